@@ -1,0 +1,85 @@
+"""Every exception of the machine. The class carries the exit code; the message says what, where, what to do.
+
+    ArchiveError                1  a fault in Beleg itself
+    ├ UsageError                2  the command line or the settings are wrong
+    │ └ SettingsError           2
+    ├ UnreadableInput           3  a file given to Beleg cannot be read; the rest of the run goes on
+    ├ Unfinished                4  not finished, or could not tell
+    │ ├ StoreError              4
+    │ │ ├ NotFound              4  the object is not there (absence, not "could not tell")
+    │ │ ├ AlreadyExists         4  another object holds this name
+    │ │ └ Unreachable           4
+    │ ├ FormatError             4  bytes of an archive that are not format 1
+    │ └ Locked                  4  another process holds the archive
+    └ Refused                   5  a hold, a right or a lock forbids it
+      ├ WrongPassphrase         5
+      └ RolledBack              5  a place shows less than was signed
+
+Findings of a verification are data (``schemas.report``), not exceptions.
+"""
+
+
+class ArchiveError(Exception):
+    """Base of all errors that Beleg raises on purpose; by itself a bug."""
+
+    exit_code = 1
+
+
+class UsageError(ArchiveError):
+    """The command line asks for something that cannot be meant."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """beleg.toml or an environment variable is wrong."""
+
+
+class UnreadableInput(ArchiveError):
+    """An input file cannot be read. Its bytes are kept where possible."""
+
+    exit_code = 3
+
+
+class Unfinished(ArchiveError):
+    """The work was not finished, or the answer could not be had."""
+
+    exit_code = 4
+
+
+class StoreError(Unfinished):
+    """A place did not do what was asked."""
+
+
+class NotFound(StoreError):
+    """The place answered: no object of this name."""
+
+
+class AlreadyExists(StoreError):
+    """The name is taken by other bytes."""
+
+
+class Unreachable(StoreError):
+    """The place gave no answer; whether the object exists is unknown."""
+
+
+class FormatError(Unfinished):
+    """Bytes that should be of format 1 are not."""
+
+
+class Locked(Unfinished):
+    """Another process is writing."""
+
+
+class Refused(ArchiveError):
+    """Forbidden by a hold, a right or a lock."""
+
+    exit_code = 5
+
+
+class WrongPassphrase(Refused):
+    """The passphrase does not open the key file."""
+
+
+class RolledBack(Refused):
+    """A place shows less than what was once signed; nothing is appended until a person has looked."""

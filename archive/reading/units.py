@@ -1,0 +1,72 @@
+"""What a reader yields. A unit is what a file is counted in: a line block, a row, an object, a mail.
+
+Every unit ends in exactly one of three ways: read, failed or excluded. So for each member,
+units = read + failed + excluded, and nothing is dropped unseen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from schemas.capture import Claim, Gap
+from schemas.item import Account, Item, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of an attachment: ``locator`` is the one that an ``Attachment`` of the same unit names."""
+
+    locator: str
+    open: Callable[[], BinaryIO]
+    member: str | None = None
+    """The member of the input in which the bytes lie, if they are a member of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRead:
+    """A unit that was understood. It yields one or more items, or describes accounts and threads."""
+
+    member: str
+    items: tuple[Item, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    contents: tuple[Content, ...] = ()
+    unknown_fields: frozenset[str] = frozenset()
+    """Names of fields that the reader does not know; their content is kept in ``Item.extra`` and ``raw``."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFailed:
+    """A unit that could not be understood. Its bytes stay in the capture; ``reason`` holds no content."""
+
+    member: str
+    reason: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitExcluded:
+    """A unit that was left out by a rule: an allow-list, a duplicate rendering, a file of another kind."""
+
+    member: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberProblem:
+    """A member that as a whole could not be read (truncated zip, unreadable); counts as one failed unit."""
+
+    member: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What the reader can claim, and the gaps that it saw."""
+
+    claims: tuple[Claim, ...] = ()
+    gaps: tuple[Gap, ...] = field(default=())
+
+
+Reading = UnitRead | UnitFailed | UnitExcluded | MemberProblem | Completeness

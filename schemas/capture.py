@@ -1,0 +1,112 @@
+"""Captures, sightings and runs: what was received, seen again, and counted."""
+
+from typing import Literal
+
+from schemas.base import Model, Sha256, UtcTime
+from schemas.item import Key
+
+
+class Part(Model):
+    """One encrypted object of a capture."""
+
+    sha256: Sha256
+    """Of the object as stored (ciphertext); also its name."""
+    length: int
+
+
+class Capture(Model):
+    """Bytes exactly as received, with how, when, by what they came."""
+
+    id: str
+    """Opaque; stable for equal bytes within one archive."""
+    source: str
+    """The configured source, or ``import`` for files given by hand."""
+    via: Key | None = None
+    method: Literal["export", "api", "webhook", "mail", "loose", "attachment"]
+    origin: str
+    """The file name or address it came from, as given."""
+    received: UtcTime
+    exported: UtcTime | None = None
+    exporter: str | None = None
+    media_type: str | None = None
+    length: int
+    sha256: Sha256
+    """Of the bytes as received."""
+    kept: Literal["whole", "slices"]
+    masked: tuple[tuple[int, int], ...] = ()
+    inside: str | None = None
+    """Id of the capture in which this one lay (an attachment in a zip), and where: see ``member``."""
+    member: str | None = None
+    parts: tuple[Part, ...]
+    operator: str | None = None
+    tool: str
+
+
+class Sighting(Model):
+    """Items that a later capture showed again, unchanged: their second provenance."""
+
+    capture: str
+    member: str
+    ranges: tuple[tuple[int, int | None, int | None], ...]
+    """(index of the item, start, end) with the byte range in the member where it has one."""
+
+
+class FileCount(Model):
+    """What became of one file of a run: units = read + failed + excluded."""
+
+    capture: str | None = None
+    member: str
+    channel: str | None = None
+    confidence: int | None = None
+    """How sure the recognition was, 0 to 100."""
+    units: int = 0
+    read: int = 0
+    failed: int = 0
+    excluded: int = 0
+    items: int = 0
+    """Items sealed from this file."""
+    seen_again: int = 0
+    """Items that the archive already held, unchanged."""
+    failures: tuple[str, ...] = ()
+    """One line for each kind of failure, without content; at most twenty."""
+    exclusions: tuple[tuple[str, int], ...] = ()
+    """Why units were excluded, and how many."""
+    unknown_fields: tuple[str, ...] = ()
+    problem: str | None = None
+    """Why the file as a whole could not be read, if so."""
+
+
+class Gap(Model):
+    """Something that is known to be missing."""
+
+    via: Key | None = None
+    thread: Key | None = None
+    start: UtcTime | None = None
+    end: UtcTime | None = None
+    reason: str
+
+
+class Claim(Model):
+    """What a channel claims about completeness, and the platform's own count where it gives one."""
+
+    scope: str
+    kind: Literal["exact", "capped", "last_state", "gaps_by_design", "unknown"]
+    expected: int | None = None
+    found: int | None = None
+
+
+class RunReport(Model):
+    """One run of ingestion: what came in, what was read, what was not."""
+
+    id: str
+    source: str
+    started: UtcTime
+    ended: UtcTime
+    outcome: Literal["done", "with_failures", "stopped"]
+    tool: str
+    parsers: tuple[str, ...]
+    settings_sha256: Sha256
+    operator: str | None = None
+    files: tuple[FileCount, ...]
+    claims: tuple[Claim, ...] = ()
+    gaps: tuple[Gap, ...] = ()

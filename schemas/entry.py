@@ -1,0 +1,45 @@
+"""A decoded record, as projections and services see it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.capture import Capture, RunReport, Sighting
+from schemas.item import Account, Item, Thread
+from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Read, Selection
+
+RecordClass = Literal["clear", "state", "oversight", "matter", "content"]
+
+EntryBody = (
+    Item
+    | Account
+    | Thread
+    | Capture
+    | Sighting
+    | RunReport
+    | Matter
+    | Selection
+    | Party
+    | Person
+    | Hold
+    | HoldRelease
+    | Production
+    | Read
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of the ledger, opened.
+
+    ``body`` is None for classes that projections do not need (clear, state) and for records that cannot
+    be opened; ``state`` says which. ``time`` is the whole second of sealing, Unix time.
+    """
+
+    index: int
+    time: int
+    record_class: RecordClass
+    kind: str
+    stream: str
+    position: int
+    body: EntryBody | None
+    state: Literal["open", "no_key", "erased", "not_decoded"]

@@ -1,0 +1,148 @@
+"""Matters, selections, holds, parties, persons, productions: what people decide and record."""
+
+from typing import Literal
+
+from schemas.base import Date, Model, Sha256, UtcTime
+from schemas.item import Key
+
+Role = Literal["owner", "ingest", "legal", "privacy", "auditor", "recovery"]
+"""What a registered key may do."""
+
+
+class Person(Model):
+    """Who operates Beleg, under a registered writer key."""
+
+    id: str
+    """``P-1``, ``P-2`` …"""
+    name: str
+    role: Role
+    writer: str
+    """Id of the writer key that this person signs with."""
+
+
+class PartyAccount(Model):
+    """An account of a party, over time, and its use."""
+
+    account: Key
+    start: Date | None = None
+    end: Date | None = None
+    use: Literal["business", "private", "mixed", "unknown"] = "unknown"
+
+
+class Party(Model):
+    """Anyone who communicates: ours (a custodian) or the other side."""
+
+    id: str
+    """``Y-1``, ``Y-2`` …; stays, while later entries of the same id replace the rest."""
+    name: str
+    kind: Literal["person", "organisation"] = "person"
+    side: Literal["ours", "counterpart", "other"] = "other"
+    accounts: tuple[PartyAccount, ...] = ()
+
+
+class Matter(Model):
+    """A case or inquiry."""
+
+    id: str
+    """``M-1``, ``M-2`` …"""
+    title: str
+    reason: str
+    reference: str | None = None
+    members: tuple[str, ...] = ()
+    """Person ids."""
+    status: Literal["open", "closed"] = "open"
+    review: Date | None = None
+
+
+class Selection(Model):
+    """A decision about items: what a matter looks at. The last one on an item counts."""
+
+    matter: str
+    items: tuple[int, ...]
+    """Ledger indexes."""
+    decision: Literal["hit", "context", "privileged", "withheld", "removed"]
+    note: str | None = None
+    person: str | None = None
+    search: str | None = None
+    """The query that gave these items, if one did."""
+
+
+class Scope(Model):
+    """What a hold keeps. Fields that are given must all match; within a field one value is enough."""
+
+    parties: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    """Account ids, handles or names as written."""
+    channels: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    """Thread ids or titles."""
+    start: Date | None = None
+    end: Date | None = None
+    """Inclusive, by the day of the item in UTC; an item without a time matches."""
+    query: str | None = None
+    items: tuple[int, ...] = ()
+
+
+class Hold(Model):
+    """A hold: nothing in its scope may be lost while it stands."""
+
+    id: str
+    """``H-1``, ``H-2`` …"""
+    matter: str
+    reason: str
+    scope: Scope
+    future: bool = True
+    """Items sealed later are covered too."""
+    review: Date
+    placed: UtcTime
+    person: str | None = None
+
+
+class HoldRelease(Model):
+    """The end of a hold."""
+
+    hold: str
+    reason: str
+    released: UtcTime
+    person: str | None = None
+
+
+class ExportOptions(Model):
+    """Everything besides matter, selection and checkpoint that decides the bytes of ``bag/data``."""
+
+    profile: Literal["full"] = "full"
+    context: str = "thread"
+    timezone: str = "UTC"
+    language: Literal["de", "en"] = "de"
+
+
+class Production(Model):
+    """A set of items handed out as a bundle."""
+
+    id: str
+    """``E-1``, ``E-2`` …"""
+    matter: str
+    selection: tuple[tuple[int, Literal["hit", "context", "parent"]], ...]
+    """The items handed out, by ledger index, and why each is in."""
+    size: int
+    """Tree size of the checkpoint that the proofs lead to."""
+    options: ExportOptions
+    renderers: tuple[tuple[str, str], ...]
+    """(name, version) of what wrote the files."""
+    data_sha256: Sha256
+    """SHA-256 of the list of (SHA-256, path) lines of ``bag/data``, sorted by path."""
+    created: UtcTime
+    person: str | None = None
+
+
+class Read(Model):
+    """One line of the journal: who looked at what, and for what purpose."""
+
+    time: UtcTime
+    person: str | None = None
+    command: str
+    matter: str | None = None
+    purpose: str | None = None
+    query: str | None = None
+    items: tuple[int, ...] = ()
+    count: int | None = None
