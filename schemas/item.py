@@ -75,6 +75,11 @@ class Body(Model):
     content: str
 
 
+AttachmentRole = Literal[
+    "file", "image", "video", "audio", "voice", "sticker", "contact", "location", "inline", "mail"
+]
+
+
 class Attachment(Model):
     """A file that belongs to an item; an attachment that is named but absent is still one."""
 
@@ -82,8 +87,11 @@ class Attachment(Model):
     media_type: str | None = None
     state: Literal["present", "missing"]
     reason: str | None = None
-    """Why it is missing: ``not in export``, ``placeholder``, ``failed download``, ``expired url``, ``size limit``."""
-    role: Literal["file", "image", "video", "audio", "voice", "sticker", "contact", "location", "inline", "mail"] = "file"
+    """Why it is missing: ``not in export``, ``placeholder``, ``failed download``, ``expired url``,
+    ``size limit``."""
+    role: Literal[
+        "file", "image", "video", "audio", "voice", "sticker", "contact", "location", "inline", "mail"
+    ] = "file"
     url: str | None = None
     locator: str | None = None
     """Where in the input the bytes lie; resolved and cleared when the bytes are captured."""
@@ -188,12 +196,19 @@ class Account(Model):
     raw: Raw
 
 
+ThreadKind = Literal[
+    "chat", "group", "channel", "wall", "topic", "ticket", "feed", "location", "mailbox", "folder"
+]
+
+
 class Thread(Model):
     """A container of items, as one capture describes it."""
 
     key: Key
     via: Key
-    kind: Literal["chat", "group", "channel", "wall", "topic", "ticket", "feed", "location", "mailbox", "folder"]
+    kind: Literal[
+        "chat", "group", "channel", "wall", "topic", "ticket", "feed", "location", "mailbox", "folder"
+    ]
     title: str | None = None
     parent: Key | None = None
     participants: tuple[Actor, ...] = ()

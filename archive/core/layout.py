@@ -1,0 +1,56 @@
+"""Every object name of FORMAT.md §10 is spelt here, nowhere else."""
+
+import re
+
+from archive.errors import FormatError
+
+SEGMENTS = "segments/"
+CHECKPOINTS = "checkpoints/"
+OBJECTS = "objects/"
+TOKENS = "tokens/"
+COMMITS = "commits/"
+KEYS = "keys/"
+
+_NUMBERED = re.compile(r"[a-z]+/([0-9]{20})-([0-9a-f]{64})")
+
+
+def segment(first: int, sha256: str) -> str:
+    """Name a segment by the index of its first record and its digest."""
+    return f"{SEGMENTS}{first:020d}-{sha256}"
+
+
+def checkpoint(size: int, sha256: str) -> str:
+    """Name a checkpoint by its size and its digest."""
+    return f"{CHECKPOINTS}{size:020d}-{sha256}"
+
+
+def parse_numbered(name: str) -> tuple[int, str]:
+    """Take the name of a segment or checkpoint apart: (first or size, digest).
+
+    Raises:
+        FormatError: it is not such a name.
+    """
+    match = _NUMBERED.fullmatch(name)
+    if not match:
+        raise FormatError(f"an object name that format 1 does not know: {name[:120]!r}")
+    return int(match[1]), match[2]
+
+
+def object_name(sha256: str) -> str:
+    """Name an encrypted object by its digest."""
+    return f"{OBJECTS}{sha256[:2]}/{sha256}"
+
+
+def token(sha256: str) -> str:
+    """Name a time-stamp token by its digest."""
+    return f"{TOKENS}{sha256}"
+
+
+def marker(first: int) -> str:
+    """Name the commit marker of the segment that begins at ``first``."""
+    return f"{COMMITS}{first:020d}"
+
+
+def page(batch: bytes) -> str:
+    """Name a key page by its batch."""
+    return f"{KEYS}{batch.hex()}"

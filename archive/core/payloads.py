@@ -1,0 +1,222 @@
+"""Between models and facets: what a record says, as the twelve facets (FORMAT.md §12).
+
+The mapping of an item is the one that redaction relies on: what identifies, what dates, who, to whom, the
+words, the files and the raw bytes are facets of their own. Every other body stands whole in ``extra``.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from pydantic import ValidationError
+
+from archive.core.canonical import encode
+from archive.errors import FormatError
+from schemas.base import Model
+from schemas.capture import Capture, RunReport, Sighting
+from schemas.entry import EntryBody
+from schemas.item import Account, Item, Thread
+from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Read, Selection
+
+SCHEMA = 1
+OVERFLOW = 256 * 1024
+
+BODIES: dict[str, tuple[str, str, type[Model]]] = {
+    "item": ("content", "item", Item),
+    "account": ("content", "account", Account),
+    "thread": ("content", "thread", Thread),
+    "capture": ("content", "capture", Capture),
+    "sighting": ("content", "sighting", Sighting),
+    "run": ("oversight", "run", RunReport),
+    "read": ("oversight", "read", Read),
+    "person": ("oversight", "person", Person),
+    "hold": ("oversight", "hold", Hold),
+    "hold_release": ("oversight", "hold", HoldRelease),
+    "production": ("oversight", "production", Production),
+    "matter": ("matter", "matter", Matter),
+    "selection": ("matter", "selection", Selection),
+    "party": ("matter", "party", Party),
+}
+"""Body name → (class, kind, model)."""
+
+_NAMES: dict[type[Model], str] = {model: name for name, (_, _, model) in BODIES.items()}
+_WHAT = ("key", "event", "form", "basis", "via", "thread", "parser", "visibility", "history")
+_OWN_FACET = ("time", "author", "recipients", "targets", "title", "text", "body", "attachments")
+_STATE = ("edited", "deleted", "expires")
+
+
+@dataclass(slots=True)
+class Payload:
+    """A body as facets, and the bytes that are too long to stand in one."""
+
+    record_class: str
+    kind: str
+    values: dict[str, Any]
+    overflow: list[bytes] = field(default_factory=list)
+
+
+def to_payload(body: EntryBody) -> Payload:
+    """Give the facets of a body."""
+    name = _NAMES[type(body)]
+    record_class, kind, _ = BODIES[name]
+    what: dict[str, Any] = {"body": name, "kind": kind, "schema": SCHEMA}
+    dumped = body.model_dump(exclude_none=True)
+    raw = dumped.pop("raw", None)
+    values: dict[str, Any] = {"what": what}
+    if isinstance(body, Item):
+        _spread_item(dumped, values)
+    else:
+        values["extra"] = dumped
+    if raw is not None:
+        values["raw"] = _raw_value(raw)
+    payload = Payload(record_class, kind, {})
+    start = 0
+
+    def spill(value: Any) -> Any:
+        nonlocal start
+        if isinstance(value, str):
+            data = _utf8(value)
+            if len(data) <= OVERFLOW:
+                return data.decode()
+        elif isinstance(value, bytes):
+            data = value
+            if len(data) <= OVERFLOW:
+                return _slice_value(data)
+        elif isinstance(value, dict):
+            return {key: spill(member) for key, member in value.items()}
+        elif isinstance(value, list | tuple):
+            return [spill(member) for member in value]
+        else:
+            return value
+        place = {"length": len(data), "sha256": sha256(data).hexdigest(), "start": start}
+        payload.overflow.append(data)
+        start += len(data)
+        return {"overflow": place}
+
+    payload.values = {key: spill(value) for key, value in values.items()}
+    return payload
+
+
+def _utf8(text: str) -> bytes:
+    """Encode; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD (the raw slice keeps the original)."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+
+
+def _spread_item(dumped: dict[str, Any], values: dict[str, Any]) -> None:
+    what = values["what"]
+    for name in _WHAT:
+        if name in dumped:
+            what[name] = dumped[name]
+    for name in _OWN_FACET:
+        if dumped.get(name) not in (None, ()):
+            values[name] = dumped[name]
+    reactions = {name: dumped[name] for name in ("reactions", "rating") if dumped.get(name)}
+    extra = {name: dumped[name] for name in _STATE if name in dumped}
+    if dumped["extra"]:
+        extra["pairs"] = dumped["extra"]
+    values["reactions"] = reactions or None
+    values["extra"] = extra or None
+
+
+def _raw_value(raw: dict[str, Any]) -> dict[str, Any]:
+    return {**raw, "sha256": sha256(raw["slice"]).hexdigest()}
+
+
+def _slice_value(data: bytes) -> dict[str, str]:
+    try:
+        return {"utf8": data.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode()}
+
+
+Overflow = Callable[[int, int], bytes]
+"""Gives (start, length) of a record's own objects, decrypted."""
+
+
+class UnknownSchema(FormatError):
+    """A payload of a later schema: kept and proven, but not displayed by this version."""
+
+
+def from_values(values: Mapping[str, Any], overflow: Overflow | None = None) -> EntryBody:
+    """Give the body back.
+
+    Raises:
+        UnknownSchema: a body name or schema number that this code does not know.
+        FormatError: facets that do not fit their model, or overflow that is not what was committed to.
+    """
+    what = values["what"]
+    if not isinstance(what, dict) or what.get("schema") != SCHEMA or what.get("body") not in BODIES:
+        raise UnknownSchema("a payload of a schema that this version does not know")
+    name = what["body"]
+    restored = {key: _restore(value, overflow) for key, value in values.items()}
+    data = _gather_item(restored) if name == "item" else dict(restored["extra"])
+    raw = restored["raw"]
+    if raw is not None:
+        raw.pop("sha256")
+        data["raw"] = raw
+    try:
+        body: EntryBody = BODIES[name][2].model_validate(data, strict=False)  # type: ignore[assignment]
+    except (ValidationError, KeyError, TypeError) as error:
+        raise FormatError(f"a payload that is not a {name} of schema {SCHEMA}") from error
+    return body
+
+
+def _gather_item(values: Mapping[str, Any]) -> dict[str, Any]:
+    what, extra, reactions = values["what"], values["extra"] or {}, values["reactions"] or {}
+    data = {name: what[name] for name in _WHAT if name in what}
+    data.update({name: values[name] for name in _OWN_FACET if values[name] is not None})
+    data.update({name: extra[name] for name in _STATE if name in extra})
+    data.update(reactions)
+    data["extra"] = extra.get("pairs", ())
+    return data
+
+
+def _restore(value: Any, overflow: Overflow | None) -> Any:
+    if isinstance(value, list):
+        return [_restore(member, overflow) for member in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        (name, inner), *_ = value.items()
+        if name == "utf8" and isinstance(inner, str):
+            return inner.encode()
+        if name == "base64" and isinstance(inner, str):
+            try:
+                return base64.b64decode(inner, validate=True)
+            except binascii.Error as error:
+                raise FormatError("a slice that is not base64") from error
+        if name == "overflow":
+            return _fetch(inner, overflow)
+    return {name: _restore(member, overflow) for name, member in value.items()}
+
+
+def _fetch(place: Any, overflow: Overflow | None) -> bytes:
+    if overflow is None:
+        raise FormatError("a value that lies in an object, where no objects are at hand")
+    if not isinstance(place, dict) or place.keys() != {"length", "sha256", "start"}:
+        raise FormatError("an overflow that format 1 does not know")
+    data = overflow(place["start"], place["length"])
+    if sha256(data).hexdigest() != place["sha256"]:
+        raise FormatError("an overflow that is not what was committed to")
+    return data
+
+
+def content_digest_input(payload: Payload) -> bytes:
+    """Give what counts when two items are compared: the facets without provenance (raw, captures, parser)."""
+    values = dict(payload.values)
+    values.pop("raw", None)
+    what = dict(values["what"])
+    what.pop("parser", None)
+    values["what"] = what
+    if values.get("attachments"):
+        values["attachments"] = [
+            {name: member for name, member in row.items() if name not in ("capture", "locator")}
+            for row in values["attachments"]
+        ]
+    return encode(values)

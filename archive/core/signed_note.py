@@ -1,0 +1,143 @@
+"""C2SP signed notes with Ed25519 (signed-note 1.0, tlog-checkpoint 1.0) and checkpoints."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from archive.errors import FormatError
+
+MAX_NOTE = 8192
+_ED25519 = b"\x01"
+_SIGNATURE_LINE = re.compile(r"\u2014 ([^ +\n]+) ([A-Za-z0-9+/=]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature line: key name, 4-byte key id, signature bytes."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A signed note: the text (ending in a newline) and its signatures, not yet checked."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    """Give the 4-byte key id that C2SP defines for an Ed25519 key of this name."""
+    return sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
+
+
+def verifier_key(name: str, public: bytes) -> str:
+    """Give the textual form ``name+id+base64`` of a public key, as other C2SP tools read it."""
+    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
+
+
+def parse_verifier_key(text: str) -> tuple[str, bytes]:
+    """Read ``name+id+base64``; give name and raw Ed25519 public key.
+
+    Raises:
+        FormatError: it is not a verifier key, or its id does not fit.
+    """
+    parts = text.strip().split("+", 2)
+    try:
+        name, identifier, encoded = parts
+        data = base64.b64decode(encoded, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise FormatError("text that is not a verifier key (name+id+base64)") from error
+    if len(data) != 33 or data[:1] != _ED25519 or key_id(name, data[1:]).hex() != identifier:
+        raise FormatError("a verifier key whose id does not fit, or that is not Ed25519")
+    return name, data[1:]
+
+
+def sign(text: str, name: str, private: Ed25519PrivateKey) -> bytes:
+    """Make a signed note with one signature."""
+    public = private.public_key().public_bytes_raw()
+    encoded = base64.b64encode(key_id(name, public) + private.sign(text.encode())).decode()
+    return f"{text}\n\u2014 {name} {encoded}\n".encode()
+
+
+def parse(data: bytes) -> Note:
+    """Take a note apart.
+
+    Raises:
+        FormatError: it is not a signed note.
+    """
+    if len(data) > MAX_NOTE:
+        raise FormatError("a signed note that is too long")
+    try:
+        whole = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError("a signed note that is not UTF-8") from error
+    if any(ord(character) < 0x20 and character != "\n" for character in whole):
+        raise FormatError("a signed note with control characters")
+    body, separator, tail = whole.rpartition("\n\n")
+    if not separator or not tail.endswith("\n"):
+        raise FormatError("a signed note without signatures")
+    signatures: list[Signature] = []
+    for line in tail[:-1].split("\n"):
+        match = _SIGNATURE_LINE.fullmatch(line)
+        if not match:
+            raise FormatError("a malformed signature line")
+        try:
+            raw = base64.b64decode(match[2], validate=True)
+        except (ValueError, binascii.Error) as error:
+            raise FormatError("a malformed signature line") from error
+        if len(raw) < 5 or base64.b64encode(raw).decode() != match[2]:
+            raise FormatError("a malformed signature line")
+        signatures.append(Signature(match[1], raw[:4], raw[4:]))
+    return Note(body + "\n", tuple(signatures))
+
+
+def verify(note: Note, name: str, public: bytes) -> bool:
+    """Say whether the note carries a good signature of this key."""
+    identifier = key_id(name, public)
+    for line in note.signatures:
+        if line.name == name and line.key_id == identifier:
+            try:
+                Ed25519PublicKey.from_public_bytes(public).verify(line.signature, note.text.encode())
+            except InvalidSignature:
+                return False
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Size and root of a ledger, as a checkpoint states them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """Give the text to sign (tlog-checkpoint)."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def parse_checkpoint(note: Note) -> Checkpoint:
+    """Read the three lines of a checkpoint.
+
+    Raises:
+        FormatError: the text is not a checkpoint without extension lines.
+    """
+    lines = note.text.split("\n")
+    if len(lines) != 4 or lines[3] or not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]):
+        raise FormatError("a text that is not a checkpoint")
+    try:
+        root = base64.b64decode(lines[2], validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise FormatError("a checkpoint whose root is not base64") from error
+    if len(root) != 32 or base64.b64encode(root).decode() != lines[2]:
+        raise FormatError("a checkpoint whose root is not 32 bytes")
+    return Checkpoint(lines[0], int(lines[1]), root)
