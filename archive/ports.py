@@ -101,3 +101,76 @@ class SearchIndex(Projection, Protocol):
     def vocabulary(self) -> Iterator[str]:
         """All terms of the text fields, once each, for expansion."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a place says about an object without giving its bytes."""
+
+    name: str
+    length: int
+
+
+class ObjectReader(Protocol):
+    """The read side of a place: all that a verification is ever given."""
+
+    def get(self, name: str, *, limit: int) -> bytes:
+        """Give the whole object.
+
+        Raises:
+            NotFound: the place answered that there is none.
+            FormatError: it is longer than ``limit`` bytes.
+            Unreachable: the place gave no answer; absence and "could not tell" are never confused.
+        """
+        ...
+
+    def get_range(self, name: str, start: int, length: int) -> bytes:
+        """Give ``length`` bytes from ``start`` on, fewer at the end of the object. Errors as ``get``."""
+        ...
+
+    def stat(self, name: str) -> ObjectInfo | None:
+        """Say what is there; None when the place answered that there is nothing."""
+        ...
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Give all names that begin with ``prefix``, in ascending order."""
+        ...
+
+
+class ObjectStore(ObjectReader, Protocol):
+    """A place to write to. A write that returned is durable."""
+
+    def put_new(self, name: str, body: bytes) -> None:
+        """Create an object, atomically, if the name is free; equal bytes under the name are success.
+
+        Raises:
+            AlreadyExists: other bytes hold the name.
+            Unreachable: whether it was written is unknown; look before writing again.
+        """
+        ...
+
+    def overwrite(self, name: str, body: bytes) -> None:
+        """Replace an object atomically (vault only: destroyed and re-encrypted key slots)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlaces:
+    """The places as a verifier sees them; ``vaults`` holds every copy at hand, possibly none."""
+
+    archive: ObjectReader
+    control: ObjectReader
+    vaults: tuple[ObjectReader, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places as a writer sees them."""
+
+    archive: ObjectStore
+    control: ObjectStore
+    vaults: tuple[ObjectStore, ...]
+
+    def readers(self) -> ReadPlaces:
+        """Give the read side alone."""
+        return ReadPlaces(self.archive, self.control, self.vaults)
