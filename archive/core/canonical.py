@@ -100,7 +100,7 @@ def label(text: str) -> bytes:
     return text.encode("ascii") + b"\0"
 
 
-_ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]|/(?!/)){6,98}[a-z0-9]")
+_ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]|/(?!/)){1,81}[a-z0-9]/[0-9a-f]{16}")
 
 
 def check_origin(origin: str) -> str:
@@ -109,8 +109,8 @@ def check_origin(origin: str) -> str:
     Raises:
         FormatError: it does not.
     """
-    if not _ORIGIN.fullmatch(origin) or "/" not in origin or origin.startswith("beleg/"):
+    if not _ORIGIN.fullmatch(origin) or origin.startswith("beleg/"):
         raise FormatError(
-            f"{origin!r} cannot be an origin: 8 to 100 of a-z 0-9 . - /, with a /, not starting with beleg/"
+            f"{origin[:120]!r} cannot be an origin: a name of a-z 0-9 . - / (3 to 83), a /, 16 hex digits"
         )
     return origin

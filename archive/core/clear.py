@@ -13,6 +13,7 @@ Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{128}$")]
 HexAny = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+$", max_length=4096)]
+PageName = Annotated[str, Meta(pattern=r"^keys/[0-9a-f]{32}/[a-z]+/[0-9]{10}$")]
 Stream = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 MAX_LIST = 4096
@@ -23,11 +24,9 @@ class _Body(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Genesis(_Body, frozen=True):
-    """The first record: format, KEM of the page wraps, mode, origin."""
+    """The first record: format and origin."""
 
     format: Literal[1]
-    kem: Literal["x25519", "mlkem768_x25519"]
-    mode: Literal["one_account", "split"]
     origin: str
 
 
@@ -35,7 +34,7 @@ class KeyChange(_Body, frozen=True):
     """A key added or retired."""
 
     action: Literal["add", "retire"]
-    algorithm: Literal["ed25519", "x25519", "mlkem768_x25519"]
+    algorithm: str
     epoch: Number
     id: Hex16
     public: HexAny
@@ -54,8 +53,17 @@ class Anchor(_Body, frozen=True):
 
     authority: Hex32
     checkpoint: Hex32
+    evidence: Annotated[list[Hex32], Meta(max_length=MAX_LIST)]
     size: Number
     token: Hex32
+
+
+class Renewal(_Body, frozen=True):
+    """A digest of all bytes below a size under another hash function."""
+
+    algorithm: Literal["sha512"]
+    digest: Hex64
+    size: Number
 
 
 class StreamEnds(_Body, frozen=True):
@@ -75,7 +83,7 @@ class Approval(_Body, frozen=True):
 class Erase(_Body, frozen=True):
     """The order to destroy the keys of records."""
 
-    approvals: Annotated[list[Approval], Meta(max_length=64)]
+    approvals: Annotated[list[Approval], Meta(min_length=2, max_length=64)]
     request: Number
     targets: Annotated[list[tuple[Number, Number]], Meta(min_length=1, max_length=MAX_LIST)]
 
@@ -84,13 +92,14 @@ class Erased(_Body, frozen=True):
     """The receipt: which pages were rewritten for an ``erase``, and their digests now."""
 
     erase: Number
-    pages: Annotated[list[tuple[Hex16, Hex32]], Meta(max_length=MAX_LIST)]
+    pages: Annotated[list[tuple[PageName, Hex32]], Meta(max_length=MAX_LIST)]
 
 
 class ResealedPage(_Body, frozen=True):
     """A page after re-encryption."""
 
     batch: Hex16
+    record_class: Literal["state", "oversight", "matter", "content"] = msgspec.field(name="class")
     generation: Number
     header: Hex32
     slots: Hex32
@@ -99,7 +108,6 @@ class ResealedPage(_Body, frozen=True):
 class Resealed(_Body, frozen=True):
     """Pages re-encrypted for a new epoch."""
 
-    epoch: Number
     pages: Annotated[list[ResealedPage], Meta(min_length=1, max_length=MAX_LIST)]
 
 
@@ -112,8 +120,9 @@ class Orphan(_Body, frozen=True):
 
 
 class Recovered(_Body, frozen=True):
-    """A place was rebuilt."""
+    """A place was rebuilt; ``copy`` says which of the vault."""
 
+    copy: Literal[0, 1] | None
     place: Literal["control", "vault"]
     size: Number
 
@@ -125,7 +134,26 @@ class Restored(_Body, frozen=True):
     size: Number
 
 
-ClearBody = Genesis | Keys | Anchor | StreamEnds | Erase | Erased | Resealed | Orphan | Recovered | Restored
+class Disowned(_Body, frozen=True):
+    """Stored checkpoints with a good signature that are no prefix of this ledger."""
+
+    checkpoints: Annotated[list[Hex32], Meta(min_length=1, max_length=MAX_LIST)]
+
+
+ClearBody = (
+    Genesis
+    | Keys
+    | Anchor
+    | Renewal
+    | StreamEnds
+    | Erase
+    | Erased
+    | Resealed
+    | Orphan
+    | Recovered
+    | Restored
+    | Disowned
+)
 
 BODIES: dict[str, type[ClearBody]] = {
     "genesis": Genesis,
@@ -138,6 +166,8 @@ BODIES: dict[str, type[ClearBody]] = {
     "orphan": Orphan,
     "recovered": Recovered,
     "restored": Restored,
+    "disowned": Disowned,
+    "renewal": Renewal,
 }
 
 

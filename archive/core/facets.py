@@ -110,23 +110,30 @@ def split_frame(frame: bytes) -> tuple[list[ObjectRef], bytes]:
 
 
 def seal_frame(
-    key: RecordKey, origin: str, lines: Sequence[bytes], objects: Sequence[ObjectRef] = ()
+    key: RecordKey, origin: str, lines: Sequence[bytes], objects: Sequence[ObjectRef] = (), length: int = 0
 ) -> tuple[bytes, bytes]:
-    """Encrypt facet lines; give (frame, commitment)."""
+    """Encrypt facet lines, naming the record's objects and the ``length`` of its object string.
+
+    Returns:
+        (frame, commitment)
+    """
     text = b"\n".join(lines)
     if len(text) > MAX_FACETS:
         raise FormatError(f"facets of more than {MAX_FACETS} bytes")
     committed = commitment(facet_commitments(key.salts, lines))
     packed = zlib.compress(text, 3)
-    plain = len(packed).to_bytes(4, "big") + packed
+    plain = length.to_bytes(8, "big") + len(packed).to_bytes(4, "big") + packed
     plain += bytes(-len(plain) % 64)
     head, nonce = object_list(objects), os.urandom(12)
     aad = _FRAME_LABEL + label(origin) + committed + head
     return head + nonce + AESGCM(key.frame_key).encrypt(nonce, plain, aad), committed
 
 
-def open_frame(key: RecordKey, origin: str, frame: bytes, committed: bytes) -> tuple[bytes, ...]:
-    """Decrypt a frame; give its twelve lines, only after the commitment was recomputed from them.
+def open_frame(key: RecordKey, origin: str, frame: bytes, committed: bytes) -> tuple[tuple[bytes, ...], int]:
+    """Decrypt a frame, and let nothing out before the commitment was recomputed.
+
+    Returns:
+        (the twelve facet lines, the length of the record's object string)
 
     Raises:
         FormatError: the key does not open it, or it is not what was committed to.
@@ -141,12 +148,12 @@ def open_frame(key: RecordKey, origin: str, frame: bytes, committed: bytes) -> t
         )
     except InvalidTag as error:
         raise FormatError("a frame that its key does not open") from error
-    lines = tuple(_inflate(plain).split(b"\n"))
+    lines = tuple(_inflate(plain[8:]).split(b"\n"))
     if len(lines) != len(FACETS):
         raise FormatError("a frame that does not hold twelve facets")
     if commitment(facet_commitments(key.salts, lines)) != committed:
         raise FormatError("a frame that is not what its leaf commits to")
-    return lines
+    return lines, int.from_bytes(plain[:8], "big")
 
 
 def _inflate(plain: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Key pages: one per segment, a slot per encrypted record, page keys wrapped to recipients (FORMAT.md §8)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +16,8 @@ from archive.errors import FormatError
 
 SLOT = 48
 ZERO_SLOT = bytes(SLOT)
-MAX_PAGE_HEADER = 65_536
+MAX_PAGE_HEADER = 1024 * 1024
+MAX_PAGE = 4 + MAX_PAGE_HEADER + 4096 * (SLOT + 32)
 
 _SLOT_LABEL = label("beleg/slot/v1")
 _PAGE_KEY_LABEL = label("beleg/page-key/v1")
@@ -30,106 +32,102 @@ def slot_hash(slot: bytes) -> bytes:
     return sha256(b"\5" + slot).digest()
 
 
-def _wrap_info(origin: str, batch: bytes, generation: int, record_class: str, recipient: str) -> bytes:
-    head = _PAGE_KEY_LABEL + label(origin) + batch + generation.to_bytes(4, "big")
-    return head + label(record_class) + bytes.fromhex(recipient)
+@dataclass(frozen=True, slots=True)
+class PageId:
+    """What a key page is for, and so what its wraps and slots are bound to."""
 
+    origin: str
+    batch: bytes
+    record_class: str
+    generation: int = 0
 
-def _slot_aad(origin: str, batch: bytes, generation: int) -> bytes:
-    return _SLOT_LABEL + label(origin) + batch + generation.to_bytes(4, "big")
+    def _bound(self, use: bytes) -> bytes:
+        place = self.batch + self.generation.to_bytes(4, "big") + label(self.record_class)
+        return use + label(self.origin) + place
+
+    def wrap_info(self, recipient: str) -> bytes:
+        """Give the HPKE info of the wrap for a recipient."""
+        return self._bound(_PAGE_KEY_LABEL) + bytes.fromhex(recipient)
+
+    def slot_aad(self, slot: int) -> bytes:
+        """Give the AAD of a slot."""
+        return self._bound(_SLOT_LABEL) + slot.to_bytes(4, "big")
 
 
 def seal_page(
-    *,
-    origin: str,
-    batch: bytes,
-    kem: str,
-    generation: int = 0,
-    recipients: Mapping[str, Sequence[Recipient]],
-    page_keys: Mapping[str, bytes],
-    records: Sequence[tuple[str, bytes]],
+    page: PageId, recipients: Sequence[Recipient], record_keys: Sequence[bytes]
 ) -> tuple[bytes, list[bytes]]:
-    """Make a key page.
-
-    Args:
-        origin: the archive's origin.
-        batch: 16 random bytes that name the page.
-        kem: the KEM of the wraps.
-        generation: 0 for a new page, one more at each re-encryption.
-        recipients: class → the recipients that count for it.
-        page_keys: class → 32 random bytes, for each class in ``records``.
-        records: (class, record key) in slot order.
+    """Make a key page for these recipients, a slot for each record key in order.
 
     Returns:
         (the page, the slot hashes)
     """
+    page_key = os.urandom(32)
     wraps = [
         {
-            "class": record_class,
             "recipient": recipient.id,
             "wrap": b64u(
                 _SUITES[recipient.algorithm].encrypt(
-                    page_key,
-                    recipient.public_key(),
-                    _wrap_info(origin, batch, generation, record_class, recipient.id),
+                    page_key, recipient.public_key(), page.wrap_info(recipient.id)
                 )
             ),
         }
-        for record_class, page_key in sorted(page_keys.items())
-        for recipient in sorted(recipients[record_class], key=lambda recipient: recipient.id)
+        for recipient in sorted(recipients, key=lambda recipient: recipient.id)
     ]
     header = encode(
         {
-            "batch": batch.hex(),
+            "batch": page.batch.hex(),
+            "class": page.record_class,
             "format": "beleg/page/v1",
-            "generation": generation,
-            "kem": kem,
-            "origin": origin,
-            "slots": len(records),
+            "generation": page.generation,
+            "origin": page.origin,
+            "slots": len(record_keys),
             "wraps": wraps,
         }
     )
     if len(header) > MAX_PAGE_HEADER:
-        raise FormatError("a page header of more than 64 KiB: too many recipients")
-    ciphers = {record_class: AESGCM(page_key) for record_class, page_key in page_keys.items()}
-    aad = _slot_aad(origin, batch, generation)
+        raise FormatError("a page header of more than 1 MiB: too many recipients")
+    cipher, aad = AESGCM(page_key), page.slot_aad(0)[:-4]
     slots = [
-        ciphers[record_class].encrypt(number.to_bytes(12, "big"), key, aad + number.to_bytes(4, "big"))
-        for number, (record_class, key) in enumerate(records)
+        cipher.encrypt(slot.to_bytes(12, "big"), key, aad + slot.to_bytes(4, "big"))
+        for slot, key in enumerate(record_keys)
     ]
     hashes = [slot_hash(slot) for slot in slots]
-    tail = hashes if generation else []
+    tail = hashes if page.generation else []
     return b"".join([len(header).to_bytes(4, "big"), header, *slots, *tail]), hashes
+
+
+def page_digest(headers: Mapping[str, bytes]) -> bytes:
+    """Give the ``page`` of a segment header from class → SHA-256 of the page header."""
+    return sha256(b"".join(label(name) + digest for name, digest in sorted(headers.items()))).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A key page taken apart; judged against the segment header by the caller."""
+    """A key page taken apart; judged against segment and key state by the caller."""
 
-    origin: str
-    batch: bytes
-    kem: str
-    generation: int
-    wraps: Mapping[tuple[str, str], bytes]
-    """(class, recipient id) → wrapped page key."""
+    id: PageId
+    wraps: Mapping[str, bytes]
+    """Recipient id → wrapped page key."""
     header_sha256: bytes
     slots: Sequence[bytes]
     listed: Sequence[bytes] | None
     """The slot hashes that a page of generation > 0 carries itself."""
 
-    def page_key(self, record_class: str, private: PrivateRecipient) -> bytes:
-        """Unwrap the page key of a class.
+    def page_key(self, private: PrivateRecipient) -> bytes:
+        """Unwrap the page key.
 
         Raises:
             FormatError: the page has no wrap for this recipient, or it does not open.
         """
-        wrap = self.wraps.get((record_class, private.id))
+        wrap = self.wraps.get(private.id)
         if wrap is None:
             raise FormatError(f"a key page that is not wrapped to recipient {private.id}")
-        info = _wrap_info(self.origin, self.batch, self.generation, record_class, private.id)
         try:
-            key = _SUITES[private.algorithm].decrypt(wrap, private.private_key(), info)
-        except InvalidTag as error:
+            key = _SUITES[private.algorithm].decrypt(
+                wrap, private.private_key(), self.id.wrap_info(private.id)
+            )
+        except (InvalidTag, ValueError) as error:
             raise FormatError("a wrapped page key that its recipient cannot open") from error
         if len(key) != 32:
             raise FormatError("a page key of the wrong length")
@@ -144,11 +142,13 @@ class Page:
         sealed = self.slots[slot]
         if sealed == ZERO_SLOT:
             raise FormatError("a destroyed key slot")
-        aad = _slot_aad(self.origin, self.batch, self.generation) + slot.to_bytes(4, "big")
         try:
-            return AESGCM(page_key).decrypt(slot.to_bytes(12, "big"), sealed, aad)
+            return AESGCM(page_key).decrypt(slot.to_bytes(12, "big"), sealed, self.id.slot_aad(slot))
         except InvalidTag as error:
             raise FormatError("a key slot that its page key does not open") from error
+
+
+_MEMBERS = {"batch", "class", "format", "generation", "origin", "slots", "wraps"}
 
 
 def parse_page(data: bytes) -> Page:
@@ -162,27 +162,22 @@ def parse_page(data: bytes) -> Page:
         raise FormatError("a key page header of impossible length")
     raw = data[4 : 4 + length]
     header = decode(raw)
-    members = {"batch", "format", "generation", "kem", "origin", "slots", "wraps"}
-    if not isinstance(header, dict) or header.keys() != members or header["format"] != "beleg/page/v1":
+    if not isinstance(header, dict) or header.keys() != _MEMBERS or header["format"] != "beleg/page/v1":
         raise FormatError("a key page header that format 1 does not know")
     count, generation = header["slots"], header["generation"]
-    if not _natural(count) or not _natural(generation) or count > 4096 or generation >= 2**32:
+    if not _natural(count) or not _natural(generation) or not 0 < count <= 4096 or generation >= 2**32:
         raise FormatError("a key page header with an impossible number")
-    if header["kem"] not in _SUITES or not isinstance(header["origin"], str):
+    if not isinstance(header["class"], str) or not isinstance(header["origin"], str):
         raise FormatError("a key page header that format 1 does not know")
     end = 4 + length + count * SLOT
     if len(data) != end + (count * 32 if generation else 0):
         raise FormatError("a key page whose length does not fit its slots")
-    listed = [data[at : at + 32] for at in range(end, len(data), 32)] if generation else None
     return Page(
-        origin=header["origin"],
-        batch=unhex(header["batch"], 16),
-        kem=header["kem"],
-        generation=generation,
+        id=PageId(header["origin"], unhex(header["batch"], 16), header["class"], generation),
         wraps=_parse_wraps(header["wraps"]),
         header_sha256=sha256(raw).digest(),
         slots=[data[at : at + SLOT] for at in range(4 + length, end, SLOT)],
-        listed=listed,
+        listed=[data[at : at + 32] for at in range(end, len(data), 32)] if generation else None,
     )
 
 
@@ -190,16 +185,16 @@ def _natural(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _parse_wraps(value: Any) -> dict[tuple[str, str], bytes]:
-    wraps: dict[tuple[str, str], bytes] = {}
+def _parse_wraps(value: Any) -> dict[str, bytes]:
+    wraps: dict[str, bytes] = {}
     if not isinstance(value, list):
         raise FormatError("a key page header without wraps")
     for row in value:
-        if not isinstance(row, dict) or row.keys() != {"class", "recipient", "wrap"}:
+        if not isinstance(row, dict) or row.keys() != {"recipient", "wrap"}:
             raise FormatError("a wrap that format 1 does not know")
         if not all(isinstance(member, str) for member in row.values()):
             raise FormatError("a wrap that format 1 does not know")
-        wraps[row["class"], row["recipient"]] = unb64u(row["wrap"])
+        wraps[row["recipient"]] = unb64u(row["wrap"])
     if len(wraps) != len(value) or list(wraps) != sorted(wraps):
         raise FormatError("wraps that are not in order, or twice the same")
     return wraps

@@ -1,7 +1,7 @@
 """Public and private keys, their ids, and which key counts when (FORMAT.md §5, §6, §8)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -10,27 +10,24 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey
 
 from archive.core.canonical import label
+from archive.core.clear import KeyChange
 from archive.core.leaf import RECIPIENTS
 from archive.errors import FormatError
 
 WRITER_ROLES = frozenset({"owner", "ingest", "legal", "privacy", "recovery"})
 RECIPIENT_ROLES = frozenset({"ingest", "content", "oversight", "auditor", "recovery"})
-KEMS = frozenset({"x25519", "mlkem768_x25519"})
+SIGNATURE_LENGTHS = {"ed25519": 32}
+KEM_LENGTHS = {"x25519": 32, "mlkem768_x25519": 1184 + 32}
+"""Algorithm code → length of the raw public key, for the algorithms that this code knows."""
+
+_P = 2**255 - 19
+_ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+_SMALL_ORDER_Y = frozenset({0, 1, _P - 1, _ORDER_8_Y, _P - _ORDER_8_Y})
 
 
-def writer_id(public: bytes) -> str:
-    """Give the id of a writer key."""
-    return sha256(label("beleg/writer/v1") + public).hexdigest()[:32]
-
-
-def log_id(public: bytes) -> str:
-    """Give the id of a log key."""
-    return sha256(label("beleg/log/v1") + public).hexdigest()[:32]
-
-
-def recipient_id(algorithm: str, public: bytes) -> str:
-    """Give the id of a recipient key."""
-    return sha256(label("beleg/recipient/v1") + label(algorithm) + public).hexdigest()[:32]
+def key_id(purpose: str, algorithm: str, public: bytes) -> str:
+    """Give the id of a writer, log or recipient key."""
+    return sha256(label(f"beleg/{purpose}/v1") + label(algorithm) + public).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Recipient:
     @property
     def id(self) -> str:
         """Give the id under which pages name this recipient."""
-        return recipient_id(self.algorithm, self.public)
+        return key_id("recipient", self.algorithm, self.public)
 
     def public_key(self) -> Any:
         """Give the key object that HPKE takes."""
@@ -117,9 +114,7 @@ class RegisteredKey:
     @property
     def id(self) -> str:
         """Give the id by which records name this key."""
-        if self.purpose == "writer":
-            return writer_id(self.public)
-        return log_id(self.public) if self.purpose == "log" else recipient_id(self.algorithm, self.public)
+        return key_id(self.purpose, self.algorithm, self.public)
 
     def counts_for_segment(self, first: int) -> bool:
         """Say whether this key counts for the segment that begins at ``first``."""
@@ -128,6 +123,35 @@ class RegisteredKey:
     def counts_for_size(self, size: int) -> bool:
         """Say whether this log key counts for a checkpoint of this size."""
         return self.added < size and (self.end is None or size <= self.end)
+
+
+def _check_key(key: RegisteredKey, identifier: str) -> None:
+    if key.id != identifier:
+        raise FormatError("a key whose id does not fit")
+    roles = {"writer": WRITER_ROLES, "log": frozenset({"log"}), "recipient": RECIPIENT_ROLES}[key.purpose]
+    lengths = KEM_LENGTHS if key.purpose == "recipient" else SIGNATURE_LENGTHS
+    if key.role not in roles or lengths.get(key.algorithm) != len(key.public):
+        raise FormatError("a key whose role, algorithm or length does not fit its purpose")
+    if key.algorithm == "ed25519" and not _is_good_ed25519(key.public):
+        raise FormatError("an Ed25519 key of small order or not canonical")
+    if key.purpose != "recipient" and key.epoch != 0:
+        raise FormatError("an epoch where none belongs")
+
+
+def _is_good_ed25519(public: bytes) -> bool:
+    """Refuse y ≥ p and the points of order 1, 2, 4 and 8, which y alone tells (RFC 8032 §5.1.3)."""
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    return y < _P and y not in _SMALL_ORDER_Y
+
+
+def _check_enough(keys: Iterable[RegisteredKey]) -> None:
+    """Refuse a state in which nobody could register keys, sign checkpoints or receive a class."""
+    counting = {(key.purpose, key.role) for key in keys if key.retired is None}
+    if not counting & {("writer", "owner"), ("writer", "recovery")}:
+        raise FormatError("leaves no owner and no recovery writer")
+    for needed in (("log", "log"), *(("recipient", role) for role in ("ingest", "content", "oversight"))):
+        if needed not in counting:
+            raise FormatError(f"leaves no {needed[1]} key")
 
 
 class KeyRing:
@@ -140,38 +164,41 @@ class KeyRing:
         """Give every key, retired ones too, in the order of registration."""
         return list(self._keys.values())
 
-    def apply(self, body: Mapping[str, Any], *, index: int, segment_first: int, segment_end: int) -> None:
-        """Fold a ``keys`` record.
+    def apply(
+        self, changes: Sequence[KeyChange], *, index: int, segment_first: int, segment_end: int
+    ) -> None:
+        """Fold a ``keys`` record: all of its changes, or none.
 
         Args:
-            body: the checked body.
+            changes: of the checked body.
             index: the record's index.
             segment_first: index of the first record of its segment.
             segment_end: one past the last record of its segment.
 
         Raises:
-            FormatError: an id that does not fit its key, that is used twice, or that is not there to retire.
+            FormatError: a rule of FORMAT.md §6 is broken; nothing was changed.
         """
+        keys = dict(self._keys)
         start = 0 if segment_first == 0 else segment_end
-        for change in body["changes"]:
+        for change in changes:
             key = RegisteredKey(
-                change["purpose"], change["role"], change["algorithm"],
-                bytes.fromhex(change["public"]), change["epoch"], index, start,
+                change.purpose, change.role, change.algorithm,
+                bytes.fromhex(change.public), change.epoch, index, start,
             )  # fmt: skip
-            if key.id != change["id"]:
-                raise FormatError(f"record {index}: a key whose id does not fit")
-            known = self._keys.get(key.id)
-            if change["action"] == "add":
-                if known is not None:
-                    raise FormatError(f"record {index}: a key that was registered before")
-                self._keys[key.id] = key
+            _check_key(key, change.id)
+            known = keys.get(key.id)
+            if change.action == "add":
+                if any(other.public == key.public for other in keys.values()):
+                    raise FormatError("a key that was registered before")
+                keys[key.id] = key
             else:
-                if known is None or known.retired is not None or known.role != key.role:
-                    raise FormatError(f"record {index}: retires a key that does not count")
-                self._keys[key.id] = RegisteredKey(
-                    known.purpose, known.role, known.algorithm, known.public, known.epoch,
-                    known.added, known.start, index, segment_end,
-                )  # fmt: skip
+                if known is None or known.retired is not None or known.added >= segment_first:
+                    raise FormatError("retires a key that does not count")
+                if (known.role, known.epoch) != (key.role, key.epoch):
+                    raise FormatError("retires a key under another description")
+                keys[key.id] = replace(known, retired=index, end=segment_end)
+        _check_enough(keys.values())
+        self._keys = keys
 
     def writer(self, identifier: str, first: int) -> RegisteredKey | None:
         """Give the writer key of this id if it counts for the segment beginning at ``first``."""

@@ -51,6 +51,21 @@ def marker(first: int) -> str:
     return f"{COMMITS}{first:020d}"
 
 
-def page(batch: bytes) -> str:
-    """Name a key page by its batch."""
-    return f"{KEYS}{batch.hex()}"
+def page(batch: bytes, record_class: str, generation: int = 0) -> str:
+    """Name a key page by its batch, class and generation."""
+    return f"{KEYS}{batch.hex()}/{record_class}/{generation:010d}"
+
+
+_PAGE = re.compile(r"keys/([0-9a-f]{32})/([a-z]+)/([0-9]{10})")
+
+
+def parse_page_name(name: str) -> tuple[bytes, str, int]:
+    """Take the name of a key page apart: (batch, class, generation).
+
+    Raises:
+        FormatError: it is not such a name.
+    """
+    match = _PAGE.fullmatch(name)
+    if not match:
+        raise FormatError(f"an object name that format 1 does not know: {name[:120]!r}")
+    return bytes.fromhex(match[1]), match[2], int(match[3])

@@ -19,14 +19,16 @@ WRITERS: dict[str, dict[str, frozenset[str]]] = {
     "clear": {
         "genesis": frozenset({"owner"}),
         "keys": frozenset({"owner", "recovery"}),
+        "recovered": frozenset({"owner", "recovery"}),
+        "restored": frozenset({"owner", "recovery"}),
+        "disowned": frozenset({"owner", "recovery"}),
         "anchor": frozenset({"ingest"}),
+        "renewal": frozenset({"ingest"}),
         "stream_ends": frozenset({"ingest"}),
         "erase": frozenset({"legal"}),
         "erased": frozenset({"privacy"}),
-        "resealed": frozenset({"legal", "privacy"}),
-        "orphan": frozenset({"owner", "ingest", "legal", "privacy"}),
-        "recovered": frozenset({"owner", "recovery"}),
-        "restored": frozenset({"owner", "recovery"}),
+        "resealed": frozenset({"ingest", "legal", "recovery"}),
+        "orphan": frozenset({"owner", "ingest", "legal", "privacy", "recovery"}),
     },
     "state": {kind: frozenset({"ingest"}) for kind in ("secret", "seen", "cursor")},
     "oversight": {
@@ -69,6 +71,7 @@ class Leaf(
     index: int
     kind: str
     previous: str
+    segment: str
     stream: str
     stream_position: int
     time: int
@@ -108,7 +111,9 @@ def decode_leaf(data: bytes) -> Leaf:
         raise FormatError(f"record {leaf.index}: a commitment where none belongs, or none where one belongs")
     if leaf.frame_length < 2 or not 0 <= leaf.time < MAX_TIME or leaf.index < 0 or leaf.stream_position < 0:
         raise FormatError(f"record {leaf.index}: a number out of range")
-    if not (len(leaf.previous) == len(leaf.frame_sha256) == 43 and len(leaf.stream) == 22):
+    if not (
+        len(leaf.previous) == len(leaf.segment) == len(leaf.frame_sha256) == 43 and len(leaf.stream) == 22
+    ):
         raise FormatError(f"record {leaf.index}: a digest of the wrong length")
     return leaf
 
@@ -123,14 +128,24 @@ def _unreadable(data: bytes) -> FormatError:
     return FormatError("a leaf that is not of format 1")
 
 
+def segment_digest(
+    *, writer: str, batch: bytes | None, page: bytes | None, slots: bytes | None, first: int, count: int
+) -> str:
+    """Give the ``segment`` member of the leaves of a segment: what its header says of writer and keys."""
+    parts = (bytes.fromhex(writer), batch or bytes(16), page or bytes(32), slots or bytes(32))
+    return b64u(
+        sha256(b"\6" + b"".join(parts) + first.to_bytes(8, "big") + count.to_bytes(4, "big")).digest()
+    )
+
+
 def class_stream(origin: str, record_class: str) -> str:
     """Give the stream id of a class other than content."""
     return b64u(sha256(label("beleg/stream/v1") + label(origin) + record_class.encode()).digest()[:16])
 
 
-def content_stream(secret: bytes, via: Key, thread: Key | None) -> str:
+def content_stream(secret: bytes, via: Key | None, thread: Key | None) -> str:
     """Give the stream id of one account's view of one thread; only holders of the ingest secret can."""
-    named = encode([via.model_dump(), thread.model_dump() if thread else None])
+    named = encode([key.model_dump() if key else None for key in (via, thread)])
     return b64u(hmac.digest(secret, label("beleg/stream/v1") + named, "sha256")[:16])
 
 

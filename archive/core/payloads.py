@@ -23,6 +23,9 @@ from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production,
 
 SCHEMA = 1
 OVERFLOW = 256 * 1024
+CROWDED = 4 * 1024 * 1024
+"""Facets of more than this many bytes shed every string over ``SHORT``, so that no honest item is too big."""
+SHORT = 4096
 
 BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "item": ("content", "item", Item),
@@ -72,6 +75,14 @@ def to_payload(body: EntryBody) -> Payload:
         values["extra"] = dumped
     if raw is not None:
         values["raw"] = _raw_value(raw)
+    payload = _spill(record_class, kind, values, OVERFLOW)
+    if len(encode(payload.values)) > CROWDED:
+        payload = _spill(record_class, kind, values, SHORT)
+    return payload
+
+
+def _spill(record_class: str, kind: str, values: dict[str, Any], threshold: int) -> Payload:
+    """Give the values with every string of more than ``threshold`` bytes moved to the object string."""
     payload = Payload(record_class, kind, {})
     start = 0
 
@@ -79,11 +90,11 @@ def to_payload(body: EntryBody) -> Payload:
         nonlocal start
         if isinstance(value, str):
             data = _utf8(value)
-            if len(data) <= OVERFLOW:
+            if len(data) <= threshold:
                 return data.decode()
         elif isinstance(value, bytes):
             data = value
-            if len(data) <= OVERFLOW:
+            if len(data) <= threshold:
                 return _slice_value(data)
         elif isinstance(value, dict):
             return {key: spill(member) for key, member in value.items()}
@@ -101,7 +112,7 @@ def to_payload(body: EntryBody) -> Payload:
 
 
 def _utf8(text: str) -> bytes:
-    """Encode; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD (the raw slice keeps the original)."""
+    """Encode; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD (the raw slice keeps it)."""
     try:
         return text.encode()
     except UnicodeEncodeError:

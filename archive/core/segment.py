@@ -23,7 +23,19 @@ SLOT_HASH = 32
 
 _ROW = Struct(">IHHII")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
-_FIELDS = ("origin", "batch", "first", "count", "time", "previous", "last", "index", "page", "slots")
+_FIELDS = (
+    "origin",
+    "writer",
+    "batch",
+    "first",
+    "count",
+    "time",
+    "previous",
+    "last",
+    "index",
+    "page",
+    "slots",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Header:
     """What the writer signs; ``batch``, ``page``, ``slots`` are None where all records are clear."""
 
     origin: str
+    writer: str
     batch: bytes | None
     first: int
     count: int
@@ -61,7 +74,7 @@ def writer_name(origin: str, writer: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where a record lies in its segment; ``slot`` is None for a clear record."""
+    """Where a record lies in its segment; ``slot`` within its key page, None for a clear record."""
 
     leaf_offset: int
     leaf_length: int
@@ -103,7 +116,7 @@ class Segment:
         rows: list[Row] = []
         leaf_at = frame_at = slots = 0
         for leaf_offset, leaf_length, slot, frame_offset, frame_length in _ROW.iter_unpack(table):
-            if leaf_offset != leaf_at + 2 or frame_offset != frame_at or slot not in (slots, NO_SLOT):
+            if leaf_offset != leaf_at + 2 or frame_offset != frame_at:
                 raise FormatError("an index table that does not tile the segment")
             slots += slot != NO_SLOT
             leaf_at, frame_at = leaf_offset + leaf_length, frame_offset + frame_length
@@ -172,7 +185,7 @@ def _parse_header(text: str) -> Header:
         return None if words[name] == "none" else unhex(words[name], length)
 
     return Header(
-        words["origin"], optional("batch", 16), first, count, time,
+        words["origin"], unhex(words["writer"], 16).hex(), optional("batch", 16), first, count, time,
         unhex(words["previous"], 32), unhex(words["last"], 32), unhex(words["index"], 32),
         optional("page", 32), optional("slots", 32),
     )  # fmt: skip
@@ -191,22 +204,30 @@ class Sealed:
     last: bytes
     leaves: Sequence[bytes]
     frames: Sequence[bytes]
-    clear: Sequence[bool]
+    slots: Sequence[int | None]
 
 
 def build(origin: str, sealed: Sealed, writer: str, private: Ed25519PrivateKey) -> bytes:
     """Lay out and sign a segment."""
-    table, slot, leaf_at, frame_at = bytearray(), 0, 0, 0
+    table, leaf_at, frame_at = bytearray(), 0, 0
     region = bytearray()
-    for leaf, frame, clear in zip(sealed.leaves, sealed.frames, sealed.clear, strict=True):
-        table += _ROW.pack(leaf_at + 2, len(leaf), NO_SLOT if clear else slot, frame_at, len(frame))
-        slot += not clear
+    for leaf, frame, slot in zip(sealed.leaves, sealed.frames, sealed.slots, strict=True):
+        table += _ROW.pack(leaf_at + 2, len(leaf), NO_SLOT if slot is None else slot, frame_at, len(frame))
         leaf_at, frame_at = leaf_at + 2 + len(leaf), frame_at + len(frame)
         region += len(leaf).to_bytes(2, "big") + leaf
     hashes = b"".join(sealed.slot_hashes)
     header = Header(
-        origin, sealed.batch, sealed.first, len(sealed.leaves), sealed.time, sealed.previous, sealed.last,
-        sha256(table).digest(), sealed.page, sha256(hashes).digest() if hashes else None,
-    )  # fmt: skip
+        origin=origin,
+        writer=writer,
+        batch=sealed.batch,
+        first=sealed.first,
+        count=len(sealed.leaves),
+        time=sealed.time,
+        previous=sealed.previous,
+        last=sealed.last,
+        index=sha256(table).digest(),
+        page=sealed.page,
+        slots=sha256(hashes).digest() if hashes else None,
+    )
     note = signed_note.sign(header.text(), writer_name(origin, writer), private)
     return b"".join([MAGIC, len(note).to_bytes(4, "big"), note, table, region, *sealed.frames, hashes])
