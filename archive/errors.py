@@ -13,10 +13,13 @@
     │ └ Locked                  4  another process holds the archive
     └ Refused                   5  a hold, a right or a lock forbids it
       ├ WrongPassphrase         5
+      ├ NotOpened               5  a record that no key at hand opens, or whose key was destroyed
       └ RolledBack              5  a place shows less than was signed
 
 Findings of a verification are data (``schemas.report``), not exceptions.
 """
+
+from typing import Literal
 
 
 class ArchiveError(Exception):
@@ -79,6 +82,14 @@ class Refused(ArchiveError):
 
 class WrongPassphrase(Refused):
     """The passphrase does not open the key file."""
+
+
+class NotOpened(Refused):
+    """A record stays closed here; ``state`` says whether ``no_key`` opens it or its key was ``erased``."""
+
+    def __init__(self, message: str, state: Literal["no_key", "erased"]) -> None:
+        super().__init__(message)
+        self.state = state
 
 
 class RolledBack(Refused):

@@ -6,14 +6,6 @@ from schemas.base import Model, Sha256, UtcTime
 from schemas.item import Key
 
 
-class Part(Model):
-    """One encrypted object of a capture."""
-
-    sha256: Sha256
-    """Of the object as stored (ciphertext); also its name."""
-    length: int
-
-
 class Capture(Model):
     """Bytes exactly as received, with how, when, by what they came."""
 
@@ -29,6 +21,8 @@ class Capture(Model):
     exported: UtcTime | None = None
     exporter: str | None = None
     media_type: str | None = None
+    start: int = 0
+    """Where the content begins in the record's object string (FORMAT.md §7)."""
     length: int
     sha256: Sha256
     """Of the bytes as received."""
@@ -37,7 +31,6 @@ class Capture(Model):
     inside: str | None = None
     """Id of the capture in which this one lay (an attachment in a zip), and where: see ``member``."""
     member: str | None = None
-    parts: tuple[Part, ...]
     operator: str | None = None
     tool: str
 

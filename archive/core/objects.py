@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import BinaryIO
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,11 +19,19 @@ MAX_OBJECT = PART + 28
 _LABEL = label("beleg/object/v1")
 
 
+class Readable(Protocol):
+    """What is needed of a stream."""
+
+    def read(self, size: int, /) -> bytes:
+        """Give at most ``size`` bytes; none at the end."""
+        ...
+
+
 def _aad(origin: str, part: int, last: bool) -> bytes:
     return _LABEL + label(origin) + part.to_bytes(4, "big") + (b"\1" if last else b"\0")
 
 
-def seal_parts(key: RecordKey, origin: str, content: BinaryIO) -> Iterator[tuple[ObjectRef, bytes]]:
+def seal_parts(key: RecordKey, origin: str, content: Readable) -> Iterator[tuple[ObjectRef, bytes]]:
     """Cut a stream into parts and encrypt each; memory is bounded by two parts."""
     cipher, part = AESGCM(key.object_key), 0
     chunk = _read_full(content)
@@ -38,7 +46,7 @@ def seal_parts(key: RecordKey, origin: str, content: BinaryIO) -> Iterator[tuple
         chunk, part = following, part + 1
 
 
-def _read_full(content: BinaryIO) -> bytes:
+def _read_full(content: Readable) -> bytes:
     pieces: list[bytes] = []
     missing = PART
     while missing and (piece := content.read(missing)):

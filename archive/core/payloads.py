@@ -61,8 +61,8 @@ class Payload:
     overflow: list[bytes] = field(default_factory=list)
 
 
-def to_payload(body: EntryBody) -> Payload:
-    """Give the facets of a body."""
+def to_payload(body: EntryBody, *, overflow_start: int = 0) -> Payload:
+    """Give the facets of a body; its overflow begins at ``overflow_start`` of the object string."""
     name = _NAMES[type(body)]
     record_class, kind, _ = BODIES[name]
     what: dict[str, Any] = {"body": name, "kind": kind, "schema": SCHEMA}
@@ -75,16 +75,15 @@ def to_payload(body: EntryBody) -> Payload:
         values["extra"] = dumped
     if raw is not None:
         values["raw"] = _raw_value(raw)
-    payload = _spill(record_class, kind, values, OVERFLOW)
+    payload = _spill(record_class, kind, values, OVERFLOW, overflow_start)
     if len(encode(payload.values)) > CROWDED:
-        payload = _spill(record_class, kind, values, SHORT)
+        payload = _spill(record_class, kind, values, SHORT, overflow_start)
     return payload
 
 
-def _spill(record_class: str, kind: str, values: dict[str, Any], threshold: int) -> Payload:
+def _spill(record_class: str, kind: str, values: dict[str, Any], threshold: int, start: int) -> Payload:
     """Give the values with every string of more than ``threshold`` bytes moved to the object string."""
     payload = Payload(record_class, kind, {})
-    start = 0
 
     def spill(value: Any) -> Any:
         nonlocal start

@@ -1,0 +1,91 @@
+"""Frames' objects (level 1) and content (level 2) of one segment (read half)."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+from archive.core import layout
+from archive.core.facets import split_frame
+from archive.core.leaf import decode_leaf
+from archive.core.objects import MAX_OBJECT
+from archive.core.payloads import UnknownSchema
+from archive.core.segment import Segment
+from archive.errors import FormatError, NotFound, NotOpened
+from archive.ledger.reader import Opener
+from schemas.capture import Capture
+from schemas.report import Finding, FindingKind
+
+
+class ContentCheck:
+    """Checks objects and content, and counts what it saw."""
+
+    def __init__(self, opener: Opener, report: Callable[[Finding], None]) -> None:
+        """Check through ``opener``; findings go to ``report``."""
+        self.opener, self.report = opener, report
+        self.objects = self.opened = self.unopened = 0
+
+    def _say(self, kind: FindingKind, text: str, index: int, name: str | None = None) -> None:
+        self.report(Finding(kind=kind, text=f"record {index}: {text}", name=name, index=index))
+
+    def check_objects(self, segment: Segment) -> None:
+        """Check that every object that a frame names is there, whole and unaltered."""
+        for ordinal in range(segment.header.count):
+            frame, index = segment.frame(ordinal), segment.header.first + ordinal
+            if frame[:2] == b"\0\0":
+                continue
+            try:
+                objects, _ = split_frame(frame)
+            except FormatError as error:
+                self._say("altered", str(error), index)
+                continue
+            for ref in objects:
+                self._check_object(ref.sha256, ref.length, index)
+
+    def _check_object(self, digest: bytes, length: int, index: int) -> None:
+        name = layout.object_name(digest.hex())
+        self.objects += 1
+        try:
+            stored = self.opener.reader.places.archive.get(name, limit=MAX_OBJECT)
+        except NotFound:
+            self._say("missing", "one of its objects is gone", index, name)
+        except FormatError as error:
+            self._say("altered", str(error), index, name)
+        else:
+            if len(stored) != length or sha256(stored).digest() != digest:
+                self._say("altered", "one of its objects is not the one sealed", index, name)
+
+    def open_records(self, segment: Segment) -> None:
+        """Open what the keys at hand open, and compare it with its commitment."""
+        for ordinal in range(segment.header.count):
+            try:
+                leaf = decode_leaf(segment.leaf(ordinal))
+            except FormatError:
+                continue  # level 0 has said so
+            if leaf.record_class != "clear":
+                self._open_record(segment.header.first + ordinal, leaf.record_class)
+
+    def _open_record(self, index: int, record_class: str) -> None:
+        try:
+            if record_class == "state":
+                self.opener.lines(index)
+            else:
+                body = self.opener.body(index)
+                if isinstance(body, Capture):
+                    self._check_capture(index, body)
+            self.opened += 1
+        except NotOpened as error:
+            self.unopened += error.state == "no_key"
+        except UnknownSchema as error:
+            self._say("unknown", str(error), index)
+        except NotFound as error:
+            self._say("missing", str(error), index)
+        except FormatError as error:
+            self._say("not_opened", str(error), index)
+
+    def _check_capture(self, index: int, capture: Capture) -> None:
+        _, length, key = self.opener.lines(index)
+        digest, at, end = sha256(), 0, capture.start + capture.length
+        for piece in self.opener.object_string(index, key, length):
+            digest.update(piece[max(0, capture.start - at) : max(0, end - at)])
+            at += len(piece)
+        if digest.hexdigest() != capture.sha256:
+            self._say("not_opened", "the captured bytes are not those received", index)

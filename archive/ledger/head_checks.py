@@ -1,0 +1,99 @@
+"""Holding stored checkpoints and heads kept outside against the roots of a walk (read half)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+
+from archive.core import layout, signed_note
+from archive.errors import FormatError
+from archive.ledger.state import LedgerState
+from archive.ledger.walk import MAX_CHECKPOINT, is_signed
+from archive.ports import ObjectReader
+from schemas.report import Finding, FindingKind
+
+
+class HeadCheck:
+    """Checks checkpoints, and remembers the largest good one."""
+
+    def __init__(
+        self,
+        state: LedgerState,
+        roots: Mapping[int, bytes],
+        log_key: tuple[str, bytes] | None,
+        report: Callable[[Finding], None],
+    ) -> None:
+        """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``)."""
+        self.state, self.roots, self.log_key, self.report = state, roots, log_key, report
+        self.good = self.sealed_size = self.heads = 0
+
+    def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
+        self.report(Finding(kind=kind, text=text, name=name, index=index))
+
+    def check_stored(self, archive: ObjectReader) -> None:
+        """Check every checkpoint in the archive place."""
+        for name in archive.names(layout.CHECKPOINTS):
+            try:
+                size, digest = layout.parse_numbered(name)
+                data = archive.get(name, limit=MAX_CHECKPOINT)
+                if sha256(data).hexdigest() != digest:
+                    raise FormatError("the bytes are not those that the name says")
+                self._check(data, size, name, digest)
+            except FormatError as error:
+                self._say("altered", f"a checkpoint that cannot be read: {error}", name)
+        if not self.good:
+            self._say("missing", "there is no good checkpoint: nothing here is signed by the log key")
+
+    def _check(self, data: bytes, size: int, name: str, digest: str) -> None:
+        note = signed_note.parse(data)
+        checkpoint, state = signed_note.parse_checkpoint(note), self.state
+        if checkpoint.origin != state.origin or checkpoint.size != size:
+            self._say("unexpected", "a checkpoint of another archive or size", name)
+        elif state.gapped and size not in self.roots:
+            self._say("unknown", f"the checkpoint of size {size} could not be compared", name)
+        elif not is_signed(state, note, size):
+            self._say("bad_signature", f"no log key that counts for size {size} signed this checkpoint", name)
+        elif digest in state.disowned:
+            self._say("disowned", f"a genuine checkpoint of size {size} was set aside by the owner", name)
+        elif size > state.size:
+            text = f"signed at {size} records; only {state.size} are here: the archive was rolled back"
+            self._say("rolled_back", text, name, state.size)
+        elif self.roots.get(size) != checkpoint.root:
+            self._say("fork", f"signed another history at {size} records than lies here", name, size - 1)
+        else:
+            self.good += 1
+            self.sealed_size = max(self.sealed_size, size)
+            self._check_given_key(note, size, name)
+
+    def _check_given_key(self, note: signed_note.Note, size: int, name: str) -> None:
+        if self.log_key is None:
+            return
+        registered = {key.public for key in self.state.keys.all() if key.purpose == "log"}
+        if self.log_key[0] != self.state.origin or self.log_key[1] not in registered:
+            self._say("bad_signature", "the log key that you gave is not one of this archive", name)
+        elif size == self.state.size and not signed_note.verify(note, *self.log_key):
+            self._say(
+                "bad_signature", "the newest checkpoint is not signed by the log key that you gave", name
+            )
+
+    def check_outside(self, heads: Sequence[tuple[str, bytes]]) -> None:
+        """Check heads that outsiders kept: only they show that an archive was cut back."""
+        for name, data in heads:
+            try:
+                note = signed_note.parse(data)
+                head = signed_note.parse_checkpoint(note)
+            except FormatError as error:
+                self._say("bad_proof", f"the outside head {name} cannot be read: {error}")
+                continue
+            self.heads += 1
+            self._compare(name, note, head)
+
+    def _compare(self, name: str, note: signed_note.Note, head: signed_note.Checkpoint) -> None:
+        state = self.state
+        if head.origin != state.origin or not is_signed(state, note, head.size):
+            self._say("bad_signature", f"the outside head {name} is not signed by this archive's log key")
+        elif head.size > state.size:
+            text = f"the outside head {name} saw {head.size} records, {state.size} are here: rolled back"
+            self._say("rolled_back", text, index=state.size)
+        elif head.size not in self.roots:
+            self._say("unknown", f"the outside head {name} could not be compared")
+        elif self.roots[head.size] != head.root:
+            self._say("fork", f"the outside head {name} saw another history of {head.size} records")

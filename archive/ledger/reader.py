@@ -1,0 +1,245 @@
+"""Reading records, and opening those that the keys at hand open (read half)."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+
+from archive.core import layout
+from archive.core.canonical import decode
+from archive.core.facets import RecordKey, open_frame, read_lines, split_frame
+from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, parse_page
+from archive.core.keys import PrivateRecipient
+from archive.core.leaf import RECIPIENTS, Leaf, commitment_of, decode_leaf
+from archive.core.merkle import leaf_hash
+from archive.core.objects import MAX_OBJECT, PART, STEP, open_part
+from archive.core.payloads import UnknownSchema, from_values
+from archive.core.segment import MAX_SEGMENT, Segment
+from archive.errors import FormatError, NotFound, NotOpened, StoreError
+from archive.ledger.state import LedgerState, SegmentRef
+from archive.ports import ReadPlaces
+from schemas.entry import Entry, EntryBody
+
+CACHED_SEGMENTS = 4
+MARKER_MEMBERS = {"count", "first", "last", "length", "segment", "version"}
+MAX_MARKER = 4096
+
+
+def parse_marker(data: bytes, first: int) -> tuple[SegmentRef, bytes]:
+    """Read a commit marker; give (segment, leaf hash of its last record).
+
+    Raises:
+        FormatError: it is not the marker of the segment at ``first``.
+    """
+    value = decode(data)
+    if not isinstance(value, dict) or value.keys() != MARKER_MEMBERS or value["version"] != 1:
+        raise FormatError("a commit marker that format 1 does not know")
+    numbers = [value[name] for name in ("first", "count", "length")]
+    if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
+        raise FormatError("a commit marker with a malformed number")
+    try:
+        digests = [bytes.fromhex(value[name]) for name in ("segment", "last")]
+    except (TypeError, ValueError) as error:
+        raise FormatError("a commit marker with a malformed digest") from error
+    if numbers[0] != first or not 1 <= numbers[1] <= 4096 or [len(digest) for digest in digests] != [32, 32]:
+        raise FormatError("a commit marker that does not fit its name")
+    return SegmentRef(numbers[0], numbers[1], digests[0].hex(), numbers[2]), digests[1]
+
+
+class LedgerReader:
+    """Records by index. Every byte is checked against the state before it is given out."""
+
+    def __init__(self, places: ReadPlaces, state: LedgerState) -> None:
+        """Read from ``places`` what ``state`` names."""
+        self.places, self.state = places, state
+        self._segments: OrderedDict[str, Segment] = OrderedDict()
+
+    def segment(self, ref: SegmentRef) -> Segment:
+        """Give a segment, its digest checked.
+
+        Raises:
+            NotFound, Unreachable, FormatError: it is gone, could not be had, or was altered.
+        """
+        cached = self._segments.get(ref.sha256)
+        if cached is not None:
+            self._segments.move_to_end(ref.sha256)
+            return cached
+        name = layout.segment(ref.first, ref.sha256)
+        data = self.places.archive.get(name, limit=MAX_SEGMENT)
+        if len(data) != ref.length or sha256(data).hexdigest() != ref.sha256:
+            raise FormatError(f"{name}: the bytes are not those that were committed")
+        segment = self._segments[ref.sha256] = Segment(data)
+        if len(self._segments) > CACHED_SEGMENTS:
+            self._segments.popitem(last=False)
+        return segment
+
+    def raw_leaf(self, index: int) -> bytes:
+        """Give the bytes of a leaf."""
+        ref = self.state.segment_of(index)
+        return self.segment(ref).leaf(index - ref.first)
+
+    def leaf(self, index: int) -> Leaf:
+        """Give a leaf."""
+        return decode_leaf(self.raw_leaf(index))
+
+    def frame(self, index: int) -> bytes:
+        """Give a frame, checked against its leaf's digest by whoever opens it."""
+        ref = self.state.segment_of(index)
+        return self.segment(ref).frame(index - ref.first)
+
+    def leaf_hash(self, index: int) -> bytes:
+        """Give the leaf hash of a record."""
+        return leaf_hash(self.raw_leaf(index))
+
+    def leaf_hashes(self, size: int) -> Iterator[bytes]:
+        """Give the leaf hashes of the first ``size`` records."""
+        for ref in self.state.segments:
+            for ordinal, raw in enumerate(self.segment(ref).leaves()):
+                if ref.first + ordinal >= size:
+                    return
+                yield leaf_hash(raw)
+
+
+class Opener:
+    """Opens records with the private keys at hand."""
+
+    def __init__(self, reader: LedgerReader, private: Sequence[PrivateRecipient]) -> None:
+        """Open through ``reader`` with these keys."""
+        self.reader = reader
+        self._private = {key.id: key for key in private}
+        self._roles = {key.role for key in private}
+        self._pages: OrderedDict[str, tuple[Page, bytes]] = OrderedDict()
+
+    def can_open(self, record_class: str) -> bool:
+        """Say whether a key at hand is of a role that the class is encrypted to."""
+        return bool(self._roles & set(RECIPIENTS.get(record_class, ())))
+
+    def _page(self, index: int, record_class: str) -> tuple[Page, bytes]:
+        reader, state = self.reader, self.reader.state
+        ref = state.segment_of(index)
+        batch = reader.segment(ref).header.batch
+        if batch is None:
+            raise FormatError(f"record {index}: a segment without key page")
+        known = state.generations.get((batch.hex(), record_class))
+        name = layout.page(batch, record_class, known[0] if known else 0)
+        cached = self._pages.get(name)
+        if cached is not None:
+            return cached
+        page = self._load_page(name)
+        for recipient in page.wraps:
+            if recipient in self._private:
+                found = self._pages[name] = (page, page.page_key(self._private[recipient]))
+                if len(self._pages) > 2 * CACHED_SEGMENTS:
+                    self._pages.popitem(last=False)
+                return found
+        raise NotOpened("no key at hand opens this record", "no_key")
+
+    def _load_page(self, name: str) -> Page:
+        """Give a key page from the first vault copy that has it."""
+        problem: StoreError | None = None
+        for vault in self.reader.places.vaults:
+            try:
+                return parse_page(vault.get(name, limit=MAX_PAGE))
+            except StoreError as error:
+                problem = error
+        if problem is not None and not isinstance(problem, NotFound):
+            raise problem
+        raise NotOpened("no key at hand opens this record", "no_key")
+
+    def record_key(self, index: int, leaf: Leaf) -> RecordKey:
+        """Give the record key.
+
+        Raises:
+            NotOpened: no key at hand opens the page, or the slot was destroyed.
+            FormatError, StoreError: the page is altered or cannot be had.
+        """
+        ref = self.reader.state.segment_of(index)
+        slot = self.reader.segment(ref).rows[index - ref.first].slot
+        if slot is None:
+            raise FormatError(f"record {index} is clear and has no key")
+        if not self.can_open(leaf.record_class):
+            raise NotOpened("no key at hand opens this record", "no_key")
+        page, page_key = self._page(index, leaf.record_class)
+        if slot >= len(page.slots):
+            raise FormatError(f"record {index}: the key page has no such slot")
+        if page.slots[slot] == ZERO_SLOT:
+            raise NotOpened(f"the key of record {index} was destroyed", "erased")
+        return RecordKey(page.record_key(page_key, slot))
+
+    def lines(self, index: int) -> tuple[tuple[bytes, ...], int, RecordKey]:
+        """Open a record; give its twelve facet lines, the length of its object string, its key.
+
+        Raises: as ``record_key``.
+        """
+        leaf = self.reader.leaf(index)
+        key = self.record_key(index, leaf)
+        origin = self.reader.state.origin or ""
+        lines, length = open_frame(key, origin, self.reader.frame(index), commitment_of(leaf))
+        return lines, length, key
+
+    def object_string(self, index: int, key: RecordKey, length: int) -> Iterator[bytes]:
+        """Stream the object string of a record, part by part, each checked.
+
+        Raises:
+            FormatError, StoreError: a part is altered, missing, or cannot be had.
+        """
+        objects, _ = split_frame(self.reader.frame(index))
+        origin, left = self.reader.state.origin or "", length
+        if len(objects) != (max(1, -(-length // PART)) if objects or length else 0):
+            raise FormatError(f"record {index}: the number of objects does not fit their length")
+        for part, ref in enumerate(objects):
+            name = layout.object_name(ref.sha256.hex())
+            stored = self.reader.places.archive.get(name, limit=MAX_OBJECT)
+            if len(stored) != ref.length or sha256(stored).digest() != ref.sha256:
+                raise FormatError(f"{name}: the bytes are not those that record {index} names")
+            plain = open_part(key, origin, stored, part, part == len(objects) - 1)
+            wanted = min(left, PART)
+            if plain[wanted:].strip(b"\0") or len(plain) != max(STEP, -(-wanted // STEP) * STEP):
+                raise FormatError(f"{name}: padding that format 1 does not know")
+            left -= wanted
+            yield plain[:wanted]
+
+    def _overflow(self, index: int, key: RecordKey, length: int) -> Callable[[int, int], bytes]:
+        def fetch(start: int, count: int) -> bytes:
+            if not (0 <= start <= start + count <= length):
+                raise FormatError(f"record {index}: an overflow outside its object string")
+            found, at = bytearray(), 0
+            for piece in self.object_string(index, key, length):
+                if at + len(piece) > start:
+                    found += piece[max(0, start - at) : start + count - at]
+                at += len(piece)
+                if at >= start + count:
+                    break
+            return bytes(found)
+
+        return fetch
+
+    def body(self, index: int) -> EntryBody:
+        """Open a record and give what it says.
+
+        Raises: as ``record_key``; UnknownSchema for a payload of a later version.
+        """
+        lines, length, key = self.lines(index)
+        return from_values(read_lines(lines), self._overflow(index, key, length))
+
+    def entry(self, index: int) -> Entry:
+        """Give a record as an entry; what cannot be opened says so in its state."""
+        leaf = self.reader.leaf(index)
+        body: EntryBody | None = None
+        if leaf.record_class in ("clear", "state"):
+            state = "not_decoded"
+        else:
+            try:
+                body, state = self.body(index), "open"
+            except NotOpened as error:
+                state = error.state
+            except UnknownSchema:
+                state = "not_decoded"
+        return Entry(
+            index, leaf.time, leaf.record_class, leaf.kind, leaf.stream, leaf.stream_position,  # type: ignore[arg-type]
+            body, state,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def entries(self, start: int, end: int) -> Iterator[Entry]:
+        """Give the entries of records [start, end) in order."""
+        for index in range(start, end):
+            yield self.entry(index)

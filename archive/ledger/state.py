@@ -1,0 +1,147 @@
+"""What is known of a ledger after folding its records up to a size (read half)."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Any
+
+from archive.core.canonical import decode, encode
+from archive.core.keys import KeyRing, RegisteredKey
+from archive.core.leaf import NO_PREVIOUS
+from archive.core.merkle import Frontier
+from archive.errors import FormatError
+
+BULK_KINDS = frozenset({"item", "account", "thread", "capture", "sighting"})
+"""Kinds that are too many to list by index."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRef:
+    """A committed segment, as its marker names it."""
+
+    first: int
+    count: int
+    sha256: str
+    length: int
+
+    @property
+    def end(self) -> int:
+        """Give one past the last record."""
+        return self.first + self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A range of records whose keys an ``erase`` record orders to destroy."""
+
+    first: int
+    last: int
+    erase: int
+    """Index of the ``erase`` record."""
+
+
+@dataclass
+class LedgerState:
+    """The fold of all records below ``size``."""
+
+    origin: str | None = None
+    frontier: Frontier = field(default_factory=Frontier)
+    last: bytes = NO_PREVIOUS
+    """Leaf hash of the last record."""
+    time: int = 0
+    positions: dict[str, int] = field(default_factory=dict)
+    """Stream → its next position."""
+    keys: KeyRing = field(default_factory=KeyRing)
+    segments: list[SegmentRef] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
+    erased_pages: dict[str, int] = field(default_factory=dict)
+    """Page name → index of the newest ``erased`` record that lists it."""
+    generations: dict[tuple[str, str], tuple[int, str, str]] = field(default_factory=dict)
+    """(batch, class) → (generation, header digest, slots digest) of re-encrypted pages."""
+    special: dict[str, list[int]] = field(default_factory=dict)
+    """Kind → indexes, for every kind that is not in BULK_KINDS."""
+    orphans: set[str] = field(default_factory=set)
+    disowned: set[str] = field(default_factory=set)
+    gapped: bool = False
+    """A verifier skipped missing records: roots mean nothing from here on, positions restart anywhere."""
+
+    @property
+    def size(self) -> int:
+        """Give the number of records folded."""
+        return self.frontier.size
+
+    def segment_of(self, index: int) -> SegmentRef:
+        """Give the segment that holds a record.
+
+        Raises:
+            IndexError: the ledger does not reach so far.
+        """
+        if not 0 <= index < self.size:
+            raise IndexError(index)
+        return self.segments[bisect_right(self.segments, index, key=lambda ref: ref.first) - 1]
+
+    def erasure_of(self, index: int) -> Erasure | None:
+        """Give the erasure that names a record, if one does."""
+        return next((range_ for range_ in self.erasures if range_.first <= index <= range_.last), None)
+
+    def to_bytes(self) -> bytes:
+        """Give the state as a file: a cache that is only as good as the checkpoint it is compared with."""
+        return encode(
+            {
+                "disowned": sorted(self.disowned),
+                "erased_pages": sorted(self.erased_pages.items()),
+                "erasures": [[e.first, e.last, e.erase] for e in self.erasures],
+                "frontier": [node.hex() for node in self.frontier.stack],
+                "generations": [[*key, *value] for key, value in sorted(self.generations.items())],
+                "keys": [_key_row(key) for key in self.keys.all()],
+                "last": self.last.hex(),
+                "origin": self.origin,
+                "orphans": sorted(self.orphans),
+                "positions": sorted(self.positions.items()),
+                "segments": [[s.first, s.count, s.sha256, s.length] for s in self.segments],
+                "size": self.size,
+                "special": self.special,
+                "time": self.time,
+                "version": 1,
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "LedgerState":
+        """Read the file back.
+
+        Raises:
+            FormatError: it is not a state file of this version; walk the ledger instead.
+        """
+        value: Any = decode(data)
+        try:
+            if value["version"] != 1:
+                raise FormatError("a state file of another version")
+            return cls(
+                origin=value["origin"],
+                frontier=Frontier(value["size"], [bytes.fromhex(node) for node in value["frontier"]]),
+                last=bytes.fromhex(value["last"]),
+                time=value["time"],
+                positions=dict(value["positions"]),
+                keys=KeyRing(_key(row) for row in value["keys"]),
+                segments=[SegmentRef(*row) for row in value["segments"]],
+                erasures=[Erasure(*row) for row in value["erasures"]],
+                erased_pages=dict(value["erased_pages"]),
+                generations={(b, c): (g, h, s) for b, c, g, h, s in value["generations"]},
+                special=value["special"],
+                orphans=set(value["orphans"]),
+                disowned=set(value["disowned"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError("a state file that cannot be read") from error
+
+
+def _key_row(key: RegisteredKey) -> list[Any]:
+    return [
+        key.purpose, key.role, key.algorithm, key.public.hex(),
+        key.epoch, key.added, key.start, key.retired, key.end,
+    ]  # fmt: skip
+
+
+def _key(row: list[Any]) -> RegisteredKey:
+    purpose, role, algorithm, public, *rest = row
+    return RegisteredKey(purpose, role, algorithm, bytes.fromhex(public), *rest)

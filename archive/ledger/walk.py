@@ -1,0 +1,146 @@
+"""Walking the markers to the head, and holding stored checkpoints against it (read half; FORMAT.md §11)."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from archive.core import layout, signed_note
+from archive.core.segment import MAX_SEGMENT, Segment
+from archive.errors import FormatError, NotFound, RolledBack
+from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.pages import PageCheck
+from archive.ledger.reader import MAX_MARKER, LedgerReader, parse_marker
+from archive.ledger.state import LedgerState, SegmentRef
+from archive.ports import ObjectReader
+from schemas.report import Finding
+
+MAX_CHECKPOINT = 65_536
+
+
+def advance(reader: LedgerReader) -> dict[int, bytes]:
+    """Fold every committed segment beyond the state. Stops at the first problem.
+
+    Returns:
+        size → root, for the size at the start and every segment end met.
+
+    Raises:
+        FormatError: a marker or segment breaks a rule; the writer must not go on.
+        StoreError: a place could not answer, or a committed segment is missing.
+    """
+    state = reader.state
+    roots = {state.size: state.frontier.root()}
+    while True:
+        name = layout.marker(state.size)
+        try:
+            data = reader.places.control.get(name, limit=MAX_MARKER)
+        except NotFound:
+            return roots
+        ref, last = parse_marker(data, state.size)
+        segment = reader.segment(ref)
+        SegmentFold(
+            state,
+            segment,
+            ref,
+            layout.segment(ref.first, ref.sha256),
+            report=stop,
+            leaf_hash_of=reader.leaf_hash,
+        ).run()
+        if state.last != last:
+            raise FormatError(f"{name}: names another last record than its segment holds")
+        roots[state.size] = state.frontier.root()
+
+
+def checkpoints(archive: ObjectReader, start: int = 0) -> Iterator[tuple[int, str, bytes]]:
+    """Give (size, name, bytes) of every stored checkpoint of size ≥ ``start``, ascending by size.
+
+    Raises:
+        FormatError: a name or digest does not fit; StoreError: it could not be read.
+    """
+    for name in archive.names(layout.CHECKPOINTS):
+        size, digest = layout.parse_numbered(name)
+        if size < start:
+            continue
+        data = archive.get(name, limit=MAX_CHECKPOINT)
+        if sha256(data).hexdigest() != digest:
+            raise FormatError(f"{name}: the bytes are not those that the name says")
+        yield size, name, data
+
+
+def is_signed(state: LedgerState, note: signed_note.Note, size: int) -> bool:
+    """Say whether a log key that counts for ``size`` signed this checkpoint, and none of them badly."""
+    origin = state.origin or ""
+    at = min(size, state.size)
+    good = False
+    for key in state.keys.log_keys(at):
+        identifier = signed_note.key_id(origin, key.public)
+        for line in note.signatures:
+            if line.name == origin and line.key_id == identifier:
+                if not signed_note.verify(note, origin, key.public):
+                    return False
+                good = True
+    return good
+
+
+def check_prefixes(reader: LedgerReader, start: int, roots: dict[int, bytes]) -> int:
+    """Hold stored checkpoints of size ≥ ``start`` against the ledger; give the largest good size.
+
+    Args:
+        reader: a reader whose state reaches to the head.
+        start: sizes below this were compared before.
+        roots: size → root, for segment ends that the caller knows.
+
+    Raises:
+        RolledBack: a good checkpoint is no prefix of what the markers give.
+    """
+    state, sealed = reader.state, 0
+    for size, name, data in checkpoints(reader.places.archive, start):
+        try:
+            note = signed_note.parse(data)
+            checkpoint = signed_note.parse_checkpoint(note)
+        except FormatError:
+            continue  # planted rubbish stops nobody; `verify` reports it
+        if checkpoint.origin != state.origin or checkpoint.size != size or not is_signed(state, note, size):
+            continue
+        digest = name.rsplit("-", 1)[1]
+        if digest in state.disowned:
+            continue
+        if roots.get(size) != checkpoint.root:
+            raise RolledBack(
+                f"control place rolled back: {name} was signed, and the markers do not lead to it. "
+                "Nothing was written. Compare the control place with a copy, and run `beleg verify`."
+            )
+        sealed = size
+    return sealed
+
+
+def continuations(reader: LedgerReader) -> list[str]:
+    """Give the names of segments at the head that are valid and whose pages are good, but have no marker."""
+    state, found = reader.state, []
+    for name in reader.places.archive.names(f"{layout.SEGMENTS}{state.size:020d}-"):
+        _, digest = layout.parse_numbered(name)
+        if digest not in state.orphans and _continues(reader, name):
+            found.append(name)
+    return found
+
+
+def _continues(reader: LedgerReader, name: str) -> bool:
+    state = reader.state
+    first, digest = layout.parse_numbered(name)
+    try:
+        data = reader.places.archive.get(name, limit=MAX_SEGMENT)
+        if sha256(data).hexdigest() != digest:
+            return False
+        segment = Segment(data)
+        trial = LedgerState.from_bytes(state.to_bytes())
+        ref = state_ref(segment, digest, len(data))
+        SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
+        findings: list[Finding] = []
+        for copy, vault in enumerate(reader.places.vaults):
+            PageCheck(trial, vault, copy, findings.append).run(segment)
+        return first == state.size and all(finding.severity == "note" for finding in findings)
+    except (FormatError, NotFound):
+        return False
+
+
+def state_ref(segment: Segment, digest: str, length: int) -> SegmentRef:
+    """Give the reference of a segment that is at hand."""
+    return SegmentRef(segment.header.first, segment.header.count, digest, length)

@@ -1,0 +1,203 @@
+"""The write half: appending is deciding (FORMAT.md §11)."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from archive.core import layout, signed_note
+from archive.core.keypage import MAX_PAGE
+from archive.core.keys import key_id
+from archive.core.segment import Sealed, build
+from archive.errors import AlreadyExists, FormatError, StoreError, Unfinished
+from archive.ledger.drafts import Decide, Draft
+from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.reader import LedgerReader
+from archive.ledger.sealing import Batch, leaves_of, marker_of, orphan_draft, seal
+from archive.ledger.state import LedgerState, SegmentRef
+from archive.ledger.walk import advance, check_prefixes, continuations
+from archive.ports import Clock, Places
+
+log = logging.getLogger(__name__)
+
+TRIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A writer key with its private half."""
+
+    private: Ed25519PrivateKey
+    role: str
+
+    @property
+    def id(self) -> str:
+        """Give the id under which the ledger registered it."""
+        return key_id("writer", "ed25519", self.private.public_key().public_bytes_raw())
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an append did: records [first, size) are committed; ``sealed``: a checkpoint covers them."""
+
+    first: int
+    size: int
+    sealed: bool
+
+
+class Ledger(LedgerReader):
+    """A ledger to append to. One instance a process; another process may append at the same time."""
+
+    def __init__(
+        self,
+        places: Places,
+        state: LedgerState,
+        *,
+        clock: Clock,
+        lock: Callable[[], AbstractContextManager[None]],
+        log_key: Ed25519PrivateKey | None = None,
+    ) -> None:
+        """Write to ``places``.
+
+        Args:
+            places: archive, control, and every vault copy.
+            state: what this host knows; brought up to the head before each decision.
+            clock: gives the time of a batch.
+            lock: the advisory writer lock of this host.
+            log_key: signs checkpoints, if this host is the sealer.
+        """
+        super().__init__(places.readers(), state)
+        self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
+        self._lost: list[tuple[str, bytes | None, int]] = []
+
+    def refresh(self) -> LedgerState:
+        """Bring the state to the head, roll forward what a crash left, and sign what is not signed yet.
+
+        Raises:
+            RolledBack: a signed checkpoint is no prefix of what the markers give; nothing is written.
+            FormatError, StoreError: the ledger cannot be read to its head.
+        """
+        with self.lock():
+            self._advance()
+        return self.state
+
+    def _advance(self) -> None:
+        start = self.state.size
+        roots = advance(self)
+        if self.state.size == 0:
+            raise FormatError("there is no archive here: the control place has no first commit")
+        sealed = check_prefixes(self, start, roots)
+        names = continuations(self)
+        if len(names) > 1:
+            raise Unfinished(
+                f"two continuations at record {self.state.size}, and no marker says which was committed. "
+                "Run `beleg verify`, compare both, and let the owner decide."
+            )
+        if names:
+            log.warning("rolling forward a segment that a stopped writer left: %s", names[0])
+            self._roll_forward(names[0])
+        if sealed < self.state.size:
+            self._sign()
+
+    def _roll_forward(self, name: str) -> None:
+        first, digest = layout.parse_numbered(name)
+        info = self.places.archive.stat(name)
+        segment = self.segment(SegmentRef(first, 0, digest, info.length if info else 0))
+        ref = SegmentRef(first, segment.header.count, digest, info.length if info else 0)
+        self.writable.control.put_new(layout.marker(first), marker_of(ref, segment.header.last))
+        advance(self)
+
+    def append(self, writer: Writer, decide: Decide) -> Receipt:
+        """Append what ``decide`` decides on the head. It may run several times; only its last answer counts.
+
+        Raises:
+            whatever ``decide`` raises: nothing was appended then.
+            RolledBack, FormatError, StoreError: see ``refresh``; after a StoreError the next append finds out
+                whether this one was committed.
+        """
+        with self.lock():
+            return self._append(writer, decide)
+
+    def _append(self, writer: Writer, decide: Decide) -> Receipt:
+        for _ in range(TRIES):
+            self._advance()
+            drafts = list(decide(self.state))
+            if not drafts:
+                return Receipt(self.state.size, self.state.size, self.log_key is not None)
+            drafts += [orphan_draft(*lost) for lost in self._lost]
+            receipt = self._commit(writer, drafts, int(self.clock().timestamp()))
+            if receipt is not None:
+                return receipt
+        raise Unfinished(f"another writer was faster {TRIES} times in a row; nothing was appended")
+
+    def found(self, writer: Writer, drafts: Sequence[Draft]) -> Receipt:
+        """Write the founding segment, clear records only, into empty places.
+
+        Raises:
+            AlreadyExists: a place is not empty; nothing was written.
+        """
+        for store in (self.writable.archive, self.writable.control, *self.writable.vaults):
+            if next(iter(store.names("")), None) is not None:
+                raise AlreadyExists("a place is not empty; an archive is founded in empty places only")
+        with self.lock():
+            receipt = self._commit(writer, drafts, int(self.clock().timestamp()))
+        if receipt is None:
+            raise AlreadyExists("another process founded an archive here at the same moment")
+        return receipt
+
+    def _commit(self, writer: Writer, drafts: Sequence[Draft], time: int) -> Receipt | None:
+        first = self.state.size
+        classes = {draft.record_class for draft in drafts} - {"clear"}
+        batch = seal(
+            drafts,
+            origin=self.state.origin or "",
+            recipients={name: self.state.keys.recipients(name, first) for name in classes},
+            time=time,
+            objects=self.writable.archive,
+        )
+        return self._store(writer, batch)
+
+    def _store(self, writer: Writer, batch: Batch) -> Receipt | None:
+        """Write pages, segment and marker; None if another writer won this head."""
+        state, origin = self.state, self.state.origin or ""
+        first = state.size
+        for name, page in (batch.pages or {}).items():
+            for vault in self.writable.vaults:
+                vault.put_new(name, page)
+                if vault.get(name, limit=MAX_PAGE) != page:
+                    raise StoreError(f"{name}: the vault gives back other bytes than were written")
+        leaves, last = leaves_of(batch, state, writer.id)
+        sealed = Sealed(
+            batch=batch.batch, page=batch.page, slot_hashes=batch.slot_hashes, first=first, time=batch.time,
+            previous=state.last, last=last, leaves=leaves, frames=batch.frames, slots=batch.slots,
+        )  # fmt: skip
+        data = build(origin, sealed, writer.id, writer.private)
+        ref = SegmentRef(first, len(leaves), sha256(data).hexdigest(), len(data))
+        name = layout.segment(first, ref.sha256)
+        self.writable.archive.put_new(name, data)
+        # A crash here leaves a segment without marker: the next writer rolls it forward.
+        marker = marker_of(ref, last)
+        try:
+            self.writable.control.put_new(layout.marker(first), marker)
+        except AlreadyExists:
+            log.info("another writer committed record %d first; deciding again", first)
+            self._lost.append((ref.sha256, batch.batch, first))
+            return None
+        # A crash here leaves a committed segment without checkpoint: the next sealer signs it.
+        SegmentFold(state, self.segment(ref), ref, name, report=stop, leaf_hash_of=self.leaf_hash).run()
+        self._lost = [lost for lost in self._lost if lost[0] not in state.orphans]
+        return Receipt(first, state.size, self._sign())
+
+    def _sign(self) -> bool:
+        """Sign and store a checkpoint of the head, if this host is the sealer."""
+        if self.log_key is None:
+            return False
+        state = self.state
+        checkpoint = signed_note.Checkpoint(state.origin or "", state.size, state.frontier.root())
+        note = signed_note.sign(checkpoint.text(), checkpoint.origin, self.log_key)
+        name = layout.checkpoint(state.size, sha256(note).hexdigest())
+        self.writable.archive.put_new(name, note)
+        return True

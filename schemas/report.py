@@ -1,0 +1,94 @@
+"""What a verification found: data, never exceptions."""
+
+from typing import Literal
+
+from schemas.base import Model
+
+FindingKind = Literal[
+    "altered",        # bytes are not what was hashed or signed
+    "missing",        # something that must be there is not
+    "unexpected",     # something is there that the ledger does not name
+    "bad_signature",  # no registered key that counts signed it
+    "bad_role",       # a key signed what its role may not
+    "bad_chain",      # index, previous, stream position or time does not follow
+    "bad_proof",      # a root, inclusion or consistency proof does not fit
+    "fork",           # two histories
+    "rolled_back",    # a place shows less than was signed
+    "key_missing",    # a destroyed key slot that no erasure names
+    "key_returned",   # a key slot that an erasure destroyed is back
+    "not_opened",     # a record that its key does not open, or not to what was committed
+    "disowned",       # a good checkpoint that is no prefix, set aside by the owner
+    "unknown",        # of a version, class or kind that this code does not know
+    "unreachable",    # a place gave no answer
+    "duplicate",      # identical bytes stored twice, or an orphan: harmless
+    "open_erasure",   # ordered, not yet carried out
+    "clock",          # a segment that is older than the one before it
+]  # fmt: skip
+
+Severity = Literal["finding", "unknown", "note"]
+"""``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
+
+NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "clock"})
+UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
+
+
+class Finding(Model):
+    """One thing that a verification has to say, without any content."""
+
+    kind: FindingKind
+    text: str
+    """In plain words."""
+    name: str | None = None
+    """The object it was seen in."""
+    index: int | None = None
+    """The first record it touches."""
+
+    @property
+    def severity(self) -> Severity:
+        """Say how heavy it is."""
+        if self.kind in NOTES:
+            return "note"
+        return "unknown" if self.kind in UNKNOWNS else "finding"
+
+
+class VerificationReport(Model):
+    """The outcome of a verification of an archive."""
+
+    origin: str | None
+    level: Literal[0, 1, 2]
+    size: int
+    """Records that were walked."""
+    root: str | None
+    """Hex root of the tree over them."""
+    log_key: str | None
+    """The verifier key that the newest checkpoint was checked with."""
+    log_key_given: bool
+    """Whether that key came from outside; if not, it is only what the archive says of itself."""
+    checkpoints: int
+    """Stored checkpoints that were checked against the tree."""
+    sealed_size: int
+    """Size of the largest good checkpoint; records beyond it are committed, not yet sealed."""
+    tokens: int
+    """Time-stamp tokens that were checked; 0 means NO TIME PROOF."""
+    heads: int
+    """Outside heads that were compared."""
+    segments: int
+    objects: int
+    opened: int
+    """Records opened and compared with their commitment (level 2)."""
+    unopened: int
+    """Encrypted records that no key at hand opens (level 2)."""
+    erased: int
+    """Records whose key was destroyed under an erasure."""
+    findings: tuple[Finding, ...]
+    truncated: int = 0
+    """Further findings that are counted but not listed."""
+    seconds: float | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 intact, 3 findings, 4 could not tell."""
+        severities = {finding.severity for finding in self.findings}
+        if "finding" in severities or self.truncated:
+            return 3
+        return 4 if "unknown" in severities else 0
