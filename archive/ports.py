@@ -174,3 +174,57 @@ class Places:
     def readers(self) -> ReadPlaces:
         """Give the read side alone."""
         return ReadPlaces(self.archive, self.control, self.vaults)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """That a record of this identity was sealed, with HMACs of what it said."""
+
+    identity: bytes
+    digest: bytes
+    words: bytes
+    item: int
+    """Index of the record."""
+    listed: int
+    """Index of the ``seen`` record that lists it."""
+
+
+class SeenIndex(Protocol):
+    """A local index over the ``seen`` records of the ledger."""
+
+    @property
+    def position(self) -> int:
+        """The number of records folded."""
+        ...
+
+    def add(self, rows: Iterable[SeenRow], position: int) -> None:
+        """Store rows and the new position together."""
+        ...
+
+    def find(self, identity: bytes) -> list[SeenRow]:
+        """Give every record of this identity, oldest first."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class KeyVault(Protocol):
+    """Where this account's private keys come from."""
+
+    def load(self, role: str, passphrase: str, origin: str) -> dict[str, bytes]:
+        """Give purpose → raw private key of a role. Raises Refused if this account does not have it."""
+        ...
+
+    def path(self, role: str) -> object | None:
+        """Give something if this account has the role's keys, else None."""
+        ...
+
+    def save(self, name: str, data: bytes) -> object:
+        """Keep a new key file; never over an old one."""
+        ...

@@ -35,8 +35,12 @@ def change(purpose: str, role: str, algorithm: str, public: bytes, action: str =
 
 @dataclass
 class Kit:
-    writers: dict[str, Writer] = field(default_factory=lambda: {r: Writer(Ed25519PrivateKey.generate(), r) for r in WRITERS})
-    recipients: dict[str, PrivateRecipient] = field(default_factory=lambda: {r: PrivateRecipient.generate(r, "x25519") for r in RECIPIENTS})
+    writers: dict[str, Writer] = field(
+        default_factory=lambda: {r: Writer(Ed25519PrivateKey.generate(), r) for r in WRITERS}
+    )
+    recipients: dict[str, PrivateRecipient] = field(
+        default_factory=lambda: {r: PrivateRecipient.generate(r, "x25519") for r in RECIPIENTS}
+    )
     log_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     archive: MemoryStore = field(default_factory=MemoryStore)
     control: MemoryStore = field(default_factory=MemoryStore)
@@ -58,9 +62,14 @@ class Kit:
         return datetime.fromtimestamp(self.time, UTC)
 
     def found(self) -> Ledger:
-        changes = [change("writer", w.role, "ed25519", w.private.public_key().public_bytes_raw()) for w in self.writers.values()]
+        changes = [
+            change("writer", w.role, "ed25519", w.private.public_key().public_bytes_raw())
+            for w in self.writers.values()
+        ]
         changes.append(change("log", "log", "ed25519", self.log_key.public_key().public_bytes_raw()))
-        changes += [change("recipient", p.role, p.algorithm, p.recipient().public) for p in self.recipients.values()]
+        changes += [
+            change("recipient", p.role, p.algorithm, p.recipient().public) for p in self.recipients.values()
+        ]
         ledger = self.ledger()
         ledger.found(self.writers["owner"], [
             clear_draft("genesis", {"format": 1, "origin": ORIGIN}),
@@ -76,10 +85,17 @@ class Kit:
         return Verification(ReadPlaces(self.archive, self.control, self.vaults), asked).run()
 
     def stores(self) -> Iterator[tuple[str, MemoryStore]]:
-        yield from (("archive", self.archive), ("control", self.control), ("vault", self.vaults[0]), ("copy", self.vaults[1]))
+        yield from (
+            ("archive", self.archive),
+            ("control", self.control),
+            ("vault", self.vaults[0]),
+            ("copy", self.vaults[1]),
+        )
 
 
-def content(text: str, stream: str = "c3RyZWFtLW9uZS0xMjM0NQ", open_content: Callable[[], object] | None = None) -> Draft:
+def content(
+    text: str, stream: str = "c3RyZWFtLW9uZS0xMjM0NQ", open_content: Callable[[], object] | None = None
+) -> Draft:
     return Draft(
         "content", "item", stream,
         values={"what": {"kind": "item", "schema": 99}, "text": text}, open_content=open_content,  # type: ignore[arg-type]

@@ -71,6 +71,8 @@ class Ledger(LedgerReader):
         """
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
+        self.sealed_size = 0
+        """Size of the largest good checkpoint that this process has seen."""
         self._lost: list[tuple[str, bytes | None, int]] = []
 
     def refresh(self) -> LedgerState:
@@ -84,12 +86,20 @@ class Ledger(LedgerReader):
             self._advance()
         return self.state
 
-    def _advance(self) -> None:
+    def follow(self) -> LedgerState:
+        """Bring the state to the head without writing anything: for commands that only read.
+
+        Raises: as ``refresh``.
+        """
         start = self.state.size
         roots = advance(self)
         if self.state.size == 0:
             raise FormatError("there is no archive here: the control place has no first commit")
-        sealed = check_prefixes(self, start, roots)
+        self.sealed_size = max(self.sealed_size, check_prefixes(self, start, roots))
+        return self.state
+
+    def _advance(self) -> None:
+        self.follow()
         names = continuations(self)
         if len(names) > 1:
             raise Unfinished(
@@ -99,7 +109,7 @@ class Ledger(LedgerReader):
         if names:
             log.warning("rolling forward a segment that a stopped writer left: %s", names[0])
             self._roll_forward(names[0])
-        if sealed < self.state.size:
+        if self.sealed_size < self.state.size:
             self._sign()
 
     def _roll_forward(self, name: str) -> None:
@@ -200,4 +210,5 @@ class Ledger(LedgerReader):
         note = signed_note.sign(checkpoint.text(), checkpoint.origin, self.log_key)
         name = layout.checkpoint(state.size, sha256(note).hexdigest())
         self.writable.archive.put_new(name, note)
+        self.sealed_size = state.size
         return True

@@ -1,0 +1,48 @@
+"""Key files in a folder: one file a role, in the folder itself or in a folder of the role's name."""
+
+import os
+from pathlib import Path
+
+from archive.core import keyfile
+from archive.errors import Refused, SettingsError
+
+
+class KeyFolder:
+    """The key files that this account can see."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, role: str) -> Path | None:
+        """Give the key file of a role, if it is here."""
+        for candidate in (self.folder / f"{role}.key", self.folder / role / f"{role}.key"):
+            if candidate.is_file():
+                return candidate
+        return None
+
+    def load(self, role: str, passphrase: str, origin: str) -> dict[str, bytes]:
+        """Open the key file of a role; give purpose → raw private key.
+
+        Raises:
+            Refused: this account does not have the role's key file.
+            WrongPassphrase: the passphrase does not open it.
+            SettingsError: the file belongs to another archive or role.
+        """
+        path = self.path(role)
+        if path is None:
+            raise Refused(f"this needs the key file of the role {role}, and {self.folder} does not hold it")
+        found_origin, found_role, secrets = keyfile.open_file(path.read_bytes(), passphrase=passphrase)
+        if (found_origin, found_role) != (origin, role):
+            raise SettingsError(f"{path}: a key file of another archive or role")
+        return secrets
+
+    def save(self, name: str, data: bytes) -> Path:
+        """Write a new key file, readable by its owner only; never over an old one."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return path

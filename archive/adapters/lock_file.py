@@ -1,0 +1,57 @@
+"""The advisory writer lock of one host: a locked file. The commit marker alone is the truth."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from archive.errors import Unreachable
+
+FIRST_WORD_AFTER = 1.0
+
+
+class LockFile:
+    """One lock for all processes of this host that write to one archive."""
+
+    def __init__(self, path: Path, waiting: Callable[[str], None]) -> None:
+        """Lock ``path``; ``waiting`` is told once when another process holds it."""
+        self.path, self.waiting = path, waiting
+        self._depth = 0
+
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Hold the lock; waits without end, for the other process may have much to write."""
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        descriptor = self._take()
+        self._depth = 1
+        try:
+            yield
+        finally:
+            self._depth = 0
+            os.close(descriptor)
+
+    def _take(self) -> int:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Unreachable(f"{self.path}: the writer lock cannot be opened: {error.strerror}") from error
+        started, told = time.monotonic(), False
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not told and time.monotonic() - started > FIRST_WORD_AFTER:
+                    self.waiting("waiting for another process that is writing to this archive")
+                    told = True
+                time.sleep(0.02)
+            else:
+                return descriptor

@@ -1,0 +1,71 @@
+"""The private keys of this account, opened when something needs them."""
+
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from archive.core.keys import PrivateRecipient
+from archive.errors import Refused
+from archive.ledger.writer import Writer
+from archive.ports import KeyVault
+
+HOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "content": (("legal", "content"),),
+    "matter": (("legal", "content"),),
+    "oversight": (("legal", "oversight"), ("privacy", "oversight"), ("auditor", "auditor")),
+    "state": (("ingest", "ingest"),),
+}
+"""Class → (key file, recipient role) that open it, in the order in which they are tried."""
+
+SEALERS = ("sealer", "ingest")
+
+
+class KeyChain:
+    """Opens key files by role, each at most once."""
+
+    def __init__(self, vault: KeyVault, passphrase: Callable[[str], str], origin: str) -> None:
+        """Take key files from ``vault``; ask ``passphrase`` for that of a role when it is needed."""
+        self.vault, self.passphrase, self.origin = vault, passphrase, origin
+        self._open: dict[str, dict[str, bytes]] = {}
+
+    def has(self, role: str) -> bool:
+        """Say whether this account has the key file of a role."""
+        return self.vault.path(role) is not None
+
+    def secrets(self, role: str) -> dict[str, bytes]:
+        """Give the private keys of a role by purpose. Raises Refused or WrongPassphrase."""
+        if role not in self._open:
+            if not self.has(role):
+                raise Refused(f"this needs the key file of the role {role}, which is not here")
+            self._open[role] = self.vault.load(role, self.passphrase(role), self.origin)
+        return self._open[role]
+
+    def writer(self, role: str) -> Writer:
+        """Give the writer key of a role."""
+        return Writer(Ed25519PrivateKey.from_private_bytes(self.secrets(role)["writer"]), role)
+
+    def log_key(self) -> Ed25519PrivateKey | None:
+        """Give the log key if this account is the sealer, else None."""
+        for role in SEALERS:
+            if self.has(role) and "log" in (secrets := self.secrets(role)):
+                return Ed25519PrivateKey.from_private_bytes(secrets["log"])
+        return None
+
+    def opens(self, record_class: str) -> bool:
+        """Say whether this account has a key file that opens a class."""
+        return any(self.has(file) for file, _ in HOLDERS[record_class])
+
+    def recipient(self, record_class: str) -> PrivateRecipient:
+        """Give the private key that opens a class.
+
+        Raises:
+            Refused: this account has none.
+        """
+        for file, role in HOLDERS[record_class]:
+            if self.has(file):
+                private = self.secrets(file)[role]
+                return PrivateRecipient(role, "x25519" if len(private) == 32 else "mlkem768_x25519", private)
+        files = " or ".join(file for file, _ in HOLDERS[record_class])
+        raise Refused(
+            f"records of the class {record_class} are opened by the key file {files}, which is not here"
+        )

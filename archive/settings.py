@@ -1,0 +1,139 @@
+"""beleg.toml: frozen, typed, unknown keys refused; secrets are named (``env:``, ``file:``), never held."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from archive.core.canonical import check_origin
+from archive.errors import FormatError, SettingsError
+
+FILE = "beleg.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlaceSettings(_Section):
+    """Where the places are: folders, relative to beleg.toml."""
+
+    archive: str = "places/archive"
+    control: str = "places/control"
+    vault: tuple[str, ...] = Field(default=("places/vault", "places/vault-copy"), min_length=1, max_length=2)
+
+
+class Settings(_Section):
+    """The settings of one archive on one host."""
+
+    origin: str
+    mode: Literal["one_account", "split"] = "one_account"
+    timezone: str | None = None
+    """For local times in exports that name no zone; what it gives is marked ``assumed``."""
+    places: PlaceSettings = PlaceSettings()
+    workspace: str = "workspace"
+    """Catalogue, index, state file: all of it can be rebuilt."""
+    keys: str = "keys"
+    passphrase: str | None = None
+    """``env:NAME`` or ``file:PATH`` where the passphrase is found; it is never written here."""
+    engine: Literal["tantivy", "whoosh"] = "tantivy"
+
+    @field_validator("origin")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        try:
+            return check_origin(value)
+        except FormatError as error:
+            raise ValueError(str(error)) from error
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str | None) -> str | None:
+        if value is not None:
+            check_timezone(value)
+        return value
+
+    @field_validator("passphrase")
+    @classmethod
+    def _reference(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("env:", "file:")):
+            raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
+        return value
+
+
+def check_timezone(name: str) -> str:
+    """Return an IANA zone name that exists.
+
+    Raises:
+        ValueError: there is no such zone.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin") from error
+    return name
+
+
+def load(folder: Path) -> Settings:
+    """Read beleg.toml in ``folder``.
+
+    Raises:
+        SettingsError: it cannot be read, or says something that is not allowed.
+    """
+    path = folder / FILE
+    try:
+        with path.open("rb") as file:
+            return Settings.model_validate(tomllib.load(file))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path}: {where}: {first['msg']}") from error
+
+
+def find(given: Path | None) -> Path:
+    """Find the folder of the archive: as given, by BELEG_ARCHIVE, or upward from the current folder.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    named = given or (Path(os.environ["BELEG_ARCHIVE"]) if os.environ.get("BELEG_ARCHIVE") else None)
+    if named is not None:
+        if not (named / FILE).is_file():
+            raise SettingsError(f"{named}: there is no archive here (no {FILE}). `beleg init` makes one.")
+        return named
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise SettingsError(
+        "no archive here or in any folder above: name one with --archive or BELEG_ARCHIVE, "
+        "or make one with `beleg init`"
+    )
+
+
+def to_toml(settings: Settings) -> str:
+    """Write settings as beleg.toml."""
+    places = settings.places
+    lines = [
+        "# The settings of this archive on this host. Unknown keys are refused; secrets are only named.",
+        f'origin = "{settings.origin}"',
+        f'mode = "{settings.mode}"',
+        *([f'timezone = "{settings.timezone}"'] if settings.timezone else []),
+        f'workspace = "{settings.workspace}"',
+        f'keys = "{settings.keys}"',
+        *([f'passphrase = "{settings.passphrase}"'] if settings.passphrase else []),
+        f'engine = "{settings.engine}"',
+        "",
+        "[places]",
+        f'archive = "{places.archive}"',
+        f'control = "{places.control}"',
+        "vault = [" + ", ".join(f'"{copy}"' for copy in places.vault) + "]",
+    ]
+    return "\n".join(lines) + "\n"
