@@ -49,6 +49,33 @@ def advance(reader: LedgerReader) -> dict[int, bytes]:
         roots[state.size] = state.frontier.root()
 
 
+def check_cached(reader: LedgerReader) -> None:
+    """Hold a state that was read from a file against the control place, before anything is built on it.
+
+    Raises:
+        RolledBack: the last segment that the state knows is not committed there.
+        FormatError: the marker is malformed.
+    """
+    state = reader.state
+    if not state.segments:
+        return
+    ref = state.segments[-1]
+    name = layout.marker(ref.first)
+    try:
+        found, last = parse_marker(reader.places.control.get(name, limit=MAX_MARKER), ref.first)
+    except NotFound as error:
+        raise _rolled_back(f"{name} is gone, and this host has seen it") from error
+    if found != ref or last != state.last:
+        raise _rolled_back(f"{name} names another segment than this host has seen")
+
+
+def _rolled_back(what: str) -> RolledBack:
+    return RolledBack(
+        f"control place rolled back: {what}. Nothing was written. "
+        "Compare the control place with a copy, and run `beleg verify`."
+    )
+
+
 def checkpoints(archive: ObjectReader, start: int = 0) -> Iterator[tuple[int, str, bytes]]:
     """Give (size, name, bytes) of every stored checkpoint of size ≥ ``start``, ascending by size.
 
@@ -104,10 +131,7 @@ def check_prefixes(reader: LedgerReader, start: int, roots: dict[int, bytes]) ->
         if digest in state.disowned:
             continue
         if roots.get(size) != checkpoint.root:
-            raise RolledBack(
-                f"control place rolled back: {name} was signed, and the markers do not lead to it. "
-                "Nothing was written. Compare the control place with a copy, and run `beleg verify`."
-            )
+            raise _rolled_back(f"{name} was signed, and the markers do not lead to it")
         sealed = size
     return sealed
 

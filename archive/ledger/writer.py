@@ -18,7 +18,7 @@ from archive.ledger.fold import SegmentFold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.sealing import Batch, leaves_of, marker_of, orphan_draft, seal
 from archive.ledger.state import LedgerState, SegmentRef
-from archive.ledger.walk import advance, check_prefixes, continuations
+from archive.ledger.walk import advance, check_cached, check_prefixes, continuations
 from archive.ports import Clock, Places
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ class Ledger(LedgerReader):
         """
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
+        self._checked = False
         self.sealed_size = 0
         """Size of the largest good checkpoint that this process has seen."""
         self._lost: list[tuple[str, bytes | None, int]] = []
@@ -91,6 +92,9 @@ class Ledger(LedgerReader):
 
         Raises: as ``refresh``.
         """
+        if not self._checked:
+            check_cached(self)
+            self._checked = True
         start = self.state.size
         roots = advance(self)
         if self.state.size == 0:

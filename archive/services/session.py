@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archive.errors import NotOpened
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Catalogue, Clock, SearchIndex, SeenIndex
+from archive.ports import Catalogue, Channel, Clock, SearchIndex, SeenIndex
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
 from schemas.entry import Entry, EntryBody
@@ -37,6 +37,7 @@ class Session:
     catalogue: Catalogue
     index: SearchIndex
     seen: SeenIndex
+    channels: tuple[Channel, ...]
     clock: Clock
     tool: str
     """Name and version of this program, as runs record it."""

@@ -1,0 +1,135 @@
+"""Candidates, and the decision which of them are new: run again on every new head."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Literal
+
+from archive.core.payloads import Payload, to_payload
+from archive.core.seen import SeenMacs, seen_values
+from archive.ledger.drafts import Draft, draft_of
+from archive.ledger.state import LedgerState
+from archive.services.ingest.seen import Seen
+from schemas.capture import Capture, Sighting
+from schemas.item import Account, Item, Key, Target, Thread
+
+SIGHTINGS_A_RECORD = 1000
+Outcome = Literal["new", "changed", "again"]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A body that was read and may be sealed."""
+
+    body: Item | Account | Thread | Capture
+    stream: str
+    macs: SeenMacs
+    payload: Payload
+    open_content: Callable[[], BinaryIO] | None = None
+    outcome: Outcome | None = None
+
+
+def candidate_of(
+    seen: Seen, body: Item | Account | Thread | Capture, open_content: Callable[[], BinaryIO] | None = None
+) -> Candidate:
+    """Make a candidate."""
+    length = body.length if isinstance(body, Capture) else 0
+    payload = to_payload(body, overflow_start=length)
+    identity: list[Any]
+    thread: Key | None = None
+    if isinstance(body, Capture):
+        identity = [body.id]
+    else:
+        identity = [body.via.model_dump(), body.key.model_dump()]
+        if isinstance(body, Item):
+            thread = body.thread
+        elif isinstance(body, Thread):
+            thread = body.key
+    return Candidate(
+        body=body,
+        stream=seen.secret.stream(body.via, None if isinstance(body, Thread) else thread),
+        macs=seen.secret.macs(payload.kind, identity, payload),
+        payload=payload,
+        open_content=open_content,
+    )
+
+
+@dataclass
+class Batch:
+    """Candidates that are decided together, in one segment."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    weight: int = 0
+    """Bytes of facets and raw slices, roughly."""
+
+    def add(self, candidate: Candidate) -> None:
+        """Add a candidate."""
+        self.candidates.append(candidate)
+        if isinstance(candidate.body, Item):
+            self.weight += 2 * len(candidate.body.raw.slice) + 1024
+
+    def decide(self, seen: Seen, new_captures: set[str], _head: LedgerState) -> Sequence[Draft]:
+        """Give drafts for what the archive does not hold yet; mark each candidate with its outcome."""
+        seen.catch_up()
+        drafts: list[Draft] = []
+        rows: list[tuple[int, SeenMacs]] = []
+        here: dict[bytes, SeenMacs] = {}
+        again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
+        fresh = set(new_captures)
+        for candidate in self.candidates:
+            known = [row for row in seen.find(candidate.macs.identity)]
+            macs = candidate.macs
+            before = here.get(macs.identity)
+            digests = {row.digest for row in known} | ({before.digest} if before else set())
+            if macs.digest in digests or (digests and isinstance(candidate.body, Capture)):
+                candidate.outcome = "again"
+                match = next((row.item for row in known if row.digest == macs.digest), None)
+                _note_sighting(candidate.body, match, fresh, again)
+                continue
+            candidate.outcome = "changed" if digests else "new"
+            words = before.words if before else (known[-1].words if known else None)
+            rows.append((len(drafts), macs))
+            drafts.append(_draft(candidate, words))
+            here[macs.identity] = macs
+            if isinstance(candidate.body, Capture):
+                fresh.add(candidate.body.id)
+        for (capture, member), ranges in again.items():
+            for at in range(0, len(ranges), SIGHTINGS_A_RECORD):
+                part = tuple(ranges[at : at + SIGHTINGS_A_RECORD])
+                stream = seen.secret.stream(None, None)
+                drafts.append(draft_of(Sighting(capture=capture, member=member, ranges=part), stream))
+        if rows:
+            drafts.append(Draft("state", "seen", values=seen_values(rows, seen.secret.generation)))
+        return drafts
+
+
+def _note_sighting(
+    body: Item | Account | Thread | Capture,
+    match: int | None,
+    fresh: set[str],
+    again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]],
+) -> None:
+    """Remember a second provenance, if this capture is new: the same file again tells nothing new."""
+    if isinstance(body, Item) and match is not None and body.raw.capture in fresh:
+        place = (body.raw.capture or "", body.raw.member)
+        again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
+
+
+def _draft(candidate: Candidate, words_before: bytes | None) -> Draft:
+    body, payload = candidate.body, candidate.payload
+    if words_before is not None and isinstance(body, Item):
+        changed = words_before != candidate.macs.words
+        body = body.model_copy(
+            update={
+                "basis": "observed",
+                "event": "edited" if changed and body.event == "posted" else body.event,
+                "targets": (*body.targets, Target(relation="of", key=body.key, present="yes")),
+            }
+        )
+        payload = to_payload(body)
+    return draft_of(body, candidate.stream, open_content=candidate.open_content, payload=payload)
+
+
+def in_memory(data: bytes) -> Callable[[], BinaryIO]:
+    """Give an opener of bytes that are at hand."""
+    return lambda: io.BytesIO(data)

@@ -1,0 +1,68 @@
+"""Folding the ``seen`` records of the ledger into the local index, and asking it (state class only)."""
+
+from collections import OrderedDict
+
+from archive.core.facets import read_lines
+from archive.core.seen import IngestSecret, SeenMacs, read_seen
+from archive.errors import FormatError
+from archive.ports import SeenIndex, SeenRow
+from archive.services.session import Session
+
+CACHED = 8
+
+
+class Seen:
+    """Knows what was sealed. A hit counts only when the ledger's own record confirms it."""
+
+    def __init__(self, session: Session) -> None:
+        """Open the ingest secret; needs the ingest key file."""
+        self._opener = session.opener("state")
+        self._ledger = session.ledger
+        self._index: SeenIndex = session.seen
+        self._cache: OrderedDict[int, dict[int, SeenMacs]] = OrderedDict()
+        secrets = session.ledger.state.special.get("secret", [])
+        if not secrets:
+            raise FormatError("the ledger holds no ingest secret")
+        self.secret = IngestSecret.from_values(self._values(secrets[0]))
+
+    def _values(self, index: int) -> dict[str, object]:
+        lines, _, _ = self._opener.lines(index)
+        return read_lines(lines)
+
+    def _listed(self, listed: int) -> dict[int, SeenMacs]:
+        """Give record index → HMACs of one ``seen`` record, from the ledger."""
+        found = self._cache.get(listed)
+        if found is None:
+            first = self._ledger.state.segment_of(listed).first
+            found = {first + offset: macs for offset, macs in read_seen(self._values(listed))}
+            self._cache[listed] = found
+            if len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
+        return found
+
+    def catch_up(self) -> None:
+        """Fold what the ledger holds beyond the local index."""
+        size, position = self._ledger.state.size, self._index.position
+        if position > size:
+            self._index.reset()
+            position = 0
+        if position == size:
+            return
+        for listed in self._ledger.state.special.get("seen", []):
+            if listed >= position:
+                rows = self._listed(listed).items()
+                self._index.add(
+                    [SeenRow(m.identity, m.digest, m.words, item, listed) for item, m in rows], listed + 1
+                )
+        self._index.add((), size)
+
+    def find(self, identity: bytes) -> list[SeenRow]:
+        """Give the sealed records of this identity, oldest first, each confirmed in the ledger."""
+        return [row for row in self._index.find(identity) if self._confirmed(row)]
+
+    def _confirmed(self, row: SeenRow) -> bool:
+        state = self._ledger.state
+        if row.listed >= state.size or self._ledger.leaf(row.listed).kind != "seen":
+            return False
+        macs = self._listed(row.listed).get(row.item)
+        return macs == SeenMacs(row.identity, row.digest, row.words)
