@@ -77,7 +77,7 @@ class Batch:
         again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
         fresh = set(new_captures)
         for candidate in self.candidates:
-            known = [row for row in seen.find(candidate.macs.identity)]
+            known = seen.find(candidate.macs.identity)
             macs = candidate.macs
             before = here.get(macs.identity)
             digests = {row.digest for row in known} | ({before.digest} if before else set())

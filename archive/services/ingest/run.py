@@ -133,7 +133,7 @@ class _Run:
         elif not count.capture and count.failed:
             count.capture = self._capture_of(reading.member)
 
-    def _take_unit(self, unit: UnitRead, capture: str) -> None:
+    def _take_unit(self, unit: UnitRead, capture: str | None) -> None:
         contents = {content.locator: content for content in unit.contents}
         inside = self.files[unit.member].inside if unit.member in self.files else unit.member
         for account in unit.accounts:
@@ -151,7 +151,7 @@ class _Run:
             self._members.append((candidate, unit.member))
 
     def _attach(
-        self, attachment: Attachment, contents: dict[str, Content], item: Item, container: str
+        self, attachment: Attachment, contents: dict[str, Content], item: Item, container: str | None
     ) -> Attachment:
         """Capture the bytes of an attachment, and let it name them."""
         if attachment.state != "present" or attachment.locator is None:
@@ -191,10 +191,12 @@ class _Run:
             }
         )
 
-    def _capture_of(self, member: str) -> str:
-        """Capture the file in which a member lies, once, and give the capture's id."""
+    def _capture_of(self, member: str) -> str | None:
+        """Capture the file in which a member lies, once, and give the capture's id; None if it is no file."""
         known = self.files.get(member)
         file = known.file if known is not None else self._file_of(member)
+        if not file.is_file():
+            return None
         if file not in self.captures:
             measured = measure(lambda: file.open("rb"))
             recognised = isinstance(self.found, Recognised)
