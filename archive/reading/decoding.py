@@ -1,6 +1,7 @@
 """Bytes to text, told how; and the form of a text in which it is compared. The stored text is never changed."""
 
 import codecs
+import re
 from dataclasses import dataclass
 
 _BOMS = (
@@ -14,6 +15,7 @@ INVISIBLE = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 """Byte order marks and direction marks that apps scatter; they carry no words."""
 SPACES = "\u202f\u00a0\u2009"
 """Narrow, no-break and thin space: written before AM/PM and in push names."""
+_ODD = re.compile(f"[{INVISIBLE}{SPACES}]")
 _FOR_MATCHING = str.maketrans(dict.fromkeys(SPACES, " ") | dict.fromkeys(INVISIBLE))
 
 
@@ -57,4 +59,4 @@ def _strict(data: bytes, encoding: str) -> str | None:
 
 def matching(text: str) -> str:
     """The text as it is compared: marks without words removed, odd spaces made plain."""
-    return text if text.isascii() else text.translate(_FOR_MATCHING)
+    return text.translate(_FOR_MATCHING) if _ODD.search(text) else text

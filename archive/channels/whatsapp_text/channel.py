@@ -204,6 +204,8 @@ def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None
     plain = matching(shortest).strip()
     for end in reversed(splits[1:]):
         longer = matching(rest[:end]).strip()
+        if "<" in longer:
+            continue
         count = survey.names.get(longer, 0)
         if longer in known or (count >= 3 and count == survey.names.get(plain)):
             return rest[:end], _body(rest, end), longer not in known

@@ -16,13 +16,15 @@ _S = f"[ {SPACES}]"
 _HALF = rf"[AaPp]\.?{_S}?[Mm]\.?|上午|下午|午前|午後|오전|오후|ص|م|[πμ]\.?μ\.?"
 _HEADER = re.compile(
     rf"{_I}(?P<open>\[)?{_I}(?P<written>"
-    rf"(?P<first>\d{{1,4}})(?P<sep>[./-]{_S}?|{_S})(?P<second>\d{{1,2}})(?P=sep)(?P<third>\d{{2,4}})\.?"
+    rf"(?P<first>\d{{1,4}})(?P<sep>[./-]{_S}?|{_S})(?P<second>\d{{1,2}})(?P=sep)(?P<third>\d{{1,4}})\.?"
     rf"(?P<comma>[,،]?){_S}{{1,2}}(?:(?P<before>{_HALF}){_S}?)?"
     rf"(?P<hour>\d{{1,2}})[:.](?P<minute>\d{{2}})(?:[:.](?P<second_of>\d{{2}}))?"
     rf"(?:[_ {SPACES}]?(?P<half>{_HALF}))?)"
     rf"{_I}(?(open)\]{_S}?|{_S}[-\u2013\u2014](?:{_S}|$))"
 )
 _AFTER_NOON = re.compile(r"[Pp].*|下午|午後|오후|م|μ.*")
+_DATE_DIGITS = {(4, 1), (4, 2), (1, 2), (2, 2), (1, 4), (2, 4)}
+"""Digits of the first and the last number of a date: one of them is a year of two or four digits."""
 Order = Literal["day", "month", "year"]
 """What stands first in a date."""
 
@@ -81,6 +83,8 @@ def parse_header(line: str) -> Header | None:
     if hour > 23 or minute > 59 or int(match["second_of"] or 0) > 59:
         return None
     year_first = len(first) > 2
+    if (len(first), len(third)) not in _DATE_DIGITS:
+        return None
     return Header(
         written=match["written"],
         first=int(first),

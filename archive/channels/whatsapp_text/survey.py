@@ -93,5 +93,7 @@ def _note_names(survey: Survey, rest: str) -> None:
     """Count each beginning of the line that ends before a colon; names may contain colons themselves."""
     for split in list(_SPLIT.finditer(rest, 0, NAME_LENGTH + 2))[:4]:
         name = rest[: split.start()]
+        if "<" in name:  # the tag of an attachment brings a colon too
+            break
         if name in survey.names or len(survey.names) < _NAMES:
             survey.names[name] += 1
