@@ -1,0 +1,170 @@
+"""The channel: which members are mails or mailboxes, and their mails one by one."""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from archive.channels.email_files.items import CHANNEL, NoMailError, mail_item, via_key
+from archive.channels.email_files.mbox import MAIL_CAP, MailBytes, is_separator, mails, unquoted
+from archive.errors import UnreadableInput
+from archive.ports import Confidence, ReadOptions
+from archive.reading.tree import Member, Tree
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from schemas.capture import Claim
+from schemas.item import Key, Raw, Thread
+
+_SNIFF = 1 << 15
+_FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
+_CONTINUED = (b" ", b"\t")
+_KNOWN = frozenset(
+    b"from to cc date subject message-id received mime-version content-type return-path in-reply-to references"
+    b" delivered-to reply-to content-transfer-encoding x-mailer sender dkim-signature".split()
+)
+_MAIL_NAMES = (".eml", ".mbox", ".mbx", ".emlx", ".mail")
+_LOOK_AT = 40
+_BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, LookupError)
+
+
+class EmailFiles:
+    """Reads single mails, mailboxes in mbox form, and folders of them (Maildir too)."""
+
+    name: ClassVar[str] = CHANNEL
+    parser: ClassVar[str] = "email-files/1"
+
+    def detect(self, tree: Tree) -> Confidence:
+        """By the header fields with which a mail begins, or the separator and fields of an mbox."""
+        members = list(tree.files())[:_LOOK_AT]
+        if not members:
+            return Confidence(0, "no files")
+        percents = [_likeness(_head(member)) for member in members]
+        best = max(percents)
+        share = sum(percent >= 40 for percent in percents) / len(percents)
+        percent = int(best * (0.5 + share / 2))
+        return Confidence(percent, "header fields of mails" if percent else "no header fields of a mail")
+
+    def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:
+        """Read every mail in the tree; files that are no mails are left out, unless their name says mail."""
+        yield from tree.left_out
+        found = 0
+        described: set[Key] = set()
+        for member in tree.files():
+            head = _head(member)
+            if not member.size:
+                if member.name.lower().endswith(_MAIL_NAMES):
+                    yield MemberProblem(member.path, "empty file")
+                else:
+                    yield UnitExcluded(member.path, "empty file")
+                continue
+            meant = tree.single or member.name.lower().endswith(_MAIL_NAMES)
+            if _likeness(head) < 20 and not meant:
+                yield UnitExcluded(member.path, "no mail: it begins with no header fields")
+                continue
+            for reading in self._member(tree, member, head, options, described):
+                found += isinstance(reading, UnitRead)
+                yield reading
+        yield Completeness(claims=(Claim(scope=tree.name, kind="unknown", found=found),))
+
+    def _member(
+        self, tree: Tree, member: Member, head: bytes, options: ReadOptions, described: set[Key]
+    ) -> Iterator[Reading]:
+        mailbox = head.startswith(b"From ") and _mbox_likeness(head) > 0
+        thread = _thread(tree, member, options, mailbox=mailbox)
+        try:
+            for mail in mails(member) if mailbox else _single(member):
+                reading = self._unit(member, mail, thread.key, options)
+                if isinstance(reading, UnitRead) and thread.key not in described:
+                    described.add(thread.key)
+                    reading = UnitRead(
+                        member.path, items=reading.items, threads=(thread,), contents=reading.contents
+                    )
+                yield reading
+        except UnreadableInput as error:
+            yield MemberProblem(member.path, str(error))
+
+    def _unit(self, member: Member, mail: MailBytes, thread: Key, options: ReadOptions) -> Reading:
+        if not mail.whole:
+            return UnitFailed(member.path, "mail larger than the limit", mail.start, mail.end)
+        separator, content = unquoted(mail)
+        raw = Raw(member=member.path, start=mail.start, end=mail.end, slice=b"".join(mail.data))
+        via = via_key(options.mine)
+        try:
+            item, contents = mail_item(content, separator, raw, thread, via, self.parser, options)
+        except NoMailError:
+            return UnitFailed(member.path, "no header fields", mail.start, mail.end)
+        except _BROKEN as error:
+            return UnitFailed(
+                member.path, f"cannot be read as a mail ({type(error).__name__})", mail.start, mail.end
+            )
+        return UnitRead(member.path, items=(item,), contents=contents)
+
+
+def _single(member: Member) -> Iterator[MailBytes]:
+    if member.size > MAIL_CAP:
+        yield MailBytes(0, member.size, whole=False)
+        return
+    with member.open() as stream:
+        data = stream.read()
+    yield MailBytes(0, len(data), [data], counted=True)
+
+
+def _thread(tree: Tree, member: Member, options: ReadOptions, *, mailbox: bool) -> Thread:
+    """The mailbox or folder in which a mail lies: told, or the name of the mbox, or the folder of the file."""
+    folder = member.folder.rstrip("/")
+    if options.thread:
+        title = options.thread
+    elif mailbox:
+        title = re.sub(r"\.(?:mbox|mbx)$", "", member.path or member.name, flags=re.IGNORECASE)
+    else:
+        title = re.sub(r"(?:^|/)(?:cur|new)$", "", folder) or (options.source if tree.single else tree.name)
+    via = via_key(options.mine)
+    return Thread(
+        key=Key(channel=CHANNEL, scope=via.id if options.mine else "", id=title, derived=True),
+        via=via,
+        kind="mailbox" if mailbox else "folder",
+        title=title,
+        raw=Raw(member=member.path, pointer="file name", slice=title.encode("utf-8", "replace")),
+    )
+
+
+def _head(member: Member) -> bytes:
+    try:
+        with member.open() as stream:
+            return stream.read(_SNIFF)
+    except UnreadableInput:
+        return b""
+
+
+def _likeness(head: bytes) -> int:
+    """Percent of certainty that these are the first bytes of a mail or mbox."""
+    if head.startswith(b"From "):
+        return _mbox_likeness(head)
+    return _header_likeness(head)
+
+
+def _mbox_likeness(head: bytes) -> int:
+    first, _, rest = head.partition(b"\n")
+    likeness = _header_likeness(rest)
+    if not likeness:
+        return 0
+    return min(99, likeness + 20) if is_separator(first) else likeness
+
+
+def _header_likeness(head: bytes) -> int:
+    known: set[bytes] = set()
+    total = 0
+    for line in head.lstrip(b"\xef\xbb\xbf\r\n").splitlines():
+        if not line.strip():
+            break
+        if line.startswith(_CONTINUED):
+            continue
+        match = _FIELD.match(line)
+        if not match:
+            if total < 2:
+                return 0
+            break
+        total += 1
+        if match[1].lower() in _KNOWN:
+            known.add(match[1].lower())
+    if not known:
+        return 0
+    return min(95, 15 + 20 * len(known))

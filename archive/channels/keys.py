@@ -1,0 +1,21 @@
+"""Keys for things to which a platform gives no id."""
+
+import hashlib
+
+from schemas.item import Key
+
+_HEX = 40
+
+
+def derived_id(*parts: str | bytes) -> str:
+    """160 bits of SHA-256 over the parts, each with its length in front, so that no two lists run together."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()[:_HEX]
+
+
+def unknown_via(channel: str) -> Key:
+    """The account whose view an export shows, where nobody said whose it is."""
+    return Key(channel=channel, scope="", id="unknown", derived=True)

@@ -1,0 +1,288 @@
+"""The channel: which members are chats, and their entries one by one."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from archive.channels.whatsapp_text.contents import (
+    Contents,
+    read_message,
+    read_system,
+    starts_like_a_system_line,
+    unknown_system,
+)
+from archive.channels.whatsapp_text.headers import Header, parse_header
+from archive.channels.whatsapp_text.items import CHANNEL, ItemMaker, file_name, via_key
+from archive.channels.whatsapp_text.survey import NAME_LENGTH, Survey, decoded_lines, survey_chat
+from archive.errors import UnreadableInput
+from archive.ports import Confidence, ReadOptions
+from archive.reading.decoding import INVISIBLE, matching
+from archive.reading.tree import Member, Tree
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from schemas.capture import Claim
+from schemas.item import Key, Raw, Thread
+
+UNIT_CAP = 8 << 20
+"""Bytes of one entry; the app allows 65,536 characters."""
+_SNIFF = 1 << 16
+_TITLE = re.compile(
+    r"(?:WhatsApp[ -]?Chat|Chat WhatsApp|Chat de WhatsApp|WhatsApp-chat)"
+    r"(?: mit| with| con| avec| met| com| -|_mit|_with)[ _]*(?P<title>.+)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """The lines of one entry while they come in."""
+
+    start: int
+    end: int = 0
+    header: Header | None = None
+    texts: list[str] = field(default_factory=list)
+    data: list[bytes] = field(default_factory=list)
+    size: int = 0
+    whole: bool = True
+    recoded: bool = False
+
+    def add(self, end: int, data: bytes, text: str, whole: bool) -> None:
+        """Take a line in; beyond the cap only the place is kept."""
+        self.end = end
+        self.size += len(data)
+        self.whole = self.whole and whole and self.size <= UNIT_CAP
+        if self.whole:
+            self.texts.append(text)
+            self.data.append(data)
+        else:
+            self.texts, self.data = self.texts[:1], []
+
+
+class WhatsAppText:
+    """Reads chat exports of iOS and Android, German and English first."""
+
+    name: ClassVar[str] = CHANNEL
+    parser: ClassVar[str] = "whatsapp-text/1"
+
+    def detect(self, tree: Tree) -> Confidence:
+        """By the share of lines that begin with a date and time in the one form of an export."""
+        best = 0
+        for member in _text_members(tree):
+            try:
+                with member.open() as stream:
+                    best = max(best, _likeness(stream.read(_SNIFF)))
+            except UnreadableInput:
+                continue
+        return Confidence(best, "lines that begin with date, time and author" if best else "no chat lines")
+
+    def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:
+        """Read every chat in the tree; other files belong to messages or are left out with a reason."""
+        yield from tree.left_out
+        surveys: dict[str, Survey] = {}
+        used: set[str] = set()
+        handled: set[str] = set()
+        for member in _text_members(tree):
+            try:
+                with member.open() as stream:
+                    survey = survey_chat(stream)
+            except UnreadableInput as error:
+                handled.add(member.path)
+                yield MemberProblem(member.path, str(error))
+                continue
+            if survey.orders or tree.single:
+                surveys[member.path] = survey
+        attached = {
+            member.folder + name for path, survey in surveys.items() for member in tree.members
+            if member.path == path for name in survey.attached_texts
+        }  # fmt: skip
+        for member in tree.members:
+            if member.path in surveys and member.path not in attached:
+                handled.add(member.path)
+                files = _beside(tree, member)
+                yield from self._chat(tree, member, surveys[member.path], options, files, used)
+        for member in tree.files():
+            if member.path not in handled and member.path not in used:
+                yield UnitExcluded(member.path, "no chat, and no message names it")
+
+    def _chat(
+        self,
+        tree: Tree,
+        member: Member,
+        survey: Survey,
+        options: ReadOptions,
+        files: dict[str, Member],
+        used: set[str],
+    ) -> Iterator[Reading]:
+        title, source = _title(tree, member, options)
+        via = via_key(options.mine)
+        scope = via.id if options.mine else ""
+        thread = Key(channel=CHANNEL, scope=scope, id=title, derived=True)
+        known = frozenset(matching(name).strip() for name in (title, options.mine or title))
+        maker = ItemMaker(member, thread, options, self.parser, files)
+        described = Thread(
+            key=thread,
+            via=via,
+            kind="group" if survey.people > 2 else "chat",
+            title=title,
+            raw=Raw(member=member.path, pointer=source, slice=title.encode("utf-8", "replace")),
+        )
+        count = 0
+        try:
+            for entry in _entries(member, survey):
+                reading = self._unit(member, entry, survey, maker, known, first=count == 0)
+                if isinstance(reading, UnitRead):
+                    if count == 0:
+                        reading = UnitRead(
+                            member.path,
+                            items=reading.items,
+                            threads=(described,),
+                            contents=reading.contents,
+                        )
+                    count += 1
+                yield reading
+        except UnreadableInput as error:
+            yield MemberProblem(member.path, str(error))
+        used |= maker.used
+        yield Completeness(claims=(Claim(scope=member.path or tree.name, kind="capped", found=count),))
+
+    def _unit(
+        self,
+        member: Member,
+        entry: _Entry,
+        survey: Survey,
+        maker: ItemMaker,
+        known: frozenset[str],
+        *,
+        first: bool,
+    ) -> Reading:
+        header = entry.header
+        if header is None:
+            reason = "no message header in the file" if not survey.orders else "text before the first message"
+            return UnitFailed(member.path, reason, entry.start, entry.end)
+        if not entry.whole:
+            return UnitFailed(member.path, "entry longer than the limit", entry.start, entry.end)
+        order = survey.local_order(header)
+        if order is None:
+            return UnitFailed(member.path, "no such day", entry.start, entry.end)
+        rest = "".join(entry.texts)[header.length :].removesuffix("\n").removesuffix("\r")
+        author, body, assumed = _split(rest, survey, known)
+        extra = [("encoding", "cp1252")] if entry.recoded else []
+        if assumed:
+            extra.append(("author_split", "assumed"))
+        contents = _understand(author, body, first=first)
+        raw = Raw(member=member.path, start=entry.start, end=entry.end, slice=b"".join(entry.data))
+        item, found = maker.make(header, order, author, body, contents, raw, extra)
+        return UnitRead(member.path, items=(item,), contents=found)
+
+
+def _understand(author: str | None, body: str, *, first: bool) -> Contents:
+    """A line without author is a system line. With one it is only behind the mark of iOS, or the first notice."""
+    if author is None:
+        return read_system(body) or unknown_system(body)
+    if starts_like_a_system_line(body) or first:
+        system = read_system(body)
+        if system and (starts_like_a_system_line(body) or ("about", "encryption") in system.extra):
+            return system
+    return read_message(body)
+
+
+def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None, str, bool]:
+    """Author and body; whether a name with a colon was assumed. No author: a system line.
+
+    A name may contain a colon. It is taken to when the file is named after it, the account is, or the file
+    shows the longer name at least three times and the shorter one never without it.
+    """
+    line = rest[: NAME_LENGTH + 2].partition("\n")[0]
+    splits = [match.start() for match in re.finditer(r":(?: |\r?$)", line)]
+    if not splits:
+        name, colon, _ = line.partition(":")
+        if colon and survey.names.get(matching(name).strip()):
+            return name, rest[len(name) + 1 :], False
+        return None, rest, False
+    shortest = rest[: splits[0]]
+    plain = matching(shortest).strip()
+    for end in reversed(splits[1:]):
+        longer = matching(rest[:end]).strip()
+        if "<" in longer:
+            continue
+        count = survey.names.get(longer, 0)
+        if longer in known or (count >= 3 and count == survey.names.get(plain)):
+            return rest[:end], _body(rest, end), longer not in known
+    if _quotes_before_colon(shortest) and read_system(rest):
+        return None, rest, False
+    return shortest, _body(rest, splits[0]), False
+
+
+def _quotes_before_colon(name: str) -> bool:
+    """Only a quoted group name brings a colon into a system line."""
+    return any(mark in name for mark in "\"„“”«")
+
+
+def _body(rest: str, end: int) -> str:
+    body = rest[end + 1 :]
+    return body[1:] if body.startswith(" ") else body
+
+
+def _entries(member: Member, survey: Survey) -> Iterator[_Entry]:
+    """Cut the file at its headers. White space before the first one belongs to it."""
+    with member.open() as stream:
+        entry: _Entry | None = None
+        for line, text in decoded_lines(stream):
+            header = survey.header(text)
+            if header is not None or entry is None:
+                if entry is not None and (entry.header or "".join(entry.texts).strip(INVISIBLE + " \r\n\t")):
+                    yield entry
+                entry = _Entry(line.start, header=header)
+            entry.add(line.end, line.data, text, line.whole)
+            entry.recoded = entry.recoded or (not text.isascii() and not _is_utf8(line.data))
+        if entry is not None and (entry.header or not entry.whole or "".join(entry.texts).strip()):
+            yield entry
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text_members(tree: Tree) -> Iterator[Member]:
+    """Members that may be chats: the single file, else text files."""
+    return (member for member in tree.files() if tree.single or member.name.lower().endswith(".txt"))
+
+
+def _likeness(data: bytes) -> int:
+    """Percent of certainty from the first bytes: 97 when most lines are headers of one form with authors."""
+    if b"\x00" in data:
+        return 0
+    lines = [line for line in data.decode("utf-8", "replace").splitlines()[:400] if line.strip()]
+    headers = [(header, line) for line in lines if (header := parse_header(line))]
+    if not headers:
+        return 0
+    told = sum(": " in line[header.length :] for header, line in headers)
+    share = len(headers) / len(lines)
+    return min(97, 40 + int(40 * share) + min(17, 4 * told))
+
+
+def _title(tree: Tree, member: Member, options: ReadOptions) -> tuple[str, str]:
+    """The name of the chat and where it was found: told, or from the name of the zip, folder or file."""
+    if options.thread:
+        return options.thread, "told by the operator"
+    for name in (member.name, *reversed(member.path.split("/")[:-1]), options.origin, tree.name):
+        stem = re.sub(r"!?$", "", name.rpartition("/")[2])
+        stem = re.sub(r"\.(?:txt|zip)$", "", stem, flags=re.IGNORECASE)
+        if match := _TITLE.fullmatch(unicodedata.normalize("NFC", stem)):
+            return match["title"].strip(), "file name"
+    name = member.name if member.name.lower() != "_chat.txt" else tree.name
+    return re.sub(r"\.(?:txt|zip)$", "", name, flags=re.IGNORECASE), "file name"
+
+
+def _beside(tree: Tree, chat: Member) -> dict[str, Member]:
+    """The files in the folder of the chat, by name."""
+    return {
+        file_name(member.name): member
+        for member in tree.members
+        if member.folder == chat.folder and member.path != chat.path
+    }

@@ -1,0 +1,131 @@
+"""HTML to the words a reader would see, for reading and searching. The HTML itself is kept elsewhere.
+
+An own scanner, because mail is hostile: it is linear in the length of the input, recurses nowhere and never
+fails. It knows just enough of the syntax (WHATWG HTML §13.2.5) to tell tags, comments and text apart.
+"""
+
+import html
+import re
+
+_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_LOOSE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^>]*+)>")
+_TAG_LENGTH = 2048
+"""Within this length quotes are minded; beyond it a tag ends at the next bracket, so that time stays linear."""
+_ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_BLOCK = frozenset(
+    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section select"
+    " summary table tbody tfoot thead title tr ul".split()
+)
+_CELL = frozenset({"td", "th"})
+_PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "pre"})
+_UNSEEN = frozenset({"head", "script", "style", "template", "noscript"})
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_BREAKS = re.compile(r"[ \t]*\n[ \t]*")
+_MANY = re.compile(r"\n{3,}")
+
+
+def html_to_text(source: str) -> str:
+    """The visible text: blocks on lines of their own, paragraphs apart, cells by tab, quotes marked by ``> ``."""
+    writer = _Writer(source.rfind(">"))
+    position = 0
+    closes_comments = True
+    while position < len(source):
+        opened = source.find("<", position)
+        if opened < 0:
+            writer.words(source[position:])
+            break
+        writer.words(source[position:opened])
+        if source.startswith("<!--", opened):
+            closed = source.find("-->", opened + 4) if closes_comments else -1
+            closes_comments = closed >= 0
+            position = closed + 3 if closed >= 0 else opened + 4
+        elif source.startswith(("<!", "<?"), opened):
+            closed = source.find(">", opened)
+            position = closed + 1 if closed >= 0 else len(source)
+        else:
+            position = _tag(source, opened, writer)
+    return writer.text()
+
+
+def _tag(source: str, opened: int, writer: "_Writer") -> int:
+    if writer.last_bracket < opened:
+        writer.words(source[opened:])
+        return len(source)
+    match = _TAG.match(source, opened, opened + _TAG_LENGTH) or _LOOSE_TAG.match(source, opened)
+    if not match:
+        writer.words("<")
+        return opened + 1
+    name = match[2].lower()
+    if match[1]:
+        writer.close(name)
+        return match.end()
+    if name in _UNSEEN:
+        return writer.behind(source, name, match.end())
+    if name == "img" and (alt := _ALT.search(match[3])):
+        writer.words(alt[1] or alt[2] or "")
+    writer.open(name)
+    return match.end()
+
+
+class _Writer:
+    def __init__(self, last_bracket: int) -> None:
+        self.last_bracket = last_bracket
+        self._endless: set[str] = set()
+        self._parts: list[str] = []
+        self._quotes = 0
+        self._pre = 0
+
+    def behind(self, source: str, name: str, start: int) -> int:
+        """The place behind the end tag; without one only the start tag is passed over, so no words are lost."""
+        end = None
+        if name not in self._endless:
+            end = re.compile(rf"</{name}\b[^>]*+>", re.IGNORECASE).search(source, start)
+        if end:
+            return end.end()
+        self._endless.add(name)
+        return start
+
+    def words(self, raw: str) -> None:
+        if not raw:
+            return
+        text = html.unescape(raw).replace("\u00ad", "")
+        if not self._pre:
+            text = _SPACE.sub(" ", text)
+        self._parts.append(text.replace("\x00", ""))
+
+    def open(self, name: str) -> None:
+        if name == "blockquote":
+            self._break(2)
+            self._quotes += 1
+            self._parts.append("\x00>")
+        elif name in _CELL:
+            self._parts.append("\t")
+        elif name in _BLOCK:
+            self._break(2 if name in _PARAGRAPH else 1)
+        if name == "li":
+            self._parts.append("- ")
+        self._pre += name == "pre"
+
+    def close(self, name: str) -> None:
+        if name == "blockquote" and self._quotes:
+            self._quotes -= 1
+            self._parts.append("\x00<")
+        if name == "pre" and self._pre:
+            self._pre -= 1
+        if name in _BLOCK and name != "br":
+            self._break(2 if name in _PARAGRAPH else 1)
+
+    def _break(self, lines: int) -> None:
+        self._parts.append("\n" * lines)
+
+    def text(self) -> str:
+        flat = _BREAKS.sub("\n", "".join(self._parts))
+        depth = 0
+        lines = []
+        for line in _MANY.sub("\n\n", flat).split("\n"):
+            depth += line.count("\x00>")
+            words = line.replace("\x00>", "").replace("\x00<", "").strip(" \t")
+            lines.append("> " * min(depth, 8) + words if words and depth > 0 else words)
+            depth = max(depth - line.count("\x00<"), 0)
+        return _MANY.sub("\n\n", "\n".join(lines)).strip("\n")

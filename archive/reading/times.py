@@ -1,0 +1,154 @@
+"""Written times to ``TimeStamp``: the string as found, the instant if it can be had, and why.
+
+No clock is asked and no zone is guessed: a local time without a zone has no instant.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from archive.errors import SettingsError
+from schemas.item import TimeStamp
+
+Precision = Literal["day", "minute", "second", "millisecond", "microsecond", "unknown"]
+ZoneSource = Literal["explicit", "by_spec", "assumed", "unknown"]
+_EPOCH = re.compile(r"(-?\d{1,12})(?:\.(\d{1,9}))?\Z")
+_ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?\Z"
+)
+_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+Uhr)?\Z")
+_LAST_ZONE = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,5})\s*(?:\([^()]*\)\s*)*\Z")
+_FRACTIONS: dict[int, Precision] = {0: "second", 3: "millisecond"}
+
+
+@lru_cache(maxsize=64)
+def zone_named(name: str) -> ZoneInfo:
+    """An IANA zone. Raises SettingsError if there is none of this name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"unknown time zone {name!r}; expected an IANA name such as Europe/Berlin") from error
+
+
+def utc_text(moment: datetime, fraction: str = "") -> str:
+    """An aware time as ISO 8601 in UTC with a Z; ``fraction`` are the digits known below the second."""
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}".zfill(19) + (f".{fraction}Z" if fraction else "Z")
+
+
+def from_local(
+    written: str, local: datetime, precision: Precision, zone: str | None, source: ZoneSource = "assumed"
+) -> TimeStamp:
+    """A local time and the zone that somebody named for it; without a zone the instant stays unknown.
+
+    In the hour that a change to summer time skips, ``utc`` counts by the offset before the change; in the hour
+    that exists twice it is the earlier one (PEP 495, fold 0). ``clock`` marks both.
+    """
+    if zone is None:
+        return TimeStamp(written=written, precision=precision)
+    info = zone_named(zone)
+    first, second = local.replace(tzinfo=info), local.replace(tzinfo=info, fold=1)
+    before, after = first.utcoffset(), second.utcoffset()
+    clock: Literal["plain", "gap", "overlap"] = "plain"
+    if before is not None and after is not None and before != after:
+        clock = "overlap" if before > after else "gap"
+    try:
+        utc = None if precision == "day" else utc_text(first)
+    except OverflowError:
+        utc = None
+    return TimeStamp(
+        written=written, utc=utc, precision=precision, zone=zone, zone_source=source, clock=clock
+    )
+
+
+def from_epoch(written: str) -> TimeStamp | None:
+    """Seconds since 1970 as a decimal string, UTC by its definition; digit by digit, never through a float."""
+    match = _EPOCH.match(written)
+    if not match:
+        return None
+    fraction = match[2] or ""
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(match[1]))
+    except OverflowError:
+        return None
+    precision = _FRACTIONS.get(len(fraction), "microsecond")
+    return TimeStamp(
+        written=written, utc=utc_text(moment, fraction), precision=precision, zone="UTC", zone_source="by_spec"
+    )
+
+
+def from_mail_date(written: str, zone: str | None = None) -> TimeStamp | None:
+    """An RFC 5322 §3.3 date with its obsolete forms. ``-0000`` is UTC that says nothing of the local zone.
+
+    ``zone`` is assumed only if the date names none. None if it is no date.
+    """
+    try:
+        parts = parsedate_tz(written)
+        if parts is None:
+            return None
+        year, month, day, hour, minute, second = parts[:6]
+        local = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  (zone follows)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if not _LAST_ZONE.search(written):
+        return from_local(written, local, "second", zone)
+    offset = parts[9] or 0
+    try:
+        aware = local.replace(tzinfo=timezone(timedelta(seconds=offset)))
+        utc = utc_text(aware)
+    except (ValueError, OverflowError):
+        return None
+    unknown = "-0000" in written
+    return TimeStamp(
+        written=written,
+        utc=utc,
+        precision="second",
+        zone="-00:00" if unknown else _offset_text(offset),
+        zone_source="by_spec" if unknown else "explicit",
+    )
+
+
+def from_person(written: str, zone: str | None = None) -> TimeStamp | None:
+    """A time as a person types it: ``2024-03-05``, ``2024-03-05 14:30``, with offset or Z, ``5.3.2024, 14:30``."""
+    text = written.strip()
+    if iso := _ISO.match(text):
+        year, month, day, hour, minute, second, fraction, offset = iso.groups()
+    elif german := _GERMAN.match(text):
+        day, month, year, hour, minute, second = german.groups()
+        fraction = offset = None
+    else:
+        return None
+    try:
+        local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))  # noqa: DTZ001
+    except ValueError:
+        return None
+    precision: Precision = "second" if second else "minute" if hour else "day"
+    if not offset:
+        return from_local(written, local, precision, zone)
+    seconds = 0 if offset == "Z" else _offset_seconds(offset)
+    if abs(seconds) >= 86400:
+        return None
+    if fraction:
+        precision = _FRACTIONS.get(len(fraction), "microsecond")
+    return TimeStamp(
+        written=written,
+        utc=utc_text(local.replace(tzinfo=timezone(timedelta(seconds=seconds))), fraction or ""),
+        precision=precision,
+        zone="UTC" if offset == "Z" else _offset_text(seconds),
+        zone_source="explicit",
+    )
+
+
+def _offset_seconds(offset: str) -> int:
+    digits = offset[1:].replace(":", "")
+    return (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if offset[0] == "-" else 1)
+
+
+def _offset_text(seconds: int) -> str:
+    sign = "-" if seconds < 0 else "+"
+    hours, rest = divmod(abs(seconds) // 60, 60)
+    return f"{sign}{hours:02}:{rest:02}"

@@ -1,0 +1,250 @@
+"""An input as a tree of members: a file, a folder, a zip, zips in zips. Limits are named; nothing is extracted.
+
+A member that breaks a limit or cannot be opened becomes a problem value and never harms the rest. Members
+are listed once, in a stable order (by path, code point by code point), and opened when somebody reads them.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from archive.errors import UnreadableInput
+from archive.reading.units import MemberProblem, UnitExcluded
+from archive.reading.zips import Zip, is_office_document, starts_like_a_zip
+
+SEPARATOR = "!/"
+"""Stands between a container and the path inside it: ``export.zip!/chat/_chat.txt``."""
+
+
+Opener = Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an input may ask of this machine. Sizes in bytes."""
+
+    members: int = 500_000
+    containers: int = 500
+    total_bytes: int = 256 << 30
+    member_bytes: int = 64 << 30
+    ratio: int = 250
+    """Expanded by compressed size; honest text and JSON stay far below."""
+    ratio_floor: int = 8 << 20
+    """Below this expanded size the ratio is not looked at."""
+    depth: int = 3
+    """Zips in zips."""
+    name_length: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file of the input. ``path`` is "" when the input itself is one file."""
+
+    path: str
+    name: str
+    """The last part of the path, or the name of the input."""
+    size: int
+    file: Path
+    """The file on disk in which the bytes lie."""
+    inside: str
+    """The path within that file; "" when it is the file itself."""
+    container: bool
+    """A zip whose members are listed too; it may be an attachment itself."""
+    opener: Opener
+
+    def open(self) -> BinaryIO:
+        """Open for reading from the start; seekable. Raises UnreadableInput, here or while reading."""
+        try:
+            return self.opener()
+        except OSError as error:
+            raise UnreadableInput(f"cannot be opened: {error.strerror}") from error
+
+    @property
+    def folder(self) -> str:
+        """The path without the name, with its closing slash; "" at the top."""
+        return self.path[: self.path.rfind("/") + 1]
+
+
+class Tree:
+    """The members of one input. Close it, or use it in a ``with`` statement: it holds zips open."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.path = path
+        self.name = path.name
+        self.single = False
+        """The input is one file and no container."""
+        self.limits = limits
+        self.members: tuple[Member, ...] = ()
+        self.left_out: tuple[MemberProblem | UnitExcluded, ...] = ()
+        self._found: list[Member] = []
+        self._left_out: list[MemberProblem | UnitExcluded] = []
+        self._zips: list[Zip] = []
+        self._paths: set[str] = set()
+        self._total = 0
+
+    @classmethod
+    def open(cls, path: Path, limits: Limits | None = None) -> Self:
+        """List what lies under ``path``. Raises UnreadableInput only if nothing is there at all."""
+        tree = cls(path, limits or Limits())
+        try:
+            tree._walk()
+        except BaseException:
+            tree.close()
+            raise
+        tree.members = tuple(sorted(tree._found, key=lambda member: member.path))
+        tree.left_out = tuple(sorted(tree._left_out, key=lambda left: left.member))
+        return tree
+
+    def close(self) -> None:
+        """Release the zips and temporary copies."""
+        while self._zips:
+            self._zips.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def files(self) -> Iterator[Member]:
+        """The members that are no containers."""
+        return (member for member in self.members if not member.container)
+
+    def _walk(self) -> None:
+        try:
+            status = self.path.stat()
+        except OSError as error:
+            raise UnreadableInput(f"{self.path}: {error.strerror}") from error
+        if stat.S_ISDIR(status.st_mode):
+            self._folder(self.path)
+            return
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableInput(f"{self.path}: neither a file nor a folder")
+        opener = _from_disk(self.path)
+        self.single = not self._expand("", self.path, "", opener, depth=0)
+        if self.single:
+            self._add("", self.path, "", status.st_size, opener, depth=0)
+
+    def _folder(self, top: Path) -> None:
+        waiting = [(top, "")]
+        while waiting:
+            folder, prefix = waiting.pop()
+            try:
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name, reverse=True)
+            except OSError as error:
+                self._problem(prefix, f"folder cannot be listed: {error.strerror}")
+                continue
+            for entry in entries:
+                path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
+                if entry.is_symlink():
+                    self._problem(path, "symbolic link, not followed")
+                elif entry.is_dir():
+                    waiting.append((Path(entry.path), path + "/"))
+                elif not entry.is_file():
+                    self._problem(path, "neither a file nor a folder")
+                else:
+                    self._file(path, Path(entry.path), entry.stat().st_size)
+
+    def _file(self, path: str, file: Path, size: int) -> None:
+        zipped = file.suffix.lower() == ".zip"
+        self._add(path, file, "", size, _from_disk(file), depth=0, zipped=zipped)
+
+    def _expand(self, path: str, file: Path, inside: str, opener: Opener, *, depth: int) -> bool:
+        """List the members of a container. False if it is none; a broken one is a problem, and True."""
+        try:
+            with opener() as stream:
+                if not starts_like_a_zip(stream):
+                    return False
+            if depth >= self.limits.depth:
+                self._problem(path, "zips nested deeper than the limit")
+                return True
+            if len(self._zips) >= self.limits.containers:
+                self._problem(path, "more containers than the limit")
+                return True
+            container = Zip.spooled(opener) if inside else Zip.on_disk(file)
+        except UnreadableInput as error:
+            self._problem(path, str(error))
+            return True
+        except OSError as error:
+            self._problem(path, f"cannot be opened: {error.strerror}")
+            return True
+        self._zips.append(container)
+        if is_office_document(container):
+            return False
+        self._entries(container, path, file, inside, depth)
+        return True
+
+    def _entries(self, container: Zip, path: str, file: Path, inside: str, depth: int) -> None:
+        outer = path + SEPARATOR if path else ""
+        within = inside + SEPARATOR if inside else ""
+        limits = self.limits
+        for entry in container.entries():
+            name = outer + entry.name
+            if entry.problem:
+                self._problem(name, entry.problem)
+            elif entry.size > limits.ratio_floor and entry.size > limits.ratio * max(entry.compressed, 1):
+                self._problem(name, "expands beyond the ratio limit")
+            else:
+                zipped = entry.name.lower().endswith(".zip")
+                path_inside = within + entry.name
+                self._add(name, file, path_inside, entry.size, entry.open, depth=depth + 1, zipped=zipped)
+
+    def _add(
+        self,
+        path: str,
+        file: Path,
+        inside: str,
+        size: int,
+        opener: Opener,
+        *,
+        depth: int,
+        zipped: bool = False,
+    ) -> None:
+        """Take a member in, and what lies in it if it is a zip."""
+        refusal = self._refusal(path, size)
+        if refusal:
+            self._problem(path, refusal)
+            return
+        if _is_resource_fork(path):
+            self._left_out.append(UnitExcluded(path, "resource fork or folder settings of macOS"))
+            return
+        self._paths.add(path)
+        self._total += size
+        container = zipped and self._expand(path, file, inside, opener, depth=depth)
+        name = (path or file.name).rsplit("/", 1)[-1]
+        self._found.append(Member(path, name, size, file, inside, container, opener))
+
+    def _refusal(self, path: str, size: int) -> str | None:
+        limits = self.limits
+        if path in self._paths:
+            return "duplicate name in its container"
+        if len(path) > limits.name_length:
+            return "name longer than the limit"
+        if len(self._found) >= limits.members:
+            return "more members than the limit"
+        if size > limits.member_bytes:
+            return "larger than the limit for one member"
+        if self._total + size > limits.total_bytes:
+            return "total expanded size over the limit"
+        return None
+
+    def _problem(self, path: str, reason: str) -> None:
+        self._left_out.append(MemberProblem(path[: self.limits.name_length], reason))
+
+
+def _from_disk(file: Path) -> Opener:
+    def opener() -> BinaryIO:
+        return file.open("rb")
+
+    return opener
+
+
+def _is_resource_fork(path: str) -> bool:
+    parts = path.split("/")
+    return "__MACOSX" in parts[:-1] or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
