@@ -2,7 +2,8 @@
 
     ArchiveError                1  a fault in Beleg itself
     ├ UsageError                2  the command line or the settings are wrong
-    │ └ SettingsError           2
+    │ ├ SettingsError           2
+    │ └ QueryError              2  a query that cannot be read; points at the place
     ├ UnreadableInput           3  a file given to Beleg cannot be read; the rest of the run goes on
     ├ Unfinished                4  not finished, or could not tell
     │ ├ StoreError              4
@@ -10,6 +11,7 @@
     │ │ ├ AlreadyExists         4  another object holds this name
     │ │ └ Unreachable           4
     │ ├ FormatError             4  bytes of an archive that are not format 1
+    │ ├ Outdated                4  a projection made by another version; it must be rebuilt
     │ └ Locked                  4  another process holds the archive
     └ Refused                   5  a hold, a right or a lock forbids it
       ├ WrongPassphrase         5
@@ -36,6 +38,20 @@ class UsageError(ArchiveError):
 
 class SettingsError(UsageError):
     """beleg.toml or an environment variable is wrong."""
+
+
+class QueryError(UsageError):
+    """A query cannot be read. ``str()`` shows it, a caret under the place, and what is allowed there."""
+
+    def __init__(self, message: str, *, query: str, column: int, allowed: str = "") -> None:
+        self.message = message
+        self.query = query
+        self.column = column
+        """Characters before the place, counted from 0."""
+        self.allowed = allowed
+        shown = "".join(" " if c in "\t\r\n" else c for c in query)
+        lines = [f"{message} (column {column + 1})", f"  {shown}", "  " + " " * column + "^"]
+        super().__init__("\n".join([*lines, allowed] if allowed else lines))
 
 
 class UnreadableInput(ArchiveError):
@@ -68,6 +84,10 @@ class Unreachable(StoreError):
 
 class FormatError(Unfinished):
     """Bytes that should be of format 1 are not."""
+
+
+class Outdated(Unfinished):
+    """A projection on disk was made by another version or engine, or not by Beleg at all."""
 
 
 class Locked(Unfinished):

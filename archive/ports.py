@@ -9,6 +9,7 @@ from archive.reading.units import Reading
 from schemas.entry import Entry
 
 if TYPE_CHECKING:
+    from archive.query.expansion import Expansion
     from archive.query.plan import Query
     from archive.reading.tree import Tree
 
@@ -85,6 +86,8 @@ class Page:
 
     total: int
     indexes: Sequence[int]
+    expansions: "tuple[Expansion, ...]" = ()
+    """What was searched for each plain word and pattern."""
 
 
 class SearchIndex(Projection, Protocol):

@@ -1,0 +1,90 @@
+"""Open the database of the catalogue and bring its tables to the version that this code needs."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+import archive
+from archive.errors import Outdated, SettingsError
+
+REVISION = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+
+def open_database(place: Path | str) -> Engine:
+    """Open a SQLite file (a path) or a database by URL, and migrate it.
+
+    Raise ``SettingsError`` for a bad URL, ``Outdated`` for tables of a newer Beleg.
+    """
+    engine = create_engine(_url(place))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    migrate(engine)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to ``REVISION``; leave them alone when they are there already."""
+    with engine.begin() as connection:
+        found = _revision(connection)
+        if found == REVISION:
+            return
+        if found is not None and found > REVISION:
+            raise Outdated(f"the catalogue was written by a newer Beleg ({found}): beleg rebuild catalogue")
+        # Costs a third of a second to import, and is needed once in the life of a catalogue.
+        from alembic import command
+
+        command.upgrade(alembic_config(connection), REVISION)
+
+
+def alembic_config(connection: Connection) -> Any:
+    """Return the configuration of Alembic for one connection; there is no alembic.ini."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrations() -> Path:
+    """Return the folder of the migrations: inside the package in a wheel, beside it in a checkout."""
+    package = Path(archive.__file__).parent
+    inside = package / "_migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"
+
+
+def _url(place: Path | str) -> URL:
+    if isinstance(place, Path):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return URL.create("sqlite", database=str(place))
+    try:
+        return make_url(place)
+    except ArgumentError as error:
+        raise SettingsError(
+            "the catalogue is a path, or a URL as in postgresql+psycopg://host/name"
+        ) from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # Python's sqlite3 would commit before DDL; without its help, migrations are transactions too.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

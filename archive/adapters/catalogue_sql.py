@@ -1,0 +1,290 @@
+"""The catalogue in a relational database: SQLite by default, PostgreSQL by URL.
+
+Rows and position change in one transaction, so a kill leaves whole batches. Two writers follow each
+other: the row of the position is taken first.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from archive.adapters import catalogue_schema as tables
+from archive.adapters.catalogue_database import open_database
+from archive.adapters.catalogue_rows import rows
+from archive.adapters.catalogue_schema import NO_TIME, address, key_of
+from archive.catalogue import Count, Listed, Selected, ThreadPage, ThreadSummary
+from archive.errors import ArchiveError
+from schemas.base import Model
+from schemas.capture import Capture, RunReport, Sighting
+from schemas.entry import Entry
+from schemas.item import Account, Item, Key, Thread
+from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production
+
+BATCH = 5_000
+"""Entries in one transaction."""
+
+_ASKED = 500
+"""Values in one IN (…): SQLite has a limit."""
+
+Described = TypeVar("Described", bound=Model)
+_items = tables.items.c
+
+
+class SqlCatalogue:
+    """A catalogue; implements ``archive.catalogue.Catalogue``."""
+
+    def __init__(self, place: Path | str) -> None:
+        """Open a SQLite file (a path) or a database (a URL); make or migrate the tables."""
+        self._engine = open_database(place)
+
+    # Following the ledger
+
+    @property
+    def position(self) -> int:
+        """The number of records applied."""
+        with self._engine.connect() as connection:
+            return _position(connection)
+
+    def apply(self, entries: Iterable[Entry]) -> None:
+        """Add entries; skip those below the position; a gap is an ``ArchiveError``."""
+        remaining = iter(entries)
+        while batch := list(islice(remaining, BATCH)):
+            with self._engine.begin() as connection:
+                self._apply(connection, batch)
+
+    def _apply(self, connection: Connection, batch: list[Entry]) -> None:
+        records = tables.position.c.records
+        connection.execute(update(tables.position).values(records=records))  # takes the lock of writers
+        position = _position(connection)
+        found: dict[Table, list[dict[str, Any]]] = {}
+        for entry in batch:
+            if entry.index < position:
+                continue
+            if entry.index > position:
+                raise ArchiveError(f"the catalogue is at {position} and was given entry {entry.index}")
+            for table, row in rows(entry):
+                found.setdefault(table, []).append(row)
+            position += 1
+        for table, values in found.items():
+            connection.execute(insert(table), values)
+        connection.execute(update(tables.position).values(records=position))
+
+    def reset(self) -> None:
+        """Forget everything and go back to position 0."""
+        with self._engine.begin() as connection:
+            connection.execute(update(tables.position).values(records=0))
+            for table in tables.metadata.sorted_tables:
+                if table is not tables.position:
+                    connection.execute(delete(table))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    # Items
+
+    def counts(self) -> tuple[Count, ...]:
+        """Count items by channel, event and form."""
+        kind = (_items.channel, _items.event, _items.form)
+        known = func.nullif(_items.moment, NO_TIME)
+        query = select(*kind, func.count(), func.min(known), func.max(known)).group_by(*kind).order_by(*kind)
+        return tuple(Count(*row) for row in self._rows(query))
+
+    def item(self, index: int) -> Listed | None:
+        """Return one item; None when the record at this index is no readable item."""
+        return next(iter(self.items([index])), None)
+
+    def items(self, indexes: Sequence[int]) -> tuple[Listed, ...]:
+        """Return items in the order asked for, leaving out what is no readable item."""
+        found: dict[int, Listed] = {}
+        for start in range(0, len(indexes), _ASKED):
+            asked = indexes[start : start + _ASKED]
+            found |= {listed.index: listed for listed in self._listed(_items.record.in_(asked))}
+        return tuple(found[index] for index in indexes if index in found)
+
+    def context(self, index: int, *, before: int, after: int) -> ThreadPage:
+        """Return an item with its neighbours in the thread; an empty page when it is not known."""
+        with self._engine.connect() as connection:
+            where = select(_items.thread, _items.moment).where(_items.record == index)
+            place = connection.execute(where).first()
+            if place is None:
+                return ThreadPage((), 0, 0)
+            inside = _items.thread == place.thread
+            earlier = or_(
+                _items.moment < place.moment, and_(_items.moment == place.moment, _items.record < index)
+            )
+            count = select(func.count()).select_from(tables.items).where(inside)
+            ahead = connection.execute(count.where(earlier)).scalar_one()
+        first = max(0, ahead - before)
+        return self._page(inside, limit=ahead - first + 1 + after, offset=first)
+
+    def thread(self, key: Key, *, limit: int, offset: int = 0) -> ThreadPage:
+        """Return a page of a thread."""
+        return self._page(_items.thread == address(key), limit=limit, offset=offset)
+
+    def _page(self, inside: ColumnElement[bool], *, limit: int, offset: int) -> ThreadPage:
+        total = self._rows(select(func.count()).select_from(tables.items).where(inside))[0][0]
+        found = self._listed(inside, limit=limit, offset=offset)
+        return ThreadPage(found, min(offset, total), max(0, total - offset - len(found)))
+
+    def threads(self) -> tuple[ThreadSummary, ...]:
+        """Return all threads, by channel, scope and id."""
+        described = {address(thread.key): thread for thread in self._latest(tables.threads, Thread)}
+        known = func.nullif(_items.moment, NO_TIME)
+        query = select(_items.thread, func.count(), func.min(known), func.max(known)).group_by(_items.thread)
+        counted = {row[0]: tuple(row)[1:] for row in self._rows(query)}
+        return tuple(
+            ThreadSummary(key_of(found), described.get(found), *counted.get(found, (0, None, None)))
+            for found in sorted(described.keys() | counted.keys())
+        )
+
+    def versions(self, index: int) -> tuple[Listed, ...]:
+        """Return everything about the same thing on its platform, by time."""
+        targets = tables.targets.c
+        of = targets.relation == "of"
+        about = select(targets.key).where(of, targets.record == index)
+        keys = [row[0] for row in self._rows(about)] or [
+            row[0] for row in self._rows(select(_items.key).where(_items.record == index))
+        ]
+        events = select(targets.record).where(of, targets.key.in_(keys))
+        return self._listed(or_(_items.key.in_(keys), _items.record.in_(events)))
+
+    def replies(self, index: int) -> tuple[Listed, ...]:
+        """Return the items that answer, quote, share or forward this one, by time."""
+        targets = tables.targets.c
+        key = select(_items.key).where(_items.record == index).scalar_subquery()
+        found = select(targets.record).where(targets.key == key, targets.relation != "of")
+        return self._listed(_items.record.in_(found))
+
+    def sightings(self, index: int) -> tuple[Sighting, ...]:
+        """Return the later captures that showed an item again."""
+        c = tables.sightings.c
+        query = (
+            select(c.capture, c.member, c.start, c.end).where(c.item == index).order_by(c.record, c.number)
+        )
+        return tuple(
+            Sighting(capture=capture, member=member, ranges=((index, start, end),))
+            for capture, member, start, end in self._rows(query)
+        )
+
+    def attached(self, sha256: str) -> tuple[int, ...]:
+        """Return the indexes of the items with an attachment of this digest."""
+        c = tables.attachments.c
+        query = select(c.record).where(c.sha256 == sha256).distinct().order_by(c.record)
+        return tuple(row[0] for row in self._rows(query))
+
+    # What records describe
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the last description of each account."""
+        return self._latest(tables.accounts, Account)
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Return all captures."""
+        return self._latest(tables.captures, Capture)
+
+    def capture(self, id_: str) -> Capture | None:
+        """Return one capture."""
+        return next(iter(self._latest(tables.captures, Capture, tables.captures.c.id == id_)), None)
+
+    def runs(self) -> tuple[RunReport, ...]:
+        """Return all runs."""
+        return self._latest(tables.runs, RunReport)
+
+    def matters(self) -> tuple[Matter, ...]:
+        """Return the last state of each matter."""
+        return self._latest(tables.matters, Matter)
+
+    def selection(self, matter: str) -> tuple[Selected, ...]:
+        """Return the last decision on each item that a matter ever named, by item; removed ones included."""
+        return tuple(found for _, found in self._selected(tables.selections.c.matter == matter))
+
+    def selected_in(self, item: int) -> tuple[tuple[str, Selected], ...]:
+        """Return in which matters an item was named, and the last decision there."""
+        return self._selected(tables.selections.c.item == item)
+
+    def parties(self) -> tuple[Party, ...]:
+        """Return the last state of each party."""
+        return self._latest(tables.parties, Party)
+
+    def parties_of(self, account: Key) -> tuple[Party, ...]:
+        """Return the parties to which an account belongs, by their last state."""
+        c = tables.party_accounts.c
+        named = select(c.record).where(c.account == address(account))
+        return self._latest(tables.parties, Party, tables.parties.c.record.in_(named))
+
+    def persons(self) -> tuple[Person, ...]:
+        """Return the last state of each person."""
+        return self._latest(tables.persons, Person)
+
+    def holds(self) -> tuple[tuple[Hold, HoldRelease | None], ...]:
+        """Return all holds, each with its release if it was released."""
+        released = {found.hold: found for found in self._latest(tables.releases, HoldRelease)}
+        return tuple((hold, released.get(hold.id)) for hold in self._latest(tables.holds, Hold))
+
+    def active_holds(self) -> tuple[Hold, ...]:
+        """Return the holds without a release."""
+        return tuple(hold for hold, release in self.holds() if release is None)
+
+    def productions(self) -> tuple[Production, ...]:
+        """Return all productions."""
+        return self._latest(tables.productions, Production)
+
+    # Reading rows
+
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
+        with self._engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def _latest(
+        self, table: Table, model: type[Described], where: ColumnElement[bool] | None = None
+    ) -> tuple[Described, ...]:
+        """Return the last description of each thing, by the record that first named it."""
+        c = table.c
+        last = (
+            select(func.max(c.record).label("last"), func.min(c.record).label("first"))
+            .group_by(c.id)
+            .subquery()
+        )
+        query = select(c.body).join(last, c.record == last.c.last).order_by(last.c.first)
+        if where is not None:
+            query = query.where(where)
+        return tuple(model.model_validate_json(row[0]) for row in self._rows(query))
+
+    def _selected(self, where: ColumnElement[bool]) -> tuple[tuple[str, Selected], ...]:
+        c = tables.selections.c
+        columns = (c.matter, c.item, c.decision, c.note, c.person, c.search, c.record)
+        query = select(*columns).where(where).order_by(c.record, c.number)
+        last = {(row[0], row[1]): Selected(*row[1:]) for row in self._rows(query)}
+        return tuple((matter, found) for (matter, _), found in sorted(last.items(), key=lambda pair: pair[0]))
+
+    def _listed(
+        self, where: ColumnElement[bool], *, limit: int | None = None, offset: int | None = None
+    ) -> tuple[Listed, ...]:
+        columns = (_items.record, _items.sealed, _items.body, _items.raw_sha256, _items.whole)
+        query = (
+            select(*columns).where(where).order_by(_items.moment, _items.record).limit(limit).offset(offset)
+        )
+        return tuple(
+            Listed(record, sealed, Item.model_validate_json(body), bytes(raw).hex(), whole)
+            for record, sealed, body, raw, whole in self._rows(query)
+        )
+
+
+def _position(connection: Connection) -> int:
+    return int(connection.execute(select(tables.position.c.records)).scalar_one())

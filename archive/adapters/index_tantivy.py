@@ -1,0 +1,134 @@
+"""The default search index: Tantivy, in shards of fixed ranges of the ledger.
+
+A shard is what is rebuilt after an erasure, and what bounds a commit. Shards are filled one after the
+other, so the position of the last one is the position of all.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import ClassVar
+
+from archive.adapters.index_folder import claim, discard, put_away
+from archive.adapters.tantivy_shard import LOCAL_BITS, Order, Shard
+from archive.errors import ArchiveError
+from archive.ports import Page
+from archive.query.document import BREAK, Document, document
+from archive.query.expansion import Vocabulary
+from archive.query.plan import FieldName, Query
+from archive.query.resolve import expand, resolve
+from schemas.entry import Entry
+
+SHARD = 250_000
+"""Records of the ledger in one shard; at most 2 to the ``LOCAL_BITS``."""
+
+BATCH = 20_000
+"""Entries in one commit."""
+
+
+class TantivyIndex:
+    """A search index in a folder of its own."""
+
+    name: ClassVar[str] = "tantivy"
+
+    def __init__(self, folder: Path, *, anew: bool = False, shard_size: int = SHARD) -> None:
+        """Open or make the index. ``anew`` removes an index of Beleg that is there, of whatever version.
+
+        Raise ``Outdated`` for a folder that holds anything else.
+        """
+        if not 0 < shard_size <= 1 << LOCAL_BITS:
+            raise ArchiveError(f"a shard holds at most {1 << LOCAL_BITS} records")
+        if anew:
+            discard(folder)
+        claim(folder, self.name, f"{version('tantivy')}; shards of {shard_size}")
+        self._folder = folder / "shards"
+        self._size = shard_size
+        self._shards: list[Shard] = []
+        self._vocabularies: dict[FieldName, Vocabulary] = {}
+        self._generation: tuple[object, ...] = ()
+        self._refresh()
+
+    @property
+    def position(self) -> int:
+        """The number of records applied."""
+        return self._shards[-1].position if self._shards else 0
+
+    def apply(self, entries: Iterable[Entry]) -> None:
+        """Add the items among entries; skip entries below the position; a gap is an ``ArchiveError``."""
+        self._refresh()
+        remaining = iter(entries)
+        while batch := list(islice(remaining, BATCH)):
+            self._apply(batch)
+
+    def _apply(self, batch: list[Entry]) -> None:
+        position = self.position
+        documents: list[Document] = []
+        for entry in batch:
+            if entry.index < position:
+                continue
+            if entry.index > position:
+                raise ArchiveError(f"the search index is at {position} and was given entry {entry.index}")
+            if position // self._size >= len(self._shards):
+                self._commit(documents, position)
+                documents = []
+                self._open_next()
+            found = document(entry)
+            if found is not None:
+                documents.append(found)
+            position += 1
+        self._commit(documents, position)
+
+    def _commit(self, documents: list[Document], position: int) -> None:
+        if self._shards and position > self.position:
+            self._shards[-1].add(documents, position)
+
+    def _open_next(self) -> None:
+        if self._shards:
+            self._shards[-1].close()
+        number = len(self._shards)
+        self._shards.append(Shard(self._folder / f"{number:06}", number * self._size))
+
+    def reset(self) -> None:
+        """Forget everything and go back to position 0."""
+        self.close()
+        put_away(self._folder)
+        self._shards = []
+        self._refresh()
+
+    def close(self) -> None:
+        """Wait for merges and release the locks."""
+        for shard in self._shards:
+            shard.close()
+
+    def search(self, query: Query, *, limit: int, offset: int = 0, order: Order = "oldest") -> Page:
+        """Find items. Order by (time of the item, index); items without a time come last."""
+        self._refresh()
+        lookup = resolve(query, self._vocabulary)
+        found = [shard.search(lookup, first=offset + limit, order=order) for shard in self._shards]
+        merged = heapq.merge(*(part.first for part in found), reverse=order == "newest")
+        indexes = [index for _, index in islice(merged, offset, offset + limit)]
+        return Page(sum(part.total for part in found), indexes, expand(query, self._vocabulary("text")))
+
+    def vocabulary(self) -> Iterator[str]:
+        """All terms of the text, once each."""
+        self._refresh()
+        return iter(self._vocabulary("text").terms)
+
+    def _vocabulary(self, stream: FieldName) -> Vocabulary:
+        if stream not in self._vocabularies:
+            terms = {term for shard in self._shards for term in shard.terms(stream)}
+            self._vocabularies[stream] = Vocabulary(terms - {BREAK})
+        return self._vocabularies[stream]
+
+    def _refresh(self) -> None:
+        while (self._folder / f"{len(self._shards):06}" / "meta.json").exists():
+            number = len(self._shards)
+            self._shards.append(Shard(self._folder / f"{number:06}", number * self._size))
+        for shard in self._shards:
+            shard.refresh()
+        generation = tuple(shard.generation for shard in self._shards)
+        if generation != self._generation:
+            self._generation = generation
+            self._vocabularies = {}

@@ -1,0 +1,174 @@
+"""The port of the catalogue, and the frozen values it answers with.
+
+The catalogue is a projection: lists, threads, versions, decisions. It decides nothing; numbers, holds and
+proofs come from the ledger.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from archive.ports import Projection
+from schemas.capture import Capture, RunReport, Sighting
+from schemas.item import Account, Item, Key, Thread
+from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An item as the catalogue knows it. ``sealed`` is Unix seconds.
+
+    ``item.raw.slice`` is empty and, where ``whole`` is False, ``item.body`` was left out for its length:
+    evidence is read from the ledger, never from here.
+    """
+
+    index: int
+    sealed: int
+    item: Item
+    raw_sha256: str
+    """SHA-256 of the bytes as received."""
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many items there are of one kind on one channel, and their first and last time, Unix seconds."""
+
+    channel: str
+    event: str
+    form: str
+    items: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Items of one thread in order of (time, index), those without a time last; and how many lie around."""
+
+    items: tuple[Listed, ...]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSummary:
+    """A thread: its last description, if any came in, and what is in it. Times are Unix seconds."""
+
+    key: Key
+    described: Thread | None
+    items: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The last decision on an item in a matter. ``decided`` is the index of the record that holds it."""
+
+    item: int
+    decision: Literal["hit", "context", "privileged", "withheld", "removed"]
+    note: str | None
+    person: str | None
+    search: str | None
+    decided: int
+
+
+class Catalogue(Projection, Protocol):
+    """What services ask. Lists are in order of the ledger unless said otherwise."""
+
+    def counts(self) -> tuple[Count, ...]:
+        """Count items by channel, event and form."""
+        ...
+
+    def item(self, index: int) -> Listed | None:
+        """Return one item; None when the record at this index is no readable item."""
+        ...
+
+    def items(self, indexes: Sequence[int]) -> tuple[Listed, ...]:
+        """Return items in the order asked for, leaving out what is no readable item."""
+        ...
+
+    def context(self, index: int, *, before: int, after: int) -> ThreadPage:
+        """Return an item with its neighbours in the thread; an empty page when it is not known."""
+        ...
+
+    def thread(self, key: Key, *, limit: int, offset: int = 0) -> ThreadPage:
+        """Return a page of a thread."""
+        ...
+
+    def threads(self) -> tuple[ThreadSummary, ...]:
+        """Return all threads, by channel, scope and id."""
+        ...
+
+    def versions(self, index: int) -> tuple[Listed, ...]:
+        """Return everything about the same thing on its platform, by time.
+
+        That is: all items with the key of this one (its versions, and the same as another account saw it)
+        and all events on this key (edits, deletions, reactions). An event stands for its target.
+        """
+        ...
+
+    def replies(self, index: int) -> tuple[Listed, ...]:
+        """Return the items that answer, quote, share or forward this one, by time."""
+        ...
+
+    def sightings(self, index: int) -> tuple[Sighting, ...]:
+        """Return the later captures that showed an item again."""
+        ...
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the last description of each account."""
+        ...
+
+    def captures(self) -> tuple[Capture, ...]:
+        """Return all captures."""
+        ...
+
+    def capture(self, id_: str) -> Capture | None:
+        """Return one capture."""
+        ...
+
+    def attached(self, sha256: str) -> tuple[int, ...]:
+        """Return the indexes of the items with an attachment of this digest."""
+        ...
+
+    def runs(self) -> tuple[RunReport, ...]:
+        """Return all runs."""
+        ...
+
+    def matters(self) -> tuple[Matter, ...]:
+        """Return the last state of each matter."""
+        ...
+
+    def selection(self, matter: str) -> tuple[Selected, ...]:
+        """Return the last decision on each item that a matter ever named, by item; removed ones included."""
+        ...
+
+    def selected_in(self, item: int) -> tuple[tuple[str, Selected], ...]:
+        """Return in which matters an item was named, and the last decision there."""
+        ...
+
+    def parties(self) -> tuple[Party, ...]:
+        """Return the last state of each party."""
+        ...
+
+    def parties_of(self, account: Key) -> tuple[Party, ...]:
+        """Return the parties to which an account belongs, by their last state."""
+        ...
+
+    def persons(self) -> tuple[Person, ...]:
+        """Return the last state of each person."""
+        ...
+
+    def holds(self) -> tuple[tuple[Hold, HoldRelease | None], ...]:
+        """Return all holds, each with its release if it was released. A list, never the test of a hold."""
+        ...
+
+    def active_holds(self) -> tuple[Hold, ...]:
+        """Return the holds without a release."""
+        ...
+
+    def productions(self) -> tuple[Production, ...]:
+        """Return all productions."""
+        ...

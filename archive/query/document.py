@@ -1,0 +1,190 @@
+"""What is searched of an item: streams of terms, marks, and the time it is ordered by.
+
+Streams (each a list of parts; phrases and ``w/n`` never cross from one part into the next):
+
+=============  =============================================================================================
+``text``       title; text; name of each attachment; last, one part of the ``@name`` and ``#tag`` terms
+``author``     name as written, handle, account id
+``recipients`` the same of each recipient
+``via``        id and scope of the account whose export or view showed the item
+``thread``     id and scope of the thread
+``marks``      channel, kind (event and form), has, id, edited, deleted: ``name=value``, without order
+=============  =============================================================================================
+
+Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from urllib.parse import quote
+
+from archive.query.analysis import Token, sigils, terms, tokens
+from archive.query.plan import FieldName
+from schemas.entry import Entry
+from schemas.item import Actor, Item, Key
+
+HAS = frozenset({
+    "text", "title", "attachment", "missing", "file", "image", "video", "audio", "voice", "sticker",
+    "contact", "location", "inline", "mail", "link", "reaction", "rating", "reply", "quote", "share",
+    "forward",
+})  # fmt: skip
+"""Values of ``has:``; ``missing`` is an attachment that is named but absent."""
+
+BREAK = "¶"
+"""Stands between the parts of a stream when it is written as one string; never a term."""
+
+STREAMS: tuple[FieldName, ...] = ("text", "author", "recipients", "via", "thread")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Which characters [start, end) of the document's text belong to which field of the item."""
+
+    field: Literal["title", "text", "attachment"]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An item as it is searched. ``time`` is Unix seconds (fractions cut off), None when not known."""
+
+    index: int
+    time: int | None
+    text: str
+    """Title, text and attachment names, each on lines of its own: what ``regions`` divides."""
+    regions: tuple[Region, ...]
+    author: tuple[str, ...]
+    recipients: tuple[str, ...]
+    via: tuple[str, ...]
+    thread: tuple[str, ...]
+    marks: frozenset[str]
+
+    def parts(self, stream: FieldName) -> list[list[str]]:
+        """Return the terms of a stream, part by part; of ``marks``, all as one part."""
+        if stream == "marks":
+            return [sorted(self.marks)]
+        if stream != "text":
+            return [terms(part) for part in getattr(self, stream)]
+        found = [terms(self.text[region.start : region.end]) for region in self.regions]
+        signs = [token.term for token in sigils(self.text)]
+        return [*found, signs] if signs else found
+
+    def tokens(self) -> Iterator[list[Token]]:
+        """Return the parts of ``text`` with character offsets into it."""
+        for region in self.regions:
+            part = self.text[region.start : region.end]
+            yield [
+                Token(t.term, t.position, t.start + region.start, t.end + region.start) for t in tokens(part)
+            ]
+        if signs := sigils(self.text):
+            yield signs
+
+
+def joined(parts: list[list[str]]) -> str:
+    """Return a stream as one string: terms between spaces, parts between breaks. What engines are given."""
+    return f" {BREAK} ".join([" ".join(part) for part in parts if part])
+
+
+def divided(stream: str) -> list[list[str]]:
+    """Return the parts of a stream written by ``joined``."""
+    return [part.split() for part in stream.split(BREAK)] if stream else []
+
+
+def mark(name: str, value: str) -> str:
+    """Return the term of a mark: no white space, whatever the value."""
+    return f"{name}={quote(value, safe='@:/+!*,;()[]#$&=~')}"
+
+
+def document(entry: Entry) -> Document | None:
+    """Make the document of an entry; None when its body is not an item."""
+    item = entry.body
+    if not isinstance(item, Item):
+        return None
+    text, regions = _text(item)
+    return Document(
+        index=entry.index,
+        time=seconds(item.time.utc) if item.time and item.time.utc else None,
+        text=text,
+        regions=regions,
+        author=tuple(_actor(item.author)) if item.author else (),
+        recipients=tuple(name for recipient in item.recipients for name in _actor(recipient.actor)),
+        via=tuple(_key(item.via)),
+        thread=tuple(_key(item.thread)),
+        marks=frozenset(_marks(item)),
+    )
+
+
+def seconds(utc: str) -> int | None:
+    """Return Unix seconds of a UTC time as ``schemas.base.UtcTime`` writes it; None if no such instant."""
+    try:
+        return (datetime.fromisoformat(utc[:19] + "+00:00") - _EPOCH) // _SECOND
+    except ValueError:  # the pattern of UtcTime lets a 31 February through
+        return None
+
+
+def _text(item: Item) -> tuple[str, tuple[Region, ...]]:
+    found: list[tuple[Literal["title", "text", "attachment"], str]] = []
+    if item.title:
+        found.append(("title", item.title))
+    if item.text:
+        found.append(("text", item.text))
+    found += [("attachment", attachment.name) for attachment in item.attachments if attachment.name]
+    regions: list[Region] = []
+    place = 0
+    for field, part in found:
+        regions.append(Region(field, place, place + len(part)))
+        place += len(part) + 1
+    return "\n".join(part for _, part in found), tuple(regions)
+
+
+def _actor(actor: Actor) -> Iterator[str]:
+    if actor.written:
+        yield actor.written
+    if actor.handle:
+        yield actor.handle
+    if actor.account:
+        yield actor.account.id
+
+
+def _key(key: Key) -> Iterator[str]:
+    yield key.id
+    if key.scope:
+        yield key.scope
+
+
+def _marks(item: Item) -> Iterator[str]:
+    yield mark("channel", item.key.channel.casefold())
+    yield mark("kind", item.event)
+    yield mark("kind", item.form)
+    yield mark("id", item.key.id)
+    yield "edited=yes" if item.edited or item.event == "edited" else "edited=no"
+    yield "deleted=yes" if item.deleted or item.event == "deleted" else "deleted=no"
+    for name in _has(item):
+        yield f"has={name}"
+
+
+def _has(item: Item) -> Iterator[str]:
+    if item.text:
+        yield "text"
+        if "://" in item.text or "www." in item.text:
+            yield "link"
+    if item.title:
+        yield "title"
+    for attachment in item.attachments:
+        yield "attachment"
+        yield attachment.role
+        if attachment.state == "missing":
+            yield "missing"
+    if item.reactions or item.event in ("reacted", "unreacted"):
+        yield "reaction"
+    if item.rating:
+        yield "rating"
+    for target in item.targets:
+        if target.relation in ("reply", "quote", "share", "forward"):
+            yield target.relation

@@ -1,0 +1,232 @@
+"""What a plain word or a pattern finds: forms, families and compounds, in German and English.
+
+Whether a term belongs to a word is a pure function of the two (``WordTest.accepts``); no vocabulary and
+no index can change it. A vocabulary only serves to list the terms, so that engines can look them up and
+the answer can print them.
+
+A term belongs to a plain word when
+
+1. it is the word; or
+2. both have the same German or the same English stem (Snowball); or
+3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
+   in stemmed form (``vertrag`` finds ``mietvertraege``); or
+4. both are in one family of ``families.txt``.
+
+Words with digits, words of one or two letters, emoji and signs find only themselves.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Protocol
+
+import snowballstemmer
+
+from archive.query.analysis import fold
+from archive.query.plan import Wildcard, Word
+
+COMPOUND = 5
+"""Letters that a word must have to be sought inside compounds."""
+
+_ENDINGS = "|".join(
+    "e en er ern es em n t te ten tet test st est et ete eten s end ende ung ungen ing ed or ors ion".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What was searched for one word or pattern of the query: the terms of the index, sorted."""
+
+    word: str
+    terms: tuple[str, ...]
+
+
+class TermTest(Protocol):
+    """Decides whether a term belongs to a leaf of the query."""
+
+    def accepts(self, term: str) -> bool:
+        """Say whether the term belongs."""
+        ...
+
+    def candidates(self, vocabulary: "Vocabulary") -> Iterator[str]:
+        """Return terms among which are all that belong."""
+        ...
+
+
+class Vocabulary:
+    """The terms of an index, arranged so that candidates are found without touching each term."""
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        self.terms = sorted(terms)
+        self._lines = _Lines(self.terms)
+        self._bare = _Lines([_bare(term) for term in self.terms])
+
+    def select(self, test: TermTest) -> tuple[str, ...]:
+        """Return the terms that a test accepts, sorted."""
+        return tuple(term for term in sorted(set(test.candidates(self))) if test.accepts(term))
+
+    def containing(self, text: str) -> Iterator[str]:
+        """Return the terms that contain a text; a leading or trailing line feed binds it to that end."""
+        return (self.terms[number] for number in self._lines.find(text))
+
+    def containing_bare(self, text: str) -> Iterator[str]:
+        """Return the same for terms and text without umlaut letters (see ``_bare``)."""
+        return (self.terms[number] for number in self._bare.find(text))
+
+
+class _Lines:
+    """Terms as lines of one long string: searching it is one search, not one for each term."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._text = "\n" + "\n".join(lines) + "\n"
+        self._starts: list[int] = []
+        place = 1
+        for line in lines:
+            self._starts.append(place)
+            place += len(line) + 1
+
+    def find(self, text: str) -> Iterator[int]:
+        place = self._text.find(text)
+        while place >= 0:
+            number = bisect_right(self._starts, place + (text[0] == "\n")) - 1
+            yield number
+            if number + 1 == len(self._starts):
+                return
+            place = self._text.find(text, self._starts[number + 1] - 1)
+
+
+class WordTest:
+    """The test of a plain word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self._known: dict[str, bool] = {}
+        self._plain = word.isalpha() and len(word) > 2
+        if self._plain:
+            self._german, self._english = _german(word), _english(word)
+            self._german_bare = _bare(self._german)
+            self._english_start = self._english[:-1]
+            self._compound = len(word) >= COMPOUND
+            self._stem_compound = len(self._german) >= COMPOUND
+            self._family = _family(word)
+
+    def accepts(self, term: str) -> bool:
+        """Say whether a term belongs to the word, by the rules of this module."""
+        if term == self.word:
+            return True
+        if not self._plain or not term.isalpha():
+            return False
+        known = self._known.get(term)
+        if known is None:
+            known = self._known[term] = self._decide(term)
+        return known
+
+    def _decide(self, term: str) -> bool:
+        if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
+            return True
+        if self._family and self._family.fullmatch(term):
+            return True
+        if term.startswith(self._english_start) and _english(term) == self._english:
+            return True
+        bare = _bare(term)
+        if bare.startswith(self._german_bare) and _german(term) == self._german:
+            return True
+        return self._stem_compound and self._german_bare in bare and _german(term).endswith(self._german)
+
+    def candidates(self, vocabulary: Vocabulary) -> Iterator[str]:
+        """Return the terms that one of the rules might accept."""
+        yield from vocabulary.containing(f"\n{self.word}\n")
+        if not self._plain:
+            return
+        if self._compound:
+            yield from vocabulary.containing(self.word)
+        yield from vocabulary.containing("\n" + self._english_start)
+        yield from vocabulary.containing_bare(
+            self._german_bare if self._stem_compound else "\n" + self._german_bare
+        )
+        for start in _family_starts(self.word):
+            yield from vocabulary.containing("\n" + start)
+
+
+class PatternTest:
+    """The test of a pattern with ``*`` and ``?``. A sign @ or # must be typed to be found."""
+
+    def __init__(self, pattern: str) -> None:
+        self._sign = pattern[:1] if pattern[:1] in ("@", "#") else ""
+        self._regex = re.compile(
+            "".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern), re.DOTALL
+        )
+        self._literal = max(re.split(r"[*?]+", pattern), key=len)
+        if pattern.startswith(self._literal):
+            self._literal = "\n" + self._literal
+
+    def accepts(self, term: str) -> bool:
+        """Say whether a term fits the pattern."""
+        if term[:1] in ("@", "#") and not self._sign:
+            return False
+        return self._regex.fullmatch(term) is not None
+
+    def candidates(self, vocabulary: Vocabulary) -> Iterator[str]:
+        """Return the terms that contain the longest literal part."""
+        return vocabulary.containing(self._literal) if self._literal else iter(vocabulary.terms)
+
+
+@lru_cache(maxsize=1024)
+def test_of(leaf: Word | Wildcard) -> TermTest:
+    """Return the test of a leaf; it remembers its decisions."""
+    return WordTest(leaf.term) if isinstance(leaf, Word) else PatternTest(leaf.pattern)
+
+
+def _bare(word: str) -> str:
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+_GERMAN = snowballstemmer.stemmer("german")
+_ENGLISH = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=1 << 16)
+def _german(word: str) -> str:
+    return str(_GERMAN.stemWord(word))
+
+
+@lru_cache(maxsize=1 << 16)
+def _english(word: str) -> str:
+    return str(_ENGLISH.stemWord(word))
+
+
+@cache
+def _families() -> tuple[tuple[str, ...], ...]:
+    """Return the families: each a tuple of folded words, with a trailing * for "begins so"."""
+    text = files("archive.query").joinpath("families.txt").read_text("utf-8")
+    lines = (line.split("#")[0].split() for line in text.splitlines())
+    return tuple(tuple(fold(word) for word in line) for line in lines if line)
+
+
+def _own_families(word: str) -> Iterator[tuple[str, ...]]:
+    for family in _families():
+        for member in family:
+            stem = member.removesuffix("*")
+            if word == stem or (
+                member != stem and word.startswith(stem) and re.fullmatch(_ENDINGS, word[len(stem) :])
+            ):
+                yield family
+                break
+
+
+def _family(word: str) -> re.Pattern[str] | None:
+    members = [member for family in _own_families(word) for member in family]
+    if not members:
+        return None
+    return re.compile(
+        "|".join(re.escape(m[:-1]) + ".*" if m.endswith("*") else re.escape(m) for m in members)
+    )
+
+
+def _family_starts(word: str) -> Iterator[str]:
+    for family in _own_families(word):
+        for member in family:
+            yield member[:-1] if member.endswith("*") else member + "\n"

@@ -1,0 +1,92 @@
+"""The fields of the query language: ``name:value`` to a node. Whatever is not listed is refused."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from typing import get_args
+
+from archive.query import leaves
+from archive.query.document import HAS, mark
+from archive.query.plan import FieldName, In, Node, Or, Period, Phrase, Term, Wildcard
+from schemas.item import Event, Form
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?|(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_YES = {"yes": "yes", "ja": "yes", "true": "yes", "no": "no", "nein": "no", "false": "no"}
+
+STREAMS: dict[str, tuple[FieldName, ...]] = {
+    "from": ("author",),
+    "to": ("recipients",),
+    "with": ("author", "recipients"),
+    "account": ("author", "recipients", "via"),
+    "source": ("via",),
+    "thread": ("thread",),
+}
+"""Fields that hold names, handles and addresses: exact words in order, ``*`` and ``?`` allowed."""
+
+
+def field(name: str, value: str, *, quoted: bool, zone: tzinfo) -> Node:
+    """Return the node of one field. Raise ``leaves.Refused`` with what is allowed."""
+    if name in STREAMS:
+        return _stream(STREAMS[name], value, quoted=quoted)
+    if name not in _READERS:
+        raise leaves.Refused(f"there is no field {name!r}; text with a colon goes in quotes")
+    if not value.strip():
+        raise leaves.Refused(f"{name}: needs a value directly after the colon")
+    return _READERS[name](value.strip(), zone)
+
+
+def _stream(streams: tuple[FieldName, ...], value: str, *, quoted: bool) -> Node:
+    if not value.strip():
+        raise leaves.Refused("the field needs a word or a quoted phrase directly after the colon")
+    leaf: Term | Wildcard | Phrase = (
+        leaves.pattern(value) if not quoted and ("*" in value or "?" in value) else leaves.exact(value)
+    )
+    found = tuple(In(stream, leaf) for stream in streams)
+    return found[0] if len(found) == 1 else Or(found)
+
+
+def _one_of(name: str, value: str, allowed: frozenset[str]) -> Node:
+    if value.lower() not in allowed:
+        raise leaves.Refused(f"{name}: takes one of {', '.join(sorted(allowed))}")
+    return In("marks", Term(mark(name, value.lower())))
+
+
+def _flag(name: str, value: str) -> Node:
+    if value.lower() not in _YES:
+        raise leaves.Refused(f"{name}: takes yes or no")
+    return In("marks", Term(mark(name, _YES[value.lower()])))
+
+
+def _span(value: str, zone: tzinfo) -> tuple[int, int]:
+    """Return the day, month or year as [start, end) in Unix seconds, by the calendar of ``zone``."""
+    match = _DATE.fullmatch(value)
+    if not match:
+        raise leaves.Refused("a date is a day, month or year: 2021-03-31, 31.03.2021, 2021-03 or 2021")
+    year = int(match[1] or match[6])
+    month, day = (int(part) if part else None for part in (match[2] or match[5], match[3] or match[4]))
+    try:
+        start = datetime(year, month or 1, day or 1, tzinfo=zone)
+        if day:
+            end = start + timedelta(days=1)
+        elif month:
+            end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
+        else:
+            end = datetime(year + 1, 1, 1, tzinfo=zone)
+        return int(start.timestamp()), int(end.timestamp())
+    except (ValueError, OverflowError):
+        raise leaves.Refused("there is no such date") from None
+
+
+_READERS: dict[str, Callable[[str, tzinfo], Node]] = {
+    "channel": lambda value, _: In("marks", Term(mark("channel", value.casefold()))),
+    "kind": lambda value, _: _one_of("kind", value, frozenset((*get_args(Event), *get_args(Form)))),
+    "has": lambda value, _: _one_of("has", value, HAS),
+    "id": lambda value, _: In("marks", Term(mark("id", value))),
+    "edited": lambda value, _: _flag("edited", value),
+    "deleted": lambda value, _: _flag("deleted", value),
+    "before": lambda value, zone: Period(None, _span(value, zone)[0]),
+    "after": lambda value, zone: Period(_span(value, zone)[1], None),
+    "on": lambda value, zone: Period(*_span(value, zone)),
+}
+
+ALLOWED = "allowed: " + " ".join(f"{name}:" for name in (*STREAMS, *_READERS))

@@ -1,0 +1,79 @@
+"""Turn one typed word, or the content of quotes, into a leaf of the tree."""
+
+import re
+
+from archive.query.analysis import is_cjk, sigils, terms, tokens
+from archive.query.plan import Leaf, Phrase, Term, Wildcard, Word
+
+
+class Refused(ValueError):
+    """The text cannot be a leaf; the message says why."""
+
+
+def bare(text: str) -> Leaf:
+    """Read a word without quotes: forms and compounds, or a pattern, or a name with its sign.
+
+    Raise ``Refused`` when it holds nothing to search for, or a sign whose meaning would be guessed.
+    """
+    if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]):
+        raise Refused(f"{text[0]!r} before a word means nothing here; write NOT to exclude a word")
+    if "%" in text and not re.search(r"\d%", text):
+        raise Refused("'%' means nothing here")
+    if "*" in text or "?" in text:
+        return pattern(text)
+    if text[0] in "@#" and (found := sigils(text)) and not terms(text[found[-1].end :]):
+        return Term(found[-1].term)
+    leaf = exact(text)
+    return Word(leaf.term) if isinstance(leaf, Term) and leaf.term.isalpha() else leaf
+
+
+def quoted(text: str) -> Leaf:
+    """Read the content of quotes: exactly these words; ``* ?`` are punctuation."""
+    stripped = text.strip()
+    if stripped[:1] in ("@", "#") and (found := sigils(stripped)) and found[-1].end == len(stripped):
+        return Term(found[-1].term)
+    return exact(text)
+
+
+def exact(text: str) -> Term | Wildcard | Phrase:
+    """Read text as exactly its terms, in order."""
+    found = terms(text)
+    if not found:
+        raise Refused("there is no letter, digit or emoji to search for")
+    if len(found) == 1:
+        # A single CJK character lies inside the pairs that the analyser makes.
+        return Wildcard(f"*{found[0]}*") if len(found[0]) == 1 and is_cjk(found[0]) else Term(found[0])
+    return Phrase(tuple(Term(term) for term in found))
+
+
+def pattern(text: str) -> Wildcard | Phrase:
+    """Read a word with ``*`` and ``?``. What separates words separates here too: ``PO-20*`` is ``po 20*``."""
+    if any(is_cjk(c) for c in text):
+        raise Refused("Chinese, Japanese and Korean words are found inside others without '*' and '?'")
+    sign = text[0] if text[0] in "@#" else ""
+    parts: list[str] = []
+    glued = False
+    for piece in re.split(r"([*?]+)", text):
+        if piece and piece[0] in "*?":
+            if glued:
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+            glued = True
+            continue
+        found = tokens(piece)
+        for number, token in enumerate(found):
+            if number == 0 and token.start == 0 and glued:
+                parts[-1] += token.term
+            else:
+                parts.append(token.term)
+        glued = bool(found and found[-1].end == len(piece)) or (glued and not piece)
+    if sum(c not in "*?" for c in "".join(parts)) < 2:
+        raise Refused("a pattern needs at least two letters or digits beside '*' and '?'")
+    if sign and len(parts) == 1:
+        return Wildcard(sign + parts[0])
+    leaves = tuple(
+        Wildcard(re.sub(r"\*+", "*", part)) if set(part) & set("*?") else Term(part) for part in parts
+    )
+    only = leaves[0]
+    return only if len(leaves) == 1 and isinstance(only, Wildcard) else Phrase(leaves)

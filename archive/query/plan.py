@@ -1,0 +1,156 @@
+"""The query as a tree. The grammar makes it; matcher and engines read it; nobody changes it.
+
+Leaves say what a person meant (a word with its forms), not what an engine looks up: that is decided
+against a vocabulary in ``resolve``. All terms are folded by the analyser already.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FieldName = Literal["text", "author", "recipients", "via", "thread", "marks"]
+"""The streams of a document, see ``document``. ``marks`` has no order; the others have positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A plain word: its forms and compounds, see ``expansion``. Searched in the text only."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Exactly this term."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A term by pattern: ``*`` is any characters or none, ``?`` exactly one."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Terms that follow each other without a gap, within one part of the stream."""
+
+    parts: tuple[Term | Wildcard, ...]
+
+
+Leaf = Word | Term | Wildcard | Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two things within ``distance`` words of each other in one part of the text.
+
+    Neighbours have distance 1. Between groups of words the nearest ends count. The two never share a word.
+    ``ordered``: left before right.
+    """
+
+    left: "Positional"
+    right: "Positional"
+    distance: int
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """One of several things, at its place: an OR inside a ``Near``."""
+
+    children: tuple["Positional", ...]
+
+
+Positional = Word | Term | Wildcard | Phrase | Near | AnyOf
+"""What has places in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """A leaf in a stream other than the text."""
+
+    field: FieldName
+    leaf: Term | Wildcard | Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Items with a time in [start, end), Unix seconds; None is open. Items without a time never match."""
+
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of them."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of them."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Items that do not match."""
+
+    child: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All items."""
+
+
+Node = Word | Term | Wildcard | Phrase | Near | In | Period | And | Or | Not | Everything
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as typed, as read, and narrowed by filters that must all hold as well."""
+
+    text: str
+    node: Node
+    filters: tuple[Node, ...] = ()
+
+    @property
+    def root(self) -> Node:
+        """The whole condition."""
+        return And((self.node, *self.filters)) if self.filters else self.node
+
+    def narrowed(self, *filters: Node) -> "Query":
+        """Return this query with more filters."""
+        return Query(self.text, self.node, (*self.filters, *filters))
+
+
+def words(node: Node | Positional) -> tuple[Word | Wildcard, ...]:
+    """Return the leaves whose terms depend on the vocabulary, in the order of the query, each once."""
+    found: dict[Word | Wildcard, None] = {}
+    _collect(node, found)
+    return tuple(found)
+
+
+def _collect(node: Node | Positional, found: dict[Word | Wildcard, None]) -> None:
+    match node:
+        case Word() | Wildcard():
+            found[node] = None
+        case Phrase(parts):
+            for part in parts:
+                _collect(part, found)
+        case Near(left, right):
+            _collect(left, found)
+            _collect(right, found)
+        case And(children) | Or(children) | AnyOf(children):
+            for child in children:
+                _collect(child, found)
+        case Not(child):
+            _collect(child, found)
+        case _:
+            pass

@@ -1,0 +1,140 @@
+"""A query against one vocabulary: what an engine must look up.
+
+Words and patterns become sets of terms. What engines do differently or not at all (patterns inside
+phrases, things near each other) becomes ``Verified``: the engine gives candidates and their stream, and
+``places`` decides. So every engine gives the same items.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archive.query.document import divided
+from archive.query.expansion import Expansion, Vocabulary, test_of
+from archive.query.places import places
+from archive.query.plan import (
+    And,
+    AnyOf,
+    Everything,
+    FieldName,
+    In,
+    Near,
+    Node,
+    Not,
+    Or,
+    Period,
+    Phrase,
+    Positional,
+    Query,
+    Term,
+    Wildcard,
+    Word,
+    words,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyTerm:
+    """Documents with at least one of these terms in a stream; none when there are none."""
+
+    stream: FieldName
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Documents with these terms directly after each other (two at least)."""
+
+    stream: FieldName
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Documents among ``candidates`` whose stream stands the test."""
+
+    stream: FieldName
+    candidates: "Lookup"
+    node: Positional
+
+    def accepts(self, stream: str) -> bool:
+        """Test a stream as ``document.joined`` wrote it."""
+        return any(places(self.node, part) for part in divided(stream))
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Documents that fit all of these."""
+
+    children: tuple["Lookup", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Documents that fit at least one of these."""
+
+    children: tuple["Lookup", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Documents that do not fit."""
+
+    child: "Lookup"
+
+
+Lookup = AnyTerm | Sequence | Verified | All | Some | Without | Period | Everything
+
+Vocabularies = Callable[[FieldName], Vocabulary]
+
+
+def resolve(query: Query, vocabularies: Vocabularies) -> Lookup:
+    """Return what to look up for a query."""
+    return _Resolver(vocabularies).node(query.root)
+
+
+def expand(query: Query, vocabulary: Vocabulary) -> tuple[Expansion, ...]:
+    """Return what is searched for each plain word and pattern of the text."""
+    return tuple(
+        Expansion(leaf.term if isinstance(leaf, Word) else leaf.pattern, vocabulary.select(test_of(leaf)))
+        for leaf in words(query.node)
+    )
+
+
+class _Resolver:
+    def __init__(self, vocabularies: Vocabularies) -> None:
+        self._vocabularies = vocabularies
+
+    def node(self, node: Node) -> Lookup:
+        match node:
+            case And(children):
+                return All(tuple(self.node(child) for child in children))
+            case Or(children):
+                return Some(tuple(self.node(child) for child in children))
+            case Not(child):
+                return Without(self.node(child))
+            case Period() | Everything():
+                return node
+            case In(stream, leaf):
+                return self._positional(leaf, stream)
+            case _:
+                return self._positional(node, "text")
+
+    def _positional(self, node: Positional, stream: FieldName) -> Lookup:
+        match node:
+            case Term(term):
+                return AnyTerm(stream, (term,))
+            case Word() | Wildcard():
+                return AnyTerm(stream, self._vocabularies(stream).select(test_of(node)))
+            case Phrase(parts) if len(parts) == 1:
+                return self._positional(parts[0], stream)
+            case Phrase(parts):
+                exact = tuple(part.term for part in parts if isinstance(part, Term))
+                if len(exact) == len(parts):
+                    return Sequence(stream, exact)
+                candidates = All(tuple(self._positional(part, stream) for part in parts))
+                return Verified(stream, candidates, node)
+            case AnyOf(children):
+                return Some(tuple(self._positional(child, stream) for child in children))
+            case Near(left, right):
+                candidates = All((self._positional(left, stream), self._positional(right, stream)))
+                return Verified(stream, candidates, node)

@@ -1,0 +1,303 @@
+"""What a catalogue answers, on SQLite and, where a URL is given, on PostgreSQL."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from archive.adapters.catalogue_database import REVISION, alembic_config, open_database
+from archive.adapters.catalogue_rows import LONGEST_BODY
+from archive.adapters.catalogue_schema import metadata
+from archive.adapters.catalogue_sql import SqlCatalogue
+from archive.catalogue import Catalogue
+from archive.errors import ArchiveError, Outdated, SettingsError
+from schemas.capture import Capture, FileCount, RunReport, Sighting
+from schemas.entry import Entry
+from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target
+from schemas.matter import (
+    ExportOptions,
+    Hold,
+    HoldRelease,
+    Matter,
+    Party,
+    PartyAccount,
+    Person,
+    Production,
+    Scope,
+    Selection,
+)
+from tests.entries import account, entries, item, key, thread
+
+PLACES = ["sqlite"] + ([os.environ["BELEG_TEST_POSTGRESQL"]] if "BELEG_TEST_POSTGRESQL" in os.environ else [])
+
+
+@pytest.fixture(params=PLACES)
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
+    place = tmp_path / "catalogue.db" if request.param == "sqlite" else request.param
+    made = SqlCatalogue(place)
+    made.reset()
+    yield made
+    made.close()
+
+
+SHA = "ab" * 32
+CAPTURE = Capture(
+    id="C1", source="import", method="export", origin="chat.zip", received="2024-01-01T00:00:00Z",
+    length=3, sha256=SHA, kept="whole", parts=(), tool="beleg/0.1",
+)  # fmt: skip
+RUN = RunReport(
+    id="R1", source="import", started="2024-01-01T00:00:00Z", ended="2024-01-01T00:00:01Z", outcome="done",
+    tool="beleg/0.1", parsers=("test/1",), settings_sha256=SHA,
+    files=(FileCount(member="chat.txt", units=5, read=4, failed=1, items=4),),
+)  # fmt: skip
+PRODUCTION = Production(
+    id="E-1", matter="M-1", selection=((3, "hit"),), size=20, options=ExportOptions(),
+    renderers=(("pdf", "1"),), data_sha256=SHA, created="2024-01-01T00:00:00Z",
+)  # fmt: skip
+
+
+def hold(id_: str) -> Hold:
+    return Hold(
+        id=id_, matter="M-1", reason="Klage", scope=Scope(query="garantie"), review="2027-01-01",
+        placed="2024-01-01T00:00:00Z",
+    )  # fmt: skip
+
+
+OF_M3 = (Target(relation="of", key=key("m3")),)
+CORPUS = entries(
+    [
+        account("anna", "Anna"),  # 0
+        thread("chat-1", "Pumpe 7"),  # 1
+        CAPTURE,  # 2
+        item("Fünf Jahre Garantie", id="m3", at="2021-01-01T10:00:00Z", author="Anna Weber"),  # 3
+        item(
+            "Gut\x00", id="m4", at="2021-01-01T09:00:00Z", targets=(Target(relation="reply", key=key("m3")),)
+        ),
+        item(
+            "Drei Jahre", id="e5", event="edited", edited=Edited(), at="2021-01-02T10:00:00Z", targets=OF_M3
+        ),
+        item(
+            None,
+            id="d6",
+            event="deleted",
+            deleted=Deleted(by="author"),
+            at="2021-01-03T10:00:00Z",
+            targets=OF_M3,
+        ),
+        item("ohne Zeit", id="m7"),  # 7
+        item("Fünf Jahre Garantie", id="m3", via="bert", at="2021-01-01T10:00:00Z"),  # 8: a twin
+        item(
+            "mail",
+            id="m9",
+            channel="email",
+            form="mail",
+            chat="inbox",
+            at="2020-01-01T00:00:00Z",
+            attachments=(
+                Attachment(name="Vertrag.pdf", state="present", sha256=SHA, capture="C1", length=3),
+            ),
+        ),  # 9
+        None,  # 10
+        Sighting(capture="C2", member="chat.txt", ranges=((3, 10, 20), (4, None, None))),  # 11
+        RUN,  # 12
+        Matter(id="M-1", title="Pumpe", reason="Klage"),  # 13
+        Matter(id="M-2", title="Andere", reason="Frage"),  # 14
+        Selection(matter="M-1", items=(3, 4), decision="hit", search="garantie", person="P-1"),  # 15
+        Selection(matter="M-1", items=(4,), decision="removed", note="doch nicht"),  # 16
+        Selection(matter="M-2", items=(4,), decision="context"),  # 17
+        Matter(id="M-1", title="Pumpe 7", reason="Klage", status="closed"),  # 18
+        hold("H-1"),  # 19
+        hold("H-2"),  # 20
+        HoldRelease(hold="H-1", reason="Vergleich", released="2025-01-01T00:00:00Z"),  # 21
+        Party(id="Y-1", name="Anna", accounts=(PartyAccount(account=key("old")),)),  # 22
+        Party(id="Y-1", name="Anna Weber", accounts=(PartyAccount(account=key("anna")),)),  # 23
+        Person(id="P-1", name="Kim", role="legal", writer="w1"),  # 24
+        PRODUCTION,  # 25
+        account("anna", "Anna Weber"),  # 26
+    ]
+)
+
+
+def indexes(listed: Any) -> list[int]:
+    return [found.index for found in listed]
+
+
+def test_items_come_back_without_their_evidence(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    for entry in CORPUS:
+        listed = catalogue.item(entry.index)
+        if entry.kind != "item":
+            assert listed is None
+            continue
+        assert listed is not None
+        bare = entry.body.model_copy(update={"raw": Raw(member="chat.txt", slice=b"")})  # type: ignore[union-attr]
+        assert (listed.item, listed.sealed, listed.whole) == (bare, entry.time, True)
+    assert indexes(catalogue.items([9, 1, 3, 999])) == [9, 3]
+    assert indexes(catalogue.items(range(2000))) == [3, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_long_body_stays_in_the_ledger(catalogue: Catalogue) -> None:
+    catalogue.apply(entries([item("x", body=Body(type="text/html", content="x" * (LONGEST_BODY + 1)))]))
+    listed = catalogue.item(0)
+    assert listed
+    assert (listed.item.body, listed.whole) == (None, False)
+
+
+def test_counts(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    found = {(c.channel, c.event, c.form): c for c in catalogue.counts()}
+    assert {kind: c.items for kind, c in found.items()} == {
+        ("email", "posted", "mail"): 1,
+        ("whatsapp", "deleted", "message"): 1,
+        ("whatsapp", "edited", "message"): 1,
+        ("whatsapp", "posted", "message"): 4,
+    }
+    posted = found["whatsapp", "posted", "message"]
+    assert (posted.first, posted.last) == (1609491600, 1609495200)
+
+
+def test_threads_in_order_with_context(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    order = [4, 3, 8, 5, 6, 7]
+    page = catalogue.thread(key("chat-1"), limit=100)
+    assert (indexes(page.items), page.before, page.after) == (order, 0, 0)
+    page = catalogue.thread(key("chat-1"), limit=2, offset=1)
+    assert (indexes(page.items), page.before, page.after) == ([3, 8], 1, 3)
+    for place, index in enumerate(order):
+        page = catalogue.context(index, before=1, after=2)
+        first = max(0, place - 1)
+        assert indexes(page.items) == order[first : place + 3]
+        assert (page.before, page.after) == (first, max(0, len(order) - place - 3))
+    assert catalogue.context(1, before=1, after=1).items == ()
+    chat, inbox = sorted(catalogue.threads(), key=lambda t: t.key.id)
+    assert (chat.key, chat.items, chat.described and chat.described.title) == (key("chat-1"), 6, "Pumpe 7")
+    assert (inbox.items, inbox.described) == (1, None)
+
+
+def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    for index in (3, 5, 6, 8):
+        assert indexes(catalogue.versions(index)) == [3, 8, 5, 6]
+    assert indexes(catalogue.versions(4)) == [4]
+    assert catalogue.versions(1) == ()
+    assert indexes(catalogue.replies(3)) == [4]
+    assert catalogue.sightings(3) == (Sighting(capture="C2", member="chat.txt", ranges=((3, 10, 20),)),)
+    assert catalogue.attached(SHA) == (9,)
+
+
+def test_decisions(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    assert [(m.id, m.title, m.status) for m in catalogue.matters()] == [
+        ("M-1", "Pumpe 7", "closed"),
+        ("M-2", "Andere", "open"),
+    ]
+    assert [(s.item, s.decision, s.note, s.search, s.decided) for s in catalogue.selection("M-1")] == [
+        (3, "hit", None, "garantie", 15),
+        (4, "removed", "doch nicht", None, 16),
+    ]
+    assert [(m, s.decision) for m, s in catalogue.selected_in(4)] == [("M-1", "removed"), ("M-2", "context")]
+    assert catalogue.selection("M-9") == ()
+    assert [(h.id, bool(r)) for h, r in catalogue.holds()] == [("H-1", True), ("H-2", False)]
+    assert [h.id for h in catalogue.active_holds()] == ["H-2"]
+    assert [p.name for p in catalogue.parties()] == ["Anna Weber"]
+    assert [p.id for p in catalogue.parties_of(key("anna"))] == ["Y-1"]
+    assert catalogue.parties_of(key("old")) == ()
+    assert [p.name for p in catalogue.persons()] == ["Kim"]
+    assert [a.name for a in catalogue.accounts()] == ["Anna Weber"]
+    assert (catalogue.captures(), catalogue.capture("C1"), catalogue.capture("C9")) == (
+        (CAPTURE,),
+        CAPTURE,
+        None,
+    )
+    assert catalogue.runs() == (RUN,)
+    assert catalogue.productions() == (PRODUCTION,)
+
+
+def state(catalogue: Catalogue) -> list[object]:
+    return [
+        catalogue.position,
+        catalogue.items(range(100)),
+        catalogue.counts(),
+        catalogue.threads(),
+        [catalogue.versions(i) for i in range(30)],
+        [catalogue.sightings(i) for i in range(30)],
+        [catalogue.selection(m.id) for m in catalogue.matters()],
+        [
+            catalogue.holds(),
+            catalogue.parties(),
+            catalogue.runs(),
+            catalogue.accounts(),
+            catalogue.captures(),
+        ],
+    ]
+
+
+def test_overlapping_batches_change_nothing_and_rebuilding_gives_the_same(catalogue: Catalogue) -> None:
+    for start, end in ((0, 3), (0, 2), (1, 9), (3, 9), (8, 15), (0, 27), (26, 27)):
+        catalogue.apply(CORPUS[start:end])
+    incremental = state(catalogue)
+    catalogue.reset()
+    assert catalogue.position == 0
+    assert catalogue.items(range(100)) == ()
+    catalogue.apply(iter(CORPUS))
+    assert state(catalogue) == incremental
+
+
+def test_a_gap_is_refused_and_nothing_of_the_batch_stays(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS[:3])
+    with pytest.raises(ArchiveError, match="at 4 and was given entry 5"):
+        catalogue.apply([CORPUS[3], CORPUS[5]])
+    assert catalogue.position == 3
+    assert catalogue.item(3) is None
+
+
+def test_a_failure_while_applying_heals(catalogue: Catalogue) -> None:
+    def failing() -> Iterator[Entry]:
+        yield from CORPUS[:5]
+        raise OSError("the store is gone")
+
+    with pytest.raises(OSError, match="gone"):
+        catalogue.apply(failing())
+    catalogue.apply(CORPUS)
+    assert catalogue.position == len(CORPUS)
+
+
+def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "new" / "catalogue.db")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        script = ScriptDirectory.from_config(alembic_config(connection))
+        assert script.get_heads() == [REVISION]
+    engine.dispose()
+
+
+def test_a_crash_while_migrating_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "catalogue.db"
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.operations.Operations.bulk_insert", lambda *a, **k: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            SqlCatalogue(place)
+    made = SqlCatalogue(place)
+    assert made.position == 0
+    made.close()
+
+
+def test_a_newer_catalogue_asks_for_a_rebuild(tmp_path: Path) -> None:
+    place = tmp_path / "catalogue.db"
+    SqlCatalogue(place).close()
+    with sqlite3.connect(place) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(Outdated, match="beleg rebuild catalogue"):
+        SqlCatalogue(place)
+
+
+def test_a_url_that_is_none() -> None:
+    with pytest.raises(SettingsError, match="postgresql"):
+        SqlCatalogue("no url")

@@ -1,0 +1,228 @@
+"""One suite for every search index: the same items, totals and order as the matcher gives."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.adapters.index_folder import MARKER
+from archive.adapters.index_tantivy import TantivyIndex
+from archive.adapters.index_whoosh import WhooshIndex
+from archive.errors import ArchiveError, Outdated
+from archive.ports import SearchIndex
+from archive.query.document import document
+from archive.query.grammar import parse
+from archive.query.match import matching
+from schemas.capture import Sighting
+from schemas.entry import Entry
+from schemas.item import Deleted, Edited, Target
+from tests.entries import account, entries, item, key, thread
+
+Open = Callable[..., SearchIndex]
+
+
+def tantivy(folder: Path, **options: Any) -> SearchIndex:
+    return TantivyIndex(folder, shard_size=7, **options)
+
+
+@pytest.fixture(params=[tantivy, WhooshIndex], ids=["tantivy", "whoosh"])
+def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    made: list[SearchIndex] = []
+
+    def make(**options: Any) -> SearchIndex:
+        made.append(request.param(tmp_path / "index", **options))
+        return made[-1]
+
+    yield make
+    for found in made:
+        found.close()
+
+
+CORPUS = entries(
+    [
+        account("anna", "Anna Weber"),
+        item(
+            "Wir geben Ihnen fünf Jahre Garantie auf die Pumpe 7.",
+            at="2021-08-04T09:00:00Z",
+            author="Anna Weber",
+        ),
+        item("Die Herstellergarantie gilt nicht, nur die Garantieverlängerung.", at="2021-08-04T09:00:00Z"),
+        thread("chat-1", "Pumpe 7"),
+        item("Garantien? Ohne Zeit.", author="Müller GmbH"),
+        item("Hiermit kündige ich den Mietvertrag.", at="2021-12-31T23:59:59.999Z", to=["Anna Weber"]),
+        item("Die Kuendigung der Mietverträge ist zugesagt", at="2022-01-01T00:00:00Z", channel="email"),
+        None,
+        item(
+            "Bestellung PO-2024/117-B liefern wir bis 12.03.",
+            at="2024-02-29T12:00:00Z",
+            files=["Vertrag_final.pdf"],
+        ),
+        item("We promised warranty and delivery. 👍🏽", at="2024-03-01T12:00:00Z", author="Bob Miller"),
+        item("Danke @max_weber für die #Zusage 🇩🇪", at="1969-07-20T20:17:40Z"),
+        item("株式会社テスト", at="2023-01-01T00:00:00Z", files=["Foto.jpg"]),
+        Sighting(capture="c", member="m", ranges=((1, None, None),)),
+        item(
+            "geändert: die Garantie gilt drei Jahre",
+            title="AW: Pumpe",
+            at="2021-08-04T10:00:00Z",
+            event="edited",
+            edited=Edited(),
+            targets=(Target(relation="of", key=key("m1")),),
+        ),
+        item(None, event="deleted", deleted=Deleted(by="author"), at="2021-08-05T10:00:00Z"),
+        item(
+            "ja ja nein ja",
+            at="2020-01-01T00:00:00Z",
+            author="Anna Weber",
+            to=["Müller GmbH", "Anna Schmidt"],
+        ),
+        "noch eine ohne Zeit garantiert",
+        item("Straße GROẞ Gewährleistung gewaehrleistet Kundigung", at="2020-01-01T00:00:00Z"),
+    ]
+)
+
+QUERIES = Path(__file__).with_name("queries.txt").read_text("utf-8").splitlines()
+
+
+def expected(corpus: Sequence[Entry], text: str, order: str = "oldest") -> list[int]:
+    """What the matcher finds, in order."""
+    documents = [found for e in corpus if (found := document(e)) is not None]
+    hits = list(matching(parse(text), documents))
+    sign = -1 if order == "newest" else 1
+    return [
+        d.index for d in sorted(hits, key=lambda d: (d.time is None, sign * (d.time or 0), sign * d.index))
+    ]
+
+
+def test_every_query_agrees_with_the_matcher(open_index: Open) -> None:
+    index = open_index()
+    index.apply(CORPUS)
+    for text in QUERIES:
+        for order in ("oldest", "newest"):
+            page = index.search(parse(text), limit=100, order=order)
+            assert (page.total, list(page.indexes)) == (
+                len(expected(CORPUS, text)), expected(CORPUS, text, order),
+            ), text  # fmt: skip
+
+
+def test_the_queries_find_something_and_leave_something() -> None:
+    found = {text: expected(CORPUS, text) for text in QUERIES}
+    assert found["garantie"] == [1, 2, 13, 4, 16]
+    assert found["vertrag"] == [5, 6, 8]
+    assert found["jahre pre/1 garantie"] == [1]
+    assert found["after:2021"] == [6, 11, 8, 9]
+    assert sum(bool(hits) for hits in found.values()) > 100
+
+
+def test_pages_add_up(open_index: Open) -> None:
+    index = open_index()
+    index.apply(CORPUS)
+    query = parse("NOT nirgends")
+    whole = list(index.search(query, limit=100).indexes)
+    paged = [i for offset in range(0, 20, 3) for i in index.search(query, limit=3, offset=offset).indexes]
+    assert paged == whole
+    none = index.search(query, limit=0)
+    assert (none.total, list(none.indexes)) == (len(whole), [])
+    assert list(index.search(query, limit=5, offset=1000).indexes) == []
+
+
+def test_an_empty_index_answers(open_index: Open) -> None:
+    index = open_index()
+    assert index.position == 0
+    for text in QUERIES:
+        assert index.search(parse(text), limit=10).total == 0
+    assert list(index.vocabulary()) == []
+
+
+def test_the_answer_says_what_was_searched(open_index: Open) -> None:
+    index = open_index()
+    index.apply(CORPUS)
+    page = index.search(parse("vertrag mietv*"), limit=1)
+    assert [(e.word, e.terms) for e in page.expansions] == [
+        ("vertrag", ("mietvertraege", "mietvertrag", "vertrag")),
+        ("mietv*", ("mietvertraege", "mietvertrag")),
+    ]
+
+
+def test_entries_without_items_advance_the_position(open_index: Open) -> None:
+    index = open_index()
+    index.apply(entries([None, account("a"), None]))
+    assert index.position == 3
+    assert index.search(parse("NOT nirgends"), limit=9).total == 0
+
+
+def state(index: SearchIndex) -> list[object]:
+    pages = [index.search(parse(text), limit=100) for text in QUERIES]
+    return [index.position, [(p.total, list(p.indexes)) for p in pages], sorted(index.vocabulary())]
+
+
+def test_overlapping_batches_and_restarts_change_nothing(open_index: Open) -> None:
+    index = open_index()
+    for start, end in ((0, 3), (0, 2), (1, 9), (3, 9), (8, 15), (0, 18), (17, 18)):
+        index.apply(CORPUS[start:end])
+        index.close()
+        index = open_index()
+    incremental = state(index)
+    index.reset()
+    assert index.position == 0
+    assert index.search(parse("NOT nirgends"), limit=9).total == 0
+    index.apply(iter(CORPUS))
+    assert state(index) == incremental
+    index.close()
+    assert state(open_index()) == incremental
+    anew = open_index(anew=True)
+    assert anew.position == 0
+    anew.apply(CORPUS)
+    assert state(anew) == incremental
+
+
+def test_a_gap_is_refused(open_index: Open) -> None:
+    index = open_index()
+    index.apply(CORPUS[:3])
+    with pytest.raises(ArchiveError, match="at 3 and was given entry 5"):
+        index.apply(CORPUS[5:])
+    assert index.position == 3
+
+
+def test_a_failure_while_applying_heals(open_index: Open) -> None:
+    def failing() -> Iterator[Entry]:
+        yield from CORPUS[:5]
+        raise OSError("the store is gone")
+
+    index = open_index()
+    with pytest.raises(OSError, match="gone"):
+        index.apply(failing())
+    index.apply(CORPUS)
+    assert index.search(parse("garantie"), limit=9).total == 5
+
+
+def test_a_reader_sees_what_another_writer_committed(open_index: Open) -> None:
+    writer = open_index()
+    writer.apply(CORPUS[:2])
+    reader = open_index()
+    assert reader.search(parse("garantie"), limit=9).total == 1
+    writer.apply(CORPUS[2:])
+    assert reader.search(parse("garantie"), limit=9).total == 5
+    assert reader.position == len(CORPUS)
+
+
+def test_a_foreign_folder_is_not_touched(open_index: Open, tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    precious = tmp_path / "index" / "precious"
+    precious.write_text("x")
+    for options in ({}, {"anew": True}):
+        with pytest.raises(Outdated, match="no search index of Beleg"):
+            open_index(**options)
+    assert [path.name for path in (tmp_path / "index").iterdir()] == ["precious"]
+
+
+def test_another_version_asks_for_a_rebuild(open_index: Open, tmp_path: Path) -> None:
+    index = open_index()
+    index.apply(CORPUS)
+    index.close()
+    marker = tmp_path / "index" / MARKER
+    marker.write_text(marker.read_text().replace('"analyser": "1"', '"analyser": "0"'))
+    with pytest.raises(Outdated, match=r"analyser 0 → 1.*beleg rebuild index"):
+        open_index()
+    assert open_index(anew=True).position == 0
