@@ -1,1 +1,1 @@
-""""""
+"""The desk: parse, call one service, print, exit."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.catalogue import Catalogue
 from archive.errors import NotOpened
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Catalogue, Channel, Clock, SearchIndex, SeenIndex
+from archive.ports import Channel, Clock, SearchIndex, SeenIndex
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
 from schemas.entry import Entry, EntryBody

@@ -1,0 +1,76 @@
+"""Whether an item lies in the scope of a hold. In doubt it does: unreadable or undated means held."""
+
+from collections.abc import Iterator, Mapping
+
+from archive.query.document import document
+from archive.query.grammar import parse
+from archive.query.match import matches
+from schemas.entry import Entry
+from schemas.item import Actor, Item
+from schemas.matter import Party, Scope
+
+
+class ScopeTest:
+    """Tests items against one scope: all fields given must match, within a field one value is enough."""
+
+    def __init__(self, scope: Scope, parties: Mapping[str, Party]) -> None:
+        """Prepare the test; ``parties`` resolves party numbers to accounts.
+
+        Raises:
+            QueryError: the scope's query cannot be read.
+        """
+        self.scope = scope
+        self._query = parse(scope.query) if scope.query else None
+        members = [parties[identifier] for identifier in scope.parties if identifier in parties]
+        self._accounts = {account.account.id.casefold() for party in members for account in party.accounts}
+        self._accounts |= {party.name.casefold() for party in members}
+        # A party that is not known (yet) cannot be told apart from anyone: everything is held.
+        self._unknown_party = len(members) != len(scope.parties)
+
+    def holds(self, entry: Entry) -> bool:
+        """Say whether the item of this entry is held."""
+        item = entry.body
+        if not isinstance(item, Item):
+            return True
+        scope = self.scope
+        if scope.items and entry.index not in scope.items:
+            return False
+        if scope.channels and item.key.channel not in scope.channels:
+            return False
+        if not self._in_period(item) or not self._in_thread(item):
+            return False
+        if not self._of_account(item):
+            return False
+        if self._query is not None:
+            found = document(entry)
+            return found is None or matches(self._query, found)
+        return True
+
+    def _in_period(self, item: Item) -> bool:
+        if item.time is None or item.time.utc is None:
+            return True
+        day = item.time.utc[:10]
+        return (self.scope.start or day) <= day <= (self.scope.end or day)
+
+    def _in_thread(self, item: Item) -> bool:
+        wanted = {name.casefold() for name in self.scope.threads}
+        return not wanted or item.thread.id.casefold() in wanted
+
+    def _of_account(self, item: Item) -> bool:
+        present = set(_names(item))
+        if self.scope.parties and not self._unknown_party and not present & self._accounts:
+            return False
+        wanted = {name.casefold() for name in self.scope.accounts}
+        return not wanted or bool(present & wanted)
+
+
+def _names(item: Item) -> Iterator[str]:
+    """Give everything by which an account that took part in an item may be named."""
+    actors: list[Actor] = [recipient.actor for recipient in item.recipients]
+    if item.author is not None:
+        actors.append(item.author)
+    for actor in actors:
+        yield from (name.casefold() for name in (actor.written, actor.handle) if name)
+        if actor.account is not None:
+            yield actor.account.id.casefold()
+    yield item.via.id.casefold()

@@ -1,0 +1,91 @@
+"""Placing, listing and releasing holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archive.errors import UsageError
+from archive.keeping.scope import ScopeTest
+from archive.ledger.drafts import Draft, draft_of
+from archive.ledger.state import LedgerState
+from archive.services import register
+from archive.services.session import Session
+from schemas.matter import Hold, HoldRelease, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a hold keeps now: how many items are in its scope, of how many that were looked at."""
+
+    covered: int
+    looked_at: int
+    closed: int
+    """Items that could not be opened; they count as held."""
+
+
+def preview(session: Session, scope: Scope) -> Coverage:
+    """Count what a scope covers now, on the items of the ledger themselves."""
+    test = ScopeTest(scope, register.parties(session))
+    covered = looked = closed = 0
+    for entry in session.entries(0, session.ledger.state.size):
+        if entry.kind != "item" or entry.state == "erased":
+            continue
+        looked += 1
+        if entry.state != "open":
+            closed += 1
+        covered += test.holds(entry)
+    return Coverage(covered, looked, closed)
+
+
+def place(
+    session: Session, matter: str, scope: Scope, *, reason: str, review: str, future: bool = True
+) -> Hold:
+    """Place a hold.
+
+    Raises:
+        UsageError: no such matter or party, an empty scope, or a query that cannot be read.
+    """
+    if scope == Scope():
+        raise UsageError(
+            "a hold needs a scope: --party, --account, --channel, --thread, --from, --to, --query or --item"
+        )
+    placed: list[Hold] = []
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        register.matter(session, matter)
+        parties = register.parties(session)
+        for identifier in scope.parties:
+            if identifier not in parties:
+                raise UsageError(f"there is no party {identifier}; `beleg party list` shows them")
+        ScopeTest(scope, parties)
+        number = register.next_id("H", (hold.id for hold, _ in register.holds(session)))
+        placed[:] = [
+            Hold(
+                id=number, matter=matter, reason=reason, scope=scope, future=future,
+                review=review, placed=session.now(),
+            )
+        ]  # fmt: skip
+        return [draft_of(placed[0])]
+
+    session.ledger.append(session.writer("legal"), decide)
+    return placed[0]
+
+
+def release(session: Session, identifier: str, reason: str) -> HoldRelease:
+    """Release a hold.
+
+    Raises:
+        UsageError: no such hold, or it was released before.
+    """
+    released: list[HoldRelease] = []
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        known = {hold.id: gone for hold, gone in register.holds(session)}
+        if identifier not in known:
+            raise UsageError(f"there is no hold {identifier}; `beleg hold list` shows them")
+        if known[identifier] is not None:
+            raise UsageError(f"hold {identifier} was released before")
+        released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now())]
+        return [draft_of(released[0])]
+
+    session.ledger.append(session.writer("legal"), decide)
+    return released[0]

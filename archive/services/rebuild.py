@@ -1,0 +1,27 @@
+"""Rebuilding the projections from the ledger alone."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from archive.ports import Projection, SeenIndex
+from archive.services.session import Session
+
+What = Literal["catalogue", "index", "seen"]
+
+
+def rebuild(session: Session, what: Sequence[What]) -> dict[str, int]:
+    """Throw projections away and replay the ledger into them; give name → records replayed."""
+    session.ledger.follow()
+    parts: dict[What, Projection | SeenIndex] = {
+        "catalogue": session.catalogue,
+        "index": session.index,
+        "seen": session.seen,
+    }
+    for name in what:
+        parts[name].reset()
+    session.catch_up()
+    if "seen" in what and session.keys.has("ingest"):
+        from archive.services.ingest.seen import Seen
+
+        Seen(session).catch_up()
+    return {name: parts[name].position for name in what}

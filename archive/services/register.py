@@ -1,0 +1,83 @@
+"""Who and what people have registered and decided, folded from the ledger itself, never from a projection."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from archive.errors import UsageError
+from archive.services.session import Session
+from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Selection
+
+T = TypeVar("T", Matter, Party, Person, Production, Hold)
+
+
+def _last(bodies: Iterable[tuple[int, object]], model: type[T]) -> dict[str, T]:
+    """Give id → last state, in order of first appearance."""
+    found: dict[str, T] = {}
+    for _, body in bodies:
+        if isinstance(body, model):
+            found[body.id] = body
+    return found
+
+
+def matters(session: Session) -> dict[str, Matter]:
+    """Give the last state of every matter."""
+    return _last(session.bodies("matter", "matter"), Matter)
+
+
+def matter(session: Session, identifier: str) -> Matter:
+    """Give one matter.
+
+    Raises:
+        UsageError: there is none of this number.
+    """
+    found = matters(session)
+    if identifier not in found:
+        known = ", ".join(found) or "none yet; `beleg matter open` opens one"
+        raise UsageError(f"there is no matter {identifier}; open are: {known}")
+    return found[identifier]
+
+
+def parties(session: Session) -> dict[str, Party]:
+    """Give the last state of every party."""
+    return _last(session.bodies("party", "matter"), Party)
+
+
+def persons(session: Session) -> dict[str, Person]:
+    """Give every person."""
+    return _last(session.bodies("person", "oversight"), Person)
+
+
+def productions(session: Session) -> dict[str, Production]:
+    """Give every production."""
+    return _last(session.bodies("production", "oversight"), Production)
+
+
+def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
+    """Give every hold, with its release if it was released."""
+    placed: dict[str, Hold] = {}
+    released: dict[str, HoldRelease] = {}
+    for _, body in session.bodies("hold", "oversight"):
+        if isinstance(body, Hold):
+            placed[body.id] = body
+        elif isinstance(body, HoldRelease):
+            released.setdefault(body.hold, body)
+    return [(hold, released.get(hold.id)) for hold in placed.values()]
+
+
+def selection(session: Session, identifier: str) -> dict[int, Selection]:
+    """Give item → the last decision on it in a matter; removed items are left out."""
+    found: dict[int, Selection] = {}
+    for _, body in session.bodies("selection", "matter"):
+        if isinstance(body, Selection) and body.matter == identifier:
+            for item in body.items:
+                if body.decision == "removed":
+                    found.pop(item, None)
+                else:
+                    found[item] = body
+    return dict(sorted(found.items()))
+
+
+def next_id(prefix: str, taken: Iterable[str]) -> str:
+    """Give the next number of a kind: ``M-1``, ``M-2`` …"""
+    numbers = [int(identifier.removeprefix(f"{prefix}-")) for identifier in taken]
+    return f"{prefix}-{max(numbers, default=0) + 1}"

@@ -1,0 +1,65 @@
+"""Showing one item with everything that concerns it, and a thread around it."""
+
+from datetime import UTC, datetime
+
+from archive.errors import NotOpened, UsageError
+from archive.services.search import hit_of
+from archive.services.session import Session
+from schemas.answer import Hit, Shown
+from schemas.item import Item
+
+
+def show(session: Session, index: int, *, context: int = 0) -> Shown:
+    """Show an item, read from the ledger itself.
+
+    Raises:
+        UsageError: no item has this number.
+        NotOpened: its key was destroyed, or no key at hand opens it.
+    """
+    size = session.ledger.state.size
+    if not 0 <= index < size:
+        raise UsageError(f"there is no item {index}; the ledger holds records 0 to {size - 1}")
+    leaf = session.ledger.leaf(index)
+    if leaf.kind != "item":
+        raise UsageError(f"record {index} is no item but of the kind {leaf.kind}")
+    item = session.opener("content").body(index)
+    if not isinstance(item, Item):
+        raise NotOpened(f"record {index} does not hold an item that this version reads", "no_key")
+    page = session.catalogue.context(index, before=context, after=context)
+    around = [hit_of(listed) for listed in page.items]
+    at = next((number for number, hit in enumerate(around) if hit.number == index), len(around))
+    listed = session.catalogue.item(index)
+    return Shown(
+        number=index,
+        sealed=datetime.fromtimestamp(leaf.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        stream=leaf.stream,
+        position=leaf.stream_position,
+        item=item,
+        raw_sha256=listed.raw_sha256 if listed else "",
+        events=tuple(hit_of(one) for one in session.catalogue.versions(index) if one.index != index),
+        before=tuple(around[:at]),
+        after=tuple(around[at + 1 :]),
+        seen_again=len(session.catalogue.sightings(index)),
+        matters=tuple(
+            matter for matter, chosen in session.catalogue.selected_in(index) if chosen.decision != "removed"
+        ),
+    )
+
+
+def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -> tuple[int, tuple[Hit, ...]]:
+    """Give the thread of an item in order of time: how many items it has, and a page of them.
+
+    Raises:
+        UsageError: no readable item has this number.
+    """
+    listed = session.catalogue.item(index)
+    if listed is None:
+        raise UsageError(f"there is no readable item {index}")
+    page = session.catalogue.thread(listed.item.thread, limit=limit, offset=offset)
+    return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
+
+
+def thread_indexes(session: Session, index: int) -> list[int]:
+    """Give the numbers of all items in the thread of an item."""
+    total, _ = thread(session, index, limit=1)
+    return [hit.number for hit in thread(session, index, limit=total)[1]]

@@ -1,0 +1,150 @@
+"""The composition root: the only module that names adapters, channels and exporters."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.adapters.catalogue_sql import SqlCatalogue
+from archive.adapters.keys_folder import KeyFolder
+from archive.adapters.lock_file import LockFile
+from archive.adapters.objects_folder import FolderStore
+from archive.adapters.seen_sqlite import SqliteSeen
+from archive.channels import CHANNELS
+from archive.core import keyfile
+from archive.errors import FormatError
+from archive.ledger.state import LedgerState
+from archive.ledger.writer import Ledger
+from archive.ports import KeyVault, Places, ReadPlaces, SearchIndex
+from archive.services.init import FoundingSlip, found_archive
+from archive.services.keychain import KeyChain
+from archive.services.session import Progress, Session, no_progress
+from archive.settings import Settings
+
+TOOL = "beleg 0.1.0"
+STATE_FILE = "state.json"
+
+Passphrase = Callable[[str], str]
+Waiting = Callable[[str], None]
+
+
+def clock() -> datetime:
+    """Give the present instant."""
+    return datetime.now(UTC)
+
+
+def open_places(folder: Path, settings: Settings) -> Places:
+    """Open the places of an archive for writing."""
+    places = settings.places
+    return Places(
+        FolderStore(folder / places.archive),
+        FolderStore(folder / places.control),
+        tuple(FolderStore(folder / copy) for copy in places.vault),
+    )
+
+
+def open_read_places(folder: Path, settings: Settings) -> ReadPlaces:
+    """Open the places of an archive for a verifier."""
+    return open_places(folder, settings).readers()
+
+
+def key_vault(folder: Path, settings: Settings) -> KeyVault:
+    """Give the key files of this account."""
+    return KeyFolder(folder / settings.keys)
+
+
+def open_ledger(folder: Path, settings: Settings, waiting: Waiting) -> Ledger:
+    """Open the ledger with what this host remembers of it."""
+    control = folder / settings.places.control
+    return Ledger(
+        open_places(folder, settings),
+        _remembered(folder / settings.workspace / STATE_FILE, settings.origin),
+        clock=clock,
+        lock=LockFile(control.with_name(control.name + ".lock"), waiting),
+    )
+
+
+def _remembered(path: Path, origin: str) -> LedgerState:
+    """Give the state that this host saved; an unreadable one is only lost time."""
+    try:
+        state = LedgerState.from_bytes(path.read_bytes())
+    except (FileNotFoundError, FormatError):
+        return LedgerState(origin=origin)
+    return state if state.origin == origin else LedgerState(origin=origin)
+
+
+def _remember(path: Path, state: LedgerState) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.new")
+    temporary.write_bytes(state.to_bytes())
+    temporary.replace(path)
+
+
+def found(
+    folder: Path, settings: Settings, passphrase: Passphrase, *, kem: str, scrypt_n: int = keyfile.DEFAULT_N
+) -> FoundingSlip:
+    """Found an archive in ``folder``."""
+    places = settings.places
+    for place in (places.archive, places.control, *places.vault):
+        (folder / place).mkdir(parents=True, exist_ok=True)
+    return found_archive(
+        folder,
+        settings,
+        open_ledger=lambda chosen: open_ledger(folder, chosen, lambda _: None),
+        vault=key_vault(folder, settings),
+        passphrase=passphrase,
+        kem=kem,
+        scrypt_n=scrypt_n,
+    )
+
+
+def open_index(folder: Path, settings: Settings, *, anew: bool = False) -> SearchIndex:
+    """Open the index that the settings name; ``anew`` throws away one that this version cannot read."""
+    place = folder / settings.workspace / f"index-{settings.engine}"
+    if settings.engine == "whoosh":
+        from archive.adapters.index_whoosh import WhooshIndex
+
+        return WhooshIndex(place, anew=anew)
+    from archive.adapters.index_tantivy import TantivyIndex
+
+    return TantivyIndex(place, anew=anew)
+
+
+@contextlib.contextmanager
+def open_session(
+    folder: Path,
+    settings: Settings,
+    passphrase: Passphrase,
+    *,
+    waiting: Waiting = lambda _: None,
+    progress: Progress = no_progress,
+    anew: bool = False,
+) -> Iterator[Session]:
+    """Open an archive for one command; remembers the state of the ledger at the end."""
+    workspace = folder / settings.workspace
+    workspace.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(folder, settings, waiting)
+    with contextlib.ExitStack() as stack:
+        catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
+        stack.callback(catalogue.close)
+        index = open_index(folder, settings, anew=anew)
+        stack.callback(index.close)
+        seen = SqliteSeen(workspace / "seen.sqlite")
+        stack.callback(seen.close)
+        size = ledger.state.size
+        yield Session(
+            folder=folder,
+            settings=settings,
+            ledger=ledger,
+            keys=KeyChain(key_vault(folder, settings), passphrase, settings.origin),
+            catalogue=catalogue,
+            index=index,
+            seen=seen,
+            channels=CHANNELS,
+            clock=clock,
+            tool=TOOL,
+            progress=progress,
+        )
+        if ledger.state.size > size:
+            _remember(workspace / STATE_FILE, ledger.state)

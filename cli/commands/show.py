@@ -1,0 +1,99 @@
+"""``beleg show`` and ``beleg thread``: look at an item, or at its whole thread."""
+
+from typing import Annotated
+
+import typer
+
+from cli.commands.search import line
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.output import answer, safe, say
+
+
+def show(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The item's number in the ledger.")],
+    around: Annotated[int, typer.Option("--context", min=0, help="Items before and after it.")] = 0,
+    raw: Annotated[bool, typer.Option("--raw", help="Also the bytes as received.")] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Show an item, read from the ledger itself.
+
+    Example: beleg show 48213 --context 9
+    """
+    from archive.services.show import show as look
+
+    with opened(context, archive, passphrase_file) as session:
+        session.read()
+        found = look(session, number, context=around)
+    if wants_json(context, as_json):
+        answer(found)
+        return
+    item = found.item
+    for hit in found.before:
+        say(line(hit))
+    who = safe(item.author.written or "-") if item.author else "-"
+    say(f"Item {found.number}: {item.event} {item.form} on {item.key.channel}, thread {safe(item.thread.id)}")
+    say(
+        f"From      {who}"
+        + (f" ({safe(item.author.account.id)})" if item.author and item.author.account else "")
+    )
+    for recipient in item.recipients:
+        say(f"{recipient.role:<9} {safe(recipient.actor.written or recipient.actor.handle or '-')}")
+    if item.time:
+        zone = (
+            f", zone {item.time.zone} {item.time.zone_source}"
+            if item.time.zone
+            else f", zone {item.time.zone_source}"
+        )
+        say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}{zone}")
+    say(f"Sealed    {found.sealed} by the operator's clock; position {found.position} of its stream")
+    if item.title:
+        say(f"Title     {safe(item.title)}")
+    say()
+    for text_line in (item.text or "(no text)").splitlines():
+        say(f"  {safe(text_line)}")
+    say()
+    for attachment in item.attachments:
+        state = (
+            f"{attachment.length} bytes, SHA-256 {attachment.sha256}"
+            if attachment.sha256
+            else attachment.reason
+        )
+        say(f"File      {safe(attachment.name or attachment.role)}: {attachment.state}, {safe(state or '')}")
+    for event in found.events:
+        say(f"Also      {line(event).strip()}")
+    if found.matters:
+        say(f"Matters   {', '.join(found.matters)}")
+    say(f"Raw       {len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}")
+    if raw:
+        say(safe(item.raw.slice.decode("utf-8", "replace")))
+    for hit in found.after:
+        say(line(hit))
+
+
+def thread(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The number of any item of the thread.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 100,
+    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Show the thread of an item in order of time.
+
+    Example: beleg thread 48213
+    """
+    from archive.services.show import thread as look
+
+    with opened(context, archive, passphrase_file) as session:
+        session.read()
+        total, hits = look(session, number, limit=limit, offset=offset)
+    if wants_json(context, as_json):
+        answer({"total": total, "offset": offset, "items": hits})
+        return
+    for hit in hits:
+        say(line(hit))
+    say(f"\n{total} items in this thread")

@@ -1,0 +1,37 @@
+"""``beleg status``: the archive at a glance."""
+
+import typer
+
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.output import answer, say, table
+
+
+def status(
+    context: typer.Context,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Say how the archive stands.
+
+    Example: beleg status --archive /srv/beleg
+    """
+    from archive.services.status import status as ask
+
+    with opened(context, archive, passphrase_file) as session:
+        found = ask(session)
+    if wants_json(context, as_json):
+        answer(found)
+        return
+    say(f"Archive   {found.origin}")
+    say(f"Ledger    {found.size} records, {found.sealed} of them under a signed checkpoint")
+    say(f"Root      {found.root}")
+    say(f"Index     {found.index}, at record {found.index_position}; catalogue at {found.catalogue_position}")
+    say(f"Matters   {found.matters} · active holds {found.holds} · productions {found.productions}")
+    say(f"Last run  {found.last_run or 'none'}")
+    if found.channels:
+        say()
+        table([(row.channel, row.items) for row in found.channels], head=("channel", "items"))
+    say()
+    for warning in found.warnings:
+        say(f"! {warning}")

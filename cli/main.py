@@ -1,0 +1,112 @@
+"""The command ``beleg``: its verbs, and the one place where errors become exit codes."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import typer
+
+from cli.commands import (
+    demo,
+    export,
+    hold,
+    ingest,
+    init,
+    keys,
+    matter,
+    party,
+    person,
+    rebuild,
+    search,
+    show,
+    status,
+    verify,
+)
+from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
+from cli.output import note
+
+EPILOG = (
+    "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread units · "
+    "4 not finished, or could not tell · 5 refused (hold, right, lock)."
+)
+
+app = typer.Typer(
+    name="beleg",
+    help="A legally defensible archive of social communications.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """A legally defensible archive of social communications."""
+    context.obj = Common(archive, as_json, passphrase_file)
+
+
+app.command("init", epilog=EPILOG)(init.init)
+app.command("demo", epilog=EPILOG)(demo.demo)
+app.command("status", epilog=EPILOG)(status.status)
+app.command("ingest", epilog=EPILOG)(ingest.ingest)
+app.command("search", epilog=EPILOG)(search.search)
+app.command("show", epilog=EPILOG)(show.show)
+app.command("thread", epilog=EPILOG)(show.thread)
+app.command("export", epilog=EPILOG)(export.export)
+app.command("verify", epilog=EPILOG)(verify.verify)
+app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
+for name, group in (
+    ("matter", matter.app),
+    ("hold", hold.app),
+    ("party", party.app),
+    ("person", person.app),
+    ("keys", keys.app),
+):
+    app.add_typer(group, name=name)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    logging.basicConfig(level=logging.WARNING, format="beleg: %(message)s", stream=sys.stderr)
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; give the exit code."""
+    from archive.errors import ArchiveError
+
+    try:
+        result: Any = app(args=arguments, standalone_mode=False)
+    except ArchiveError as error:
+        note(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        note("stopped; what was committed stays")
+        return 4
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if isinstance(code := getattr(error, "exit_code", None), int):
+            show = getattr(error, "show", None)
+            if callable(show):
+                show()
+            return code
+        if os.environ.get("BELEG_DEBUG"):
+            raise
+        note(
+            f"a fault in Beleg ({type(error).__name__}); BELEG_DEBUG=1 shows where. Nothing half-done was kept."
+        )
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

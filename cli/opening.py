@@ -1,0 +1,126 @@
+"""Options that every command knows, and opening the archive they name."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.output import Progress, note
+
+if TYPE_CHECKING:
+    from archive.services.session import Session
+    from archive.settings import Settings
+
+ArchiveOption = Annotated[
+    Path | None,
+    typer.Option("--archive", help="The folder of the archive; else BELEG_ARCHIVE, else upward from here."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in a stable machine form.")]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        help="A file with the passphrase; else BELEG_PASSPHRASE_<ROLE>, BELEG_PASSPHRASE, or a prompt.",
+    ),
+]
+
+
+@dataclass
+class Common:
+    """What was said before the command; a command's own options win."""
+
+    archive: Path | None = None
+    as_json: bool = False
+    passphrase_file: Path | None = None
+
+
+def common(context: typer.Context) -> Common:
+    """Give what was said before the command."""
+    found = context.find_root().obj
+    return found if isinstance(found, Common) else Common()
+
+
+def wants_json(context: typer.Context, as_json: bool) -> bool:
+    """Say whether the answer is for a machine."""
+    return as_json or common(context).as_json
+
+
+def passphrases(
+    file: Path | None, reference: str | None = None, *, new: bool = False
+) -> Callable[[str], str]:
+    """Give what asks for the passphrase of a role: by file, environment, settings, or on a terminal.
+
+    Args:
+        file: from ``--passphrase-file``.
+        reference: ``env:NAME`` or ``file:PATH`` from beleg.toml.
+        new: a passphrase is being chosen, so a prompt asks twice.
+    """
+    known: dict[str, str] = {}
+
+    def ask(role: str) -> str:
+        from archive.errors import UsageError
+
+        for value in (
+            _read(file) if file else None,
+            os.environ.get(f"BELEG_PASSPHRASE_{role.upper().replace('-', '_')}"),
+            os.environ.get("BELEG_PASSPHRASE"),
+            _referenced(reference),
+        ):
+            if value:
+                return value
+        if "all" not in known:
+            if not sys.stdin.isatty():
+                raise UsageError(
+                    f"no passphrase for the role {role}: set BELEG_PASSPHRASE or BELEG_PASSPHRASE_{role.upper()}, "
+                    "or give --passphrase-file"
+                )
+            known["all"] = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True)
+        return known["all"]
+
+    return ask
+
+
+def _read(file: Path) -> str:
+    from archive.errors import UsageError
+
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: the passphrase file cannot be read") from error
+
+
+def _referenced(reference: str | None) -> str | None:
+    if reference is None:
+        return None
+    kind, _, name = reference.partition(":")
+    return os.environ.get(name) if kind == "env" else _read(Path(name))
+
+
+def find_archive(context: typer.Context, archive: Path | None) -> "tuple[Path, Settings]":
+    """Find the archive and read its settings."""
+    from archive.settings import find, load
+
+    folder = find(archive or common(context).archive)
+    return folder, load(folder)
+
+
+@contextlib.contextmanager
+def opened(
+    context: typer.Context, archive: Path | None, passphrase_file: Path | None, *, anew: bool = False
+) -> "Iterator[Session]":
+    """Open the archive for one command."""
+    from archive.wiring import open_session
+
+    folder, settings = find_archive(context, archive)
+    ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
+    progress = Progress()
+    try:
+        with open_session(folder, settings, ask, waiting=note, progress=progress, anew=anew) as session:
+            yield session
+    finally:
+        progress.end()

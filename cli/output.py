@@ -1,0 +1,84 @@
+"""Everything that is printed. Answers go to standard output, the rest to standard error."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import typer
+from pydantic import BaseModel
+
+
+def answer(value: object) -> None:
+    """Print a machine answer: one JSON document."""
+    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def plain(value: object) -> Any:
+    """Give models as what JSON knows; bytes as base64 by pydantic's own rule, or as replaced text."""
+    if isinstance(value, BaseModel):
+        return plain(value.model_dump())
+    if isinstance(value, dict):
+        return {str(key): plain(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(member) for member in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value
+
+
+def say(text: str = "") -> None:
+    """Print a line of an answer for people."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """Print a line that is no part of the answer."""
+    typer.echo(f"beleg: {text}", err=True)
+
+
+_VISIBLE = {"\n": " ", "\t": " ", "\r": " "}
+
+
+def safe(text: str) -> str:
+    """Give text that came from outside for a terminal: control, bidi and zero-width characters made visible."""
+    return "".join(_VISIBLE.get(c) or (c if _is_harmless(c) else f"⟨U+{ord(c):04X}⟩") for c in text)
+
+
+def _is_harmless(character: str) -> bool:
+    if character in "\u200d\ufe0f":  # these two build emoji
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def table(rows: Iterable[Sequence[object]], *, head: Sequence[str] = ()) -> None:
+    """Print aligned columns."""
+    cells = [list(head)] * bool(head) + [[safe(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    for row in cells:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo(line.rstrip())
+
+
+class Progress:
+    """A line of progress on standard error, when a person watches."""
+
+    def __init__(self) -> None:
+        self._watched = sys.stderr.isatty()
+        self._shown = False
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Show how far the work is."""
+        if self._watched:
+            self._shown = True
+            of = f" of {total:,}" if total else ""
+            typer.echo(f"\r\x1b[K{safe(what)}: {done:,}{of}", err=True, nl=False)
+
+    def end(self) -> None:
+        """Remove the line."""
+        if self._shown:
+            typer.echo("\r\x1b[K", err=True, nl=False)
+            self._shown = False
