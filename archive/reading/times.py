@@ -30,9 +30,7 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsError(
-            f"unknown time zone {name!r}; expected an IANA name such as Europe/Berlin"
-        ) from error
+        raise SettingsError(f"unknown time zone {name!r}; expected an IANA name such as Europe/Berlin") from error
 
 
 def utc_text(moment: datetime, fraction: str = "") -> str:
@@ -79,11 +77,7 @@ def from_epoch(written: str) -> TimeStamp | None:
         return None
     precision = _FRACTIONS.get(len(fraction), "microsecond")
     return TimeStamp(
-        written=written,
-        utc=utc_text(moment, fraction),
-        precision=precision,
-        zone="UTC",
-        zone_source="by_spec",
+        written=written, utc=utc_text(moment, fraction), precision=precision, zone="UTC", zone_source="by_spec"
     )
 
 

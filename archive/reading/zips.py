@@ -147,9 +147,7 @@ def starts_like_a_zip(stream: BinaryIO) -> bool:
 
 def is_office_document(container: Zip) -> bool:
     """OOXML, OpenDocument, EPUB and JAR are zips by technique only: they stay one member."""
-    return any(
-        name in {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"} for name in container.names()
-    )
+    return any(name in {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"} for name in container.names())
 
 
 def _name(info: zipfile.ZipInfo) -> str:

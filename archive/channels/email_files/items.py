@@ -30,14 +30,7 @@ _PARSER = BytesParser(policy=compat32)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _TOLD = (
     *("sender", "return-path", "delivered-to", "list-id", "auto-submitted", "x-mailer", "user-agent"),
-    *(
-        "disposition-notification-to",
-        "resent-from",
-        "resent-to",
-        "resent-date",
-        "x-gmail-labels",
-        "importance",
-    ),
+    *("disposition-notification-to", "resent-from", "resent-to", "resent-date", "x-gmail-labels", "importance"),
 )
 """Fields without a place in the item that go to ``extra``."""
 _MOST_DEFECTS = 20
@@ -211,3 +204,5 @@ class _opener:  # noqa: N801  (called like a function)
 
     def __call__(self) -> io.BytesIO:
         return io.BytesIO(self._data)
+
+

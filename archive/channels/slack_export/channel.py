@@ -78,9 +78,7 @@ class SlackExport:
                     found += len(reading.items) if isinstance(reading, UnitRead) else 0
                     yield reading
             yield Completeness(claims=(Claim(scope=root or tree.name, kind="last_state", found=found),))
-        outside = [
-            member for member in tree.files() if not any(member.path.startswith(r) for r in roots(tree))
-        ]
+        outside = [member for member in tree.files() if not any(member.path.startswith(r) for r in roots(tree))]
         for member in outside:
             yield UnitExcluded(member.path, "outside the export")
 

@@ -49,14 +49,7 @@ _EVENTS: dict[str, Event] = {
     "sh_room_created": "called",
 } | dict.fromkeys(
     (
-        *(
-            "channel_topic",
-            "channel_purpose",
-            "group_topic",
-            "group_purpose",
-            "channel_archive",
-            "group_archive",
-        ),
+        *("channel_topic", "channel_purpose", "group_topic", "group_purpose", "channel_archive", "group_archive"),
         *("channel_unarchive", "group_unarchive", "bot_add", "bot_remove", "bot_enable", "bot_disable"),
         *("unpinned_item", "reminder_add", "channel_posting_permissions", "channel_convert_to_private"),
         *("app_conversation_join", "ekm_access_denied", "channel_canvas_updated"),
@@ -64,7 +57,12 @@ _EVENTS: dict[str, Event] = {
     "notice",
 )
 _READ = frozenset(
-    ["type", "subtype", "user", "ts", "text", "edited", "thread_ts", "parent_user_id", "reactions", "files", "file", "attachments", "blocks", "inviter", "bot_id", "username", "message", "previous_message", "deleted_ts", "old_name", "name", "topic", "purpose", "user_profile", "bot_profile", "client_msg_id", "team", "user_team", "source_team", "upload", "display_as_bot", "reply_count", "reply_users_count", "latest_reply", "reply_users", "replies", "subscribed", "is_locked", "hidden", "is_hidden_by_limit", "last_read", "x_files", "icons", "app_id", "channel", "pinned_to", "pinned_info", "is_starred", "unfurl_links", "unfurl_media", "event_ts", "item_type", "item", "members", "root", "permalink", "bot_link", "comment", "trigger_id", "metadata", "room", "no_notifications", "language", "saved", "parent"]
+    "type subtype user ts text edited thread_ts parent_user_id reactions files file attachments blocks inviter"
+    " bot_id username message previous_message deleted_ts old_name name topic purpose user_profile bot_profile"
+    " client_msg_id team user_team source_team upload display_as_bot reply_count reply_users_count latest_reply"
+    " reply_users replies subscribed is_locked hidden is_hidden_by_limit last_read x_files icons app_id channel"
+    " pinned_to pinned_info is_starred unfurl_links unfurl_media event_ts item_type item members root permalink"
+    " bot_link comment trigger_id metadata room no_notifications language saved parent".split()
 )
 _TOLD = (
     *("subtype", "client_msg_id", "team", "source_team", "app_id", "bot_id", "topic", "purpose", "old_name"),
@@ -143,9 +141,7 @@ def _author(workspace: Workspace, entry: dict[str, Any]) -> Actor | None:
         profile = entry.get("user_profile")
         written = None
         if isinstance(profile, dict):
-            written = (
-                _string(profile, "display_name") or _string(profile, "real_name") or _string(profile, "name")
-            )
+            written = _string(profile, "display_name") or _string(profile, "real_name") or _string(profile, "name")
         return workspace.actor(user, written or username)
     if bot:
         profile = entry.get("bot_profile")

@@ -20,13 +20,7 @@ from schemas.item import Account, Actor, Key, Raw, Thread
 CHANNEL = "slack"
 PEOPLE = ("users.json", "org_users.json")
 CHANNELS = ("channels.json", "groups.json", "dms.json", "mpims.json")
-OTHER = (
-    "integration_logs.json",
-    "canvases.json",
-    "huddle_transcripts.json",
-    "lists.json",
-    "file_conversations.json",
-)
+OTHER = ("integration_logs.json", "canvases.json", "huddle_transcripts.json", "lists.json", "file_conversations.json")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -187,12 +181,7 @@ def _note_channel(workspace: Workspace, entry: dict[str, Any], file: str) -> Non
 def display_name(entry: dict[str, Any]) -> str | None:
     """The name that others saw."""
     profile = entry.get("profile") if isinstance(entry.get("profile"), dict) else {}
-    for source, name in (
-        (profile, "display_name"),
-        (profile, "real_name"),
-        (entry, "real_name"),
-        (entry, "name"),
-    ):
+    for source, name in ((profile, "display_name"), (profile, "real_name"), (entry, "real_name"), (entry, "name")):
         value = source.get(name) if isinstance(source, dict) else None
         if isinstance(value, str) and value:
             return value

@@ -216,7 +216,7 @@ def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None
 
 def _quotes_before_colon(name: str) -> bool:
     """Only a quoted group name brings a colon into a system line."""
-    return any(mark in name for mark in '"„“”«')
+    return any(mark in name for mark in "\"„“”«")
 
 
 def _body(rest: str, end: int) -> str:

@@ -109,13 +109,7 @@ class ItemMaker:
         )
 
     def _key(self, written: str, author: str, body: str) -> Key:
-        parts = (
-            CHANNEL,
-            self._thread.id,
-            matching(written),
-            matching(author).strip(),
-            matching(body).strip(),
-        )
+        parts = (CHANNEL, self._thread.id, matching(written), matching(author).strip(), matching(body).strip())
         return Key(
             channel=CHANNEL,
             scope=self._thread.id,
