@@ -8,8 +8,6 @@ from typing import Any
 import typer
 
 from cli.commands import (
-    demo,
-    export,
     hold,
     ingest,
     init,
@@ -54,13 +52,11 @@ def root(
 
 
 app.command("init", epilog=EPILOG)(init.init)
-app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
 app.command("search", epilog=EPILOG)(search.search)
 app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
-app.command("export", epilog=EPILOG)(export.export)
 app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
