@@ -8,7 +8,7 @@ _HEX = 40
 
 
 def derived_id(*parts: str | bytes) -> str:
-    """160 bits of SHA-256 over the parts, each with its length in front, so that no two lists run together."""
+    """160 bits of SHA-256 over the parts, each after its length, so that no two lists run together."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part

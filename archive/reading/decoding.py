@@ -1,4 +1,4 @@
-"""Bytes to text, told how; and the form of a text in which it is compared. The stored text is never changed."""
+"""Bytes to text, told how; and the form in which texts are compared. The stored text is never changed."""
 
 import codecs
 import re
@@ -29,7 +29,8 @@ class Decoded:
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
-    """Decode by byte order mark, then as declared, then strict UTF-8, then cp1252, which always ends in a text.
+    """Decode by byte order mark, then as declared, then strict UTF-8, then cp1252, which always ends in a
+    text.
 
     A byte order mark stays in the text when the encoding is UTF-8 without further use of it: it is part of
     what was written. For UTF-16 and UTF-32 it is the signature of the file and is left away.

@@ -10,12 +10,15 @@ import re
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _LOOSE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^>]*+)>")
 _TAG_LENGTH = 2048
-"""Within this length quotes are minded; beyond it a tag ends at the next bracket, so that time stays linear."""
+"""Within this length quotes are minded; beyond it a tag ends at the next bracket, so that time stays
+linear."""
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _BLOCK = frozenset(
-    "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption"
-    " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section select"
-    " summary table tbody tfoot thead title tr ul".split()
+    """
+        address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset
+        figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p
+        pre section select summary table tbody tfoot thead title tr ul
+    """.split()  # noqa: SIM905  (a list of 60 names is read by nobody)
 )
 _CELL = frozenset({"td", "th"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "pre"})
@@ -26,7 +29,8 @@ _MANY = re.compile(r"\n{3,}")
 
 
 def html_to_text(source: str) -> str:
-    """The visible text: blocks on lines of their own, paragraphs apart, cells by tab, quotes marked by ``> ``."""
+    """The visible text: blocks on lines of their own, paragraphs apart, cells by tab, quotes marked by ``>
+    ``."""
     writer = _Writer(source.rfind(">"))
     position = 0
     closes_comments = True
@@ -77,7 +81,8 @@ class _Writer:
         self._pre = 0
 
     def behind(self, source: str, name: str, start: int) -> int:
-        """The place behind the end tag; without one only the start tag is passed over, so no words are lost."""
+        """The place behind the end tag; without one only the start tag is passed over, so no words are
+        lost."""
         end = None
         if name not in self._endless:
             end = re.compile(rf"</{name}\b[^>]*+>", re.IGNORECASE).search(source, start)

@@ -19,9 +19,10 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Element(NamedTuple):
-    """Element ``index`` of the array at [start, end). Not ``whole``: cut off, or over the cap (data is "")."""
+    """Element ``number`` of the array at [start, end). Not ``whole``: cut off, or over the cap (data is
+    "")."""
 
-    index: int
+    number: int
     start: int
     end: int
     data: bytes
@@ -42,11 +43,9 @@ def array_elements(stream: BinaryIO, *, cap: int = ELEMENT_CAP, chunk: int = _CH
                 if token.start(1) < 0:  # the string goes on beyond the buffer
                     position = token.start()
                     break
-            elif byte in b"[{":
-                depth += 1
-            elif depth and byte in b"]}":
-                depth -= 1
-            elif not depth and byte in b",]}":
+            elif depth or byte in b"[{":
+                depth += (byte in b"[{") - (byte in b"]}")
+            else:
                 yield from _element(buffer, base, begin, token.start(), index, skipped, cap, byte == 0x2C)
                 index, begin, skipped = index + 1, token.end(), False
                 closed = byte != 0x2C

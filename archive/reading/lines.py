@@ -19,7 +19,8 @@ class Line(NamedTuple):
 
 
 def read_lines(stream: BinaryIO, *, cap: int = LINE_CAP, chunk: int = _CHUNK) -> Iterator[Line]:
-    """Yield the lines (ended by LF; a CR before it belongs to the line) from the stream's start at offset 0."""
+    """Yield the lines (ended by LF; a CR before it belongs to the line) from the stream's start at offset
+    0."""
     start = 0
     kept: list[bytes] = []
     length = 0

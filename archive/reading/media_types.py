@@ -1,4 +1,4 @@
-"""Media types by the end of a file name: an own table, because the system's differs from machine to machine."""
+"""Media types by the end of a file name: an own table, for the system's differs by machine."""
 
 _TYPES = {
     "3gp": "video/3gpp",

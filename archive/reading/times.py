@@ -17,7 +17,8 @@ Precision = Literal["day", "minute", "second", "millisecond", "microsecond", "un
 ZoneSource = Literal["explicit", "by_spec", "assumed", "unknown"]
 _EPOCH = re.compile(r"(-?\d{1,12})(?:\.(\d{1,9}))?\Z")
 _ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?\Z"
+    r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
+    r"\s*(Z|[+-]\d{2}:?\d{2})?\Z"
 )
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+Uhr)?\Z")
 _LAST_ZONE = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,5})\s*(?:\([^()]*\)\s*)*\Z")
@@ -30,7 +31,9 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsError(f"unknown time zone {name!r}; expected an IANA name such as Europe/Berlin") from error
+        raise SettingsError(
+            f"unknown time zone {name!r}; expected an IANA name such as Europe/Berlin"
+        ) from error
 
 
 def utc_text(moment: datetime, fraction: str = "") -> str:
@@ -45,8 +48,8 @@ def from_local(
 ) -> TimeStamp:
     """A local time and the zone that somebody named for it; without a zone the instant stays unknown.
 
-    In the hour that a change to summer time skips, ``utc`` counts by the offset before the change; in the hour
-    that exists twice it is the earlier one (PEP 495, fold 0). ``clock`` marks both.
+    In the hour that a change to summer time skips, ``utc`` counts by the offset before the change; in the
+    hour that exists twice it is the earlier one (PEP 495, fold 0). ``clock`` marks both.
     """
     if zone is None:
         return TimeStamp(written=written, precision=precision)
@@ -66,7 +69,8 @@ def from_local(
 
 
 def from_epoch(written: str) -> TimeStamp | None:
-    """Seconds since 1970 as a decimal string, UTC by its definition; digit by digit, never through a float."""
+    """Seconds since 1970 as a decimal string, UTC by its definition; digit by digit, never through a
+    float."""
     match = _EPOCH.match(written)
     if not match:
         return None
@@ -77,7 +81,11 @@ def from_epoch(written: str) -> TimeStamp | None:
         return None
     precision = _FRACTIONS.get(len(fraction), "microsecond")
     return TimeStamp(
-        written=written, utc=utc_text(moment, fraction), precision=precision, zone="UTC", zone_source="by_spec"
+        written=written,
+        utc=utc_text(moment, fraction),
+        precision=precision,
+        zone="UTC",
+        zone_source="by_spec",
     )
 
 
@@ -113,7 +121,8 @@ def from_mail_date(written: str, zone: str | None = None) -> TimeStamp | None:
 
 
 def from_person(written: str, zone: str | None = None) -> TimeStamp | None:
-    """A time as a person types it: ``2024-03-05``, ``2024-03-05 14:30``, with offset or Z, ``5.3.2024, 14:30``."""
+    """A time as a person types it: ``2024-03-05``, ``2024-03-05 14:30``, with offset or Z, ``5.3.2024,
+    14:30``."""
     text = written.strip()
     if iso := _ISO.match(text):
         year, month, day, hour, minute, second, fraction, offset = iso.groups()

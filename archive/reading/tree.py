@@ -1,4 +1,5 @@
-"""An input as a tree of members: a file, a folder, a zip, zips in zips. Limits are named; nothing is extracted.
+"""An input as a tree of members: a file, a folder, a zip, zips in zips. Limits are named; nothing is
+extracted.
 
 A member that breaks a limit or cannot be opened becomes a problem value and never harms the rest. Members
 are listed once, in a stable order (by path, code point by code point), and opened when somebody reads them.

@@ -4,7 +4,9 @@ Built on ``zipfile`` (zip64, deflate, bzip2, LZMA). Declared sizes are binding t
 the declared number of bytes and then compares the CRC, so a lying entry cannot expand beyond the limits.
 """
 
+import contextlib
 import io
+import itertools
 import re
 import shutil
 import stat
@@ -14,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import IO, TYPE_CHECKING, BinaryIO, Self
 
 from archive.errors import UnreadableInput
 
@@ -60,13 +62,14 @@ class Zip:
 
     @classmethod
     def spooled(cls, opener: Callable[[], BinaryIO]) -> Self:
-        """Open a zip that lies in another one, by way of an unnamed temporary copy: its directory is at the end."""
+        """Open a zip that lies in another one, by way of an unnamed temporary copy: its directory is at the
+        end."""
         copy = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the container)
         try:
             with opener() as stream:
                 shutil.copyfileobj(stream, copy, _BUFFER)
             copy.seek(0)
-            return cls(copy)  # type: ignore[arg-type]  # a temporary file is a binary stream
+            return cls(copy)
         except BaseException:
             copy.close()
             raise
@@ -106,7 +109,7 @@ class Zip:
 class _Guarded(io.RawIOBase):
     """A zip entry whose damage surfaces as UnreadableInput, wherever it is met."""
 
-    def __init__(self, inner: io.BufferedIOBase | zipfile.ZipExtFile) -> None:
+    def __init__(self, inner: IO[bytes]) -> None:
         super().__init__()
         self._inner = inner
 
@@ -147,17 +150,18 @@ def starts_like_a_zip(stream: BinaryIO) -> bool:
 
 def is_office_document(container: Zip) -> bool:
     """OOXML, OpenDocument, EPUB and JAR are zips by technique only: they stay one member."""
-    return any(name in {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"} for name in container.names())
+    return any(
+        name in {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"} for name in container.names()
+    )
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name; UTF-8 without the flag (common on macOS and phones) is recognised; ``\\`` separates as on Windows."""
+    """The name; UTF-8 without the flag (common on macOS and phones) is recognised; ``\\`` separates as on
+    Windows."""
     name = info.orig_filename
     if not info.flag_bits & _NAME_IS_UTF8:
-        try:
+        with contextlib.suppress(ValueError):  # else cp437, as the format says
             name = name.encode("cp437").decode("utf-8")
-        except ValueError:
-            pass  # cp437, as the format says
     return name.replace("\\", "/")
 
 
@@ -177,9 +181,9 @@ def _problem(info: zipfile.ZipInfo, name: str) -> str | None:
 
 def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
     """Offsets of entries whose bytes reach into the next one: a bomb by sharing (Fifield 2019)."""
-    found = set()
+    found: set[int] = set()
     ordered = sorted(infos, key=lambda info: info.header_offset)
-    for info, after in zip(ordered, ordered[1:], strict=False):
+    for info, after in itertools.pairwise(ordered):
         if info.header_offset + _LOCAL_HEADER + info.compress_size > after.header_offset:
             found.update((info.header_offset, after.header_offset))
     return found

@@ -17,8 +17,8 @@ _SNIFF = 1 << 15
 _FIELD = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 _CONTINUED = (b" ", b"\t")
 _KNOWN = frozenset(
-    b"from to cc date subject message-id received mime-version content-type return-path in-reply-to references"
-    b" delivered-to reply-to content-transfer-encoding x-mailer sender dkim-signature".split()
+    b"from to cc date subject message-id received mime-version content-type return-path in-reply-to"
+    b" references delivered-to reply-to content-transfer-encoding x-mailer sender dkim-signature".split()
 )
 _MAIL_NAMES = (".eml", ".mbox", ".mbx", ".emlx", ".mail")
 _LOOK_AT = 40
@@ -108,7 +108,8 @@ def _single(member: Member) -> Iterator[MailBytes]:
 
 
 def _thread(tree: Tree, member: Member, options: ReadOptions, *, mailbox: bool) -> Thread:
-    """The mailbox or folder in which a mail lies: told, or the name of the mbox, or the folder of the file."""
+    """The mailbox or folder in which a mail lies: told, or the name of the mbox, or the folder of the
+    file."""
     folder = member.folder.rstrip("/")
     if options.thread:
         title = options.thread

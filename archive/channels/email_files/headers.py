@@ -12,7 +12,10 @@ from schemas.item import Actor, Key
 
 _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 _CHARSETS = {"unicode-1-1-utf-7": "utf-7", "x-gbk": "gbk", "utf8mb4": "utf-8", "iso-8859-8-i": "iso-8859-8",
-             "x-unknown": "utf-8", "x-sjis": "shift_jis", "cp-850": "cp850", "ansi_x3.110-1983": "latin-1"}  # fmt: skip
+             "x-unknown": "utf-8", "x-sjis": "shift_jis", "cp-850": "cp850", "ansi_x3.110-1983": "cp1252",
+             "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}  # fmt: skip
+"""Names that mean another charset in practice; ISO 8859-1 is read as cp1252 everywhere (WHATWG Encoding
+§4.2)."""
 _ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 _LONGEST_LIST = 200_000
 
@@ -44,7 +47,10 @@ class Fields:
 def raw_text(value: str) -> str:
     """A field as the parser of the standard library gives it (bytes as surrogates), decoded and unfolded."""
     if not value.isascii():
-        value = decode(value.encode("ascii", "surrogateescape") if _escaped(value) else value.encode("utf-8", "replace")).text  # fmt: skip
+        if _escaped(value):
+            value = decode(value.encode("ascii", "surrogateescape")).text
+        else:
+            value = value.encode("utf-8", "replace").decode("utf-8")
     return _FOLD.sub(" ", value).strip()
 
 
@@ -75,7 +81,8 @@ def text_of(data: bytes, charset: str | None) -> tuple[str, bool]:
 
 
 def actors(fields: list[str]) -> list[Actor]:
-    """The mailboxes of address fields. Lists are taken apart before encoded words are decoded (RFC 2047 §5)."""
+    """The mailboxes of address fields. Lists are taken apart before encoded words are decoded (RFC 2047
+    §5)."""
     found = []
     for value in fields:
         if len(value) > _LONGEST_LIST:

@@ -1,10 +1,11 @@
 """One mail, one item.
 
-**Keys.** ``id`` is the Message-ID without its brackets; without one it is derived from the fields and the body.
-``scope`` is ``body:`` and 16 hex digits of SHA-256 over the decoded parts (type and bytes of each leaf, line ends
-made LF, white space at line ends dropped). So the same mail in two folders has one key, and two different
-mails with one Message-ID (a forger's, a broken mailer's, a list's with another footer) never swallow each other.
-References are kept by Message-ID (``Target.written_id``) and have no key: they do not tell a body.
+**Keys.** ``id`` is the Message-ID without its brackets; without one it is derived from the fields and the
+body. ``scope`` is ``body:`` and 16 hex digits of SHA-256 over the decoded parts (type and bytes of each
+leaf, line ends made LF, white space at line ends dropped). So the same mail in two folders has one key, and
+two different mails with one Message-ID (a forger's, a broken mailer's, a list's with another footer) never
+swallow each other. References are kept by Message-ID (``Target.written_id``) and have no key: they do not
+tell a body.
 """
 
 import hashlib
@@ -27,10 +28,18 @@ from schemas.item import Actor, Attachment, Item, Key, Raw, Recipient, Target, T
 CHANNEL = "email"
 WORDS = load_words(Path(__file__).with_name("words_email.toml"))
 _PARSER = BytesParser(policy=compat32)
+_SPACED_FIELD = re.compile(rb"^([!-9;-~]{1,76})[ \t]+:", re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _TOLD = (
     *("sender", "return-path", "delivered-to", "list-id", "auto-submitted", "x-mailer", "user-agent"),
-    *("disposition-notification-to", "resent-from", "resent-to", "resent-date", "x-gmail-labels", "importance"),
+    *(
+        "disposition-notification-to",
+        "resent-from",
+        "resent-to",
+        "resent-date",
+        "x-gmail-labels",
+        "importance",
+    ),
 )
 """Fields without a place in the item that go to ``extra``."""
 _MOST_DEFECTS = 20
@@ -49,8 +58,12 @@ def mail_item(
     content: bytes, separator: bytes, raw: Raw, thread: Key, via: Key, parser: str, options: ReadOptions
 ) -> tuple[Item, tuple[Content, ...]]:
     """The item of a mail and its attachments. Raises NoMailError if there is no header field at all."""
-    message: Message[str, str] = _PARSER.parsebytes(content.lstrip(b"\r\n"))
+    content = content.lstrip(b"\xef\xbb\xbf\r\n")
+    message: Message[str, str] = _PARSER.parsebytes(content)
     fields = Fields(message)
+    if not len(fields):  # RFC 822 allowed white space before the colon, the parser does not
+        message = _PARSER.parsebytes(_SPACED_FIELD.sub(rb"\1:", content))
+        fields = Fields(message)
     if not len(fields):
         raise NoMailError("no header fields")
     parts = read_parts(message, "\r\n" if b"\r\n" in content[:1000] else "\n")
@@ -137,7 +150,8 @@ def _recipients(fields: Fields) -> tuple[Recipient, ...]:
 
 
 def _time(fields: Fields, zone: str | None, extra: list[tuple[str, str]]) -> TimeStamp | None:
-    """The Date field; if it is absent or no date, the time of the last hop. Both are told where both exist."""
+    """The Date field; if it is absent or no date, the time of the last hop. Both are told where both
+    exist."""
     received = [value.rpartition(";")[2].strip() for value in fields.all("received")[:1]]
     written = fields.first("date")
     time = from_mail_date(written, zone) if written else None
@@ -204,5 +218,3 @@ class _opener:  # noqa: N801  (called like a function)
 
     def __call__(self) -> io.BytesIO:
         return io.BytesIO(self._data)
-
-

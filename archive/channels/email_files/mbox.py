@@ -1,8 +1,9 @@
 """The mails of an mbox file as exact byte ranges (RFC 4155 and the older mboxo, mboxrd, mboxcl, mboxcl2).
 
 A mail begins at a ``From `` line at the start of the file or behind an empty line, which must look like a
-separator: its date as asctime writes it, or a header line behind it. Where ``Content-Length`` (mboxcl, mboxcl2)
-leads exactly to such a line or to the end of the file, it is believed and ``From `` lines before are text.
+separator: its date as asctime writes it, or a header line behind it. Where ``Content-Length`` (mboxcl,
+mboxcl2) leads exactly to such a line or to the end of the file, it is believed and ``From `` lines before
+are text.
 """
 
 import re
@@ -27,7 +28,8 @@ _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 @dataclass(slots=True)
 class MailBytes:
-    """One mail: its range in the member with the separator line, and its bytes; not ``whole`` if over the cap."""
+    """One mail: its range in the member with the separator line, and its bytes; not ``whole`` if over the
+    cap."""
 
     start: int
     end: int = 0
@@ -105,8 +107,8 @@ def _end_by_length(header: list[bytes], body: int, ahead: BinaryIO) -> int:
 def unquoted(mail: MailBytes) -> tuple[bytes, bytes]:
     """The separator line (may be empty) and the mail without it, one ``>`` taken from quoted ``From `` lines.
 
-    mboxo leaves ``>>From `` as it was and mboxrd does not; the file does not tell which it is. So one ``>`` is
-    taken from both, for reading only: the slice keeps every byte.
+    mboxo leaves ``>>From `` as it was and mboxrd does not; the file does not tell which it is. So one ``>``
+    is taken from both, for reading only: the slice keeps every byte.
     """
     lines = mail.data
     separator = b""

@@ -1,4 +1,5 @@
-"""The parts of a mail: the words for reading, the native body, the attachments (RFC 2045, 2046, 2183, 2231, 3676)."""
+"""The parts of a mail: the words for reading, the native body, the attachments (RFC 2045, 2046, 2183, 2231,
+3676)."""
 
 import re
 from collections.abc import Iterator
@@ -97,7 +98,7 @@ def _leaf(reading: Reading, number: str, part: "Message[str, str]", linesep: str
     attached = _disposition(part) == "attachment" or name is not None
     charset = part.get_param("charset")
     declared = collapse_rfc2231_value(charset) if charset is not None else None
-    if kind == "text/plain" and not attached:
+    if (kind == "text/plain" or kind.startswith("multipart/")) and not attached:
         text, odd = text_of(data, declared)
         text = text.replace("\r\n", "\n")
         if str(part.get_param("format", "")).lower() == "flowed":
@@ -118,11 +119,12 @@ def _leaf(reading: Reading, number: str, part: "Message[str, str]", linesep: str
 def _data(part: "Message[str, str]", linesep: str) -> bytes:
     """The decoded bytes; of an attached mail its own bytes, with the line ends of the outer one."""
     payload = part.get_payload()
-    if isinstance(payload, list):
-        inner = payload[0] if payload and isinstance(payload[0], Message) else None
-        if inner is None:
-            return b""
-        return inner.as_bytes(policy=inner.policy.clone(linesep=linesep, max_line_length=None))
+    if isinstance(payload, list):  # message/rfc822 holds one, message/delivery-status several
+        inner = [child for child in payload if isinstance(child, Message)]
+        return b"".join(
+            child.as_bytes(policy=child.policy.clone(linesep=linesep, max_line_length=None))
+            for child in inner
+        )
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""
 

@@ -67,7 +67,7 @@ class SlackExport:
         """Read every export in the tree; what is no part of one is left out with a reason."""
         yield from tree.left_out
         files = _files_by_id(tree)
-        for root in reversed(sorted(roots(tree), key=len)):
+        for root in sorted(roots(tree), key=len, reverse=True):
             workspace = read_workspace(tree, root, options.source, options.mine)
             inner = [other for other in roots(tree) if len(other) > len(root) and other.startswith(root)]
             found = 0
@@ -78,7 +78,9 @@ class SlackExport:
                     found += len(reading.items) if isinstance(reading, UnitRead) else 0
                     yield reading
             yield Completeness(claims=(Claim(scope=root or tree.name, kind="last_state", found=found),))
-        outside = [member for member in tree.files() if not any(member.path.startswith(r) for r in roots(tree))]
+        outside = [
+            member for member in tree.files() if not any(member.path.startswith(r) for r in roots(tree))
+        ]
         for member in outside:
             yield UnitExcluded(member.path, "outside the export")
 
@@ -119,7 +121,7 @@ class SlackExport:
             member=member.path,
             start=element.start,
             end=element.end,
-            pointer=f"/{element.index}",
+            pointer=f"/{element.number}",
             slice=element.data,
         )
         try:

@@ -1,8 +1,8 @@
 """Items from the objects of a day file.
 
-Authority: slack.com/help/articles/220556107 and docs.slack.dev/reference/events/message (subtypes). ``ts`` is
-the id of a message within its channel and its time; it is text and never a number. A change or deletion that
-the export keeps as an object of its own is an event that targets the message.
+Authority: slack.com/help/articles/220556107 and docs.slack.dev/reference/events/message (subtypes). ``ts``
+is the id of a message within its channel and its time; it is text and never a number. A change or deletion
+that the export keeps as an object of its own is an event that targets the message.
 """
 
 import json
@@ -47,22 +47,32 @@ _EVENTS: dict[str, Event] = {
     "message_changed": "edited",
     "huddle_thread": "called",
     "sh_room_created": "called",
-} | dict.fromkeys(
-    (
-        *("channel_topic", "channel_purpose", "group_topic", "group_purpose", "channel_archive", "group_archive"),
-        *("channel_unarchive", "group_unarchive", "bot_add", "bot_remove", "bot_enable", "bot_disable"),
-        *("unpinned_item", "reminder_add", "channel_posting_permissions", "channel_convert_to_private"),
-        *("app_conversation_join", "ekm_access_denied", "channel_canvas_updated"),
-    ),
-    "notice",
+}
+_NOTICES = frozenset(
+    {
+        *(
+            "channel_topic",
+            "channel_purpose",
+            "group_topic",
+            "group_purpose",
+            "unpinned_item",
+            "reminder_add",
+        ),
+        *("channel_archive", "channel_unarchive", "group_archive", "group_unarchive"),
+        *("bot_add", "bot_remove", "bot_enable", "bot_disable", "app_conversation_join", "ekm_access_denied"),
+        *("channel_posting_permissions", "channel_convert_to_private", "channel_canvas_updated"),
+    }
 )
 _READ = frozenset(
-    "type subtype user ts text edited thread_ts parent_user_id reactions files file attachments blocks inviter"
-    " bot_id username message previous_message deleted_ts old_name name topic purpose user_profile bot_profile"
-    " client_msg_id team user_team source_team upload display_as_bot reply_count reply_users_count latest_reply"
-    " reply_users replies subscribed is_locked hidden is_hidden_by_limit last_read x_files icons app_id channel"
-    " pinned_to pinned_info is_starred unfurl_links unfurl_media event_ts item_type item members root permalink"
-    " bot_link comment trigger_id metadata room no_notifications language saved parent".split()
+    """
+        type subtype user ts text edited thread_ts parent_user_id reactions files file attachments blocks
+        inviter bot_id username message previous_message deleted_ts old_name name topic purpose
+        user_profile bot_profile client_msg_id team user_team source_team upload display_as_bot
+        reply_count reply_users_count latest_reply reply_users replies subscribed is_locked hidden
+        is_hidden_by_limit last_read x_files icons app_id channel pinned_to pinned_info is_starred
+        unfurl_links unfurl_media event_ts item_type item members root permalink bot_link comment
+        trigger_id metadata room no_notifications language saved parent
+    """.split()  # noqa: SIM905  (a list of 60 names is read by nobody)
 )
 _TOLD = (
     *("subtype", "client_msg_id", "team", "source_team", "app_id", "bot_id", "topic", "purpose", "old_name"),
@@ -85,7 +95,8 @@ def message_item(
     parser: str,
     files: dict[str, Member],
 ) -> tuple[Item, tuple[Content, ...], frozenset[str]]:
-    """The item of one object, its file contents, the unknown fields. Raises ValueError if it has no ``ts``."""
+    """The item of one object, its file contents, the unknown fields. Raises ValueError if it has no
+    ``ts``."""
     thread = workspace.thread_key(folder)
     ts = entry.get("ts")
     time = from_epoch(ts) if isinstance(ts, str) else None
@@ -93,7 +104,7 @@ def message_item(
         raise ValueError("no ts")
     scope = f"{workspace.scope}/{thread.id}"
     subtype = entry.get("subtype") if isinstance(entry.get("subtype"), str) else None
-    event = _EVENTS.get(subtype or "", "posted")
+    event = "notice" if subtype in _NOTICES else _EVENTS.get(subtype or "", "posted")
     said = entry["message"] if event == "edited" and isinstance(entry.get("message"), dict) else entry
     before = entry.get("previous_message")
     targets = _targets(entry, said, scope, event)
@@ -141,7 +152,9 @@ def _author(workspace: Workspace, entry: dict[str, Any]) -> Actor | None:
         profile = entry.get("user_profile")
         written = None
         if isinstance(profile, dict):
-            written = _string(profile, "display_name") or _string(profile, "real_name") or _string(profile, "name")
+            written = (
+                _string(profile, "display_name") or _string(profile, "real_name") or _string(profile, "name")
+            )
         return workspace.actor(user, written or username)
     if bot:
         profile = entry.get("bot_profile")
@@ -192,7 +205,7 @@ def _words(entry: dict[str, Any], workspace: Workspace) -> tuple[str, str]:
     parts = [native] if native else []
     for part in (*block_texts(entry.get("blocks")), *attachment_texts(entry.get("attachments"))):
         if part not in native:
-            parts.append(part)
+            parts.append(part)  # noqa: PERF401  (native is not one of them)
     text = "\n".join(plain_text(part, workspace.names, workspace.channels) for part in parts)
     return text, mask_tokens(native)
 
@@ -229,7 +242,8 @@ def _reactions(workspace: Workspace, entry: dict[str, Any]) -> tuple[Reaction, .
 def _attachments(
     entry: dict[str, Any], files: dict[str, Member]
 ) -> tuple[tuple[Attachment, ...], tuple[Content, ...]]:
-    """The files of a message. An export holds addresses only; a download beside it is found by the file's id."""
+    """The files of a message. An export holds addresses only; a download beside it is found by the file's
+    id."""
     listed = entry.get("files") if isinstance(entry.get("files"), list) else [entry.get("file")]
     attachments, contents = [], []
     for file in listed or ():

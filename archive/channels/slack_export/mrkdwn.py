@@ -41,7 +41,8 @@ def _angle(inner: str, names: Mapping[str, str], channels: Mapping[str, str]) ->
 
 
 def attachment_texts(attachments: object) -> Iterator[str]:
-    """The words of legacy attachments (what apps post): pretext, title, text, fields; fallback if nothing else."""
+    """The words of legacy attachments (what apps post): pretext, title, text, fields; fallback if nothing
+    else."""
     for attachment in attachments if isinstance(attachments, list) else ():
         if not isinstance(attachment, dict):
             continue
@@ -57,7 +58,8 @@ def attachment_texts(attachments: object) -> Iterator[str]:
 
 
 def block_texts(blocks: object) -> list[str]:
-    """The words of Block Kit blocks that are not rich text (rich text repeats the ``text`` of the message)."""
+    """The words of Block Kit blocks that are not rich text (rich text repeats the ``text`` of the
+    message)."""
     found: list[str] = []
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, dict) and block.get("type") != "rich_text":

@@ -1,8 +1,8 @@
 """What the directory files of a Slack export tell: accounts, channels, and the scope of the workspace.
 
-**Scope.** Ids of Slack are unique within a workspace, named by its team id (``T…``; ``team_id`` in users.json).
-Where no file gives it, the scope is ``channel:`` and the oldest channel's id (shortest, then smallest), which
-later exports of the workspace share; failing that ``source:`` and the name of the source.
+**Scope.** Ids of Slack are unique within a workspace, named by its team id (``T…``; ``team_id`` in
+users.json). Where no file gives it, the scope is ``channel:`` and the oldest channel's id (shortest, then
+smallest), which later exports of the workspace share; failing that ``source:`` and the name of the source.
 """
 
 import json
@@ -20,7 +20,13 @@ from schemas.item import Account, Actor, Key, Raw, Thread
 CHANNEL = "slack"
 PEOPLE = ("users.json", "org_users.json")
 CHANNELS = ("channels.json", "groups.json", "dms.json", "mpims.json")
-OTHER = ("integration_logs.json", "canvases.json", "huddle_transcripts.json", "lists.json", "file_conversations.json")
+OTHER = (
+    "integration_logs.json",
+    "canvases.json",
+    "huddle_transcripts.json",
+    "lists.json",
+    "file_conversations.json",
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -121,7 +127,8 @@ def read_workspace(tree: Tree, root: str, source: str, mine: str | None) -> Work
 
 
 def objects(member: Member) -> Iterator[tuple[Element, dict[str, Any]]]:
-    """The well-formed objects of a file; nothing if it cannot be read. For looking ahead, not for counting."""
+    """The well-formed objects of a file; nothing if it cannot be read. For looking ahead, not for
+    counting."""
     if not member.name.endswith(".json"):
         return
     try:
@@ -181,7 +188,12 @@ def _note_channel(workspace: Workspace, entry: dict[str, Any], file: str) -> Non
 def display_name(entry: dict[str, Any]) -> str | None:
     """The name that others saw."""
     profile = entry.get("profile") if isinstance(entry.get("profile"), dict) else {}
-    for source, name in ((profile, "display_name"), (profile, "real_name"), (entry, "real_name"), (entry, "name")):
+    for source, name in (
+        (profile, "display_name"),
+        (profile, "real_name"),
+        (entry, "real_name"),
+        (entry, "name"),
+    ):
         value = source.get(name) if isinstance(source, dict) else None
         if isinstance(value, str) and value:
             return value

@@ -177,7 +177,8 @@ class WhatsAppText:
 
 
 def _understand(author: str | None, body: str, *, first: bool) -> Contents:
-    """A line without author is a system line. With one it is only behind the mark of iOS, or the first notice."""
+    """A line without author is a system line. With one it is only behind the mark of iOS, or the first
+    notice."""
     if author is None:
         return read_system(body) or unknown_system(body)
     if starts_like_a_system_line(body) or first:
@@ -216,7 +217,7 @@ def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None
 
 def _quotes_before_colon(name: str) -> bool:
     """Only a quoted group name brings a colon into a system line."""
-    return any(mark in name for mark in "\"„“”«")
+    return any(mark in name for mark in '"„“”«')
 
 
 def _body(rest: str, end: int) -> str:

@@ -19,12 +19,14 @@ _FILE_OF_APP = re.compile(r"(?:\d{8}-.+|(?:IMG|VID|PTT|AUD|STK|DOC)-\d{8}-WA\d{4
 """Names that WhatsApp itself gives; they tell an attachment in any language."""
 _EDGES = INVISIBLE + SPACES + " \r\n"
 _LONGEST_SYSTEM_LINE = 2000
-_EXTENSIONS: dict[str, Role] = (
-    dict.fromkeys(("jpg", "jpeg", "png", "gif", "heic"), cast("Role", "image"))
-    | dict.fromkeys(("mp4", "mov", "3gp", "mkv"), cast("Role", "video"))
-    | dict.fromkeys(("opus", "m4a", "mp3", "aac", "ogg", "amr", "wav"), cast("Role", "audio"))
-    | {"webp": "sticker", "vcf": "contact"}
-)
+_EXTENSIONS: dict[Role, str] = {
+    "image": "jpg jpeg png gif heic",
+    "video": "mp4 mov 3gp mkv",
+    "audio": "opus m4a mp3 aac ogg amr wav",
+    "sticker": "webp",
+    "contact": "vcf",
+}
+_ROLES: dict[str, Role] = {end: role for role, ends in _EXTENSIONS.items() for end in ends.split()}
 
 
 @dataclass(slots=True)
@@ -164,7 +166,7 @@ def _is_attached(word: str, name: str) -> bool:
 
 def _attachment(name: str) -> Attachment:
     """Missing until somebody finds the file."""
-    role = _EXTENSIONS.get(name.rpartition(".")[2].lower(), "file")
+    role = _ROLES.get(name.rpartition(".")[2].lower(), "file")
     if role == "audio" and (name.startswith("PTT-") or "-AUDIO-" in name):
         role = "voice"
     if role == "image" and name.startswith("STK-"):

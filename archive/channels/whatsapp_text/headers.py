@@ -1,4 +1,5 @@
-"""The header of a line in a WhatsApp chat export: its forms, and the date order, which only the whole file tells.
+"""The header of a line in a WhatsApp chat export: its forms, and the date order, which only the whole file
+tells.
 
 No specification exists. Forms seen: ``[03.02.25, 09:14:05] `` (iOS), ``03.02.25, 09:14 - `` (Android),
 separators ``/ . -`` and space, two or four digits of year, 12 hours with AM/PM in several spellings.
@@ -64,8 +65,10 @@ class Header:
             month, day, year = self.first, self.second, self.third
         else:
             day, month, year = self.first, self.second, self.third
+        if year < 100:
+            year += 2000
         try:
-            return datetime(year + 2000 if year < 100 else year, month, day, self.hour, self.minute, self.second_of or 0)  # noqa: DTZ001  # fmt: skip
+            return datetime(year, month, day, self.hour, self.minute, self.second_of or 0)  # noqa: DTZ001
         except ValueError:
             return None
 
@@ -149,7 +152,8 @@ class DateOrder:
 
 
 def decide_order(shape: Shape, evidence: OrderEvidence) -> DateOrder:
-    """By impossible dates first, then by time running forward, then by custom (12 hours and ``/``: month first)."""
+    """By impossible dates first, then by time running forward, then by custom (12 hours and ``/``: month
+    first)."""
     if shape.year_first:
         return DateOrder("year", "decided")
     if evidence.day_first or evidence.month_first:

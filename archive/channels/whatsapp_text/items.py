@@ -1,12 +1,12 @@
 """Items from the entries of a WhatsApp chat: keys, names, times, attachments.
 
-**Keys.** The export has no ids. An item's id is ``derived_id(channel, thread, time as written, author, body,
-ordinal)``, time, author and body in the form for matching, the ordinal counted from 0 among equal ones within
-the file. So an overlapping export gives the same keys to the same messages. Limits: an edit changes the body
-and with it the key; where an export begins in the middle of a run of equal messages of one minute the ordinals
-shift; a contact renamed on the phone is another author.
-**Names.** A phone number (with ``+``) is a platform-wide id; a display name is one only within the phone book
-of the account whose export it is.
+**Keys.** The export has no ids. An item's id is ``derived_id(channel, thread, time as written, author,
+body, ordinal)``, time, author and body in the form for matching, the ordinal counted from 0 among equal
+ones within the file. So an overlapping export gives the same keys to the same messages. Limits: an edit
+changes the body and with it the key; where an export begins in the middle of a run of equal messages of one
+minute the ordinals shift; a contact renamed on the phone is another author.
+**Names.** A phone number (with ``+``) is a platform-wide id; a display name is one only within the phone
+book of the account whose export it is.
 """
 
 import re
@@ -109,7 +109,13 @@ class ItemMaker:
         )
 
     def _key(self, written: str, author: str, body: str) -> Key:
-        parts = (CHANNEL, self._thread.id, matching(written), matching(author).strip(), matching(body).strip())
+        parts = (
+            CHANNEL,
+            self._thread.id,
+            matching(written),
+            matching(author).strip(),
+            matching(body).strip(),
+        )
         return Key(
             channel=CHANNEL,
             scope=self._thread.id,

@@ -1,4 +1,4 @@
-"""The first pass over a chat file: which line form, which date order, which names. Nothing is kept but counts."""
+"""The first pass over a chat file: line form, date order, names. Nothing is kept but counts."""
 
 import re
 from collections import Counter
