@@ -115,16 +115,16 @@ class WordTest:
 
     def accepts(self, term: str) -> bool:
         """Say whether a term belongs to the word, by the rules of this module."""
-        if term == self.word:
-            return True
-        if not self._plain or not term.isalpha():
-            return False
         known = self._known.get(term)
         if known is None:
             known = self._known[term] = self._decide(term)
         return known
 
     def _decide(self, term: str) -> bool:
+        if term == self.word:
+            return True
+        if not self._plain or not term.isalpha():
+            return False
         if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
             return True
         if self._family and self._family.fullmatch(term):

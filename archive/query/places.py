@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from archive.query.expansion import test_of
-from archive.query.plan import AnyOf, Near, Phrase, Positional, Term, Wildcard, Word
+from archive.query.plan import AnyOf, Near, OneOf, Phrase, Positional, Term, Wildcard, Word
 
 Place = tuple[int, int]
 
@@ -21,6 +21,8 @@ def places(node: Positional, part: Sequence[str]) -> list[Place]:
         case Word() | Wildcard():
             accepts = test_of(node).accepts
             return [(i, i) for i, found in enumerate(part) if accepts(found)]
+        case OneOf(terms):
+            return [(i, i) for i, found in enumerate(part) if found in terms]
         case Phrase(parts):
             return _phrase(parts, part)
         case AnyOf(children):
@@ -50,7 +52,7 @@ def _following(left: list[Place], right: list[Place], distance: int) -> list[tup
     ]
 
 
-def _phrase(parts: tuple[Term | Wildcard, ...], part: Sequence[str]) -> list[Place]:
+def _phrase(parts: tuple[Term | Wildcard | OneOf, ...], part: Sequence[str]) -> list[Place]:
     starts = [first for first, _ in places(parts[0], part)]
     for offset, leaf in enumerate(parts[1:], 1):
         if not starts:

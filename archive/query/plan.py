@@ -33,10 +33,17 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """A word or pattern whose terms are known already; ``resolve`` makes it, never the grammar."""
+
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Terms that follow each other without a gap, within one part of the stream."""
 
-    parts: tuple[Term | Wildcard, ...]
+    parts: tuple[Term | Wildcard | OneOf, ...]
 
 
 Leaf = Word | Term | Wildcard | Phrase
@@ -63,7 +70,7 @@ class AnyOf:
     children: tuple["Positional", ...]
 
 
-Positional = Word | Term | Wildcard | Phrase | Near | AnyOf
+Positional = Word | Term | Wildcard | OneOf | Phrase | Near | AnyOf
 """What has places in the text."""
 
 

@@ -20,6 +20,7 @@ from archive.query.plan import (
     Near,
     Node,
     Not,
+    OneOf,
     Or,
     Period,
     Phrase,
@@ -127,14 +128,37 @@ class _Resolver:
                 return AnyTerm(stream, self._vocabularies(stream).select(test_of(node)))
             case Phrase(parts) if len(parts) == 1:
                 return self._positional(parts[0], stream)
+            case OneOf(terms):
+                return AnyTerm(stream, tuple(sorted(terms)))
             case Phrase(parts):
                 exact = tuple(part.term for part in parts if isinstance(part, Term))
                 if len(exact) == len(parts):
                     return Sequence(stream, exact)
                 candidates = All(tuple(self._positional(part, stream) for part in parts))
-                return Verified(stream, candidates, node)
+                return Verified(stream, candidates, self._known(node, stream))
             case AnyOf(children):
                 return Some(tuple(self._positional(child, stream) for child in children))
             case Near(left, right):
                 candidates = All((self._positional(left, stream), self._positional(right, stream)))
-                return Verified(stream, candidates, node)
+                return Verified(stream, candidates, self._known(node, stream))
+
+    def _known(self, node: Positional, stream: FieldName) -> Positional:
+        """Return a node with the terms of its words and patterns put in: each candidate is tested faster."""
+        match node:
+            case Word() | Wildcard():
+                return OneOf(frozenset(self._vocabularies(stream).select(test_of(node))))
+            case Phrase(parts):
+                return Phrase(
+                    tuple(
+                        OneOf(frozenset(self._vocabularies(stream).select(test_of(part))))
+                        if isinstance(part, Wildcard)
+                        else part
+                        for part in parts
+                    )
+                )
+            case AnyOf(children):
+                return AnyOf(tuple(self._known(child, stream) for child in children))
+            case Near(left, right, distance, ordered):
+                return Near(self._known(left, stream), self._known(right, stream), distance, ordered)
+            case _:
+                return node
