@@ -4,19 +4,25 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core.keys import PrivateRecipient, key_id
 from archive.ledger.checks import Question, Verification
-from archive.ledger.drafts import Draft, clear_draft
+from archive.ledger.drafts import Draft, clear_draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger, Receipt, Writer
 from archive.ports import Places, ReadPlaces
+from schemas.capture import Capture
+from schemas.item import Item, Key, Raw
+from schemas.matter import Matter
 from schemas.report import VerificationReport
 from tests.memory_store import MemoryStore
 
 ORIGIN = "test.example/archive/0123456789abcdef"
+STREAM = "c3RyZWFtLW9uZS0xMjM0NQ"
 WRITERS = ("owner", "ingest", "legal", "privacy", "recovery")
 RECIPIENTS = ("ingest", "content", "oversight", "auditor", "recovery")
 
@@ -80,6 +86,9 @@ class Kit:
     def append(self, ledger: Ledger, role: str, *drafts: Draft) -> Receipt:
         return ledger.append(self.writers[role], lambda head: drafts)
 
+    def matter_draft(self, number: str) -> Draft:
+        return draft_of(Matter(id=number, title="Pumpe", reason="Klage"))
+
     def verify(self, level: int = 2, **question: object) -> VerificationReport:
         asked = Question(level=level, private=tuple(self.recipients.values()), **question)  # type: ignore[arg-type]
         return Verification(ReadPlaces(self.archive, self.control, self.vaults), asked).run()
@@ -93,10 +102,34 @@ class Kit:
         )
 
 
-def content(
-    text: str, stream: str = "c3RyZWFtLW9uZS0xMjM0NQ", open_content: Callable[[], object] | None = None
-) -> Draft:
-    return Draft(
-        "content", "item", stream,
-        values={"what": {"kind": "item", "schema": 99}, "text": text}, open_content=open_content,  # type: ignore[arg-type]
-    )  # fmt: skip
+def item_of(text: str, **fields: object) -> Item:
+    base: dict[str, object] = {
+        "key": Key(channel="test", scope="s", id=sha256(text.encode()).hexdigest()[:12]),
+        "event": "posted",
+        "form": "message",
+        "via": Key(channel="test", scope="", id="us"),
+        "thread": Key(channel="test", scope="", id="chat"),
+        "parser": "test/1",
+        "text": text,
+        "raw": Raw(member="", slice=text.encode()),
+    }
+    return Item(**{**base, **fields})  # type: ignore[arg-type]
+
+
+def item_draft(text: str, *, stream: str = STREAM, attach: Callable[[], BinaryIO] | None = None) -> Draft:
+    """An item; with ``attach`` a capture instead, holding those bytes."""
+    if attach is None:
+        return draft_of(item_of(text), stream)
+    data = attach().read()
+    capture = Capture(
+        id="ab" * 16,
+        source="import",
+        method="attachment",
+        origin=text,
+        received="2026-01-01T00:00:00Z",
+        length=len(data),
+        sha256=sha256(data).hexdigest(),
+        kept="whole",
+        tool="test",
+    )
+    return draft_of(capture, stream, open_content=attach)

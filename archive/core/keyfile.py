@@ -66,15 +66,25 @@ def open_file(data: bytes, *, passphrase: str) -> tuple[str, str, dict[str, byte
     if not isinstance(value, dict) or value.keys() != members or value["format"] != FORMAT:
         raise FormatError("a file that is not a key file of format 1")
     kdf, origin, role = value["kdf"], value["origin"], value["role"]
-    if not isinstance(kdf, dict) or kdf.keys() != {"n", "p", "r", "salt"} or not isinstance(origin, str):
+    if not isinstance(kdf, dict) or kdf.keys() != {"n", "p", "r", "salt"}:
+        raise FormatError("a key file with other members than format 1 has")
+    if not isinstance(origin, str) or not isinstance(role, str):
         raise FormatError("a key file with other members than format 1 has")
     n, p = kdf["n"], kdf["p"]
     if n not in {2**bits for bits in range(4, 21)} or kdf["r"] != 8 or p not in (1, 2, 3, 4):
         raise FormatError("a key file with impossible scrypt parameters")
-    salt, box = (bytes.fromhex(kdf["salt"]), bytes.fromhex(value["box"]))
+    salt, box = _unhex(kdf["salt"]), _unhex(value["box"])
+    if len(salt) < 16:
+        raise FormatError("a key file with a salt of less than 16 bytes")
     key = _derive(passphrase, salt, n, p)
     try:
         plain = AESGCM(key).decrypt(unhex(value["nonce"], 12), box, _aad(origin, role))
     except InvalidTag as error:
         raise WrongPassphrase(f"the passphrase does not open the key file for the role {role}") from error
-    return origin, role, {name: bytes.fromhex(text) for name, text in decode(plain).items()}
+    return origin, role, {name: _unhex(text) for name, text in decode(plain).items()}
+
+
+def _unhex(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise FormatError("a key file with a member that is not hex")
+    return unhex(value, len(value) // 2)

@@ -98,7 +98,9 @@ class Segment:
         if length > MAX_HEADER or 12 + length > len(data):
             raise FormatError("a segment header of impossible length")
         self.data = data
-        self.note = signed_note.parse(data[12 : 12 + length])
+        self.header_note = data[12 : 12 + length]
+        """The signed header as stored."""
+        self.note = signed_note.parse(self.header_note)
         if len(self.note.signatures) != 1:
             raise FormatError("a segment header without exactly one signature")
         self.header = _parse_header(self.note.text)

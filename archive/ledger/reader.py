@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 from archive.core import layout
-from archive.core.canonical import decode
+from archive.core.canonical import decode, unhex
 from archive.core.facets import RecordKey, open_frame, read_lines, split_frame
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, parse_page
 from archive.core.keys import PrivateRecipient
@@ -13,7 +13,7 @@ from archive.core.leaf import RECIPIENTS, Leaf, commitment_of, decode_leaf
 from archive.core.merkle import leaf_hash
 from archive.core.objects import MAX_OBJECT, PART, STEP, open_part
 from archive.core.payloads import UnknownSchema, from_values
-from archive.core.segment import MAX_SEGMENT, Segment
+from archive.core.segment import MAX_RECORDS, MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, NotOpened, StoreError
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ReadPlaces
@@ -36,13 +36,10 @@ def parse_marker(data: bytes, first: int) -> tuple[SegmentRef, bytes]:
     numbers = [value[name] for name in ("first", "count", "length")]
     if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
         raise FormatError("a commit marker with a malformed number")
-    try:
-        digests = [bytes.fromhex(value[name]) for name in ("segment", "last")]
-    except (TypeError, ValueError) as error:
-        raise FormatError("a commit marker with a malformed digest") from error
-    if numbers[0] != first or not 1 <= numbers[1] <= 4096 or [len(digest) for digest in digests] != [32, 32]:
+    if numbers[0] != first or not 1 <= numbers[1] <= MAX_RECORDS:
         raise FormatError("a commit marker that does not fit its name")
-    return SegmentRef(numbers[0], numbers[1], digests[0].hex(), numbers[2]), digests[1]
+    segment, last = unhex(value["segment"], 32), unhex(value["last"], 32)
+    return SegmentRef(numbers[0], numbers[1], segment.hex(), numbers[2]), last
 
 
 class LedgerReader:

@@ -1,0 +1,229 @@
+"""Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
+
+import contextlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from archive.core import signed_note
+from archive.core.merkle import HashTree
+from archive.core.segment import writer_name
+from archive.errors import FormatError, NotOpened, Unfinished, UsageError
+from archive.ledger.drafts import Draft, draft_of
+from archive.ledger.reader import Opener
+from archive.ledger.state import LedgerState
+from archive.ledger.walk import checkpoints, is_signed
+from archive.ledger.writer import Writer
+from archive.production import BundleInput, BundleRecord, BundleResult, Objects, Shown, Signer, Why
+from archive.services import register
+from archive.services.context import with_context
+from archive.services.session import Session
+from schemas.item import Item
+from schemas.matter import ExportOptions, Matter, Production
+
+CLEAR_KINDS = ("genesis", "keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A bundle that was written."""
+
+    production: Production
+    result: BundleResult
+    same: bool | None
+    """For ``--again``: whether ``bag/data`` has the bytes of the first time."""
+    erased: tuple[int, ...]
+    """Items whose key was destroyed since, or before: only their proof is handed out."""
+
+
+def export(session: Session, matter: str, out: Path, options: ExportOptions) -> Exported:
+    """Write a bundle of a matter's selection and log the production.
+
+    Raises:
+        UsageError: nothing is selected, no such matter, or ``out`` is not empty.
+        Unfinished: the selection reaches beyond the newest checkpoint.
+    """
+    writer = session.writer("legal")
+    session.ledger.refresh()
+    session.catch_up()
+    chosen = register.selection(session, matter)
+    hits = {item: s.decision for item, s in chosen.items() if s.decision in ("hit", "context")}
+    if not hits:
+        raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
+    selection = with_context(session, hits, options)
+    number = register.next_id("E", register.productions(session))
+    size = session.ledger.sealed_size
+    if selection[-1][0] >= size:
+        raise Unfinished(f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first")
+    case = register.matter(session, matter)
+    result, erased = _write(session, writer, case, selection, size, options, number, out)
+    production = Production(
+        id=number, matter=matter, selection=selection, size=size, options=options,
+        renderers=session.renderers, data_sha256=result.data_sha256, created=session.now(),
+    )  # fmt: skip
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        if number in register.productions(session):
+            raise UsageError(f"{number} was taken by another export at the same moment; delete {out} and export again")
+        return [draft_of(production)]
+
+    session.ledger.append(writer, decide)
+    return Exported(production, result, None, erased)
+
+
+def export_again(session: Session, identifier: str, out: Path) -> Exported:
+    """Write the bundle of an earlier production once more, from the same selection and checkpoint.
+
+    Raises:
+        UsageError: there is no such production.
+    """
+    session.ledger.follow()
+    made = register.productions(session)
+    if identifier not in made:
+        raise UsageError(f"there is no production {identifier}; there are: {', '.join(made) or 'none yet'}")
+    before = made[identifier]
+    case = register.matter(session, before.matter)
+    result, erased = _write(
+        session, session.writer("legal"), case, before.selection, before.size, before.options, identifier, out
+    )
+    return Exported(before, result, result.data_sha256 == before.data_sha256, erased)
+
+
+def _write(
+    session: Session,
+    writer: Writer,
+    case: Matter,
+    selection: Sequence[tuple[int, Why]],
+    size: int,
+    options: ExportOptions,
+    number: str,
+    out: Path,
+) -> tuple[BundleResult, tuple[int, ...]]:
+    source = _Source(session, selection, size)
+    note, log_key = source.checkpoint()
+    given = BundleInput(
+        origin=session.settings.origin,
+        checkpoint=note,
+        log_key=log_key,
+        production=number,
+        matter=case,
+        options=options,
+        records=source.records(),
+        created=session.now(),
+        signer=_signer(session, writer),
+    )
+    result = session.export_bundle(given, out)
+    return result, tuple(source.erased)
+
+
+def _signer(session: Session, writer: Writer) -> Signer:
+    name = writer_name(session.settings.origin, writer.id)
+    return Signer(
+        writer=writer.id,
+        sign_note=lambda text: signed_note.sign(text, name, writer.private),
+        public=writer.private.public_key().public_bytes_raw(),
+    )
+
+
+class _Source:
+    """Gives the records of a bundle in index order, each with what proves it."""
+
+    def __init__(self, session: Session, selection: Sequence[tuple[int, Why]], size: int) -> None:
+        self.session, self.size = session, size
+        self.ledger, self.opener = session.ledger, session.opener("content")
+        self.why: dict[int, Why] = dict(selection)
+        self.tree = HashTree(list(self.ledger.leaf_hashes(size)))
+        self.erased: list[int] = []
+
+    def checkpoint(self) -> tuple[bytes, str]:
+        """Give the stored checkpoint of this size, and the verifier key that signed it."""
+        state = self.ledger.state
+        for found, _, data in checkpoints(self.ledger.places.archive, self.size):
+            if found != self.size:
+                break
+            note = signed_note.parse(data)
+            root = signed_note.parse_checkpoint(note).root
+            if is_signed(state, note, found) and root == self.tree.root(self.size):
+                key = next(k for k in state.keys.log_keys(found) if signed_note.verify(note, state.origin or "", k.public))
+                return data, signed_note.verifier_key(state.origin or "", key.public)
+        raise Unfinished(f"there is no good checkpoint of size {self.size}; run `beleg verify`")
+
+    def records(self) -> Iterator[BundleRecord]:
+        """Give every record: the keys, the items, and the captures that hold their attachments."""
+        special = self.ledger.state.special
+        clear = {index for kind in CLEAR_KINDS for index in special.get(kind, []) if index < self.size}
+        captures = self._captures(index for index in self.why)
+        for index in sorted({*clear, *self.why, *captures}):
+            if index in clear:
+                yield self._clear(index)
+            else:
+                yield self._encrypted(index, self.why.get(index, "capture"))
+            self.session.progress("writing the bundle", index, self.size)
+
+    def _captures(self, items: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        for index in items:
+            try:
+                body = self.opener.body(index)
+            except NotOpened:
+                continue
+            if isinstance(body, Item):
+                for attachment in body.attachments:
+                    if attachment.capture is not None:
+                        place = self.session.catalogue.capture_index(attachment.capture)
+                        if place is None:
+                            raise FormatError(f"item {index}: its attachment is not in the catalogue; rebuild it")
+                        found.add(place)
+        return {index for index in found if index < self.size}
+
+    def _proof(self, index: int) -> dict[str, object]:
+        ref = self.ledger.state.segment_of(index)
+        return {
+            "index": index,
+            "leaf": self.ledger.raw_leaf(index),
+            "path": tuple(self.tree.inclusion(index, self.size)),
+            "header": self.ledger.segment(ref).header_note,
+        }
+
+    def _clear(self, index: int) -> BundleRecord:
+        return BundleRecord(**self._proof(index), why="keys", frame=self.ledger.frame(index))  # type: ignore[arg-type]
+
+    def _encrypted(self, index: int, why: Why) -> BundleRecord:
+        try:
+            lines, length, key = self.opener.lines(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            self.erased.append(index)
+            return BundleRecord(**self._proof(index), why=why)  # type: ignore[arg-type]
+        facets = tuple(Shown(salt, line) for salt, line in zip(key.salts, lines, strict=True))
+        objects = None
+        if self.ledger.frame(index)[:2] != b"\0\0":
+            objects = Objects(length, lambda: _stream(self.opener.object_string(index, key, length)))
+        return BundleRecord(**self._proof(index), why=why, facets=facets, objects=objects)  # type: ignore[arg-type]
+
+
+@contextlib.contextmanager
+def _stream(parts: Iterator[bytes]) -> Iterator[BinaryIO]:
+    """Give parts as a stream to read from."""
+    yield cast(BinaryIO, io.BufferedReader(_Parts(parts)))
+
+
+class _Parts(io.RawIOBase):
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts, self._rest = parts, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            piece = next(self._parts, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
