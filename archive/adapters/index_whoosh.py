@@ -107,7 +107,8 @@ class WhooshIndex:
                 )
             # In the same commit as the items: a kill leaves both or neither.
             writer.delete_by_term("marks", _POSITION)
-            writer.add_document(marks=_POSITION, position=position)
+            # A segment in which a column has no value breaks that column when segments are merged.
+            writer.add_document(marks=_POSITION, position=position, number=-1, time=_NO_TIME)
         except BaseException:
             writer.cancel()
             raise

@@ -89,7 +89,7 @@ class _Lines:
             place += len(line) + 1
 
     def find(self, text: str) -> Iterator[int]:
-        place = self._text.find(text)
+        place = self._text.find(text) if self._starts else -1
         while place >= 0:
             number = bisect_right(self._starts, place + (text[0] == "\n")) - 1
             yield number

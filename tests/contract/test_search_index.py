@@ -152,6 +152,13 @@ def test_entries_without_items_advance_the_position(open_index: Open) -> None:
     assert index.search(parse("NOT nirgends"), limit=9).total == 0
 
 
+def test_a_first_batch_without_items_harms_nothing_later(open_index: Open) -> None:
+    index = open_index()
+    for start in range(0, 12, 2):
+        index.apply(entries([None, None, None, *["gut"] * 9])[start : start + 2])
+    assert list(index.search(parse("gut"), limit=20).indexes) == list(range(3, 12))
+
+
 def state(index: SearchIndex) -> list[object]:
     pages = [index.search(parse(text), limit=100) for text in QUERIES]
     return [index.position, [(p.total, list(p.indexes)) for p in pages], sorted(index.vocabulary())]

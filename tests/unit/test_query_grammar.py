@@ -1,0 +1,115 @@
+"""The query language: what it reads, and what it refuses at which place."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from archive.errors import QueryError, UsageError
+from archive.query.grammar import parse
+from archive.query.plan import And, AnyOf, In, Near, Node, Not, Or, Period, Phrase, Term, Wildcard, Word
+
+A, B, C = Word("a"), Word("b"), Word("c")
+
+
+@pytest.mark.parametrize(
+    ("text", "node"),
+    [
+        ("Garantie", Word("garantie")),
+        ("a b", And((A, B))),
+        ("a AND b UND c", And((A, B, C))),
+        ("a OR b ODER c", Or((A, B, C))),
+        ("a NOT b", And((A, Not(B)))),
+        ("a UND NICHT b", And((A, Not(B)))),
+        ("a (b OR c)", And((A, Or((B, C))))),
+        ("NOT (a b)", Not(And((A, B)))),
+        ('"Fünf Jahre"', Phrase((Term("fuenf"), Term("jahre")))),
+        ("„Gilt das?“", Phrase((Term("gilt"), Term("das")))),
+        ('"garantie"', Term("garantie")),
+        ("PO-2024/117-B", Phrase((Term("po"), Term("2024"), Term("117"), Term("b")))),
+        ("PO-20*", Phrase((Term("po"), Wildcard("20*")))),
+        ("Gewähr*", Wildcard("gewaehr*")),
+        ("M?ller", Wildcard("m?ller")),
+        ("@Max #Tag", And((Term("@max"), Term("#tag")))),
+        ("字", Wildcard("*字*")),
+        ("a w/5 b", Near(A, B, 5, ordered=False)),
+        ("a PRE/2 (b OR c) c", And((Near(A, AnyOf((B, C)), 2, ordered=True), C))),
+        ("(a w/1 b) w/2 c", Near(Near(A, B, 1, ordered=False), C, 2, ordered=False)),
+        ('from:"Müller GmbH"', In("author", Phrase((Term("mueller"), Term("gmbh"))))),
+        ("with:anna", Or((In("author", Term("anna")), In("recipients", Term("anna"))))),
+        ("channel:WhatsApp", In("marks", Term("channel=whatsapp"))),
+        ("edited:ja", In("marks", Term("edited=yes"))),
+        ('id:"a b"', In("marks", Term("id=a%20b"))),
+        ("before:1970-01-02", Period(None, 86400)),
+        ("after:1970-01-02", Period(2 * 86400, None)),
+        ("on:1970", Period(0, 365 * 86400)),
+        ("on:2.1.1970", Period(86400, 2 * 86400)),
+    ],
+)
+def test_what_a_query_means(text: str, node: Node) -> None:
+    assert parse(text).node == node
+    assert parse(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("", 0, "nothing to search"),
+        ("a b OR c", 4, "AND and OR are mixed"),
+        ("a OR b c", 7, "AND and OR are mixed"),
+        ("a oder b", 2, "is 'oder' a word or an operator"),
+        ("(a", 0, "not closed"),
+        ("a)", 1, "not opened"),
+        ("()", 1, "nothing stands in it"),
+        ('a "b', 2, "quotes are not closed"),
+        ("a AND", 5, "something is missing"),
+        ("OR a", 0, "both sides"),
+        ("a w/3", 5, "something is missing"),
+        ("a w/0 b", 2, "distance"),
+        ("a w/3 b w/3 c", 8, "belong together"),
+        ("a w/3 (b AND c)", 2, "place in the text"),
+        ("@anna w/3 b", 6, "no place among the words"),
+        ("a -b", 2, "write NOT"),
+        ("b~ %a", 3, "means nothing"),
+        ("…", 0, "no letter"),
+        ("a *", 2, "at least two letters"),
+        ("a subject:x", 2, "no field 'subject'"),
+        ("from:", 0, "directly after the colon"),
+        ("from: anna", 0, "directly after the colon"),
+        ("has:money", 0, "takes one of attachment"),
+        ("kind:x", 0, "takes one of"),
+        ("edited:maybe", 0, "yes or no"),
+        ("on:2021-02-30", 0, "no such date"),
+        ("on:gestern", 0, "a date is"),
+        ("(" * 60 + "a" + ")" * 60, 50, "deep"),
+    ],
+)
+def test_what_is_refused_and_where(text: str, column: int, message: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text)
+    assert message in str(caught.value)
+    assert caught.value.column == column
+    lines = str(caught.value).splitlines()
+    assert lines[2].index("^") - 2 == column
+    assert isinstance(caught.value, UsageError)
+
+
+def test_an_unknown_field_names_the_fields() -> None:
+    with pytest.raises(QueryError, match=r"allowed: from: to: with: .* before: after: on:"):
+        parse("subject:x")
+
+
+def test_before_on_and_after_meet_without_a_gap_in_any_zone() -> None:
+    for zone in (UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")):
+        for date in ("2021-03-28", "2021-10-31", "2021-12", "2024-02-29", "2021", "9998"):
+            before, on, after = (
+                parse(f"{name}:{date}", zone=zone).node for name in ("before", "on", "after")
+            )
+            assert isinstance(on, Period)
+            assert before == Period(None, on.start)
+            assert after == Period(on.end, None)
+    berlin = parse("on:2021-03-28", zone=ZoneInfo("Europe/Berlin")).node
+    assert berlin == Period(
+        int(datetime(2021, 3, 27, 23, tzinfo=UTC).timestamp()),
+        int(datetime(2021, 3, 28, 22, tzinfo=UTC).timestamp()),
+    )

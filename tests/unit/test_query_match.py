@@ -1,0 +1,80 @@
+"""The matcher and the highlighter on single documents."""
+
+from archive.query.document import Document, document, seconds
+from archive.query.grammar import parse
+from archive.query.match import document_spans, matches, spans
+from tests.entries import account, entry, item
+
+
+def made(**fields: object) -> Document:
+    found = document(entry(7, item(**fields)))  # type: ignore[arg-type]
+    assert found
+    return found
+
+
+def marked(query: str, text: str) -> list[str]:
+    return [text[start:end] for start, end in spans(parse(query), text)]
+
+
+def test_what_is_no_item_is_no_document() -> None:
+    assert document(entry(0, account("a"))) is None
+    assert document(entry(0, None)) is None
+
+
+def test_regions_say_which_characters_belong_to_which_field() -> None:
+    found = made(text="Gut so", title="AW: Pumpe", files=["a.jpg", "b.pdf"])
+    assert [(r.field, found.text[r.start : r.end]) for r in found.regions] == [
+        ("title", "AW: Pumpe"),
+        ("text", "Gut so"),
+        ("attachment", "a.jpg"),
+        ("attachment", "b.pdf"),
+    ]
+
+
+def test_phrases_and_nearness_stay_inside_a_part() -> None:
+    found = made(text="gut so", title="Pumpe", files=["vertrag.pdf"], author="Anna Weber", to=["Karl May"])
+    for query in ("pumpe gut", '"gut so"', 'from:"anna weber"', "vertrag"):
+        assert matches(parse(query), found)
+    for query in ('"pumpe gut"', "pumpe w/9 gut", "so w/9 vertrag", 'with:"weber karl"', 'from:"weber anna"'):
+        assert not matches(parse(query), found)
+
+
+def test_an_unknown_time_is_neither_before_nor_after() -> None:
+    found = made(text="x")
+    for query in ("before:2100", "after:1900", "on:2021"):
+        assert not matches(parse(query), found)
+    assert matches(parse("NOT before:2100"), found)
+
+
+def test_filters_narrow() -> None:
+    query = parse("gut").narrowed(parse("channel:email").node)
+    assert matches(query, made(text="gut", channel="email"))
+    assert not matches(query, made(text="gut"))
+
+
+def test_what_was_found_is_marked_in_the_text_as_written() -> None:
+    text = "Die Herstellergarantie (fünf Jahre) – Garantien: „zugesagt“ 👍🏽 @max"
+    assert marked("garantie", text) == ["Herstellergarantie", "Garantien"]
+    assert marked('"fünf jahre" zusage 👍 @max', text) == ["fünf Jahre", "zugesagt", "👍", "@max"]
+    assert marked("NOT garantie", text) == []
+    assert marked("from:die before:2021 nirgends", text) == []
+    assert marked("garantie w/2 jahre", text) == ["Herstellergarantie", "Jahre", "Garantien"]
+    assert marked("(fünf w/1 jahre) w/1 garantie", text) == [
+        "Herstellergarantie",
+        "fünf",
+        "Jahre",
+        "Garantien",
+    ]
+    assert marked("garant* *garantie", text) == ["Herstellergarantie", "Garantien"]
+
+
+def test_marks_keep_parts_apart() -> None:
+    found = made(text="fünf Jahre", title="fünf", files=["Jahre.pdf"])
+    assert document_spans(parse('"fünf jahre"'), found) == [(5, 15)]
+
+
+def test_seconds() -> None:
+    assert seconds("1970-01-01T00:00:00Z") == 0
+    assert seconds("1969-12-31T23:59:59.999Z") == -1
+    assert seconds("2021-02-31T00:00:00Z") is None
+    assert seconds("0001-01-01T00:00:00Z") == -62135596800
