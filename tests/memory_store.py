@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from archive.errors import AlreadyExists, FormatError, NotFound
 from archive.ports import ObjectInfo
 
-Fault = Callable[[str, str], str | None]
-"""Takes (call, name); gives None, "before" (fails, nothing done) or "after" (done, then fails)."""
+Fault = Callable[[str, str, str], bool]
+"""Takes (call, name, "before" or "after" it is done); True: the process dies at this moment."""
 
 
 class Crash(BaseException):
@@ -16,7 +16,7 @@ class Crash(BaseException):
 class MemoryStore:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
-        self.fault: Fault = lambda call, name: None
+        self.fault: Fault = lambda call, name, when: False
         self.mutable = False
 
     def get(self, name: str, *, limit: int) -> bytes:
@@ -49,5 +49,5 @@ class MemoryStore:
         self.objects[name] = body
 
     def _fail(self, call: str, name: str, when: str) -> None:
-        if self.fault(call, name) == when:
+        if self.fault(call, name, when):
             raise Crash(f"{call} {name} {when}")
