@@ -39,10 +39,11 @@ function fill(element, text, needle = "") {
   return element;
 }
 const accountOf = (actor) => (actor?.account ? `${actor.account.channel} ${actor.account.id}` : actor?.handle ?? "");
-function zoned(seconds, view) {
-  const options = { dateStyle: "medium", timeStyle: "long" };
-  const locale = language ? "en-GB" : "de-DE";
-  try { return new Intl.DateTimeFormat(locale, { ...options, timeZone: view.timezone }).format(new Date(seconds)); } catch { return new Date(seconds).toISOString(); }
+function zoned(milliseconds, view, precision = "second") { // never more digits than are known
+  const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short", ...(precision === "minute" ? {} : { second: "2-digit" }) };
+  const options = { year: "numeric", month: "2-digit", day: "2-digit", ...(precision === "day" ? {} : clock) };
+  const when = new Date(milliseconds), locale = language ? "en-GB" : "de-DE";
+  try { return new Intl.DateTimeFormat(locale, { ...options, timeZone: view.timezone }).format(when); } catch { return String(milliseconds); }
 }
 const string = (value) => (typeof value === "string" ? value : value?.overflow ? word("overflow") + value.overflow.sha256 : "");
 const keyOf = (key) => (key ? `${key.channel}\n${key.scope}\n${key.id}` : "");
@@ -105,8 +106,9 @@ class View {
     head.append(node("span", "meta", word("number") + record.index));
     if (author) head.append(fill(node("bdi", "author"), author.written ?? word("nobody")), fill(node("bdi", "account"), accountOf(author)));
     if (time) {
-      if (time.utc) head.append(node("span", "meta", zoned(Date.parse(time.utc.replace(/(\.\d{3})\d*/, "$1")), this.view)));
+      if (time.utc) head.append(node("span", "meta", zoned(Date.parse(time.utc.replace(/(\.\d{3})\d*/, "$1")), this.view, time.precision)));
       head.append(fill(node("bdi", "meta"), word("written") + time.written));
+      if (time.zone_source === "assumed") head.append(fill(node("bdi", "meta"), word("assumed") + (time.zone ?? "")));
     }
     head.append(node("span", "badge", word(row?.why ?? "malformed")));
     if (what?.event && what.event !== "posted") head.append(node("span", "badge", word(what.event)));
@@ -126,8 +128,8 @@ class View {
     if (values.title) yield fill(node("div", "author"), string(values.title), this.needle);
     if (values.text) yield fill(node("div", "text"), string(values.text), this.needle);
     for (const target of values.targets ?? []) {
-      const other = this.check.records.find && this.numberOf(target.key);
-      yield fill(node("div", "meta"), `${word("refers")}${target.relation}: ${other ?? target.key?.id ?? target.written_id ?? ""} ${target.excerpt ?? ""}`);
+      const other = this.numberOf(target.key);
+      yield fill(node("div", "meta"), `${word(target.relation)}: ${other ?? target.key?.id ?? target.written_id ?? ""} ${target.excerpt ?? ""}`);
     }
     for (const reaction of values.reactions?.reactions ?? []) yield fill(node("span", "badge"), `${reaction.value} ${reaction.count ?? ""}`);
     for (const one of values.attachments ?? []) yield* this.attachment(one);
