@@ -103,7 +103,7 @@ class Segment:
         self.note = signed_note.parse(self.header_note)
         if len(self.note.signatures) != 1:
             raise FormatError("a segment header without exactly one signature")
-        self.header = _parse_header(self.note.text)
+        self.header = parse_header(self.note.text)
         start = 12 + length
         self._leaves = start + self.header.count * _ROW.size
         if self._leaves > len(data):
@@ -166,7 +166,12 @@ class Segment:
         return [self.data[at : at + SLOT_HASH] for at in range(start, len(self.data), SLOT_HASH)]
 
 
-def _parse_header(text: str) -> Header:
+def parse_header(text: str) -> Header:
+    """Read the text of a segment header.
+
+    Raises:
+        FormatError: other lines than format 1 has.
+    """
     lines = text.split("\n")
     if len(lines) != len(_FIELDS) + 2 or lines[0] != "beleg/segment/v1" or lines[-1]:
         raise FormatError("a segment header with other lines than format 1 has")

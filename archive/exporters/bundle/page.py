@@ -1,0 +1,75 @@
+"""START_verify.html: one file with the records inside, which shows and checks them."""
+
+import base64
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from string import Template
+
+from archive.core.canonical import encode
+from archive.exporters.bundle.files import Folder
+from archive.exporters.bundle.lines import escaped
+from archive.exporters.bundle.model import BundleInput
+from archive.exporters.bundle.originals import CHUNK, Range, small_image
+from archive.exporters.bundle.texts import part
+
+NAME = "START_verify.html"
+SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "view.js", "start.js")
+IMAGE = 32 * 1024
+IMAGES = 4 * 1024 * 1024
+"""A raster image up to this size is shown on the page, all together up to that."""
+
+
+def write(folder: Folder, given: BundleInput, records: Sequence[str], images: Sequence[Range]) -> None:
+    """Write the page. The record files are copied in as they lie; memory stays bounded."""
+    style, script = part("page.css").decode(), b"".join(map(part, SCRIPTS)).decode()
+    values = {
+        "language": given.options.language,
+        "script_hash": _csp(script),
+        "style_hash": _csp(style),
+        "script": script,
+        "style": style,
+    }
+    head, tail = Template(part("template.html").decode()).substitute(values).split("<!--DATA-->")
+    with folder.create(NAME) as file:
+        file.write(head.encode())
+        for name, pieces in _blocks(folder, given, records, images):
+            file.write(b'<script type="application/json" data-file="%s">' % name.encode("ascii"))
+            for piece in pieces:
+                file.write(piece)
+            file.write(b"</script>\n")
+        file.write(tail.encode())
+
+
+def _csp(text: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def _blocks(
+    folder: Folder, given: BundleInput, records: Sequence[str], images: Sequence[Range]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Give the data blocks. Files of ``bag/data`` stand as they are; the others as one JSON string."""
+    view = {"language": given.options.language, "timezone": given.options.timezone}
+    yield "view", iter([escaped(view)])
+    for name in (
+        "bag/manifest-sha256.txt", "signatures/checkpoint.txt",
+        "signatures/production.json", "signatures/production.sig",
+    ):  # fmt: skip
+        yield name, iter([escaped((folder.root / name).read_bytes().decode())])
+    whole = ("segments.jsonl", "metadata/matter.json", "metadata/rule.json", "metadata/exceptions.jsonl")
+    for name in (*(f"bag/data/{name}" for name in whole), *records):
+        yield name, _stream(folder, name)
+    room = IMAGES
+    for image in images:
+        if image.length <= min(IMAGE, room):
+            data = (folder.root / image.path).read_bytes()
+            kind = small_image(image, data)
+            if kind is not None:
+                room -= image.length
+                value = {"data": base64.b64encode(data).decode(), "type": kind}
+                yield f"image/{image.sha256}", iter([encode(value)])
+
+
+def _stream(folder: Folder, name: str) -> Iterator[bytes]:
+    with (folder.root / name).open("rb") as stream:
+        while piece := stream.read(CHUNK):
+            yield piece

@@ -1,0 +1,243 @@
+// Checking what this page carries. Findings are data: [record number or null, key of WORDS, detail].
+const FACETS = ["what", "time", "author", "recipients", "targets", "title", "text", "body", "attachments", "reactions", "extra", "raw"];
+const ROLES = {
+  clear: { genesis: "owner", keys: "owner recovery" },
+  oversight: { hold: "legal", production: "legal", run: "ingest", read: "owner ingest legal privacy", request: "legal privacy",
+    plan: "legal privacy", approval: "owner legal privacy", policy: "owner", person: "owner" },
+  matter: { matter: "legal", selection: "legal", party: "legal", decision: "legal", note: "legal", certificate: "legal" },
+  content: { item: "ingest", account: "ingest", thread: "ingest", capture: "ingest", sighting: "ingest" },
+};
+const LEAF = ["class", "commitment", "frame_length", "frame_sha256", "index", "kind", "previous", "segment", "stream", "stream_position", "time", "version"];
+const HEADER = ["origin", "writer", "batch", "first", "count", "time", "previous", "last", "index", "page", "slots"];
+const WHY = ["hit", "context", "parent", "capture", "keys"];
+
+function rootOf(hash, index, size, path) { // RFC 9162 §2.1.3.2; sizes stay below 2^53, so no bit operators
+  need(index < size, "tree");
+  const half = (n) => Math.floor(n / 2);
+  let node = index, last = size - 1, root = hash;
+  for (const sibling of path) {
+    need(last > 0, "tree");
+    if (node % 2 || node === last) {
+      root = sha256(Uint8Array.of(1), sibling, root);
+      while (node && node % 2 === 0) { node = half(node); last = half(last); }
+    } else root = sha256(Uint8Array.of(1), root, sibling);
+    node = half(node); last = half(last);
+  }
+  need(last === 0, "tree");
+  return root;
+}
+function readCheckpoint(text) {
+  const note = parseNote(text), lines = note.text.split("\n");
+  need(lines.length === 4 && lines[3] === "" && /^(0|[1-9][0-9]{0,15})$/.test(lines[1]), "malformed");
+  const root = fromBase64(lines[2]);
+  need(root.length === 32, "malformed");
+  return { note, origin: lines[0], size: Number(lines[1]), root };
+}
+
+class Check {
+  constructor(files) {
+    Object.assign(this, { files, findings: [], unknown: [], records: [], headers: new Map(), keys: new Keys(), kinds: new Map(), streams: new Map() });
+    this.counts = 0; this.before = -1; this.beforeHash = null; this.logKeys = []; this.production = {};
+  }
+  add(index, error, detail = "") {
+    this.findings.push([index, error instanceof Bad ? error.message : "malformed", detail]);
+    const record = index !== null && this.byIndex?.get(index);
+    if (record) record.problem = true;
+  }
+  async attempt(index, action, detail) { try { return await action(); } catch (error) { this.add(index, error, detail); return null; } }
+
+  // Parse first, so that there is something to read while checking goes on.
+  load() {
+    this.byIndex = new Map();
+    for (const [name, text] of this.files) {
+      if (!name.startsWith("bag/data/records/")) continue;
+      for (const line of text.split("\n").slice(0, -1)) {
+        let row = null;
+        try { row = JSON.parse(line); } catch { /* found below, by the line */ }
+        const record = { line, row, index: row?.index ?? null, values: {}, leaf: null, problem: false, done: false };
+        try { record.leaf = JSON.parse(row.leaf); } catch { /* as above */ }
+        for (const facet of row?.facets ?? []) {
+          try { if (Array.isArray(facet)) { const [key, value] = JSON.parse(facet[1]); record.values[key] = value; } } catch { /* as above */ }
+        }
+        this.records.push(record);
+        if (record.index !== null) this.byIndex.set(record.index, record);
+      }
+    }
+  }
+
+  async run(progress) {
+    await probeEd25519();
+    need(toHex(sha256(utf8("abc"))) === "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "malformed");
+    if (!hasEd25519) this.unknown.push([null, "noEd25519", ""]);
+    this.checkpoint = await this.attempt(null, () => readCheckpoint(JSON.parse(this.files.get("signatures/checkpoint.txt"))));
+    if (!this.checkpoint) return;
+    await this.checkBlocks();
+    this.readHeaders();
+    let paused = Date.now();
+    for (const [at, record] of this.records.entries()) {
+      try { this.record(record); } catch (error) { this.add(record.index, error); record.problem = true; }
+      record.done = true;
+      if (Date.now() - paused > 100) { progress(at / this.records.length); await new Promise((go) => setTimeout(go)); paused = Date.now(); }
+    }
+    if (hasEd25519) {
+      await this.checkWriters();
+      await this.attempt(null, () => this.checkLog());
+      await this.attempt(null, () => this.checkProduction(), "");
+    }
+  }
+
+  async checkBlocks() { // every embedded file is the one that the signed manifest lists
+    this.manifest = new Map();
+    await this.attempt(null, () => {
+      for (const line of JSON.parse(this.files.get("bag/manifest-sha256.txt")).split("\n").slice(0, -1)) {
+        need(/^[0-9a-f]{64}  data\/[A-Za-z0-9_.\/-]+$/.test(line), "malformed");
+        this.manifest.set("bag/" + line.slice(66), line.slice(0, 64));
+      }
+    });
+    for (const [name, text] of this.files) {
+      if (name.startsWith("bag/data/") && (await digestOf(new Blob([text]))) !== this.manifest.get(name)) this.findings.push([null, "file", name]);
+    }
+    for (const name of this.manifest.keys()) {
+      if (/^bag\/data\/(records\/|segments)/.test(name) && !this.files.has(name)) this.findings.push([null, "fileMissing", name]);
+    }
+  }
+
+  readHeaders() {
+    let before = null;
+    for (const text of (this.files.get("bag/data/segments.jsonl") ?? "").split("\n").slice(0, -1)) {
+      try {
+        const row = members(decode(text, true), ["first", "note"]), note = parseNote(row.note), lines = note.text.split("\n");
+        need(lines.length === 13 && lines[0] === "beleg/segment/v1" && note.signatures.length === 1, "segment");
+        const pairs = lines.slice(1, -1).map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]);
+        need(pairs.map(([name]) => name).join() === HEADER.join(), "segment");
+        const header = { ...Object.fromEntries(pairs), note };
+        for (const name of ["first", "count", "time"]) { need(/^(0|[1-9][0-9]{0,15})$/.test(header[name]), "segment"); header[name] = Number(header[name]); }
+        const { first, count } = header;
+        need(first === row.first && count >= 1 && count <= 4096, "segment");
+        const parts = [["writer", 16], ["batch", 16], ["page", 32], ["slots", 32]].map(([name, length]) =>
+          header[name] === "none" ? new Uint8Array(length) : fromHex(header[name], length));
+        header.digest = sha256(Uint8Array.of(6), ...parts, bigEndian(first, 8), bigEndian(count, 4));
+        need(!before || first > before.first + before.count || (first === before.first + before.count && header.previous === before.last), "chain");
+        this.headers.set(first, header);
+        before = header;
+      } catch (error) { this.add(null, error, "segments.jsonl"); }
+    }
+  }
+
+  record(record) {
+    const row = members(decode(record.line, true), ["facets", "frame", "index", "leaf", "path", "segment", "why"]);
+    const index = whole(row.index), raw = utf8(row.leaf), leaf = decode(row.leaf), hash = sha256(Uint8Array.of(0), raw);
+    const before = this.before, beforeHash = this.beforeHash;
+    this.before = Math.max(before, index); this.beforeHash = hash;
+    need(index > before, "order");
+    need(raw.length <= 512 && same(rootOf(hash, index, this.checkpoint.size, row.path.map((node) => fromB64u(node, 32))), this.checkpoint.root), "tree");
+    if (leaf.version !== 1 || !Object.hasOwn(ROLES, leaf.class) || !Object.hasOwn(ROLES[leaf.class], leaf.kind)) {
+      this.unknown.push([index, "unknownRecord", ""]);
+      return;
+    }
+    members(leaf, LEAF);
+    const previous = fromB64u(leaf.previous, 32);
+    need(leaf.index === index && (index !== before + 1 || same(previous, index === 0 ? new Uint8Array(32) : beforeHash)), "chain");
+    need(WHY.includes(row.why), "malformed");
+    this.segment(row, leaf, hash, previous);
+    this.position(leaf);
+    if (leaf.class === "clear") this.clear(row, leaf);
+    else this.facets(record, row, leaf);
+  }
+  segment(row, leaf, hash, previous) {
+    const header = this.headers.get(row.segment), { index } = leaf;
+    need(header && header.first <= index && index < header.first + header.count, "segment");
+    need(same(fromB64u(leaf.segment, 32), header.digest) && leaf.time === header.time, "segment");
+    need(leaf.class === "clear" || header.batch !== "none", "segment");
+    need(index !== header.first || toHex(previous) === header.previous, "chain");
+    need(index !== header.first + header.count - 1 || toHex(hash) === header.last, "chain");
+    const kinds = this.kinds.get(header.first) ?? new Map();
+    if (!kinds.has(leaf.kind)) kinds.set(leaf.kind, leaf);
+    this.kinds.set(header.first, kinds);
+  }
+  position(leaf) {
+    fromB64u(leaf.stream, 16);
+    const position = whole(leaf.stream_position), { index } = leaf;
+    const seen = this.streams.get(leaf.stream) ?? { class: leaf.class, at: position - 1, index: index - 1, gaps: 0 };
+    const gap = position - seen.at - 1;
+    need(gap >= 0 && gap <= index - seen.index - 1 && position <= index, "position");
+    this.streams.set(leaf.stream, { class: leaf.class, at: position, index, gaps: seen.gaps + gap });
+  }
+  clear(row, leaf) {
+    need(leaf.commitment === null && row.facets === null, "frame");
+    const frame = fromB64u(row.frame), text = new TextDecoder("utf-8", { fatal: true }).decode(frame.subarray(2));
+    need(same(sha256(frame), fromB64u(leaf.frame_sha256, 32)) && frame.length === leaf.frame_length && frame[0] + frame[1] === 0, "frame");
+    const body = decode(text);
+    need((leaf.kind === "genesis") === (leaf.index === 0), "frame");
+    if (leaf.index === 0) need(text === canonical({ format: 1, origin: this.checkpoint.origin }), "frame");
+    const header = this.headers.get(row.segment);
+    if (leaf.kind === "keys") this.keys.fold(body, leaf.index, header.first, header.first + header.count);
+  }
+  facets(record, row, leaf) {
+    need(row.frame === null, "frame");
+    const committed = fromB64u(leaf.commitment, 32);
+    if (row.facets === null) return;
+    need(Array.isArray(row.facets) && row.facets.length === 12, "facets");
+    const parts = row.facets.map((facet) =>
+      typeof facet === "string" ? fromB64u(facet, 32) : sha256(Uint8Array.of(2), fromB64u(facet[0], 32), utf8(facet[1])));
+    need(same(sha256(Uint8Array.of(3), ...parts), committed), "facets");
+    const values = {};
+    row.facets.forEach((facet, i) => {
+      if (typeof facet === "string") return;
+      const pair = decode(facet[1]);
+      need(Array.isArray(pair) && pair.length === 2 && pair[0] === FACETS[i], "facets");
+      values[FACETS[i]] = pair[1];
+    });
+    need(!values.what || values.what.kind === leaf.kind, "facets");
+    record.values = values;
+    const { slice, sha256: digest } = values.raw ?? {};
+    if (digest) {
+      const [form, text] = Object.entries(slice)[0];
+      const found = form === "overflow" ? text.sha256 : toHex(sha256(form === "utf8" ? utf8(text) : fromBase64(text)));
+      need(found === digest, "slice");
+    }
+  }
+
+  async checkWriters() {
+    for (const [first, kinds] of this.kinds) {
+      const header = this.headers.get(first), index = Math.min(...[...kinds.values()].map((leaf) => leaf.index));
+      await this.attempt(index, async () => {
+        const key = this.keys.writer(header.writer, first);
+        need(key && header.origin === this.checkpoint.origin, "writerKey");
+        if (key.algorithm !== "ed25519") { this.unknown.push([index, "algorithm", ""]); return; }
+        need(await signed(header.note, `${header.origin}/writer/${header.writer}`, key.raw), "signature");
+        for (const leaf of kinds.values()) {
+          if (!ROLES[leaf.class][leaf.kind].split(" ").includes(key.role)) this.add(leaf.index, new Bad("role"));
+        }
+      });
+    }
+  }
+  async checkLog() {
+    const { note, origin, size } = this.checkpoint;
+    for (const key of this.keys.logs(size)) {
+      if (key.algorithm !== "ed25519") this.unknown.push([null, "algorithm", ""]);
+      else if (await signed(note, origin, key.raw)) this.logKeys.push(verifierKey(origin, key.raw));
+    }
+    need(this.logKeys.length || this.unknown.length, "checkpoint");
+  }
+  async checkProduction() {
+    const text = JSON.parse(this.files.get("signatures/production.json")), value = decode(text, true);
+    const { size, root, origin } = this.checkpoint;
+    await this.checkStatement(text, JSON.parse(this.files.get("signatures/production.sig")));
+    need(value.format === "beleg/production/v1" && value.size === size && value.root === toHex(root), "productionRule");
+    need(value.data_sha256 === toHex(sha256(utf8(JSON.parse(this.files.get("bag/manifest-sha256.txt"))))), "productionRule");
+    need(value.checkpoint_sha256 === toHex(sha256(utf8(JSON.parse(this.files.get("signatures/checkpoint.txt"))))), "productionRule");
+    need(value.counts.records === this.records.length && value.origin === origin, "productionRule");
+    need(this.logKeys.includes(value.log_key) || !this.logKeys.length, "productionRule");
+    this.production = value;
+  }
+  async checkStatement(text, noteText) {
+    const value = JSON.parse(text), note = parseNote(noteText), { origin, size } = this.checkpoint;
+    need(note.text === `beleg/statement/v1\n${origin}\n${toHex(sha256(utf8(text)))}\n` && note.signatures.length === 1, "signature");
+    const key = this.keys.writer(value.writer, size);
+    need(key && key.role === "legal" && key.algorithm === "ed25519", "writerKey");
+    need(await signed(note, `${origin}/writer/${value.writer}`, key.raw), "signature");
+    return value;
+  }
+  verdict() { return this.findings.length ? "findings" : this.unknown.length ? "unknown" : "intact"; }
+}

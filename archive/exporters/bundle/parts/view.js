@@ -1,0 +1,162 @@
+// Showing. Everything from the archive goes through textContent; nothing becomes markup.
+const $ = (id) => document.getElementById(id);
+const PAGE = 300;
+function node(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+// Characters that hide, reorder or imitate are shown by their number. Joiners inside emoji stay.
+const ODD = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
+const EMOJI = /\p{Extended_Pictographic}/u;
+function pieces(text) {
+  const parts = [];
+  let at = 0;
+  for (const match of text.matchAll(ODD)) {
+    const next = text.slice(match.index + match[0].length, match.index + match[0].length + 2);
+    if (match[0] === "\u200d" && /(\p{Extended_Pictographic}|\ufe0f|\p{Emoji_Modifier})$/u.test(text.slice(Math.max(0, match.index - 2), match.index)) && EMOJI.test(next)) continue;
+    parts.push([text.slice(at, match.index), false], ["\u27e8U+" + match[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "\u27e9", true]);
+    at = match.index + match[0].length;
+  }
+  parts.push([text.slice(at), false]);
+  return parts.filter(([piece]) => piece);
+}
+function fill(element, text, needle = "") {
+  element.dir = "auto";
+  for (const [piece, odd] of pieces(String(text))) {
+    if (odd) element.append(node("span", "odd", piece));
+    else if (!needle) element.append(piece);
+    else {
+      const low = piece.toLowerCase();
+      let at = 0;
+      for (let hit; low.length === piece.length && (hit = low.indexOf(needle, at)) >= 0; at = hit + needle.length) {
+        element.append(piece.slice(at, hit), node("mark", "", piece.slice(hit, hit + needle.length)));
+      }
+      element.append(piece.slice(at));
+    }
+  }
+  return element;
+}
+const accountOf = (actor) => (actor?.account ? `${actor.account.channel} ${actor.account.id}` : actor?.handle ?? "");
+function zoned(milliseconds, view, precision = "second") { // never more digits than are known
+  const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short", ...(precision === "minute" ? {} : { second: "2-digit" }) };
+  const options = { year: "numeric", month: "2-digit", day: "2-digit", ...(precision === "day" ? {} : clock) };
+  const when = new Date(milliseconds), locale = language ? "en-GB" : "de-DE";
+  try { return new Intl.DateTimeFormat(locale, { ...options, timeZone: view.timezone }).format(when); } catch { return String(milliseconds); }
+}
+const string = (value) => (typeof value === "string" ? value : value?.overflow ? word("overflow") + value.overflow.sha256 : "");
+const keyOf = (key) => (key ? `${key.channel}\n${key.scope}\n${key.id}` : "");
+
+class View {
+  constructor(check, view, images) {
+    Object.assign(this, { check, view, images, thread: null, shown: PAGE, needle: "", threads: new Map(), targets: new Map() });
+    const titles = new Map();
+    for (const record of check.records) {
+      const { what, extra, targets } = record.values;
+      if (what?.body === "thread" && extra) titles.set(keyOf(extra.key), string(extra.title));
+      for (const target of targets ?? []) {
+        if (target.relation === "of" && target.key) this.targets.set(keyOf(target.key), [...(this.targets.get(keyOf(target.key)) ?? []), record]);
+      }
+    }
+    for (const record of check.records) {
+      const key = record.values.what?.body === "item" ? record.values.what.thread : null;
+      const name = key ? keyOf(key) : "";
+      if (!this.threads.has(name)) this.threads.set(name, { key, title: titles.get(name), records: [] });
+      this.threads.get(name).records.push(record);
+    }
+    const time = (record) => record.values.time?.utc ?? "";
+    for (const thread of this.threads.values()) thread.records.sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : a.index - b.index));
+    this.thread = [...this.threads.keys()].find((name) => name) ?? [...this.threads.keys()][0];
+  }
+  titleOf(thread) { return thread.key ? `${thread.title || word("untitled")} \u00b7 ${thread.key.channel} ${thread.key.id}` : word("others"); }
+  matches(record) { return !this.needle || this.textOf(record).includes(this.needle); }
+  textOf(record) {
+    const { text, title, author, attachments } = record.values;
+    return (record.lower ??= [string(title), string(text), author?.written, accountOf(author), ...(attachments ?? []).map((one) => one.name)].join("\n").toLowerCase());
+  }
+  draw() {
+    const list = $("thread-list");
+    list.replaceChildren();
+    let found = 0;
+    for (const [name, thread] of this.threads) {
+      const count = thread.records.filter((record) => this.matches(record)).length;
+      found += count;
+      const item = node("li"), button = fill(node("button"), this.titleOf(thread));
+      button.type = "button";
+      button.append(` (${count})`);
+      if (name === this.thread) button.setAttribute("aria-current", "true");
+      button.addEventListener("click", () => { this.thread = name; this.shown = PAGE; this.draw(); $("content").focus(); });
+      item.append(button);
+      list.append(item);
+    }
+    $("found").textContent = this.needle ? found + word("found") : "";
+    const thread = this.threads.get(this.thread);
+    const records = (thread?.records ?? []).filter((record) => this.matches(record));
+    $("thread-title").replaceChildren();
+    if (thread) fill($("thread-title"), this.titleOf(thread));
+    $("messages").replaceChildren(...records.slice(0, this.shown).map((record) => this.message(record)));
+    $("more").hidden = records.length <= this.shown;
+  }
+  message(record) {
+    const { values, row, leaf } = record, { what, author, time } = values;
+    const box = node("article", `${row?.why ?? ""} ${record.problem ? "bad" : record.done ? "ok" : ""}`);
+    box.id = "record-" + record.index;
+    const head = node("div", "head");
+    head.append(node("span", "meta", word("number") + record.index));
+    if (author) head.append(fill(node("bdi", "author"), author.written ?? word("nobody")), fill(node("bdi", "account"), accountOf(author)));
+    if (time) {
+      if (time.utc) head.append(node("span", "meta", zoned(Date.parse(time.utc.replace(/(\.\d{3})\d*/, "$1")), this.view, time.precision)));
+      head.append(fill(node("bdi", "meta"), word("written") + time.written));
+      if (time.zone_source === "assumed") head.append(fill(node("bdi", "meta"), word("assumed") + (time.zone ?? "")));
+    }
+    head.append(node("span", "badge", word(row?.why ?? "malformed")));
+    if (what?.event && what.event !== "posted") head.append(node("span", "badge", word(what.event)));
+    else if (what?.body !== "item") head.append(node("span", "badge", leaf?.kind ?? ""));
+    box.append(head, ...this.body(record));
+    for (const [index, key] of this.check.findings) {
+      if (index === record.index) box.append(node("p", "problem", word(key)));
+    }
+    if (leaf) box.append(node("div", "meta", word("sealed") + zoned(leaf.time * 1000, this.view)));
+    return box;
+  }
+  *body(record) {
+    const { values, row } = record;
+    if (row?.facets === null && !row.frame) yield node("p", "withheld", word("noKey"));
+    const hidden = FACETS.filter((name, i) => typeof row?.facets?.[i] === "string");
+    if (hidden.length) yield node("p", "withheld", word("withheld") + hidden.join(", "));
+    if (values.title) yield fill(node("div", "author"), string(values.title), this.needle);
+    if (values.text) yield fill(node("div", "text"), string(values.text), this.needle);
+    for (const target of values.targets ?? []) {
+      const other = this.numberOf(target.key);
+      yield fill(node("div", "meta"), `${word(target.relation)}: ${other ?? target.key?.id ?? target.written_id ?? ""} ${target.excerpt ?? ""}`);
+    }
+    for (const reaction of values.reactions?.reactions ?? []) yield fill(node("span", "badge"), `${reaction.value} ${reaction.count ?? ""}`);
+    for (const one of values.attachments ?? []) yield* this.attachment(one);
+    if (values.what?.body === "capture" && values.extra) yield* this.attachment({ ...values.extra, name: values.extra.member ?? values.extra.origin, state: "present" });
+    for (const later of this.targets.get(keyOf(values.what?.key)) ?? []) {
+      if (later !== record) yield node("div", "meta", `${word("later")}${word(later.values.what.event)} (${word("number")}${later.index})`);
+    }
+  }
+  numberOf(key) {
+    this.numbers ??= new Map(this.check.records.filter((record) => record.values.what?.event === "posted").map((record) => [keyOf(record.values.what.key), word("number") + record.index]));
+    return key ? this.numbers.get(keyOf(key)) : undefined;
+  }
+  *attachment(one) {
+    const line = fill(node("div", "meta"), `${word("attachment")}${one.name ?? ""} (${one.media_type ?? "?"}, ${one.length ?? "?"} B) ${word(one.state)} ${one.reason ?? ""}`);
+    const path = one.sha256 && this.path(one.sha256);
+    if (one.sha256) line.append(" ", path ? word("inBundle") + path : word("notHere"));
+    yield line;
+    const image = path && this.images.get(one.sha256);
+    if (image) {
+      const shown = node("img");
+      shown.alt = word("attachment") + (one.name ?? "");
+      shown.src = `data:${image.type};base64,${image.data}`;
+      yield shown;
+    }
+  }
+  path(digest) {
+    this.paths ??= new Map([...(this.check.manifest ?? [])].map(([path]) => path).filter((path) => path.includes("/originals/")).map((path) => [path.split("/").pop().split(".")[0], path]));
+    return this.paths.get(digest);
+  }
+}

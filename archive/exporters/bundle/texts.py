@@ -1,0 +1,45 @@
+"""README.txt, VERIFY.txt, verify.py, the limits: files from ``parts/``, a few of them with values filled in."""
+
+import base64
+from importlib import resources
+from string import Template
+
+from archive.core.signed_note import Checkpoint, parse_verifier_key
+from archive.exporters.bundle.files import Folder
+from archive.exporters.bundle.model import BundleInput
+
+_SPKI = bytes.fromhex("302a300506032b6570032100")
+
+
+def part(name: str) -> bytes:
+    """Give a file of ``parts/``."""
+    return resources.files("archive.exporters.bundle").joinpath("parts", name).read_bytes()
+
+
+def limits() -> bytes:
+    """Give what a bundle shows and what it does not, in German and English."""
+    return part("limits.txt")
+
+
+def pem(public: bytes) -> str:
+    """Give an Ed25519 public key as openssl reads it."""
+    body = base64.b64encode(_SPKI + public).decode()
+    return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----"
+
+
+def write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
+    """Write the texts and the checker."""
+    values = {
+        "origin": given.origin,
+        "production": given.production,
+        "matter": given.matter.id,
+        "log_key": given.log_key,
+        "log_pem": pem(parse_verifier_key(given.log_key)[1]),
+        "writer": given.signer.writer,
+        "writer_pem": pem(given.signer.public),
+        "size": str(checkpoint.size),
+    }
+    for name in ("README.txt", "VERIFY.txt"):
+        text = Template(part(name).decode()).substitute(values)
+        folder.add(name, text.encode())
+    folder.add("verify.py", part("verify.py"))

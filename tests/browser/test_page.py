@@ -1,0 +1,176 @@
+"""START_verify.html in a real browser, from disk: what it shows, what it finds, what it never does."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archive.exporters.bundle import export_bundle
+from tests.browser.chromium import Chromium, Page
+from tests.bundle_material import Material, copy_tree, draft, item, small_archive
+from tests.tools import Tools
+
+
+@pytest.fixture(scope="module")
+def chromium(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    browser = Chromium(tools.need("chromium"), tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bundle") / "E-1"
+    export_bundle(small_archive().given(), out)
+    return out
+
+
+@pytest.fixture
+def opened(chromium: Chromium) -> Iterator[Callable[..., Page]]:
+    pages: list[Page] = []
+
+    def open_page(folder: Path, before: str = "") -> Page:
+        pages.append(chromium.open(folder / "START_verify.html", before))
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.close()
+
+
+def changed(bundle: Path, target: Path, *replacements: tuple[str, str]) -> Path:
+    folder = copy_tree(bundle, target)
+    page = folder / "START_verify.html"
+    text = page.read_text()
+    for old, new in replacements:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    page.write_text(text)
+    return folder
+
+
+def test_an_intact_bundle_is_shown_and_found_intact(opened: Callable[..., Page], bundle: Path) -> None:
+    page = opened(bundle)
+    assert page.wait("verdict") == "intact"
+    text = page.ask("document.body.innerText")
+    for words in ("UNVERÄNDERT", "Grüße! Sie haben fünf Jahre Garantie", "Jürgen Müller", "+49 170 1234567",
+                  "Nr. 3", "02.03.2026, 10:01", "bearbeitet", "zurückgehalten: text, body, raw", "Vertrag.pdf"):  # fmt: skip
+        assert words in text, words
+    assert page.ask("document.querySelectorAll('article.bad').length") == 0
+    assert page.ask("document.querySelectorAll('article img').length") == 1
+    log_key = json.loads((bundle / "signatures/production.json").read_bytes())["log_key"]
+    assert log_key in page.ask("document.getElementById('facts').textContent")
+
+
+def test_content_becomes_no_markup_and_cannot_hide(opened: Callable[..., Page], bundle: Path) -> None:
+    page = opened(bundle)
+    assert page.wait("verdict") == "intact"
+    assert page.ask("document.querySelectorAll('main script, main svg, main iframe, main a, main style').length") == 0
+    shown = page.ask("document.getElementById('record-6').textContent")
+    assert "</script><script>alert(1)</script>" in shown
+    assert "⟨U+202E⟩" in shown
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u0007\ufeff]", shown)
+    assert "😀" in page.ask("document.getElementById('record-3').textContent")
+
+
+def test_it_asks_the_network_for_nothing(chromium: Chromium, opened: Callable[..., Page], bundle: Path) -> None:
+    page = opened(bundle)
+    assert page.wait("verdict") == "intact"
+    assert all(url.startswith(("file:", "data:image/")) for url in chromium.requests), chromium.requests
+    blocked = "new Promise(r => { const i = new Image(); i.onerror = () => r('no'); i.src = 'http://example.test/x'; })"
+    answer = chromium.call("Runtime.evaluate", page.session, expression=blocked, awaitPromise=True)
+    assert answer["result"]["value"] == "no"
+
+
+def test_language_and_find(opened: Callable[..., Page], bundle: Path) -> None:
+    page = opened(bundle)
+    assert page.wait("verdict") == "intact"
+    page.ask("document.getElementById('language').click()")
+    assert page.ask("document.documentElement.lang + document.getElementById('verdict-title').textContent") == "enINTACT"
+    page.ask("const f = document.getElementById('find'); f.value = 'GARANTIE'; f.dispatchEvent(new Event('input'))")
+    assert page.ask("document.querySelectorAll('#messages article').length") == 2
+    assert page.ask("document.querySelector('mark').textContent") == "Garantie"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "record"),
+    [
+        ("fünf Jahre", "zwei Jahre", 3),
+        ("Anna Weiß", "Anna Weis", 4),
+        ('"why":"hit"', '"why":"context"', None),
+        ('"stream_position', '"stream_positiom', None),
+        ("beleg/segment/v1", "beleg/segment/v2", None),
+        ("E-1", "E-2", None),
+        ('"path":["', '"path":["A', 0),
+        ("— example.test", "— example.tesd", None),
+        ('"reason":"no_key"', '"reason":"no_kex"', None),
+    ],
+)
+def test_a_changed_page_turns_red_and_names_the_record(
+    opened: Callable[..., Page], bundle: Path, tmp_path: Path, old: str, new: str, record: int | None
+) -> None:
+    page = opened(changed(bundle, tmp_path / "E-1", (old, new)))
+    assert page.wait("verdict") == "findings"
+    assert "NICHT UNVERÄNDERT" in page.ask("document.body.innerText")
+    if record is not None:
+        assert f"Nr. {record}: " in page.ask("document.getElementById('findings').textContent")
+    if record in (3, 4):
+        assert page.ask(f"document.getElementById('record-{record}').classList.contains('bad')")
+
+
+def test_records_taken_out_or_doubled_are_found(opened: Callable[..., Page], bundle: Path, tmp_path: Path) -> None:
+    lines = (bundle / "bag/data/records/records_0001.jsonl").read_text().split("\n")[:-1]
+    page = opened(changed(bundle, tmp_path / "less", (lines[4] + "\n", "")))
+    assert page.wait("verdict") == "findings"
+    page = opened(changed(bundle, tmp_path / "more", (lines[4] + "\n", lines[4] + "\n" + lines[4] + "\n")))
+    assert page.wait("verdict") == "findings"
+
+
+def test_a_changed_script_does_not_run(opened: Callable[..., Page], bundle: Path, tmp_path: Path) -> None:
+    page = opened(changed(bundle, tmp_path / "E-1", ('return this.findings.length ? "findings"', 'return 0 ? "findings"')))
+    assert page.wait("verdict", 3) == "pending"
+
+
+def test_without_ed25519_it_says_that_it_cannot_tell(opened: Callable[..., Page], bundle: Path) -> None:
+    page = opened(bundle, "crypto.subtle.importKey = () => Promise.reject(new Error('NotSupportedError'))")
+    assert page.wait("verdict") == "unknown"
+    assert "Ed25519" in page.ask("document.getElementById('findings').textContent")
+
+
+def test_other_writers_and_log_keys_are_found(opened: Callable[..., Page], tmp_path: Path) -> None:
+    material = Material().found()
+    material.append("legal", [draft(item(1, "falsche Rolle"))])
+    export_bundle(material.given(), tmp_path / "role")
+    export_bundle(small_archive().given(log="privacy"), tmp_path / "log")
+    export_bundle(small_archive().given(writer="ingest"), tmp_path / "writer")
+    forged = Material().found()
+    forged.append("ingest", [draft(item(1, "untergeschoben"))], as_writer="legal")
+    export_bundle(forged.given(), tmp_path / "forged")
+    for name in ("role", "log", "writer", "forged"):
+        assert opened(tmp_path / name).wait("verdict") == "findings", name
+
+
+def test_the_whole_folder(opened: Callable[..., Page], bundle: Path, tmp_path: Path) -> None:
+    def verdict(folder: Path) -> str | None:
+        page = opened(folder)
+        assert page.wait("verdict") == "intact"
+        page.give_folder("#folder", folder)
+        return page.wait("folder")
+
+    assert verdict(bundle) == "intact"
+    folder = copy_tree(bundle, tmp_path / "E-1")
+    (folder / "note.txt").write_text("x")
+    assert verdict(folder) == "findings"
+    (folder / "note.txt").unlink()
+    original = next((folder / "bag/data/originals").rglob("*.png"))
+    good = original.read_bytes()
+    original.write_bytes(good[:-1] + b"x")
+    assert verdict(folder) == "findings"
+    original.unlink()
+    assert verdict(folder) == "findings"
+    original.write_bytes(good)
+    assert verdict(folder) == "intact"
+    (folder / "verify.py").write_text("print('INTACT')")
+    assert verdict(folder) == "findings"
