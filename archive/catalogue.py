@@ -129,6 +129,14 @@ class Catalogue(Projection, Protocol):
         """Return one capture."""
         ...
 
+    def capture_index(self, id_: str) -> int | None:
+        """Return the index of the record that first holds a capture."""
+        ...
+
+    def of_key(self, key: Key) -> tuple[int, ...]:
+        """Return the indexes of the items with this key, in order of the ledger."""
+        ...
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         ...

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from archive.adapters.objects_folder import FolderStore
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.channels import CHANNELS
 from archive.core import keyfile
+from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.errors import FormatError
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
@@ -142,9 +143,18 @@ def open_session(
             index=index,
             seen=seen,
             channels=CHANNELS,
+            export_bundle=export_bundle,
+            renderers=RENDERERS,
             clock=clock,
             tool=TOOL,
             progress=progress,
         )
         if ledger.state.size > size:
             _remember(workspace / STATE_FILE, ledger.state)
+
+
+def verify_bundle(arguments: Sequence[str]) -> int:
+    """Run the checker that every bundle carries, from our own copy; give its exit code."""
+    from archive.exporters.bundle.parts import verify
+
+    return verify.main(list(arguments))

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cli.commands import (
+    export,
     hold,
     ingest,
     init,
@@ -57,6 +58,7 @@ app.command("ingest", epilog=EPILOG)(ingest.ingest)
 app.command("search", epilog=EPILOG)(search.search)
 app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
+app.command("export", epilog=EPILOG)(export.export)
 app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (

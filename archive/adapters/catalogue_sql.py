@@ -182,6 +182,17 @@ class SqlCatalogue:
             for capture, member, start, end in self._rows(query)
         )
 
+    def capture_index(self, id_: str) -> int | None:
+        """Return the index of the record that first holds a capture."""
+        c = tables.captures.c
+        found: int | None = self._rows(select(func.min(c.record)).where(c.id == id_))[0][0]
+        return found
+
+    def of_key(self, key: Key) -> tuple[int, ...]:
+        """Return the indexes of the items with this key, in order of the ledger."""
+        query = select(_items.record).where(_items.key == address(key)).order_by(_items.record)
+        return tuple(row[0] for row in self._rows(query))
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         c = tables.attachments.c

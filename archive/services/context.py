@@ -14,7 +14,9 @@ from schemas.matter import ExportOptions
 RULES = "none, thread, day, or ±N for N items before and after"
 
 
-def with_context(session: Session, hits: Mapping[int, str], options: ExportOptions) -> tuple[tuple[int, Why], ...]:
+def with_context(
+    session: Session, hits: Mapping[int, str], options: ExportOptions
+) -> tuple[tuple[int, Why], ...]:
     """Give (index, why) of everything that goes out, by index.
 
     Args:

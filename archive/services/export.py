@@ -56,7 +56,9 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
     number = register.next_id("E", register.productions(session))
     size = session.ledger.sealed_size
     if selection[-1][0] >= size:
-        raise Unfinished(f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first")
+        raise Unfinished(
+            f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
+        )
     case = register.matter(session, matter)
     result, erased = _write(session, writer, case, selection, size, options, number, out)
     production = Production(
@@ -66,7 +68,9 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         if number in register.productions(session):
-            raise UsageError(f"{number} was taken by another export at the same moment; delete {out} and export again")
+            raise UsageError(
+                f"{number} was taken by another export at the same moment; delete {out} and export again"
+            )
         return [draft_of(production)]
 
     session.ledger.append(writer, decide)
@@ -146,7 +150,11 @@ class _Source:
             note = signed_note.parse(data)
             root = signed_note.parse_checkpoint(note).root
             if is_signed(state, note, found) and root == self.tree.root(self.size):
-                key = next(k for k in state.keys.log_keys(found) if signed_note.verify(note, state.origin or "", k.public))
+                key = next(
+                    k
+                    for k in state.keys.log_keys(found)
+                    if signed_note.verify(note, state.origin or "", k.public)
+                )
                 return data, signed_note.verifier_key(state.origin or "", key.public)
         raise Unfinished(f"there is no good checkpoint of size {self.size}; run `beleg verify`")
 
@@ -174,7 +182,9 @@ class _Source:
                     if attachment.capture is not None:
                         place = self.session.catalogue.capture_index(attachment.capture)
                         if place is None:
-                            raise FormatError(f"item {index}: its attachment is not in the catalogue; rebuild it")
+                            raise FormatError(
+                                f"item {index}: its attachment is not in the catalogue; rebuild it"
+                            )
                         found.add(place)
         return {index for index in found if index < self.size}
 

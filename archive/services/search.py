@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
-from archive.query.expansion import Vocabulary
 from archive.query.grammar import parse
 from archive.query.match import spans
 from archive.query.plan import Query
-from archive.query.resolve import expand
 from archive.services.session import Session
 from schemas.answer import Hit, SearchAnswer
 
@@ -31,12 +29,11 @@ def search(
     """
     query = read_query(session, text)
     page = session.index.search(query, limit=limit, offset=offset, order="newest" if newest else "oldest")
-    expansions = expand(query, Vocabulary(session.index.vocabulary()))
     hits = tuple(hit_of(listed, query) for listed in session.catalogue.items(page.indexes))
     blind = parse("NOT has:text NOT has:title")
     return SearchAnswer(
         query=text,
-        searched=tuple((expansion.word, expansion.terms) for expansion in expansions),
+        searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
         total=page.total,
         hits=hits,
         offset=offset,

@@ -9,6 +9,7 @@ from archive.catalogue import Catalogue
 from archive.errors import NotOpened
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
+from archive.production import BundleInput, BundleResult
 from archive.ports import Channel, Clock, SearchIndex, SeenIndex
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
@@ -40,6 +41,9 @@ class Session:
     seen: SeenIndex
     channels: tuple[Channel, ...]
     clock: Clock
+    export_bundle: Callable[[BundleInput, Path], BundleResult]
+    renderers: tuple[tuple[str, str], ...]
+    """(name, version) of what decides the bytes of a bundle."""
     tool: str
     """Name and version of this program, as runs record it."""
     progress: Progress = no_progress

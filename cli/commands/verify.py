@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, common, find_archive, passphrases, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    common,
+    find_archive,
+    passphrases,
+    wants_json,
+)
 from cli.output import Progress, answer, say
 
 if TYPE_CHECKING:
@@ -17,10 +25,12 @@ SHOWN = 50
 def verify(
     context: typer.Context,
     target: Annotated[
-        Path | None, typer.Argument(help="The folder of an archive or a bundle; else the archive found from here.")
+        Path | None,
+        typer.Argument(help="The folder of an archive or a bundle; else the archive found from here."),
     ] = None,
     level: Annotated[
-        int, typer.Option(min=0, max=2, help="0 chain, tree, keys · 1 also frames and objects · 2 also content.")
+        int,
+        typer.Option(min=0, max=2, help="0 chain, tree, keys · 1 also frames and objects · 2 also content."),
     ] = 1,
     key: Annotated[
         str | None, typer.Option(help="The log key of the founding slip, or a file with it.")
@@ -90,7 +100,9 @@ def _archive(
     question = Question(level=level, log_key=log_key, heads=heads, private=private)  # type: ignore[arg-type]
     try:
         return walk(
-            open_read_places(folder, settings), question, lambda done, total: progress("verifying", done, total)
+            open_read_places(folder, settings),
+            question,
+            lambda done, total: progress("verifying", done, total),
         )
     finally:
         progress.end()
@@ -98,7 +110,9 @@ def _archive(
 
 def _print(report: "VerificationReport") -> None:
     say(f"Archive {report.origin or 'unknown'}, level {report.level}")
-    say(f"{report.size} records in {report.segments} segments; {report.sealed_size} under a signed checkpoint")
+    say(
+        f"{report.size} records in {report.segments} segments; {report.sealed_size} under a signed checkpoint"
+    )
     say(f"Root {report.root or 'cannot be computed'}")
     if report.log_key_given:
         say("Signed by the log key that you gave.")
@@ -108,7 +122,9 @@ def _print(report: "VerificationReport") -> None:
     if report.level >= 1:
         say(f"{report.objects} encrypted objects checked")
     if report.level == 2:
-        say(f"{report.opened} records opened and compared with their commitment, {report.unopened} not opened")
+        say(
+            f"{report.opened} records opened and compared with their commitment, {report.unopened} not opened"
+        )
     if report.erased:
         say(f"{report.erased} records have no key any more, under listed erasures")
     if not report.heads:

@@ -66,7 +66,9 @@ def test_a_writer_that_dies(number: int, when: str, remembers: bool) -> None:
     saved = ledger.state.to_bytes()
     arm(kit, number, when)
     with pytest.raises(Crash):
-        kit.append(ledger, "ingest", item_draft("file", attach=lambda: io.BytesIO(b"x")), item_draft("perhaps"))
+        kit.append(
+            ledger, "ingest", item_draft("file", attach=lambda: io.BytesIO(b"x")), item_draft("perhaps")
+        )
     disarm(kit)
 
     state = LedgerState.from_bytes(saved) if remembers else LedgerState(origin=ORIGIN)

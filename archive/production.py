@@ -1,0 +1,107 @@
+"""A production on its way out: what an exporter of bundles is given, and what it says when it is done."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+from schemas.matter import ExportOptions, Matter
+
+Why = Literal["hit", "context", "parent", "capture", "keys"]
+"""Why a record is in: chosen; around a chosen one; what a chosen one answers; holds the bytes of one that is
+in; or tells which keys count (the clear records)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A facet that is handed out."""
+
+    salt: bytes
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A facet that is not handed out; its commitment keeps the proof whole."""
+
+    commitment: bytes
+
+
+Facet = Shown | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The object string of a record: its length, and a way to stream it from the start."""
+
+    length: int
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRecord:
+    """One record as it goes into the bundle."""
+
+    index: int
+    leaf: bytes
+    path: tuple[bytes, ...]
+    """The inclusion path (RFC 6962) in the tree of the checkpoint's size."""
+    header: bytes
+    """The signed header note of the record's segment, as stored."""
+    why: Why
+    facets: tuple[Facet, ...] | None = None
+    """The twelve facets in order; None for a clear record, and for one whose key was destroyed."""
+    frame: bytes | None = None
+    """The whole frame of a clear record; None for every other."""
+    objects: Objects | None = None
+    """The object string, if its bytes are to be handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The writer who answers for the bundle (role legal)."""
+
+    writer: str
+    """The id of the writer key, hex."""
+    sign_note: Callable[[str], bytes]
+    """Gives the C2SP signed note of a text under the name ``<origin>/writer/<id>``."""
+    public: bytes
+    """The raw public key, for the openssl lines of VERIFY.txt."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInput:
+    """Everything that decides a bundle. ``records`` come in index order and are read once.
+
+    The clear records ``genesis`` (index 0) and every ``keys`` record below the checkpoint's size are among
+    them, with why = ``keys``: from them a verifier learns which log keys and writers count.
+    """
+
+    origin: str
+    checkpoint: bytes
+    """The signed note as stored."""
+    log_key: str
+    """The verifier key (``name+id+base64``) of the log key that signed the checkpoint."""
+    production: str
+    """The id of the production, ``E-1``. It stands in ``signatures/`` only, never in ``bag/data``."""
+    matter: Matter
+    options: ExportOptions
+    records: Iterable[BundleRecord]
+    created: str
+    """When it was made, UTC as in ``UtcTime``. It stands in ``signatures/`` only."""
+    signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class BundleResult:
+    """What was written."""
+
+    data_sha256: str
+    """SHA-256 of ``bag/manifest-sha256.txt``: of the lines ``<sha256>  <path>`` of ``bag/data``."""
+    statement_sha256: str
+    size: int
+    counts: dict[str, int]
+    """``records``, ``keys``, ``originals``, ``withheld`` (records with a withheld facet), ``no_key``."""
+    files: int
+    length: int
+    """Files and bytes of ``bag/data``."""

@@ -1,0 +1,75 @@
+"""``beleg export``: hand out a matter as a bundle."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.output import answer, say
+
+
+def export(
+    context: typer.Context,
+    matter: Annotated[str | None, typer.Argument(help="The matter, like M-1.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A new or empty folder.")] = None,
+    again: Annotated[
+        str | None, typer.Option(help="Write an earlier production, like E-1, once more.")
+    ] = None,
+    around: Annotated[
+        str, typer.Option("--context", help="none, thread, day, or ±N items before and after.")
+    ] = "thread",
+    timezone: Annotated[str | None, typer.Option(help="The zone in which the page shows times.")] = None,
+    language: Annotated[str, typer.Option(help="de or en.")] = "de",
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Write a bundle: records, proofs, originals, a page that verifies itself, and verify.py.
+
+    Example: beleg export M-1 --out /media/stick/M-1
+    """
+    from archive.errors import UsageError
+    from archive.services import export as exporting
+    from archive.settings import check_timezone
+    from schemas.matter import ExportOptions
+
+    if out is None or (matter is None) == (again is None):
+        raise UsageError("name a matter or --again with a production, and --out with a new folder")
+    if language not in ("de", "en"):
+        raise UsageError("--language is de or en")
+    with opened(context, archive, passphrase_file) as session:
+        if again is not None:
+            done = exporting.export_again(session, again, out)
+        else:
+            zone = timezone or session.settings.timezone or "UTC"
+            try:
+                check_timezone(zone)
+            except ValueError as error:
+                raise UsageError(str(error)) from error
+            options = ExportOptions(context=around, timezone=zone, language=language)  # type: ignore[arg-type]
+            done = exporting.export(session, matter or "", out, options)
+    made, result = done.production, done.result
+    if wants_json(context, as_json):
+        answer(
+            {
+                "production": made.id,
+                "matter": made.matter,
+                "folder": str(out),
+                "start": str(out / "START_verify.html"),
+                "size": made.size,
+                "data_sha256": result.data_sha256,
+                "same_as_before": done.same,
+                "erased": list(done.erased),
+                **result.counts,
+            }
+        )
+    else:
+        say(f"{made.id} of {made.matter}: {len(made.selection)} items, proofs up to record {made.size}")
+        say(f"bag/data has the SHA-256 {result.data_sha256}")
+        if done.same is not None:
+            say("the same bytes as the first time" if done.same else "NOT the bytes of the first time")
+        if done.erased:
+            say(f"{len(done.erased)} items have no key any more: only their proof is in")
+        say(f"Open {out / 'START_verify.html'}, or run: python verify.py . (in that folder)")
+    return 3 if done.same is False else 0
