@@ -2,10 +2,11 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
@@ -22,6 +23,8 @@ from archive.services.init import FoundingSlip, found_archive
 from archive.services.keychain import KeyChain
 from archive.services.session import Progress, Session, no_progress
 from archive.settings import Settings
+
+__all__ = ["check_bundle", "found", "open_ledger", "open_read_places", "open_session"]
 
 TOOL = "beleg 0.1.0"
 STATE_FILE = "state.json"
@@ -152,9 +155,3 @@ def open_session(
         if ledger.state.size > size:
             _remember(workspace / STATE_FILE, ledger.state)
 
-
-def verify_bundle(arguments: Sequence[str]) -> int:
-    """Run the checker that every bundle carries, from our own copy; give its exit code."""
-    from archive.exporters.bundle.parts import verify
-
-    return verify.main(list(arguments))

@@ -150,11 +150,12 @@ def _print(report: "VerificationReport") -> None:
 
 
 def _bundle(folder: Path, key: str | None, heads: list[Path], *, json: bool) -> int:
-    from archive.wiring import verify_bundle
+    from archive.wiring import check_bundle
 
-    arguments = [str(folder)]
-    if key is not None:
-        arguments += ["--log-key", _text(Path(key)) if Path(key).is_file() else key]
-    for head in heads:
-        arguments += ["--head", str(head)]
-    return verify_bundle([*arguments, *(["--json"] if json else [])])
+    log_key = _text(Path(key)) if key is not None and Path(key).is_file() else key
+    code, text = check_bundle(folder, log_key, heads)
+    if json:
+        answer({"exit_code": code, "report": text.splitlines()})
+    else:
+        say(text.rstrip())
+    return code
