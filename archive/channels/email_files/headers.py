@@ -6,6 +6,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
+from functools import lru_cache
 
 from archive.reading.decoding import decode
 from schemas.item import Actor, Key
@@ -83,22 +84,25 @@ def text_of(data: bytes, charset: str | None) -> tuple[str, bool]:
 def actors(fields: list[str]) -> list[Actor]:
     """The mailboxes of address fields. Lists are taken apart before encoded words are decoded (RFC 2047
     §5)."""
+    return [actor for value in fields for actor in _actors(value[:_LONGEST_LIST])]
+
+
+@lru_cache(maxsize=1024)
+def _actors(value: str) -> tuple[Actor, ...]:
+    """One field. A mailbox repeats the same fields over and over, and the parser is slow."""
     found = []
-    for value in fields:
-        if len(value) > _LONGEST_LIST:
-            value = value[:_LONGEST_LIST]
-        for name, address in getaddresses([value]):
-            written = (words(name) or "").strip() or None
-            address = address.strip()
-            if not _ADDRESS.fullmatch(address):
-                hidden = _ADDRESS.search(f"{name} {address}")
-                if hidden is None:
-                    if written or address:
-                        found.append(Actor(written=written or words(address)))
-                    continue
-                address = hidden[0]
-            found.append(Actor(account=mail_key(address), written=written, handle=address))
-    return found
+    for name, address in getaddresses([value]):
+        written = (words(name) or "").strip() or None
+        address = address.strip()
+        if not _ADDRESS.fullmatch(address):
+            hidden = _ADDRESS.search(f"{name} {address}")
+            if hidden is None:
+                if written or address:
+                    found.append(Actor(written=written or words(address)))
+                continue
+            address = hidden[0]
+        found.append(Actor(account=mail_key(address), written=written, handle=address))
+    return tuple(found)
 
 
 def mail_key(address: str) -> Key:

@@ -171,6 +171,8 @@ class WhatsAppText:
         if assumed:
             extra.append(("author_split", "assumed"))
         contents = _understand(author, body, first=first)
+        if author and _said_by_the_chat(author, contents, maker.title):
+            author = None
         raw = Raw(member=member.path, start=entry.start, end=entry.end, slice=b"".join(entry.data))
         item, found = maker.make(header, order, author, body, contents, raw, extra)
         return UnitRead(member.path, items=(item,), contents=found)
@@ -186,6 +188,12 @@ def _understand(author: str | None, body: str, *, first: bool) -> Contents:
         if system and (starts_like_a_system_line(body) or ("about", "encryption") in system.extra):
             return system
     return read_message(body)
+
+
+def _said_by_the_chat(author: str, contents: Contents, title: str) -> bool:
+    """iOS prints the name of the chat before some system lines; who acted stands in the line, if anybody did."""
+    told = contents.actor is not None or ("about", "encryption") in contents.extra
+    return told and contents.event != "posted" and matching(author).strip() == matching(title).strip()
 
 
 def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None, str, bool]:
