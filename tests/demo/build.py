@@ -64,6 +64,14 @@ CHAT = f"""\
 [18.04.24, 09:20:10] Lieferant Pumpen: Wollte nur sagen: Wartung im ersten Jahr ist bei uns inklusive.
 """
 
+LATER = f"""\
+[18.04.24, 09:31:00] Einkauf: Notiert: Wartung im ersten Jahr inklusive.
+[22.04.24, 13:05:12] Werkstatt: Erste Woche ohne Störung 👍
+[23.04.24, 08:44:01] Lieferant Pumpen: Rechnung ist unterwegs, Skonto habe ich eingetragen.
+{LRM}[23.04.24, 08:45:10] Lieferant Pumpen: {LRM}<Anhang: 00000046-Rechnung 2024-0815.pdf>
+[02.05.24, 10:00:59] Einkauf: Bezahlt.
+"""
+
 TEAM = "T0DEMO0001"
 USERS = [
     ("U0DEMO0001", "einkauf", "Einkauf", False),
@@ -252,7 +260,22 @@ def build() -> dict[str, bytes]:
     }
 
 
+def build_later() -> dict[str, bytes]:
+    """An export of the same chat two weeks later, the oldest messages cut off: for tests of the overlap."""
+    kept = CHAT.split("\n")[20:]
+    text = "\n".join(kept) + LATER
+    return {
+        "WhatsApp Chat - Pumpen Halle 3.zip": zipped(
+            {"_chat.txt": text.replace("\n", "\r\n").encode()}, (2024, 5, 3, 8, 0, 0)
+        )
+    }
+
+
 if __name__ == "__main__":
     for name, data in build().items():
         (DEMO / name).write_bytes(data)
         sys.stdout.write(f"{name}: {len(data)} bytes\n")
+    later = Path(__file__).parent / "later"
+    later.mkdir(exist_ok=True)
+    for name, data in build_later().items():
+        (later / name).write_bytes(data)

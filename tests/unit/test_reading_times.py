@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001 (local times are what is tested)
 """Times: the instant only where it can be had, and why."""
 
 from datetime import datetime

@@ -43,7 +43,8 @@ def test_hostile_html_takes_linear_time(piece: str) -> None:
 def test_a_word_list_is_versioned_and_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "words.toml"
     path.write_text(
-        "version = 3\n[parts]\nwho = '(?P<who>\\w+)'\n[[left]]\nlang = 'de'\nby = 'x'\npattern = '<<who>> ging'\n"
+        "version = 3\n[parts]\nwho = '(?P<who>\\w+)'\n"
+        "[[left]]\nlang = 'de'\nby = 'x'\npattern = '<<who>> ging'\n"
     )
     words = load_words(path)
     assert words.version == 3
@@ -53,7 +54,7 @@ def test_a_word_list_is_versioned_and_says_what_is_wrong(tmp_path: Path) -> None
     assert words.first("left", "Anna ging heim") is None
     assert words.first("unknown", "Anna ging") is None
     path.write_text("version = 1\n[[left]]\nlang = 'de'\npattern = '('\n")
-    with pytest.raises(SettingsError, match="words.toml"):
+    with pytest.raises(SettingsError, match=r"words\.toml"):
         load_words(path)
 
 

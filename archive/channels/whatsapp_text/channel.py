@@ -179,8 +179,7 @@ class WhatsAppText:
 
 
 def _understand(author: str | None, body: str, *, first: bool) -> Contents:
-    """A line without author is a system line. With one it is only behind the mark of iOS, or the first
-    notice."""
+    """A line without author is a system line; with one only behind the mark of iOS, or the first notice."""
     if author is None:
         return read_system(body) or unknown_system(body)
     if starts_like_a_system_line(body) or first:
@@ -191,7 +190,7 @@ def _understand(author: str | None, body: str, *, first: bool) -> Contents:
 
 
 def _said_by_the_chat(author: str, contents: Contents, title: str) -> bool:
-    """iOS prints the name of the chat before some system lines; who acted stands in the line, if anybody did."""
+    """iOS prints the name of the chat before some system lines; the line tells who acted."""
     told = contents.actor is not None or ("about", "encryption") in contents.extra
     return told and contents.event != "posted" and matching(author).strip() == matching(title).strip()
 
