@@ -1,6 +1,7 @@
 # ruff: noqa: E501, UP012 (mails and exports have long lines)
 """Mail: ranges, headers, parts, charsets, keys, and everything broken that still says something."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,27 @@ def test_broken_mails_say_what_they_can(
     read, tmp_path: Path, data: bytes, counts: tuple[int, int, int]
 ) -> None:
     assert read(READER, eml(tmp_path, data)).counts == counts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEAD + b"\n" + b" " * 2_000_000 + b"x",
+        HEAD + b"Cc: " + b"n" * 150_000 + b"\n\nx",
+        HEAD + b"Cc: " + b"(" * 100_000 + b"\n\nx",
+        HEAD + b"Content-Type: text/plain; format=flowed\n\n" + b"x \n" * 200_000,
+        HEAD + b"References: " + b"<a" * 100_000 + b"\n\nx",
+        HEAD + b"Content-Type: text/html\n\n" + b"<td>" * 100_000,
+        HEAD + b"Subject: " + b"=?utf-8?Q?" * 20_000 + b"\n\nx",
+        b"From " + b"Mon Jan 1 " * 100_000 + b"\nFrom: a@x.example\n\nx",
+    ],
+    ids=range(8),
+)
+def test_hostile_mails_take_linear_time(read, tmp_path: Path, data: bytes) -> None:
+    begun = time.process_time()
+    outcome = read(READER, eml(tmp_path, data))
+    assert outcome.counts == (1, 0, 0)
+    assert time.process_time() - begun < 5  # quadratic time would be minutes
 
 
 def test_a_folder_keeps_its_folders_and_leaves_out_what_is_no_mail(read, detect, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (mails and exports have long lines)
 """WhatsApp: forms, names, dates, marks, attachments, keys."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -320,6 +321,24 @@ def test_an_overlapping_export_gives_the_same_keys(read, tmp_path: Path) -> None
     second = [item.key.id for item in read(READER, chat(tmp_path / "b", new)).items]
     assert len(set(first)) == len(first) == 12
     assert set(second) - set(first) == {second[-1]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a" * 1_000_000 + ".txt>",
+        "Anna hat den Gruppennamen von " + "“ zu " * 100_000,
+        "<" * 500_000 + ">",
+        "a.b (" * 100_000 + ")",
+        "x: " * 300_000,
+    ],
+    ids=range(5),
+)
+def test_hostile_messages_take_linear_time(read, tmp_path: Path, body: str) -> None:
+    begun = time.process_time()
+    outcome = read(READER, chat(tmp_path, f"24.02.24, 09:00 - Bob: {body}\n24.02.24, 09:00 - {body}\n"))
+    assert outcome.counts == (2, 0, 0)
+    assert time.process_time() - begun < 5  # quadratic time would be minutes
 
 
 def test_a_zone_that_does_not_exist_is_said(read, tmp_path: Path) -> None:

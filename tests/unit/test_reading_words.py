@@ -32,7 +32,20 @@ def test_html_becomes_words(source: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<!--", "<", '<a "', "<a", "<script>", "<style><head>", "<a \"'>", "<blockquote>"]
+    "piece",
+    [
+        "<!--",
+        "<",
+        '<a "',
+        "<a",
+        "<script>",
+        "<style><head>",
+        "<a \"'>",
+        "<blockquote>",
+        "<td>",
+        "<b> </b>",
+        "<pre> ",
+    ],
 )
 def test_hostile_html_takes_linear_time(piece: str) -> None:
     begun = time.process_time()

@@ -111,7 +111,8 @@ def _single(member: Member) -> Iterator[MailBytes]:
         return
     with member.open() as stream:
         data = stream.read()
-    yield MailBytes(0, len(data), [data], counted=True)
+    first, feed, rest = data.partition(b"\n")
+    yield MailBytes(0, len(data), [first + feed, rest], counted=True)
 
 
 def _thread(tree: Tree, member: Member, options: ReadOptions, *, mailbox: bool) -> Thread:

@@ -17,7 +17,7 @@ _CHARSETS = {"unicode-1-1-utf-7": "utf-7", "x-gbk": "gbk", "utf8mb4": "utf-8", "
              "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}  # fmt: skip
 """Names that mean another charset in practice; ISO 8859-1 is read as cp1252 everywhere (WHATWG Encoding
 §4.2)."""
-_ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
+_ADDRESS = re.compile(r"[^@\s<>\"]{1,128}@[^@\s<>\"]{1,255}")
 _LONGEST_LIST = 200_000
 
 
@@ -91,7 +91,11 @@ def actors(fields: list[str]) -> list[Actor]:
 def _actors(value: str) -> tuple[Actor, ...]:
     """One field. A mailbox repeats the same fields over and over, and the parser is slow."""
     found = []
-    for name, address in getaddresses([value]):
+    try:
+        listed = getaddresses([value])
+    except (RecursionError, ValueError, IndexError, TypeError, AttributeError):
+        listed = [(value, "")]
+    for name, address in listed:
         written = (words(name) or "").strip() or None
         address = address.strip()
         if not _ADDRESS.fullmatch(address):

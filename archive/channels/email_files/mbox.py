@@ -20,6 +20,7 @@ _ASCTIME = re.compile(
     rb"From [^\r\n]*?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} +[A-Z][a-z]{2})"
     rb"[^\r\n]*?\d{1,2}:\d{2}(?::\d{2})?[^\r\n]*"
 )
+_LONGEST_SEPARATOR = 300
 _FROM = re.compile(rb"From (?![ \t]*:)[^\r\n]+")
 _FIELD = re.compile(rb"[!-9;-~]{1,76}:")
 _LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,12})[ \t]*\r?\n", re.IGNORECASE)
@@ -41,7 +42,7 @@ class MailBytes:
 
 def is_separator(line: bytes) -> bool:
     """A ``From `` line with a date as separators have it."""
-    return _ASCTIME.match(line) is not None
+    return _ASCTIME.match(line, 0, _LONGEST_SEPARATOR) is not None
 
 
 def begins_with_separator(data: bytes) -> bool:
