@@ -24,7 +24,6 @@ _CELL = frozenset({"td", "th"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "pre"})
 _UNSEEN = frozenset({"head", "script", "style", "template", "noscript"})
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_BREAKS = re.compile(r"[ \t]*\n[ \t]*")
 _MANY = re.compile(r"\n{3,}")
 
 
@@ -125,10 +124,9 @@ class _Writer:
         self._parts.append("\n" * lines)
 
     def text(self) -> str:
-        flat = _BREAKS.sub("\n", "".join(self._parts))
         depth = 0
         lines = []
-        for line in _MANY.sub("\n\n", flat).split("\n"):
+        for line in "".join(self._parts).split("\n"):
             depth += line.count("\x00>")
             words = line.replace("\x00>", "").replace("\x00<", "").strip(" \t")
             lines.append("> " * min(depth, 8) + words if words and depth > 0 else words)

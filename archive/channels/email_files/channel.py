@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archive.channels.email_files.items import CHANNEL, NoMailError, mail_item, via_key
-from archive.channels.email_files.mbox import MAIL_CAP, MailBytes, is_separator, mails, unquoted
+from archive.channels.email_files.mbox import (
+    MAIL_CAP,
+    MailBytes,
+    begins_with_separator,
+    is_separator,
+    mails,
+    unquoted,
+)
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, ReadOptions
 from archive.reading.tree import Member, Tree
@@ -67,7 +74,7 @@ class EmailFiles:
     def _member(
         self, tree: Tree, member: Member, head: bytes, options: ReadOptions, described: set[Key]
     ) -> Iterator[Reading]:
-        mailbox = head.startswith(b"From ") and _mbox_likeness(head) > 0
+        mailbox = begins_with_separator(head) and _mbox_likeness(head) > 0
         thread = _thread(tree, member, options, mailbox=mailbox)
         try:
             for mail in mails(member) if mailbox else _single(member):
@@ -104,7 +111,8 @@ def _single(member: Member) -> Iterator[MailBytes]:
         return
     with member.open() as stream:
         data = stream.read()
-    yield MailBytes(0, len(data), [data], counted=True)
+    first, feed, rest = data.partition(b"\n")
+    yield MailBytes(0, len(data), [first + feed, rest], counted=True)
 
 
 def _thread(tree: Tree, member: Member, options: ReadOptions, *, mailbox: bool) -> Thread:
@@ -137,7 +145,7 @@ def _head(member: Member) -> bytes:
 
 def _likeness(head: bytes) -> int:
     """Percent of certainty that these are the first bytes of a mail or mbox."""
-    if head.startswith(b"From "):
+    if begins_with_separator(head):
         return _mbox_likeness(head)
     return _header_likeness(head)
 

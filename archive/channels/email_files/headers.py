@@ -6,6 +6,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
+from functools import lru_cache
 
 from archive.reading.decoding import decode
 from schemas.item import Actor, Key
@@ -16,7 +17,7 @@ _CHARSETS = {"unicode-1-1-utf-7": "utf-7", "x-gbk": "gbk", "utf8mb4": "utf-8", "
              "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252"}  # fmt: skip
 """Names that mean another charset in practice; ISO 8859-1 is read as cp1252 everywhere (WHATWG Encoding
 §4.2)."""
-_ADDRESS = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
+_ADDRESS = re.compile(r"[^@\s<>\"]{1,128}@[^@\s<>\"]{1,255}")
 _LONGEST_LIST = 200_000
 
 
@@ -83,22 +84,29 @@ def text_of(data: bytes, charset: str | None) -> tuple[str, bool]:
 def actors(fields: list[str]) -> list[Actor]:
     """The mailboxes of address fields. Lists are taken apart before encoded words are decoded (RFC 2047
     §5)."""
+    return [actor for value in fields for actor in _actors(value[:_LONGEST_LIST])]
+
+
+@lru_cache(maxsize=1024)
+def _actors(value: str) -> tuple[Actor, ...]:
+    """One field. A mailbox repeats the same fields over and over, and the parser is slow."""
     found = []
-    for value in fields:
-        if len(value) > _LONGEST_LIST:
-            value = value[:_LONGEST_LIST]
-        for name, address in getaddresses([value]):
-            written = (words(name) or "").strip() or None
-            address = address.strip()
-            if not _ADDRESS.fullmatch(address):
-                hidden = _ADDRESS.search(f"{name} {address}")
-                if hidden is None:
-                    if written or address:
-                        found.append(Actor(written=written or words(address)))
-                    continue
-                address = hidden[0]
-            found.append(Actor(account=mail_key(address), written=written, handle=address))
-    return found
+    try:
+        listed = getaddresses([value])
+    except (RecursionError, ValueError, IndexError, TypeError, AttributeError):
+        listed = [(value, "")]
+    for name, address in listed:
+        written = (words(name) or "").strip() or None
+        address = address.strip()
+        if not _ADDRESS.fullmatch(address):
+            hidden = _ADDRESS.search(f"{name} {address}")
+            if hidden is None:
+                if written or address:
+                    found.append(Actor(written=written or words(address)))
+                continue
+            address = hidden[0]
+        found.append(Actor(account=mail_key(address), written=written, handle=address))
+    return tuple(found)
 
 
 def mail_key(address: str) -> Key:

@@ -20,7 +20,8 @@ _ASCTIME = re.compile(
     rb"From [^\r\n]*?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} +[A-Z][a-z]{2})"
     rb"[^\r\n]*?\d{1,2}:\d{2}(?::\d{2})?[^\r\n]*"
 )
-_FROM = re.compile(rb"From [^\r\n]+")
+_LONGEST_SEPARATOR = 300
+_FROM = re.compile(rb"From (?![ \t]*:)[^\r\n]+")
 _FIELD = re.compile(rb"[!-9;-~]{1,76}:")
 _LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,12})[ \t]*\r?\n", re.IGNORECASE)
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -41,7 +42,12 @@ class MailBytes:
 
 def is_separator(line: bytes) -> bool:
     """A ``From `` line with a date as separators have it."""
-    return _ASCTIME.match(line) is not None
+    return _ASCTIME.match(line, 0, _LONGEST_SEPARATOR) is not None
+
+
+def begins_with_separator(data: bytes) -> bool:
+    """Whether bytes begin with ``From `` and no colon: the field ``From :`` was allowed before RFC 2822."""
+    return _FROM.match(data) is not None
 
 
 def mails(member: Member, *, cap: int = MAIL_CAP) -> Iterator[MailBytes]:
@@ -85,9 +91,9 @@ def _with_next(lines: Iterator[Line]) -> Iterator[tuple[Line, bytes]]:
 
 
 def _separates(line: bytes, following: bytes) -> bool:
-    if not line.startswith(b"From "):
+    if not begins_with_separator(line):
         return False
-    return is_separator(line) or (_FROM.match(line) is not None and _FIELD.match(following) is not None)
+    return is_separator(line) or _FIELD.match(following) is not None
 
 
 def _end_by_length(header: list[bytes], body: int, ahead: BinaryIO) -> int:
@@ -112,7 +118,7 @@ def unquoted(mail: MailBytes) -> tuple[bytes, bytes]:
     """
     lines = mail.data
     separator = b""
-    if lines and lines[0].startswith(b"From "):
+    if lines and begins_with_separator(lines[0]):
         separator, lines = lines[0], lines[1:]
     content = b"".join(lines)
     if not mail.counted and b"From " in content:

@@ -1,7 +1,6 @@
 """The parts of a mail: the words for reading, the native body, the attachments (RFC 2045, 2046, 2183, 2231,
 3676)."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
@@ -14,7 +13,6 @@ from archive.reading.media_types import media_type_of
 from schemas.item import Body
 
 _DEPTH = 30
-_TRAILING = re.compile(rb"[ \t]+(?=\n)|\s+\Z")
 Part = "Message[str, str]"
 
 
@@ -93,7 +91,7 @@ def _leaf(reading: Reading, number: str, part: "Message[str, str]", linesep: str
     data = _data(part, linesep)
     if not data and kind.startswith("multipart/"):
         return
-    reading.leaves.append((kind, _TRAILING.sub(b"", data.replace(b"\r\n", b"\n"))))
+    reading.leaves.append((kind, _without_trailing_space(data)))
     name = file_name(part)
     attached = _disposition(part) == "attachment" or name is not None
     charset = part.get_param("charset")
@@ -114,6 +112,11 @@ def _leaf(reading: Reading, number: str, part: "Message[str, str]", linesep: str
         reading.files.append(File(number, name, kind, _role(part, kind), data))
     if odd:
         reading.defects.append(f"charset {raw_text(declared or 'us-ascii')[:40]}")
+
+
+def _without_trailing_space(data: bytes) -> bytes:
+    """What transport may change at line ends is left away."""
+    return b"\n".join(line.rstrip() for line in data.split(b"\n")).rstrip()
 
 
 def _data(part: "Message[str, str]", linesep: str) -> bytes:
@@ -157,7 +160,7 @@ def file_name(part: "Message[str, str]") -> str | None:
 
 def unflowed(text: str, *, delete_space: bool) -> str:
     """Join the soft line breaks of format=flowed (RFC 3676 §4); quoted lines join only with equals."""
-    out: list[tuple[int, str]] = []
+    out: list[tuple[int, list[str]]] = []
     soft = False
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
@@ -165,8 +168,8 @@ def unflowed(text: str, *, delete_space: bool) -> str:
         flows = words_.endswith(" ") and words_ != "-- "
         kept = words_[:-1] if flows and delete_space else words_
         if soft and out[-1][0] == depth and words_ != "-- ":
-            out[-1] = (depth, out[-1][1] + kept)
+            out[-1][1].append(kept)
         else:
-            out.append((depth, kept))
+            out.append((depth, [kept]))
         soft = flows
-    return "\n".join((">" * depth + " " + line if depth else line) for depth, line in out)
+    return "\n".join((">" * depth + " " if depth else "") + "".join(pieces) for depth, pieces in out)

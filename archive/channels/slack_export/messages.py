@@ -6,6 +6,7 @@ that the export keeps as an object of its own is an event that targets the messa
 """
 
 import json
+import re
 from typing import Any, Literal
 
 from archive.channels.slack_export.mrkdwn import (
@@ -34,6 +35,7 @@ from schemas.item import (
     Target,
 )
 
+_TS = re.compile(r"\d{1,12}\.\d{6}")
 _EVENTS: dict[str, Event] = {
     "channel_join": "joined",
     "group_join": "joined",
@@ -99,9 +101,9 @@ def message_item(
     ``ts``."""
     thread = workspace.thread_key(folder)
     ts = entry.get("ts")
-    time = from_epoch(ts) if isinstance(ts, str) else None
+    time = from_epoch(ts) if isinstance(ts, str) and _TS.fullmatch(ts) else None
     if time is None or not isinstance(ts, str):
-        raise ValueError("no ts")
+        raise ValueError("no ts of seconds and six digits")
     scope = f"{workspace.scope}/{thread.id}"
     subtype = entry.get("subtype") if isinstance(entry.get("subtype"), str) else None
     event = "notice" if subtype in _NOTICES else _EVENTS.get(subtype or "", "posted")

@@ -171,14 +171,15 @@ class WhatsAppText:
         if assumed:
             extra.append(("author_split", "assumed"))
         contents = _understand(author, body, first=first)
+        if author and _said_by_the_chat(author, contents, maker.title):
+            author = None
         raw = Raw(member=member.path, start=entry.start, end=entry.end, slice=b"".join(entry.data))
         item, found = maker.make(header, order, author, body, contents, raw, extra)
         return UnitRead(member.path, items=(item,), contents=found)
 
 
 def _understand(author: str | None, body: str, *, first: bool) -> Contents:
-    """A line without author is a system line. With one it is only behind the mark of iOS, or the first
-    notice."""
+    """A line without author is a system line; with one only behind the mark of iOS, or the first notice."""
     if author is None:
         return read_system(body) or unknown_system(body)
     if starts_like_a_system_line(body) or first:
@@ -186,6 +187,12 @@ def _understand(author: str | None, body: str, *, first: bool) -> Contents:
         if system and (starts_like_a_system_line(body) or ("about", "encryption") in system.extra):
             return system
     return read_message(body)
+
+
+def _said_by_the_chat(author: str, contents: Contents, title: str) -> bool:
+    """iOS prints the name of the chat before some system lines; the line tells who acted."""
+    told = contents.actor is not None or ("about", "encryption") in contents.extra
+    return told and contents.event != "posted" and matching(author).strip() == matching(title).strip()
 
 
 def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None, str, bool]:

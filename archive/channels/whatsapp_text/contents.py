@@ -18,7 +18,7 @@ _NAMED = re.compile(r"(?P<name>[^\n]+\.\w{1,8}) \((?P<word>[^()\n]{3,40})\)")
 _FILE_OF_APP = re.compile(r"(?:\d{8}-.+|(?:IMG|VID|PTT|AUD|STK|DOC)-\d{8}-WA\d{4,})\.\w+")
 """Names that WhatsApp itself gives; they tell an attachment in any language."""
 _EDGES = INVISIBLE + SPACES + " \r\n"
-_LONGEST_SYSTEM_LINE = 2000
+_LONGEST_SYSTEM_LINE = 800
 _EXTENSIONS: dict[Role, str] = {
     "image": "jpg jpeg png gif heic",
     "video": "mp4 mov 3gp mkv",

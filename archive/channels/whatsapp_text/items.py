@@ -49,6 +49,7 @@ class ItemMaker:
     ) -> None:
         self._member = member.path
         self._thread = thread
+        self.title = thread.id
         self._options = options
         self._parser = parser
         self._files = files

@@ -20,10 +20,11 @@ from archive.reading.lines import Line, read_lines
 NAME_LENGTH = 120
 _NAMES = 20_000
 _SHAPES = 500
+_LOOK_AT = 4000
 _RARE = 10
 """A form that less than one header in ten has is text that looks like a header."""
 _SPLIT = re.compile(r": |:$")
-_ATTACHED_TEXT = re.compile(r"([^/\\:<>\n]+\.txt)(?:>| \()")
+_ATTACHED_TEXT = re.compile(r"([^/\\:<>\n]{1,200}\.txt)(?:>| \()")
 
 
 @dataclass(slots=True)
@@ -72,7 +73,9 @@ def survey_chat(stream: BinaryIO) -> Survey:
         survey.evidence.setdefault(header.shape, OrderEvidence()).add(header)
         _note_names(survey, matching(text[header.length :]).strip())
         if ".txt" in text:
-            survey.attached_texts.update(matching(name).strip() for name in _ATTACHED_TEXT.findall(text))
+            survey.attached_texts.update(
+                matching(name).strip() for name in _ATTACHED_TEXT.findall(text[:_LOOK_AT])
+            )
     total = sum(evidence.count for evidence in survey.evidence.values())
     for shape, evidence in survey.evidence.items():
         if evidence.count * _RARE >= total:

@@ -1,0 +1,76 @@
+"""HTML as words, and word lists as data."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from archive.errors import SettingsError
+from archive.reading.html_text import html_to_text
+from archive.reading.media_types import media_type_of
+from archive.reading.words import load_words
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>Gr&uuml;&szlig;e</p><p>zwei<br>drei</p>", "Grüße\n\nzwei\ndrei"),
+        ("<head><title>x</title></head><body>a<script>if (a<b) c()</script>b</body>", "ab"),
+        ("a < b und c > d", "a < b und c > d"),
+        ("<!-- weg --><b>da</b><!-- nie zu", "da nie zu"),
+        ("<a title='x > y'>Wort</a>", "Wort"),
+        ("<blockquote>alt<blockquote>älter</blockquote></blockquote>neu", "> alt\n\n> > älter\n\nneu"),
+        ("<table><tr><td>1</td><td>2</td></tr></table>", "1\t2"),
+        ("<ul><li>eins<li>zwei</ul>", "- eins\n- zwei"),
+        ("<pre>a  b\n  c</pre>", "a  b\nc"),
+        ('<img src=x alt="Siegel">', "Siegel"),
+        ("<style>nie geschlossen", "nie geschlossen"),
+    ],
+)
+def test_html_becomes_words(source: str, text: str) -> None:
+    assert html_to_text(source) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<!--",
+        "<",
+        '<a "',
+        "<a",
+        "<script>",
+        "<style><head>",
+        "<a \"'>",
+        "<blockquote>",
+        "<td>",
+        "<b> </b>",
+        "<pre> ",
+    ],
+)
+def test_hostile_html_takes_linear_time(piece: str) -> None:
+    begun = time.process_time()
+    html_to_text(piece * (400_000 // len(piece)))
+    assert time.process_time() - begun < 3  # quadratic time would be minutes
+
+
+def test_a_word_list_is_versioned_and_says_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text(
+        "version = 3\n[parts]\nwho = '(?P<who>\\w+)'\n"
+        "[[left]]\nlang = 'de'\nby = 'x'\npattern = '<<who>> ging'\n"
+    )
+    words = load_words(path)
+    assert words.version == 3
+    found = words.first("left", "Anna ging")
+    assert found is not None
+    assert (found[0].lang, found[0].values["by"], found[1]["who"]) == ("de", "x", "Anna")
+    assert words.first("left", "Anna ging heim") is None
+    assert words.first("unknown", "Anna ging") is None
+    path.write_text("version = 1\n[[left]]\nlang = 'de'\npattern = '('\n")
+    with pytest.raises(SettingsError, match=r"words\.toml"):
+        load_words(path)
+
+
+def test_media_types_come_from_the_own_table() -> None:
+    assert media_type_of("Bild.JPG") == "image/jpeg"
+    assert media_type_of("ohne") is None
