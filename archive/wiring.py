@@ -14,8 +14,8 @@ from archive.adapters.objects_folder import FolderStore
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.channels import CHANNELS
 from archive.core import keyfile
-from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.errors import FormatError
+from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
 from archive.ports import KeyVault, Places, ReadPlaces, SearchIndex
@@ -154,4 +154,3 @@ def open_session(
         )
         if ledger.state.size > size:
             _remember(workspace / STATE_FILE, ledger.state)
-

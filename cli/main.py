@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cli.commands import (
+    demo,
     export,
     hold,
     ingest,
@@ -26,8 +27,8 @@ from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
 from cli.output import note
 
 EPILOG = (
-    "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread units · "
-    "4 not finished, or could not tell · 5 refused (hold, right, lock)."
+    "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread "
+    "units · 4 not finished, or could not tell · 5 refused (hold, right, lock)."
 )
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ def root(
 
 
 app.command("init", epilog=EPILOG)(init.init)
+app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
 app.command("search", epilog=EPILOG)(search.search)
@@ -99,9 +101,7 @@ def run(arguments: list[str] | None = None) -> int:
             return code
         if os.environ.get("BELEG_DEBUG"):
             raise
-        note(
-            f"a fault in Beleg ({type(error).__name__}); BELEG_DEBUG=1 shows where. Nothing half-done was kept."
-        )
+        note(f"a fault in Beleg ({type(error).__name__}); set BELEG_DEBUG=1 to see where")
         return 1
     return result if isinstance(result, int) else 0
 

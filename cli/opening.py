@@ -76,8 +76,8 @@ def passphrases(
         if "all" not in known:
             if not sys.stdin.isatty():
                 raise UsageError(
-                    f"no passphrase for the role {role}: set BELEG_PASSPHRASE or BELEG_PASSPHRASE_{role.upper()}, "
-                    "or give --passphrase-file"
+                    f"no passphrase for the role {role}: set BELEG_PASSPHRASE or "
+                    f"BELEG_PASSPHRASE_{role.upper()}, or give --passphrase-file"
                 )
             known["all"] = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=new, err=True)
         return known["all"]

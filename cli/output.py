@@ -42,7 +42,7 @@ _VISIBLE = {"\n": " ", "\t": " ", "\r": " "}
 
 
 def safe(text: str) -> str:
-    """Give text that came from outside for a terminal: control, bidi and zero-width characters made visible."""
+    """Give outside text for a terminal: control, bidi and zero-width characters made visible."""
     return "".join(_VISIBLE.get(c) or (c if _is_harmless(c) else f"⟨U+{ord(c):04X}⟩") for c in text)
 
 

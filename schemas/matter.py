@@ -116,13 +116,17 @@ class ExportOptions(Model):
     language: Literal["de", "en"] = "de"
 
 
+Included = Literal["hit", "context", "parent"]
+"""Why an item is handed out: chosen; around a chosen one; what a chosen one answers."""
+
+
 class Production(Model):
     """A set of items handed out as a bundle."""
 
     id: str
     """``E-1``, ``E-2`` …"""
     matter: str
-    selection: tuple[tuple[int, Literal["hit", "context", "parent"]], ...]
+    selection: tuple[tuple[int, Included], ...]
     """The items handed out, by ledger index, and why each is in."""
     size: int
     """Tree size of the checkpoint that the proofs lead to."""

@@ -6,17 +6,16 @@ from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
 from archive.errors import UsageError
-from archive.production import Why
 from archive.services.session import Session
 from schemas.item import Item
-from schemas.matter import ExportOptions
+from schemas.matter import ExportOptions, Included
 
 RULES = "none, thread, day, or ±N for N items before and after"
 
 
 def with_context(
     session: Session, hits: Mapping[int, str], options: ExportOptions
-) -> tuple[tuple[int, Why], ...]:
+) -> tuple[tuple[int, Included], ...]:
     """Give (index, why) of everything that goes out, by index.
 
     Args:
@@ -27,7 +26,7 @@ def with_context(
     Raises:
         UsageError: a rule that does not exist.
     """
-    found: dict[int, Why] = {}
+    found: dict[int, Included] = {}
     for index in hits:
         listed = session.catalogue.item(index)
         if listed is None:

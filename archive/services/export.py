@@ -12,7 +12,6 @@ from archive.core.merkle import HashTree
 from archive.core.segment import writer_name
 from archive.errors import FormatError, NotOpened, Unfinished, UsageError
 from archive.ledger.drafts import Draft, draft_of
-from archive.ledger.reader import Opener
 from archive.ledger.state import LedgerState
 from archive.ledger.walk import checkpoints, is_signed
 from archive.ledger.writer import Writer
@@ -21,7 +20,7 @@ from archive.services import register
 from archive.services.context import with_context
 from archive.services.session import Session
 from schemas.item import Item
-from schemas.matter import ExportOptions, Matter, Production
+from schemas.matter import ExportOptions, Included, Matter, Production
 
 CLEAR_KINDS = ("genesis", "keys")
 
@@ -99,7 +98,7 @@ def _write(
     session: Session,
     writer: Writer,
     case: Matter,
-    selection: Sequence[tuple[int, Why]],
+    selection: Sequence[tuple[int, Included]],
     size: int,
     options: ExportOptions,
     number: str,
@@ -134,7 +133,7 @@ def _signer(session: Session, writer: Writer) -> Signer:
 class _Source:
     """Gives the records of a bundle in index order, each with what proves it."""
 
-    def __init__(self, session: Session, selection: Sequence[tuple[int, Why]], size: int) -> None:
+    def __init__(self, session: Session, selection: Sequence[tuple[int, Included]], size: int) -> None:
         self.session, self.size = session, size
         self.ledger, self.opener = session.ledger, session.opener("content")
         self.why: dict[int, Why] = dict(selection)

@@ -9,8 +9,8 @@ from archive.catalogue import Catalogue
 from archive.errors import NotOpened
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.production import BundleInput, BundleResult
 from archive.ports import Channel, Clock, SearchIndex, SeenIndex
+from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
 from schemas.entry import Entry, EntryBody

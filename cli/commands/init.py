@@ -45,7 +45,7 @@ def init(
             origin=new_origin(name),
             mode="split" if split else "one_account",
             timezone=timezone,
-            engine=engine,  # type: ignore[arg-type]
+            engine=engine,
         )
     except ValidationError as error:
         raise UsageError(error.errors()[0]["msg"]) from error

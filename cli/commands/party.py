@@ -27,7 +27,7 @@ def add(
 ) -> None:
     """Register a party with its accounts.
 
-    Example: beleg party add "Lieferant Pumpen" --kind organisation --side counterpart --account "whatsapp:+49 30 123"
+    Example: beleg party add "Lieferant" --kind organisation --account email:a@firm.example
     """
     from archive.errors import UsageError
     from archive.services.matter import add_party

@@ -60,7 +60,8 @@ def line(hit: "Hit") -> str:
     who = safe(hit.author or "-")
     files = f" [{', '.join(safe(name) for name in hit.attachments)}]" if hit.attachments else ""
     mark = "" if hit.event == "posted" else f" ({hit.event})"
-    return f"{hit.number:>8}  {hit.utc or hit.time or '-':<20}  {hit.channel}  {who}{mark}: {safe(_marked(hit))}{files}"
+    when = hit.utc or hit.time or "-"
+    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {safe(_marked(hit))}{files}"
 
 
 def _marked(hit: "Hit") -> str:
