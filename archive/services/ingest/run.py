@@ -99,7 +99,6 @@ class _Run:
         if isinstance(self.found, Unrecognised):
             yield MemberProblem("", self._why_unrecognised(self.found.reason))
             return
-        yield from self.tree.left_out
         try:
             yield from self.found.channel.read(self.tree, self.options.read)
         except UnreadableInput as error:
