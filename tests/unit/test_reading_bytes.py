@@ -100,6 +100,11 @@ def test_an_overlong_element_is_passed_over() -> None:
         (b"", False),
         (b"3", True),
     ]
+    assert [(element.start, element.end) for element in elements] == [
+        (1, 2),
+        (3, data.rindex(b",")),
+        (len(data) - 2, len(data) - 1),
+    ]
     with pytest.raises(UnreadableInput):
         list(array_elements(io.BytesIO(b'["' + b"x" * 10_000 + b'"]'), cap=1000, chunk=64))
 
