@@ -59,6 +59,8 @@ class LedgerState:
     """(batch, class) → (generation, header digest, slots digest) of re-encrypted pages."""
     special: dict[str, list[int]] = field(default_factory=dict)
     """Kind → indexes, for every kind that is not in BULK_KINDS."""
+    sealed: int = 0
+    """Size of the largest good checkpoint met on the way here."""
     orphans: set[str] = field(default_factory=set)
     disowned: set[str] = field(default_factory=set)
     gapped: bool = False
@@ -98,6 +100,7 @@ class LedgerState:
                 "orphans": sorted(self.orphans),
                 "positions": sorted(self.positions.items()),
                 "segments": [[s.first, s.count, s.sha256, s.length] for s in self.segments],
+                "sealed": self.sealed,
                 "size": self.size,
                 "special": self.special,
                 "time": self.time,
@@ -128,6 +131,7 @@ class LedgerState:
                 erased_pages=dict(value["erased_pages"]),
                 generations={(b, c): (g, h, s) for b, c, g, h, s in value["generations"]},
                 special=value["special"],
+                sealed=value["sealed"],
                 orphans=set(value["orphans"]),
                 disowned=set(value["disowned"]),
             )

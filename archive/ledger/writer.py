@@ -72,8 +72,6 @@ class Ledger(LedgerReader):
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
         self._checked = False
-        self.sealed_size = 0
-        """Size of the largest good checkpoint that this process has seen."""
         self._lost: list[tuple[str, bytes | None, int]] = []
 
     def refresh(self) -> LedgerState:
@@ -99,7 +97,7 @@ class Ledger(LedgerReader):
         roots = advance(self)
         if self.state.size == 0:
             raise FormatError("there is no archive here: the control place has no first commit")
-        self.sealed_size = max(self.sealed_size, check_prefixes(self, start, roots))
+        self.state.sealed = max(self.state.sealed, check_prefixes(self, start, roots))
         return self.state
 
     def _advance(self) -> None:
@@ -113,7 +111,7 @@ class Ledger(LedgerReader):
         if names:
             log.warning("rolling forward a segment that a stopped writer left: %s", names[0])
             self._roll_forward(names[0])
-        if self.sealed_size < self.state.size:
+        if self.state.sealed < self.state.size:
             self._sign()
 
     def _roll_forward(self, name: str) -> None:
@@ -214,5 +212,5 @@ class Ledger(LedgerReader):
         note = signed_note.sign(checkpoint.text(), checkpoint.origin, self.log_key)
         name = layout.checkpoint(state.size, sha256(note).hexdigest())
         self.writable.archive.put_new(name, note)
-        self.sealed_size = state.size
+        state.sealed = state.size
         return True

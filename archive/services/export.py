@@ -53,7 +53,7 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
         raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
     selection = with_context(session, hits, options)
     number = register.next_id("E", register.productions(session))
-    size = session.ledger.sealed_size
+    size = session.ledger.state.sealed
     if selection[-1][0] >= size:
         raise Unfinished(
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"

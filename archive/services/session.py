@@ -79,9 +79,13 @@ class Session:
                     raise
 
     def entries(self, start: int, end: int) -> Iterator[Entry]:
-        """Give entries for the projections: everything that this account can open."""
-        classes = [name for name in ("content", "matter", "oversight") if self.keys.opens(name)]
-        yield from self.opener(*classes).entries(start, end)
+        """Give opened entries.
+
+        Raises:
+            Refused: this account does not open content. A projection that passed over what it cannot read
+                would never look at it again.
+        """
+        yield from self.opener("content", "matter", "oversight").entries(start, end)
 
     def catch_up(self) -> None:
         """Bring catalogue and index to the head of the ledger, in batches."""

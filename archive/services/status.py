@@ -24,7 +24,7 @@ def status(session: Session) -> Status:
         folder=str(session.folder),
         mode=session.settings.mode,
         size=state.size,
-        sealed=session.ledger.sealed_size,
+        sealed=session.ledger.state.sealed,
         root=state.frontier.root().hex(),
         channels=tuple(ChannelCount(channel=name, items=n) for name, n in sorted(channels.items())),
         catalogue_position=session.catalogue.position,
@@ -40,8 +40,8 @@ def status(session: Session) -> Status:
 
 def _warnings(session: Session) -> list[str]:
     state, found = session.ledger.state, ["NO TIME PROOF: no time-stamp authority is configured"]
-    if session.ledger.sealed_size < state.size:
-        found.append(f"{state.size - session.ledger.sealed_size} records are committed and not yet sealed")
+    if session.ledger.state.sealed < state.size:
+        found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
     found.append(

@@ -52,6 +52,9 @@ def ingest(
             check_timezone(timezone)
         except ValueError as error:
             raise UsageError(str(error)) from error
+    absent = [str(path) for path in paths if not path.exists()]
+    if absent:
+        raise UsageError(f"there is nothing at {', '.join(absent)}; nothing was ingested")
     read = ReadOptions(
         timezone=timezone, mine=mine, source=source, thread=thread, author=author, when=when,
         recipients=tuple(recipients or ()),

@@ -1,0 +1,173 @@
+"""Bad input and wrong commands: one clear line, the right exit code, nothing harmed, never a traceback."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import CHAT, Beleg
+
+
+def _png(file: Path) -> None:
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+
+
+def _cut_zip(file: Path) -> None:
+    with zipfile.ZipFile(file, "w") as whole:
+        whole.writestr("_chat.txt", CHAT)
+    file.write_bytes(file.read_bytes()[:-40])
+
+
+def _bomb(file: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("_chat.txt", b" " * (64 << 20))
+
+
+BAD = {
+    "picture.txt": (_png, "not recognised"),
+    "empty.txt": (lambda file: file.write_bytes(b""), "empty"),
+    "cut.zip": (_cut_zip, "cut off"),
+    "bomb.zip": (_bomb, "ratio"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, name: str) -> None:
+    make, word = BAD[name]
+    make(tmp_path / name)
+    done = beleg("ingest", tmp_path / name, chat)
+    assert done.code == 3
+    assert word in done.err
+    assert len(done.err.strip().splitlines()) == 1
+    assert "Traceback" not in done.err
+    assert beleg("search", "garantie", "--json").json["total"] == 1, "the other file of the run is in"
+    [run, _] = beleg("ingest", tmp_path / name, chat, "--json").json
+    assert run["units"] == run["read"] + run["failed"] + run["excluded"] == 1
+    assert run["files"][0]["capture"], "the bytes are kept"
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_traversal_name_leads_nowhere(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as file:
+        file.writestr("../../../evil.txt", "x")
+        file.writestr("_chat.txt", CHAT)
+    done = beleg("ingest", tmp_path / "x.zip", "--json")
+    assert done.code == 3
+    assert done.json[0]["items"] == 3
+    assert not list(tmp_path.parent.rglob("evil.txt"))
+
+
+def test_invalid_utf8_is_read_and_kept(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "chat.txt"
+    file.write_bytes(CHAT.encode() + b"[03.02.25, 09:17:00] Anna: kaputt \xff\xfe \xc3 ende\n")
+    done = beleg("ingest", file, "--json")
+    assert (done.code, done.json[0]["items"]) == (0, 4)
+    number = beleg("search", "kaputt", "--json").json["hits"][0]["number"]
+    assert beleg("show", number, "--raw").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("ingest", "nowhere.txt"), "nothing at"),
+        (("ingest", "{chat}", "--channel", "telegraf"), "no channel"),
+        (("ingest", "{chat}", "--timezone", "Mond/Mare"), "not a time zone"),
+        (("search", "a OR b c"), "bracket"),
+        (("search", 'x AND "offen'), "quot"),
+        (("show", "99999"), "no item"),
+        (("show", "0"), "no item"),
+        (("matter", "show", "M-9"), "no matter"),
+        (("matter", "add", "M-9", "6"), "M-9"),
+        (("hold", "place", "M-1", "--reason", "x", "--review", "morgen"), "not a date"),
+        (("hold", "release", "H-1", "--reason", "x"), "no hold"),
+        (("export", "M-1"), "--out"),
+        (("export", "--again", "E-7", "--out", "{tmp}/x"), "no production"),
+        (("rebuild", "everything"), "cannot be rebuilt"),
+        (("party", "add", "X", "--account", "nur-eins"), "CHANNEL:ID"),
+        (("person", "add", "X", "--role", "king"), "not a role"),
+        (("verify", "--key", "nonsense"), "verifier key"),
+    ],
+)
+def test_wrong_commands_exit_2(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, arguments: tuple[str, ...], word: str
+) -> None:
+    done = beleg(*(argument.format(chat=chat, tmp=tmp_path) for argument in arguments))
+    assert done.code == 2, (done.out, done.err)
+    assert word in done.err
+    assert "Traceback" not in done.err
+
+
+def test_no_archive_exits_2(beleg: Beleg, tmp_path: Path) -> None:
+    done = beleg("status", "--archive", tmp_path)
+    assert done.code == 2
+    assert "beleg init" in done.err
+
+
+def test_init_twice_changes_nothing(beleg: Beleg, archive: Path) -> None:
+    before = {f: f.read_bytes() for f in archive.rglob("*") if f.is_file()}
+    assert beleg("init", archive).code == 2
+    assert {f: f.read_bytes() for f in archive.rglob("*") if f.is_file()} == before
+
+
+def test_unknown_settings_are_refused(beleg: Beleg, archive: Path) -> None:
+    toml = archive / "beleg.toml"
+    toml.write_text('pasphrase = "env:X"\n' + toml.read_text())
+    done = beleg("status")
+    assert done.code == 2
+    assert "pasphrase" in done.err
+
+
+def test_a_passphrase_is_never_written_into_settings(beleg: Beleg, archive: Path) -> None:
+    toml = archive / "beleg.toml"
+    toml.write_text('passphrase = "geheim"\n' + toml.read_text())
+    done = beleg("status")
+    assert done.code == 2
+    assert "geheim" not in done.err
+
+
+def test_a_wrong_passphrase_exits_5(beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEG_PASSPHRASE", "wrong")
+    done = beleg("search", "x")
+    assert done.code == 5
+    assert "wrong" not in done.err
+    monkeypatch.delenv("BELEG_PASSPHRASE")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    assert beleg("search", "x").code == 2
+
+
+def test_verify_exits_3_on_a_changed_byte_and_names_the_record(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    segment = sorted((archive / "places" / "archive" / "segments").iterdir())[-1]
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 1
+    segment.chmod(0o600)
+    segment.write_bytes(data)
+    done = beleg("verify")
+    assert done.code == 3
+    assert "NOT INTACT" in done.out
+    assert str(int(segment.name[:20])) in done.out
+
+
+def test_verify_exits_4_when_a_place_is_gone(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    (archive / "places" / "control").rename(archive / "places" / "elsewhere")
+    done = beleg("verify")
+    assert done.code == 4
+    assert "INTACT:" not in done.out
+
+
+def test_an_outside_head_shows_what_was_cut_off(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
+    """A ledger cut back to an older checkpoint of its own passes every check but this one."""
+    places = archive / "places"
+    before = {f: f.read_bytes() for f in places.rglob("*") if f.is_file()}
+    beleg("ingest", chat)
+    head = tmp_path / "head.note"
+    head.write_bytes(sorted((places / "archive" / "checkpoints").iterdir())[-1].read_bytes())
+    assert beleg("verify", "--head", head).code == 0
+    for file in [f for f in places.rglob("*") if f.is_file()]:
+        if file not in before:
+            file.unlink()
+    assert beleg("verify").code == 0, "the cut itself cannot be seen from inside"
+    done = beleg("verify", "--head", head)
+    assert done.code == 3
+    assert "rolled back" in done.out
