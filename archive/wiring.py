@@ -129,13 +129,15 @@ def open_session(
     workspace = folder / settings.workspace
     workspace.mkdir(parents=True, exist_ok=True)
     ledger = open_ledger(folder, settings, waiting)
+    projecting = LockFile(workspace / "projections.lock", waiting)
     with contextlib.ExitStack() as stack:
-        catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
-        stack.callback(catalogue.close)
-        index = open_index(folder, settings, anew=anew)
-        stack.callback(index.close)
-        seen = SqliteSeen(workspace / "seen.sqlite")
-        stack.callback(seen.close)
+        with projecting():
+            catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
+            stack.callback(catalogue.close)
+            index = open_index(folder, settings, anew=anew)
+            stack.callback(index.close)
+            seen = SqliteSeen(workspace / "seen.sqlite")
+            stack.callback(seen.close)
         size = ledger.state.size
         yield Session(
             folder=folder,
@@ -149,6 +151,7 @@ def open_session(
             export_bundle=export_bundle,
             renderers=RENDERERS,
             clock=clock,
+            projecting=projecting,
             tool=TOOL,
             progress=progress,
         )

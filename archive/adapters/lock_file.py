@@ -50,7 +50,7 @@ class LockFile:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if not told and time.monotonic() - started > FIRST_WORD_AFTER:
-                    self.waiting("waiting for another process that is writing to this archive")
+                    self.waiting("waiting for another process that works on this archive")
                     told = True
                 time.sleep(0.02)
             else:

@@ -17,8 +17,9 @@ def rebuild(session: Session, what: Sequence[What]) -> dict[str, int]:
         "index": session.index,
         "seen": session.seen,
     }
-    for name in what:
-        parts[name].reset()
+    with session.projecting():
+        for name in what:
+            parts[name].reset()
     session.catch_up()
     if "seen" in what and session.keys.has("ingest"):
         from archive.services.ingest.seen import Seen

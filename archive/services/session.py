@@ -1,6 +1,7 @@
 """An opened archive: what the use cases share."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class Session:
     seen: SeenIndex
     channels: tuple[Channel, ...]
     clock: Clock
+    projecting: Callable[[], AbstractContextManager[None]]
+    """The lock of the workspace: only its holder writes to catalogue and index."""
     export_bundle: Callable[[BundleInput, Path], BundleResult]
     renderers: tuple[tuple[str, str], ...]
     """(name, version) of what decides the bytes of a bundle."""
@@ -88,13 +91,18 @@ class Session:
         yield from self.opener("content", "matter", "oversight").entries(start, end)
 
     def catch_up(self) -> None:
-        """Bring catalogue and index to the head of the ledger, in batches."""
+        """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""
         size = self.ledger.state.size
-        for projection in (self.catalogue, self.index):
-            while (start := projection.position) < size:
-                end = min(start + BATCH, size)
-                projection.apply(self.entries(start, end))
-                self.progress("bringing catalogue and index up to date", end, size)
+        if min(self.catalogue.position, self.index.position) >= size:
+            return
+        with self.projecting():
+            for projection in (self.catalogue, self.index):
+                while (start := projection.position) < size:
+                    end = min(start + BATCH, size)
+                    projection.apply(self.entries(start, end))
+                    self.progress("bringing catalogue and index up to date", end, size)
+            # Releases the engine's own lock on its folder; searching goes on to work.
+            self.index.close()
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that only read."""
