@@ -36,7 +36,7 @@ test-all: check
 	$(BIN)/pytest
 
 bench: $(VENV)/dev
-	$(BIN)/python tests/benchmarks/run.py
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
 
 # Needs uv. The lock files carry hashes and no index address.
 lock:

@@ -41,7 +41,7 @@ def decode(data: bytes) -> Any:
     """
     try:
         value = _decoder.decode(data)
-        _check(value, 0)
+        _check(value, 1)
         if _encoder.encode(value) != data:
             raise FormatError("JSON that is not canonical")
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
@@ -49,19 +49,40 @@ def decode(data: bytes) -> Any:
     return value
 
 
+_PLAIN = (str, bool, type(None))
+_good_names: set[str] = set()
+"""Names that were found good before, so that the pattern runs once a name; bounded, for names are hostile."""
+
+
 def _check(value: Any, depth: int) -> None:
+    """Check names, integers and depth. Containers recurse; scalars are looked at in place, for speed."""
+    if isinstance(value, dict):
+        for name in value:
+            if name not in _good_names:
+                _check_name(name)
+        members: Any = value.values()
+    elif isinstance(value, list):
+        members = value
+    else:
+        members = (value,)
     if depth > MAX_DEPTH:
         raise FormatError(f"JSON nested deeper than {MAX_DEPTH}")
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if not _NAME.fullmatch(name):
-                raise FormatError("a member name outside [a-z][a-z0-9_]*")
+    for member in members:
+        kind = type(member)
+        if kind in _PLAIN:
+            continue
+        if kind is int:
+            if not -MAX_INTEGER <= member <= MAX_INTEGER:
+                raise FormatError("an integer of 2^53 or more")
+        else:
             _check(member, depth + 1)
-    elif isinstance(value, list):
-        for member in value:
-            _check(member, depth + 1)
-    elif isinstance(value, int) and abs(value) > MAX_INTEGER:
-        raise FormatError("an integer of 2^53 or more")
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise FormatError("a member name outside [a-z][a-z0-9_]*")
+    if len(_good_names) < 4096:
+        _good_names.add(name)
 
 
 def b64u(data: bytes) -> str:

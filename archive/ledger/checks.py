@@ -18,7 +18,7 @@ from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.content_checks import ContentCheck
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
-from archive.ledger.pages import PageCheck
+from archive.ledger.pages import PageCheck, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ReadPlaces
@@ -234,8 +234,13 @@ class Verification:
         checks = [
             PageCheck(self.state, vault, i, findings.append) for i, vault in enumerate(self.places.vaults)
         ]
+        try:
+            records = page_records(segment) if checks else []
+        except FormatError:
+            self._say("altered", "its leaves do not tell which keys belong to which record", index=ref.first)
+            return
         for check in checks:
-            check.run(segment)
+            check.run(segment, records)
         if findings:
             self._recheck.append(ref)
         elif checks:
@@ -251,9 +256,10 @@ class Verification:
             segment = self._load(refs[first])
             if segment is None:
                 continue
+            records = page_records(segment)
             for copy, vault in enumerate(self.places.vaults):
                 check = PageCheck(self.state, vault, copy, self.report)
-                check.run(segment)
+                check.run(segment, records)
                 if copy == 0 and refs[first] in self._recheck:
                     self.erased += check.erased
 

@@ -53,14 +53,14 @@ class PageCheck:
         where = f"vault copy {self.copy + 1}: {text}"
         self.report(Finding(kind=kind, text=where, name=name, index=index))
 
-    def run(self, segment: Segment) -> None:
-        """Check every page of a segment."""
+    def run(self, segment: Segment, records_by_page: Sequence[PageRecords]) -> None:
+        """Check every page of a segment, whose ``page_records`` the caller has at hand."""
         batch = segment.header.batch
         if batch is None:
             return
         headers: dict[str, bytes] = {}
         complete = True
-        for records in page_records(segment):
+        for records in records_by_page:
             known = self.state.generations.get((batch.hex(), records.record_class))
             identity = PageId(segment.header.origin, batch, records.record_class, known[0] if known else 0)
             name = layout.page(batch, records.record_class, identity.generation)

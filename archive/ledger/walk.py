@@ -7,7 +7,7 @@ from archive.core import layout, signed_note
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, RolledBack
 from archive.ledger.fold import SegmentFold, stop
-from archive.ledger.pages import PageCheck
+from archive.ledger.pages import PageCheck, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ObjectReader
@@ -158,8 +158,9 @@ def _continues(reader: LedgerReader, name: str) -> bool:
         ref = state_ref(segment, digest, len(data))
         SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
         findings: list[Finding] = []
+        records = page_records(segment)
         for copy, vault in enumerate(reader.places.vaults):
-            PageCheck(trial, vault, copy, findings.append).run(segment)
+            PageCheck(trial, vault, copy, findings.append).run(segment, records)
         return first == state.size and all(finding.severity == "note" for finding in findings)
     except (FormatError, NotFound):
         return False

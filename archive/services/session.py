@@ -96,11 +96,12 @@ class Session:
         if min(self.catalogue.position, self.index.position) >= size:
             return
         with self.projecting():
-            for projection in (self.catalogue, self.index):
-                while (start := projection.position) < size:
-                    end = min(start + BATCH, size)
-                    projection.apply(self.entries(start, end))
-                    self.progress("bringing catalogue and index up to date", end, size)
+            while (start := min(self.catalogue.position, self.index.position)) < size:
+                end = min(start + BATCH, size)
+                entries = list(self.entries(start, end))
+                for projection in (self.catalogue, self.index):
+                    projection.apply(entries)
+                self.progress("bringing catalogue and index up to date", end, size)
             # Releases the engine's own lock on its folder; searching goes on to work.
             self.index.close()
 

@@ -135,7 +135,9 @@ def test_a_wrong_passphrase_exits_5(beleg: Beleg, archive: Path, monkeypatch: py
     assert beleg("search", "x").code == 2
 
 
-def test_verify_exits_3_on_a_changed_byte_and_names_the_record(beleg: Beleg, archive: Path, chat: Path) -> None:
+def test_verify_exits_3_on_a_changed_byte_and_names_the_record(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
     beleg("ingest", chat)
     segment = sorted((archive / "places" / "archive" / "segments").iterdir())[-1]
     data = bytearray(segment.read_bytes())
@@ -156,7 +158,9 @@ def test_verify_exits_4_when_a_place_is_gone(beleg: Beleg, archive: Path, chat: 
     assert "INTACT:" not in done.out
 
 
-def test_an_outside_head_shows_what_was_cut_off(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
+def test_an_outside_head_shows_what_was_cut_off(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
     """A ledger cut back to an older checkpoint of its own passes every check but this one."""
     places = archive / "places"
     before = {f: f.read_bytes() for f in places.rglob("*") if f.is_file()}

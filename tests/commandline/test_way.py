@@ -17,7 +17,7 @@ def test_the_whole_way(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) 
     assert found["total"] == 1
     [hit] = found["hits"]
     assert "fünf Jahre" in hit["text"]
-    assert ["garantie"] == [word for word, _ in found["searched"]]
+    assert [word for word, _ in found["searched"]] == ["garantie"]
 
     shown = beleg("show", hit["number"], "--context", "1", "--json").json
     assert shown["item"]["author"]["written"] == "Lieferant"
@@ -71,7 +71,11 @@ def test_rebuilding_gives_the_same_answers(beleg: Beleg, archive: Path, chat: Pa
     beleg("ingest", chat)
     beleg("matter", "open", "Pumpe", "--reason", "Klage")
     beleg("matter", "add", "M-1", "--search", "garantie")
-    questions = (("search", "garantie", "--json"), ("matter", "show", "M-1", "--json"), ("thread", "6", "--json"))
+    questions = (
+        ("search", "garantie", "--json"),
+        ("matter", "show", "M-1", "--json"),
+        ("thread", "6", "--json"),
+    )
     before = [beleg(*question).out for question in questions]
     assert beleg("rebuild").code == 0
     assert [beleg(*question).out for question in questions] == before
@@ -120,7 +124,9 @@ def test_split_roles_keep_to_what_they_have(beleg: Beleg, tmp_path: Path, chat: 
 
 
 def test_parties_persons_keys(beleg: Beleg, archive: Path) -> None:
-    party = beleg("party", "add", "Lieferant", "--side", "counterpart", "--account", "whatsapp:+49 30", "--json")
+    party = beleg(
+        "party", "add", "Lieferant", "--side", "counterpart", "--account", "whatsapp:+49 30", "--json"
+    )
     assert party.json["id"] == "Y-1"
     assert beleg("party", "list", "--json").json[0]["accounts"][0]["account"]["id"] == "+49 30"
     person = beleg("person", "add", "Justiziarin", "--role", "legal", "--json").json

@@ -44,11 +44,8 @@ def texts(kit: Kit) -> list[str]:
     ledger = kit.ledger()
     ledger.follow()
     opener = Opener(ledger, [kit.recipients["content"]])
-    found = []
-    for index in range(ledger.state.size):
-        if ledger.leaf(index).kind == "item":
-            found.append(opener.body(index).text)  # type: ignore[union-attr]
-    return found
+    items = [index for index in range(ledger.state.size) if ledger.leaf(index).kind == "item"]
+    return [opener.body(index).text for index in items]  # type: ignore[union-attr]
 
 
 def writes() -> Iterator[tuple[int, str]]:

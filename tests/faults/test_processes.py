@@ -25,7 +25,12 @@ def environment(folder: Path) -> dict[str, str]:
 def beleg(folder: Path, *arguments: str | Path) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", "from cli.main import main; main()", *map(str, arguments)]
     return subprocess.Popen(
-        command, env=environment(folder), cwd=folder.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(folder),
+        cwd=folder.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -45,7 +50,7 @@ def archive(tmp_path: Path) -> Path:
 
 def chat(folder: Path, name: str, start: int, end: int) -> Path:
     lines = [
-        f"[{1 + n // 1440 % 28:02}.03.24, {n // 60 % 24:02}:{n % 60:02}:00] Anna: Nachricht Nummer {n} an {name}\n"
+        f"[{1 + n // 1440:02}.03.24, {n // 60 % 24:02}:{n % 60:02}:00] Anna: Nachricht Nummer {n} an {name}\n"
         for n in range(start, end)
     ]
     file = folder / f"WhatsApp Chat mit {name}.txt"

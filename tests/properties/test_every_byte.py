@@ -1,6 +1,7 @@
 """Any changed byte of any object of an archive is found, and the first bad record is named."""
 
 import io
+import itertools
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_every_cut_and_every_longer_object_is_found(kit: Kit) -> None:
 def test_swapped_objects_are_found(kit: Kit) -> None:
     for place, store in kit.stores():
         names = sorted(store.objects)
-        for one, other in zip(names, names[1:], strict=False):
+        for one, other in itertools.pairwise(names):
             if store.objects[one] != store.objects[other]:
                 store.objects[one], store.objects[other] = store.objects[other], store.objects[one]
                 assert kit.verify(1).exit_code in (3, 4), (place, one, other)

@@ -5,7 +5,12 @@ from hashlib import sha256
 import pytest
 
 from archive.core.merkle import (
-    EMPTY_ROOT, Frontier, HashTree, check_consistency, leaf_hash, root_from_inclusion,
+    EMPTY_ROOT,
+    Frontier,
+    HashTree,
+    check_consistency,
+    leaf_hash,
+    root_from_inclusion,
 )  # fmt: skip
 from archive.errors import FormatError
 
