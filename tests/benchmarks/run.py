@@ -23,9 +23,11 @@ from archive.services.verify import verify
 from archive.settings import Settings
 from tests.ledger_kit import Kit, item_draft
 
-WORDS = tuple(
-    ["garantie", "liefern", "termin", "angebot", "pumpe", "dichtung", "bestellung", "preis", "rabatt", "woche", "morgen", "danke", "bitte", "passt", "rechnung", "muster", "laufrad", "halle", "montage", "frist", "zusage", "vertrag", "lager", "stueck", "warranty", "delivery", "offer", "price"]
-)
+WORDS = (
+    "garantie", "liefern", "termin", "angebot", "pumpe", "dichtung", "bestellung", "preis", "rabatt", "woche",
+    "morgen", "danke", "bitte", "passt", "rechnung", "muster", "laufrad", "halle", "montage", "frist", "zusage",
+    "vertrag", "lager", "warranty", "delivery", "offer", "price",
+)  # fmt: skip
 
 QUERIES = ("garantie", "garantie liefern", '"preis rabatt"', "channel:whatsapp garantie")
 
