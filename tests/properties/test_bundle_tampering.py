@@ -1,4 +1,4 @@
-"""Any changed, added, removed or renamed byte or file of a bundle is found, and nothing makes verify.py stumble."""
+"""Any changed, added, removed or renamed byte or file is found; nothing makes verify.py stumble."""
 
 import json
 import os

@@ -1,7 +1,10 @@
 // Checking what this page carries. Findings are data: [record number or null, key of WORDS, detail].
 const FACETS = ["what", "time", "author", "recipients", "targets", "title", "text", "body", "attachments", "reactions", "extra", "raw"];
 const ROLES = {
-  clear: { genesis: "owner", keys: "owner recovery" },
+  clear: { genesis: "owner", keys: "owner recovery", recovered: "owner recovery", restored: "owner recovery", disowned: "owner recovery",
+    anchor: "ingest", renewal: "ingest", stream_ends: "ingest", erase: "legal", erased: "privacy", resealed: "ingest legal recovery",
+    orphan: "owner ingest legal privacy recovery" },
+  state: { secret: "ingest", seen: "ingest", cursor: "ingest" },
   oversight: { hold: "legal", production: "legal", run: "ingest", read: "owner ingest legal privacy", request: "legal privacy",
     plan: "legal privacy", approval: "owner legal privacy", policy: "owner", person: "owner" },
   matter: { matter: "legal", selection: "legal", party: "legal", decision: "legal", note: "legal", certificate: "legal" },
