@@ -28,9 +28,9 @@ FACETS = (
 )  # fmt: skip
 ROLES = {  # class → kind → roles whose writers may seal it (FORMAT 1, section 5)
     "clear": {
-        "genesis": "owner", "keys": "owner recovery", "recovered": "owner recovery",
-        "restored": "owner recovery", "disowned": "owner recovery", "anchor": "ingest",
-        "renewal": "ingest", "stream_ends": "ingest", "erase": "legal", "erased": "privacy", "resealed": "ingest legal recovery",
+        "genesis": "owner", "keys": "owner recovery", "recovered": "owner recovery", "anchor": "ingest",
+        "restored": "owner recovery", "disowned": "owner recovery", "renewal": "ingest", "erased": "privacy",
+        "stream_ends": "ingest", "erase": "legal", "resealed": "ingest legal recovery",
         "orphan": "owner ingest legal privacy recovery",
     },
     "state": dict.fromkeys(("secret", "seen", "cursor"), "ingest"),
@@ -55,6 +55,7 @@ PURPOSES = {
 }
 LENGTHS = {"ed25519": 32, "ecdsa_p256": 65, "x25519": 32, "p256": 65, "mlkem768_x25519": 1216}
 SIGNING, KEMS = {"ed25519", "ecdsa_p256"}, {"x25519", "p256", "mlkem768_x25519"}
+NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 MAX_LINE, MAX_SMALL, MAX_LIST, MAX_FILES = 1 << 26, 1 << 20, 1 << 28, 2_000_000
 P = 2**255 - 19
 ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
@@ -200,10 +201,7 @@ class Keys:
     @staticmethod
     def _change(keys, change, index, first, end):
         purpose, algorithm, role, epoch = (change[name] for name in ("purpose", "algorithm", "role", "epoch"))
-        need(
-            purpose in PURPOSES and role in PURPOSES[purpose],
-            "a role that does not fit the purpose of its key",
-        )
+        need(purpose in PURPOSES and role in PURPOSES[purpose], "a role that does not fit its purpose")
         public = unhex(change["public"], len(change["public"]) // 2)
         whole_number(epoch)
         if algorithm in LENGTHS:
@@ -226,9 +224,7 @@ class Keys:
             }  # fmt: skip
         else:
             need(change["action"] == "retire", "a change that is neither add nor retire")
-            need(
-                known and known["end"] is None and known["added"] < first, "retires a key that does not count"
-            )
+            need(known and known["end"] is None and known["added"] < first, "retires what does not count")
             need((known["role"], known["epoch"]) == (role, epoch), "retires a key under another description")
             known.update(retired=index, end=end)
 
@@ -268,9 +264,7 @@ def root_of(leaf_hash, index, size, path):
 def read_checkpoint(data):
     note = parse_note(data)
     lines = note[0].split("\n")
-    need(
-        len(lines) == 4 and not lines[3] and re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]), "not a checkpoint"
-    )
+    need(len(lines) == 4 and not lines[3] and NUMBER.fullmatch(lines[1]), "not a checkpoint")
     root = base64.b64decode(lines[2], validate=True)
     need(len(root) == 32 and base64.b64encode(root).decode() == lines[2], "a malformed root")
     return {"note": note, "origin": lines[0], "size": int(lines[1]), "root": root}
@@ -336,6 +330,7 @@ class Records:
 
     def __init__(self, checkpoint, headers, files):
         self.checkpoint, self.headers, self.files, self.keys = checkpoint, headers, files, Keys()
+        self.origin = checkpoint["origin"]
         self.kinds, self.streams, self.counts, self.originals = {}, {}, {}, set()
         self.before, self.before_hash, self.withheld, self.no_key, self.absent = -1, b"", 0, 0, 0
 
@@ -365,11 +360,8 @@ class Records:
             return
         members(leaf, LEAF)
         need(leaf["index"] == index, f"its leaf says {leaf['index']}")
-        need(
-            index != self.before + 1 or index == 0 or b64u(leaf["previous"], 32) == chained,
-            "breaks the chain",
-        )
-        need(index or b64u(leaf["previous"], 32) == bytes(32), "the first record names one before it")
+        if index in (0, self.before + 1):
+            need(b64u(leaf["previous"], 32) == (chained if index else bytes(32)), "breaks the chain")
         need(record["why"] in ("hit", "context", "parent", "capture", "keys"), "an unknown reason to be here")
         self.counts[record["why"]] = self.counts.get(record["why"], 0) + 1
         self._segment(record, leaf, leaf_hash)
@@ -380,24 +372,18 @@ class Records:
             self._facets(record, leaf)
 
     def _segment(self, record, leaf, leaf_hash):
-        header = self.headers.get(record["segment"])
+        header, previous = self.headers.get(record["segment"]), b64u(leaf["previous"], 32).hex()
         need(header, "its segment header is not in the bundle or not well formed")
         index, first, count = leaf["index"], header["first"], header["count"]
         need(first <= index < first + count, "lies outside its segment")
         need(
-            b64u(leaf["segment"], 32) == header["digest"],
-            "names another writer or key page than its segment header",
+            b64u(leaf["segment"], 32) == header["digest"], "names another writer or key page than its header"
         )
         need(leaf["time"] == header["time"], "has another time than its segment")
+        need(leaf["class"] == "clear" or header["batch"] != "none", "encrypted, without a key page")
+        need(index != first or previous == header["previous"], "breaks the chain of segments")
         need(
-            leaf["class"] == "clear" or header["batch"] != "none", "encrypted, in a segment without key page"
-        )
-        need(
-            index != first or b64u(leaf["previous"], 32).hex() == header["previous"],
-            "breaks the chain of segments",
-        )
-        need(
-            index != first + count - 1 or leaf_hash.hex() == header["last"], "is not the last of its segment"
+            index - first + 1 != count or leaf_hash.hex() == header["last"], "is not the last of its segment"
         )
         self.kinds.setdefault(first, {}).setdefault((leaf["class"], leaf["kind"]), index)
 
@@ -419,9 +405,7 @@ class Records:
         body = canonical(frame[2:])
         need((leaf["kind"] == "genesis") == (index == 0), "a founding that is not the first record")
         if index == 0:
-            need(
-                body == {"format": 1, "origin": self.checkpoint["origin"]}, "the founding of another archive"
-            )
+            need(body == {"format": 1, "origin": self.origin}, "the founding of another archive")
         if leaf["kind"] == "keys":
             header = self.headers[record["segment"]]
             self.keys.fold(body, index, header["first"], header["first"] + header["count"])
@@ -493,14 +477,11 @@ def read_headers(folder):
             value = members(canonical(data, in_bag=True), ["first", "note"])
             note = parse_note(value["note"].encode())
             lines = note[0].split("\n")
-            need(
-                lines[0] == "beleg/segment/v1" and len(lines) == 13 and len(note[1]) == 1,
-                "not a segment header",
-            )
+            need((lines[0], len(lines), len(note[1])) == ("beleg/segment/v1", 13, 1), "not a segment header")
             fields = dict(line.split(" ", 1) for line in lines[1:-1])
             need(list(fields) == HEADER, "other lines than a segment header has")
             for name in ("first", "count", "time"):
-                need(re.fullmatch(r"0|[1-9][0-9]{0,15}", fields[name]), "a malformed number")
+                need(NUMBER.fullmatch(fields[name]), "a malformed number")
                 fields[name] = int(fields[name])
             first, count = fields["first"], fields["count"]
             need(first == value["first"] and 1 <= count <= 4096 and first < 2**53, "an impossible range")
@@ -520,10 +501,7 @@ def read_headers(folder):
 def lines_of(folder, path):
     with (folder / path).open("rb") as stream:
         while data := stream.readline(MAX_LINE + 1):
-            need(
-                data.endswith(b"\n") and len(data) <= MAX_LINE,
-                f"{path}: a line that is too long or not ended",
-            )
+            need(data.endswith(b"\n") and len(data) <= MAX_LINE, f"{path}: a line too long")
             yield data[:-1]
 
 
@@ -538,16 +516,10 @@ def check_writers(records, origin):
             key = records.keys.writer(header["writer"], first)
             need(key, f"writer {header['writer']} does not count for this segment")
             if key["algorithm"] != "ed25519":
-                say(
-                    unknown,
-                    f"record {index}: signed with {key['algorithm']}, which this program does not check",
-                )
+                say(unknown, f"record {index}: signed with {key['algorithm']}, unknown here")
                 continue
             signer = f"{origin}/writer/{header['writer']}"
-            need(
-                signed(header["note"], signer, key["public"]),
-                "the segment header bears no signature of its writer",
-            )
+            need(signed(header["note"], signer, key["public"]), "no signature of its writer")
             for (name, kind), at in kinds.items():
                 if key["role"] not in ROLES[name][kind].split():
                     say(findings, f"record {at}: the role {key['role']} may not write {kind}")
@@ -579,9 +551,8 @@ def check_statement(folder, name, records, checkpoint):
     key = records.keys.writer(value["writer"], checkpoint["size"])
     need(key and key["role"] == "legal", f"{name}.json: its writer is not a registered legal writer")
     need(key["algorithm"] == "ed25519", f"{name}.sig: an algorithm that this program does not check")
-    need(
-        signed(note, f"{value['origin']}/writer/{value['writer']}", key["public"]), f"{name}.sig: another key"
-    )
+    signer = f"{value['origin']}/writer/{value['writer']}"
+    need(signed(note, signer, key["public"]), f"{name}.sig: another key")
     return value
 
 
@@ -590,15 +561,10 @@ def check_head(file, checkpoint, records):
     head = read_checkpoint(read(Path(), file, 65536))
     need(head["origin"] == checkpoint["origin"], f"{file}: a head of another archive")
     logs = [key for key in records.keys.logs(head["size"]) if key["algorithm"] == "ed25519"]
-    need(
-        any(signed(head["note"], head["origin"], key["public"]) for key in logs),
-        f"{file}: no log key signed it",
-    )
+    good = [signed(head["note"], head["origin"], key["public"]) for key in logs]
+    need(any(good), f"{file}: no log key signed it")
     if head["size"] != checkpoint["size"]:
-        say(
-            unknown,
-            f"{file}: a head of {head['size']} records; only the whole archive can be held against it",
-        )
+        say(unknown, f"{file}: of size {head['size']}; only the whole archive can be held against it")
     else:
         need(head["root"] == checkpoint["root"], f"{file}: same size, another root: the archive was forked")
         say(notes, f"The head in {file} is the head of this bundle.")
@@ -619,9 +585,7 @@ def check_files(folder, digests, statement, production):
     for path in ("START_verify.html", "verify.py", "bag/tagmanifest-sha256.txt", "signatures/checkpoint.txt"):
         need(path in outside, f"statement.json: says nothing about {path}")
     need(set(tags) <= outside.keys(), "a tag file that the statement does not list")
-    need(
-        production["data_sha256"] == digests.get("bag/manifest-sha256.txt"), "bag/data is not what was signed"
-    )
+    need(production["data_sha256"] == digests.get("bag/manifest-sha256.txt"), "another bag/data")
     need(production["checkpoint_sha256"] == digests.get("signatures/checkpoint.txt"), "another checkpoint")
     need(production["production"] == statement["production"], "two statements about different productions")
 
@@ -714,7 +678,7 @@ def report(records, good, production, log_key):
     lines += notes + [f"Log key     {key}" for key in good]
     if not log_key:
         lines.append(
-            "            Compare it with the founding slip of the archive, on paper (or give --log-key KEY)."
+            "            Compare it with the founding slip of the archive, on paper (or give --log-key)."
         )
         lines.append("            Without that, everything here may have been made by anybody.")
     for line in lines:
