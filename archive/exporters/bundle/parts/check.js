@@ -52,6 +52,13 @@ class Check {
   // Parse first, so that there is something to read while checking goes on.
   load() {
     this.byIndex = new Map();
+    this.manifest = new Map();
+    try {
+      for (const line of JSON.parse(this.files.get("bag/manifest-sha256.txt")).split("\n").slice(0, -1)) {
+        need(/^[0-9a-f]{64}  data\/[A-Za-z0-9_.\/-]+$/.test(line), "malformed");
+        this.manifest.set("bag/" + line.slice(66), line.slice(0, 64));
+      }
+    } catch (error) { this.add(null, error, "manifest-sha256.txt"); }
     for (const [name, text] of this.files) {
       if (!name.startsWith("bag/data/records/")) continue;
       for (const line of text.split("\n").slice(0, -1)) {
@@ -90,13 +97,6 @@ class Check {
   }
 
   async checkBlocks() { // every embedded file is the one that the signed manifest lists
-    this.manifest = new Map();
-    await this.attempt(null, () => {
-      for (const line of JSON.parse(this.files.get("bag/manifest-sha256.txt")).split("\n").slice(0, -1)) {
-        need(/^[0-9a-f]{64}  data\/[A-Za-z0-9_.\/-]+$/.test(line), "malformed");
-        this.manifest.set("bag/" + line.slice(66), line.slice(0, 64));
-      }
-    });
     for (const [name, text] of this.files) {
       if (name.startsWith("bag/data/") && (await digestOf(new Blob([text]))) !== this.manifest.get(name)) this.findings.push([null, "file", name]);
     }
