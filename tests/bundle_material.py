@@ -1,7 +1,7 @@
 """A small archive made by hand from the core alone, as the export service would hand it to the exporter."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -26,7 +26,10 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000002000000020802000000fdd49a73"
     "0000001049444154789c63f8cfc0000440c4c0000011f801fffe4a9f6c0000000049454e44ae426082"
 )
-HOSTILE = "</script><script>alert(1)</script> <!-- \u2028 \u202eabc\u2066 \u0007 \x7f \ufeff <svg onload=alert(1)> \\u003c & ]]>"
+HOSTILE = (
+    "</script><script>alert(1)</script> <!-- \u2028 \u202eabc\u2066 \u0007 \x7f \ufeff "
+    "<svg onload=alert(1)> \\u003c & ]]>"
+)
 
 
 def private(name: str) -> Ed25519PrivateKey:
@@ -266,41 +269,44 @@ def draft(body: EntryBody, **fields: Any) -> Draft:
 
 
 def small_archive() -> Material:
-    """Founding; a chat with an attachment, an edit, a deletion, a reaction; a withheld text; a gap; a lost key."""
+    """Founding; a chat with attachment, edit, deletion, reaction; a withheld text; a gap; a lost key."""
     material = Material().found()
     missing = Attachment(name="Vertrag.pdf", state="missing", reason="not in export")
+    words = "Grüße! Sie haben fünf Jahre Garantie auf die Pumpe 😀"
+    hostile = item(
+        4, HOSTILE, author="Böse\u2069\u202eeman", attachments=(missing,),
+        reactions=(Reaction(value="👍", count=2),), targets=concerns("reply", 1),
+    )  # fmt: skip
     material.append(
         "ingest",
         [
             draft(capture(PNG, "image/png", "Foto.png"), why="capture", stream="captures", content=PNG),
-            draft(item(1, "Grüße! Sie haben fünf Jahre Garantie auf die Pumpe 😀", attachments=(attachment(PNG, "Foto.png"),))),
+            draft(item(1, words, attachments=(attachment(PNG, "Foto.png"),))),
             draft(item(2, "Danke, das ist gut zu wissen.", author="Anna Weiß"), why="context"),
             draft(item(3, "Etwas anderes"), show=False),
-            draft(
-                item(4, HOSTILE, author="Böse\u2069\u202eeman", attachments=(missing,),
-                     reactions=(Reaction(value="👍", count=2),),
-                     targets=(Target(relation="reply", key=chat(identifier="m1")),)),
-            ),
+            draft(hostile),
         ],
-    )  # fmt: skip
-    material.append(
-        "owner",
-        [Draft("keys", "clear", "keys", {"changes": [change("add", "writer", "ingest", "ingest 2")]})],
     )
+    added = {"changes": [change("add", "writer", "ingest", "ingest 2")]}
+    material.append("owner", [Draft("keys", "clear", "keys", added)])
+    gone = item(6, None, event="deleted", deleted=DeletedState(by="author"), targets=concerns("of", 2))
     material.append(
         "ingest 2",
         [
-            draft(item(5, "Nur drei Jahre Garantie.", event="edited", targets=(Target(relation="of", key=chat(identifier="m1")),))),
-            draft(item(6, None, event="deleted", deleted=DeletedState(by="author"), targets=(Target(relation="of", key=chat(identifier="m2")),))),
+            draft(item(5, "Nur drei Jahre Garantie.", event="edited", targets=concerns("of", 1))),
+            draft(gone),
             draft(item(7, "geheim " + "x" * 20), withheld=frozenset({"text", "raw", "body"})),
             draft(item(8, "lang " + "ä" * 200_000), why="parent"),
             draft(item(9, "vergessen"), lost_key=True),
         ],
-    )  # fmt: skip
-    material.append(
-        "legal", [replace(draft(Matter(id="M-1", title="t", reason="r")), record_class="matter", show=False)]
     )
+    note = draft(Matter(id="M-1", title="t", reason="r"))
+    material.append("legal", [replace(note, record_class="matter", show=False)])
     return material
+
+
+def concerns(relation: Any, number: int) -> tuple[Target, ...]:
+    return (Target(relation=relation, key=chat(identifier=f"m{number}")),)
 
 
 def copy_tree(source: Path, target: Path) -> Path:
@@ -316,11 +322,8 @@ def many(count: int) -> Material:
     """An archive of ``count`` items of about 1 KB in segments of 4,000."""
     material = Material().found()
     for start in range(0, count, 4000):
+        numbers = range(start, min(start + 4000, count))
         material.append(
-            "ingest",
-            [draft(item(n, f"Nachricht {n}: " + "Lieferung der Pumpe " * 20)) for n in range(start, min(start + 4000, count))],
-        )  # fmt: skip
+            "ingest", [draft(item(n, f"Nachricht {n}: " + "Lieferung der Pumpe " * 20)) for n in numbers]
+        )
     return material
-
-
-Values = Mapping[str, Any]

@@ -1,7 +1,7 @@
-"""Servers and tools that tests use: found, installed if that is allowed, or absent with the installer's answer.
+"""Servers and tools that tests use: found, installed if allowed, or absent with the installer's answer.
 
-A test asks by name (``tools.need("chromium")``). What came of it goes into a table at the end of the run. With
-CI=true an absent tool fails the test, unless the package index could not be reached.
+A test asks by name (``tools.need("chromium")``). What came of it goes into a table at the end of the run.
+With CI=true an absent tool fails the test, unless the package index could not be reached.
 """
 
 import os
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import pytest
 
 UNREACHABLE = (
-    "Temporary failure", "Could not resolve", "Could not connect", "Unable to connect", "Network is unreachable",
+    "Temporary failure", "Could not resolve", "Could not connect", "Unable to connect",
+    "Network is unreachable",
     "Failed to fetch", "Connection timed out", "No route to host", "Connection refused",
 )  # fmt: skip
 

@@ -86,7 +86,9 @@ class Page:
 
     def ask(self, expression: str) -> Any:
         """Evaluate an expression."""
-        answer = self.browser.call("Runtime.evaluate", self.session, expression=expression, returnByValue=True)
+        answer = self.browser.call(
+            "Runtime.evaluate", self.session, expression=expression, returnByValue=True
+        )
         return answer["result"].get("value")
 
     def wait(self, attribute: str, seconds: float = 60) -> str | None:

@@ -1,7 +1,8 @@
-"""Any changed, added, removed or renamed byte or file of a bundle is found, and nothing makes verify.py stumble."""
+"""Any changed, added, removed or renamed byte or file is found; nothing makes verify.py stumble."""
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -114,6 +115,9 @@ def relist(folder: Path) -> None:
 
     payload = sorted(paths(folder / "bag/data"), key=str)
     (folder / "bag/manifest-sha256.txt").write_text("".join(map(line, payload)))
+    info = folder / "bag/bag-info.txt"
+    oxum = f"Payload-Oxum: {sum(path.stat().st_size for path in payload)}.{len(payload)}"
+    info.write_text(re.sub("Payload-Oxum: .*", oxum, info.read_text()))
     tags = [folder / "bag" / name for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")]
     (folder / "bag/tagmanifest-sha256.txt").write_text("".join(map(line, tags)))
     statement = json.loads((folder / "signatures/statement.json").read_bytes())

@@ -169,8 +169,12 @@ def _write_bag(folder: Folder, given: BundleInput) -> str:
     data = [path for path in folder.digests if path.startswith(DATA)]
     oxum = f"{sum(folder.lengths[path] for path in data)}.{len(data)}"
     folder.add("bag/bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    info = f"External-Identifier: {given.production}\nPayload-Oxum: {oxum}\nSource-Organization: {given.origin}\n"
-    folder.add("bag/bag-info.txt", info.encode())
+    info = (
+        ("External-Identifier", given.production),
+        ("Payload-Oxum", oxum),
+        ("Source-Organization", given.origin),
+    )
+    folder.add("bag/bag-info.txt", "".join(f"{name}: {value}\n" for name, value in info).encode())
     digest = folder.add("bag/manifest-sha256.txt", folder.manifest(DATA, "bag/"))
     tags = "".join(
         f"{folder.digests[path]}  {path.removeprefix('bag/')}\n"

@@ -7,7 +7,7 @@ can end the block in which it lies.
 from typing import Any
 
 from archive.core import facets, leaf, merkle
-from archive.core.canonical import b64u, encode
+from archive.core.canonical import b64u, decode, encode
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
 from archive.exporters.bundle.model import BundleRecord, Facet, Shown
@@ -75,7 +75,7 @@ def shown_values(record: BundleRecord) -> dict[str, Any]:
         if isinstance(facet, Shown):
             absent = b'["%s",null]' % name.encode()
             if facet.line != absent:
-                pair = facets.decode(facet.line)
+                pair = decode(facet.line)
                 if not isinstance(pair, list) or len(pair) != 2 or pair[0] != name:
                     raise FormatError(f"record {record.index}: a facet line that is not {name}")
                 values[name] = pair[1]

@@ -12,11 +12,13 @@ from archive.exporters.bundle.model import BundleRecord
 
 CHUNK = 1024 * 1024
 BY_TYPE = {
-    "application/json": "json", "application/mbox": "mbox", "application/pdf": "pdf", "application/zip": "zip",
+    "application/json": "json", "application/mbox": "mbox", "application/pdf": "pdf",
+    "application/zip": "zip",
     "audio/aac": "aac", "audio/amr": "amr", "audio/mp4": "m4a", "audio/mpeg": "mp3", "audio/ogg": "ogg",
     "audio/opus": "opus", "audio/wav": "wav", "image/bmp": "bmp", "image/gif": "gif", "image/heic": "heic",
     "image/jpeg": "jpg", "image/png": "png", "image/tiff": "tif", "image/webp": "webp",
-    "message/rfc822": "eml", "text/calendar": "ics", "text/csv": "csv", "text/plain": "txt", "text/vcard": "vcf",
+    "message/rfc822": "eml", "text/calendar": "ics", "text/csv": "csv", "text/plain": "txt",
+    "text/vcard": "vcf",
     "video/3gpp": "3gp", "video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",

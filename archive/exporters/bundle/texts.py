@@ -1,4 +1,4 @@
-"""README.txt, VERIFY.txt, verify.py, the limits: files from ``parts/``, a few of them with values filled in."""
+"""README.txt, VERIFY.txt, verify.py, the limits: files of ``parts/``, some with values filled in."""
 
 import base64
 from importlib import resources

@@ -1,7 +1,8 @@
 // Bytes, SHA-256, canonical JSON. Nothing here knows what a record is.
 class Bad extends Error {}
 function need(condition, key) { if (!condition) throw new Bad(key); }
-const utf8 = (text) => new TextEncoder().encode(text);
+const ENCODER = new TextEncoder();
+const utf8 = (text) => ENCODER.encode(text);
 function join(...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -19,10 +20,21 @@ function toBase64(bytes) {
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(text);
 }
-function fromB64u(text, length) {
-  need(typeof text === "string" && /^[A-Za-z0-9_-]*$/.test(text), "malformed");
-  const bytes = fromBase64(text.replaceAll("-", "+").replaceAll("_", "/") + "=".repeat((4 - (text.length % 4)) % 4));
+const B64U = new Map([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"].map((c, i) => [c.charCodeAt(0), i]));
+const B64U_TABLE = Int8Array.from({ length: 128 }, (_, code) => B64U.get(code) ?? -1);
+function fromB64u(text, length) { // strict: no other character, unused bits zero
+  need(typeof text === "string" && text.length % 4 !== 1, "malformed");
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   need(length === undefined || bytes.length === length, "malformed");
+  let bits = 0, held = 0, at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i), value = code < 128 ? B64U_TABLE[code] : -1;
+    if (value < 0) throw new Bad("malformed");
+    bits = ((bits << 6) | value) & 0xffff;
+    held += 6;
+    if (held >= 8) { held -= 8; bytes[at++] = (bits >>> held) & 255; }
+  }
+  need((bits & ((1 << held) - 1)) === 0, "malformed");
   return bytes;
 }
 const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -70,7 +82,7 @@ class Sha256 {
       const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
       w[i] = (w[i - 16] + s0 + w[i - 7] + s1) | 0;
     }
-    let [a, b, c, d, e, f, g, h] = s;
+    let a = s[0], b = s[1], c = s[2], d = s[3], e = s[4], f = s[5], g = s[6], h = s[7];
     for (let i = 0; i < 64; i++) {
       const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
       const t1 = (h + s1 + ((e & f) ^ (~e & g)) + SHA_K[i] + w[i]) | 0;
@@ -81,11 +93,15 @@ class Sha256 {
     s[0] += a; s[1] += b; s[2] += c; s[3] += d; s[4] += e; s[5] += f; s[6] += g; s[7] += h;
   }
   digest() {
-    const bits = bigEndian(this.length * 8, 8);
-    this.update(Uint8Array.of(0x80));
-    this.update(new Uint8Array((120 - this.held) % 64));
-    this.update(bits);
-    return join(...Array.from(this.state, (value) => bigEndian(value, 4)));
+    const view = new DataView(new ArrayBuffer(128)), held = this.held, end = held < 56 ? 64 : 128;
+    const tail = new Uint8Array(view.buffer), out = new DataView(new ArrayBuffer(32));
+    tail.set(this.rest.subarray(0, held));
+    tail[held] = 0x80;
+    view.setUint32(end - 8, Math.floor(this.length / 2 ** 29));
+    view.setUint32(end - 4, (this.length * 8) >>> 0);
+    for (let at = 0; at < end; at += 64) this.block(tail, at);
+    this.state.forEach((value, i) => out.setUint32(4 * i, value));
+    return new Uint8Array(out.buffer);
   }
 }
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), new Sha256()).digest();
@@ -99,11 +115,12 @@ async function digestOf(blob) {
 }
 
 // Canonical JSON (RFC 8785, integers only). In bag/data "<" stands as an escape.
+const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 function canonical(value) {
   if (Array.isArray(value)) return "[" + value.map(canonical).join(",") + "]";
   if (value !== null && typeof value === "object") {
     return "{" + Object.keys(value).sort().map((name) => {
-      need(/^[a-z][a-z0-9_]{0,63}$/.test(name), "canonical");
+      need(NAME.test(name), "canonical");
       return JSON.stringify(name) + ":" + canonical(value[name]);
     }).join(",") + "}";
   }

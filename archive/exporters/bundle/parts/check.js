@@ -1,7 +1,10 @@
 // Checking what this page carries. Findings are data: [record number or null, key of WORDS, detail].
 const FACETS = ["what", "time", "author", "recipients", "targets", "title", "text", "body", "attachments", "reactions", "extra", "raw"];
 const ROLES = {
-  clear: { genesis: "owner", keys: "owner recovery" },
+  clear: { genesis: "owner", keys: "owner recovery", recovered: "owner recovery", restored: "owner recovery", disowned: "owner recovery",
+    anchor: "ingest", renewal: "ingest", stream_ends: "ingest", erase: "legal", erased: "privacy", resealed: "ingest legal recovery",
+    orphan: "owner ingest legal privacy recovery" },
+  state: { secret: "ingest", seen: "ingest", cursor: "ingest" },
   oversight: { hold: "legal", production: "legal", run: "ingest", read: "owner ingest legal privacy", request: "legal privacy",
     plan: "legal privacy", approval: "owner legal privacy", policy: "owner", person: "owner" },
   matter: { matter: "legal", selection: "legal", party: "legal", decision: "legal", note: "legal", certificate: "legal" },
@@ -49,6 +52,13 @@ class Check {
   // Parse first, so that there is something to read while checking goes on.
   load() {
     this.byIndex = new Map();
+    this.manifest = new Map();
+    try {
+      for (const line of JSON.parse(this.files.get("bag/manifest-sha256.txt")).split("\n").slice(0, -1)) {
+        need(/^[0-9a-f]{64}  data\/[A-Za-z0-9_.\/-]+$/.test(line), "malformed");
+        this.manifest.set("bag/" + line.slice(66), line.slice(0, 64));
+      }
+    } catch (error) { this.add(null, error, "manifest-sha256.txt"); }
     for (const [name, text] of this.files) {
       if (!name.startsWith("bag/data/records/")) continue;
       for (const line of text.split("\n").slice(0, -1)) {
@@ -87,13 +97,6 @@ class Check {
   }
 
   async checkBlocks() { // every embedded file is the one that the signed manifest lists
-    this.manifest = new Map();
-    await this.attempt(null, () => {
-      for (const line of JSON.parse(this.files.get("bag/manifest-sha256.txt")).split("\n").slice(0, -1)) {
-        need(/^[0-9a-f]{64}  data\/[A-Za-z0-9_.\/-]+$/.test(line), "malformed");
-        this.manifest.set("bag/" + line.slice(66), line.slice(0, 64));
-      }
-    });
     for (const [name, text] of this.files) {
       if (name.startsWith("bag/data/") && (await digestOf(new Blob([text]))) !== this.manifest.get(name)) this.findings.push([null, "file", name]);
     }

@@ -67,7 +67,6 @@ async function start() {
     await check.run((part) => { $("progress").value = part; });
   } catch (error) { check.add(null, error); }
   ended = true;
-  if (view) view.paths = undefined;
   try { redraw(); } catch (error) { check.add(null, error); verdict(); }
   document.body.dataset.verdict = check.verdict();
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check an evidence bundle. One file; needs Python 3.11 and the package "cryptography"; nothing of the maker's.
+"""Check an evidence bundle. One file; needs Python 3.11 and the package "cryptography", nothing of ours.
 
     python verify.py [FOLDER] [--log-key KEY] [--head FILE ...]
 
@@ -26,24 +26,22 @@ FACETS = (
     "what", "time", "author", "recipients", "targets", "title",
     "text", "body", "attachments", "reactions", "extra", "raw",
 )  # fmt: skip
-ROLES = {  # kind → roles whose writers may seal it (FORMAT 1, section 5)
-    "genesis": "owner", "keys": "owner recovery", "recovered": "owner recovery", "restored": "owner recovery",
-    "disowned": "owner recovery", "anchor": "ingest", "renewal": "ingest", "stream_ends": "ingest",
-    "erase": "legal", "erased": "privacy", "resealed": "ingest legal recovery",
-    "orphan": "owner ingest legal privacy recovery", "secret": "ingest", "seen": "ingest", "cursor": "ingest",
-    "hold": "legal", "production": "legal", "run": "ingest", "read": "owner ingest legal privacy",
-    "request": "legal privacy", "plan": "legal privacy", "approval": "owner legal privacy", "policy": "owner",
-    "person": "owner", "matter": "legal", "selection": "legal", "party": "legal", "decision": "legal",
-    "note": "legal", "certificate": "legal", "item": "ingest", "account": "ingest", "thread": "ingest",
-    "capture": "ingest", "sighting": "ingest",
+ROLES = {  # class → kind → roles whose writers may seal it (FORMAT 1, section 5)
+    "clear": {
+        "genesis": "owner", "keys": "owner recovery", "recovered": "owner recovery", "anchor": "ingest",
+        "restored": "owner recovery", "disowned": "owner recovery", "renewal": "ingest", "erased": "privacy",
+        "stream_ends": "ingest", "erase": "legal", "resealed": "ingest legal recovery",
+        "orphan": "owner ingest legal privacy recovery",
+    },
+    "state": dict.fromkeys(("secret", "seen", "cursor"), "ingest"),
+    "oversight": {
+        "hold": "legal", "production": "legal", "run": "ingest", "read": "owner ingest legal privacy",
+        "request": "legal privacy", "plan": "legal privacy", "approval": "owner legal privacy",
+        "policy": "owner", "person": "owner",
+    },
+    "matter": dict.fromkeys(("matter", "selection", "party", "decision", "note", "certificate"), "legal"),
+    "content": dict.fromkeys(("item", "account", "thread", "capture", "sighting"), "ingest"),
 }  # fmt: skip
-CLASSES = {
-    "clear": "genesis keys recovered restored disowned anchor renewal stream_ends erase erased resealed orphan",
-    "state": "secret seen cursor",
-    "oversight": "hold production run read request plan approval policy person",
-    "matter": "matter selection party decision note certificate",
-    "content": "item account thread capture sighting",
-}
 LEAF = [
     "class", "commitment", "frame_length", "frame_sha256", "index", "kind",
     "previous", "segment", "stream", "stream_position", "time", "version",
@@ -57,6 +55,7 @@ PURPOSES = {
 }
 LENGTHS = {"ed25519": 32, "ecdsa_p256": 65, "x25519": 32, "p256": 65, "mlkem768_x25519": 1216}
 SIGNING, KEMS = {"ed25519", "ecdsa_p256"}, {"x25519", "p256", "mlkem768_x25519"}
+NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 MAX_LINE, MAX_SMALL, MAX_LIST, MAX_FILES = 1 << 26, 1 << 20, 1 << 28, 2_000_000
 P = 2**255 - 19
 ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
@@ -202,10 +201,7 @@ class Keys:
     @staticmethod
     def _change(keys, change, index, first, end):
         purpose, algorithm, role, epoch = (change[name] for name in ("purpose", "algorithm", "role", "epoch"))
-        need(
-            purpose in PURPOSES and role in PURPOSES[purpose],
-            "a role that does not fit the purpose of its key",
-        )
+        need(purpose in PURPOSES and role in PURPOSES[purpose], "a role that does not fit its purpose")
         public = unhex(change["public"], len(change["public"]) // 2)
         whole_number(epoch)
         if algorithm in LENGTHS:
@@ -228,9 +224,7 @@ class Keys:
             }  # fmt: skip
         else:
             need(change["action"] == "retire", "a change that is neither add nor retire")
-            need(
-                known and known["end"] is None and known["added"] < first, "retires a key that does not count"
-            )
+            need(known and known["end"] is None and known["added"] < first, "retires what does not count")
             need((known["role"], known["epoch"]) == (role, epoch), "retires a key under another description")
             known.update(retired=index, end=end)
 
@@ -270,9 +264,7 @@ def root_of(leaf_hash, index, size, path):
 def read_checkpoint(data):
     note = parse_note(data)
     lines = note[0].split("\n")
-    need(
-        len(lines) == 4 and not lines[3] and re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]), "not a checkpoint"
-    )
+    need(len(lines) == 4 and not lines[3] and NUMBER.fullmatch(lines[1]), "not a checkpoint")
     root = base64.b64decode(lines[2], validate=True)
     need(len(root) == 32 and base64.b64encode(root).decode() == lines[2], "a malformed root")
     return {"note": note, "origin": lines[0], "size": int(lines[1]), "root": root}
@@ -303,7 +295,7 @@ def walk(folder):
             elif entry.is_dir(follow_symlinks=False):
                 todo.append(path)
             else:
-                with open(entry.path, "rb") as stream:
+                with Path(entry.path).open("rb") as stream:
                     digests[path] = hashlib.file_digest(stream, "sha256").hexdigest()
                 need(len(digests) <= MAX_FILES, "more files than this program reads")
     return digests
@@ -336,8 +328,9 @@ def compare(listed, digests, source):
 class Records:
     """Everything that the records say, checked one after the other."""
 
-    def __init__(self, checkpoint, headers, digests):
-        self.checkpoint, self.headers, self.digests, self.keys = checkpoint, headers, digests, Keys()
+    def __init__(self, checkpoint, headers, files):
+        self.checkpoint, self.headers, self.files, self.keys = checkpoint, headers, files, Keys()
+        self.origin = checkpoint["origin"]
         self.kinds, self.streams, self.counts, self.originals = {}, {}, {}, set()
         self.before, self.before_hash, self.withheld, self.no_key, self.absent = -1, b"", 0, 0, 0
 
@@ -361,17 +354,14 @@ class Records:
         root = root_of(leaf_hash, index, self.checkpoint["size"], path)
         need(root == self.checkpoint["root"], "is not in the tree that the checkpoint signs")
         kind, name = leaf.get("kind"), leaf.get("class")
-        if leaf.get("version") != 1 or name not in CLASSES or kind not in CLASSES[name].split():
+        if leaf.get("version") != 1 or name not in ROLES or kind not in ROLES[name]:
             self.counts["unknown"] = self.counts.get("unknown", 0) + 1
             say(unknown, f"record {index}: a version, class or kind that this program does not know")
             return
         members(leaf, LEAF)
         need(leaf["index"] == index, f"its leaf says {leaf['index']}")
-        need(
-            index != self.before + 1 or index == 0 or b64u(leaf["previous"], 32) == chained,
-            "breaks the chain",
-        )
-        need(index or b64u(leaf["previous"], 32) == bytes(32), "the first record names one before it")
+        if index in (0, self.before + 1):
+            need(b64u(leaf["previous"], 32) == (chained if index else bytes(32)), "breaks the chain")
         need(record["why"] in ("hit", "context", "parent", "capture", "keys"), "an unknown reason to be here")
         self.counts[record["why"]] = self.counts.get(record["why"], 0) + 1
         self._segment(record, leaf, leaf_hash)
@@ -382,26 +372,20 @@ class Records:
             self._facets(record, leaf)
 
     def _segment(self, record, leaf, leaf_hash):
-        header = self.headers.get(record["segment"])
+        header, previous = self.headers.get(record["segment"]), b64u(leaf["previous"], 32).hex()
         need(header, "its segment header is not in the bundle or not well formed")
         index, first, count = leaf["index"], header["first"], header["count"]
         need(first <= index < first + count, "lies outside its segment")
         need(
-            b64u(leaf["segment"], 32) == header["digest"],
-            "names another writer or key page than its segment header",
+            b64u(leaf["segment"], 32) == header["digest"], "names another writer or key page than its header"
         )
         need(leaf["time"] == header["time"], "has another time than its segment")
+        need(leaf["class"] == "clear" or header["batch"] != "none", "encrypted, without a key page")
+        need(index != first or previous == header["previous"], "breaks the chain of segments")
         need(
-            leaf["class"] == "clear" or header["batch"] != "none", "encrypted, in a segment without key page"
+            index - first + 1 != count or leaf_hash.hex() == header["last"], "is not the last of its segment"
         )
-        need(
-            index != first or b64u(leaf["previous"], 32).hex() == header["previous"],
-            "breaks the chain of segments",
-        )
-        need(
-            index != first + count - 1 or leaf_hash.hex() == header["last"], "is not the last of its segment"
-        )
-        self.kinds.setdefault(first, {}).setdefault(leaf["kind"], index)
+        self.kinds.setdefault(first, {}).setdefault((leaf["class"], leaf["kind"]), index)
 
     def _position(self, leaf, index):
         b64u(leaf["stream"], 16)
@@ -421,9 +405,7 @@ class Records:
         body = canonical(frame[2:])
         need((leaf["kind"] == "genesis") == (index == 0), "a founding that is not the first record")
         if index == 0:
-            need(
-                body == {"format": 1, "origin": self.checkpoint["origin"]}, "the founding of another archive"
-            )
+            need(body == {"format": 1, "origin": self.origin}, "the founding of another archive")
         if leaf["kind"] == "keys":
             header = self.headers[record["segment"]]
             self.keys.fold(body, index, header["first"], header["first"] + header["count"])
@@ -456,9 +438,9 @@ class Records:
         what, extra, raw = values.get("what"), values.get("extra"), values.get("raw")
         need(what is None or what["kind"] == kind, "its content says another kind than its leaf")
         for place in overflows(list(values.values())):
-            self._original(place["sha256"])
+            self._original(place)
         if what and what.get("body") == "capture" and extra and extra["kept"] == "whole":
-            self._original(extra["sha256"])
+            self._original(extra)
         if raw and "sha256" in raw:
             piece = raw["slice"]
             (form, text), *_ = piece.items()
@@ -468,11 +450,12 @@ class Records:
                 data = text.encode() if form == "utf8" else base64.b64decode(text, validate=True)
                 need(sha(data).hex() == raw["sha256"], "a slice that is not the one it names")
 
-    def _original(self, digest):
-        unhex(digest, 32)
-        self.originals.add(digest)
-        if digest not in self.digests:
-            self.absent += 1
+    def _original(self, place):
+        unhex(place["sha256"], 32)
+        self.originals.add(place["sha256"])
+        here = self.files.get(place["sha256"])
+        self.absent += here is None
+        need(here is None or here[1] == place["length"], "a file of another length than its record says")
 
 
 def overflows(value):
@@ -494,14 +477,11 @@ def read_headers(folder):
             value = members(canonical(data, in_bag=True), ["first", "note"])
             note = parse_note(value["note"].encode())
             lines = note[0].split("\n")
-            need(
-                lines[0] == "beleg/segment/v1" and len(lines) == 13 and len(note[1]) == 1,
-                "not a segment header",
-            )
+            need((lines[0], len(lines), len(note[1])) == ("beleg/segment/v1", 13, 1), "not a segment header")
             fields = dict(line.split(" ", 1) for line in lines[1:-1])
             need(list(fields) == HEADER, "other lines than a segment header has")
             for name in ("first", "count", "time"):
-                need(re.fullmatch(r"0|[1-9][0-9]{0,15}", fields[name]), "a malformed number")
+                need(NUMBER.fullmatch(fields[name]), "a malformed number")
                 fields[name] = int(fields[name])
             first, count = fields["first"], fields["count"]
             need(first == value["first"] and 1 <= count <= 4096 and first < 2**53, "an impossible range")
@@ -521,10 +501,7 @@ def read_headers(folder):
 def lines_of(folder, path):
     with (folder / path).open("rb") as stream:
         while data := stream.readline(MAX_LINE + 1):
-            need(
-                data.endswith(b"\n") and len(data) <= MAX_LINE,
-                f"{path}: a line that is too long or not ended",
-            )
+            need(data.endswith(b"\n") and len(data) <= MAX_LINE, f"{path}: a line too long")
             yield data[:-1]
 
 
@@ -539,18 +516,12 @@ def check_writers(records, origin):
             key = records.keys.writer(header["writer"], first)
             need(key, f"writer {header['writer']} does not count for this segment")
             if key["algorithm"] != "ed25519":
-                say(
-                    unknown,
-                    f"record {index}: signed with {key['algorithm']}, which this program does not check",
-                )
+                say(unknown, f"record {index}: signed with {key['algorithm']}, unknown here")
                 continue
-            name = f"{origin}/writer/{header['writer']}"
-            need(
-                signed(header["note"], name, key["public"]),
-                "the segment header bears no signature of its writer",
-            )
-            for kind, at in kinds.items():
-                if key["role"] not in ROLES[kind].split():
+            signer = f"{origin}/writer/{header['writer']}"
+            need(signed(header["note"], signer, key["public"]), "no signature of its writer")
+            for (name, kind), at in kinds.items():
+                if key["role"] not in ROLES[name][kind].split():
                     say(findings, f"record {at}: the role {key['role']} may not write {kind}")
         except WRONG as error:
             say(findings, f"record {index}: segment header: {why(error)}")
@@ -580,37 +551,29 @@ def check_statement(folder, name, records, checkpoint):
     key = records.keys.writer(value["writer"], checkpoint["size"])
     need(key and key["role"] == "legal", f"{name}.json: its writer is not a registered legal writer")
     need(key["algorithm"] == "ed25519", f"{name}.sig: an algorithm that this program does not check")
-    need(
-        signed(note, f"{value['origin']}/writer/{value['writer']}", key["public"]), f"{name}.sig: another key"
-    )
+    signer = f"{value['origin']}/writer/{value['writer']}"
+    need(signed(note, signer, key["public"]), f"{name}.sig: another key")
     return value
 
 
-def check_heads(files, checkpoint, records):
-    """Compare with heads that were kept outside."""
-    for file in files:
-        head = read_checkpoint(read(Path(), file, 65536))
-        need(head["origin"] == checkpoint["origin"], f"{file}: a head of another archive")
-        signatures = [
-            signed(head["note"], head["origin"], k["public"]) for k in records.keys.logs(head["size"])
-        ]
-        need(any(signatures), f"{file}: not signed by a log key of this archive")
-        if head["size"] == checkpoint["size"]:
-            need(
-                head["root"] == checkpoint["root"], f"{file}: same size, another root: the archive was forked"
-            )
-            say(notes, f"The head in {file} is the head of this bundle.")
-        else:
-            say(
-                unknown,
-                f"{file}: a head of size {head['size']}; only the whole archive can be held against it",
-            )
+def check_head(file, checkpoint, records):
+    """Compare with a head that was kept outside."""
+    head = read_checkpoint(read(Path(), file, 65536))
+    need(head["origin"] == checkpoint["origin"], f"{file}: a head of another archive")
+    logs = [key for key in records.keys.logs(head["size"]) if key["algorithm"] == "ed25519"]
+    good = [signed(head["note"], head["origin"], key["public"]) for key in logs]
+    need(any(good), f"{file}: no log key signed it")
+    if head["size"] != checkpoint["size"]:
+        say(unknown, f"{file}: of size {head['size']}; only the whole archive can be held against it")
+    else:
+        need(head["root"] == checkpoint["root"], f"{file}: same size, another root: the archive was forked")
+        say(notes, f"The head in {file} is the head of this bundle.")
 
 
 def check_files(folder, digests, statement, production):
     members(statement, ["files", "format", "origin", "production", "writer"])
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
-    outside = {path: digest for path, digest in statement["files"]}
+    outside = dict(statement["files"])
     compare(outside, digests, "the signed statement")
     tags = manifest(folder, "bag/tagmanifest-sha256.txt", r"[a-z0-9-]+\.txt")
     compare(tags, digests, "bag/tagmanifest-sha256.txt")
@@ -622,15 +585,13 @@ def check_files(folder, digests, statement, production):
     for path in ("START_verify.html", "verify.py", "bag/tagmanifest-sha256.txt", "signatures/checkpoint.txt"):
         need(path in outside, f"statement.json: says nothing about {path}")
     need(set(tags) <= outside.keys(), "a tag file that the statement does not list")
-    need(
-        production["data_sha256"] == digests.get("bag/manifest-sha256.txt"), "bag/data is not what was signed"
-    )
+    need(production["data_sha256"] == digests.get("bag/manifest-sha256.txt"), "another bag/data")
     need(production["checkpoint_sha256"] == digests.get("signatures/checkpoint.txt"), "another checkpoint")
     need(production["production"] == statement["production"], "two statements about different productions")
 
 
-def check_originals(records, by_digest):
-    for digest, path in by_digest.items():
+def check_originals(records):
+    for digest, (path, _) in records.files.items():
         if not path.startswith(f"bag/data/originals/{path.rsplit('/', 1)[1][:2]}/{digest}."):
             say(findings, f"{path}: its name is not its SHA-256")
         elif digest not in records.originals:
@@ -640,9 +601,13 @@ def check_originals(records, by_digest):
 def check(folder, log_key, heads):
     """Check the folder; give what was shown, for the summary."""
     digests = walk(folder)
-    by_digest = {d: path for path, d in digests.items() if path.startswith("bag/data/originals/")}
+    originals = {
+        digest: (path, (folder / path).stat().st_size)
+        for path, digest in digests.items()
+        if path.startswith("bag/data/originals/")
+    }
     checkpoint = read_checkpoint(read(folder, "signatures/checkpoint.txt"))
-    records = Records(checkpoint, read_headers(folder), by_digest)
+    records = Records(checkpoint, read_headers(folder), originals)
     files = sorted(path for path in digests if path.startswith("bag/data/records/"))
     for path in files:
         for number, data in enumerate(lines_of(folder, path)):
@@ -652,7 +617,7 @@ def check(folder, log_key, heads):
                 say(findings, f"{path}, line {number + 1}: {why(error)}")
     if set(records.headers) - set(records.kinds):
         say(findings, "segments.jsonl: headers of segments of which no record is shown")
-    check_originals(records, by_digest)
+    check_originals(records)
     check_writers(records, checkpoint["origin"])
     good = attempt(check_log, records, checkpoint, log_key) or []
     production = attempt(check_statement, folder, "production", records, checkpoint)
@@ -660,7 +625,8 @@ def check(folder, log_key, heads):
     if production and statement:
         attempt(check_files, folder, digests, statement, production)
         attempt(check_production, production, records, good)
-    attempt(check_heads, heads, checkpoint, records)
+    for head in heads:
+        attempt(check_head, head, checkpoint, records)
     return records, good, production
 
 
@@ -688,65 +654,62 @@ def attempt(function, *arguments):
 
 
 def report(records, good, production, log_key):
-    """Print what was checked, what was found, and what this does not show."""
+    """Print what was checked, and what this does not show."""
     checkpoint, counts = records.checkpoint, records.counts
     total, keys = sum(counts.values()), counts.get("keys", 0)
-    print(plain(f"Archive     {checkpoint['origin']}"))
-    print(plain(f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"))
+    content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
+    lines = [
+        f"Archive     {checkpoint['origin']}",
+        f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}",
+        f"Records     {total - keys} handed out, {keys} about keys; {len(records.originals)} files named",
+        f"Streams     {len(content)}; numbers not here between the first and the last shown:",
+    ]
     if production:
         made = (production["production"], production["matter"], production["created"])
-        print(plain("Production  {} for matter {}, made {} by the maker's clock".format(*made)))
-    print(
-        f"Records     {total - keys} handed out, {keys} about keys; {len(records.originals)} original files named"
-    )
-    gaps = [seen for seen in records.streams.values() if seen[0] == "content"]
-    print(
-        f"Threads     {len(gaps)} streams; {sum(seen[3] for seen in gaps)} records between the first and the last"
-    )
-    print("            shown of a stream are not handed out" + (":" if any(s[3] for s in gaps) else "."))
-    for stream, seen in list(records.streams.items())[:1000]:
-        if seen[0] == "content" and seen[3]:
-            print(
-                plain(
-                    f"            stream {stream}: numbers {seen[1]} to {seen[2]}, {seen[3]} of them not here"
-                )
-            )
-    for name, text in (("withheld", "with withheld parts"), ("no_key", "without their content (no key)")):
-        if getattr(records, name):
-            print(f"            {getattr(records, name)} records {text}")
-    if records.absent:
-        print(f"            {records.absent} files that records name are not in this bundle")
-    for text in notes:
-        print(text)
-    for key in good:
-        print(plain(f"Log key     {key}"))
+        lines.insert(2, "Production  {} for matter {}, made {} by the maker's clock".format(*made))
+    for name, (_, first, last, gaps, _) in content[:1000]:
+        lines.append(f"            stream {name}: {gaps} of the numbers {first} to {last}")
+    for count, text in (
+        (records.withheld, "records with withheld parts"),
+        (records.no_key, "records without their content (no key)"),
+        (records.absent, "files that records name are not in this bundle"),
+    ):
+        lines += [f"            {count} {text}"] if count else []
+    lines += notes + [f"Log key     {key}" for key in good]
     if not log_key:
-        print(
-            "            Compare it with the founding slip of the archive, on paper (or give it with --log-key)."
+        lines.append(
+            "            Compare it with the founding slip of the archive, on paper (or give --log-key)."
         )
-        print("            Without that, everything here may have been made by anybody.")
+        lines.append("            Without that, everything here may have been made by anybody.")
+    for line in lines:
+        print(plain(line))
 
 
-LIMITS = """Not shown: that the platform sent it, that it is true, who sat at the keyboard; what was never captured or
-not handed out; that no entry about keys is left out which retires a key shown; when it was sealed beyond the
-operator's clock; that the page or this program in the folder is ours (take your own copy of verify.py)."""
+LIMITS = """Not shown: that the platform sent it, that it is true, who sat at the keyboard; what was never
+captured or not handed out; that no entry about keys is left out which retires a key shown; when it was
+sealed beyond the operator's clock; that the page or this program in the folder is ours (take your own copy
+of verify.py)."""
 
 
-def main():
+def arguments():
+    """Read the command line; wrong use ends with exit code 2."""
     parser = argparse.ArgumentParser(description="Check an evidence bundle.")
     here = Path(__file__).resolve().parent
-    parser.add_argument(
-        "folder", nargs="?", type=Path, default=here, help="the bundle (default: where this file lies)"
-    )
+    parser.add_argument("folder", nargs="?", type=Path, default=here, help="default: where this file lies")
     parser.add_argument("--log-key", metavar="KEY", help="the log key on the founding slip: name+id+base64")
-    parser.add_argument(
-        "--head", metavar="FILE", nargs="+", default=[], help="a checkpoint that was kept outside"
-    )
+    parser.add_argument("--head", metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
     given = parser.parse_args()
     if not given.folder.is_dir():
         parser.error(f"{given.folder} is not a folder")
+    if missing := [file for file in given.head if not Path(file).is_file()]:
+        parser.error(f"{missing[0]} is not a file")
     if given.log_key and not re.fullmatch(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*", given.log_key):
         parser.error("a log key looks like name+id+base64")
+    return given
+
+
+def main():
+    given = arguments()
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
         report(*check(given.folder, given.log_key, given.head), given.log_key)

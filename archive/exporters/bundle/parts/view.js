@@ -102,6 +102,8 @@ class View {
     const { values, row, leaf } = record, { what, author, time } = values;
     const box = node("article", `${row?.why ?? ""} ${record.problem ? "bad" : record.done ? "ok" : ""}`);
     box.id = "record-" + record.index;
+    box.tabIndex = 0;
+    box.setAttribute("aria-label", word("number") + record.index);
     const head = node("div", "head");
     head.append(node("span", "meta", word("number") + record.index));
     if (author) head.append(fill(node("bdi", "author"), author.written ?? word("nobody")), fill(node("bdi", "account"), accountOf(author)));
@@ -156,7 +158,7 @@ class View {
     }
   }
   path(digest) {
-    this.paths ??= new Map([...(this.check.manifest ?? [])].map(([path]) => path).filter((path) => path.includes("/originals/")).map((path) => [path.split("/").pop().split(".")[0], path]));
+    this.paths ??= new Map([...this.check.manifest.keys()].filter((path) => path.includes("/originals/")).map((path) => [path.split("/").pop().split(".")[0], path]));
     return this.paths.get(digest);
   }
 }
