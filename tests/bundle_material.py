@@ -253,7 +253,7 @@ def capture(content: bytes, media_type: str, name: str, inside: str = "c1") -> C
     return Capture(
         id=sha256(content).hexdigest()[:16], source="import", method="attachment", origin=name,
         received=CREATED, media_type=media_type, length=len(content), sha256=sha256(content).hexdigest(),
-        kept="whole", inside=inside, member=name, parts=(), tool="test/1",
+        kept="whole", inside=inside, member=name, tool="test/1",
     )  # fmt: skip
 
 

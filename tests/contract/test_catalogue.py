@@ -49,7 +49,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
 SHA = "ab" * 32
 CAPTURE = Capture(
     id="C1", source="import", method="export", origin="chat.zip", received="2024-01-01T00:00:00Z",
-    length=3, sha256=SHA, kept="whole", parts=(), tool="beleg/0.1",
+    length=3, sha256=SHA, kept="whole", tool="beleg/0.1",
 )  # fmt: skip
 RUN = RunReport(
     id="R1", source="import", started="2024-01-01T00:00:00Z", ended="2024-01-01T00:00:01Z", outcome="done",
