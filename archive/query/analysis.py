@@ -118,7 +118,8 @@ def sigils(text: str) -> list[Token]:
         whole, start = match[0], match.start()
         short = _NAME.match(whole)
         for name in dict.fromkeys((short[0] if short else whole, whole)):
-            term = fold(name)[:LONGEST]
+            # Folding may bring spaces in: a ligature that stands for several words. A term has none.
+            term = "".join(fold(name).split())[:LONGEST]
             if len(term) > 1:
                 result.append(Token(term, len(result), start, start + len(name)))
     return result

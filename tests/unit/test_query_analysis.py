@@ -55,3 +55,7 @@ def test_names_and_tags() -> None:
         ("@max_mueller.weber", "@Max_Müller.weber"),
         ("#zusage", "#Zusage"),
     ]
+
+
+def test_a_ligature_of_several_words_makes_one_sigil() -> None:
+    assert [sign.term for sign in sigils("@\ufdfa")] == ["@صلىاللهعليهوسلم"]
