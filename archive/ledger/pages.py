@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from archive.core import layout
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, PageId, page_digest, parse_page, slot_hash
-from archive.core.leaf import RECIPIENTS, decode_leaf
+from archive.core.leaf import RECIPIENTS, UnknownRecord, class_of
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, Unreachable
 from archive.ledger.state import LedgerState
@@ -28,12 +28,16 @@ class PageRecords:
 
 
 def page_records(segment: Segment) -> list[PageRecords]:
-    """Give, by class in ascending order, which records of a segment have their keys in which page."""
+    """Give, by class in ascending order, which records of a segment have their keys in which page.
+
+    Raises:
+        FormatError: a leaf cannot be read, or is of a class that format 1 does not know.
+    """
     found: dict[str, tuple[list[int], list[bytes]]] = {}
     hashes = iter(segment.slot_hashes)
     for ordinal, row in enumerate(segment.rows):
         if row.slot is not None:
-            record_class = decode_leaf(segment.leaf(ordinal)).record_class
+            record_class = class_of(segment.leaf(ordinal))
             indexes, listed = found.setdefault(record_class, ([], []))
             indexes.append(segment.header.first + ordinal)
             listed.append(next(hashes))
@@ -60,7 +64,15 @@ class PageCheck:
             return
         headers: dict[str, bytes] = {}
         complete = True
-        for records in page_records(segment):
+        try:
+            found = page_records(segment)
+        except UnknownRecord:
+            text = "the key pages of records that this version does not know cannot be judged"
+            self._say("unknown", text, f"keys/{batch.hex()}", segment.header.first)
+            return
+        except FormatError:
+            return  # level 0 has named the leaf that cannot be read
+        for records in found:
             known = self.state.generations.get((batch.hex(), records.record_class))
             identity = PageId(segment.header.origin, batch, records.record_class, known[0] if known else 0)
             name = layout.page(batch, records.record_class, identity.generation)
