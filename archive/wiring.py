@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from archive.adapters.catalogue_sql import SqlCatalogue
@@ -13,8 +14,8 @@ from archive.adapters.objects_folder import FolderStore
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.channels import CHANNELS
 from archive.core import keyfile
-from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.errors import FormatError
+from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
 from archive.ports import KeyVault, Places, ReadPlaces, SearchIndex
@@ -69,7 +70,11 @@ def open_ledger(folder: Path, settings: Settings, waiting: Waiting) -> Ledger:
 def _remembered(path: Path, origin: str) -> LedgerState:
     """Give the state that this host saved; an unreadable one is only lost time."""
     try:
-        state = LedgerState.from_bytes(path.read_bytes())
+        digest, _, data = path.read_bytes().partition(b"\n")
+        # One flipped digit in it would be written on into the ledger as a wrong position, for ever.
+        if digest.decode("ascii", "replace") != sha256(data).hexdigest():
+            return LedgerState(origin=origin)
+        state = LedgerState.from_bytes(data)
     except (FileNotFoundError, FormatError):
         return LedgerState(origin=origin)
     return state if state.origin == origin else LedgerState(origin=origin)
@@ -78,7 +83,8 @@ def _remembered(path: Path, origin: str) -> LedgerState:
 def _remember(path: Path, state: LedgerState) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
-    temporary.write_bytes(state.to_bytes())
+    data = state.to_bytes()
+    temporary.write_bytes(sha256(data).hexdigest().encode() + b"\n" + data)
     temporary.replace(path)
 
 
@@ -127,12 +133,15 @@ def open_session(
     workspace.mkdir(parents=True, exist_ok=True)
     ledger = open_ledger(folder, settings, waiting)
     with contextlib.ExitStack() as stack:
-        catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
-        stack.callback(catalogue.close)
-        index = open_index(folder, settings, anew=anew)
-        stack.callback(index.close)
-        seen = SqliteSeen(workspace / "seen.sqlite")
-        stack.callback(seen.close)
+        # Two commands that begin at once must not both create the tables, nor both apply the same records.
+        guard = LockFile(workspace / "projections.lock", waiting)
+        with guard():
+            catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
+            stack.callback(catalogue.close)
+            index = open_index(folder, settings, anew=anew)
+            stack.callback(index.close)
+            seen = SqliteSeen(workspace / "seen.sqlite")
+            stack.callback(seen.close)
         size = ledger.state.size
         yield Session(
             folder=folder,
@@ -148,6 +157,7 @@ def open_session(
             clock=clock,
             tool=TOOL,
             progress=progress,
+            guard=guard,
         )
         if ledger.state.size > size:
             _remember(workspace / STATE_FILE, ledger.state)

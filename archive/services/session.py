@@ -1,6 +1,7 @@
 """An opened archive: what the use cases share."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from archive.catalogue import Catalogue
 from archive.errors import NotOpened
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.production import BundleInput, BundleResult
 from archive.ports import Channel, Clock, SearchIndex, SeenIndex
+from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
 from schemas.entry import Entry, EntryBody
@@ -47,6 +48,8 @@ class Session:
     tool: str
     """Name and version of this program, as runs record it."""
     progress: Progress = no_progress
+    guard: Callable[[], AbstractContextManager[None]] = nullcontext
+    """The lock of this host's projections."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
     def now(self) -> str:
@@ -84,8 +87,18 @@ class Session:
         yield from self.opener(*classes).entries(start, end)
 
     def catch_up(self) -> None:
-        """Bring catalogue and index to the head of the ledger, in batches."""
+        """Bring catalogue and index to the head of the ledger, in batches.
+
+        Raises:
+            Refused: this account opens no content, and would leave every item out for all others.
+        """
+        with self.guard():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
         size = self.ledger.state.size
+        if min(self.catalogue.position, self.index.position) < size:
+            self.opener("content")
         for projection in (self.catalogue, self.index):
             while (start := projection.position) < size:
                 end = min(start + BATCH, size)
