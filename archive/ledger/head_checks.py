@@ -71,7 +71,7 @@ class HeadCheck:
                 self._newest = (size, name, signed)
 
     def _check_given_key(self) -> None:
-        """Demand that the given key signed the newest good checkpoint, however far the ledger goes on behind it.
+        """Demand that the given key signed the newest good checkpoint, whatever follows it.
 
         That a key is registered here says nothing: whoever forges an archive may register any public key.
         """
