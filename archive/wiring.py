@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from archive.adapters.bundle_checker import check_bundle
@@ -72,7 +73,11 @@ def open_ledger(folder: Path, settings: Settings, waiting: Waiting) -> Ledger:
 def _remembered(path: Path, origin: str) -> LedgerState:
     """Give the state that this host saved; an unreadable one is only lost time."""
     try:
-        state = LedgerState.from_bytes(path.read_bytes())
+        digest, _, data = path.read_bytes().partition(b"\n")
+        # One flipped digit in it would be written on into the ledger as a wrong position, for ever.
+        if digest.decode("ascii", "replace") != sha256(data).hexdigest():
+            return LedgerState(origin=origin)
+        state = LedgerState.from_bytes(data)
     except (FileNotFoundError, FormatError):
         return LedgerState(origin=origin)
     return state if state.origin == origin else LedgerState(origin=origin)
@@ -81,7 +86,8 @@ def _remembered(path: Path, origin: str) -> LedgerState:
 def _remember(path: Path, state: LedgerState) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
-    temporary.write_bytes(state.to_bytes())
+    data = state.to_bytes()
+    temporary.write_bytes(sha256(data).hexdigest().encode() + b"\n" + data)
     temporary.replace(path)
 
 
@@ -131,6 +137,7 @@ def open_session(
     ledger = open_ledger(folder, settings, waiting)
     projecting = LockFile(workspace / "projections.lock", waiting)
     with contextlib.ExitStack() as stack:
+        # Two commands that begin at once must not both create the tables, nor both apply the same records.
         with projecting():
             catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
             stack.callback(catalogue.close)

@@ -93,6 +93,9 @@ def run(arguments: list[str] | None = None) -> int:
         return 4
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        note(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; not finished")
+        return 4
     except Exception as error:
         if isinstance(code := getattr(error, "exit_code", None), int):
             show = getattr(error, "show", None)

@@ -106,6 +106,10 @@ class FolderStore:
         temporary = self._write_temporary(path.parent, body)
         try:
             temporary.replace(path)
+            # A process that was killed may have left the old bytes under a temporary name: a destroyed key
+            # must not live on there.
+            for left in path.parent.glob(".*.new"):
+                left.unlink(missing_ok=True)
             _sync_folder(path.parent)
         except OSError as error:
             temporary.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM7
 
 from archive.core.canonical import label
 from archive.core.clear import KeyChange
-from archive.core.leaf import RECIPIENTS
+from archive.core.leaf import RECIPIENTS, UnknownRecord
 from archive.errors import FormatError
 
 WRITER_ROLES = frozenset({"owner", "ingest", "legal", "privacy", "recovery"})
@@ -130,6 +130,8 @@ def _check_key(key: RegisteredKey, identifier: str) -> None:
         raise FormatError("a key whose id does not fit")
     roles = {"writer": WRITER_ROLES, "log": frozenset({"log"}), "recipient": RECIPIENT_ROLES}[key.purpose]
     lengths = KEM_LENGTHS if key.purpose == "recipient" else SIGNATURE_LENGTHS
+    if key.algorithm not in lengths:
+        raise UnknownRecord("a key of an algorithm that this version does not know")
     if key.role not in roles or lengths.get(key.algorithm) != len(key.public):
         raise FormatError("a key whose role, algorithm or length does not fit its purpose")
     if key.algorithm == "ed25519" and not _is_good_ed25519(key.public):
@@ -179,7 +181,7 @@ class KeyRing:
             FormatError: a rule of FORMAT.md §6 is broken; nothing was changed.
         """
         keys = dict(self._keys)
-        start = 0 if segment_first == 0 else segment_end
+        start = 0 if index == 1 else segment_end
         for change in changes:
             key = RegisteredKey(
                 change.purpose, change.role, change.algorithm,
@@ -190,6 +192,12 @@ class KeyRing:
             if change.action == "add":
                 if any(other.public == key.public for other in keys.values()):
                     raise FormatError("a key that was registered before")
+                if any(
+                    other.role == key.role and other.epoch > key.epoch
+                    for other in keys.values()
+                    if other.purpose == key.purpose
+                ):
+                    raise FormatError("a key of an earlier epoch than its role has reached")
                 keys[key.id] = key
             else:
                 if known is None or known.retired is not None or known.added >= segment_first:

@@ -1,6 +1,7 @@
 """The leaf of FORMAT.md §2, the classes and kinds of §5, and the stream ids."""
 
 import hmac
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -78,12 +79,19 @@ class Leaf(
     version: int
 
 
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_STREAM = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
+"""base64url of 32 and of 16 bytes, unused bits zero."""
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Leaf)
 
 
 class UnknownRecord(FormatError):
-    """A leaf of a version, class or kind that this code does not know; its hash still counts."""
+    """A leaf of a version, class or kind that this code does not know; its hash and its place still count."""
+
+    leaf: Leaf | None = None
+    """The leaf, if it has the members that format 1 knows."""
 
 
 def encode_leaf(leaf: Leaf) -> bytes:
@@ -106,16 +114,33 @@ def decode_leaf(data: bytes) -> Leaf:
         raise FormatError("a leaf that is not canonical")
     kinds = WRITERS.get(leaf.record_class)
     if leaf.version != VERSION or kinds is None or leaf.kind not in kinds:
-        raise UnknownRecord(f"record {leaf.index}: a version, class or kind that format 1 does not know")
+        unknown = UnknownRecord("a version, class or kind that format 1 does not know")
+        unknown.leaf = leaf
+        raise unknown
     if (leaf.commitment is None) != (leaf.record_class == "clear"):
         raise FormatError(f"record {leaf.index}: a commitment where none belongs, or none where one belongs")
     if leaf.frame_length < 2 or not 0 <= leaf.time < MAX_TIME or leaf.index < 0 or leaf.stream_position < 0:
         raise FormatError(f"record {leaf.index}: a number out of range")
-    if not (
-        len(leaf.previous) == len(leaf.segment) == len(leaf.frame_sha256) == 43 and len(leaf.stream) == 22
-    ):
-        raise FormatError(f"record {leaf.index}: a digest of the wrong length")
+    digests = (leaf.previous, leaf.segment, leaf.frame_sha256, leaf.commitment or leaf.previous)
+    if not _STREAM.fullmatch(leaf.stream) or not all(map(_DIGEST.fullmatch, digests)):
+        raise FormatError(f"record {leaf.index}: a digest of the wrong length or form")
     return leaf
+
+
+def class_of(data: bytes) -> str:
+    """Give the class of a leaf, also where its kind is not known.
+
+    Raises:
+        UnknownRecord: a class that this code does not know, and so not whom its key page is for.
+        FormatError: not a leaf.
+    """
+    try:
+        leaf = _decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise _unreadable(data) from error
+    if leaf.record_class not in RECIPIENTS:
+        raise UnknownRecord(f"record {leaf.index}: a class that format 1 does not know")
+    return leaf.record_class
 
 
 def _unreadable(data: bytes) -> FormatError:

@@ -161,20 +161,27 @@ def from_values(values: Mapping[str, Any], overflow: Overflow | None = None) -> 
         FormatError: facets that do not fit their model, or overflow that is not what was committed to.
     """
     what = values["what"]
-    if not isinstance(what, dict) or what.get("schema") != SCHEMA or what.get("body") not in BODIES:
+    name = what.get("body") if isinstance(what, dict) else None
+    if not isinstance(name, str) or what.get("schema") != SCHEMA or name not in BODIES:
         raise UnknownSchema("a payload of a schema that this version does not know")
-    name = what["body"]
     restored = {key: _restore(value, overflow) for key, value in values.items()}
-    data = _gather_item(restored) if name == "item" else dict(restored["extra"])
-    raw = restored["raw"]
-    if raw is not None:
-        raw.pop("sha256")
-        data["raw"] = raw
     try:
+        data = _gather_item(restored) if name == "item" else dict(restored["extra"])
+        raw = restored["raw"]
+        if raw is not None:
+            raw.pop("sha256")
+            data["raw"] = raw
         body: EntryBody = BODIES[name][2].model_validate(data, strict=False)  # type: ignore[assignment]
-    except (ValidationError, KeyError, TypeError) as error:
+    except (ValidationError, LookupError, TypeError, ValueError, AttributeError) as error:
+        # The words of the error would quote the content: only the name of the body is told.
         raise FormatError(f"a payload that is not a {name} of schema {SCHEMA}") from error
     return body
+
+
+def to_kind(body: EntryBody) -> tuple[str, str]:
+    """Give the class and kind that a body must be sealed under."""
+    record_class, kind, _ = BODIES[_NAMES[type(body)]]
+    return record_class, kind
 
 
 def _gather_item(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,6 +217,8 @@ def _fetch(place: Any, overflow: Overflow | None) -> bytes:
     if overflow is None:
         raise FormatError("a value that lies in an object, where no objects are at hand")
     if not isinstance(place, dict) or place.keys() != {"length", "sha256", "start"}:
+        raise FormatError("an overflow that format 1 does not know")
+    if type(place["start"]) is not int or type(place["length"]) is not int:
         raise FormatError("an overflow that format 1 does not know")
     data = overflow(place["start"], place["length"])
     if sha256(data).hexdigest() != place["sha256"]:

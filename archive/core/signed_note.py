@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from archive.errors import FormatError
 
-MAX_NOTE = 8192
+MAX_NOTE = 65_536
 _ED25519 = b"\x01"
 _SIGNATURE_LINE = re.compile(r"\u2014 ([^ +\n]+) ([A-Za-z0-9+/=]+)")
 
@@ -100,16 +100,16 @@ def parse(data: bytes) -> Note:
 
 
 def verify(note: Note, name: str, public: bytes) -> bool:
-    """Say whether the note carries a good signature of this key."""
-    identifier = key_id(name, public)
+    """Say whether the note carries a good signature of this key, and no bad one under its name and id."""
+    identifier, good = key_id(name, public), False
     for line in note.signatures:
         if line.name == name and line.key_id == identifier:
             try:
                 Ed25519PublicKey.from_public_bytes(public).verify(line.signature, note.text.encode())
             except InvalidSignature:
                 return False
-            return True
-    return False
+            good = True
+    return good
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,17 @@ from typing import Literal
 
 from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
+from archive.core.leaf import UnknownRecord
 from archive.core.merkle import Frontier
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.content_checks import ContentCheck
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
-from archive.ledger.pages import PageCheck, page_records
+from archive.ledger.pages import PageCheck, PageRecords, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
+from archive.ledger.stray_pages import StrayPages, check_targets
 from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind, VerificationReport
 
@@ -56,7 +58,7 @@ class Verification:
         self.truncated = self.erased = 0
         self._roots: dict[int, bytes] = {}
         self._recheck: list[SegmentRef] = []
-        self._batches: set[str] = set()
+        self._batches: dict[str, SegmentRef] = {}
         self._adopt_next = False
 
     def report(self, finding: Finding) -> None:
@@ -217,7 +219,7 @@ class Verification:
         if batch is not None:
             if batch.hex() in self._batches:
                 self._say("fork", "two committed segments share one key page", name, ref.first)
-            self._batches.add(batch.hex())
+            self._batches[batch.hex()] = ref
         SegmentFold(
             self.state, segment, ref, name,
             report=self.report, leaf_hash_of=self.reader.leaf_hash, check_frames=level >= 1,
@@ -234,10 +236,8 @@ class Verification:
         checks = [
             PageCheck(self.state, vault, i, findings.append) for i, vault in enumerate(self.places.vaults)
         ]
-        try:
-            records = page_records(segment) if checks else []
-        except FormatError:
-            self._say("altered", "its leaves do not tell which keys belong to which record", index=ref.first)
+        records = self._page_records(segment, ref) if checks else None
+        if records is None:
             return
         for check in checks:
             check.run(segment, records)
@@ -246,17 +246,31 @@ class Verification:
         elif checks:
             self.erased += checks[0].erased
 
+    def _page_records(self, segment: Segment, ref: SegmentRef) -> list[PageRecords] | None:
+        """Give which keys belong to which record; None, and a finding, where the leaves do not tell."""
+        try:
+            return page_records(segment)
+        except UnknownRecord:
+            text = "the key pages of records that this version does not know cannot be judged"
+            self._say("unknown", text, index=ref.first)
+        except FormatError:
+            self._say("altered", "its leaves do not tell which keys belong to which record", index=ref.first)
+        return None
+
     def _check_pages_again(self) -> None:
         refs = {ref.first: ref for ref in self._recheck}
         for erasure in self.state.erasures:
             for ref in self.state.segments:
                 if ref.first <= erasure.last and erasure.first < ref.end:
                     refs[ref.first] = ref
+                    check_targets(self.reader, erasure, ref, self.report)
         for first in sorted(refs):
             segment = self._load(refs[first])
             if segment is None:
                 continue
-            records = page_records(segment)
+            records = self._page_records(segment, refs[first])
+            if records is None:
+                continue
             for copy, vault in enumerate(self.places.vaults):
                 check = PageCheck(self.state, vault, copy, self.report)
                 check.run(segment, records)
@@ -267,22 +281,23 @@ class Verification:
         """Name objects that the ledger does not."""
         state = self.state
         committed = {ref.sha256 for ref in state.segments}
+        begun = {ref.first for ref in state.segments}
         for first, digests in segments.items():
             for digest in digests:
                 if digest not in committed:
                     self._stray_segment(first, digest, digest in state.orphans, markers)
         for first in markers:
-            if first > state.size or (first < state.size and state.segment_of(first).first != first):
+            if first > state.size or (first < state.size and first not in begun):
                 self._say("unexpected", "a marker where no segment begins", layout.marker(first), first)
         for prefix in {name.split("/")[0] for name in self.places.archive.names("")}:
             if f"{prefix}/" not in (layout.SEGMENTS, layout.CHECKPOINTS, layout.OBJECTS, layout.TOKENS):
                 self._say("unexpected", "format 1 has no such objects in the archive place", prefix)
+        for name in self.places.control.names(""):
+            if not name.startswith(layout.COMMITS):
+                self._say("unexpected", "format 1 has no such objects in the control place", name)
+        strays = StrayPages(self.reader, self._batches, self.report)
         for copy, vault in enumerate(self.places.vaults):
-            pages = (name.split("/") for name in vault.names(layout.KEYS))
-            stray = sum(len(parts) < 2 or parts[1] not in self._batches for parts in pages)
-            if stray:
-                text = f"vault copy {copy + 1}: {stray} key pages that no committed segment names"
-                self._say("duplicate", text)
+            strays.check(vault, copy)
 
     def _stray_segment(self, first: int, digest: str, logged: bool, markers: list[int]) -> None:
         name = layout.segment(first, digest)

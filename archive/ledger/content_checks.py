@@ -71,6 +71,8 @@ class ContentCheck:
                 body = self.opener.body(index)
                 if isinstance(body, Capture):
                     self._check_capture(index, body)
+                else:
+                    self._check_string(index)
             self.opened += 1
         except NotOpened as error:
             self.unopened += error.state == "no_key"
@@ -80,6 +82,12 @@ class ContentCheck:
             self._say("missing", str(error), index)
         except FormatError as error:
             self._say("not_opened", str(error), index)
+
+    def _check_string(self, index: int) -> None:
+        """Decrypt every part of the object string, also what no overflow points at."""
+        _, length, key = self.opener.lines(index)
+        for _ in self.opener.object_string(index, key, length):
+            pass
 
     def _check_capture(self, index: int, capture: Capture) -> None:
         _, length, key = self.opener.lines(index)

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive.core import clear, signed_note
 from archive.core.canonical import b64u, encode, label
-from archive.core.facets import split_frame
+from archive.core.facets import MAX_FRAME, split_frame
 from archive.core.keys import KeyRing
-from archive.core.leaf import WRITERS, Leaf, UnknownRecord, decode_leaf, segment_digest
+from archive.core.leaf import WRITERS, Leaf, UnknownRecord, class_stream, decode_leaf, segment_digest
 from archive.core.merkle import leaf_hash
 from archive.core.segment import Segment, writer_name
 from archive.errors import FormatError
@@ -23,6 +23,8 @@ from schemas.report import Finding, FindingKind
 
 Report = Callable[[Finding], None]
 LeafHashOf = Callable[[int], bytes]
+
+_FOUNDING = {0: "genesis", 1: "keys"}
 
 
 def stop(finding: Finding) -> None:
@@ -63,6 +65,7 @@ class SegmentFold:
         self.state, self.segment, self.ref, self.name = state, segment, ref, name
         self.report, self.leaf_hash_of, self.check_frames = report, leaf_hash_of, check_frames
         self.role: str | None = None
+        self._streams: dict[str, str] = {}
 
     def run(self) -> None:
         """Check and fold. The state afterwards reaches to the end of the segment, whatever was found."""
@@ -83,6 +86,8 @@ class SegmentFold:
             except UnknownRecord as error:
                 leaf = None
                 self._say("unknown", f"record {index}: {error}", index)
+                if error.leaf is not None:
+                    self._check_place(error.leaf, index, ordinal, digest, slots)
             except FormatError as error:
                 leaf = None
                 self._say("altered", f"record {index}: {error}", index)
@@ -130,6 +135,26 @@ class SegmentFold:
             self.role = key.role
 
     def _check_leaf(self, leaf: Leaf, index: int, ordinal: int, digest: str, slots: dict[str, int]) -> None:
+        self._check_place(leaf, index, ordinal, digest, slots)
+        clear_record = leaf.record_class == "clear"
+        if leaf.record_class != "content" and leaf.stream != self._class_stream(leaf.record_class):
+            self._say("altered", f"record {index} is not in the stream of its class", index)
+        if leaf.kind != _FOUNDING.get(index, leaf.kind):
+            self._say("altered", f"record {index} is no {_FOUNDING[index]} record", index)
+        if self.role is not None and self.role not in WRITERS[leaf.record_class][leaf.kind]:
+            self._say("bad_role", f"record {index}: the role {self.role} may not write {leaf.kind}", index)
+        if self.check_frames or clear_record:
+            frame = self.segment.frame(ordinal)
+            if b64u(sha256(frame).digest()) != leaf.frame_sha256:
+                self._say("altered", f"record {index}: the frame is not the one its leaf names", index)
+                return
+            if clear_record:
+                self._fold_clear(leaf, frame, index)
+        if leaf.kind not in BULK_KINDS:
+            self.state.special.setdefault(leaf.kind, []).append(index)
+
+    def _check_place(self, leaf: Leaf, index: int, ordinal: int, digest: str, slots: dict[str, int]) -> None:
+        """Check what holds for every leaf, also one of a kind that this version does not know."""
         header, state, row = self.segment.header, self.state, self.segment.rows[ordinal]
         if leaf.index != index:
             self._say("bad_chain", f"record {index} calls itself {leaf.index}", index)
@@ -139,28 +164,19 @@ class SegmentFold:
             self._say("altered", f"record {index} does not belong to this segment", index)
         due = state.positions.get(leaf.stream, leaf.stream_position if state.gapped else 0)
         if leaf.stream_position != due:
-            self._say(
-                "bad_chain",
-                f"record {index} is number {leaf.stream_position} of its stream, not {due}",
-                index,
-            )
+            text = f"record {index} is number {leaf.stream_position} of its stream, not {due}"
+            self._say("bad_chain", text, index)
         state.positions[leaf.stream] = leaf.stream_position + 1
-        if self.role is not None and self.role not in WRITERS[leaf.record_class][leaf.kind]:
-            self._say("bad_role", f"record {index}: the role {self.role} may not write {leaf.kind}", index)
         slot = None if leaf.record_class == "clear" else slots.get(leaf.record_class, 0)
-        if row.slot != slot or row.frame_length != leaf.frame_length:
+        if row.slot != slot or not row.frame_length == leaf.frame_length <= MAX_FRAME:
             self._say("altered", f"record {index}: the index table does not fit its leaf", index)
         if slot is not None:
             slots[leaf.record_class] = slot + 1
-        if self.check_frames or slot is None:
-            frame = self.segment.frame(ordinal)
-            if b64u(sha256(frame).digest()) != leaf.frame_sha256:
-                self._say("altered", f"record {index}: the frame is not the one its leaf names", index)
-                return
-            if slot is None:
-                self._fold_clear(leaf, frame, index)
-        if leaf.kind not in BULK_KINDS:
-            state.special.setdefault(leaf.kind, []).append(index)
+
+    def _class_stream(self, record_class: str) -> str:
+        if record_class not in self._streams:
+            self._streams[record_class] = class_stream(self.segment.header.origin, record_class)
+        return self._streams[record_class]
 
     def _fold_clear(self, leaf: Leaf, frame: bytes, index: int) -> None:
         try:
@@ -168,6 +184,8 @@ class SegmentFold:
             if objects:
                 raise FormatError("a clear record that names objects")
             self._apply(leaf.kind, clear.read_body(leaf.kind, payload), index)
+        except UnknownRecord as error:
+            self._say("unknown", f"record {index}: {error}", index)
         except FormatError as error:
             self._say("altered", f"record {index}: {error}", index)
 
@@ -195,17 +213,29 @@ class SegmentFold:
                 self._check_erase(body, index)
                 state.erasures.extend(Erasure(first, last, index) for first, last in body.targets)
             case clear.Erased():
-                state.erased_pages.update({name: index for name, _ in body.pages})
+                self._fold_erased(body, index)
             case clear.Resealed():
                 self._fold_resealed(body)
             case clear.Orphan():
-                if any(ref.sha256 == body.segment for ref in state.segments):
-                    raise FormatError("calls a committed segment an orphan")
-                state.orphans.add(body.segment)
+                self._fold_orphan(body)
             case clear.Disowned():
                 state.disowned.update(body.checkpoints)
             case _:
                 pass
+
+    def _fold_erased(self, body: clear.Erased, index: int) -> None:
+        if body.erase not in self.state.special.get("erase", []):
+            raise FormatError("a receipt for an erasure that there is not")
+        self.state.erased_pages.update({name: index for name, _ in body.pages})
+
+    def _fold_orphan(self, body: clear.Orphan) -> None:
+        segments = self.state.segments
+        if all(ref.first != body.first for ref in segments):
+            # Else a segment could be called lost before it is committed, and never be rolled forward.
+            raise FormatError("an orphan at a record where no other segment was committed")
+        if any(ref.sha256 == body.segment for ref in segments):
+            raise FormatError("calls a committed segment an orphan")
+        self.state.orphans.add(body.segment)
 
     def _fold_resealed(self, body: clear.Resealed) -> None:
         generations = self.state.generations

@@ -24,6 +24,8 @@ class HeadCheck:
         """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``)."""
         self.state, self.roots, self.log_key, self.report = state, roots, log_key, report
         self.good = self.sealed_size = self.heads = 0
+        self._newest: tuple[int, str, bool] | None = None
+        """Size and name of the largest good checkpoint, and whether the given key signed it."""
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
@@ -39,6 +41,7 @@ class HeadCheck:
                 self._check(data, size, name, digest)
             except FormatError as error:
                 self._say("altered", f"a checkpoint that cannot be read: {error}", name)
+        self._check_given_key()
         if not self.good:
             self._say("missing", "there is no good checkpoint: nothing here is signed by the log key")
 
@@ -61,15 +64,24 @@ class HeadCheck:
         else:
             self.good += 1
             self.sealed_size = max(self.sealed_size, size)
-            self._check_given_key(note, size, name)
+            signed = self.log_key is not None and signed_note.verify(note, *self.log_key)
+            known = self._newest
+            if known is None or size >= known[0]:
+                signed = signed or (known is not None and size == known[0] and known[2])
+                self._newest = (size, name, signed)
 
-    def _check_given_key(self, note: signed_note.Note, size: int, name: str) -> None:
-        if self.log_key is None:
+    def _check_given_key(self) -> None:
+        """Demand that the given key signed the newest good checkpoint, whatever follows it.
+
+        That a key is registered here says nothing: whoever forges an archive may register any public key.
+        """
+        if self.log_key is None or self._newest is None:
             return
+        _, name, signed = self._newest
         registered = {key.public for key in self.state.keys.all() if key.purpose == "log"}
         if self.log_key[0] != self.state.origin or self.log_key[1] not in registered:
             self._say("bad_signature", "the log key that you gave is not one of this archive", name)
-        elif size == self.state.size and not signed_note.verify(note, *self.log_key):
+        elif not signed:
             self._say(
                 "bad_signature", "the newest checkpoint is not signed by the log key that you gave", name
             )

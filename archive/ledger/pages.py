@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from archive.core import layout
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, PageId, page_digest, parse_page, slot_hash
-from archive.core.leaf import RECIPIENTS, decode_leaf
+from archive.core.leaf import RECIPIENTS, class_of
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, Unreachable
 from archive.ledger.state import LedgerState
@@ -28,12 +28,16 @@ class PageRecords:
 
 
 def page_records(segment: Segment) -> list[PageRecords]:
-    """Give, by class in ascending order, which records of a segment have their keys in which page."""
+    """Give, by class in ascending order, which records of a segment have their keys in which page.
+
+    Raises:
+        FormatError: a leaf cannot be read, or is of a class that format 1 does not know.
+    """
     found: dict[str, tuple[list[int], list[bytes]]] = {}
     hashes = iter(segment.slot_hashes)
     for ordinal, row in enumerate(segment.rows):
         if row.slot is not None:
-            record_class = decode_leaf(segment.leaf(ordinal)).record_class
+            record_class = class_of(segment.leaf(ordinal))
             indexes, listed = found.setdefault(record_class, ([], []))
             indexes.append(segment.header.first + ordinal)
             listed.append(next(hashes))

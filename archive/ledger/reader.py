@@ -12,7 +12,7 @@ from archive.core.keys import PrivateRecipient
 from archive.core.leaf import RECIPIENTS, Leaf, commitment_of, decode_leaf
 from archive.core.merkle import leaf_hash
 from archive.core.objects import MAX_OBJECT, PART, STEP, open_part
-from archive.core.payloads import UnknownSchema, from_values
+from archive.core.payloads import UnknownSchema, from_values, to_kind
 from archive.core.segment import MAX_RECORDS, MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, NotOpened, StoreError
 from archive.ledger.state import LedgerState, SegmentRef
@@ -104,13 +104,13 @@ class Opener:
         self.reader = reader
         self._private = {key.id: key for key in private}
         self._roles = {key.role for key in private}
-        self._pages: OrderedDict[str, tuple[Page, bytes]] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, int], tuple[Page, bytes]] = OrderedDict()
 
     def can_open(self, record_class: str) -> bool:
         """Say whether a key at hand is of a role that the class is encrypted to."""
         return bool(self._roles & set(RECIPIENTS.get(record_class, ())))
 
-    def _page(self, index: int, record_class: str) -> tuple[Page, bytes]:
+    def _page(self, index: int, record_class: str, copy: int) -> tuple[Page, bytes]:
         reader, state = self.reader, self.reader.state
         ref = state.segment_of(index)
         batch = reader.segment(ref).header.batch
@@ -118,28 +118,16 @@ class Opener:
             raise FormatError(f"record {index}: a segment without key page")
         known = state.generations.get((batch.hex(), record_class))
         name = layout.page(batch, record_class, known[0] if known else 0)
-        cached = self._pages.get(name)
+        cached = self._pages.get((name, copy))
         if cached is not None:
             return cached
-        page = self._load_page(name)
+        page = parse_page(reader.places.vaults[copy].get(name, limit=MAX_PAGE))
         for recipient in page.wraps:
             if recipient in self._private:
-                found = self._pages[name] = (page, page.page_key(self._private[recipient]))
+                found = self._pages[name, copy] = (page, page.page_key(self._private[recipient]))
                 if len(self._pages) > 2 * CACHED_SEGMENTS:
                     self._pages.popitem(last=False)
                 return found
-        raise NotOpened("no key at hand opens this record", "no_key")
-
-    def _load_page(self, name: str) -> Page:
-        """Give a key page from the first vault copy that has it."""
-        problem: StoreError | None = None
-        for vault in self.reader.places.vaults:
-            try:
-                return parse_page(vault.get(name, limit=MAX_PAGE))
-            except StoreError as error:
-                problem = error
-        if problem is not None and not isinstance(problem, NotFound):
-            raise problem
         raise NotOpened("no key at hand opens this record", "no_key")
 
     def record_key(self, index: int, leaf: Leaf) -> RecordKey:
@@ -155,12 +143,25 @@ class Opener:
             raise FormatError(f"record {index} is clear and has no key")
         if not self.can_open(leaf.record_class):
             raise NotOpened("no key at hand opens this record", "no_key")
-        page, page_key = self._page(index, leaf.record_class)
-        if slot >= len(page.slots):
-            raise FormatError(f"record {index}: the key page has no such slot")
-        if page.slots[slot] == ZERO_SLOT:
-            raise NotOpened(f"the key of record {index} was destroyed", "erased")
-        return RecordKey(page.record_key(page_key, slot))
+        problem: Exception = NotOpened("no key at hand opens this record", "no_key")
+        for copy in range(len(self.reader.places.vaults)):
+            try:
+                page, page_key = self._page(index, leaf.record_class, copy)
+                if slot >= len(page.slots):
+                    raise FormatError(f"record {index}: the key page has no such slot")
+                if page.slots[slot] == ZERO_SLOT:
+                    raise self._destroyed(index)
+                return RecordKey(page.record_key(page_key, slot))
+            except (FormatError, StoreError, NotOpened) as error:
+                if not isinstance(error, NotFound):
+                    problem = error
+        raise problem
+
+    def _destroyed(self, index: int) -> NotOpened | FormatError:
+        """Tell an erasure from damage: who may overwrite the vault must not make a hold look erased."""
+        if self.reader.state.erasure_of(index) is not None:
+            return NotOpened(f"the key of record {index} was destroyed", "erased")
+        return FormatError(f"record {index}: its key was destroyed, and no erasure orders it")
 
     def lines(self, index: int) -> tuple[tuple[bytes, ...], int, RecordKey]:
         """Open a record; give its twelve facet lines, the length of its object string, its key.
@@ -197,7 +198,7 @@ class Opener:
 
     def _overflow(self, index: int, key: RecordKey, length: int) -> Callable[[int, int], bytes]:
         def fetch(start: int, count: int) -> bytes:
-            if not (0 <= start <= start + count <= length):
+            if not (0 <= start <= start + count <= length):  # integers: the payload's reader saw to it
                 raise FormatError(f"record {index}: an overflow outside its object string")
             found, at = bytearray(), 0
             for piece in self.object_string(index, key, length):
@@ -216,7 +217,14 @@ class Opener:
         Raises: as ``record_key``; UnknownSchema for a payload of a later version.
         """
         lines, length, key = self.lines(index)
-        return from_values(read_lines(lines), self._overflow(index, key, length))
+        values, leaf = read_lines(lines), self.reader.leaf(index)
+        what = values["what"]
+        if isinstance(what, dict) and what.get("kind") != leaf.kind:
+            raise FormatError(f"record {index}: says another kind inside than its leaf")
+        body = from_values(values, self._overflow(index, key, length))
+        if to_kind(body) != (leaf.record_class, leaf.kind):
+            raise FormatError(f"record {index}: holds what does not belong to its class and kind")
+        return body
 
     def entry(self, index: int) -> Entry:
         """Give a record as an entry; what cannot be opened says so in its state."""

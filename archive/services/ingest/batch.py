@@ -73,24 +73,24 @@ class Batch:
         seen.catch_up()
         drafts: list[Draft] = []
         rows: list[tuple[int, SeenMacs]] = []
-        here: dict[bytes, SeenMacs] = {}
+        here: dict[bytes, list[SeenMacs]] = {}
         again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
         fresh = set(new_captures)
         for candidate in self.candidates:
             known = seen.find(candidate.macs.identity)
             macs = candidate.macs
-            before = here.get(macs.identity)
-            digests = {row.digest for row in known} | ({before.digest} if before else set())
+            before = here.get(macs.identity, [])
+            digests = {row.digest for row in known} | {row.digest for row in before}
             if macs.digest in digests or (digests and isinstance(candidate.body, Capture)):
                 candidate.outcome = "again"
                 match = next((row.item for row in known if row.digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
             candidate.outcome = "changed" if digests else "new"
-            words = before.words if before else (known[-1].words if known else None)
+            words = before[-1].words if before else (known[-1].words if known else None)
             rows.append((len(drafts), macs))
             drafts.append(_draft(candidate, words))
-            here[macs.identity] = macs
+            here.setdefault(macs.identity, []).append(macs)
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
         for (capture, member), ranges in again.items():

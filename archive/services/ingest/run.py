@@ -2,8 +2,10 @@
 
 import logging
 import secrets
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -105,10 +107,17 @@ class _Run:
             yield MemberProblem("", str(error))
         except ArchiveError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # A reader's fault must not lose the rest of the run: the bytes are kept, the count says it.
-            log.exception("the reader %s failed", self.found.channel.parser)
-            kind = type(error).__name__
+            # Only where it happened: the words of an exception may quote a message.
+            kind, at = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
+            log.error(
+                "the reader %s failed: %s in %s:%s",
+                self.found.channel.parser,
+                kind,
+                Path(at.filename).name,
+                at.lineno,
+            )
             yield MemberProblem(
                 "", f"the reader {self.found.channel.parser} failed here ({kind}); a fault in Beleg"
             )
@@ -225,13 +234,16 @@ class _Run:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
 
     def _commit(self) -> None:
-        batch, self.batch = self.batch, Batch()
-        if not batch.candidates:
+        whole, self.batch = self.batch, Batch()
+        # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
+        for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
+            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH])
+            self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
+            for candidate in batch.candidates:
+                if isinstance(candidate.body, Capture) and candidate.outcome == "new":
+                    self.new_captures.add(candidate.body.id)
+        if not whole.candidates:
             return
-        self.session.ledger.append(self.writer, lambda head: batch.decide(self.seen, self.new_captures, head))
-        for candidate in batch.candidates:
-            if isinstance(candidate.body, Capture) and candidate.outcome == "new":
-                self.new_captures.add(candidate.body.id)
         for candidate, member in self._members:
             if candidate.outcome == "again":
                 self.counts[member].seen_again += 1
