@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -129,19 +129,25 @@ def open_session(
     *,
     waiting: Waiting = lambda _: None,
     progress: Progress = no_progress,
-    anew: bool = False,
+    anew: Collection[str] = (),
 ) -> Iterator[Session]:
-    """Open an archive for one command; remembers the state of the ledger at the end."""
+    """Open an archive for one command; remembers the state of the ledger at the end.
+
+    ``anew`` names projections (catalogue, index) that are thrown away unread, for they may be damaged.
+    """
     workspace = folder / settings.workspace
-    workspace.mkdir(parents=True, exist_ok=True)
+    workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     ledger = open_ledger(folder, settings, waiting)
     projecting = LockFile(workspace / "projections.lock", waiting)
     with contextlib.ExitStack() as stack:
         # Two commands that begin at once must not both create the tables, nor both apply the same records.
         with projecting():
+            if "catalogue" in anew:
+                for file in workspace.glob("catalogue.sqlite*"):
+                    file.unlink()
             catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
             stack.callback(catalogue.close)
-            index = open_index(folder, settings, anew=anew)
+            index = open_index(folder, settings, anew="index" in anew)
             stack.callback(index.close)
             seen = SqliteSeen(workspace / "seen.sqlite")
             stack.callback(seen.close)

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -111,7 +111,7 @@ def find_archive(context: typer.Context, archive: Path | None) -> "tuple[Path, S
 
 @contextlib.contextmanager
 def opened(
-    context: typer.Context, archive: Path | None, passphrase_file: Path | None, *, anew: bool = False
+    context: typer.Context, archive: Path | None, passphrase_file: Path | None, *, anew: Collection[str] = ()
 ) -> "Iterator[Session]":
     """Open the archive for one command."""
     from archive.wiring import open_session

@@ -32,7 +32,8 @@ class Entry:
     """One record of the ledger, opened.
 
     ``body`` is None for classes that projections do not need (clear, state) and for records that cannot
-    be opened; ``state`` says which. ``time`` is the whole second of sealing, Unix time.
+    be opened; ``state`` says which: ``damaged`` records are not what was sealed, and count as held.
+    ``time`` is the whole second of sealing, Unix time.
     """
 
     index: int
@@ -42,4 +43,4 @@ class Entry:
     stream: str
     position: int
     body: EntryBody | None
-    state: Literal["open", "no_key", "erased", "not_decoded"]
+    state: Literal["open", "no_key", "erased", "not_decoded", "damaged"]

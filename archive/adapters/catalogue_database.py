@@ -1,14 +1,15 @@
 """Open the database of the catalogue and bring its tables to the version that this code needs."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
 import archive
-from archive.errors import Outdated, SettingsError
+from archive.errors import Outdated, SettingsError, Unreachable
 
 REVISION = "0001"
 """The newest migration; a test compares it with the folder."""
@@ -20,11 +21,21 @@ def open_database(place: Path | str) -> Engine:
     Raise ``SettingsError`` for a bad URL, ``Outdated`` for tables of a newer Beleg.
     """
     engine = create_engine(_url(place))
+    event.listen(engine, "handle_error", _translate)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     migrate(engine)
     return engine
+
+
+def _translate(context: ExceptionContext) -> None:
+    """Raise the house's own error for what the database refuses: locked, full, unreadable, or no database."""
+    error = context.original_exception
+    if isinstance(error, sqlite3.OperationalError):
+        raise Unreachable(f"the catalogue cannot be read or written: {error}") from error
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
+        raise Outdated(f"the catalogue is damaged ({error}): beleg rebuild catalogue") from error
 
 
 def migrate(engine: Engine) -> None:

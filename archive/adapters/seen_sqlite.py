@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+from archive.errors import Unreachable
 from archive.ports import SeenRow
 
 
@@ -12,6 +13,15 @@ class SqliteSeen:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise Unreachable(f"{path}: cannot be opened: {error}") from error
+            path.unlink()  # no database at all: nothing is lost, it is filled from the ledger again
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
         self._db = sqlite3.connect(path)
         self._db.executescript(
             """

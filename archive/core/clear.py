@@ -9,12 +9,12 @@ from archive.core.canonical import decode
 from archive.errors import FormatError
 
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
-Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
-Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{128}$")]
-HexAny = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+$", max_length=4096)]
-PageName = Annotated[str, Meta(pattern=r"^keys/[0-9a-f]{32}/[a-z]+/[0-9]{10}$")]
-Stream = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}$")]
+Hex16 = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+Hex32 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{128}\Z")]
+HexAny = Annotated[str, Meta(pattern=r"^([0-9a-f]{2})+\Z", max_length=4096)]
+PageName = Annotated[str, Meta(pattern=r"^keys/[0-9a-f]{32}/[a-z]+/[0-9]{10}\Z")]
+Stream = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{22}\Z")]
 
 MAX_LIST = 4096
 

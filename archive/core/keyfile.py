@@ -71,7 +71,8 @@ def open_file(data: bytes, *, passphrase: str) -> tuple[str, str, dict[str, byte
     if not isinstance(origin, str) or not isinstance(role, str):
         raise FormatError("a key file with other members than format 1 has")
     n, p = kdf["n"], kdf["p"]
-    if n not in {2**bits for bits in range(4, 21)} or kdf["r"] != 8 or p not in (1, 2, 3, 4):
+    known = type(n) is int and n in {2**bits for bits in range(4, 21)} and type(p) is int and 1 <= p <= 4
+    if not known or kdf["r"] != 8:
         raise FormatError("a key file with impossible scrypt parameters")
     salt, box = _unhex(kdf["salt"]), _unhex(value["box"])
     if len(salt) < 16:

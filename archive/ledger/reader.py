@@ -1,5 +1,6 @@
 """Reading records, and opening those that the keys at hand open (read half)."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
@@ -18,6 +19,8 @@ from archive.errors import FormatError, NotFound, NotOpened, StoreError
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ReadPlaces
 from schemas.entry import Entry, EntryBody
+
+log = logging.getLogger(__name__)
 
 CACHED_SEGMENTS = 4
 MARKER_MEMBERS = {"count", "first", "last", "length", "segment", "version"}
@@ -239,6 +242,10 @@ class Opener:
                 state = error.state
             except UnknownSchema:
                 state = "not_decoded"
+            except (FormatError, NotFound) as error:
+                # One bad record must not keep all others from being found; `verify` names it.
+                log.warning("record %d cannot be opened: %s", index, error)
+                state = "damaged"
         return Entry(
             index, leaf.time, leaf.record_class, leaf.kind, leaf.stream, leaf.stream_position,  # type: ignore[arg-type]
             body, state,  # type: ignore[arg-type]

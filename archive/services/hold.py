@@ -30,8 +30,7 @@ def preview(session: Session, scope: Scope) -> Coverage:
         if entry.kind != "item" or entry.state == "erased":
             continue
         looked += 1
-        if entry.state != "open":
-            closed += 1
+        closed += entry.state != "open"
         covered += test.holds(entry)
     return Coverage(covered, looked, closed)
 

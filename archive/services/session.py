@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue
-from archive.errors import NotOpened
+from archive.errors import NotOpened, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, SearchIndex, SeenIndex
@@ -92,8 +92,13 @@ class Session:
 
     def catch_up(self) -> None:
         """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""
-        size = self.ledger.state.size
-        if min(self.catalogue.position, self.index.position) >= size:
+        size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
+        if max(reached) > size:
+            raise Unfinished(
+                f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
+                "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
+            )
+        if min(reached) >= size:
             return
         with self.projecting():
             while (start := min(self.catalogue.position, self.index.position)) < size:
@@ -106,6 +111,12 @@ class Session:
             self.index.close()
 
     def read(self) -> None:
-        """Bring ledger and projections to the head, for commands that only read."""
+        """Bring ledger and projections to the head, for commands that show content.
+
+        Raises:
+            Refused, WrongPassphrase: this account does not open content. The projections are plain text, so
+                the right to read is asked of the key, not of them.
+        """
+        self.opener("content", "matter", "oversight")
         self.ledger.follow()
         self.catch_up()

@@ -27,7 +27,7 @@ def rebuild(
     if what not in (*PARTS, "all"):
         raise UsageError(f"{what!r} cannot be rebuilt; name one of {', '.join(PARTS)}, all")
     chosen = PARTS if what == "all" else (what,)
-    with opened(context, archive, passphrase_file, anew="index" in chosen) as session:
+    with opened(context, archive, passphrase_file, anew=chosen) as session:
         done = replay(session, chosen)  # type: ignore[arg-type]
     if wants_json(context, as_json):
         answer(done)

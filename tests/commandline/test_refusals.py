@@ -175,3 +175,51 @@ def test_an_outside_head_shows_what_was_cut_off(
     done = beleg("verify", "--head", head)
     assert done.code == 3
     assert "rolled back" in done.out
+
+
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "seen.sqlite"])
+def test_a_damaged_projection_is_told_and_rebuilt(beleg: Beleg, archive: Path, chat: Path, name: str) -> None:
+    beleg("ingest", chat)
+    for file in (archive / "workspace").glob(f"{name}*"):
+        file.unlink()
+    (archive / "workspace" / name).write_bytes(b"this is no database" * 100)
+    done = beleg("search", "garantie", "--json")
+    if name == "catalogue.sqlite":
+        assert done.code == 4
+        assert "beleg rebuild catalogue" in done.err
+        assert beleg("rebuild", "catalogue").code == 0
+    assert beleg("search", "garantie", "--json").json["total"] == 1
+    [run] = beleg("ingest", chat, "--json").json
+    assert (run["items"], run["seen_again"]) == (0, 3)
+
+
+def test_one_damaged_record_does_not_hide_the_others(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """The object of an attachment is gone: the item is damaged, all others are found."""
+    picture = tmp_path / "scan.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    file = tmp_path / "WhatsApp Chat mit Lieferant.txt"
+    file.write_text(CHAT + "[03.02.25, 09:18:00] Anna: lang " + "wort " * 70_000 + "\n", encoding="utf-8")
+    assert beleg("ingest", file).code == 0
+    for stored in (archive / "places" / "archive" / "objects").rglob("*"):
+        if stored.is_file():
+            stored.unlink()
+    done = beleg("search", "garantie", "--json")
+    assert done.json["total"] == 1
+    beleg("rebuild")
+    assert beleg("search", "garantie", "--json").json["total"] == 1
+    assert beleg("verify").code == 3
+
+
+def test_projections_ahead_of_the_ledger_are_refused(beleg: Beleg, archive: Path, chat: Path) -> None:
+    places = archive / "places"
+    before = {f for f in places.rglob("*") if f.is_file()}
+    beleg("ingest", chat)
+    for file in [f for f in places.rglob("*") if f.is_file()]:
+        if file not in before:
+            file.unlink()
+    done = beleg("search", "garantie")
+    assert done.code == 5, "this host has seen more than the control place shows"
+    (archive / "workspace" / "state.json").unlink()
+    done = beleg("search", "garantie")
+    assert done.code == 4
+    assert "beleg rebuild" in done.err

@@ -5,8 +5,8 @@
 """
 
 from archive.exporters.bundle.export import export_bundle
-from archive.exporters.bundle.model import (
-    RENDERERS,
+from archive.exporters.bundle.renderers import RENDERERS
+from archive.production import (
     BundleInput,
     BundleRecord,
     BundleResult,

@@ -14,7 +14,8 @@ from archive.errors import FormatError
 from archive.exporters.bundle import originals, page, statement, texts
 from archive.exporters.bundle.files import Folder, HashedFile
 from archive.exporters.bundle.lines import check_record, escaped, record_line, shown_values
-from archive.exporters.bundle.model import RENDERERS, BundleInput, BundleRecord, BundleResult, Withheld
+from archive.exporters.bundle.renderers import RENDERERS
+from archive.production import BundleInput, BundleRecord, BundleResult, Withheld
 
 DATA = "bag/data/"
 LINES = 10_000

@@ -10,7 +10,7 @@ from archive.core import facets, leaf, merkle
 from archive.core.canonical import b64u, decode, encode
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
-from archive.exporters.bundle.model import BundleRecord, Facet, Shown
+from archive.production import BundleRecord, Facet, Shown
 
 
 def escaped(value: Any) -> bytes:

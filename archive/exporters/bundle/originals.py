@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from archive.errors import FormatError
 from archive.exporters.bundle.files import Folder
-from archive.exporters.bundle.model import BundleRecord
+from archive.production import BundleRecord
 
 CHUNK = 1024 * 1024
 BY_TYPE = {

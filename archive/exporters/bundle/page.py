@@ -8,9 +8,9 @@ from string import Template
 from archive.core.canonical import encode
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped
-from archive.exporters.bundle.model import BundleInput
 from archive.exporters.bundle.originals import CHUNK, Range, small_image
 from archive.exporters.bundle.texts import part
+from archive.production import BundleInput
 
 NAME = "START_verify.html"
 SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "view.js", "start.js")

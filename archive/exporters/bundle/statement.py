@@ -6,7 +6,7 @@ from archive.core.canonical import encode
 from archive.core.signed_note import Checkpoint
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped
-from archive.exporters.bundle.model import BundleInput
+from archive.production import BundleInput
 
 SIGNATURES = "signatures"
 

@@ -6,7 +6,7 @@ from string import Template
 
 from archive.core.signed_note import Checkpoint, parse_verifier_key
 from archive.exporters.bundle.files import Folder
-from archive.exporters.bundle.model import BundleInput
+from archive.production import BundleInput
 
 _SPKI = bytes.fromhex("302a300506032b6570032100")
 
