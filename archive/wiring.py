@@ -1,10 +1,8 @@
 """The composition root: the only module that names adapters, channels and exporters."""
 
 import contextlib
-import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from archive.adapters.bundle_checker import check_bundle
@@ -13,9 +11,9 @@ from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
 from archive.adapters.objects_folder import FolderStore
 from archive.adapters.seen_sqlite import SqliteSeen
+from archive.adapters.state_file import StateFile
 from archive.channels import CHANNELS
 from archive.core import keyfile
-from archive.errors import FormatError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
@@ -59,36 +57,17 @@ def key_vault(folder: Path, settings: Settings) -> KeyVault:
     return KeyFolder(folder / settings.keys)
 
 
-def open_ledger(folder: Path, settings: Settings, waiting: Waiting) -> Ledger:
-    """Open the ledger with what this host remembers of it."""
+def open_ledger(
+    folder: Path, settings: Settings, waiting: Waiting, state: LedgerState | None = None
+) -> Ledger:
+    """Open the ledger; without a ``state`` that this host remembers it is walked from the beginning."""
     control = folder / settings.places.control
     return Ledger(
         open_places(folder, settings),
-        _remembered(folder / settings.workspace / STATE_FILE, settings.origin),
+        state or LedgerState(origin=settings.origin),
         clock=clock,
         lock=LockFile(control.with_name(control.name + ".lock"), waiting),
     )
-
-
-def _remembered(path: Path, origin: str) -> LedgerState:
-    """Give the state that this host saved; an unreadable one is only lost time."""
-    try:
-        digest, _, data = path.read_bytes().partition(b"\n")
-        # One flipped digit in it would be written on into the ledger as a wrong position, for ever.
-        if digest.decode("ascii", "replace") != sha256(data).hexdigest():
-            return LedgerState(origin=origin)
-        state = LedgerState.from_bytes(data)
-    except (FileNotFoundError, FormatError):
-        return LedgerState(origin=origin)
-    return state if state.origin == origin else LedgerState(origin=origin)
-
-
-def _remember(path: Path, state: LedgerState) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.new")
-    data = state.to_bytes()
-    temporary.write_bytes(sha256(data).hexdigest().encode() + b"\n" + data)
-    temporary.replace(path)
 
 
 def found(
@@ -137,7 +116,18 @@ def open_session(
     """
     workspace = folder / settings.workspace
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ledger = open_ledger(folder, settings, waiting)
+    memory = StateFile(workspace / STATE_FILE, settings.origin)
+    ledger = open_ledger(folder, settings, waiting, memory.load())
+    keys = KeyChain(key_vault(folder, settings), passphrase, settings.origin)
+    size = ledger.state.size
+
+    def opened(role: str, secrets: Mapping[str, bytes]) -> None:
+        nonlocal size
+        if not memory.is_genuine(role, secrets):
+            size = 0
+            ledger.forget()
+
+    keys.on_open = opened
     projecting = LockFile(workspace / "projections.lock", waiting)
     with contextlib.ExitStack() as stack:
         # Two commands that begin at once must not both create the tables, nor both apply the same records.
@@ -151,12 +141,11 @@ def open_session(
             stack.callback(index.close)
             seen = SqliteSeen(workspace / "seen.sqlite")
             stack.callback(seen.close)
-        size = ledger.state.size
         yield Session(
             folder=folder,
             settings=settings,
             ledger=ledger,
-            keys=KeyChain(key_vault(folder, settings), passphrase, settings.origin),
+            keys=keys,
             catalogue=catalogue,
             index=index,
             seen=seen,
@@ -169,4 +158,4 @@ def open_session(
             progress=progress,
         )
         if ledger.state.size > size:
-            _remember(workspace / STATE_FILE, ledger.state)
+            memory.save(ledger.state, keys.opened())

@@ -100,6 +100,11 @@ class Ledger(LedgerReader):
         self.state.sealed = max(self.state.sealed, check_prefixes(self, start, roots))
         return self.state
 
+    def forget(self) -> None:
+        """Distrust what this host remembers: walk the ledger from its first record. Errors as ``refresh``."""
+        vars(self.state).update(vars(LedgerState(origin=self.state.origin)))
+        self.follow()
+
     def _advance(self) -> None:
         self.follow()
         names = continuations(self)

@@ -1,6 +1,6 @@
 """The private keys of this account, opened when something needs them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -26,6 +26,8 @@ class KeyChain:
     def __init__(self, vault: KeyVault, passphrase: Callable[[str], str], origin: str) -> None:
         """Take key files from ``vault``; ask ``passphrase`` for that of a role when it is needed."""
         self.vault, self.passphrase, self.origin = vault, passphrase, origin
+        self.on_open: Callable[[str, Mapping[str, bytes]], None] = lambda _role, _secrets: None
+        """Told once of each role whose keys were opened."""
         self._open: dict[str, dict[str, bytes]] = {}
 
     def has(self, role: str) -> bool:
@@ -37,8 +39,13 @@ class KeyChain:
         if role not in self._open:
             if not self.has(role):
                 raise Refused(f"this needs the key file of the role {role}, which is not here")
-            self._open[role] = self.vault.load(role, self.passphrase(role), self.origin)
+            found = self._open[role] = self.vault.load(role, self.passphrase(role), self.origin)
+            self.on_open(role, found)
         return self._open[role]
+
+    def opened(self) -> dict[str, dict[str, bytes]]:
+        """Give what was opened so far, by role."""
+        return dict(self._open)
 
     def writer(self, role: str) -> Writer:
         """Give the writer key of a role."""
