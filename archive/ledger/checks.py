@@ -59,6 +59,8 @@ class Verification:
         self._roots: dict[int, bytes] = {}
         self._recheck: list[SegmentRef] = []
         self._batches: dict[str, SegmentRef] = {}
+        self._classes: dict[str, frozenset[str]] = {}
+        """Batch → the classes that its segment has key pages for."""
         self._adopt_next = False
 
     def report(self, finding: Finding) -> None:
@@ -239,6 +241,8 @@ class Verification:
         records = self._page_records(segment, ref) if checks else None
         if records is None:
             return
+        if segment.header.batch is not None:
+            self._classes[segment.header.batch.hex()] = frozenset(one.record_class for one in records)
         for check in checks:
             check.run(segment, records)
         if findings:
@@ -295,7 +299,7 @@ class Verification:
         for name in self.places.control.names(""):
             if not name.startswith(layout.COMMITS):
                 self._say("unexpected", "format 1 has no such objects in the control place", name)
-        strays = StrayPages(self.reader, self._batches, self.report)
+        strays = StrayPages(self.reader, self._batches, self._classes, self.report)
         for copy, vault in enumerate(self.places.vaults):
             strays.check(vault, copy)
 

@@ -20,10 +20,14 @@ class StrayPages:
     """Judges them: a page kept under another generation must not keep a destroyed key alive unseen."""
 
     def __init__(
-        self, reader: LedgerReader, batches: Mapping[str, SegmentRef], report: Callable[[Finding], None]
+        self,
+        reader: LedgerReader,
+        batches: Mapping[str, SegmentRef],
+        classes: Mapping[str, frozenset[str]],
+        report: Callable[[Finding], None],
     ) -> None:
-        """Prepare; ``batches`` gives the committed segment of each batch."""
-        self.reader, self.batches, self.report = reader, batches, report
+        """Prepare; ``batches`` gives the committed segment of each batch, ``classes`` those it has pages for."""
+        self.reader, self.batches, self.classes, self.report = reader, batches, classes, report
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
@@ -41,13 +45,12 @@ class StrayPages:
             known = self.reader.state.generations.get((batch.hex(), record_class))
             if ref is None:
                 unnamed += 1
-            elif generation != (known[0] if known else 0) or not self._due(ref, record_class):
+            elif generation != (known[0] if known else 0) or record_class not in self.classes.get(
+                batch.hex(), ()
+            ):
                 self._judge(vault, name, where, ref, record_class)
         if unnamed:
             self._say("duplicate", f"{where}: {unnamed} key pages that no committed segment names")
-
-    def _due(self, ref: SegmentRef, record_class: str) -> bool:
-        return any(records.record_class == record_class for records in self._records(ref))
 
     def _records(self, ref: SegmentRef) -> list[PageRecords]:
         try:
