@@ -18,7 +18,7 @@ from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
 from archive.ports import KeyVault, Places, ReadPlaces, SearchIndex
-from archive.services.init import FoundingSlip, found_archive
+from archive.services.init import KEY_FILES, FoundingSlip, found_archive
 from archive.services.keychain import KeyChain
 from archive.services.session import Progress, Session, no_progress
 from archive.settings import Settings
@@ -75,6 +75,8 @@ def found(
 ) -> FoundingSlip:
     """Found an archive in ``folder``."""
     places = settings.places
+    for role in KEY_FILES:
+        passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind
     for place in (places.archive, places.control, *places.vault):
         (folder / place).mkdir(parents=True, exist_ok=True)
     return found_archive(

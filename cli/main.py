@@ -70,6 +70,8 @@ for name, group in (
     ("person", person.app),
     ("keys", keys.app),
 ):
+    for command in group.registered_commands:
+        command.epilog = EPILOG
     app.add_typer(group, name=name)
 
 

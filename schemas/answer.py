@@ -16,6 +16,8 @@ class Hit(Model):
     """As written."""
     utc: str | None
     event: str
+    edited: bool
+    """The platform says that this is not what was first written, or Beleg saw it change."""
     text: str
     marks: tuple[tuple[int, int], ...] = ()
     """Ranges [start, end) of ``text`` that the query found."""

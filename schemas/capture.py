@@ -93,6 +93,8 @@ class RunReport(Model):
 
     id: str
     source: str
+    origin: str = ""
+    """The name of the input as given."""
     started: UtcTime
     ended: UtcTime
     outcome: Literal["done", "with_failures", "stopped"]

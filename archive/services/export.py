@@ -47,6 +47,7 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
     writer = session.writer("legal")
     session.ledger.refresh()
     session.catch_up()
+    case = register.matter(session, matter)
     chosen = register.selection(session, matter)
     hits = {item: s.decision for item, s in chosen.items() if s.decision in ("hit", "context")}
     if not hits:
@@ -58,7 +59,6 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
         raise Unfinished(
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
         )
-    case = register.matter(session, matter)
     result, erased = _write(session, writer, case, selection, size, options, number, out)
     production = Production(
         id=number, matter=matter, selection=selection, size=size, options=options,

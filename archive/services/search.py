@@ -64,6 +64,7 @@ def hit_of(listed: Listed, query: Query | None = None) -> Hit:
         time=item.time.written if item.time else None,
         utc=item.time.utc if item.time else None,
         event=item.event,
+        edited=item.edited is not None or item.event == "edited",
         text=text[start:end],
         marks=tuple((a - start, b - start) for a, b in marks if start <= a and b <= end),
         attachments=tuple(attachment.name or attachment.role for attachment in item.attachments),

@@ -1,5 +1,6 @@
 """``beleg ingest``: take files into the archive."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,6 +76,10 @@ def ingest(
                 note(f"{path}: {error}")
         if session.keys.opens("content"):
             session.catch_up()
+    if mine is None and any(totals["items"] for totals in map(_totals, runs)):
+        note(
+            "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
+        )
     if wants_json(context, as_json):
         answer([_machine(report) for report in runs])
     return 3 if unread or any(report.outcome != "done" for report in runs) else 0
@@ -99,16 +104,21 @@ def _print(report: "RunReport") -> None:
     first = report.files[0] if report.files else None
     channel = first.channel if first else None
     sure = f" ({first.confidence} % sure)" if first and first.confidence is not None else ""
+    name = safe(report.origin)
     say(
-        f"{channel or 'not recognised'}{sure}: {totals['units']} units = {totals['read']} read + "
+        f"{name}: {channel or 'not recognised'}{sure}: {totals['units']} units = {totals['read']} read + "
         f"{totals['failed']} failed + {totals['excluded']} excluded; "
         f"{totals['items']} items sealed, {totals['seen_again']} seen before"
     )
+    left_out: Counter[str] = Counter()
     for count in report.files:
-        where = safe(count.member) or "the file"
+        where = f"{name}: {safe(count.member)}" if count.member else name
         if count.problem:
             note(f"{where}: {safe(count.problem)}")
         for failure in count.failures:
             note(f"{where}: {safe(failure)}")
+        left_out.update(dict(count.exclusions))
+    for reason, units in sorted(left_out.items()):
+        say(f"  {units} excluded: {safe(reason)}")
     for gap in report.gaps:
-        note(f"gap: {safe(gap.reason)}")
+        note(f"{name}: gap: {safe(gap.reason)}")

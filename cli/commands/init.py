@@ -37,7 +37,7 @@ def init(
 
     from archive.errors import UsageError
     from archive.services.init import new_origin
-    from archive.settings import Settings
+    from archive.settings import Settings, explain
     from archive.wiring import found
 
     try:
@@ -48,8 +48,7 @@ def init(
             engine=engine,
         )
     except ValidationError as error:
-        raise UsageError(error.errors()[0]["msg"]) from error
-    folder.mkdir(parents=True, exist_ok=True)
+        raise UsageError(explain(error)) from error
     ask = passphrases(passphrase_file or common(context).passphrase_file, new=True)
     slip = found(folder, settings, ask, kem="mlkem768_x25519" if hybrid else "x25519")
     (folder / "founding-slip.txt").write_text(slip.text(), encoding="utf-8")

@@ -69,5 +69,8 @@ def list_(
     if wants_json(context, as_json):
         answer(found)
         return
-    rows = [(p.id, p.side, p.kind, p.name, ", ".join(a.account.id for a in p.accounts)) for p in found]
+    rows = [
+        (p.id, p.side, p.kind, p.name, ", ".join(f"{a.account.channel}:{a.account.id}" for a in p.accounts))
+        for p in found
+    ]
     table(rows, head=("party", "side", "kind", "name", "accounts"))

@@ -59,7 +59,8 @@ def line(hit: "Hit") -> str:
     """Give a hit as one line."""
     who = safe(hit.author or "-")
     files = f" [{', '.join(safe(name) for name in hit.attachments)}]" if hit.attachments else ""
-    mark = "" if hit.event == "posted" else f" ({hit.event})"
+    said = [hit.event] if hit.event != "posted" else ["edited"] if hit.edited else []
+    mark = f" ({', '.join(said)})" if said else ""
     when = hit.utc or hit.time or "-"
     return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {safe(_marked(hit))}{files}"
 

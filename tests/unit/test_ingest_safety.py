@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from archive.adapters.objects_folder import FolderStore
+from archive.adapters.state_file import StateFile
 from archive.errors import UnreadableInput
 from archive.services.ingest.contents import KEEP, measure
-from archive.wiring import _remember, _remembered
 from tests.ledger_kit import ORIGIN, Kit
 
 
@@ -29,14 +29,14 @@ def test_a_file_that_changes_before_it_is_sealed_is_not_sealed_under_its_old_dig
 def test_a_flipped_digit_in_the_state_file_is_no_truth(tmp_path: Path) -> None:
     """It would be written on into the ledger as a wrong stream position."""
     ledger, path = Kit().found(), tmp_path / "state.json"
-    _remember(path, ledger.state)
-    assert _remembered(path, ORIGIN).size == 2
+    StateFile(path, ORIGIN).save(ledger.state, {"legal": {"writer": bytes(32)}})
+    assert StateFile(path, ORIGIN).load().size == 2
     text = path.read_bytes()
     path.write_bytes(text.replace(b'"positions":[["', b'"positions":[["x', 1))
     assert path.read_bytes() != text
-    assert _remembered(path, ORIGIN).size == 0
+    assert StateFile(path, ORIGIN).load().size == 0
     path.write_bytes(b"\xff")
-    assert _remembered(path, ORIGIN).size == 0
+    assert StateFile(path, ORIGIN).load().size == 0
 
 
 def test_overwriting_a_page_leaves_no_old_bytes_under_a_temporary_name(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class EmailFiles:
         best = max(percents)
         share = sum(percent >= 40 for percent in percents) / len(percents)
         percent = int(best * (0.5 + share / 2))
+        if percent and all(member.name.lower().endswith(_MAIL_NAMES) for member in members):
+            percent = max(percent, 60)  # a poor mail that is also named one
         return Confidence(percent, "header fields of mails" if percent else "no header fields of a mail")
 
     def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:

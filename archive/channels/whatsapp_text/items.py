@@ -84,6 +84,8 @@ class ItemMaker:
         )
         if order.found != "decided":
             extra = [*extra, ("date_order", order.found)]
+        if not _is_utf8(raw.slice):
+            extra = [*extra, ("encoding", "cp1252 where it is not UTF-8")]
         found = self._resolve(contents)
         item = Item(
             key=self._key(header.written, author or "", body),
@@ -162,3 +164,11 @@ class ItemMaker:
 def file_name(name: str) -> str:
     """A file name as compared between message and disk: without marks, in one case."""
     return matching(name).strip().casefold()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -259,6 +259,7 @@ class _Run:
         return RunReport(
             id=self.id,
             source=self.options.read.source,
+            origin=self.tree.name,
             started=self.started,
             ended=self.session.now(),
             outcome="with_failures" if any(count.failed for count in files) else "done",
