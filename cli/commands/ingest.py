@@ -76,12 +76,12 @@ def ingest(
                 note(f"{path}: {error}")
         if session.keys.opens("content"):
             session.catch_up()
-    if mine is None and any(totals["items"] for totals in map(_totals, runs)):
-        note(
-            "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
-        )
     if wants_json(context, as_json):
         answer([_machine(report) for report in runs])
+    elif mine is None and any(_totals(report)["items"] for report in runs):
+        say(
+            "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
+        )
     return 3 if unread or any(report.outcome != "done" for report in runs) else 0
 
 

@@ -38,6 +38,7 @@ def test_bad_input(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, name
     done = beleg("ingest", tmp_path / name, chat)
     assert done.code == 3
     assert word in done.err
+    assert name in done.err, "which of the inputs it was"
     assert len(done.err.strip().splitlines()) == 1
     assert "Traceback" not in done.err
     assert beleg("search", "garantie", "--json").json["total"] == 1, "the other file of the run is in"
