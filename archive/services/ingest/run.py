@@ -73,6 +73,7 @@ class _Run:
             ),
         )
         self.writer = session.writer("ingest")
+        session.ledger.follow()
         self.seen = Seen(session)
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
