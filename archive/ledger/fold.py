@@ -24,6 +24,14 @@ from schemas.report import Finding, FindingKind
 Report = Callable[[Finding], None]
 LeafHashOf = Callable[[int], bytes]
 
+RESEALERS = {
+    "state": frozenset({"ingest", "recovery"}),
+    "oversight": frozenset({"legal", "recovery"}),
+    "matter": frozenset({"legal", "recovery"}),
+    "content": frozenset({"legal", "recovery"}),
+}
+"""Class → roles whose ``resealed`` counts (FORMAT.md §5)."""
+
 _FOUNDING = {0: "genesis", 1: "keys"}
 
 
@@ -220,8 +228,9 @@ class SegmentFold:
                 self._fold_orphan(body)
             case clear.Disowned():
                 state.disowned.update(body.checkpoints)
-            case _:
-                pass
+            case clear.StreamEnds() | clear.Recovered() | clear.Restored() | clear.Renewal() | clear.Anchor():
+                if body.size > index:
+                    raise FormatError("speaks of a size that the ledger did not have")
 
     def _fold_erased(self, body: clear.Erased, index: int) -> None:
         if body.erase not in self.state.special.get("erase", []):
@@ -240,6 +249,8 @@ class SegmentFold:
     def _fold_resealed(self, body: clear.Resealed) -> None:
         generations = self.state.generations
         for page in body.pages:
+            if self.role is not None and self.role not in RESEALERS[page.record_class]:
+                raise FormatError(f"the role {self.role} may not re-encrypt the class {page.record_class}")
             known = generations.get((page.batch, page.record_class), (0, "", ""))
             if page.generation <= known[0]:
                 raise FormatError("a re-encryption that is not newer than the one before it")

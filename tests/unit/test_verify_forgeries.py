@@ -238,3 +238,21 @@ def test_strangers_in_control_and_vault_are_named() -> None:
     kit.control.objects["notes/1"] = b"x"
     kit.vaults[0].objects["notes/1"] = b"x"
     assert findings(kit.verify(0)) == ["unexpected", "unexpected"]
+
+
+def test_a_role_re_encrypts_only_what_it_may() -> None:
+    """Legal may not name pages of the class state: it cannot open them, and could only spoil them."""
+    kit = Kit()
+    ledger = kit.found()
+    page = {"batch": "00" * 16, "class": "state", "generation": 1, "header": "00" * 32, "slots": "00" * 32}
+    with pytest.raises(FormatError, match="may not re-encrypt"):
+        kit.append(ledger, "legal", clear_draft("resealed", {"pages": [page]}))
+    assert any("may not re-encrypt" in finding.text for finding in kit.verify(0).findings)
+
+
+def test_a_clear_record_cannot_speak_of_a_later_size() -> None:
+    kit = Kit()
+    ledger = kit.found()
+    with pytest.raises(FormatError, match="did not have"):
+        kit.append(ledger, "owner", clear_draft("restored", {"root": "00" * 32, "size": 99}))
+    assert any("did not have" in finding.text for finding in kit.verify(0).findings)
