@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import BinaryIO
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core.keys import PrivateRecipient, key_id
+from archive.errors import FormatError
 from archive.ledger.checks import Question, Verification
 from archive.ledger.drafts import Draft, clear_draft, draft_of
 from archive.ledger.state import LedgerState
@@ -85,6 +87,15 @@ class Kit:
 
     def append(self, ledger: Ledger, role: str, *drafts: Draft) -> Receipt:
         return ledger.append(self.writers[role], lambda head: drafts)
+
+    def forge(self, ledger: Ledger, role: str, *drafts: Draft) -> None:
+        """Commit what the rules forbid: first seen refused with nothing stored, then with the judge bribed."""
+        before = [dict(store.objects) for _, store in self.stores()]
+        with pytest.raises(FormatError):
+            self.append(ledger, role, *drafts)
+        assert [store.objects for _, store in self.stores()] == before
+        ledger.judge = lambda finding: None
+        self.append(ledger, role, *drafts)
 
     def matter_draft(self, number: str) -> Draft:
         return draft_of(Matter(id=number, title="Pumpe", reason="Klage"))

@@ -1,7 +1,7 @@
 """What is known of a ledger after folding its records up to a size (read half)."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archive.core.canonical import decode, encode
@@ -84,6 +84,22 @@ class LedgerState:
     def erasure_of(self, index: int) -> Erasure | None:
         """Give the erasure that names a record, if one does."""
         return next((range_ for range_ in self.erasures if range_.first <= index <= range_.last), None)
+
+    def copy(self) -> "LedgerState":
+        """Give a state of its own that can be folded further."""
+        return replace(
+            self,
+            frontier=self.frontier.copy(),
+            positions=dict(self.positions),
+            keys=KeyRing(self.keys.all()),
+            segments=list(self.segments),
+            erasures=list(self.erasures),
+            erased_pages=dict(self.erased_pages),
+            generations=dict(self.generations),
+            special={kind: list(indexes) for kind, indexes in self.special.items()},
+            orphans=set(self.orphans),
+            disowned=set(self.disowned),
+        )
 
     def to_bytes(self) -> bytes:
         """Give the state as a file: a cache that is only as good as the checkpoint it is compared with."""

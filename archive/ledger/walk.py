@@ -162,7 +162,7 @@ def _continues(reader: LedgerReader, name: str) -> bool:
         if sha256(data).hexdigest() != digest:
             return False
         segment = Segment(data)
-        trial = LedgerState.from_bytes(state.to_bytes())
+        trial = state.copy()
         ref = state_ref(segment, digest, len(data))
         SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
         findings: list[Finding] = []

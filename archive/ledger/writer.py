@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.core import layout, signed_note
 from archive.core.keypage import MAX_PAGE
 from archive.core.keys import key_id
-from archive.core.segment import Sealed, build
+from archive.core.segment import Sealed, Segment, build
 from archive.errors import AlreadyExists, FormatError, StoreError, Unfinished
 from archive.ledger.drafts import Decide, Draft
-from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.fold import Report, SegmentFold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.sealing import Batch, leaves_of, marker_of, orphan_draft, seal
 from archive.ledger.state import LedgerState, SegmentRef
@@ -71,6 +71,8 @@ class Ledger(LedgerReader):
         """
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
+        self.judge: Report = stop
+        """Takes what is wrong with a segment before it is stored; stops the commit."""
         self._checked = False
         self._lost: list[tuple[str, bytes | None, int]] = []
 
@@ -181,11 +183,6 @@ class Ledger(LedgerReader):
         """Write pages, segment and marker; None if another writer won this head."""
         state, origin = self.state, self.state.origin or ""
         first = state.size
-        for name, page in (batch.pages or {}).items():
-            for vault in self.writable.vaults:
-                vault.put_new(name, page)
-                if vault.get(name, limit=MAX_PAGE) != page:
-                    raise StoreError(f"{name}: the vault gives back other bytes than were written")
         leaves, last = leaves_of(batch, state, writer.id)
         sealed = Sealed(
             batch=batch.batch, page=batch.page, slot_hashes=batch.slot_hashes, first=first, time=batch.time,
@@ -194,19 +191,29 @@ class Ledger(LedgerReader):
         data = build(origin, sealed, writer.id, writer.private)
         ref = SegmentRef(first, len(leaves), sha256(data).hexdigest(), len(data))
         name = layout.segment(first, ref.sha256)
+        # Judged as any reader will judge it, before a byte is stored: what is committed stays for ever.
+        after = state.copy()
+        SegmentFold(after, Segment(data), ref, name, report=self.judge, leaf_hash_of=self.leaf_hash).run()
+        self._store_pages(batch)
         self.writable.archive.put_new(name, data)
         # A crash here leaves a segment without marker: the next writer rolls it forward.
-        marker = marker_of(ref, last)
         try:
-            self.writable.control.put_new(layout.marker(first), marker)
+            self.writable.control.put_new(layout.marker(first), marker_of(ref, last))
         except AlreadyExists:
             log.info("another writer committed record %d first; deciding again", first)
             self._lost.append((ref.sha256, batch.batch, first))
             return None
         # A crash here leaves a committed segment without checkpoint: the next sealer signs it.
-        SegmentFold(state, self.segment(ref), ref, name, report=stop, leaf_hash_of=self.leaf_hash).run()
+        vars(state).update(vars(after))
         self._lost = [lost for lost in self._lost if lost[0] not in state.orphans]
         return Receipt(first, state.size, self._sign())
+
+    def _store_pages(self, batch: Batch) -> None:
+        for name, page in (batch.pages or {}).items():
+            for vault in self.writable.vaults:
+                vault.put_new(name, page)
+                if vault.get(name, limit=MAX_PAGE) != page:
+                    raise StoreError(f"{name}: the vault gives back other bytes than were written")
 
     def _sign(self) -> bool:
         """Sign and store a checkpoint of the head, if this host is the sealer."""
