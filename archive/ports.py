@@ -107,18 +107,30 @@ class SearchIndex(Projection, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    """What a place says about an object without giving its bytes."""
+class ObjectVersion:
+    """One of the things that a place with versions keeps under a name."""
 
     name: str
+    version: str
+    """The store's own id; a hint, for identity is name and SHA-256."""
     length: int
+    removed: bool
+    """A delete marker: it hides the versions below it."""
 
 
 class ObjectReader(Protocol):
     """The read side of a place: all that a verification is ever given."""
 
-    def get(self, name: str, *, limit: int) -> bytes:
-        """Give the whole object.
+    versioned: bool
+    """Whether the place keeps what was written over, and so must be asked for it."""
+
+    def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
+        """Give the whole object; of a name that ends in a SHA-256, the version that bears it out.
+
+        Args:
+            name: of the object.
+            limit: the most bytes that it may have.
+            version: exactly this one, as ``versions`` listed it.
 
         Raises:
             NotFound: the place answered that there is none.
@@ -127,12 +139,8 @@ class ObjectReader(Protocol):
         """
         ...
 
-    def get_range(self, name: str, start: int, length: int) -> bytes:
-        """Give ``length`` bytes from ``start`` on, fewer at the end of the object. Errors as ``get``."""
-        ...
-
-    def stat(self, name: str) -> ObjectInfo | None:
-        """Say what is there; None when the place answered that there is nothing."""
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Give every version under the names that begin with ``prefix``, in ascending order of name."""
         ...
 
     def names(self, prefix: str) -> Iterator[str]:
@@ -152,6 +160,13 @@ class ObjectStore(ObjectReader, Protocol):
         """
         ...
 
+    def put_all(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        """Create objects as ``put_new`` does, possibly several at once; few are held in memory.
+
+        Raises: as ``put_new``, for the first that failed; others may have been written.
+        """
+        ...
+
     def overwrite(self, name: str, body: bytes) -> None:
         """Replace an object atomically (vault only: destroyed and re-encrypted key slots)."""
         ...
@@ -164,6 +179,13 @@ class ReadPlaces:
     archive: ObjectReader
     control: ObjectReader
     vaults: tuple[ObjectReader, ...]
+    pulled: int = 0
+    """How many of the vault copies, the last ones, are not written with each commit but pulled later."""
+
+    @property
+    def written_vaults(self) -> tuple[ObjectReader, ...]:
+        """Give the copies that hold every page from the moment of its commit."""
+        return self.vaults[: len(self.vaults) - self.pulled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +195,13 @@ class Places:
     archive: ObjectStore
     control: ObjectStore
     vaults: tuple[ObjectStore, ...]
+    """Every copy that a commit writes to."""
+    pulled: tuple[ObjectReader, ...] = ()
+    """Copies that another account pulls."""
 
     def readers(self) -> ReadPlaces:
         """Give the read side alone."""
-        return ReadPlaces(self.archive, self.control, self.vaults)
+        return ReadPlaces(self.archive, self.control, (*self.vaults, *self.pulled), len(self.pulled))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,14 @@ FindingKind = Literal[
     "unreachable",    # a place gave no answer
     "duplicate",      # identical bytes stored twice, or an orphan: harmless
     "open_erasure",   # ordered, not yet carried out
+    "not_copied",     # a key page that the second copy has not pulled yet
     "clock",          # a segment that is older than the one before it
 ]  # fmt: skip
 
 Severity = Literal["finding", "unknown", "note"]
 """``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
 
-NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "clock"})
+NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "not_copied", "clock"})
 UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
 
 

@@ -167,8 +167,8 @@ def _continues(reader: LedgerReader, name: str) -> bool:
         SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
         findings: list[Finding] = []
         records = page_records(segment)
-        for copy, vault in enumerate(reader.places.vaults):
-            PageCheck(trial, vault, copy, findings.append).run(segment, records)
+        for copy in range(len(reader.places.written_vaults)):
+            PageCheck(trial, reader.places, copy, findings.append).run(segment, records)
         return first == state.size and all(finding.severity == "note" for finding in findings)
     except (FormatError, NotFound):
         return False
