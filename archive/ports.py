@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
 from archive.reading.units import Reading
 from schemas.entry import Entry
+from schemas.report import Probe
 
 if TYPE_CHECKING:
     from archive.query.expansion import Expansion
@@ -202,6 +203,22 @@ class Places:
     def readers(self) -> ReadPlaces:
         """Give the read side alone."""
         return ReadPlaces(self.archive, self.control, (*self.vaults, *self.pulled), len(self.pulled))
+
+
+class PlaceProber(Protocol):
+    """Puts a place to the test. What it writes is named ``probe/…`` and says nothing."""
+
+    def essential(self) -> Iterator[Probe]:
+        """Test what an archive cannot do without: atomic creation, locks that are honoured."""
+        ...
+
+    def further(self) -> Iterator[Probe]:
+        """Test what a place should do besides, and how far this account's rights go."""
+        ...
+
+    def locks(self) -> Iterator[Probe]:
+        """Look at the lock of every object; extend those that end soon."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import typer
 
 from cli.commands import (
     demo,
+    doctor,
     export,
     hold,
     ingest,
@@ -55,6 +56,7 @@ def root(
 
 app.command("init", epilog=EPILOG)(init.init)
 app.command("demo", epilog=EPILOG)(demo.demo)
+app.command("doctor", epilog=EPILOG)(doctor.doctor)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
 app.command("search", epilog=EPILOG)(search.search)

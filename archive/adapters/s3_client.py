@@ -64,11 +64,6 @@ class Address:
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
-def is_url(place: str) -> bool:
-    """Say whether a place is on S3 rather than in a folder."""
-    return place.startswith("s3://")
-
-
 def parse_url(url: str) -> Address:
     """Read ``s3://bucket`` or ``s3://bucket/prefix``.
 
@@ -99,7 +94,7 @@ def connect(
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=min(timeout, 10),
         read_timeout=timeout,
-        max_pool_connections=2 * THREADS,
+        max_pool_connections=32,  # probes race sixteen at once
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": "path"} if endpoint else {},

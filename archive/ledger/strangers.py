@@ -76,7 +76,7 @@ class Strangers:
             yield name
 
     def _check_versions(self, archive: ObjectReader, name: str, versions: Sequence[ObjectVersion]) -> None:
-        if len(versions) == 1 and not versions[0].removed:
+        if name.startswith(layout.PROBES) or (len(versions) == 1 and not versions[0].removed):
             return
         if any(version.removed for version in versions):
             self._say(
@@ -84,7 +84,7 @@ class Strangers:
             )
         kept = [version for version in versions if not version.removed]
         digest = _DIGEST.search(name)
-        if len(kept) < 2 or name.startswith(layout.PROBES):
+        if len(kept) < 2:
             return
         others = sum(not self._bears(archive, version, digest[0] if digest else "") for version in kept)
         if others:

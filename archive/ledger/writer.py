@@ -164,7 +164,7 @@ class Ledger(LedgerReader):
             AlreadyExists: a place is not empty; nothing was written.
         """
         for store in (self.writable.archive, self.writable.control, *self.writable.vaults):
-            if next(iter(store.names("")), None) is not None:
+            if any(not name.startswith(layout.PROBES) for name in store.names("")):
                 raise AlreadyExists("a place is not empty; an archive is founded in empty places only")
         with self.lock():
             receipt = self._commit(writer, drafts, int(self.clock().timestamp()))

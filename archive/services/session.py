@@ -49,6 +49,8 @@ class Session:
     """(name, version) of what decides the bytes of a bundle."""
     tool: str
     """Name and version of this program, as runs record it."""
+    guard: Callable[[], list[str]]
+    """Says what the archive place is not guarded against."""
     progress: Progress = no_progress
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
