@@ -64,6 +64,8 @@ class Settings(_Section):
     passphrase: str | None = None
     """``env:NAME`` or ``file:PATH`` where the passphrase is found; it is never written here."""
     engine: Literal["tantivy", "whoosh"] = "tantivy"
+    read_only: bool = False
+    """The archive place came from a mirror, and no outside head has agreed yet."""
 
     @field_validator("origin")
     @classmethod
@@ -149,6 +151,14 @@ def find(given: Path | None) -> Path:
     )
 
 
+def replace(folder: Path, settings: Settings) -> None:
+    """Write other settings into beleg.toml; the file as it was is kept beside it."""
+    path = folder / FILE
+    before = path.with_name(FILE + ".before")
+    before.write_bytes(path.read_bytes())
+    path.write_text(to_toml(settings), encoding="utf-8")
+
+
 def to_toml(settings: Settings) -> str:
     """Write settings as beleg.toml."""
     places = settings.places
@@ -161,6 +171,7 @@ def to_toml(settings: Settings) -> str:
         f'keys = "{settings.keys}"',
         *([f'passphrase = "{settings.passphrase}"'] if settings.passphrase else []),
         f'engine = "{settings.engine}"',
+        *(["read_only = true"] if settings.read_only else []),
         "",
         "[places]",
         f'archive = "{places.archive}"',

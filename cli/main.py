@@ -16,6 +16,7 @@ from cli.commands import (
     init,
     keys,
     matter,
+    mirror,
     party,
     person,
     rebuild,
@@ -64,6 +65,7 @@ app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
 app.command("export", epilog=EPILOG)(export.export)
 app.command("verify", epilog=EPILOG)(verify.verify)
+app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
     ("matter", matter.app),

@@ -51,7 +51,8 @@ def doctor(
     from archive.errors import UsageError
     from archive.services.doctor import examine
     from archive.services.keychain import KeyChain
-    from archive.wiring import key_vault, open_probers, open_read_places
+    from archive.wiring import key_vault, open_read_places
+    from archive.wiring.stores import open_probers
 
     folder, settings = find_archive(context, archive)
     if harden or years or owner_profile:
@@ -71,14 +72,16 @@ def doctor(
     if wants_json(context, as_json):
         answer({**report.model_dump(mode="json"), "exit_code": report.exit_code})
         return report.exit_code
-    rows = [(probe.verdict, f"{probe.place}: {probe.what}", probe.promise, probe.seen) for probe in report.probes]
+    rows = [
+        (probe.verdict, f"{probe.place}: {probe.what}", probe.promise, probe.seen) for probe in report.probes
+    ]
     table(rows, head=("verdict", "tested", "promised", "seen"))
     return report.exit_code
 
 
 def _harden(settings: "Settings", years: int, profile: str | None, yes: bool, as_json: bool) -> int:
     from archive.errors import UsageError
-    from archive.wiring import harden
+    from archive.wiring.stores import harden
 
     if not yes:
         if not sys.stdin.isatty():
@@ -99,5 +102,7 @@ def _harden(settings: "Settings", years: int, profile: str | None, yes: bool, as
     if as_json:
         answer({"locked": locked, "mode": "COMPLIANCE", "years": years})
     else:
-        say(f"{locked} objects, and all that will be written, are locked in COMPLIANCE mode for {years} years.")
+        say(
+            f"{locked} objects, and all that will be written, are locked in COMPLIANCE mode for {years} years."
+        )
     return 0

@@ -38,7 +38,8 @@ def init(
         str | None, typer.Option(help="The second vault copy: a bucket, or a folder on this computer.")
     ] = None,
     endpoint: Annotated[
-        str | None, typer.Option(help="The address of the S3 server; else Amazon's. Credentials as for AWS tools.")
+        str | None,
+        typer.Option(help="The address of the S3 server; else Amazon's. Credentials as for AWS tools."),
     ] = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -87,7 +88,9 @@ def init(
     say(slip.text())
     say(f"The slip also lies in {folder / 'founding-slip.txt'}.")
     if store:
-        say(f"One policy a role for the S3 server lies in {folder / 'policies'}; `beleg doctor` tests the places.")
+        say(
+            f"One policy a role for the S3 server lies in {folder / 'policies'}; `beleg doctor` tests the places."
+        )
 
 
 def _places(store: str | None, control: str | None, vault: str | None, copy: str | None) -> "PlaceSettings":

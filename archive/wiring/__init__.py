@@ -9,28 +9,23 @@ from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
-from archive.adapters.objects_folder import FolderStore
-from archive.adapters.places import lock_path, make_folders, on_s3, open_places, places_on_s3, s3_client
-from archive.adapters.probe_folder import FolderProber
+from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.channels import CHANNELS
 from archive.core import keyfile
-from archive.errors import StoreError, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
-from archive.ports import KeyVault, PlaceProber, ReadPlaces, SearchIndex
+from archive.ports import KeyVault, ReadPlaces, SearchIndex
 from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
 from archive.services.session import Progress, Session, no_progress
 from archive.settings import Settings
+from archive.wiring.stores import found_buckets, guard, open_probers
 
-__all__ = [
-    "check_bundle", "found", "harden", "open_ledger", "open_places", "open_probers", "open_read_places",
-    "open_session",
-]  # fmt: skip
+__all__ = ["check_bundle", "found", "open_ledger", "open_read_places", "open_session"]
 
 TOOL = "beleg 0.1.0"
 STATE_FILE = "state.json"
@@ -80,7 +75,7 @@ def found(
         passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind
     make_folders(folder, settings)
     if places_on_s3(settings):
-        settings = _found_buckets(folder, settings)
+        settings = found_buckets(folder, settings)
     demand(open_probers(folder, settings))
     return found_archive(
         folder,
@@ -91,81 +86,6 @@ def found(
         kem=kem,
         scrypt_n=scrypt_n,
     )
-
-
-def _found_buckets(folder: Path, settings: Settings) -> Settings:
-    """Make or check the buckets, write the policies of the roles; give the settings that follow from it."""
-    from archive.adapters.s3_setup import prepare, write_policies
-
-    create_only = prepare(s3_client(settings.s3), settings.places, settings.s3.endpoint).create_only
-    places = settings.places
-    if settings.mode == "split" and not create_only and len(places.vault) == 2:
-        # Ingestion could write over both copies here, so it gets no right on the second.
-        places = places.model_copy(update={"second_copy": "pulled"})
-        settings = settings.model_copy(update={"places": places})
-    folder.mkdir(parents=True, exist_ok=True)
-    write_policies(folder / "policies", places, create_only=create_only)
-    return settings
-
-
-def open_probers(folder: Path, settings: Settings) -> list[PlaceProber]:
-    """Give what puts each place to the test."""
-    places = settings.places
-    found: list[PlaceProber] = []
-    named = [("archive", places.archive), ("control", places.control)]
-    named += [(f"vault {number}", copy) for number, copy in enumerate(places.vault, 1)]
-    for name, place in named:
-        if not on_s3(place):
-            found.append(FolderProber(name, FolderStore(folder / place)))
-            continue
-        from archive.adapters.objects_s3 import S3Store
-        from archive.adapters.probe_s3 import LockedProber, UnlockedProber
-        from archive.adapters.s3_client import parse_url
-
-        store = S3Store(s3_client(settings.s3), parse_url(place), locked=name == "archive")
-        found.append((LockedProber if name == "archive" else UnlockedProber)(name, store))
-    return found
-
-
-def guard(settings: Settings) -> list[str]:
-    """Say what the archive place is guarded by, as `status` warns of it."""
-    if not on_s3(settings.places.archive):
-        return [
-            "the places are folders without lock: heads kept outside are the only guard against cutting back"
-        ]
-    from archive.adapters.objects_s3 import S3Store
-    from archive.adapters.s3_client import parse_url
-
-    try:
-        lock = S3Store(s3_client(settings.s3), parse_url(settings.places.archive), locked=True).lock()
-    except StoreError as error:
-        return [str(error)]
-    if lock.mode == "GOVERNANCE":
-        return [
-            f"TRIAL: objects are locked for {lock.days} days; `beleg doctor --harden --years N` ends the trial"
-        ]
-    return []
-
-
-def harden(
-    settings: Settings,
-    years: int,
-    progress: Progress,
-    *,
-    profile: str | None,
-    credentials: tuple[str, str] | None,
-) -> int:
-    """Lock the archive place for good; give the number of objects. The owner's credentials are not kept."""
-    if not on_s3(settings.places.archive):
-        raise UsageError("the archive place is a folder; only a bucket can be locked")
-    from archive.adapters.objects_s3 import S3Store
-    from archive.adapters.s3_client import connect, parse_url
-    from archive.adapters.s3_locks import harden as lock_all
-
-    s3 = settings.s3
-    client = connect(s3.endpoint, s3.region, s3.timeout, profile=profile, credentials=credentials)
-    store = S3Store(client, parse_url(settings.places.archive), locked=True)
-    return lock_all(store, years, lambda done: progress("locking", done, None))
 
 
 def open_index(folder: Path, settings: Settings, *, anew: bool = False) -> SearchIndex:
