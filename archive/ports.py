@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from archive.reading.private import Private
 from archive.reading.units import Reading
 from schemas.entry import Entry
 from schemas.report import Probe
@@ -45,11 +46,36 @@ class ReadOptions:
     """For loose files: who, when, to whom."""
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can and cannot be had from the exports of a platform, for ``beleg channels``."""
+
+    title: str
+    layouts: tuple[str, ...]
+    """What is recognised, in a few words each."""
+    ask_for: str
+    """What to request from the platform."""
+    edits: str
+    deletions: str
+    receipts: str
+    direct: str
+    """Whether direct messages are in it."""
+    claim: Literal["exact", "capped", "last_state", "gaps_by_design", "unknown"]
+    tested: Literal["real files", "documentation"]
+    left_out: tuple[str, ...] = ()
+    """What is left out or masked unless somebody asks otherwise."""
+
+
 class Channel(Protocol):
     """One platform. A new channel is one file (or folder) and one line in CHANNELS."""
 
     name: ClassVar[str]
     parser: ClassVar[str]
+    facts: ClassVar[Facts]
+
+    def private(self, tree: "Tree") -> Iterator[Private]:
+        """Say what of an export must not enter a business archive. Asked before anything is read."""
+        ...
 
     def detect(self, tree: "Tree") -> Confidence:
         """Say by structure how surely this input is an export of this platform. Never by file name alone."""
