@@ -21,7 +21,7 @@ from archive.errors import ArchiveError, Locked, Outdated
 from archive.ports import Page
 from archive.query.document import BREAK, STREAMS, Document, document, joined
 from archive.query.expansion import Vocabulary
-from archive.query.plan import Everything, FieldName, Period, Phrase, Query, Term
+from archive.query.plan import Everything, FieldName, Numbers, Period, Phrase, Query, Term, Until
 from archive.query.resolve import All, AnyTerm, Lookup, Sequence, Some, Verified, Without, expand, resolve
 from schemas.entry import Entry
 
@@ -205,6 +205,12 @@ class _Snapshot:
                 return self._items()
             case Period(start, end):
                 return self._during(start, end)
+            case Numbers(indexes):
+                numbers = self._column("number")
+                return frozenset(hit for hit in self._items() if numbers[hit] in indexes)
+            case Until(end):
+                numbers = self._column("number")
+                return frozenset(hit for hit in self._items() if numbers[hit] < end)
             case Verified(stream, candidates):
                 return frozenset(n for n in self.find(candidates) if lookup.accepts(self._stored(n, stream)))
             case Sequence(stream, terms):

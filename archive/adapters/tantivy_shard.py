@@ -14,7 +14,7 @@ from tantivy import Occur
 
 from archive.errors import Locked, Outdated
 from archive.query.document import STREAMS, Document, joined
-from archive.query.plan import Everything, FieldName, Period
+from archive.query.plan import Everything, FieldName, Numbers, Period, Until
 from archive.query.resolve import All, AnyTerm, Lookup, Sequence, Some, Verified, Without
 
 LOCAL_BITS = 20
@@ -168,6 +168,8 @@ class Shard:
                 return self._term("marks", _ITEM)
             case Period(start, end):
                 return self._period(start, end)
+            case Numbers() | Until():
+                return self._numbered(lookup)
             case Verified():
                 return self._verified(lookup)
 
@@ -197,6 +199,19 @@ class Shard:
             for local, address in hits
             if lookup.accepts(str(self._searcher.doc(address).get_first(lookup.stream) or ""))
         ]
-        if not kept:
+        return self._local(kept)
+
+    def _local(self, numbers: Iterable[int]) -> tantivy.Query:
+        """Look items up by their place in the shard; those of other shards are left out."""
+        here = [number for number in numbers if 0 <= number <= _LOCAL]
+        if not here:
             return tantivy.Query.empty_query()
-        return tantivy.Query.term_set_query(self._schema, "local", kept)
+        return tantivy.Query.term_set_query(self._schema, "local", here)
+
+    def _numbered(self, lookup: Numbers | Until) -> tantivy.Query:
+        if isinstance(lookup, Numbers):
+            return self._local(index - self.base for index in lookup.indexes)
+        end = lookup.end - self.base
+        return tantivy.Query.range_query(
+            self._schema, "local", tantivy.FieldType.Integer, 0, max(0, end), include_upper=False
+        )
