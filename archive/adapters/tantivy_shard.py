@@ -41,6 +41,7 @@ def _schema() -> tantivy.Schema:
     for stream in STREAMS:
         builder.add_text_field(stream, stored=True, tokenizer_name="terms", index_option="position")
     builder.add_text_field("marks", tokenizer_name="terms", index_option="basic")
+    builder.add_text_field("head", stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("local", "time", "oldest", "newest", "position"):
         builder.add_integer_field(name, fast=True, indexed=name == "local")
     return builder.build()
@@ -70,22 +71,25 @@ class Shard:
         self._index.reload()
         self._searcher = self._index.searcher()
         hits = self._searcher.search(self._term("marks", _POSITION), limit=10, count=False).hits
-        positions = self._searcher.fast_field_values("position", [address for _, address in hits])
-        self.position = max((int(p) for p in positions if p is not None), default=self.base)
+        addresses = [address for _, address in hits]
+        positions = self._searcher.fast_field_values("position", addresses)
+        known = [(int(p), address) for p, address in zip(positions, addresses, strict=True) if p is not None]
+        self.position, newest = max(known, default=(self.base, None), key=lambda pair: pair[0])
+        self.head = None if newest is None else str(self._searcher.doc(newest).get_first("head") or "")
 
     @property
     def generation(self) -> tuple[int, int, int]:
         """Changes whenever the content changes."""
         return self.base, self.position, self._searcher.num_docs
 
-    def add(self, documents: Iterable[Document], position: int) -> None:
-        """Add documents and set the position, in one commit."""
+    def add(self, documents: Iterable[Document], position: int, head: str) -> None:
+        """Add documents and set position and head, in one commit."""
         writer = self._open_writer()
         try:
             for document in documents:
                 writer.add_document(self._document(document))
             writer.delete_documents_by_term("marks", _POSITION)
-            place = {"marks": _POSITION, "position": position}
+            place = {"marks": _POSITION, "position": position, "head": head}
             writer.add_document(tantivy.Document.from_dict(place, self._schema))
             writer.commit()
         except BaseException:
