@@ -94,6 +94,11 @@ class Projection(Protocol):
         """The number of records applied: the next entry to apply has this index."""
         ...
 
+    @property
+    def head(self) -> str | None:
+        """The leaf hash of the last record applied, hex; None when there is none, or it is not known."""
+        ...
+
     def apply(self, entries: Iterable[Entry]) -> None:
         """Apply entries in order of index, from ``position`` on, and store them with the new position."""
         ...
