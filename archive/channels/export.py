@@ -251,10 +251,10 @@ class ExportReader:
             else:
                 yield from _taken(taker, member)
         for member in later:
-            if tree.single:
-                yield MemberProblem(member.path, "not a file of such an export")
-            elif member.path not in run.beside.used:
-                yield UnitExcluded(member.path, "not read, and no item names it")
+            if member.path not in run.beside.used:
+                yield MemberProblem(
+                    member.path, "no file of such an export, and no item names it", foreign=True
+                )
         yield run.completeness()
 
 

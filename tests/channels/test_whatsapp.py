@@ -282,7 +282,7 @@ def test_a_zip_of_ios_names_the_thread_and_gives_the_files(read, tmp_path: Path,
     assert first.thread.id == "Lieferant Pumpen"
     assert (first.attachments[0].state, first.attachments[0].locator) == ("present", "00000001-Plan.txt")
     assert (second.attachments[0].state, second.attachments[0].reason) == ("missing", "not in export")
-    assert outcome.counts == (2, 0, 1)
+    assert outcome.counts == (2, 1, 0)
     assert outcome.by_member()["nie.jpg"] == 1
 
 

@@ -21,7 +21,7 @@ from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.decoding import INVISIBLE, matching
 from archive.reading.private import Private
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from schemas.capture import Claim
 from schemas.item import Key, Raw, Thread
 
@@ -120,7 +120,7 @@ class WhatsAppText:
                 yield from self._chat(tree, member, surveys[member.path], options, files, used)
         for member in tree.files():
             if member.path not in handled and member.path not in used:
-                yield UnitExcluded(member.path, "no chat, and no message names it")
+                yield MemberProblem(member.path, "no chat, and no message names it", foreign=True)
 
     def _chat(
         self,

@@ -5,6 +5,7 @@ import secrets
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -19,8 +20,9 @@ from archive.reading.units import Completeness, MemberProblem, Reading, UnitFail
 from archive.services.ingest.batch import Batch, Candidate, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
+from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.policy import Policy, Rule
-from archive.services.ingest.recognise import Part, Recognised, Unrecognised, plan
+from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -54,22 +56,21 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
         StoreError, FormatError, Refused: the archive could not be written; what was committed stays.
     """
     with Tree.open(path, more=more) as tree:
-        parts = plan(tree, session.channels, options.channel)
-        for part in parts:
-            if isinstance(part, Part):
-                yield _Run(session, part.tree, part.found, options).run()
-    for part in parts:
-        if not isinstance(part, Part):
-            yield from ingest(session, part[0], options, *part[1:])
+        plan = Plan(tree, session.channels, options.channel)
+        while (part := plan.next()) is not None:
+            run = _Run(session, part, options, plan.partly)
+            yield run.run()
+            plan.go_on(part, run.tree, run.foreign)
 
 
 class _Run:
     """The work of one run."""
 
     def __init__(
-        self, session: Session, tree: Tree, found: Recognised | Unrecognised, options: IngestOptions
+        self, session: Session, part: Part, options: IngestOptions, partly: AbstractSet[Path]
     ) -> None:
-        self.session, self.tree, self.found = session, tree, found
+        self.session, self.found, self.part = session, part.found, part
+        self.tree = tree = without(part.tree, part.private)
         read = options.read
         self.options = replace(
             options,
@@ -88,9 +89,9 @@ class _Run:
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
-        private = tuple(found.channel.private(tree)) if isinstance(found, Recognised) else ()
+        self.foreign: dict[str, str] = {}
+        """Files that this channel does not know, and what it says of them."""
         self.policy = Policy(options.only, options.but)
-        self.tree = without(tree, private)
         self.captures = Captures(
             self.seen,
             tree,
@@ -100,10 +101,9 @@ class _Run:
             tool=session.tool,
             operator=options.operator,
             loose=self._channel() == "loose",
-            private=private,
+            partly=partly,
             judged=bool(self.policy),
         )
-        self.private = private
 
     def run(self) -> RunReport:
         """Read everything, seal what is new, seal the report."""
@@ -118,7 +118,9 @@ class _Run:
 
     def _readings(self) -> Iterator[Reading]:
         if isinstance(self.found, Unrecognised):
-            yield MemberProblem("", self._why_unrecognised(self.found.reason))
+            yield from self.tree.left_out
+            for member in self.tree.members:
+                yield MemberProblem(member.path, self.part.reasons[member.path], foreign=True)
             return
         try:
             yield from self.found.channel.read(self.tree, self.options.read)
@@ -141,12 +143,6 @@ class _Run:
                 "", f"the reader {self.found.channel.parser} failed here ({kind}); a fault in Beleg"
             )
 
-    def _why_unrecognised(self, reason: str) -> str:
-        if self.tree.single and self.tree.path.stat().st_size == 0:
-            return "the file is empty"
-        problem = next((left.reason for left in self.tree.left_out if isinstance(left, MemberProblem)), None)
-        return problem or reason
-
     def _take(self, reading: Reading) -> None:
         if isinstance(reading, Completeness):
             self.claims.extend(reading.claims)
@@ -155,15 +151,28 @@ class _Run:
         reading = self.policy.apply(reading)
         if isinstance(reading, Completeness):
             return
+        if isinstance(reading, MemberProblem) and reading.foreign and isinstance(self.found, Recognised):
+            self.foreign[reading.member] = reading.reason
+            return
         count = self.counts.setdefault(reading.member, MemberCount(reading.member))
         count.take(reading)
+        if count.read or count.failed:
+            self._capture(count)
         if isinstance(reading, UnitRead):
-            count.capture = self.captures.of(reading.member)
             self._take_unit(reading, count.capture)
-        elif count.failed:
-            count.capture = count.capture or self.captures.of(reading.member)
-            if isinstance(reading, UnitFailed | MemberProblem):
-                self.captures.failed(reading, count.capture)
+        elif isinstance(reading, UnitFailed | MemberProblem):
+            self.captures.failed(reading, count.capture)
+
+    def _capture(self, count: MemberCount) -> None:
+        """Keep the bytes of the file in which a member lies, once; that they cannot be had is one failed unit."""
+        if count.asked:
+            return
+        count.asked = True
+        try:
+            count.capture = self.captures.of(count.member)
+        except UnreadableInput as error:
+            if count.problem is None:
+                count.take(MemberProblem(count.member, f"its bytes are not kept: {error}"))
 
     def _take_unit(self, unit: UnitRead, capture: str | None) -> None:
         contents = {content.locator: content for content in unit.contents}
@@ -233,7 +242,7 @@ class _Run:
     def _left_out(self) -> Iterator[str]:
         """What the channel leaves out or masks by itself, in words and numbers."""
         masks: Counter[str] = Counter()
-        for private in self.private:
+        for private in self.part.private:
             masks[private.reason] += len(private.ranges or ())
         for reason, ranges in sorted(masks.items()):
             yield f"{reason}: {ranges} places masked" if ranges else f"{reason}: left out"
