@@ -137,5 +137,7 @@ def _print(report: "RunReport") -> None:
     for claim in report.claims:
         if claim.expected is not None and claim.expected != claim.found:
             note(f"{name}: {safe(claim.scope)}: the export says {claim.expected}, found {claim.found}")
+    for line in report.notes:
+        note(f"{name}: {safe(line)}")
     for gap in report.gaps:
         note(f"{name}: gap: {safe(gap.reason)}")

@@ -180,3 +180,24 @@ def test_a_named_channel_alone_reads_and_the_rest_fails(beleg: Beleg, archive: P
     done = beleg("ingest", folder, "--channel", "whatsapp", "--json")
     assert (done.code, channels(done)) == (3, {"whatsapp": 3})
     assert files(done)["in:a.eml"]["failed"] == 1
+
+
+def test_known_bytes_that_give_new_items_are_told(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    put(tmp_path, {"WhatsApp Chat mit Poke.txt": CHAT.encode(), "WhatsApp Chat mit Ute.txt": CHAT.encode()})
+    put(tmp_path, {"WhatsApp Chat mit Poke (1).txt": CHAT.encode()})
+    assert beleg("ingest", tmp_path / "WhatsApp Chat mit Poke.txt").err == ""
+    done = beleg("ingest", tmp_path / "WhatsApp Chat mit Poke (1).txt", "--json")
+    assert (done.json[0]["items"], done.json[0]["seen_again"]) == (0, 3)
+    assert done.json[0]["notes"] == []
+    done = beleg("ingest", tmp_path / "WhatsApp Chat mit Ute.txt")
+    assert "already" in done.err
+    assert "3 new items" in done.err
+
+
+def test_several_runs_over_one_new_zip_are_no_news(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "alles.zip", "w") as target:
+        target.writestr("WhatsApp Chat mit Bob.txt", CHAT)
+        target.writestr("alt.mbox", MBOX)
+    runs = beleg("ingest", tmp_path / "alles.zip", "--json").json
+    assert len(runs) == 2
+    assert not any(run["notes"] for run in runs)

@@ -57,8 +57,9 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
     """
     with Tree.open(path, more=more) as tree:
         plan = Plan(tree, session.channels, options.channel)
+        sealed: set[str] = set()
         while (part := plan.next()) is not None:
-            run = _Run(session, part, options, plan.partly)
+            run = _Run(session, part, options, plan.partly, sealed)
             yield run.run()
             plan.go_on(part, run.tree, run.foreign)
 
@@ -67,8 +68,14 @@ class _Run:
     """The work of one run."""
 
     def __init__(
-        self, session: Session, part: Part, options: IngestOptions, partly: AbstractSet[Path]
+        self,
+        session: Session,
+        part: Part,
+        options: IngestOptions,
+        partly: AbstractSet[Path],
+        sealed: set[str],
     ) -> None:
+        """``sealed``: captures that the runs over this input have sealed; more are added."""
         self.session, self.found, self.part = session, part.found, part
         self.tree = tree = without(part.tree, part.private)
         read = options.read
@@ -84,7 +91,8 @@ class _Run:
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
         self.counts: dict[str, MemberCount] = {}
-        self.new_captures: set[str] = set()
+        self.new_captures = sealed
+        self.known_captures: set[str] = set()
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
@@ -204,6 +212,8 @@ class _Run:
             for candidate in batch.candidates:
                 if isinstance(candidate.body, Capture) and candidate.outcome == "new":
                     self.new_captures.add(candidate.body.id)
+                elif isinstance(candidate.body, Capture) and candidate.body.id not in self.new_captures:
+                    self.known_captures.add(candidate.body.id)
         if not whole.candidates:
             return
         for candidate, member in self._members:
@@ -233,7 +243,17 @@ class _Run:
             policy=(*self.policy.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
+            notes=tuple(self._new_from_known()),
         )
+
+    def _new_from_known(self) -> Iterator[str]:
+        """Files that were captured before and now gave new items: read under another name, or read anew."""
+        for count in self.counts.values():
+            if count.items and count.capture in self.known_captures:
+                yield (
+                    f"{count.member or self.tree.name}: these bytes are in the archive already, and gave "
+                    f"{count.items} new items: was the file renamed, or another --mine or --thread given?"
+                )
 
     def _short(self) -> bool:
         """Whether the platform's own counts say that something is missing."""
