@@ -16,7 +16,9 @@ from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.beside import Beside
 from archive.reading.json_fields import Fields, NotUnderstood, load_json
+from archive.reading.json_stream import ELEMENT_CAP
 from archive.reading.json_walk import Path, Value, walk
+from archive.reading.lines import read_lines
 from archive.reading.private import Private
 from archive.reading.rows import Cells, Row, read_rows
 from archive.reading.shape import Shape, script_prefix, shapes
@@ -185,9 +187,19 @@ class Run:
                 elif scalar is not None and value.whole and value.data[:1] not in b"{[":
                     try:
                         scalar(value.path, self.decode(value.data))
-                    except NotUnderstood:
+                    except BROKEN:
                         if value.data.strip(b"*"):  # what is masked reads as stars
-                            yield UnitFailed(member.path, "a value that is no JSON", value.start, value.end)
+                            yield UnitFailed(member.path, "a value out of its place", value.start, value.end)
+
+    def line_units(self, member: Member, make: Make) -> Iterator[Reading]:
+        """The lines of a JSONL member, one object each; blank ones are none."""
+        with member.open() as stream:
+            for number, line in enumerate(read_lines(stream, cap=ELEMENT_CAP)):
+                data = line.data.strip(b" \t\r\n\xef\xbb\xbf")
+                if data or not line.whole:
+                    start = line.start + line.data.find(data[:1]) if line.whole else line.start
+                    end = start + len(data) if line.whole else line.end
+                    yield self.unit(member, Value((number,), start, end, data, line.whole), make)
 
     def csv_units(
         self, member: Member, make: Callable[[Cells, Raw, Made], None], *, header: Sequence[str] | None = None

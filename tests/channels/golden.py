@@ -23,6 +23,8 @@ class Golden:
     excluded: int = 0
     options: dict[str, str] = field(default_factory=dict)
     recognised: bool = True
+    repeated: int = 0
+    """Items whose key stood in the sample before."""
 
 
 def places(pattern: str, glob: str = "**/*.json") -> Callable[[Path], int]:
@@ -112,5 +114,19 @@ GOLDEN = [
     Golden("x", "x_twitter/authored", {"posted/message": 3}, places("*/dmConversation/messages/*", "**/*.js")),
     Golden("x", "x_twitter/ditto", {"posted/post": 3}, places("*/id_str", "**/*.js")),
     Golden("x", "x_twitter/kmx", {"posted/post": 3, "reacted/post": 2}, plus(places("*/tweet", "*.js"), places("*/like", "*.js"))),
-    Golden("x", "x_twitter/twarchive", {"posted/post": 2}, places("*/tweet", "**/*.js"), excluded=1),
+    Golden("x", "x_twitter/twarchive", {"posted/post": 2}, places("*/tweet/id_str", "**/*.js"), excluded=1),
+    Golden("whatsapp-business", "whatsapp_cloud_api/message.json", {"posted/message": 20, "reacted/message": 1, "unreacted/message": 2}, places("*/entry/*/changes/*/value/messages/*"), repeated=20),
+    Golden("whatsapp-business", "whatsapp_cloud_api/edited_message.json", {"edited/message": 1}, places("*/entry/*/changes/*/value/messages/*")),
+    Golden("whatsapp-business", "whatsapp_cloud_api/system.json", {"notice/message": 2}, places("*/entry/*/changes/*/value/messages/*")),
+    Golden("teams", "teams/graph_v1.0_channel-list-messages_1.json", {"posted/message": 2}, places("value/*")),
+    Golden("teams", "teams/graph_v1.0_chat-list-messages_1.json", {"posted/message": 2}, places("value/*")),
+    Golden("teams", "teams/graph_v1.0_chatmessage-get_1.json", {"posted/message": 1}, places("messageType")),
+    Golden("teams", "teams/graph_v1.0_chatmessage-get_2.json", {"posted/message": 1}, places("messageType")),
+    Golden("teams", "teams/graph_v1.0_chatmessage-get_3.json", {"posted/message": 1}, places("messageType")),
+    Golden("teams", "teams/zulip", {"posted/message": 2, "notice/message": 3}, places("*/MessageType")),
+    Golden("discord", "discord/Example guild - Text Channels - general [1012224565567721552].json", {"posted/message": 1}, places("messages/*")),
+    Golden("discord", "discord/chatanalytics_SV_5A_5M.json", {"posted/message": 5}, places("messages/*"), repeated=1),
+    Golden("discord", "discord/zulip", {"posted/message": 5, "joined/message": 1, "pinned/message": 1}, places("messages/*")),
+    Golden("discord", "discord/authored_package", {"posted/message": 2}, places("*/ID")),
+    Golden("google-chat", "google_chat/Google Chat", {"posted/message": 3}, places("messages/*")),
 ]

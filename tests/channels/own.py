@@ -72,4 +72,38 @@ OWN: dict[str, Own] = {
         },
         2,
     ),
+    "whatsapp-business": Own(
+        {
+            "hooks.jsonl": b"\n".join(
+                as_json({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"value": {"messaging_product": "whatsapp", "metadata": {"display_phone_number": "4922", "phone_number_id": "99"}, **value}, "field": "messages"}]}]})
+                for value in (
+                    {"contacts": [{"profile": {"name": "Anna"}, "wa_id": "4911"}], "messages": [{"from": "4911", "id": "wamid.1", "timestamp": "1697043223", "type": "text", "text": {"body": "Hallo"}}]},
+                    {"statuses": [{"id": "wamid.2", "status": "read", "timestamp": "1697043224", "recipient_id": "4911"}]},
+                )
+            )
+        },
+        2,
+    ),
+    "teams": Own(
+        {
+            "messages.json": as_json({"value": [{"id": "1", "messageType": "message", "createdDateTime": "2021-03-28T21:11:12.395Z", "chatId": "19:a@thread.v2", "from": {"user": {"id": "u1", "displayName": "Anna"}}, "body": {"contentType": "html", "content": "<p>Hallo</p>"}, "attachments": [], "mentions": [], "reactions": []}]})
+        },
+        1,
+    ),
+    "discord": Own(
+        {
+            "kanal.json": as_json({"guild": {"id": "5", "name": "Werk"}, "channel": {"id": "6", "type": "GuildTextChat", "name": "pumpe"}, "messages": [{"id": "7", "type": "Default", "timestamp": "2023-01-06T14:03:03.853+00:00", "content": "Hallo", "author": {"id": "8", "name": "anna"}, "attachments": [{"id": "1", "url": "kanal.json_Files\\a.png", "fileName": "a.png", "fileSizeBytes": 1}]}], "messageCount": 1}),
+            "kanal.json_Files/a.png": b"x",
+            "messages/c9/channel.json": b'{"id": "9", "type": "DM", "recipients": ["1", "2"]}',
+            "messages/c9/messages.json": b'[{"ID": 1200000000000000002, "Timestamp": "2026-03-14 09:00:05", "Contents": "Ja", "Attachments": ""}]',
+        },
+        2,
+    ),
+    "google-chat": Own(
+        {
+            "Google Chat/Groups/Space AAA/messages.json": as_json({"messages": [{"creator": {"name": "Anna", "email": "a@x.example", "user_type": "Human"}, "created_date": "Thursday, November 3, 2022 at 11:59:50\u202fAM UTC", "text": "Hallo", "topic_id": "t", "message_id": "AAA/t/t"}]}),
+            "Google Chat/Groups/Space AAA/group_info.json": as_json({"name": "Pumpe", "members": [{"name": "Anna", "email": "a@x.example", "user_type": "Human"}]}),
+        },
+        1,
+    ),
 }
