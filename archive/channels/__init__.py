@@ -1,10 +1,31 @@
 """One file (or folder) a platform. ``CHANNELS`` names them; recognition asks each in this order."""
 
+from archive.channels.discord import DiscordExport
 from archive.channels.email_files import EmailFiles
+from archive.channels.google_chat import GoogleChatTakeout
+from archive.channels.linkedin import LinkedInExport
 from archive.channels.loose import LooseFiles
+from archive.channels.meta import FacebookExport, InstagramExport
 from archive.channels.slack_export import SlackExport
+from archive.channels.teams import TeamsMessages
 from archive.channels.telegram import TelegramExport
+from archive.channels.whatsapp_business import WhatsAppBusiness
 from archive.channels.whatsapp_text import WhatsAppText
+from archive.channels.x_archive import XArchive
 from archive.ports import Channel
 
-CHANNELS: tuple[Channel, ...] = (WhatsAppText(), SlackExport(), EmailFiles(), TelegramExport(), LooseFiles())
+CHANNELS: tuple[Channel, ...] = (
+    WhatsAppText(),
+    SlackExport(),
+    EmailFiles(),
+    TelegramExport(),
+    FacebookExport(),
+    InstagramExport(),
+    LinkedInExport(),
+    XArchive(),
+    WhatsAppBusiness(),
+    TeamsMessages(),
+    DiscordExport(),
+    GoogleChatTakeout(),
+    LooseFiles(),
+)

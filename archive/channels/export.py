@@ -7,7 +7,7 @@ takers yield readings. ``Scene`` holds what the items of one thread have in comm
 import json
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -16,8 +16,11 @@ from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.beside import Beside
 from archive.reading.json_fields import Fields, NotUnderstood, load_json
+from archive.reading.json_stream import ELEMENT_CAP
 from archive.reading.json_walk import Path, Value, walk
+from archive.reading.lines import read_lines
 from archive.reading.private import Private
+from archive.reading.rows import Cells, Row, read_rows
 from archive.reading.shape import Shape, script_prefix, shapes
 from archive.reading.tree import Member, Tree
 from archive.reading.units import (
@@ -55,7 +58,7 @@ class Made:
     threads: list[Thread] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
 
-    def told(self, fields: Fields, *names: str) -> tuple[tuple[str, str], ...]:
+    def told(self, fields: Fields | Cells, *names: str) -> tuple[tuple[str, str], ...]:
         """Give ``extra``: these known fields and all that nobody took; the latter are noted as unknown."""
         told = [*fields.tell(*names), *fields.rest()]
         self.unknown |= fields.unknown()
@@ -138,7 +141,7 @@ class Run:
 
     def __init__(self, reader: "ExportReader", tree: Tree, options: ReadOptions) -> None:
         self.channel, self.parser = reader.name, reader.parser
-        self.tree, self.options = tree, options
+        self.tree, self.options, self.claim = tree, options, reader.facts.claim
         self.beside = Beside(tree)
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
@@ -183,9 +186,48 @@ class Run:
                     yield self.unit(member, value, lambda f, r, m, v=value: make(v, f, r, m))  # type: ignore[misc]
                 elif scalar is not None and value.whole and value.data[:1] not in b"{[":
                     try:
-                        scalar(value.path, load_json(value.data))
-                    except NotUnderstood:
-                        yield UnitFailed(member.path, "a value that is no JSON", value.start, value.end)
+                        scalar(value.path, self.decode(value.data))
+                    except BROKEN:
+                        if value.data.strip(b"*"):  # what is masked reads as stars
+                            yield UnitFailed(member.path, "a value out of its place", value.start, value.end)
+
+    def line_units(self, member: Member, make: Make) -> Iterator[Reading]:
+        """The lines of a JSONL member, one object each; blank ones are none."""
+        with member.open() as stream:
+            for number, line in enumerate(read_lines(stream, cap=ELEMENT_CAP)):
+                data = line.data.strip(b" \t\r\n\xef\xbb\xbf")
+                if data or not line.whole:
+                    start = line.start + line.data.find(data[:1]) if line.whole else line.start
+                    end = start + len(data) if line.whole else line.end
+                    yield self.unit(member, Value((number,), start, end, data, line.whole), make)
+
+    def csv_units(
+        self, member: Member, make: Callable[[Cells, Raw, Made], None], *, header: Sequence[str] | None = None
+    ) -> Iterator[Reading]:
+        """The rows of a delimited member under its first row, or under a header that is told."""
+        with member.open() as stream:
+            for row in read_rows(stream):
+                if header is None and row.cells is not None:
+                    header = [cell.strip() for cell in row.cells]
+                    continue
+                yield self._row(member, row, header or (), make)
+
+    def _row(
+        self, member: Member, row: Row, header: Sequence[str], make: Callable[[Cells, Raw, Made], None]
+    ) -> Reading:
+        if row.cells is None or len(row.cells) < len(header):
+            reason = "a quote that never closes" if row.cells is None else "fewer cells than the header"
+            return UnitFailed(member.path, reason, row.start, row.end)
+        cells, made = Cells(header, row.cells), Made()
+        raw = Raw(
+            member=member.path, start=row.start, end=row.end, pointer=f"row {row.number}", slice=row.data
+        )
+        return self._made(member, made, row.start, row.end, lambda: make(cells, raw, made))
+
+    def decode(self, data: bytes) -> Any:
+        """The value of a unit; an array stands under the name "" of an object."""
+        value = load_json(data)
+        return {"": value} if isinstance(value, list) else value
 
     def unit(self, member: Member, value: Value, make: Make) -> Reading:
         """One unit: decoded and made, or failed alone."""
@@ -195,20 +237,29 @@ class Run:
             member=member.path, start=value.start, end=value.end, pointer=value.pointer, slice=value.data
         )
         made = Made()
+        return self._made(
+            member, made, value.start, value.end, lambda: make(Fields(self.decode(value.data)), raw, made)
+        )
+
+    def _made(self, member: Member, made: Made, start: int, end: int, make: Callable[[], None]) -> Reading:
+        """What a unit became: read, left out, or failed alone."""
         try:
-            make(Fields(load_json(value.data)), raw, made)
+            make()
         except LeaveOut as rule:
             return UnitExcluded(member.path, str(rule), private=rule.private)
         except NotUnderstood as error:
-            return UnitFailed(member.path, str(error), value.start, value.end)
+            return UnitFailed(member.path, str(error), start, end)
         except BROKEN as error:
-            reason = f"not as {self.channel} writes it ({type(error).__name__})"
-            return UnitFailed(member.path, reason, value.start, value.end)
+            return UnitFailed(
+                member.path, f"not as {self.channel} writes it ({type(error).__name__})", start, end
+            )
         self.found += len(made.items)
         return made.reading(member)
 
     def completeness(self) -> Completeness:
         """What can be claimed at the end."""
+        if not self.claims:
+            self.claims.append(Claim(scope=self.tree.name, kind=self.claim, found=self.found))
         return Completeness(tuple(self.claims), tuple(self.gaps))
 
 
@@ -223,19 +274,23 @@ class ExportReader:
     def detect(self, tree: Tree) -> Confidence:
         """By the outline of the members: the best of what ``likeness`` says of each."""
         best = Confidence(0, "no file has the structure")
-        for member, shape in shapes(tree).sample():
-            percent, because = self.likeness(member, shape)
+        for _, shape in shapes(tree).sample():
+            percent, because = self.likeness(shape)
             if percent > best.percent:
                 best = Confidence(percent, because)
         return best
 
     @abstractmethod
-    def likeness(self, member: Member, shape: Shape) -> tuple[int, str]:
+    def likeness(self, shape: Shape) -> tuple[int, str]:
         """How surely one member is of this platform, and by what."""
 
-    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
-        """Nothing, unless a channel says otherwise."""
-        return iter(())
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """The members that the run leaves out with a reason: only what is read enters the archive."""
+        run = self.run(self, tree, ReadOptions())
+        for member in tree.files():
+            reason = run.taker(member)
+            if isinstance(reason, str):
+                yield Private(member.path, reason)
 
     def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:
         """Read what the run takes; every other member belongs to an item or is left out with a reason."""
@@ -271,7 +326,13 @@ def _taken(taker: Taker, member: Member) -> Iterator[Reading]:
         yield UnitExcluded(member.path, "holds nothing to read")
 
 
-def look(member: Member, wanted: Callable[[Path], bool], *, enter: Callable[[Path], bool]) -> dict[str, Any]:
+def look(
+    member: Member,
+    wanted: Callable[[Path], bool],
+    *,
+    enter: Callable[[Path], bool],
+    decode: Callable[[bytes], Any] = load_json,
+) -> dict[str, Any]:
     """The scalars and chosen values of a member by pointer, for looking ahead; nothing fails here."""
     found: dict[str, Any] = {}
 
@@ -285,7 +346,7 @@ def look(member: Member, wanted: Callable[[Path], bool], *, enter: Callable[[Pat
             for value in walk(stream, choose, offset=skip):
                 if value.whole:
                     try:
-                        found[value.pointer] = load_json(value.data)
+                        found[value.pointer] = decode(value.data)
                     except NotUnderstood:
                         continue
     except UnreadableInput:

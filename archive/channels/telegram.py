@@ -19,7 +19,6 @@ from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_count, from_iso
 from archive.reading.tree import Member, Tree
 from archive.reading.units import MemberProblem, Reading, UnitExcluded
-from schemas.capture import Claim
 from schemas.item import (
     Actor,
     Attachment,
@@ -141,7 +140,6 @@ class _Reading(Run):
             self._message(member, fields, raw, made, scenes[chat])
 
         yield from self.json_units(member, _is_message, make, enter=_worth_entering, scalar=scalar)
-        self.claims.append(Claim(scope=member.path or self.tree.name, kind="last_state", found=self.found))
 
     def _scene(self, member: Member, chat: dict[str, Any], made: Made) -> Scene:
         name, kind = chat.get("name"), chat.get("type")
@@ -372,7 +370,7 @@ class TelegramExport(ExportReader):
         left_out=tuple(sorted(set(_PRIVATE.values()))),
     )
 
-    def likeness(self, member: Member, shape: Shape) -> tuple[int, str]:  # noqa: ARG002
+    def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the fields of the messages."""
         return _likeness(shape)
 

@@ -194,6 +194,12 @@ class Cells:
                 found = value
         return found
 
+    def tell(self, *names: str) -> Iterator[tuple[str, str]]:
+        """Known cells without a place in the item, for ``extra``."""
+        for name in names:
+            if value := self.get(name):
+                yield name, value
+
     def rest(self) -> list[tuple[str, str]]:
         """Cells that nobody took and that hold something."""
         told = [(name, value) for name, value in self.data.items() if name not in self._taken and value]

@@ -48,6 +48,11 @@ class Shape:
     """Text: the cells of its first line, as a delimited file would have them."""
     head: bytes = b""
 
+    @property
+    def hollow(self) -> bool:
+        """JSON in which no place could be made out: broken from the start, or empty."""
+        return self.kind == "json" and self.paths <= {""}
+
     def has(self, *wanted: str) -> bool:
         """Whether each of these is a place in it, or the beginning of one."""
         return all(any(path == want or path.startswith(want + "/") for path in self.paths) for want in wanted)

@@ -21,6 +21,7 @@ CHAT = b"24.02.24, 09:00 - Anna: Hallo\n24.02.24, 09:01 - Bob: Ja\nzweite Zeile\
 DAY = b'[{"type": "message", "user": "U1", "text": "Hallo", "ts": "1709540000.000400"}]'
 MAIL = b"From: a@x.example\nTo: b@y.example\nSubject: Hallo\nDate: Mon, 11 Mar 2024 08:00:12 +0100\n\nText\n"
 
+# fmt: off
 OWN: dict[str, Own] = {
     "whatsapp": Own({"c.txt": CHAT}, 2),
     "slack": Own({"room/2024-03-04.json": DAY}, 1),
@@ -41,4 +42,68 @@ OWN: dict[str, Own] = {
         },
         2,
     ),
-}  # fmt: skip
+    "facebook": Own(
+        {
+            "messages/inbox/anna_1/message_1.json": as_json({"participants": [{"name": "Anna"}, {"name": "Bob"}], "messages": [{"sender_name": "Anna", "timestamp_ms": 1709539200000, "content": "Gr\u00c3\u00bc\u00c3\u0178e", "type": "Generic", "photos": [{"uri": "messages/inbox/anna_1/photos/p.jpg", "creation_timestamp": 1709539200}]}, {"sender_name": "Bob", "timestamp_ms": 1709539100000, "content": "Ja", "type": "Generic"}], "title": "Anna", "thread_path": "inbox/anna_1"}),
+            "messages/inbox/anna_1/photos/p.jpg": b"\xff\xd8\xff",
+            "posts/your_posts_1.json": as_json([{"timestamp": 1709539300, "data": [{"post": "Neue Pumpe"}], "title": "Status"}]),
+        },
+        3,
+    ),
+    "instagram": Own(
+        {
+            "your_instagram_activity/messages/inbox/bob_2/message_1.json": as_json({"participants": [{"name": "Anna"}, {"name": "Bob"}], "messages": [{"sender_name": "Bob", "timestamp_ms": 1709539200000, "content": "Hallo"}], "title": "Bob", "thread_path": "inbox/bob_2"}),
+            "your_instagram_activity/comments/post_comments_1.json": as_json([{"string_map_data": {"Kommentar": {"value": "Sch\u00c3\u00b6n"}, "Eigent\u00c3\u00bcmer": {"value": "bob"}, "Zeit": {"timestamp": 1709539300}}}]),
+        },
+        2,
+    ),
+    "linkedin": Own(
+        {
+            "messages.csv": b"CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,RECIPIENT PROFILE URLS,DATE,SUBJECT,CONTENT,FOLDER\r\n2-a=,,Petra,https://l.example/in/p,Jonas,https://l.example/in/j,2026-03-02 08:15:44 UTC,,\"Hallo,\nJonas\",INBOX\r\n2-a=,,Jonas,https://l.example/in/j,Petra,https://l.example/in/p,2026-03-02 08:16:44 UTC,,Ja,INBOX\r\n",
+            "Comments.csv": b"Date,Link,Message\n2026-01-05 07:00:00,https://l.example/u,\"Gut, \"\"danke\"\"\"\n",
+        },
+        3,
+    ),
+    "x": Own(
+        {
+            "data/account.js": b'window.YTD.account.part0 = [ {"account" : {"username" : "werk", "accountId" : "7", "accountDisplayName" : "Werk"}} ]',
+            "data/tweets.js": b'window.YTD.tweets.part0 = [ {"tweet" : {"id_str" : "11", "created_at" : "Wed Oct 10 20:19:24 +0000 2018", "full_text" : "Neu &amp; gut", "entities" : {"urls" : []}}} ]',
+            "data/direct-messages.js": b'window.YTD.direct_messages.part0 = [ {"dmConversation" : {"conversationId" : "7-8", "messages" : [ {"messageCreate" : {"id" : "21", "senderId" : "8", "recipientId" : "7", "text" : "Hallo", "createdAt" : "2023-03-26T01:30:00.000Z"}} ]}} ]',
+        },
+        2,
+    ),
+    "whatsapp-business": Own(
+        {
+            "hooks.jsonl": b"\n".join(
+                as_json({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [{"value": {"messaging_product": "whatsapp", "metadata": {"display_phone_number": "4922", "phone_number_id": "99"}, **value}, "field": "messages"}]}]})
+                for value in (
+                    {"contacts": [{"profile": {"name": "Anna"}, "wa_id": "4911"}], "messages": [{"from": "4911", "id": "wamid.1", "timestamp": "1697043223", "type": "text", "text": {"body": "Hallo"}}]},
+                    {"statuses": [{"id": "wamid.2", "status": "read", "timestamp": "1697043224", "recipient_id": "4911"}]},
+                )
+            )
+        },
+        2,
+    ),
+    "teams": Own(
+        {
+            "messages.json": as_json({"value": [{"id": "1", "messageType": "message", "createdDateTime": "2021-03-28T21:11:12.395Z", "chatId": "19:a@thread.v2", "from": {"user": {"id": "u1", "displayName": "Anna"}}, "body": {"contentType": "html", "content": "<p>Hallo</p>"}, "attachments": [], "mentions": [], "reactions": []}]})
+        },
+        1,
+    ),
+    "discord": Own(
+        {
+            "kanal.json": as_json({"guild": {"id": "5", "name": "Werk"}, "channel": {"id": "6", "type": "GuildTextChat", "name": "pumpe"}, "messages": [{"id": "7", "type": "Default", "timestamp": "2023-01-06T14:03:03.853+00:00", "content": "Hallo", "author": {"id": "8", "name": "anna"}, "attachments": [{"id": "1", "url": "kanal.json_Files\\a.png", "fileName": "a.png", "fileSizeBytes": 1}]}], "messageCount": 1}),
+            "kanal.json_Files/a.png": b"x",
+            "messages/c9/channel.json": b'{"id": "9", "type": "DM", "recipients": ["1", "2"]}',
+            "messages/c9/messages.json": b'[{"ID": 1200000000000000002, "Timestamp": "2026-03-14 09:00:05", "Contents": "Ja", "Attachments": ""}]',
+        },
+        2,
+    ),
+    "google-chat": Own(
+        {
+            "Google Chat/Groups/Space AAA/messages.json": as_json({"messages": [{"creator": {"name": "Anna", "email": "a@x.example", "user_type": "Human"}, "created_date": "Thursday, November 3, 2022 at 11:59:50\u202fAM UTC", "text": "Hallo", "topic_id": "t", "message_id": "AAA/t/t"}]}),
+            "Google Chat/Groups/Space AAA/group_info.json": as_json({"name": "Pumpe", "members": [{"name": "Anna", "email": "a@x.example", "user_type": "Human"}]}),
+        },
+        1,
+    ),
+}

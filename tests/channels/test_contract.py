@@ -10,6 +10,7 @@ from archive.channels import CHANNELS
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from archive.services.ingest.recognise import Part, Recognised, plan
 from schemas.item import Item
 from tests.channels.own import CHAT, DAY, MAIL, OWN
 
@@ -71,8 +72,17 @@ def test_each_knows_its_own_and_no_foreign_input(channel: Channel, tmp_path: Pat
         assert confidence.because
         if channel.name == owner:
             assert confidence.percent >= 60, owner
-        else:
+        elif {channel.name, owner} != {"facebook", "instagram"}:  # one maker, one form of messages
             assert confidence.percent <= 10, owner
+
+
+@pytest.mark.parametrize("owner", OWN)
+def test_each_export_is_recognised_among_all_channels(owner: str, tmp_path: Path) -> None:
+    with Tree.open(put(tmp_path, OWN[owner].files)) as tree:
+        [part] = plan(tree, CHANNELS, None)
+        assert isinstance(part, Part)
+        assert isinstance(part.found, Recognised), part.found
+        assert part.found.channel.name == owner
 
 
 def test_its_own_export_yields_what_stands_in_it(channel: Channel, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, UP012 (mails and exports have long lines)
+# ruff: noqa: UP012 (mails and exports have long lines)
 """Mail: ranges, headers, parts, charsets, keys, and everything broken that still says something."""
 
 import time

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (mails and exports have long lines)
 """Slack: ids, threads, events, files, words, and what is broken."""
 
 import json

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (mails and exports have long lines)
 """WhatsApp: forms, names, dates, marks, attachments, keys."""
 
 import time

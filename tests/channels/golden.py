@@ -1,0 +1,132 @@
+"""Golden table: each real sample → items by event and form, units failed and excluded.
+
+``count`` gives the number of items without any reader of ours: from plain JSON, CSV or text.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Golden:
+    """What one sample must give."""
+
+    channel: str
+    path: str
+    kinds: dict[str, int]
+    count: Callable[[Path], int]
+    failed: int = 0
+    excluded: int = 0
+    options: dict[str, str] = field(default_factory=dict)
+    recognised: bool = True
+    repeated: int = 0
+    """Items whose key stood in the sample before."""
+
+
+def places(pattern: str, glob: str = "**/*.json") -> Callable[[Path], int]:
+    """Count the values at a place like ``chats/*/messages/*`` in a file, or in all files of a folder."""
+
+    def count(path: Path) -> int:
+        files = [path] if path.is_file() else sorted(path.glob(glob))
+        return sum(_count(_load(file), pattern.split("/")) for file in files)
+
+    return count
+
+
+def _load(file: Path) -> object:
+    text = file.read_text(encoding="utf-8-sig")
+    if file.suffix == ".js":
+        text = text.partition("=")[2]
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _count(value: object, parts: list[str]) -> int:
+    if not parts:
+        return 1
+    children: list[object] = []
+    if parts[0] == "*":
+        children = (
+            list(value)
+            if isinstance(value, list)
+            else list(value.values())
+            if isinstance(value, dict)
+            else []
+        )
+    elif isinstance(value, dict) and parts[0] in value:
+        children = [value[parts[0]]]
+    return sum(_count(child, parts[1:]) for child in children)
+
+
+def lines_with(name: str) -> Callable[[Path], int]:
+    """Count the lines of a JSONL file that are objects with this member."""
+    return lambda path: sum(
+        name in json.loads(line) for line in path.read_text().splitlines() if line.strip()
+    )
+
+
+def csv_rows(glob: str, header: int = 1, **options: str) -> Callable[[Path], int]:
+    """Count the rows behind the header in one or many CSV files."""
+
+    def count(path: Path) -> int:
+        files = [path] if path.is_file() else sorted(path.glob(glob))
+        total = 0
+        for file in files:
+            text = file.read_bytes().decode(options.get("encoding", "utf-8-sig"))
+            rows = [
+                row for row in csv.reader(io.StringIO(text), delimiter=options.get("delimiter", ",")) if row
+            ]
+            total += len(rows) - header
+        return total
+
+    return count
+
+
+def plus(*counts: Callable[[Path], int]) -> Callable[[Path], int]:
+    return lambda path: sum(count(path) for count in counts)
+
+
+def fixed(number: int) -> Callable[[Path], int]:
+    """Counted by hand, where no plain format shows it."""
+    return lambda _: number
+
+
+# fmt: off
+GOLDEN = [
+    Golden("telegram", "telegram/chatanalytics_DM_2A_7M.json", {"posted/message": 6, "notice/message": 1, "called/call": 1}, places("messages/*")),
+    Golden("telegram", "telegram/chatminer_single_export.json", {"posted/message": 2}, places("messages/*")),
+    Golden("telegram", "telegram/tg_parser_personal_chat.json", {"posted/message": 4, "called/call": 1}, places("messages/*")),
+    Golden("telegram", "telegram/telegram_export_md", {"posted/message": 12, "posted/poll": 1, "joined/message": 1}, places("chats/*/messages/*")),
+    Golden("facebook", "facebook_messenger/kawsay", {"posted/message": 3, "posted/post": 5}, plus(places("messages/*"), places("photos/*"), places("*/timestamp")), failed=2),
+    Golden("facebook", "facebook_messenger/langchain_facebook_chat.json", {"posted/message": 11}, places("messages/*"), recognised=False),
+    Golden("facebook", "facebook_messenger/msgvault", {"posted/message": 13, "deleted/message": 1}, places("messages/*"), failed=4),
+    Golden("instagram", "instagram/chatminer_test_export.json", {"posted/message": 2}, places("messages/*"), recognised=False),
+    Golden("instagram", "instagram/uu2020", {"posted/comment": 16, "posted/post": 107, "voted/post": 5, "reacted/post": 8}, plus(places("media_comments/*"), places("stories/*"), places("photos/*"), places("videos/*"), places("profile/*"), places("direct/*"), places("polls/*"), places("emoji_sliders/*"), places("quizzes/*"))),
+    Golden("instagram", "instagram/whatif", {"posted/comment": 3, "posted/post": 1, "reacted/post": 3, "posted/message": 2}, plus(places("messages/*"), places("*/string_map_data"), places("likes_media_likes/*"), places("creation_timestamp"))),
+    Golden("linkedin", "linkedin/authored_2026", {"posted/message": 3, "posted/comment": 1}, lambda path: csv_rows("*.csv")(path) - 1, excluded=1),
+    Golden("linkedin", "linkedin/kawsay", {"posted/message": 2, "posted/post": 1}, lambda path: csv_rows("messages.csv")(path) + csv_rows("Rich_Media.csv")(path) - 1, failed=1, excluded=1),
+    Golden("x", "x_twitter/authored", {"posted/message": 3}, places("*/dmConversation/messages/*", "**/*.js")),
+    Golden("x", "x_twitter/ditto", {"posted/post": 3}, places("*/id_str", "**/*.js")),
+    Golden("x", "x_twitter/kmx", {"posted/post": 3, "reacted/post": 2}, plus(places("*/tweet", "*.js"), places("*/like", "*.js"))),
+    Golden("x", "x_twitter/twarchive", {"posted/post": 2}, places("*/tweet/id_str", "**/*.js"), excluded=1),
+    Golden("whatsapp-business", "whatsapp_cloud_api/message.json", {"posted/message": 20, "reacted/message": 1, "unreacted/message": 2}, places("*/entry/*/changes/*/value/messages/*"), repeated=20),
+    Golden("whatsapp-business", "whatsapp_cloud_api/edited_message.json", {"edited/message": 1}, places("*/entry/*/changes/*/value/messages/*")),
+    Golden("whatsapp-business", "whatsapp_cloud_api/system.json", {"notice/message": 2}, places("*/entry/*/changes/*/value/messages/*")),
+    Golden("teams", "teams/graph_v1.0_channel-list-messages_1.json", {"posted/message": 2}, places("value/*")),
+    Golden("teams", "teams/graph_v1.0_chat-list-messages_1.json", {"posted/message": 2}, places("value/*")),
+    Golden("teams", "teams/graph_v1.0_chatmessage-get_1.json", {"posted/message": 1}, places("messageType")),
+    Golden("teams", "teams/graph_v1.0_chatmessage-get_2.json", {"posted/message": 1}, places("messageType")),
+    Golden("teams", "teams/graph_v1.0_chatmessage-get_3.json", {"posted/message": 1}, places("messageType")),
+    Golden("teams", "teams/zulip", {"posted/message": 2, "notice/message": 3}, places("*/MessageType")),
+    Golden("discord", "discord/Example guild - Text Channels - general [1012224565567721552].json", {"posted/message": 1}, places("messages/*")),
+    Golden("discord", "discord/chatanalytics_SV_5A_5M.json", {"posted/message": 5}, places("messages/*"), repeated=1),
+    Golden("discord", "discord/zulip", {"posted/message": 5, "joined/message": 1, "pinned/message": 1}, places("messages/*")),
+    Golden("discord", "discord/authored_package", {"posted/message": 2}, places("*/ID")),
+    Golden("google-chat", "google_chat/Google Chat", {"posted/message": 3}, places("messages/*")),
+]
