@@ -201,3 +201,15 @@ def test_several_runs_over_one_new_zip_are_no_news(beleg: Beleg, archive: Path, 
     runs = beleg("ingest", tmp_path / "alles.zip", "--json").json
     assert len(runs) == 2
     assert not any(run["notes"] for run in runs)
+
+
+def test_an_export_that_leaves_much_out_leaves_no_export_of_others_out(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = put(tmp_path / "in", {**OWN["facebook"].files, "gut.txt": CHAT.encode(), "a.eml": MAIL})
+    put(folder, {"ads_information/advertisers.json": b'{"custom_audiences": []}'})
+    done = beleg("ingest", folder, "--json")
+    assert channels(done) == {"facebook": OWN["facebook"].items, "whatsapp": 3, "email": 1}
+    assert done.code == 0, done.err
+    [left_out] = [file for file in files(done).values() if file["member"].endswith("advertisers.json")]
+    assert (left_out["excluded"], left_out["capture"]) == (1, None)

@@ -88,8 +88,8 @@ class Plan:
                 continue
             answer = recognise(tree, channels, self._wanted)
             if isinstance(answer, Recognised) and any(tree.files()):
-                private = tuple(answer.channel.private(tree))
-                self.partly |= {file for one in private if (file := tree.file_of(one.member)) is not None}
+                tree, private, others = self._private(tree, answer.channel, channels)
+                waiting += [(other, prefix + path) for path, other in others]
                 found.append(Part(tree, answer, prefix, tried, private))
             elif isinstance(answer, Unrecognised) and not whole:
                 waiting += self._below(tree, prefix, [[top] for top in _tops(tree)])
@@ -101,6 +101,29 @@ class Plan:
             self._parts.extendleft(reversed(found))
         else:
             self._parts.extend(found)
+
+    def _private(
+        self, tree: Tree, channel: Channel, channels: Sequence[Channel]
+    ) -> tuple[Tree, tuple[Private, ...], list[tuple[str, Tree]]]:
+        """What a channel leaves out as private; and files that it would leave out but another one is sure of.
+
+        The latter lie in the same folder only by chance, and are inputs of their own.
+        """
+        members = {member.path: member for member in tree.members}
+        private = tuple(channel.private(tree))
+        rivals = [other for other in channels if other is not channel]
+        theirs: dict[str, Tree] = {}
+        for one in private if self._wanted is None and not tree.single else ():
+            member = members.get(one.member)
+            if member is not None and one.ranges is None:
+                alone = tree.alone(member)
+                if any(rival.detect(alone).percent >= SURE_ALONE for rival in rivals):
+                    theirs[one.member] = alone
+        private = tuple(one for one in private if one.member not in theirs)
+        self.partly |= {file for one in private if (file := tree.file_of(one.member)) is not None}
+        if theirs:
+            tree = tree.part((m for m in tree.members if m.path not in theirs), tree.left_out)
+        return tree, private, list(theirs.items())
 
     def _below(self, tree: Tree, prefix: str, pieces: Iterable[Sequence["Top"]]) -> list[tuple[Tree, str]]:
         """The pieces of a tree as trees of their own, the last first; what was left out beside them is noted."""
