@@ -184,6 +184,8 @@ class Run:
             for value in walk(stream, choose, offset=skip):
                 if is_unit(value.path):
                     yield self.unit(member, value, lambda f, r, m, v=value: make(v, f, r, m))  # type: ignore[misc]
+                elif not value.whole and not value.data:
+                    yield UnitFailed(member.path, "a value longer than the limit", value.start, value.end)
                 elif scalar is not None and value.whole and value.data[:1] not in b"{[":
                     try:
                         scalar(value.path, self.decode(value.data))
