@@ -46,3 +46,9 @@ class Entry:
     state: Literal["open", "no_key", "erased", "not_decoded", "damaged"]
     leaf: str = ""
     """Hex leaf hash of the record: through it a projection knows which ledger it followed."""
+
+
+def unopened(entry: Entry) -> bool:
+    """Say whether an entry should have been opened and could not be; an erased one is not missed."""
+    meant = entry.record_class in ("content", "matter", "oversight")
+    return meant and entry.state in ("no_key", "damaged", "not_decoded")

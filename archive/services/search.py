@@ -39,6 +39,7 @@ def search(
         offset=offset,
         position=session.index.position,
         without_text=session.index.search(blind, limit=0).total,
+        unopened=session.catalogue.unopened(),
     )
 
 
@@ -60,7 +61,7 @@ def hit_of(listed: Listed, query: Query | None = None) -> Hit:
         number=listed.index,
         channel=item.key.channel,
         thread=item.thread.id,
-        author=item.author.written if item.author else None,
+        author=item.author.name if item.author else None,
         time=item.time.written if item.time else None,
         utc=item.time.utc if item.time else None,
         event=item.event,

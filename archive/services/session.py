@@ -14,7 +14,7 @@ from archive.ports import Channel, Clock, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
-from schemas.entry import Entry, EntryBody
+from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -101,8 +101,11 @@ class Session:
         """
         yield from self.opener("content", "matter", "oversight").entries(start, end)
 
-    def catch_up(self) -> None:
-        """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""
+    def catch_up(self) -> int:
+        """Bring catalogue and index to the head of the ledger, in batches; one process at a time.
+
+        Gives how many of the records that were replayed could not be opened.
+        """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
         size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
@@ -112,16 +115,19 @@ class Session:
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
         if min(reached) >= size:
-            return
+            return 0
+        closed = 0
         with self.projecting():
             while (start := min(self.catalogue.position, self.index.position)) < size:
                 end = min(start + BATCH, size)
                 entries = list(self.entries(start, end))
+                closed += sum(map(unopened, entries))
                 for projection in (self.catalogue, self.index):
                     projection.apply(entries)
                 self.progress("bringing catalogue and index up to date", end, size)
             # Releases the engine's own lock on its folder; searching goes on to work.
             self.index.close()
+        return closed
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""

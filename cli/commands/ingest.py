@@ -86,11 +86,12 @@ def ingest(
             except UnreadableInput as error:
                 unread += 1
                 note(f"{', '.join(map(str, parts))}: {error}")
-        if session.keys.opens("content"):
+        # Told before the projections are brought up: what was sealed is sealed, whatever comes of them.
+        if wants_json(context, as_json):
+            answer([_machine(report) for report in runs])
+        if session.settings.mode == "one_account" and session.keys.opens("content"):
             session.catch_up()
-    if wants_json(context, as_json):
-        answer([_machine(report) for report in runs])
-    elif mine is None and any(_totals(report)["items"] for report in runs):
+    if not wants_json(context, as_json) and mine is None and any(_totals(report)["items"] for report in runs):
         say(
             "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
         )

@@ -51,6 +51,8 @@ def search(
     )
     if found.without_text:
         say(f"{found.without_text} items hold no text (only image, sound or notice): no word finds them")
+    if found.unopened:
+        say(f"{found.unopened} records could not be opened and were not searched: `beleg verify --level 2`")
     if added is not None:
         say(f"{added} items added to {matter}")
 

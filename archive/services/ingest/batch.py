@@ -61,6 +61,8 @@ class Batch:
     candidates: list[Candidate] = field(default_factory=list)
     weight: int = 0
     """Bytes of facets and raw slices, roughly."""
+    editable: bool = True
+    """Whether the platform lets items be edited: then other words under a known key are an edit."""
 
     def add(self, candidate: Candidate) -> None:
         """Add a candidate."""
@@ -89,7 +91,7 @@ class Batch:
             candidate.outcome = "changed" if digests else "new"
             words = before[-1].words if before else (known[-1].words if known else None)
             rows.append((len(drafts), macs))
-            drafts.append(_draft(candidate, words))
+            drafts.append(_draft(candidate, words, editable=self.editable))
             here.setdefault(macs.identity, []).append(macs)
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
@@ -115,10 +117,10 @@ def _note_sighting(
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
 
-def _draft(candidate: Candidate, words_before: bytes | None) -> Draft:
+def _draft(candidate: Candidate, words_before: bytes | None, *, editable: bool) -> Draft:
     body, payload = candidate.body, candidate.payload
     if words_before is not None and isinstance(body, Item):
-        changed = words_before != candidate.macs.words
+        changed = editable and words_before != candidate.macs.words
         body = body.model_copy(
             update={
                 "basis": "observed",

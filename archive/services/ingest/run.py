@@ -89,7 +89,7 @@ class _Run:
         session.ledger.follow()
         self.seen = Seen(session)
         self.id, self.started = secrets.token_hex(8), session.now()
-        self.batch = Batch()
+        self.batch = Batch(editable=self._editable())
         self.counts: dict[str, MemberCount] = {}
         self.new_captures = sealed
         self.known_captures: set[str] = set()
@@ -200,14 +200,17 @@ class _Run:
             self.batch.add(candidate)
             self._members.append((candidate, unit.member))
 
+    def _editable(self) -> bool:
+        return not isinstance(self.found, Recognised) or self.found.channel.facts.editable
+
     def _channel(self) -> str | None:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
 
     def _commit(self) -> None:
-        whole, self.batch = self.batch, Batch()
+        whole, self.batch = self.batch, Batch(editable=self._editable())
         # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
         for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
-            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH])
+            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH], editable=whole.editable)
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
             for candidate in batch.candidates:
                 if isinstance(candidate.body, Capture) and candidate.outcome == "new":
