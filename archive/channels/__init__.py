@@ -6,6 +6,8 @@ from archive.channels.google_chat import GoogleChatTakeout
 from archive.channels.linkedin import LinkedInExport
 from archive.channels.loose import LooseFiles
 from archive.channels.meta import FacebookExport, InstagramExport
+from archive.channels.reviews import GoogleBusinessReviews, TrustpilotReviews
+from archive.channels.signal import SignalExport
 from archive.channels.slack_export import SlackExport
 from archive.channels.teams import TeamsMessages
 from archive.channels.telegram import TelegramExport
@@ -27,5 +29,8 @@ CHANNELS: tuple[Channel, ...] = (
     TeamsMessages(),
     DiscordExport(),
     GoogleChatTakeout(),
+    SignalExport(),
+    GoogleBusinessReviews(),
+    TrustpilotReviews(),
     LooseFiles(),
 )

@@ -106,4 +106,29 @@ OWN: dict[str, Own] = {
         },
         1,
     ),
+    "signal": Own(
+        {
+            "main.jsonl": b"\n".join(
+                as_json(frame)
+                for frame in (
+                    {"version": "1", "backupTimeMs": "1715636551000", "mediaRootBackupKey": "q6urq6urq6s="},
+                    {"account": {"profileKey": "YQKRq+3DQklI", "username": "werk.01", "givenName": "Werk"}},
+                    {"recipient": {"id": "1", "self": {}}},
+                    {"recipient": {"id": "4", "contact": {"aci": "AAoRzgAAQACAAAAAAAAAAQ==", "e164": "16105550101", "profileKey": "1111", "profileGivenName": "Anna"}}},
+                    {"chat": {"id": "2", "recipientId": "4"}},
+                    {"chatItem": {"chatId": "2", "authorId": "4", "dateSent": "1709539200000", "incoming": {"dateReceived": "1"}, "standardMessage": {"text": {"body": "Hallo"}}}},
+                    {"chatItem": {"chatId": "2", "authorId": "1", "dateSent": "1709539300000", "outgoing": {"sendStatus": [{"recipientId": "4", "timestamp": "1709539400000", "read": {}}]}, "standardMessage": {"text": {"body": "Ja"}}}},
+                )
+            )
+        },
+        3,
+    ),
+    "google-business": Own(
+        {"reviews.json": as_json({"reviews": [{"reviewId": "r1", "name": "accounts/1/locations/2/reviews/r1", "reviewer": {"displayName": "Anna"}, "starRating": "FOUR", "comment": "Gut", "createTime": "2024-01-15T10:30:00Z", "updateTime": "2024-01-15T10:30:00Z", "reviewReply": {"comment": "Danke", "updateTime": "2024-02-02T08:00:00Z"}}]})},
+        2,
+    ),
+    "trustpilot": Own(
+        {"reviews.json": as_json({"reviews": [{"id": "66", "stars": 2, "title": "Spät", "text": "Lange gewartet", "createdAt": "2025-10-04T09:15:00Z", "referralEmail": "a@x.example", "consumer": {"id": "5", "displayName": "Anna"}, "businessUnit": {"id": "b", "displayName": "Werk"}}]})},
+        1,
+    ),
 }
