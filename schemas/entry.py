@@ -44,3 +44,5 @@ class Entry:
     position: int
     body: EntryBody | None
     state: Literal["open", "no_key", "erased", "not_decoded", "damaged"]
+    leaf: str = ""
+    """Hex leaf hash of the record: through it a projection knows which ledger it followed."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 import archive
 from archive.errors import Outdated, SettingsError, Unreachable
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -59,6 +59,7 @@ position = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("records", BigInteger, nullable=False),
+    Column("head", String),
 )
 
 items = Table(

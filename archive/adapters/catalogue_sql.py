@@ -60,6 +60,13 @@ class SqlCatalogue:
         with self._engine.connect() as connection:
             return _position(connection)
 
+    @property
+    def head(self) -> str | None:
+        """The leaf hash of the last record applied, hex; None when it is not known."""
+        with self._engine.connect() as connection:
+            found: str | None = connection.execute(select(tables.position.c.head)).scalar_one()
+        return found
+
     def apply(self, entries: Iterable[Entry]) -> None:
         """Add entries; skip those below the position; a gap is an ``ArchiveError``."""
         remaining = iter(entries)
@@ -72,6 +79,7 @@ class SqlCatalogue:
         connection.execute(update(tables.position).values(records=records))  # takes the lock of writers
         position = _position(connection)
         found: dict[Table, list[dict[str, Any]]] = {}
+        head: str | None = None
         for entry in batch:
             if entry.index < position:
                 continue
@@ -79,15 +87,17 @@ class SqlCatalogue:
                 raise ArchiveError(f"the catalogue is at {position} and was given entry {entry.index}")
             for table, row in rows(entry):
                 found.setdefault(table, []).append(row)
-            position += 1
+            position, head = position + 1, entry.leaf
+        if head is None:
+            return
         for table, values in found.items():
             connection.execute(insert(table), values)
-        connection.execute(update(tables.position).values(records=position))
+        connection.execute(update(tables.position).values(records=position, head=head))
 
     def reset(self) -> None:
         """Forget everything and go back to position 0."""
         with self._engine.begin() as connection:
-            connection.execute(update(tables.position).values(records=0))
+            connection.execute(update(tables.position).values(records=0, head=None))
             for table in tables.metadata.sorted_tables:
                 if table is not tables.position:
                     connection.execute(delete(table))

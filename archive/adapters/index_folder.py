@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.errors import Outdated
 from archive.query.analysis import ANALYSER, UNICODE
 
-FORMAT = 1
+FORMAT = 2
 MARKER = "beleg-index.json"
 _DISCARDED = "discarded-"
 

@@ -55,6 +55,11 @@ class TantivyIndex:
         """The number of records applied."""
         return self._shards[-1].position if self._shards else 0
 
+    @property
+    def head(self) -> str | None:
+        """The leaf hash of the last record applied."""
+        return self._shards[-1].head if self._shards else None
+
     def apply(self, entries: Iterable[Entry]) -> None:
         """Add the items among entries; skip entries below the position; a gap is an ``ArchiveError``."""
         self._refresh()
@@ -63,7 +68,7 @@ class TantivyIndex:
             self._apply(batch)
 
     def _apply(self, batch: list[Entry]) -> None:
-        position = self.position
+        position, head = self.position, self.head or ""
         documents: list[Document] = []
         for entry in batch:
             if entry.index < position:
@@ -71,18 +76,18 @@ class TantivyIndex:
             if entry.index > position:
                 raise ArchiveError(f"the search index is at {position} and was given entry {entry.index}")
             if position // self._size >= len(self._shards):
-                self._commit(documents, position)
+                self._commit(documents, position, head)
                 documents = []
                 self._open_next()
             found = document(entry)
             if found is not None:
                 documents.append(found)
-            position += 1
-        self._commit(documents, position)
+            position, head = position + 1, entry.leaf
+        self._commit(documents, position, head)
 
-    def _commit(self, documents: list[Document], position: int) -> None:
+    def _commit(self, documents: list[Document], position: int, head: str) -> None:
         if self._shards and position > self.position:
-            self._shards[-1].add(documents, position)
+            self._shards[-1].add(documents, position, head)
 
     def _open_next(self) -> None:
         if self._shards:

@@ -21,7 +21,7 @@ from archive.errors import ArchiveError, Locked, Outdated
 from archive.ports import Page
 from archive.query.document import BREAK, STREAMS, Document, document, joined
 from archive.query.expansion import Vocabulary
-from archive.query.plan import Everything, FieldName, Period, Phrase, Query, Term
+from archive.query.plan import Everything, FieldName, Numbers, Period, Phrase, Query, Term, Until
 from archive.query.resolve import All, AnyTerm, Lookup, Sequence, Some, Verified, Without, expand, resolve
 from schemas.entry import Entry
 
@@ -49,6 +49,7 @@ def _schema() -> Any:
     found["number"] = fields.COLUMN(columns.NumericColumn("q", default=-1))
     found["time"] = fields.COLUMN(columns.NumericColumn("q", default=_NO_TIME))
     found["position"] = fields.STORED()
+    found["head"] = fields.STORED()
     return fields.Schema(**found)
 
 
@@ -74,13 +75,18 @@ class WhooshIndex:
         """The number of records applied."""
         return self._snapshot().position
 
+    @property
+    def head(self) -> str | None:
+        """The leaf hash of the last record applied."""
+        return self._snapshot().head
+
     def apply(self, entries: Iterable[Entry]) -> None:
         """Add the items among entries; skip entries below the position; a gap is an ``ArchiveError``."""
         position = self.position
         remaining = iter(entries)
         while batch := list(islice(remaining, BATCH)):
             documents: list[Document] = []
-            before = position
+            before, head = position, ""
             for entry in batch:
                 if entry.index < position:
                     continue
@@ -88,11 +94,11 @@ class WhooshIndex:
                     raise ArchiveError(f"the search index is at {position} and was given entry {entry.index}")
                 if (found := document(entry)) is not None:
                     documents.append(found)
-                position += 1
+                position, head = position + 1, entry.leaf
             if position > before:
-                self._commit(documents, position)
+                self._commit(documents, position, head)
 
-    def _commit(self, documents: list[Document], position: int) -> None:
+    def _commit(self, documents: list[Document], position: int, head: str) -> None:
         try:
             writer = self._index.writer(limitmb=_MEGABYTES)
         except index.LockError as error:
@@ -108,7 +114,7 @@ class WhooshIndex:
             # In the same commit as the items: a kill leaves both or neither.
             writer.delete_by_term("marks", _POSITION)
             # A segment in which a column has no value breaks that column when segments are merged.
-            writer.add_document(marks=_POSITION, position=position, number=-1, time=_NO_TIME)
+            writer.add_document(marks=_POSITION, position=position, head=head, number=-1, time=_NO_TIME)
         except BaseException:
             writer.cancel()
             raise
@@ -169,7 +175,10 @@ class _Snapshot:
         self._all: Documents | None = None
         self._columns: dict[str, list[int]] = {}
         found = self._having("marks", _POSITION)
-        self.position: int = max((reader.stored_fields(number)["position"] for number in found), default=0)
+        stored = [reader.stored_fields(number) for number in found]
+        last: dict[str, Any] = max(stored, default={}, key=lambda fields: int(fields["position"]))
+        self.position = int(last.get("position", 0))
+        self.head: str | None = last.get("head")
 
     def close(self) -> None:
         self._reader.close()
@@ -205,6 +214,12 @@ class _Snapshot:
                 return self._items()
             case Period(start, end):
                 return self._during(start, end)
+            case Numbers(indexes):
+                numbers = self._column("number")
+                return frozenset(hit for hit in self._items() if numbers[hit] in indexes)
+            case Until(end):
+                numbers = self._column("number")
+                return frozenset(hit for hit in self._items() if numbers[hit] < end)
             case Verified(stream, candidates):
                 return frozenset(n for n in self.find(candidates) if lookup.accepts(self._stored(n, stream)))
             case Sequence(stream, terms):

@@ -14,7 +14,7 @@ from tantivy import Occur
 
 from archive.errors import Locked, Outdated
 from archive.query.document import STREAMS, Document, joined
-from archive.query.plan import Everything, FieldName, Period
+from archive.query.plan import Everything, FieldName, Numbers, Period, Until
 from archive.query.resolve import All, AnyTerm, Lookup, Sequence, Some, Verified, Without
 
 LOCAL_BITS = 20
@@ -41,6 +41,7 @@ def _schema() -> tantivy.Schema:
     for stream in STREAMS:
         builder.add_text_field(stream, stored=True, tokenizer_name="terms", index_option="position")
     builder.add_text_field("marks", tokenizer_name="terms", index_option="basic")
+    builder.add_text_field("head", stored=True, tokenizer_name="raw", index_option="basic")
     for name in ("local", "time", "oldest", "newest", "position"):
         builder.add_integer_field(name, fast=True, indexed=name == "local")
     return builder.build()
@@ -70,22 +71,25 @@ class Shard:
         self._index.reload()
         self._searcher = self._index.searcher()
         hits = self._searcher.search(self._term("marks", _POSITION), limit=10, count=False).hits
-        positions = self._searcher.fast_field_values("position", [address for _, address in hits])
-        self.position = max((int(p) for p in positions if p is not None), default=self.base)
+        addresses = [address for _, address in hits]
+        positions = self._searcher.fast_field_values("position", addresses)
+        known = [(int(p), address) for p, address in zip(positions, addresses, strict=True) if p is not None]
+        self.position, newest = max(known, default=(self.base, None), key=lambda pair: pair[0])
+        self.head = None if newest is None else str(self._searcher.doc(newest).get_first("head") or "")
 
     @property
     def generation(self) -> tuple[int, int, int]:
         """Changes whenever the content changes."""
         return self.base, self.position, self._searcher.num_docs
 
-    def add(self, documents: Iterable[Document], position: int) -> None:
-        """Add documents and set the position, in one commit."""
+    def add(self, documents: Iterable[Document], position: int, head: str) -> None:
+        """Add documents and set position and head, in one commit."""
         writer = self._open_writer()
         try:
             for document in documents:
                 writer.add_document(self._document(document))
             writer.delete_documents_by_term("marks", _POSITION)
-            place = {"marks": _POSITION, "position": position}
+            place = {"marks": _POSITION, "position": position, "head": head}
             writer.add_document(tantivy.Document.from_dict(place, self._schema))
             writer.commit()
         except BaseException:
@@ -168,6 +172,8 @@ class Shard:
                 return self._term("marks", _ITEM)
             case Period(start, end):
                 return self._period(start, end)
+            case Numbers() | Until():
+                return self._numbered(lookup)
             case Verified():
                 return self._verified(lookup)
 
@@ -197,6 +203,19 @@ class Shard:
             for local, address in hits
             if lookup.accepts(str(self._searcher.doc(address).get_first(lookup.stream) or ""))
         ]
-        if not kept:
+        return self._local(kept)
+
+    def _local(self, numbers: Iterable[int]) -> tantivy.Query:
+        """Look items up by their place in the shard; those of other shards are left out."""
+        here = [number for number in numbers if 0 <= number <= _LOCAL]
+        if not here:
             return tantivy.Query.empty_query()
-        return tantivy.Query.term_set_query(self._schema, "local", kept)
+        return tantivy.Query.term_set_query(self._schema, "local", here)
+
+    def _numbered(self, lookup: Numbers | Until) -> tantivy.Query:
+        if isinstance(lookup, Numbers):
+            return self._local(index - self.base for index in lookup.indexes)
+        end = lookup.end - self.base
+        return tantivy.Query.range_query(
+            self._schema, "local", tantivy.FieldType.Integer, 0, max(0, end), include_upper=False
+        )

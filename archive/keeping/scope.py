@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from archive.errors import QueryError
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
+from archive.query.plan import references
 from schemas.entry import Entry
 from schemas.item import Actor, Item
 from schemas.matter import Party, Scope
@@ -17,10 +19,17 @@ class ScopeTest:
         """Prepare the test; ``parties`` resolves party numbers to accounts.
 
         Raises:
-            QueryError: the scope's query cannot be read.
+            QueryError: the scope's query cannot be read, or asks what no item says of itself.
         """
         self.scope = scope
         self._query = parse(scope.query) if scope.query else None
+        if self._query and (outside := references(self._query.node)):
+            name = f"{outside[0].name}:"
+            raise QueryError(
+                f"a hold judges items by what they say themselves; {name} asks for later decisions",
+                query=scope.query or "",
+                column=max(0, (scope.query or "").casefold().find(name)),
+            )
         members = [parties[identifier] for identifier in scope.parties if identifier in parties]
         self._accounts = {account.account.id.casefold() for party in members for account in party.accounts}
         self._accounts |= {party.name.casefold() for party in members}

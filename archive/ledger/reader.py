@@ -231,7 +231,8 @@ class Opener:
 
     def entry(self, index: int) -> Entry:
         """Give a record as an entry; what cannot be opened says so in its state."""
-        leaf = self.reader.leaf(index)
+        raw = self.reader.raw_leaf(index)
+        leaf = decode_leaf(raw)
         body: EntryBody | None = None
         if leaf.record_class in ("clear", "state"):
             state = "not_decoded"
@@ -248,7 +249,7 @@ class Opener:
                 state = "damaged"
         return Entry(
             index, leaf.time, leaf.record_class, leaf.kind, leaf.stream, leaf.stream_position,  # type: ignore[arg-type]
-            body, state,  # type: ignore[arg-type]
+            body, state, leaf_hash(raw).hex(),  # type: ignore[arg-type]
         )  # fmt: skip
 
     def entries(self, start: int, end: int) -> Iterator[Entry]:

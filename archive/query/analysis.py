@@ -22,8 +22,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-ANALYSER = "1"
-"""Version of the rules above. An index made under another version must be rebuilt."""
+ANALYSER = "2"
+"""Version of the rules above, and of what ``document`` takes of an item. An index made under another one
+must be rebuilt."""
 
 UNICODE = unicodedata.unidata_version
 

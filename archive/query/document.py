@@ -8,7 +8,9 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
 ``thread``     id and scope of the thread
-``marks``      channel, kind (event and form), has, id, edited, deleted: ``name=value``, without order
+``filename``   name of each attachment
+``amounts``    the amounts of money in the text, one term each (``amounts``)
+``marks``      channel, kind (event and form), has, lang, id, edited, deleted: ``name=value``, without order
 =============  =============================================================================================
 
 Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``.
@@ -20,7 +22,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
+from archive.query.amounts import amounts
 from archive.query.analysis import Token, sigils, terms, tokens
+from archive.query.languages import languages
 from archive.query.plan import FieldName
 from schemas.entry import Entry
 from schemas.item import Actor, Item, Key
@@ -35,7 +39,9 @@ HAS = frozenset({
 BREAK = "¶"
 """Stands between the parts of a stream when it is written as one string; never a term."""
 
-STREAMS: tuple[FieldName, ...] = ("text", "author", "recipients", "via", "thread")
+STREAMS: tuple[FieldName, ...] = (
+    "text", "author", "recipients", "via", "thread", "filename", "amounts",
+)  # fmt: skip
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -69,6 +75,12 @@ class Document:
         """Return the terms of a stream, part by part; of ``marks``, all as one part."""
         if stream == "marks":
             return [sorted(self.marks)]
+        if stream == "amounts":
+            parts = (self.text[region.start : region.end] for region in self.regions)
+            return [[found.term for part in parts for found in amounts(part)]]
+        if stream == "filename":
+            names = (self.text[r.start : r.end] for r in self.regions if r.field == "attachment")
+            return [terms(name) for name in names]
         if stream != "text":
             return [terms(part) for part in getattr(self, stream)]
         found = [terms(self.text[region.start : region.end]) for region in self.regions]
@@ -167,6 +179,8 @@ def _marks(item: Item) -> Iterator[str]:
     yield "deleted=yes" if item.deleted or item.event == "deleted" else "deleted=no"
     for name in _has(item):
         yield f"has={name}"
+    for name in languages(item.text or item.title or ""):
+        yield f"lang={name}"
 
 
 def _has(item: Item) -> Iterator[str]:

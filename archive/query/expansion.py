@@ -4,13 +4,15 @@ Whether a term belongs to a word is a pure function of the two (``WordTest.accep
 no index can change it. A vocabulary only serves to list the terms, so that engines can look them up and
 the answer can print them.
 
+``%word`` and amounts are in ``fuzzy`` and ``amounts``.
+
 A term belongs to a plain word when
 
 1. it is the word; or
 2. both have the same German or the same English stem (Snowball); or
 3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
    in stemmed form (``vertrag`` finds ``mietvertraege``); or
-4. both are in one family of ``families.txt``.
+4. both are in one family of ``families.txt``, umlauts or not (``kundigung``).
 
 Words with digits, words of one or two letters, emoji and signs find only themselves.
 """
@@ -25,7 +27,9 @@ from typing import Protocol
 
 import snowballstemmer
 
+from archive.query.amounts import Amount, AmountTest
 from archive.query.analysis import fold
+from archive.query.fuzzy import Fuzzy, FuzzyTest
 from archive.query.plan import Wildcard, Word
 
 COMPOUND = 5
@@ -127,11 +131,11 @@ class WordTest:
             return False
         if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
             return True
-        if self._family and self._family.fullmatch(term):
+        bare = _bare(term)
+        if self._family and self._family.fullmatch(bare):
             return True
         if term.startswith(self._english_start) and _english(term) == self._english:
             return True
-        bare = _bare(term)
         if bare.startswith(self._german_bare) and _german(term) == self._german:
             return True
         return self._stem_compound and self._german_bare in bare and _german(term).endswith(self._german)
@@ -148,7 +152,7 @@ class WordTest:
             self._german_bare if self._stem_compound else "\n" + self._german_bare
         )
         for start in _family_starts(self.word):
-            yield from vocabulary.containing("\n" + start)
+            yield from vocabulary.containing_bare("\n" + start)
 
 
 class PatternTest:
@@ -175,9 +179,34 @@ class PatternTest:
 
 
 @lru_cache(maxsize=1024)
-def test_of(leaf: Word | Wildcard) -> TermTest:
+def test_of(leaf: Word | Wildcard | Fuzzy | Amount) -> TermTest:
     """Return the test of a leaf; it remembers its decisions."""
-    return WordTest(leaf.term) if isinstance(leaf, Word) else PatternTest(leaf.pattern)
+    match leaf:
+        case Word(term):
+            return WordTest(term)
+        case Wildcard(pattern):
+            return PatternTest(pattern)
+        case Fuzzy():
+            return FuzzyTest(leaf)
+        case Amount():
+            return _AmountTest(leaf)
+
+
+class _AmountTest(AmountTest):
+    def candidates(self, vocabulary: Vocabulary) -> Iterator[str]:
+        """Return every term: a text knows few amounts."""
+        return iter(vocabulary.terms)
+
+
+def shown(leaf: Word | Wildcard | Fuzzy) -> str:
+    """Return a leaf as it was typed, folded."""
+    match leaf:
+        case Word(term):
+            return term
+        case Wildcard(pattern):
+            return pattern
+        case Fuzzy(term, distance):
+            return "%" * distance + term
 
 
 def _bare(word: str) -> str:
@@ -200,13 +229,14 @@ def _english(word: str) -> str:
 
 @cache
 def _families() -> tuple[tuple[str, ...], ...]:
-    """Return the families: each a tuple of folded words, with a trailing * for "begins so"."""
+    """Return the families: each a tuple of bare folded words, with a trailing * for "begins so"."""
     text = files("archive.query").joinpath("families.txt").read_text("utf-8")
     lines = (line.split("#")[0].split() for line in text.splitlines())
-    return tuple(tuple(fold(word) for word in line) for line in lines if line)
+    return tuple(tuple(_bare(fold(word)) for word in line) for line in lines if line)
 
 
 def _own_families(word: str) -> Iterator[tuple[str, ...]]:
+    word = _bare(word)
     for family in _families():
         for member in family:
             stem = member.removesuffix("*")

@@ -3,11 +3,24 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
-from typing import get_args
+from typing import Literal, get_args
 
 from archive.query import leaves
+from archive.query.amounts import asked
 from archive.query.document import HAS, mark
-from archive.query.plan import FieldName, In, Node, Or, Period, Phrase, Term, Wildcard
+from archive.query.fuzzy import Fuzzy
+from archive.query.languages import codes
+from archive.query.plan import (
+    FieldName,
+    In,
+    Node,
+    Or,
+    Period,
+    Phrase,
+    Reference,
+    Term,
+    Wildcard,
+)
 from schemas.item import Event, Form
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?|(\d{1,2})\.(\d{1,2})\.(\d{4})")
@@ -20,8 +33,9 @@ STREAMS: dict[str, tuple[FieldName, ...]] = {
     "account": ("author", "recipients", "via"),
     "source": ("via",),
     "thread": ("thread",),
+    "filename": ("filename",),
 }
-"""Fields that hold names, handles and addresses: exact words in order, ``*`` and ``?`` allowed."""
+"""Fields that hold names, handles and addresses: exact words in order; ``*``, ``?`` and ``%`` allowed."""
 
 
 def field(name: str, value: str, *, quoted: bool, zone: tzinfo) -> Node:
@@ -38,9 +52,13 @@ def field(name: str, value: str, *, quoted: bool, zone: tzinfo) -> Node:
 def _stream(streams: tuple[FieldName, ...], value: str, *, quoted: bool) -> Node:
     if not value.strip():
         raise leaves.Refused("the field needs a word or a quoted phrase directly after the colon")
-    leaf: Term | Wildcard | Phrase = (
-        leaves.pattern(value) if not quoted and ("*" in value or "?" in value) else leaves.exact(value)
-    )
+    leaf: Term | Wildcard | Phrase | Fuzzy
+    if not quoted and value[0] == "%":
+        leaf = leaves.fuzzy(value)
+    elif not quoted and ("*" in value or "?" in value):
+        leaf = leaves.pattern(value)
+    else:
+        leaf = leaves.exact(value)
     found = tuple(In(stream, leaf) for stream in streams)
     return found[0] if len(found) == 1 else Or(found)
 
@@ -55,6 +73,20 @@ def _flag(name: str, value: str) -> Node:
     if value.lower() not in _YES:
         raise leaves.Refused(f"{name}: takes yes or no")
     return In("marks", Term(mark(name, _YES[value.lower()])))
+
+
+def _amount(value: str) -> Node:
+    found = asked(value)
+    if found is None:
+        raise leaves.Refused("an amount is asked for like 1250  1.250,50€  >1000  <=5000EUR  1000..2000")
+    return In("amounts", found)
+
+
+def _reference(name: Literal["matter", "hold", "statement"], value: str) -> Node:
+    if not re.fullmatch(r"[\w-]{1,40}", value):
+        raise leaves.Refused(f"{name}: takes a number like M-1, or a kind" if name == "statement" else
+                             f"{name}: takes a number like {name[0].upper()}-1")  # fmt: skip
+    return Reference(name, value)
 
 
 def _span(value: str, zone: tzinfo) -> tuple[int, int]:
@@ -81,7 +113,12 @@ _READERS: dict[str, Callable[[str, tzinfo], Node]] = {
     "channel": lambda value, _: In("marks", Term(mark("channel", value.casefold()))),
     "kind": lambda value, _: _one_of("kind", value, frozenset((*get_args(Event), *get_args(Form)))),
     "has": lambda value, _: _one_of("has", value, HAS),
+    "lang": lambda value, _: _one_of("lang", value, codes()),
     "id": lambda value, _: In("marks", Term(mark("id", value))),
+    "matter": lambda value, _: _reference("matter", value.upper()),
+    "hold": lambda value, _: _reference("hold", value.upper()),
+    "statement": lambda value, _: _reference("statement", value.lower()),
+    "amount": lambda value, _: _amount(value),
     "edited": lambda value, _: _flag("edited", value),
     "deleted": lambda value, _: _flag("deleted", value),
     "before": lambda value, zone: Period(None, _span(value, zone)[0]),

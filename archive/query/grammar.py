@@ -2,22 +2,26 @@
 
     query    = operand { [AND | OR] operand }      bare words mean AND; UND ODER NICHT as well
     operand  = unit [ w/n unit | pre/n unit ]      within n words; pre/n: in this order
-    unit     = NOT unit | "(" query ")" | "quoted" | word | pattern* | field:value
+    unit     = NOT unit | "(" query ")" | "quoted" | word | pattern* | %fuzzy | field:value
 
 * AND and OR side by side need brackets. Operators are written in capitals; the same words in small letters
   are refused, for they might be meant either way.
 * A word finds its forms and compounds; "quotes" exactly these words; an identifier such as PO-2024/117-B
   its parts in this order; ``*`` stands for any characters, ``?`` for one.
+* ``%word`` allows one change of a character, ``%%word`` two.
 * ``w/n`` joins words, phrases, patterns, an OR of these in brackets, or another ``w/n`` in brackets.
-* from: to: with: account: source: thread: take names (exact words); before: after: on: take a day, month
-  or year. ``before``, ``on`` and ``after`` one date share no instant and leave out none; items without
-  a time match none of them. edited: and deleted: ask what an item says of itself.
+* from: to: with: account: source: thread: filename: take names (exact words, patterns, ``%``); before:
+  after: on: take a day, month or year. ``before``, ``on`` and ``after`` one date share no instant and leave
+  out none; items without a time match none of them. edited: and deleted: ask what an item says of itself.
+* amount: takes ``1250``, ``1.250,50€``, ``>1000``, ``1000..2000``; lang: is a guess by function words.
+* matter: hold: statement: ask what later records say; they must be bound (``plan.bind``) before a search.
 """
 
 from datetime import UTC, tzinfo
 
 from archive.errors import QueryError
 from archive.query import fields, leaves
+from archive.query.fuzzy import Fuzzy
 from archive.query.lexer import OPERATORS, Piece, pieces
 from archive.query.plan import (
     And,
@@ -108,7 +112,7 @@ class _Parser:
         match node:
             case Term(text) | Wildcard(text) if text[0] in "@#":
                 raise self._error(f"{text} has no place among the words", piece, f"allowed: {text[1:]}")
-            case Word() | Term() | Wildcard() | Phrase() | Near():
+            case Word() | Term() | Wildcard() | Fuzzy() | Phrase() | Near():
                 return node
             case Or(children):
                 return AnyOf(tuple(self._positional(child, piece) for child in children))

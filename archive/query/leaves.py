@@ -3,6 +3,7 @@
 import re
 
 from archive.query.analysis import is_cjk, sigils, terms, tokens
+from archive.query.fuzzy import SHORTEST, Fuzzy
 from archive.query.plan import Leaf, Phrase, Term, Wildcard, Word
 
 
@@ -17,8 +18,10 @@ def bare(text: str) -> Leaf:
     """
     if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]):
         raise Refused(f"{text[0]!r} before a word means nothing here; write NOT to exclude a word")
+    if text[0] == "%":
+        return fuzzy(text)
     if "%" in text and not re.search(r"\d%", text):
-        raise Refused("'%' means nothing here")
+        raise Refused("'%' means nothing here; before a word, %word finds it with one change")
     if "*" in text or "?" in text:
         return pattern(text)
     if text[0] in "@#" and (found := sigils(text)) and not terms(text[found[-1].end :]):
@@ -33,6 +36,17 @@ def quoted(text: str) -> Leaf:
     if stripped[:1] in ("@", "#") and (found := sigils(stripped)) and found[-1].end == len(stripped):
         return Term(found[-1].term)
     return exact(text)
+
+
+def fuzzy(text: str) -> Fuzzy:
+    """Read ``%word`` or ``%%word``: the word with one change, or two."""
+    changes = len(text) - len(text.lstrip("%"))
+    found = terms(text)
+    if changes not in SHORTEST or len(found) != 1 or is_cjk(found[0][0]) or set(text) & set("*?@#"):
+        raise Refused("'%' (one change) and '%%' (two) stand before a single word")
+    if len(found[0]) < SHORTEST[changes]:
+        raise Refused(f"{'%' * changes} needs a word of at least {SHORTEST[changes]} characters")
+    return Fuzzy(found[0], changes)
 
 
 def exact(text: str) -> Term | Wildcard | Phrase:

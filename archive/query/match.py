@@ -1,14 +1,17 @@
 """The one matcher: whether an item fits a query. Engines must agree with it; holds are tested with it.
 
-It is total: every query gives yes or no on every document, and nothing is guessed. It is the
-highlighter too, so what is marked is what was found.
+It is total: every query that is bound (``plan.bind``) gives yes or no on every document, and nothing is
+guessed. It is the highlighter too, so what is marked is what was found.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
+from archive.errors import ArchiveError
+from archive.query.amounts import Amount, AmountTest, amounts
 from archive.query.analysis import Token, sigils, tokens
 from archive.query.document import Document
 from archive.query.expansion import test_of
+from archive.query.fuzzy import Fuzzy
 from archive.query.places import Place, pairs, places
 from archive.query.plan import (
     And,
@@ -19,12 +22,15 @@ from archive.query.plan import (
     Near,
     Node,
     Not,
+    Numbers,
     Or,
     Period,
     Phrase,
     Positional,
     Query,
+    Reference,
     Term,
+    Until,
     Wildcard,
     Word,
 )
@@ -52,14 +58,14 @@ def matching(query: Query, documents: Iterable[Document]) -> Iterator[Document]:
 def spans(query: Query, text: str) -> list[tuple[int, int]]:
     """Return what a query found in one running text: character ranges [start, end), merged and sorted.
 
-    What stands under NOT, in fields or in periods is not marked. The text counts as one part.
+    What stands under NOT, in fields (but amounts) or in periods is not marked. The text counts as one part.
     """
-    return _marked(query, [tokens(text), sigils(text)])
+    return _marked(query, text, [tokens(text), sigils(text)])
 
 
 def document_spans(query: Query, document: Document) -> list[tuple[int, int]]:
     """Return the same for ``document.text``, with its parts kept apart."""
-    return _marked(query, document.tokens())
+    return _marked(query, document.text, document.tokens())
 
 
 def _holds(node: Node, document: Document, parts: Callable[[FieldName], Parts]) -> bool:
@@ -75,10 +81,19 @@ def _holds(node: Node, document: Document, parts: Callable[[FieldName], Parts]) 
         case Period(start, end):
             time = document.time
             return time is not None and (start is None or start <= time) and (end is None or time < end)
+        case Numbers(indexes):
+            return document.index in indexes
+        case Until(limit):
+            return document.index < limit
+        case Reference(name, value):
+            raise ArchiveError(f"{name}:{value} was not bound before searching")
+        case In(stream, Amount() as asked):
+            accepts = AmountTest(asked).accepts
+            return any(accepts(term) for part in parts(stream) for term in part)
         case In("marks", Term(term)):
             return term in document.marks
         case In(stream, leaf):
-            return _found(leaf, parts(stream))
+            return _found(leaf, parts(stream))  # type: ignore[arg-type]  # an Amount was above
         case _:
             return _found(node, parts("text"))
 
@@ -87,31 +102,40 @@ def _found(node: Positional, parts: Parts) -> bool:
     match node:
         case Term(term):
             return any(term in part for part in parts)
-        case Word() | Wildcard():
+        case Word() | Wildcard() | Fuzzy():
             accepts = test_of(node).accepts
             return any(accepts(term) for part in parts for term in part)
         case _:
             return any(places(node, part) for part in parts)
 
 
-def _marked(query: Query, parts: Iterable[list[Token]]) -> list[tuple[int, int]]:
-    found: set[tuple[int, int]] = set()
+def _marked(query: Query, text: str, parts: Iterable[list[Token]]) -> list[tuple[int, int]]:
     wanted = list(_positive(query.root))
+    asked = [node for node in wanted if isinstance(node, Amount)]
+    found = {
+        (one.start, one.end)
+        for one in (amounts(text) if asked else ())
+        if any(AmountTest(amount).accepts(one.term) for amount in asked)
+    }
     for part in parts:
         terms = [token.term for token in part]
         for node in wanted:
+            if isinstance(node, Amount):
+                continue
             for first, last in _shown(node, terms):
                 found.add((part[first].start, part[last].end))
     return _merged(sorted(found))
 
 
-def _positive(node: Node) -> Iterator[Positional]:
+def _positive(node: Node) -> Iterator[Positional | Amount]:
     match node:
         case And(children) | Or(children):
             for child in children:
                 yield from _positive(child)
-        case Word() | Term() | Wildcard() | Phrase() | Near():
+        case Word() | Term() | Wildcard() | Fuzzy() | Phrase() | Near():
             yield node
+        case In("amounts", Amount() as asked):
+            yield asked
         case _:
             pass
 

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from archive.query.expansion import test_of
+from archive.query.fuzzy import Fuzzy
 from archive.query.plan import AnyOf, Near, OneOf, Phrase, Positional, Term, Wildcard, Word
 
 Place = tuple[int, int]
@@ -18,7 +19,7 @@ def places(node: Positional, part: Sequence[str]) -> list[Place]:
     match node:
         case Term(term):
             return [(i, i) for i, found in enumerate(part) if found == term]
-        case Word() | Wildcard():
+        case Word() | Wildcard() | Fuzzy():
             accepts = test_of(node).accepts
             return [(i, i) for i, found in enumerate(part) if accepts(found)]
         case OneOf(terms):

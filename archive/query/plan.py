@@ -4,10 +4,14 @@ Leaves say what a person meant (a word with its forms), not what an engine looks
 against a vocabulary in ``resolve``. All terms are folded by the analyser already.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-FieldName = Literal["text", "author", "recipients", "via", "thread", "marks"]
+from archive.query.amounts import Amount
+from archive.query.fuzzy import Fuzzy
+
+FieldName = Literal["text", "author", "recipients", "via", "thread", "filename", "amounts", "marks"]
 """The streams of a document, see ``document``. ``marks`` has no order; the others have positions."""
 
 
@@ -46,7 +50,7 @@ class Phrase:
     parts: tuple[Term | Wildcard | OneOf, ...]
 
 
-Leaf = Word | Term | Wildcard | Phrase
+Leaf = Word | Term | Wildcard | Fuzzy | Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class AnyOf:
     children: tuple["Positional", ...]
 
 
-Positional = Word | Term | Wildcard | OneOf | Phrase | Near | AnyOf
+Positional = Word | Term | Wildcard | Fuzzy | OneOf | Phrase | Near | AnyOf
 """What has places in the text."""
 
 
@@ -79,7 +83,7 @@ class In:
     """A leaf in a stream other than the text."""
 
     field: FieldName
-    leaf: Term | Wildcard | Phrase
+    leaf: Term | Wildcard | Fuzzy | Phrase | Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,31 @@ class Period:
 
     start: int | None
     end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Items that later records name: those of a matter, under a hold, with a statement.
+
+    Nothing in an item says so. ``bind`` must put the items in before anything is searched.
+    """
+
+    name: Literal["matter", "hold", "statement"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Items with these ledger indexes."""
+
+    indexes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Items whose ledger index is below ``end``: what was sealed when the ledger had this size."""
+
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +145,23 @@ class Everything:
     """All items."""
 
 
-Node = Word | Term | Wildcard | Phrase | Near | In | Period | And | Or | Not | Everything
+Node = (
+    Word
+    | Term
+    | Wildcard
+    | Fuzzy
+    | Phrase
+    | Near
+    | In
+    | Period
+    | Reference
+    | Numbers
+    | Until
+    | And
+    | Or
+    | Not
+    | Everything
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +182,48 @@ class Query:
         return Query(self.text, self.node, (*self.filters, *filters))
 
 
-def words(node: Node | Positional) -> tuple[Word | Wildcard, ...]:
+def references(node: Node) -> tuple[Reference, ...]:
+    """Return what must be bound before a search, in the order of the query, each once."""
+    match node:
+        case Reference():
+            return (node,)
+        case And(children) | Or(children):
+            return tuple(dict.fromkeys(found for child in children for found in references(child)))
+        case Not(child):
+            return references(child)
+        case _:
+            return ()
+
+
+def bind(node: Node, items: Callable[[Reference], Node]) -> Node:
+    """Return a node with every reference replaced by what ``items`` says of it."""
+    match node:
+        case Reference():
+            return items(node)
+        case And(children):
+            return And(tuple(bind(child, items) for child in children))
+        case Or(children):
+            return Or(tuple(bind(child, items) for child in children))
+        case Not(child):
+            return Not(bind(child, items))
+        case _:
+            return node
+
+
+Varying = Word | Wildcard | Fuzzy
+"""Leaves whose terms depend on the vocabulary."""
+
+
+def words(node: Node | Positional) -> tuple[Varying, ...]:
     """Return the leaves whose terms depend on the vocabulary, in the order of the query, each once."""
-    found: dict[Word | Wildcard, None] = {}
+    found: dict[Varying, None] = {}
     _collect(node, found)
     return tuple(found)
 
 
-def _collect(node: Node | Positional, found: dict[Word | Wildcard, None]) -> None:
+def _collect(node: Node | Positional, found: dict[Varying, None]) -> None:
     match node:
-        case Word() | Wildcard():
+        case Word() | Wildcard() | Fuzzy():
             found[node] = None
         case Phrase(parts):
             for part in parts:

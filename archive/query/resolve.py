@@ -8,8 +8,11 @@ phrases, things near each other) becomes ``Verified``: the engine gives candidat
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from archive.errors import ArchiveError
+from archive.query.amounts import Amount
 from archive.query.document import divided
-from archive.query.expansion import Expansion, Vocabulary, test_of
+from archive.query.expansion import Expansion, Vocabulary, shown, test_of
+from archive.query.fuzzy import Fuzzy
 from archive.query.places import places
 from archive.query.plan import (
     And,
@@ -20,13 +23,16 @@ from archive.query.plan import (
     Near,
     Node,
     Not,
+    Numbers,
     OneOf,
     Or,
     Period,
     Phrase,
     Positional,
     Query,
+    Reference,
     Term,
+    Until,
     Wildcard,
     Word,
     words,
@@ -83,7 +89,7 @@ class Without:
     child: "Lookup"
 
 
-Lookup = AnyTerm | Sequence | Verified | All | Some | Without | Period | Everything
+Lookup = AnyTerm | Sequence | Verified | All | Some | Without | Period | Numbers | Until | Everything
 
 Vocabularies = Callable[[FieldName], Vocabulary]
 
@@ -95,10 +101,7 @@ def resolve(query: Query, vocabularies: Vocabularies) -> Lookup:
 
 def expand(query: Query, vocabulary: Vocabulary) -> tuple[Expansion, ...]:
     """Return what is searched for each plain word and pattern of the text."""
-    return tuple(
-        Expansion(leaf.term if isinstance(leaf, Word) else leaf.pattern, vocabulary.select(test_of(leaf)))
-        for leaf in words(query.node)
-    )
+    return tuple(Expansion(shown(leaf), vocabulary.select(test_of(leaf))) for leaf in words(query.node))
 
 
 class _Resolver:
@@ -113,10 +116,14 @@ class _Resolver:
                 return Some(tuple(self.node(child) for child in children))
             case Not(child):
                 return Without(self.node(child))
-            case Period() | Everything():
+            case Period() | Numbers() | Until() | Everything():
                 return node
+            case Reference(name, value):
+                raise ArchiveError(f"{name}:{value} was not bound before searching")
+            case In(stream, Amount() as asked):
+                return AnyTerm(stream, self._vocabularies(stream).select(test_of(asked)))
             case In(stream, leaf):
-                return self._positional(leaf, stream)
+                return self._positional(leaf, stream)  # type: ignore[arg-type]  # an Amount was above
             case _:
                 return self._positional(node, "text")
 
@@ -124,7 +131,7 @@ class _Resolver:
         match node:
             case Term(term):
                 return AnyTerm(stream, (term,))
-            case Word() | Wildcard():
+            case Word() | Wildcard() | Fuzzy():
                 return AnyTerm(stream, self._vocabularies(stream).select(test_of(node)))
             case Phrase(parts) if len(parts) == 1:
                 return self._positional(parts[0], stream)
@@ -145,7 +152,7 @@ class _Resolver:
     def _known(self, node: Positional, stream: FieldName) -> Positional:
         """Return a node with the terms of its words and patterns put in: each candidate is tested faster."""
         match node:
-            case Word() | Wildcard():
+            case Word() | Wildcard() | Fuzzy():
                 return OneOf(frozenset(self._vocabularies(stream).select(test_of(node))))
             case Phrase(parts):
                 return Phrase(

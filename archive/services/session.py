@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue
-from archive.errors import NotOpened, Unfinished
+from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Channel, Clock, SearchIndex, SeenIndex
+from archive.ports import Channel, Clock, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
@@ -49,6 +49,8 @@ class Session:
     """(name, version) of what decides the bytes of a bundle."""
     tool: str
     """Name and version of this program, as runs record it."""
+    guard: Callable[[], list[str]]
+    """Says what the archive place is not guarded against."""
     progress: Progress = no_progress
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
@@ -58,7 +60,16 @@ class Session:
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def writer(self, role: str) -> Writer:
-        """Give the writer of a role, ready to append: with the log key, if this account seals."""
+        """Give the writer of a role, ready to append: with the log key, if this account seals.
+
+        Raises:
+            Refused: this account does not have the role, or the archive was restored and nobody vouched for it.
+        """
+        if self.settings.read_only:
+            raise Refused(
+                "the archive place came from a mirror and is read-only: `beleg rebuild archive --head FILE` with a "
+                "head that somebody outside kept ends that"
+            )
         writer = self.keys.writer(role)
         if self.ledger.log_key is None:
             self.ledger.log_key = self.keys.log_key()
@@ -92,6 +103,8 @@ class Session:
 
     def catch_up(self) -> None:
         """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""
+        for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
+            self._check_followed(name, projection)
         size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
         if max(reached) > size:
             raise Unfinished(
@@ -109,6 +122,18 @@ class Session:
                 self.progress("bringing catalogue and index up to date", end, size)
             # Releases the engine's own lock on its folder; searching goes on to work.
             self.index.close()
+
+    def _check_followed(self, name: str, projection: Projection) -> None:
+        """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""
+        position, state = projection.position, self.ledger.state
+        if not 0 < position <= state.size:
+            return
+        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
+        if projection.head != last.hex():
+            raise Unfinished(
+                f"the {name} followed another ledger, or another history of this one, up to record {position}. "
+                "Run `beleg verify`, then `beleg rebuild`."
+            )
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that show content.

@@ -85,6 +85,25 @@ def test_rebuilding_gives_the_same_answers(beleg: Beleg, archive: Path, chat: Pa
     assert (run["items"], run["seen_again"]) == (0, 3), "what was seen is folded from the ledger again"
 
 
+def test_projections_of_another_ledger_of_equal_size_are_noticed(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    beleg("init", other, "--timezone", "Europe/Berlin")
+    for folder in (archive, other):
+        assert beleg("ingest", chat, "--archive", folder).code == 0
+        assert beleg("search", "garantie", "--archive", folder).code == 0
+    for name, rebuilt in (("catalogue.sqlite", "catalogue"), ("index-tantivy", "index")):
+        mine, foreign = archive / "workspace" / name, other / "workspace" / name
+        shutil.rmtree(mine) if mine.is_dir() else mine.unlink()
+        shutil.copytree(foreign, mine) if foreign.is_dir() else shutil.copy(foreign, mine)
+        refused = beleg("search", "garantie")
+        assert refused.code == 4
+        assert "followed another ledger" in refused.err
+        assert beleg("rebuild", rebuilt).code == 0
+        assert beleg("search", "garantie", "--json").json["total"] == 1
+
+
 def test_split_roles_keep_to_what_they_have(beleg: Beleg, tmp_path: Path, chat: Path) -> None:
     folder = tmp_path / "archive"
     assert beleg("init", folder, "--split", "--timezone", "Europe/Berlin").code == 0

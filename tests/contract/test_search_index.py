@@ -11,6 +11,7 @@ from archive.adapters.index_tantivy import TantivyIndex
 from archive.adapters.index_whoosh import WhooshIndex
 from archive.errors import ArchiveError, Outdated
 from archive.ports import SearchIndex
+from archive.query.analysis import ANALYSER
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matching
@@ -229,7 +230,7 @@ def test_another_version_asks_for_a_rebuild(open_index: Open, tmp_path: Path) ->
     index.apply(CORPUS)
     index.close()
     marker = tmp_path / "index" / MARKER
-    marker.write_text(marker.read_text().replace('"analyser": "1"', '"analyser": "0"'))
-    with pytest.raises(Outdated, match=r"analyser 0 → 1.*beleg rebuild index"):
+    marker.write_text(marker.read_text().replace(f'"analyser": "{ANALYSER}"', '"analyser": "0"'))
+    with pytest.raises(Outdated, match=r"analyser 0 → .*beleg rebuild index"):
         open_index()
     assert open_index(anew=True).position == 0

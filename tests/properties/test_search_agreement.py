@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from archive.adapters.index_tantivy import TantivyIndex
 from archive.adapters.index_whoosh import WhooshIndex
+from archive.query.amounts import Amount
 from archive.query.document import document
+from archive.query.fuzzy import Fuzzy
 from archive.query.match import document_spans, matching
 from archive.query.plan import (
     And,
@@ -20,12 +22,14 @@ from archive.query.plan import (
     Near,
     Node,
     Not,
+    Numbers,
     Or,
     Period,
     Phrase,
     Positional,
     Query,
     Term,
+    Until,
     Wildcard,
     Word,
 )
@@ -34,7 +38,8 @@ from schemas.item import Item
 from tests.entries import entries, item
 
 WORDS = ["ja", "nein", "garantie", "garantien", "herstellergarantie", "zusage", "zugesagt", "vertrag",
-         "verträge", "warranty", "warranties", "7", "👍", "株式", "@anna", "ß", "x_y"]  # fmt: skip
+         "verträge", "warranty", "warranties", "7", "👍", "株式", "@anna", "ß", "x_y", "5 €",
+         "1.250,50", "EUR", "garnatie"]  # fmt: skip
 TIMES = [
     None,
     "1969-12-31T23:59:59Z",
@@ -78,6 +83,7 @@ TERMS = [
 single = (
     st.sampled_from([Word(w) for w in ("garantie", "zusagen", "vertrag", "warranty", "ja", "nirgends")])
     | st.sampled_from([Term(t) for t in TERMS])
+    | st.sampled_from([Fuzzy("garantie", 1), Fuzzy("garantie", 2), Fuzzy("nein", 1), Fuzzy("vertrag", 2)])
     | st.sampled_from([Wildcard(p) for p in ("gar*", "*garantie", "ve?tr*", "j?", "@an*", "*an*", "zz*")])
 )
 phrases = st.lists(
@@ -108,6 +114,19 @@ leaves: st.SearchStrategy[Node] = (
     | in_field
     | st.builds(Period, st.none() | st.sampled_from(SECONDS), st.none() | st.sampled_from(SECONDS))
     | st.just(Everything())
+    | st.builds(Numbers, st.frozensets(st.integers(0, 14), max_size=4))
+    | st.builds(Until, st.integers(0, 14))
+    | st.builds(In, st.just("filename"), st.sampled_from([Term("pdf"), Fuzzy("vertrag", 1), Wildcard("*j*")]))
+    | st.builds(
+        In,
+        st.just("amounts"),
+        st.builds(
+            Amount,
+            st.none() | st.sampled_from([400, 500, 125050]),
+            st.none() | st.sampled_from([500, 200000]),
+            st.sampled_from([None, "eur", "usd"]),
+        ),
+    )
 )
 trees: st.SearchStrategy[Node] = st.recursive(
     leaves,

@@ -6,8 +6,24 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.errors import QueryError, UsageError
+from archive.query.amounts import Amount
+from archive.query.fuzzy import Fuzzy
 from archive.query.grammar import parse
-from archive.query.plan import And, AnyOf, In, Near, Node, Not, Or, Period, Phrase, Term, Wildcard, Word
+from archive.query.plan import (
+    And,
+    AnyOf,
+    In,
+    Near,
+    Node,
+    Not,
+    Or,
+    Period,
+    Phrase,
+    Reference,
+    Term,
+    Wildcard,
+    Word,
+)  # fmt: skip
 
 A, B, C = Word("a"), Word("b"), Word("c")
 
@@ -40,6 +56,17 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("channel:WhatsApp", In("marks", Term("channel=whatsapp"))),
         ("edited:ja", In("marks", Term("edited=yes"))),
         ('id:"a b"', In("marks", Term("id=a%20b"))),
+        ("%Müller", Fuzzy("mueller", 1)),
+        ("%%Herstellergarantie w/2 a", Near(Fuzzy("herstellergarantie", 2), A, 2, ordered=False)),
+        ("from:%weber", In("author", Fuzzy("weber", 1))),
+        ("filename:vertrag*", In("filename", Wildcard("vertrag*"))),
+        ("lang:DE", In("marks", Term("lang=de"))),
+        ("matter:m-1", Reference("matter", "M-1")),
+        ("statement:Warranty", Reference("statement", "warranty")),
+        ("amount:1.250,50€", In("amounts", Amount(125050, 125050, "eur"))),
+        ("amount:>1000", In("amounts", Amount(100001, None, None))),
+        ("amount:1.000..2,000.50", In("amounts", Amount(100000, 200050, None))),
+        ('amount:"<= 5 000 EUR"', In("amounts", Amount(None, 500000, "eur"))),
         ("before:1970-01-02", Period(None, 86400)),
         ("after:1970-01-02", Period(2 * 86400, None)),
         ("on:1970", Period(0, 365 * 86400)),
@@ -70,7 +97,15 @@ def test_what_a_query_means(text: str, node: Node) -> None:
         ("a w/3 (b AND c)", 2, "place in the text"),
         ("@anna w/3 b", 6, "no place among the words"),
         ("a -b", 2, "write NOT"),
-        ("b~ %a", 3, "means nothing"),
+        ("b a%b", 2, "means nothing"),
+        ("b~ %a", 3, "at least 4 characters"),
+        ("%%pumpen", 0, "at least 7 characters"),
+        ("%%%garantie", 0, "single word"),
+        ("%po-20", 0, "single word"),
+        ("amount:viel", 0, "asked for like"),
+        ("amount:5..3", 0, "asked for like"),
+        ("lang:xx", 0, "takes one of"),
+        ("matter:…", 0, "a number like M-1"),
         ("…", 0, "no letter"),
         ("a *", 2, "at least two letters"),
         ("a subject:x", 2, "no field 'subject'"),
@@ -95,7 +130,9 @@ def test_what_is_refused_and_where(text: str, column: int, message: str) -> None
 
 
 def test_an_unknown_field_names_the_fields() -> None:
-    with pytest.raises(QueryError, match=r"allowed: from: to: with: .* before: after: on:"):
+    with pytest.raises(
+        QueryError, match=r"allowed: from: to: with: .* matter: hold: statement: .* before: after: on:"
+    ):
         parse("subject:x")
 
 

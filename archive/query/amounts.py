@@ -1,0 +1,146 @@
+"""Amounts of money: found in a text, and asked for by value.
+
+An amount is a number with a currency directly before or behind it: ``1.250,50 €``, ``EUR 1250.50``,
+``$1,250.5``, ``5 Tsd. Euro``, ``2 Mio. CHF``, ``300,- €``. German, English and Swiss ways of writing count alike:
+
+* a separator that occurs once before one or two digits at the end is the decimal sign; any other separates
+  thousands (``1.250 €`` is one thousand two hundred and fifty);
+* a group of thousands behind a plain space could also be a number of its own (``Pumpe 7 500 €``): both
+  readings are amounts of the text.
+
+Values are hundredths, as whole numbers. The term of an amount is ``currency=hundredths``.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+CURRENCIES: dict[str, str] = {
+    "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur",
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd",
+    "£": "gbp", "gbp": "gbp", "pfund": "gbp",
+    "chf": "chf", "sfr": "chf", "fr.": "chf", "franken": "chf",
+    "¥": "jpy", "jpy": "jpy", "pln": "pln", "zł": "pln", "czk": "czk", "kč": "czk",
+    "sek": "sek", "dkk": "dkk", "nok": "nok",
+}  # fmt: skip
+"""How a currency is written → its code, lower case."""
+
+_TIMES = {
+    "tsd": 10**3, "tausend": 10**3, "k": 10**3, "t": 10**3,
+    "mio": 10**6, "million": 10**6, "millionen": 10**6, "mill": 10**6, "m": 10**6,
+    "mrd": 10**9, "milliarde": 10**9, "milliarden": 10**9, "billion": 10**9, "bn": 10**9,
+}  # fmt: skip
+
+_NAMES = "|".join(re.escape(name) for name in sorted(CURRENCIES, key=len, reverse=True))
+_NUMBER = (
+    r"\d{1,3}(?:[.,'’\u00a0\u2009\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)"
+    r"|\d{1,15}(?:[.,]\d{1,2})?(?!\d)"
+)
+_GAP = "[ \u00a0\u2009\u202f]?"
+_FACTOR = "|".join(sorted(_TIMES, key=len, reverse=True))
+_AMOUNT = re.compile(
+    rf"(?<![\w.,])(?P<before>{_NAMES}){_GAP}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?"
+    rf"|(?<![\w.,])(?P<number2>{_NUMBER})(?:,[-–—]+)?(?:{_GAP}(?P<factor2>{_FACTOR})\.?)?"
+    rf"{_GAP}(?P<behind>{_NAMES})(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+_HAS_SIGN = re.compile(_NAMES, re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Asks for amounts from ``low`` to ``high`` hundredths, both included; None is open."""
+
+    low: int | None
+    high: int | None
+    currency: str | None
+    """A code of ``CURRENCIES``; None is any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An amount at its place in a text."""
+
+    currency: str
+    hundredths: int
+    start: int
+    end: int
+
+    @property
+    def term(self) -> str:
+        """Give the term by which engines know it."""
+        return f"{self.currency}={self.hundredths}"
+
+
+def amounts(text: str) -> Iterator[Found]:
+    """Give the amounts of a text in order."""
+    if not _DIGIT.search(text) or not _HAS_SIGN.search(text):
+        return
+    for match in _AMOUNT.finditer(text):
+        currency = CURRENCIES[(match["before"] or match["behind"]).lower()]
+        factor = _TIMES.get((match["factor"] or match["factor2"] or "").lower(), 1)
+        number = match["number"] or match["number2"]
+        yield Found(currency, hundredths(number) * factor, *match.span())
+        if " " in number and match["behind"]:
+            last = number.rpartition(" ")[2]
+            yield Found(currency, hundredths(last) * factor, *match.span())
+
+
+def hundredths(number: str) -> int:
+    """Give the value of a written number; see the rules of the module."""
+    whole, decimals = number, ""
+    match = re.fullmatch(r"(.*)[.,](\d{1,2})", number)
+    if match:
+        whole, decimals = match[1], match[2]
+    return int(re.sub(r"\D", "", whole)) * 100 + int(decimals.ljust(2, "0") or 0)
+
+
+class AmountTest:
+    """The test of an asked amount against the terms of the stream ``amounts``."""
+
+    def __init__(self, asked: Amount) -> None:
+        self._asked = asked
+
+    def accepts(self, term: str) -> bool:
+        """Say whether a term lies in the asked range."""
+        currency, _, value = term.partition("=")
+        asked = self._asked
+        if asked.currency not in (None, currency) or not value.isdigit():
+            return False
+        return (asked.low is None or asked.low <= int(value)) and (
+            asked.high is None or int(value) <= asked.high
+        )
+
+
+_ASKED = re.compile(
+    rf"(?P<sign>[<>]=?)?\s*(?P<first>{_NAMES})?\s*(?P<low>{_NUMBER})\s*(?:\.\.\s*(?P<high>{_NUMBER}))?\s*(?P<last>{_NAMES})?",
+    re.IGNORECASE,
+)
+
+
+def asked(value: str) -> Amount | None:
+    """Read what stands behind ``amount:``; None when it cannot be read.
+
+    ``1250``, ``1.250,50€``, ``>1000``, ``<=5000EUR``, ``1000..2000`` (both ends included).
+    """
+    match = _ASKED.fullmatch(value.strip())
+    if match is None or (match["sign"] and match["high"]) or (match["first"] and match["last"]):
+        return None
+    name = match["first"] or match["last"]
+    currency = CURRENCIES[name.lower()] if name else None
+    low = hundredths(match["low"])
+    if match["high"]:
+        high = hundredths(match["high"])
+        return Amount(low, high, currency) if low <= high else None
+    match match["sign"]:
+        case ">":
+            return Amount(low + 1, None, currency)
+        case ">=":
+            return Amount(low, None, currency)
+        case "<":
+            return Amount(None, low - 1, currency)
+        case "<=":
+            return Amount(None, low, currency)
+        case _:
+            return Amount(low, low, currency)
