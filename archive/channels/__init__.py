@@ -3,17 +3,23 @@
 from archive.channels.discord import DiscordExport
 from archive.channels.email_files import EmailFiles
 from archive.channels.google_chat import GoogleChatTakeout
+from archive.channels.intercom import IntercomExport
 from archive.channels.linkedin import LinkedInExport
 from archive.channels.loose import LooseFiles
+from archive.channels.matrix import MatrixExport
 from archive.channels.meta import FacebookExport, InstagramExport
+from archive.channels.reddit import RedditExport
 from archive.channels.reviews import GoogleBusinessReviews, TrustpilotReviews
 from archive.channels.signal import SignalExport
 from archive.channels.slack_export import SlackExport
+from archive.channels.table import TableFiles
 from archive.channels.teams import TeamsMessages
 from archive.channels.telegram import TelegramExport
 from archive.channels.whatsapp_business import WhatsAppBusiness
 from archive.channels.whatsapp_text import WhatsAppText
 from archive.channels.x_archive import XArchive
+from archive.channels.youtube import YouTubeTakeout
+from archive.channels.zendesk import ZendeskExport
 from archive.ports import Channel
 
 CHANNELS: tuple[Channel, ...] = (
@@ -32,5 +38,11 @@ CHANNELS: tuple[Channel, ...] = (
     SignalExport(),
     GoogleBusinessReviews(),
     TrustpilotReviews(),
+    ZendeskExport(),
+    IntercomExport(),
+    MatrixExport(),
+    RedditExport(),
+    YouTubeTakeout(),
+    TableFiles(),
     LooseFiles(),
 )

@@ -134,7 +134,8 @@ def shape_of(head: bytes) -> Shape:
 
 def _json(bare: bytes, head: bytes) -> Shape:
     lines = [line for line in bare.splitlines()[: _LINES + 1] if line.strip()]
-    if len(lines) > 1 and all(line.lstrip()[:1] == b"{" for line in lines) and lines[0].rstrip()[-1:] == b"}":
+    objects = sum(line.lstrip()[:1] == b"{" for line in lines)
+    if len(lines) > 1 and lines[0].rstrip()[-1:] == b"}" and objects * 2 > len(lines):
         return Shape("lines", frozenset().union(*(_paths(line) for line in lines[:_LINES])), head=head)
     return Shape("json", _paths(bare), head=head)
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Golden:
     count: Callable[[Path], int]
     failed: int = 0
     excluded: int = 0
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     recognised: bool = True
     repeated: int = 0
     """Items whose key stood in the sample before."""
@@ -92,6 +93,20 @@ def plus(*counts: Callable[[Path], int]) -> Callable[[Path], int]:
     return lambda path: sum(count(path) for count in counts)
 
 
+def audits(path: Path) -> int:
+    """Count what the audits of a help desk say: each comment, and each audit with any other event."""
+    total = 0
+    for file in sorted(path.glob("*.json")):
+        value = _load(file)
+        if not isinstance(value, dict):
+            continue
+        listed = value.get("audits") or [value.get("audit") or value]
+        for audit in (one for one in listed if "events" in one):
+            said = [event["type"] == "Comment" for event in audit["events"]]
+            total += sum(said) + (not all(said))
+    return total
+
+
 def fixed(number: int) -> Callable[[Path], int]:
     """Counted by hand, where no plain format shows it."""
     return lambda _: number
@@ -152,4 +167,19 @@ GOLDEN = [
     Golden("signal", "signal/libsignal_simple-chat-update-message.jsonl", {"notice/message": 17, "renamed/message": 1}, lines_with("chatItem")),
     Golden("google-business", "reviews/google_business_reviews.json", {"posted/review": 3}, plus(places("reviews/*"), places("reviews/*/reviewReply"))),
     Golden("trustpilot", "reviews/trustpilot_private_reviews.json", {"posted/review": 2}, plus(places("reviews/*"), places("reviews/*/companyReply"))),
+    Golden("zendesk", "helpdesk/zendesk", {"posted/comment": 176, "notice/message": 178, "posted/message": 91}, lambda path: places("tickets/*")(path) + audits(path), excluded=1, repeated=177),
+    Golden("zendesk", "helpdesk/zendesk_spec", {"posted/comment": 3, "notice/message": 3, "posted/message": 1}, lambda path: places("public", "comment*.json")(path) + places("subject", "ticket.json")(path) + audits(path), repeated=2),
+    Golden("intercom", "helpdesk/intercom", {"posted/message": 13, "notice/message": 8}, plus(places("source"), places("conversations/*/source"), places("conversation_parts/conversation_parts/*"), places("ticket_parts/ticket_parts/*"), places("tickets/*/ticket_parts/ticket_parts/*"), places("part_type")), excluded=4),
+    Golden("matrix", "matrix/nio", {"posted/message": 2, "deleted/message": 1, "notice/message": 2}, places("event_id"), excluded=3, repeated=1),
+    Golden("matrix", "matrix/authored_element_export.json", {"joined/message": 1, "posted/message": 2, "edited/message": 1, "deleted/message": 1}, places("messages/*")),
+    Golden("reddit", "reddit/gdpr_authored", {"posted/comment": 1, "deleted/comment": 1, "posted/post": 1}, csv_rows("*.csv")),
+    Golden("reddit", "reddit/praw", {"posted/comment": 3, "posted/message": 1}, plus(places("data/children/*"), places("json/data/things/*"))),
+    Golden("reddit", "reddit/gdpr_kmx", {}, fixed(0), excluded=2, recognised=False),
+    Golden("reddit", "reddit/example-output.json", {}, fixed(0), failed=1, recognised=False),
+    Golden("youtube", "youtube/whatif_es", {"posted/comment": 2, "posted/message": 3}, csv_rows("**/*.csv")),
+    Golden("youtube", "youtube/authored_en", {"posted/comment": 3}, csv_rows("**/*.csv")),
+    Golden("table", "csv_jsonl/de_semicolon_cp1252.csv", {"posted/message": 2}, csv_rows("", encoding="cp1252", delimiter=";")),
+    Golden("table", "csv_jsonl/events.jsonl", {"posted/message": 3}, lines_with("ts")),
+    Golden("table", "csv_jsonl/stanley-cups.tsv", {"posted/message": 3}, csv_rows("", 2, delimiter="\t"), excluded=1, recognised=False, options={"mapping": {"title": "Team", "text": ["Location", "Stanley Cups"]}}),
+    Golden("table", "csv_jsonl/test_nominal.csv", {}, fixed(0), failed=1, recognised=False),
 ]

@@ -131,4 +131,36 @@ OWN: dict[str, Own] = {
         {"reviews.json": as_json({"reviews": [{"id": "66", "stars": 2, "title": "Spät", "text": "Lange gewartet", "createdAt": "2025-10-04T09:15:00Z", "referralEmail": "a@x.example", "consumer": {"id": "5", "displayName": "Anna"}, "businessUnit": {"id": "b", "displayName": "Werk"}}]})},
         1,
     ),
+    "zendesk": Own(
+        {
+            "audits.json": as_json({"audits": [{"id": 5, "ticket_id": 1, "created_at": "2023-09-09T23:52:05Z", "author_id": 7, "metadata": {"system": {"ip_address": "198.51.100.7"}}, "events": [{"id": 8, "type": "Comment", "author_id": 7, "body": "Hallo", "html_body": "<p>Hallo</p>", "public": False}, {"id": 9, "type": "Change", "field_name": "status", "value": "open"}]}]}),
+        },
+        2,
+    ),
+    "intercom": Own(
+        {
+            "c.json": as_json({"type": "conversation", "id": "503", "created_at": 1734537511, "updated_at": 1734537511, "source": {"type": "conversation", "id": "40", "delivered_as": "customer_initiated", "subject": "", "body": "<p>Hallo</p>", "author": {"type": "user", "id": "1", "name": "Anna"}, "attachments": []}, "conversation_parts": {"type": "conversation_part.list", "conversation_parts": [{"type": "conversation_part", "id": "41", "part_type": "note", "body": "<p>intern</p>", "created_at": 1734537512, "author": {"type": "admin", "id": "2", "name": "Bob"}}], "total_count": 1}}),
+        },
+        2,
+    ),
+    "matrix": Own(
+        {
+            "export.json": as_json({"room_name": "Pumpe", "messages": [{"type": "m.room.message", "sender": "@anna:x.example", "content": {"msgtype": "m.text", "body": "Hallo"}, "origin_server_ts": 1738742400000, "event_id": "$1", "room_id": "!r:x.example"}]}),
+        },
+        1,
+    ),
+    "reddit": Own(
+        {
+            "comments.csv": b"id,permalink,date,ip,subreddit,gildings,link,parent,body,media\nk1,https://r.example/r/de/comments/p1/t/k1/,2023-01-15 12:34:56 UTC,198.51.100.7,de,0,https://r.example/r/de/comments/p1/t/,,\"hallo\nWelt\",\n",
+            "listing.json": as_json({"kind": "Listing", "data": {"children": [{"kind": "t1", "data": {"id": "a", "name": "t1_a", "author": "anna", "parent_id": "t3_p", "link_id": "t3_p", "subreddit": "de", "body": "Ja", "edited": False, "created_utc": 1458452367.0, "replies": ""}}]}}),
+        },
+        2,
+    ),
+    "youtube": Own(
+        {
+            "YouTube und YouTube Music/Kommentare/Kommentare.csv": "Kommentar-ID,Kanal-ID,Erstellungszeit,Preis,Übergeordnete ID,Video-ID,Text,Oberste ID\nUgx1234567,UC1,2026-01-01T00:00:00+00:00,0,,v1,\"{\"\"text\"\":\"\"Danke \"\"},{\"\"text\"\":\"\"schön\"\"}\",\n".encode(),
+        },
+        1,
+    ),
+    "table": Own({"formular.csv": "Datum;Uhrzeit;Absender;Empfänger;Nachricht\n03.02.2025;09:15;Petra;info;\"Guten Tag;\nRückruf\"\n04.02.2025;10:00;Jan;info;=1+1\n".encode("cp1252")}, 2),
 }

@@ -72,6 +72,8 @@ def test_each_knows_its_own_and_no_foreign_input(channel: Channel, tmp_path: Pat
         assert confidence.because
         if channel.name == owner:
             assert confidence.percent >= 60, owner
+        elif channel.name == "table":  # knows the usual columns, but never surely
+            assert confidence.percent < 60, owner
         elif {channel.name, owner} != {"facebook", "instagram"}:  # one maker, one form of messages
             assert confidence.percent <= 10, owner
 
