@@ -1,11 +1,14 @@
 """One file (or folder) a platform. ``CHANNELS`` names them; recognition asks each in this order."""
 
 from archive.channels.discord import DiscordExport
+from archive.channels.discourse import DiscourseForum
 from archive.channels.email_files import EmailFiles
+from archive.channels.feeds import FeedFiles
 from archive.channels.google_chat import GoogleChatTakeout
 from archive.channels.intercom import IntercomExport
 from archive.channels.linkedin import LinkedInExport
 from archive.channels.loose import LooseFiles
+from archive.channels.mastodon import MastodonArchive
 from archive.channels.matrix import MatrixExport
 from archive.channels.meta import FacebookExport, InstagramExport
 from archive.channels.reddit import RedditExport
@@ -43,6 +46,9 @@ CHANNELS: tuple[Channel, ...] = (
     MatrixExport(),
     RedditExport(),
     YouTubeTakeout(),
+    MastodonArchive(),
+    FeedFiles(),
+    DiscourseForum(),
     TableFiles(),
     LooseFiles(),
 )

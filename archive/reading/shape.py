@@ -121,7 +121,7 @@ def shape_of(head: bytes) -> Shape:
         return Shape("js", _paths(head[script.end() :]), name=script[1].decode("ascii", "replace"), head=head)
     if bare[:1] in b"{[":
         return _json(bare, head)
-    text = decode(head).text.lstrip("\ufeff")
+    text = decode(head[: len(head) // 4 * 4].removeprefix(b"\xef\xbb\xbf")).text.lstrip("\ufeff")
     if "\x00" in text[:4096]:
         return Shape("binary", head=head)
     if text.lstrip()[:1] == "<":
@@ -172,6 +172,6 @@ def _markup(text: str, head: bytes) -> Shape:
         return Shape("text", head=head)
     spaces = dict(_NAMESPACE.findall(match[2]))
     prefix, _, local = match[1].rpartition(":")
-    if local.lower() in ("html", "head", "body", "div") or "<!doctype html" in text[:1000].lower():
+    if local.lower() in ("html", "head", "body", "div", "title", "meta", "p", "script", "table"):
         return Shape("html", name=local.lower(), head=head)
     return Shape("xml", name=f"{spaces.get(prefix, '')} {local}".strip(), head=head)

@@ -6,6 +6,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,6 +108,14 @@ def audits(path: Path) -> int:
     return total
 
 
+def tags(names: str, glob: str) -> Callable[[Path], int]:
+    """Count start tags of these names, whatever the encoding."""
+    pattern = re.compile(rf"<(?:\w+:)?(?:{names})[\s>/]".encode(), re.IGNORECASE)
+    return lambda path: sum(
+        len(pattern.findall(file.read_bytes().replace(b"\0", b""))) for file in path.glob(glob)
+    )
+
+
 def fixed(number: int) -> Callable[[Path], int]:
     """Counted by hand, where no plain format shows it."""
     return lambda _: number
@@ -182,4 +191,10 @@ GOLDEN = [
     Golden("table", "csv_jsonl/events.jsonl", {"posted/message": 3}, lines_with("ts")),
     Golden("table", "csv_jsonl/stanley-cups.tsv", {"posted/message": 3}, csv_rows("", 2, delimiter="\t"), excluded=1, recognised=False, options={"mapping": {"title": "Team", "text": ["Location", "Stanley Cups"]}}),
     Golden("table", "csv_jsonl/test_nominal.csv", {}, fixed(0), failed=1, recognised=False),
+    Golden("mastodon", "mastodon/authored_archive", {"posted/post": 3}, places("orderedItems/*")),
+    Golden("mastodon", "mastodon/user_statuses.json", {"posted/post": 2}, places("*/content")),
+    Golden("mastodon", "mastodon/mastodonpy", {"posted/post": 13, "edited/post": 1}, plus(places("spoiler_text"), places("last_status"), places("*/spoiler_text"), places("*/last_status/spoiler_text"), places("ancestors/*"), places("descendants/*")), excluded=1, repeated=9),
+    Golden("feed", "rss_atom/granary", {"posted/article": 4}, plus(tags("item", "*.xml"), places("items/*"))),
+    Golden("feed", "rss_atom/feedparser", {"posted/article": 39}, lambda path: tags("item|entry", "**/*.xml")(path) - 1, failed=1, excluded=96, repeated=2),
+    Golden("discourse", "forum_discourse", {"posted/comment": 5, "posted/post": 4}, plus(places("post_stream/posts/*"), places("latest_posts/*"), places("user_actions/*"))),
 ]

@@ -93,7 +93,7 @@ OWN: dict[str, Own] = {
     "discord": Own(
         {
             "kanal.json": as_json({"guild": {"id": "5", "name": "Werk"}, "channel": {"id": "6", "type": "GuildTextChat", "name": "pumpe"}, "messages": [{"id": "7", "type": "Default", "timestamp": "2023-01-06T14:03:03.853+00:00", "content": "Hallo", "author": {"id": "8", "name": "anna"}, "attachments": [{"id": "1", "url": "kanal.json_Files\\a.png", "fileName": "a.png", "fileSizeBytes": 1}]}], "messageCount": 1}),
-            "kanal.json_Files/a.png": b"x",
+            "kanal.json_Files/a.png": b"png",
             "messages/c9/channel.json": b'{"id": "9", "type": "DM", "recipients": ["1", "2"]}',
             "messages/c9/messages.json": b'[{"ID": 1200000000000000002, "Timestamp": "2026-03-14 09:00:05", "Contents": "Ja", "Attachments": ""}]',
         },
@@ -163,4 +163,14 @@ OWN: dict[str, Own] = {
         1,
     ),
     "table": Own({"formular.csv": "Datum;Uhrzeit;Absender;Empfänger;Nachricht\n03.02.2025;09:15;Petra;info;\"Guten Tag;\nRückruf\"\n04.02.2025;10:00;Jan;info;=1+1\n".encode("cp1252")}, 2),
+    "mastodon": Own(
+        {
+            "actor.json": as_json({"@context": [], "id": "https://m.example/users/werk", "type": "Person", "preferredUsername": "werk", "name": "Werk", "inbox": "https://m.example/users/werk/inbox"}),
+            "outbox.json": as_json({"@context": "https://www.w3.org/ns/activitystreams", "id": "outbox.json", "type": "OrderedCollection", "totalItems": 1, "orderedItems": [{"id": "https://m.example/users/werk/statuses/1/activity", "type": "Create", "actor": "https://m.example/users/werk", "published": "2023-01-05T09:00:00Z", "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [], "object": {"id": "https://m.example/users/werk/statuses/1", "type": "Note", "published": "2023-01-05T09:00:00Z", "attributedTo": "https://m.example/users/werk", "to": ["https://www.w3.org/ns/activitystreams#Public"], "content": "<p>Hallo</p>", "attachment": [{"type": "Document", "mediaType": "image/jpeg", "url": "/media_attachments/files/1/original/a.jpg"}]}}]}),
+            "media_attachments/files/1/original/a.jpg": b"x",
+        },
+        1,
+    ),
+    "feed": Own({"feed.xml": '<?xml version="1.0"?><rss version="2.0"><channel><title>Werk</title><link>https://x.example/</link><item><title>Neu</title><guid>1</guid><pubDate>Tue, 04 Dec 2012 00:00:00 +0000</pubDate><description><![CDATA[<p>Größer</p>]]></description></item></channel></rss>'.encode()}, 1),
+    "discourse": Own({"t.json": as_json({"post_stream": {"posts": [{"id": 5, "username": "anna", "created_at": "2020-01-25T02:10:07.971Z", "cooked": "<p>Hallo</p>", "post_number": 1, "post_type": 1, "topic_id": 9, "version": 1}], "stream": [5]}, "id": 9, "title": "Pumpe", "archetype": "regular"})}, 1),
 }

@@ -10,7 +10,7 @@ from archive.channels import CHANNELS
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
-from archive.services.ingest.recognise import Part, Recognised, plan
+from archive.services.ingest.recognise import SURE_ENOUGH, Part, Recognised, plan
 from schemas.item import Item
 from tests.channels.own import CHAT, DAY, MAIL, OWN
 
@@ -71,7 +71,7 @@ def test_each_knows_its_own_and_no_foreign_input(channel: Channel, tmp_path: Pat
         assert 0 <= confidence.percent <= 100
         assert confidence.because
         if channel.name == owner:
-            assert confidence.percent >= 60, owner
+            assert confidence.percent >= SURE_ENOUGH, owner
         elif channel.name == "table":  # knows the usual columns, but never surely
             assert confidence.percent < 60, owner
         elif {channel.name, owner} != {"facebook", "instagram"}:  # one maker, one form of messages
