@@ -25,8 +25,11 @@ class Capture(Model):
     """Where the content begins in the record's object string (FORMAT.md §7)."""
     length: int
     sha256: Sha256
-    """Of the bytes as received."""
+    """Of the bytes as received; of nothing where only slices are kept, for nothing else is here."""
     kept: Literal["whole", "slices"]
+    received_length: int | None = None
+    received_sha256: Sha256 | None = None
+    """Of the whole as received, where only slices of it are kept, in the items."""
     masked: tuple[tuple[int, int], ...] = ()
     inside: str | None = None
     """Id of the capture in which this one lay (an attachment in a zip), and where: see ``member``."""

@@ -143,7 +143,7 @@ class _Reading(Run):
         spans = list(_entries(source))
         head = source[: spans[0][0]] if spans else source
         feed = {one.name.rpartition(":")[2]: one for one in reversed(list(elements(_inside(head))))}
-        scene = self._scene(feed)
+        scene = self._scene(feed, member)
         offset, known = len(data) - len(source.encode(encoding, "replace")), 0
         position = max(offset, 0)
         for start, end in spans:
@@ -167,12 +167,14 @@ class _Reading(Run):
                 yield self._made(member, made, start, end, make)
             position, known = position + len(slice_), end
 
-    def _scene(self, feed: dict[str, Element]) -> Scene:
+    def _scene(self, feed: dict[str, Element], member: Member) -> Scene:
         link, ident, title = feed.get("link"), feed.get("id"), feed.get("title")
         address = (ident.text() if ident else "") or (
             link.text() or link.attributes.get("href", "") if link else ""
         )
-        name = address or (title.text() if title else "") or self.options.thread or self.tree.name
+        name = (
+            address or (title.text() if title else "") or self.options.thread or member.path or self.tree.name
+        )
         scene = self.scene(name, derived=not address, visibility="public", history="last_state")
         scene.scope = name
         return scene

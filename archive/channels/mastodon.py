@@ -197,7 +197,11 @@ class _Reading(Run):
                 f = last
             self._status(member, f, raw, made, number=value.path[-1] if value.path else 0)
 
-        lone = shape.has("/content", "/created_at") or shape.has("/last_status/created_at") or shape.has("/id", "/text")
+        lone = (
+            shape.has("/content", "/created_at")
+            or shape.has("/last_status/created_at")
+            or shape.has("/id", "/text")
+        )
         yield from self.json_units(member, (lambda path: not path) if lone else _is_status, make)
 
     def _status(self, member: Member, f: Fields, raw: Raw, made: Made, *, number: Any) -> None:
@@ -298,7 +302,15 @@ def _kind(shape: Shape) -> str | None:
         return "outbox"
     if shape.has("/preferredUsername", "/inbox", "/id"):
         return "actor"
-    for prefix in ("", "/*", "/last_status", "/*/last_status", "/ancestors/*", "/descendants/*", "/statuses/*"):
+    for prefix in (
+        "",
+        "/*",
+        "/last_status",
+        "/*/last_status",
+        "/ancestors/*",
+        "/descendants/*",
+        "/statuses/*",
+    ):
         if shape.has(f"{prefix}/spoiler_text") and (
             shape.has(f"{prefix}/content") or shape.has(f"{prefix}/text")
         ):

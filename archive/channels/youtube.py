@@ -56,7 +56,7 @@ def _layout(shape: Shape) -> tuple[str, ...] | None:
     if len(shape.header) == 6 and place == 5:
         return _LIVE
     roles = _COMMENTS.get(len(shape.header))
-    return roles if roles and roles[place] == "text" else None
+    return roles if roles and roles[place : place + 1] == ("text",) else None
 
 
 class _Reading(Run):

@@ -41,6 +41,9 @@ def ingest(
     but: Annotated[
         list[str] | None, typer.Option("--except", help="Leave out account=, thread=, folder= or kind=NAME.")
     ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Tables: a TOML file that says which column is what.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -65,10 +68,10 @@ def ingest(
         raise UsageError(f"there is nothing at {', '.join(absent)}; nothing was ingested")
     read = ReadOptions(
         timezone=timezone, mine=mine, source=source, thread=thread, author=author, when=when,
-        recipients=tuple(recipients or ()),
+        recipients=tuple(recipients or ()), mapping=_mapping(mapping),
     )  # fmt: skip
     options = IngestOptions(
-        channel=channel,
+        channel=channel or ("table" if mapping else None),
         read=read,
         only=tuple(map(parse_rule, only or ())),
         but=tuple(map(parse_rule, but or ())),
@@ -95,6 +98,30 @@ def ingest(
             "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
         )
     return 3 if unread or any(report.outcome != "done" for report in runs) else 0
+
+
+def _mapping(path: Path | None) -> dict[str, object] | None:
+    """Read a mapping of columns; raises UsageError that says what may stand in it."""
+    import tomllib
+
+    from archive.channels.table import ROLES
+    from archive.errors import UsageError
+
+    if path is None:
+        return None
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: no mapping in TOML: {error}") from error
+    for role, columns in told.items():
+        names = [columns] if isinstance(columns, str) else columns
+        if (
+            role not in ROLES
+            or not isinstance(names, list)
+            or not all(isinstance(name, str) for name in names)
+        ):
+            raise UsageError(f"{path}: {role!r} is no role with columns; roles are {', '.join(ROLES)}")
+    return told
 
 
 def _totals(report: "RunReport") -> dict[str, int]:
