@@ -1,17 +1,12 @@
-"""RSS, Atom and JSON feeds of blogs and news, as files.
+"""The channel: entries of a feed as items."""
 
-Authority: RFC 4287, RSS 2.0 and 1.0, jsonfeed.org. Feeds are often not well formed, and XML is a way to attack:
-entries are cut out as text and their elements read one by one, without any XML parser. A feed is a window; what
-fell out of it is not there.
-"""
-
-import html
 import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.feeds.markup import ELEMENT, Element, elements, entries, inside
 from archive.ports import Facts
 from archive.reading.decoding import decode
 from archive.reading.html_text import html_to_text
@@ -24,12 +19,6 @@ from archive.reading.units import MemberProblem, Reading, UnitFailed
 from schemas.item import Attachment, Body, Edited, Raw, Thread, TimeStamp
 
 _CAP = 64 << 20
-_ENTRY = re.compile(r"<(?:[\w.-]+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
-_ELEMENT = re.compile(
-    r"<((?:[\w.-]+:)?[\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>", re.DOTALL
-)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _READ = frozenset(
     {
@@ -70,55 +59,6 @@ _READ = frozenset(
         *("name", "email", "uri"),
     }
 )
-_ROOTS = ("rss", "feed", "rdf", "channel")
-
-
-class Element:
-    """An element of an entry: its name, attributes, and inner text as written."""
-
-    def __init__(self, name: str, attributes: str, inner: str) -> None:
-        self.name = name.lower()
-        self.inner = inner
-        self.attributes = {key.lower(): html.unescape(a or b) for key, a, b in _ATTRIBUTE.findall(attributes)}
-
-    def text(self) -> str:
-        """The inner text with CDATA and entities undone once: it may be HTML."""
-        if "<![CDATA[" in self.inner:
-            return _CDATA.sub(lambda match: match[1], self.inner).strip()
-        if self.attributes.get("type") == "xhtml":
-            return self.inner.strip()
-        return html.unescape(self.inner).strip()
-
-
-def elements(source: str) -> Iterator[Element]:
-    """The elements directly within a text, in order; what closes nowhere is read to the end."""
-    position = 0
-    while match := _ELEMENT.search(source, position):
-        if match[3]:
-            yield Element(match[1], match[2], "")
-            position = match.end()
-            continue
-        end = _closing(source, match[1], match.end())
-        yield Element(match[1], match[2], source[match.end() : end[0]])
-        position = end[1]
-
-
-def _closing(source: str, name: str, start: int) -> tuple[int, int]:
-    """Where the inner text of an element ends, and where it ends itself; CDATA is passed over."""
-    found = re.compile(
-        rf"<!\[CDATA\[|</{re.escape(name)}\s*>|<{re.escape(name)}(?=[\s>])[^>]*(?<!/)>", re.IGNORECASE
-    )
-    depth, position = 1, start
-    while match := found.search(source, position):
-        if match[0].startswith("<!["):
-            closed = source.find("]]>", match.end())
-            position = closed + 3 if closed >= 0 else len(source)
-            continue
-        depth += -1 if match[0].startswith("</") else 1
-        if not depth:
-            return match.start(), match.end()
-        position = match.end()
-    return len(source), len(source)
 
 
 class _Reading(Run):
@@ -140,9 +80,9 @@ class _Reading(Run):
         declared = _DECLARED.search(data[:500])
         decoded = decode(data, declared[1].decode("ascii") if declared else None)
         source, encoding = decoded.text, decoded.encoding
-        spans = list(_entries(source))
+        spans = list(entries(source))
         head = source[: spans[0][0]] if spans else source
-        feed = {one.name.rpartition(":")[2]: one for one in reversed(list(elements(_inside(head))))}
+        feed = {one.name.rpartition(":")[2]: one for one in reversed(list(elements(inside(head))))}
         scene = self._scene(feed, member)
         offset, known = len(data) - len(source.encode(encoding, "replace")), 0
         position = max(offset, 0)
@@ -180,7 +120,7 @@ class _Reading(Run):
         return scene
 
     def _entry(self, scene: Scene, source: str, raw: Raw, made: Made, feed: dict[str, Element]) -> None:
-        inner = _ELEMENT.match(source)
+        inner = ELEMENT.match(source)
         listed = list(elements(source[inner.end() : source.rfind("</")] if inner and not inner[3] else ""))
         first: dict[str, Element] = {}
         for one in listed:
@@ -302,27 +242,6 @@ class _Reading(Run):
             )
 
         yield from self.json_units(member, lambda p: len(p) == 2 and p[0] == "items", make, scalar=scalar)
-
-
-def _entries(source: str) -> Iterator[tuple[int, int]]:
-    position = 0
-    while match := _ENTRY.search(source, position):
-        opened = _ELEMENT.match(source, match.start())
-        if opened is None:
-            position = match.end()
-            continue
-        end = opened.end() if opened[3] else _closing(source, opened[1], opened.end())[1]
-        yield match.start(), end
-        position = end
-
-
-def _inside(head: str) -> str:
-    """The text before the entries without its roots."""
-    position = 0
-    for match in _ELEMENT.finditer(head):
-        if match[1].lower().rpartition(":")[2] in _ROOTS:
-            position = match.end()
-    return head[position:]
 
 
 def _file(attributes: dict[str, str]) -> Attachment:
