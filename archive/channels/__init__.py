@@ -18,9 +18,11 @@ from archive.channels.slack_export import SlackExport
 from archive.channels.table import TableFiles
 from archive.channels.teams import TeamsMessages
 from archive.channels.telegram import TelegramExport
+from archive.channels.web_capture import WebCaptures
 from archive.channels.whatsapp_business import WhatsAppBusiness
 from archive.channels.whatsapp_text import WhatsAppText
 from archive.channels.x_archive import XArchive
+from archive.channels.xmpp import XmppArchive
 from archive.channels.youtube import YouTubeTakeout
 from archive.channels.zendesk import ZendeskExport
 from archive.ports import Channel
@@ -49,6 +51,8 @@ CHANNELS: tuple[Channel, ...] = (
     MastodonArchive(),
     FeedFiles(),
     DiscourseForum(),
+    XmppArchive(),
+    WebCaptures(),
     TableFiles(),
     LooseFiles(),
 )

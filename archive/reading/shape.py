@@ -32,6 +32,11 @@ _NAMES = (
     ".html",
     ".htm",
     ".txt",
+    ".warc",
+    ".gz",
+    ".car",
+    ".rsmf",
+    ".eml",
 )
 
 

@@ -4,13 +4,16 @@
 """
 
 import csv
+import gzip
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,29 @@ def tags(names: str, glob: str) -> Callable[[Path], int]:
     )
 
 
+def outermost(name: str, folder: Path) -> int:
+    """Count elements of a name that lie in no other one of it, with a real parser."""
+    total = 0
+    for file in folder.glob("**/*.xml"):
+        root = ElementTree.fromstring(f"<x>{file.read_text().replace('xmlns=', 'space=')}</x>")
+        total += sum(child.tag == name for child in root)
+    return total
+
+
+def warc_pages(folder: Path) -> int:
+    """Count the records that are pages, unpacked by the standard library."""
+    total = 0
+    for file in folder.iterdir():
+        data = file.read_bytes()
+        if file.suffix == ".wacz":
+            with zipfile.ZipFile(file) as packed:
+                [name] = [name for name in packed.namelist() if name.endswith((".warc.gz", ".warc"))]
+                data = packed.read(name)
+        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        total += len(re.findall(rb"^WARC-Type: (?:response|resource|revisit)\r?$", data, re.MULTILINE))
+    return total
+
+
 def fixed(number: int) -> Callable[[Path], int]:
     """Counted by hand, where no plain format shows it."""
     return lambda _: number
@@ -199,4 +225,6 @@ GOLDEN = [
     Golden("feed", "rss_atom/granary", {"posted/article": 4}, plus(tags("item", "*.xml"), places("items/*"))),
     Golden("feed", "rss_atom/feedparser", {"posted/article": 39}, lambda path: tags("item|entry", "**/*.xml")(path) - 1, failed=1, excluded=96),
     Golden("discourse", "forum_discourse", {"posted/comment": 5, "posted/post": 4}, plus(places("post_stream/posts/*"), places("latest_posts/*"), places("user_actions/*"))),
+    Golden("xmpp", "xmpp", {"posted/message": 4, "edited/message": 1, "deleted/message": 2}, lambda path: outermost("message", path), excluded=10),
+    Golden("web", "web_warc", {"posted/article": 10}, lambda path: warc_pages(path), excluded=27, repeated=2),
 ]

@@ -38,12 +38,12 @@ def elements(source: str) -> Iterator[Element]:
             yield Element(match[1], match[2], "")
             position = match.end()
             continue
-        end = _closing(source, match[1], match.end())
+        end = closing(source, match[1], match.end())
         yield Element(match[1], match[2], source[match.end() : end[0]])
         position = end[1]
 
 
-def _closing(source: str, name: str, start: int) -> tuple[int, int]:
+def closing(source: str, name: str, start: int) -> tuple[int, int]:
     """Where the inner text of an element ends, and where it ends itself; CDATA is passed over."""
     found = re.compile(
         rf"<!\[CDATA\[|</{re.escape(name)}\s*>|<{re.escape(name)}(?=[\s>])[^>]*(?<!/)>", re.IGNORECASE
@@ -69,7 +69,7 @@ def entries(source: str) -> Iterator[tuple[int, int]]:
         if opened is None:
             position = match.end()
             continue
-        end = opened.end() if opened[3] else _closing(source, opened[1], opened.end())[1]
+        end = opened.end() if opened[3] else closing(source, opened[1], opened.end())[1]
         yield match.start(), end
         position = end
 
