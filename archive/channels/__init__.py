@@ -1,5 +1,6 @@
 """One file (or folder) a platform. ``CHANNELS`` names them; recognition asks each in this order."""
 
+from archive.channels.bluesky import BlueskyRepository
 from archive.channels.discord import DiscordExport
 from archive.channels.discourse import DiscourseForum
 from archive.channels.email_files import EmailFiles
@@ -11,8 +12,10 @@ from archive.channels.loose import LooseFiles
 from archive.channels.mastodon import MastodonArchive
 from archive.channels.matrix import MatrixExport
 from archive.channels.meta import FacebookExport, InstagramExport
+from archive.channels.phpbb import PhpbbTopics
 from archive.channels.reddit import RedditExport
 from archive.channels.reviews import GoogleBusinessReviews, TrustpilotReviews
+from archive.channels.rsmf import RsmfFiles
 from archive.channels.signal import SignalExport
 from archive.channels.slack_export import SlackExport
 from archive.channels.table import TableFiles
@@ -53,6 +56,9 @@ CHANNELS: tuple[Channel, ...] = (
     DiscourseForum(),
     XmppArchive(),
     WebCaptures(),
+    BlueskyRepository(),
+    RsmfFiles(),
+    PhpbbTopics(),
     TableFiles(),
     LooseFiles(),
 )

@@ -227,4 +227,13 @@ GOLDEN = [
     Golden("discourse", "forum_discourse", {"posted/comment": 5, "posted/post": 4}, plus(places("post_stream/posts/*"), places("latest_posts/*"), places("user_actions/*"))),
     Golden("xmpp", "xmpp", {"posted/message": 4, "edited/message": 1, "deleted/message": 2}, lambda path: outermost("message", path), excluded=10),
     Golden("web", "web_warc", {"posted/article": 10}, lambda path: warc_pages(path), excluded=27, repeated=2),
+    Golden("bluesky", "bluesky/greenground.repo.car", {}, fixed(0), excluded=2),
+    Golden("bluesky", "bluesky/repo_slice.car", {"posted/post": 1}, fixed(1)),
+    Golden("bluesky", "bluesky/snarfed2.car", {"reacted/post": 1}, lambda path: places("app.bsky.feed.like/*")(path.with_suffix(".json")), excluded=3),
+    Golden("bluesky", "bluesky/snarfed2.json", {}, fixed(0), failed=1),
+    Golden("bluesky", "bluesky/granary", {"posted/post": 4, "reacted/post": 1}, plus(places("createdAt", "[!f]*.json"), places("post/record"), places("value"), places("record/createdAt")), excluded=1),
+    Golden("bluesky", "bluesky/marshalx", {"posted/post": 2, "reacted/post": 2}, places("value/createdAt", "*[!d]_record.json"), excluded=1),
+    Golden("rsmf", "rsmf/Sample1", {"posted/message": 1}, places("events/*")),
+    Golden("rsmf", "rsmf/Sample3", {"posted/message": 1}, lambda path: int(re.search(r"X-RSMF-EventCount: (\d+)", (path / "message.eml").read_text())[1])),
+    Golden("phpbb", "forum_phpbb", {"posted/post": 1, "posted/comment": 1}, lambda path: sum(file.read_text().count('class="content"') for file in path.iterdir())),
 ]

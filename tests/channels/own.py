@@ -6,6 +6,8 @@
 import json
 from dataclasses import dataclass
 
+from tests.channels.car import repository
+
 
 @dataclass(frozen=True)
 class Own:
@@ -175,4 +177,7 @@ OWN: dict[str, Own] = {
     "discourse": Own({"t.json": as_json({"post_stream": {"posts": [{"id": 5, "username": "anna", "created_at": "2020-01-25T02:10:07.971Z", "cooked": "<p>Hallo</p>", "post_number": 1, "post_type": 1, "topic_id": 9, "version": 1}], "stream": [5]}, "id": 9, "title": "Pumpe", "archetype": "regular"})}, 1),
     "xmpp": Own({"mam.xml": b"<message to='werk@x.example'><result xmlns='urn:xmpp:mam:2' id='28482'><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='2010-07-10T23:08:25Z'/><message xmlns='jabber:client' from='anna@x.example/tel' to='werk@x.example'><body>Hallo &amp; gut</body></message></forwarded></result></message>\n<message from='anna@x.example' to='werk@x.example' id='2'><body>zwei</body></message>"}, 2),
     "web": Own({"seite.warc": b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 4\r\n\r\na: b\r\n\r\nWARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: https://x.example/a\r\nWARC-Date: 2020-01-01T00:00:00Z\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: 77\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body>Preis 5</body></html>\r\n\r\n"}, 1),
+    "bluesky": Own({"repo.car": repository({"app.bsky.feed.post/3k2yihcrp6f2c": {"$type": "app.bsky.feed.post", "text": "Hallo", "createdAt": "2024-02-22T19:58:13.903Z"}, "app.bsky.feed.like/3k2yihcrp6f2d": {"$type": "app.bsky.feed.like", "subject": {"uri": "at://did:plc:a/app.bsky.feed.post/1", "cid": "b"}, "createdAt": "2024-02-22T19:58:13.903Z"}})}, 2),
+    "rsmf": Own({"rsmf_manifest.json": as_json({"version": "2.0.0", "participants": [{"id": "1", "display": "Anna"}], "conversations": [{"id": "c", "display": "Pumpe", "platform": "slack", "type": "channel", "participants": ["1"]}], "events": [{"id": "e1", "type": "message", "conversation": "c", "participant": "1", "timestamp": "2013-01-10T15:53:00Z", "body": "Hallo", "attachments": [{"id": "a.png", "display": "Plan.png"}]}]}), "a.png": b"rsmf"}, 1),
+    "phpbb": Own({"viewtopic.html": '<!DOCTYPE html><html><body id="phpbb" class="section-viewtopic ltr"><h2 class="topic-title"><a href="./viewtopic.php?t=42">Filter</a></h2><div id="p101" class="post bg2"><p class="author">von <strong><a href="./m.php?u=5" class="username">Klaus</a></strong> » <time datetime="2021-03-28T00:59:00+00:00">So</time></p><div class="content">Wie <div>tausche</div> ich?</div></div></body></html>'.encode()}, 1),
 }

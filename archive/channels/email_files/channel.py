@@ -164,6 +164,8 @@ def _head(member: Member) -> bytes:
 
 def _likeness(head: bytes) -> int:
     """Percent of certainty that these are the first bytes of a mail or mbox."""
+    if b"\nX-RSMF-" in head[:4096]:
+        return 20  # a mail by technique only: it carries messages of another kind
     if begins_with_separator(head):
         return _mbox_likeness(head)
     return _header_likeness(head)
