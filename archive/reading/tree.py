@@ -197,6 +197,8 @@ class Tree:
             self._problem(path, f"cannot be opened: {error.strerror}")
             return True
         self._zips.append(container)
+        if container.damage:
+            self._problem(path, container.damage)
         if is_office_document(container):
             return False
         self._entries(container, path, file, inside, depth)
