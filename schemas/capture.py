@@ -61,6 +61,8 @@ class FileCount(Model):
     excluded: int = 0
     items: int = 0
     """Items sealed from this file."""
+    changed: int = 0
+    """Of the items: those that the archive held in other words, or as another reader understood them."""
     seen_again: int = 0
     """Items that the archive already held, unchanged."""
     failures: tuple[str, ...] = ()
@@ -106,6 +108,8 @@ class RunReport(Model):
     settings_sha256: Sha256
     operator: str | None = None
     files: tuple[FileCount, ...]
+    asked: tuple[tuple[str, str], ...] = ()
+    """What a person said about the input: ``mine``, ``timezone``, ``thread`` …"""
     policy: tuple[str, ...] = ()
     """What was asked for, and what was masked or left out by itself, in words."""
     claims: tuple[Claim, ...] = ()

@@ -4,7 +4,11 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from archive.channels import CHANNELS
+from archive.channels.meta import FacebookExport, threads
+from archive.channels.signal import SignalExport
 from archive.services.channels import markdown
 from tests.channels.own import OWN, as_json
 from tests.commandline.conftest import Answer, Beleg
@@ -170,3 +174,46 @@ def test_a_table_with_a_mapping(beleg: Beleg, archive: Path, tmp_path: Path) -> 
     wrong = beleg("ingest", folder / "x.csv", "--mapping", folder / "bad.toml")
     assert wrong.code == 2
     assert "'farbe' is no role" in wrong.err
+
+
+def test_kept_bytes_are_read_again_by_a_newer_reader(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(tmp_path / "in", OWN["facebook"].files)
+    assert beleg("ingest", folder, "--mine", "Werk").code == 0
+    assert "every capture was read by the reader of today" in beleg("ingest", "--reparse").out
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()  # only what was kept is there
+    monkeypatch.setattr(FacebookExport, "parser", "facebook-export/2")
+    before = threads.message
+
+    def understands_more(run, scene, member, f, raw, made) -> None:
+        before(run, scene, member, f, raw, made)
+        if made.items[-1].text == "Ja":
+            made.items[-1] = made.items[-1].model_copy(update={"text": "Ja, verstanden"})
+
+    monkeypatch.setattr(threads, "message", understands_more)
+    done = beleg("ingest", "--reparse")
+    assert done.code == 0, done.err
+    assert "read again: 1 items understood otherwise" in done.out
+    hits = beleg("search", "verstanden", "--json").json["hits"]
+    item = beleg("show", str(hits[0]["number"]), "--json").json["item"]
+    assert (item["event"], item["basis"], item["parser"]) == ("posted", "reported", "facebook-export/2")
+    assert ["read_again_by", "facebook-export/2"] in item["extra"]
+    assert item["via"]["id"] == "Werk"
+    assert [target["relation"] for target in item["targets"]] == ["of"]
+    assert "every capture was read" in beleg("ingest", "--reparse").out
+    assert beleg("search", "channel:facebook", "--json").json["total"] >= 3
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_slices_cannot_be_read_again_and_say_so(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", put(tmp_path / "in", OWN["signal"].files) / "main.jsonl")
+    monkeypatch.setattr(SignalExport, "parser", "signal-export/2")
+    done = beleg("ingest", "--reparse")
+    assert done.code == 3
+    assert "only slices of it were kept" in done.err
+    assert beleg("ingest", "--reparse", tmp_path).code == 2
+    assert beleg("ingest").code == 2
