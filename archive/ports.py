@@ -241,6 +241,9 @@ class Places:
 class PlaceProber(Protocol):
     """Puts a place to the test. What it writes is named ``probe/…`` and says nothing."""
 
+    place: str
+    """What the place is called in the report."""
+
     def essential(self) -> Iterator[Probe]:
         """Test what an archive cannot do without: atomic creation, locks that are honoured."""
         ...
