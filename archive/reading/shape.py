@@ -5,16 +5,21 @@ A channel asks for paths such as ``/messages/*/sender_name``; names and places o
 
 import io
 import re
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from archive.errors import UnreadableInput
 from archive.reading.decoding import decode
 from archive.reading.json_walk import walk
+from archive.reading.media_types import media_type_of
 from archive.reading.rows import sniff_delimiter, split_row
 from archive.reading.tree import Member, Tree
 
 HEAD = 1 << 16
+_HEAD_KEPT = 1 << 13
+_MOST_KNOWN = 1000
+"""Outlines that are remembered: more than are ever looked at for recognition, fewer than an export has files."""
 _MOST_VALUES = 4000
 _MOST_MEMBERS = 400
 _JS = re.compile(rb"\s*(window\.[\w.]+|Grailbird\.data\.\w+|var [\w.]+)\s*=\s*(?=[\[{])")
@@ -67,18 +72,31 @@ class Shape:
         return all(any(path.endswith(want) for path in self.paths) for want in wanted)
 
 
+_MEDIA = Shape("binary")
+
+
+def _is_media(member: Member) -> bool:
+    """A picture, film or sound by its name: it is never opened to look for data."""
+    return (media_type_of(member.name) or "").partition("/")[0] in ("image", "video", "audio")
+
+
 class Shapes:
     """The outlines of a tree's members, made once for all channels that ask."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._known: dict[str, Shape] = {}
+        self._known: OrderedDict[str, Shape] = OrderedDict()
 
     def of(self, member: Member) -> Shape:
         """The outline of one member."""
         found = self._known.get(member.path)
         if found is None:
-            found = self._known[member.path] = shape_of(_head(member))
+            found = _MEDIA if _is_media(member) else shape_of(_head(member))
+            if found.kind != "html":  # whose marks may stand behind long styles
+                found = replace(found, head=found.head[:_HEAD_KEPT])
+            self._known[member.path] = found
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
         return found
 
     def sample(self) -> list[tuple[Member, Shape]]:
