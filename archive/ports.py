@@ -1,9 +1,9 @@
 """The ports: protocols with two implementations or more. ``wiring`` alone chooses between them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from archive.reading.private import Private
 from archive.reading.units import Reading
@@ -44,6 +44,8 @@ class ReadOptions:
     when: str | None = None
     recipients: tuple[str, ...] = ()
     """For loose files: who, when, to whom."""
+    mapping: Mapping[str, Any] | None = None
+    """For tables: which columns are what."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cli.commands import (
+    channels,
     demo,
     doctor,
     export,
@@ -60,6 +61,7 @@ app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("doctor", epilog=EPILOG)(doctor.doctor)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
+app.command("channels", epilog=EPILOG)(channels.channels)
 app.command("search", epilog=EPILOG)(search.search)
 app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)

@@ -1,136 +1,45 @@
 """What the readers of exports share: a walk over members that counts each, and the making of items.
 
 A reader derives from ``ExportReader`` and gives a ``Run``: it says for every member who takes it, and its
-takers yield readings. ``Scene`` holds what the items of one thread have in common.
+takers yield readings.
 """
 
 import json
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from archive.channels.keys import derived_id, unknown_via
+from archive.channels.keys import unknown_via
+from archive.channels.scene import LeaveOut, Made, Scene
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.beside import Beside
 from archive.reading.json_fields import Fields, NotUnderstood, load_json
+from archive.reading.json_stream import ELEMENT_CAP
 from archive.reading.json_walk import Path, Value, walk
+from archive.reading.lines import read_lines
 from archive.reading.private import Private
+from archive.reading.rows import Cells, Row, read_rows
 from archive.reading.shape import Shape, script_prefix, shapes
 from archive.reading.tree import Member, Tree
 from archive.reading.units import (
     Completeness,
-    Content,
     MemberProblem,
     Reading,
     UnitExcluded,
     UnitFailed,
-    UnitRead,
 )
 from schemas.capture import Claim, Gap
-from schemas.item import Account, Actor, Item, Key, Raw, Thread
+from schemas.item import Key, Raw
+
+__all__ = ["ExportReader", "LeaveOut", "Made", "Run", "Scene", "Taker", "look", "plain_json"]
 
 BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 """What reading a unit of an unexpected make may raise; it fails that unit alone."""
 Taker = Callable[[Member], Iterator[Reading]]
 
 
-class LeaveOut(Exception):
-    """This unit is left out by a rule; ``str()`` is the reason."""
-
-    def __init__(self, reason: str, *, private: bool = False) -> None:
-        super().__init__(reason)
-        self.private = private
-
-
-@dataclass(slots=True)
-class Made:
-    """What one unit yields."""
-
-    items: list[Item] = field(default_factory=list)
-    contents: list[Content] = field(default_factory=list)
-    accounts: list[Account] = field(default_factory=list)
-    threads: list[Thread] = field(default_factory=list)
-    unknown: set[str] = field(default_factory=set)
-
-    def told(self, fields: Fields, *names: str) -> tuple[tuple[str, str], ...]:
-        """Give ``extra``: these known fields and all that nobody took; the latter are noted as unknown."""
-        told = [*fields.tell(*names), *fields.rest()]
-        self.unknown |= fields.unknown()
-        return tuple(told)
-
-    def reading(self, member: Member) -> UnitRead:
-        """Give it as a unit."""
-        named = {a.locator for item in self.items for a in item.attachments if a.state == "present"}
-        return UnitRead(
-            member.path,
-            items=tuple(self.items),
-            accounts=tuple(self.accounts),
-            threads=tuple(self.threads),
-            contents=tuple(content for content in self.contents if content.locator in named),
-            unknown_fields=frozenset(self.unknown),
-        )
-
-
 Make = Callable[[Fields, Raw, Made], None]
-
-
-@dataclass(slots=True)
-class Scene:
-    """One thread as one account sees it."""
-
-    channel: str
-    parser: str
-    via: Key
-    thread: Key
-    scope: str = ""
-    """The space of item ids."""
-    visibility: Any = None
-    history: Any = "last_state"
-    _equals: Counter[str] = field(default_factory=Counter)
-
-    def key(self, item: str) -> Key:
-        """The key of an item to which the platform gives an id."""
-        return Key(channel=self.channel, scope=self.scope, id=item)
-
-    def derived(self, *parts: str | None) -> Key:
-        """A key made from what was said; equal things are told apart by their order."""
-        found = derived_id(self.channel, self.thread.id, *(part or "" for part in parts))
-        self._equals[found] += 1
-        if self._equals[found] > 1:
-            found = derived_id(found, str(self._equals[found]))
-        return Key(channel=self.channel, scope=self.scope, id=found, derived=True)
-
-    def account(self, ident: str) -> Key:
-        """The key of an account whose ids are unique on the platform."""
-        return Key(channel=self.channel, scope="", id=ident)
-
-    def person(self, name: str | None, state: Any = "unknown") -> Actor | None:
-        """Somebody of whom only the name is told."""
-        if not name:
-            return None
-        return Actor(
-            account=Key(channel=self.channel, scope="", id=name, derived=True), written=name, state=state
-        )
-
-    def actor(self, ident: str | None, written: str | None = None, state: Any = "unknown") -> Actor | None:
-        """Somebody by id, name, or both."""
-        if ident is None:
-            return self.person(written, state)
-        return Actor(account=self.account(ident), written=written, state=state)
-
-    def item(self, raw: Raw, key: Key, **said: Any) -> Item:
-        """An item of this thread; posted as a message unless told otherwise."""
-        given: dict[str, Any] = {
-            "event": "posted",
-            "form": "message",
-            "visibility": self.visibility,
-            "history": self.history,
-            **said,
-        }
-        return Item(key=key, via=self.via, thread=self.thread, parser=self.parser, raw=raw, **given)
 
 
 class Run:
@@ -138,7 +47,7 @@ class Run:
 
     def __init__(self, reader: "ExportReader", tree: Tree, options: ReadOptions) -> None:
         self.channel, self.parser = reader.name, reader.parser
-        self.tree, self.options = tree, options
+        self.tree, self.options, self.claim = tree, options, reader.facts.claim
         self.beside = Beside(tree)
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
@@ -183,9 +92,48 @@ class Run:
                     yield self.unit(member, value, lambda f, r, m, v=value: make(v, f, r, m))  # type: ignore[misc]
                 elif scalar is not None and value.whole and value.data[:1] not in b"{[":
                     try:
-                        scalar(value.path, load_json(value.data))
-                    except NotUnderstood:
-                        yield UnitFailed(member.path, "a value that is no JSON", value.start, value.end)
+                        scalar(value.path, self.decode(value.data))
+                    except BROKEN:
+                        if value.data.strip(b"*"):  # what is masked reads as stars
+                            yield UnitFailed(member.path, "a value out of its place", value.start, value.end)
+
+    def line_units(self, member: Member, make: Make) -> Iterator[Reading]:
+        """The lines of a JSONL member, one object each; blank ones are none."""
+        with member.open() as stream:
+            for number, line in enumerate(read_lines(stream, cap=ELEMENT_CAP)):
+                data = line.data.strip(b" \t\r\n\xef\xbb\xbf")
+                if data or not line.whole:
+                    start = line.start + line.data.find(data[:1]) if line.whole else line.start
+                    end = start + len(data) if line.whole else line.end
+                    yield self.unit(member, Value((number,), start, end, data, line.whole), make)
+
+    def csv_units(
+        self, member: Member, make: Callable[[Cells, Raw, Made], None], *, header: Sequence[str] | None = None
+    ) -> Iterator[Reading]:
+        """The rows of a delimited member under its first row, or under a header that is told."""
+        with member.open() as stream:
+            for row in read_rows(stream):
+                if header is None and row.cells is not None:
+                    header = [cell.strip() for cell in row.cells]
+                    continue
+                yield self._row(member, row, header or (), make)
+
+    def _row(
+        self, member: Member, row: Row, header: Sequence[str], make: Callable[[Cells, Raw, Made], None]
+    ) -> Reading:
+        if row.cells is None or len(row.cells) < len(header):
+            reason = "a quote that never closes" if row.cells is None else "fewer cells than the header"
+            return UnitFailed(member.path, reason, row.start, row.end)
+        cells, made = Cells(header, row.cells), Made()
+        raw = Raw(
+            member=member.path, start=row.start, end=row.end, pointer=f"row {row.number}", slice=row.data
+        )
+        return self._made(member, made, row.start, row.end, lambda: make(cells, raw, made))
+
+    def decode(self, data: bytes) -> Any:
+        """The value of a unit; an array stands under the name "" of an object."""
+        value = load_json(data)
+        return {"": value} if isinstance(value, list) else value
 
     def unit(self, member: Member, value: Value, make: Make) -> Reading:
         """One unit: decoded and made, or failed alone."""
@@ -195,20 +143,29 @@ class Run:
             member=member.path, start=value.start, end=value.end, pointer=value.pointer, slice=value.data
         )
         made = Made()
+        return self._made(
+            member, made, value.start, value.end, lambda: make(Fields(self.decode(value.data)), raw, made)
+        )
+
+    def _made(self, member: Member, made: Made, start: int, end: int, make: Callable[[], None]) -> Reading:
+        """What a unit became: read, left out, or failed alone."""
         try:
-            make(Fields(load_json(value.data)), raw, made)
+            make()
         except LeaveOut as rule:
             return UnitExcluded(member.path, str(rule), private=rule.private)
         except NotUnderstood as error:
-            return UnitFailed(member.path, str(error), value.start, value.end)
+            return UnitFailed(member.path, str(error), start, end)
         except BROKEN as error:
-            reason = f"not as {self.channel} writes it ({type(error).__name__})"
-            return UnitFailed(member.path, reason, value.start, value.end)
+            return UnitFailed(
+                member.path, f"not as {self.channel} writes it ({type(error).__name__})", start, end
+            )
         self.found += len(made.items)
         return made.reading(member)
 
     def completeness(self) -> Completeness:
         """What can be claimed at the end."""
+        if not self.claims:
+            self.claims.append(Claim(scope=self.tree.name, kind=self.claim, found=self.found))
         return Completeness(tuple(self.claims), tuple(self.gaps))
 
 
@@ -223,19 +180,23 @@ class ExportReader:
     def detect(self, tree: Tree) -> Confidence:
         """By the outline of the members: the best of what ``likeness`` says of each."""
         best = Confidence(0, "no file has the structure")
-        for member, shape in shapes(tree).sample():
-            percent, because = self.likeness(member, shape)
+        for _, shape in shapes(tree).sample():
+            percent, because = self.likeness(shape)
             if percent > best.percent:
                 best = Confidence(percent, because)
         return best
 
     @abstractmethod
-    def likeness(self, member: Member, shape: Shape) -> tuple[int, str]:
+    def likeness(self, shape: Shape) -> tuple[int, str]:
         """How surely one member is of this platform, and by what."""
 
-    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
-        """Nothing, unless a channel says otherwise."""
-        return iter(())
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """The members that the run leaves out with a reason: only what is read enters the archive."""
+        run = self.run(self, tree, ReadOptions())
+        for member in tree.files():
+            reason = run.taker(member)
+            if isinstance(reason, str):
+                yield Private(member.path, reason)
 
     def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:
         """Read what the run takes; every other member belongs to an item or is left out with a reason."""
@@ -271,7 +232,13 @@ def _taken(taker: Taker, member: Member) -> Iterator[Reading]:
         yield UnitExcluded(member.path, "holds nothing to read")
 
 
-def look(member: Member, wanted: Callable[[Path], bool], *, enter: Callable[[Path], bool]) -> dict[str, Any]:
+def look(
+    member: Member,
+    wanted: Callable[[Path], bool],
+    *,
+    enter: Callable[[Path], bool],
+    decode: Callable[[bytes], Any] = load_json,
+) -> dict[str, Any]:
     """The scalars and chosen values of a member by pointer, for looking ahead; nothing fails here."""
     found: dict[str, Any] = {}
 
@@ -285,7 +252,7 @@ def look(member: Member, wanted: Callable[[Path], bool], *, enter: Callable[[Pat
             for value in walk(stream, choose, offset=skip):
                 if value.whole:
                     try:
-                        found[value.pointer] = load_json(value.data)
+                        found[value.pointer] = decode(value.data)
                     except NotUnderstood:
                         continue
     except UnreadableInput:

@@ -48,3 +48,9 @@ _TYPES = {
 def media_type_of(name: str) -> str | None:
     """The usual media type of a file of this name; None if the table has none."""
     return _TYPES.get(name.rpartition(".")[2].lower()) if "." in name else None
+
+
+def endings_of(media_type: str | None) -> tuple[str, ...]:
+    """The usual endings of a name for a media type, without the dot."""
+    bare = (media_type or "").partition(";")[0].strip().lower()
+    return tuple(ending for ending, kind in _TYPES.items() if kind == bare)

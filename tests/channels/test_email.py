@@ -1,4 +1,4 @@
-# ruff: noqa: E501, UP012 (mails and exports have long lines)
+# ruff: noqa: UP012 (mails and exports have long lines)
 """Mail: ranges, headers, parts, charsets, keys, and everything broken that still says something."""
 
 import time
@@ -290,3 +290,10 @@ def test_a_folder_keeps_its_folders_and_leaves_out_what_is_no_mail(read, detect,
     assert outcome.items[0].thread.id == "Archiv"
     assert detect(READER, tmp_path / "Archiv") > 60
     assert detect(READER, tmp_path / "readme.txt") == 0
+
+
+def test_outlooks_own_form_is_answered(read, detect, tmp_path: Path) -> None:
+    path = tmp_path / "x.msg"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert detect(READER, path) == 80
+    assert "save the mail as .eml" in read(READER, path).failures[0]

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (mails and exports have long lines)
 """WhatsApp: forms, names, dates, marks, attachments, keys."""
 
 import time
@@ -352,3 +351,15 @@ def test_it_is_recognised_by_its_lines_not_by_its_name(tmp_path: Path, detect) -
     png = tmp_path / "WhatsApp Chat mit X.txt"
     png.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     assert detect(READER, png) == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_chat_in_utf_16_is_the_same_chat(read, detect, tmp_path: Path, encoding: str) -> None:
+    text = "24.02.24, 09:00 - Jürgen: Grüße Ċ\nzweite Zeile\n24.02.24, 09:01 - Bob: ja\n"
+    path = tmp_path / "c.txt"
+    path.write_bytes("\ufeff".encode(encoding) + text.encode(encoding))
+    assert detect(READER, path) >= 60
+    first, second = read(READER, path).items
+    assert (first.author.written, first.text) == ("Jürgen", "Grüße Ċ\nzweite Zeile")
+    assert second.text == "ja"
+    assert not [value for name, value in first.extra if name == "encoding"]

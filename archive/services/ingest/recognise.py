@@ -13,6 +13,8 @@ SURE_ENOUGH = 50
 SURE_ALONE = 70
 """For a part of an input to be taken as an export of its own."""
 CLEAR_LEAD = 10
+MOST_PARTS = 200
+"""An input of more entries at its top is one export: nobody keeps that many in one folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,10 @@ def plan(tree: Tree, channels: Sequence[Channel], wanted: str | None) -> Sequenc
     found = recognise(tree, channels, wanted)
     if wanted is not None or tree.single:
         return [Part(tree, found)]
-    tops = _tops(tree)
-    by_top = (
-        {top: recognise(tree.part(members, ()), channels, None) for top, members in tops.items()}
-        if _mixed(tree, channels)
-        else {}
-    )
+    tops = _tops(tree) if _mixed(tree, channels) else {}
+    if len(tops) > MOST_PARTS:
+        tops = {}
+    by_top = {top: recognise(tree.part(members, ()), channels, None) for top, members in tops.items()}
     names = {
         top: answer.channel.name
         for top, answer in by_top.items()

@@ -42,6 +42,8 @@ class IngestOptions:
     operator: str | None = None
     only: tuple[Rule, ...] = ()
     but: tuple[Rule, ...] = ()
+    again: bool = False
+    """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
 
 
 def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) -> Iterator[RunReport]:
@@ -57,13 +59,13 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
         parts = plan(tree, session.channels, options.channel)
         for part in parts:
             if isinstance(part, Part):
-                yield _Run(session, part.tree, part.found, options).run()
+                yield Run(session, part.tree, part.found, options).run()
     for part in parts:
         if not isinstance(part, Part):
             yield from ingest(session, part[0], options, *part[1:])
 
 
-class _Run:
+class Run:
     """The work of one run."""
 
     def __init__(
@@ -190,7 +192,7 @@ class _Run:
         whole, self.batch = self.batch, Batch()
         # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
         for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
-            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH])
+            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH], again=self.options.again)
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
             for candidate in batch.candidates:
                 if isinstance(candidate.body, Capture) and candidate.outcome == "new":
@@ -202,6 +204,7 @@ class _Run:
                 self.counts[member].seen_again += 1
             else:
                 self.counts[member].items += 1
+                self.counts[member].changed += candidate.outcome == "changed"
         self._members.clear()
         done = sum(count.items + count.seen_again for count in self.counts.values())
         self.session.progress(f"reading {self.tree.name}", done, None)
@@ -221,6 +224,7 @@ class _Run:
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,
+            asked=_asked(self.options.read),
             policy=(*self.policy.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
@@ -245,3 +249,10 @@ class _Run:
             for at in parts
         ]
         self.session.ledger.append(self.writer, lambda _: drafts)
+
+
+def _asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:
+    """What a person said about an input: it is needed to read the same bytes again."""
+    names = ("mine", "timezone", "thread", "author", "when")
+    told = [(name, str(value)) for name in names if (value := getattr(read, name))]
+    return (*told, *(("recipient", one) for one in read.recipients))

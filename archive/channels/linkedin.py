@@ -1,0 +1,304 @@
+"""LinkedIn: the archive that a member requests ("Basic" or "Complete"), as CSV files.
+
+Authority: none for the CSV files; their headers in real archives of 2019 to 2026. Messages are in UTC and say
+so; posts, comments and reactions name no zone. LinkedIn gives no ids of messages.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.errors import UnreadableInput
+from archive.ports import Facts
+from archive.reading.html_text import html_to_text
+from archive.reading.json_fields import NotUnderstood
+from archive.reading.private import Private
+from archive.reading.rows import Cells, read_rows
+from archive.reading.shape import Shape, shapes
+from archive.reading.times import from_iso, from_person
+from archive.reading.tree import Member, Tree
+from archive.reading.units import Reading
+from schemas.item import (
+    Actor,
+    Attachment,
+    Body,
+    Event,
+    Form,
+    Raw,
+    Reaction,
+    Recipient,
+    Target,
+    Thread,
+    TimeStamp,
+)
+
+_ASSISTANT = re.compile(r"guide_|learning_|coach", re.IGNORECASE)
+_MARKUP = re.compile(r"<(?:p|b|i|a|br|div|span|strong|em|ul|li)\b[^>]*>|&[a-z]+;", re.IGNORECASE)
+_GONE = ("LinkedIn Member", "LinkedIn-Mitglied")
+_MESSAGES = {"CONVERSATION ID", "FROM", "DATE", "CONTENT"}
+_SETS: tuple[tuple[frozenset[str], str, int], ...] = (
+    (frozenset(_MESSAGES), "messages", 97),
+    (frozenset({"Date", "ShareLink", "ShareCommentary"}), "shares", 95),
+    (frozenset({"Date", "Link", "Message"}), "comments", 75),
+    (frozenset({"Date", "Type", "Link"}), "reactions", 70),
+    (frozenset({"Date", "Link"}), "reposts", 40),
+    (frozenset({"Media Link"}), "media", 60),
+    (frozenset({"From", "To", "Sent At", "Message", "Direction"}), "invitations", 90),
+    (frozenset({"First Name", "Last Name", "Company", "Text", "Creation Date"}), "recommendations", 85),
+)
+"""Columns → what the rows are, and how surely that is LinkedIn. The first that fits."""
+
+
+def _rows_of(shape: Shape) -> tuple[str, int] | None:
+    if shape.kind != "text":
+        return None
+    columns = set(shape.header)
+    return next(((name, percent) for wanted, name, percent in _SETS if wanted <= columns), None)
+
+
+class _Reading(Run):
+    def taker(self, member: Member) -> Taker | str | None:
+        if not (self.tree.single or member.name.lower().endswith((".csv", ".html"))):
+            return None
+        if member.name.lower().endswith(".html"):
+            return self._article if "articles/" in member.path.lower() else None
+        rows = _rows_of(shapes(self.tree).of(member))
+        if rows is None:
+            return "not message, post, comment, reaction or recommendation"
+        if _ASSISTANT.match(member.name):
+            return "conversations with an assistant"
+        return self._rows(rows[0])
+
+    def _rows(self, name: str) -> Taker:
+        makers: dict[str, Callable[[Scene, Cells, Raw, Made], None]] = {
+            "messages": self._message,
+            "invitations": self._invitation,
+            "recommendations": self._recommendation,
+        }
+        one = makers.get(name, self._activity)
+        threads: dict[str, Scene] = {}
+
+        def take(member: Member) -> Iterator[Reading]:
+            def make(cells: Cells, raw: Raw, made: Made) -> None:
+                conversation = cells.get("CONVERSATION ID")
+                ident = conversation or f"{self.via.id}/{name}"
+                title = cells.get("CONVERSATION TITLE")
+                fresh = ident not in threads
+                if fresh:
+                    threads[ident] = self.scene(ident, derived=conversation is None, scope="")
+                    threads[ident].scope = ident
+                    threads[ident].visibility = None if conversation is None else "direct"
+                one(threads[ident], cells, raw, made)
+                if fresh:
+                    kind: Any = "chat" if conversation else "wall"
+                    key = threads[ident].thread
+                    made.threads.append(
+                        Thread(key=key, via=self.via, kind=kind, title=title or name, raw=raw)
+                    )
+
+            yield from self.csv_units(member, make)
+
+        return take
+
+    def _message(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
+        if (cells.get("IS MESSAGE DRAFT") or "").casefold() in ("yes", "true"):
+            raise LeaveOut("draft", private=True)
+        time = _time(cells.get("DATE"), self.options.timezone)
+        sender, url, content = cells.get("FROM"), cells.get("SENDER PROFILE URL"), cells.get("CONTENT") or ""
+        if time is None:
+            raise NotUnderstood("a message without a time")
+        text, body = _words(content)
+        recipients, told = _recipients(scene, cells)
+        files = (cells.get("ATTACHMENTS") or "").split()
+        item = scene.item(
+            raw,
+            scene.derived(time.written, url or sender, content),
+            author=scene.actor(url, sender, "deleted" if sender in _GONE and not url else "unknown"),
+            recipients=recipients,
+            time=time,
+            title=cells.get("SUBJECT"),
+            text=text or None,
+            body=body,
+            attachments=tuple(Attachment(state="missing", reason="not in export", url=one) for one in files),
+            extra=(*told, *made.told(cells, "FOLDER", "IS CONVERSATION ARCHIVED", "CONVERSATION TITLE")),
+        )
+        made.items.append(item)
+
+    def _activity(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
+        """A post, comment, reaction, repost or medium of the member."""
+        time = _time(cells.get("Date", "Time", "Date/Time"), self.options.timezone)
+        kind, link = cells.get("Type"), cells.get("ShareLink", "Link", "Media Link")
+        said = cells.get("ShareCommentary", "Message", "Media Description") or ""
+        if time is None:
+            raise NotUnderstood("a row without a time")
+        shared = cells.get("SharedUrl")
+        comment = "Message" in cells.data
+        event: Event = "reacted" if kind else "posted"
+        form: Form = "comment" if comment else "post"
+        targets = [Target(relation="of", written_id=link, present="no")] if link and (comment or kind) else []
+        targets += [Target(relation="share", written_id=shared, present="no")] if shared else []
+        media = cells.get("MediaUrl") or (link if "Media Link" in cells.data else None)
+        author = scene.person(self.options.mine)
+        item = scene.item(
+            raw,
+            scene.derived(time.written, link, said, kind),
+            event=event,
+            form=form,
+            author=author,
+            time=time,
+            targets=tuple(targets),
+            text="\n".join(part for part in (_unquoted(said), shared) if part) or None,
+            attachments=(Attachment(state="missing", reason="not in export", url=media),) if media else (),
+            reactions=(Reaction(value=kind),) if kind else (),
+            extra=(*([("link", link)] if link else []), *made.told(cells, "Visibility")),
+        )
+        made.items.append(item)
+
+    def _invitation(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
+        """An invitation to connect with the words that were sent along."""
+        time = _time(cells.get("Sent At"), self.options.timezone)
+        sender, other = cells.get("From"), scene.actor(cells.get("inviteeProfileUrl"), cells.get("To"))
+        said = cells.get("Message")
+        item = scene.item(
+            raw,
+            scene.derived(time.written if time else None, sender, cells.get("To"), said),
+            author=scene.actor(cells.get("inviterProfileUrl"), sender),
+            recipients=(Recipient(role="to", actor=other),) if other else (),
+            time=time,
+            text=said,
+            visibility="direct",
+            extra=made.told(cells, "Direction"),
+        )
+        made.items.append(item)
+
+    def _recommendation(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
+        """A recommendation: what somebody wrote of somebody."""
+        time = _time(cells.get("Creation Date"), self.options.timezone)
+        name = " ".join(part for part in (cells.get("First Name"), cells.get("Last Name")) if part)
+        said = cells.get("Text")
+        item = scene.item(
+            raw,
+            scene.derived(time.written if time else None, name, said),
+            form="review",
+            author=None,
+            time=time,
+            text=said,
+            extra=(("person", name), *made.told(cells, "Company", "Job Title", "Status")),
+        )
+        made.items.append(item)
+
+    def _article(self, member: Member) -> Iterator[Reading]:
+        with member.open() as stream:
+            data = stream.read(32 << 20)
+        scene = self.scene(f"{self.via.id}/articles", derived=True)
+        made = Made()
+        raw = Raw(member=member.path, start=0, end=len(data), slice=data)
+
+        def make() -> None:
+            source = data.decode("utf-8", "replace")
+            title = re.search(r"<title>([^<]*)</title>", source, re.IGNORECASE)
+            published = re.search(r"(?:Published|Created) on (\d{4}-\d{2}-\d{2} \d{2}:\d{2})", source)
+            item = scene.item(
+                raw,
+                scene.derived(member.name),
+                form="article",
+                author=scene.person(self.options.mine),
+                time=_time(published[1], self.options.timezone) if published else None,
+                title=html_to_text(title[1]) if title else None,
+                text=html_to_text(source),
+                body=Body(type="text/html", content=source),
+            )
+            made.items.append(item)
+
+        yield self._made(member, made, 0, len(data), make)
+
+
+def _time(written: str | None, zone: str | None) -> TimeStamp | None:
+    if not written:
+        return None
+    return from_iso(written, zone) or from_person(written, zone) or TimeStamp(written=written)
+
+
+def _words(content: str) -> tuple[str, Body | None]:
+    """Some messages are HTML, some are not; only markup tells."""
+    if _MARKUP.search(content):
+        return html_to_text(content.replace("\n", "<br>") if "<p" not in content else content), Body(
+            type="text/html", content=content
+        )
+    return content, None
+
+
+def _unquoted(said: str) -> str:
+    """Shares of some years hold every line in quotes of its own."""
+    lines = said.split("\n")
+    if len(lines) > 1 and all(line.strip('"') != line or not line for line in lines[:-1]):
+        return "\n".join(line.strip('"') for line in lines)
+    return said
+
+
+def _recipients(scene: Scene, cells: Cells) -> tuple[tuple[Recipient, ...], list[tuple[str, str]]]:
+    """Names and addresses are lists with commas, and names may hold commas: paired only where they agree."""
+    names, urls = cells.get("TO") or "", (cells.get("RECIPIENT PROFILE URLS") or "").split(",")
+    urls = [url.strip() for url in urls if url.strip()]
+    people = [name.strip() for name in names.split(",") if name.strip()]
+    if len(urls) <= 1:
+        actors = [scene.actor(urls[0] if urls else None, names or None)]
+        told: list[tuple[str, str]] = []
+    elif len(people) == len(urls):
+        actors = [scene.actor(url, name) for url, name in zip(urls, people, strict=True)]
+        told = []
+    else:
+        actors = [scene.actor(url) for url in urls]
+        told = [("TO", names)]
+    found: list[Actor] = [actor for actor in actors if actor]
+    return tuple(Recipient(role="to", actor=actor) for actor in found), told
+
+
+class LinkedInExport(ExportReader):
+    """Reads ``messages.csv``, ``Shares.csv``, ``Comments.csv``, ``Reactions.csv`` and what belongs to them."""
+
+    name: ClassVar[str] = "linkedin"
+    parser: ClassVar[str] = "linkedin-export/1"
+    run: ClassVar[type[Run]] = _Reading
+    facts: ClassVar[Facts] = Facts(
+        title="LinkedIn",
+        layouts=("Basic and Complete archive: CSV files", "articles as pages"),
+        ask_for="Settings, Data privacy: get a copy of your data, the larger archive",
+        edits="no",
+        deletions="absent",
+        receipts="no",
+        direct="yes",
+        claim="last_state",
+        tested="real files",
+        left_out=(
+            "contact book, conversations with an assistant, drafts, everything that is no communication",
+        ),
+    )
+
+    def likeness(self, shape: Shape) -> tuple[int, str]:
+        """By the columns."""
+        rows = _rows_of(shape)
+        return (rows[1], f"columns of LinkedIn's {rows[0]}") if rows else (0, "")
+
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """Other files, and drafts: a file that holds some is not kept whole."""
+        yield from super().private(tree)
+        for member, shape in shapes(tree).sample():
+            if "IS MESSAGE DRAFT" in shape.header and _has_draft(
+                member, shape.header.index("IS MESSAGE DRAFT")
+            ):
+                yield Private(member.path, "drafts", ())
+
+
+def _has_draft(member: Member, column: int) -> bool:
+    try:
+        with member.open() as stream:
+            return any(
+                row.cells is not None
+                and len(row.cells) > column
+                and row.cells[column].casefold() in ("yes", "true")
+                for row in read_rows(stream)
+            )
+    except UnreadableInput:
+        return False

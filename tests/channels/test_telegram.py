@@ -1,0 +1,150 @@
+"""Telegram Desktop: what its JSON hides."""
+
+import json
+from pathlib import Path
+
+from archive.channels.telegram import TelegramExport
+from archive.reading.private import without
+from archive.reading.tree import Tree
+
+READER = TelegramExport()
+
+
+def chat(*messages: dict[str, object], **more: object) -> dict[str, object]:
+    return {"name": "Pumpe", "type": "private_supergroup", "id": 42, "messages": list(messages), **more}
+
+
+def said(number: int, text: object, **more: object) -> dict[str, object]:
+    return {"id": number, "type": "message", "date": "2024-03-31T02:30:00", "from": "Anna", "from_id": "user1", "text": text, **more}  # fmt: skip
+
+
+def put(tmp_path: Path, value: object) -> Path:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(value, ensure_ascii=False))
+    return path
+
+
+def test_local_time_in_the_gap_is_marked_and_the_instant_wins(read, tmp_path: Path) -> None:
+    path = put(tmp_path, chat(said(1, "a"), said(2, "b", date_unixtime="1711848600")))
+    gap, instant = (item.time for item in read(READER, path, timezone="Europe/Berlin").items)
+    assert (gap.clock, gap.zone_source) == ("gap", "assumed")
+    assert (instant.utc, instant.zone_source) == ("2024-03-31T01:30:00Z", "by_spec")
+    assert read(READER, path).items[0].time.utc is None
+
+
+def test_text_is_a_string_or_parts_and_addresses_of_links_are_words(read, tmp_path: Path) -> None:
+    parts = ["siehe ", {"type": "text_link", "text": "hier", "href": "https://x.example"}]
+    [item] = read(READER, put(tmp_path, chat(said(1, parts)))).items
+    assert item.text == "siehe hier (https://x.example)"
+    assert item.body.type == "application/x-telegram-text+json"
+
+
+def test_replies_into_other_chats_forwards_and_edits(read, tmp_path: Path) -> None:
+    message = said(
+        3,
+        "x",
+        reply_to_message_id=7,
+        reply_to_peer_id="channel99",
+        forwarded_from="Bob",
+        edited_unixtime="1711848700",
+    )
+    [item] = read(READER, put(tmp_path, chat(message))).items
+    assert [(t.relation, t.key and (t.key.scope, t.key.id)) for t in item.targets] == [
+        ("reply", ("99", "7")),
+        ("forward", None),
+    ]
+    assert item.edited.time.utc == "2024-03-31T01:31:40Z"
+    assert item.history == "last_state"
+
+
+def test_service_lines_are_events_and_a_deleted_account_stays_one(read, tmp_path: Path) -> None:
+    lines = [
+        {"id": n, "type": "service", "date": "2024-03-04T09:00:00", "actor": actor, "actor_id": "user1", "action": a, "text": "", **more}
+        for n, (actor, a, more) in enumerate(
+            [
+                ("Anna", "edit_group_title", {"title": "Neu"}),
+                ("Anna", "remove_members", {"members": ["Bob", None]}),
+                ("Anna", "pin_message", {"message_id": 5}),
+                (None, "phone_call", {"duration_seconds": 9}),
+                ("Anna", "score_in_game", {}),
+            ]
+        )
+    ]  # fmt: skip
+    items = read(READER, put(tmp_path, chat(*lines)), timezone="UTC").items
+    assert [item.event for item in items] == ["renamed", "left", "pinned", "called", "notice"]
+    assert items[0].title == "Neu"
+    assert [r.actor.written for r in items[1].recipients] == ["Bob"]
+    assert items[2].targets[0].key.id == "5"
+    assert items[3].author.state == "deleted"
+
+
+def test_absent_media_say_why_and_present_ones_open(read, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "P 1.JPG").write_bytes(b"x")
+    path = put(
+        tmp_path,
+        chat(
+            said(1, "", photo="photos/p 1.jpg"),
+            said(2, "", file="(File exceeds maximum size. Change data exporting settings to download.)", media_type="voice_message"),
+            said(3, "", photo="(File not included. Change data exporting settings to download.)"),
+            said(4, "", file="files/weg.pdf", file_name="Angebot.pdf"),
+        ),
+    )  # fmt: skip
+    found = [item.attachments[0] for item in read(READER, path.parent).items]
+    assert [(a.state, a.reason, a.role, a.name) for a in found] == [
+        ("present", None, "image", "p 1.jpg"),
+        ("missing", "size limit", "voice", None),
+        ("missing", "not in export", "image", None),
+        ("missing", "not in export", "file", "Angebot.pdf"),
+    ]
+
+
+def test_a_whole_account_keeps_ids_apart_and_masks_what_is_no_conversation(read, tmp_path: Path) -> None:
+    account = {
+        "personal_information": {"user_id": 5},
+        "contacts": {"about": "x", "list": [{"phone_number": "+49 170 1"}]},
+        "sessions": {"list": [{"last_ip": "198.51.100.7"}]},
+        "chats": {"about": "x", "list": [chat(said(1, "a")), chat(said(1, "b"), id=43)]},
+        "left_chats": {"list": [chat(said(1, "c"), id=44)]},
+    }
+    path = put(tmp_path, account)
+    items = read(READER, path, timezone="UTC").items
+    assert [(item.key.scope, item.key.id, item.via.id) for item in items] == [
+        ("42", "1", "user5"),
+        ("43", "1", "user5"),
+        ("44", "1", "user5"),
+    ]
+    with Tree.open(path) as tree:
+        private = list(READER.private(tree))
+        [member] = without(tree, private).members
+        with member.open() as stream:
+            seen = stream.read()
+    assert {p.reason for p in private} == {"contact book", "sessions with IP addresses"}
+    assert len(seen) == path.stat().st_size
+    assert b"+49 170" not in seen
+    assert b"198.51" not in seen
+    assert b'"chats"' in seen
+
+
+def test_unknown_fields_are_kept_and_counted_and_broken_neighbours_hurt_nobody(read, tmp_path: Path) -> None:
+    path = put(tmp_path, chat(said(1, "a", neu={"x": 1}), said(2, "b")))
+    outcome = read(READER, path)
+    assert dict(outcome.items[0].extra)["neu"] == '{"x": 1}'
+    assert outcome.readings[0].unknown_fields == {"neu"}
+    path.write_bytes(path.read_bytes().replace(b'"text": "a"', b'"text": a '))
+    outcome = read(READER, path)
+    assert [item.text for item in outcome.items] == ["b"]
+    assert outcome.counts == (1, 1, 0)
+
+
+def test_the_html_flavour_is_answered(read, detect, tmp_path: Path) -> None:
+    page = (
+        '<html><body><div class="page_wrap"><div class="message default clearfix">x</div></div></body></html>'
+    )
+    (tmp_path / "messages.html").write_text("<!DOCTYPE html>" + page)
+    assert detect(READER, tmp_path) == 70
+    outcome = read(READER, tmp_path)
+    assert outcome.counts == (0, 1, 0)
+    assert "machine-readable JSON" in outcome.failures[0]
+    put(tmp_path, chat(said(1, "a")))
+    assert read(READER, tmp_path).counts == (1, 0, 1)
