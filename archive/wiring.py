@@ -14,6 +14,7 @@ from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.channels import CHANNELS
 from archive.core import keyfile
+from archive.errors import Outdated
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
@@ -90,16 +91,31 @@ def found(
     )
 
 
-def open_index(folder: Path, settings: Settings, *, anew: bool = False) -> SearchIndex:
-    """Open the index that the settings name; ``anew`` throws away one that this version cannot read."""
-    place = folder / settings.workspace / f"index-{settings.engine}"
-    if settings.engine == "whoosh":
+def open_index(
+    folder: Path, settings: Settings, *, anew: bool = False, engine: str | None = None
+) -> SearchIndex:
+    """Open the index of an engine, else of the one in the settings.
+
+    ``anew`` throws away one that this version cannot read.
+    """
+    engine = engine or settings.engine
+    place = folder / settings.workspace / f"index-{engine}"
+    if engine == "whoosh":
         from archive.adapters.index_whoosh import WhooshIndex
 
         return WhooshIndex(place, anew=anew)
     from archive.adapters.index_tantivy import TantivyIndex
 
     return TantivyIndex(place, anew=anew)
+
+
+def open_second(folder: Path, settings: Settings) -> SearchIndex:
+    """Open the index of the engine that the settings do not name; one that cannot be read is made anew."""
+    engine = "tantivy" if settings.engine == "whoosh" else "whoosh"
+    try:
+        return open_index(folder, settings, engine=engine)
+    except Outdated:
+        return open_index(folder, settings, engine=engine, anew=True)
 
 
 @contextlib.contextmanager
@@ -153,6 +169,7 @@ def open_session(
             seen=seen,
             channels=CHANNELS,
             export_bundle=export_bundle,
+            open_second=lambda: open_second(folder, settings),
             renderers=RENDERERS,
             clock=clock,
             projecting=projecting,

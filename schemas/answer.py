@@ -22,6 +22,30 @@ class Hit(Model):
     marks: tuple[tuple[int, int], ...] = ()
     """Ranges [start, end) of ``text`` that the query found."""
     attachments: tuple[str, ...] = ()
+    superseded: int | None = None
+    """The item that later replaced it: an edit."""
+    deleted: bool = False
+    """It says itself that it was deleted, or a later item says so."""
+    before: "tuple[Hit, ...]" = ()
+    after: "tuple[Hit, ...]" = ()
+    """Its neighbours in the thread, if they were asked for."""
+
+
+class Tally(Model):
+    """How many of all items found belong to one value."""
+
+    value: str
+    items: int
+
+
+class Counts(Model):
+    """All items found, counted; each list adds up to the total."""
+
+    channels: tuple[Tally, ...]
+    parties: tuple[Tally, ...]
+    """By the party that wrote it, where one is registered for the account; else by the name as written."""
+    months: tuple[Tally, ...]
+    """``2021-03`` by the archive's calendar; ``-`` for items without a time."""
 
 
 class SearchAnswer(Model):
@@ -38,6 +62,15 @@ class SearchAnswer(Model):
     """Records that the index knows of."""
     without_text: int
     """Items that no word can find: no text, only an image or sound."""
+    as_of: str | None = None
+    """Only what stood at this instant, UTC."""
+    undated: int = 0
+    """With ``as_of``: items without a time that count because they were sealed by then."""
+    counts: Counts | None = None
+    explained: tuple[str, ...] = ()
+    """How the query was read, line by line."""
+    checked: tuple[str, ...] = ()
+    """What else gave exactly these items: another engine, the matcher over the ledger."""
 
 
 class Shown(Model):

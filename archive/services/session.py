@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.catalogue import Catalogue
+from archive.catalogue import Catalogue, Listed
 from archive.errors import NotOpened, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
@@ -45,6 +45,8 @@ class Session:
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""
     export_bundle: Callable[[BundleInput, Path], BundleResult]
+    open_second: Callable[[], SearchIndex]
+    """Opens an index of the other engine, for second opinions; whoever asks closes it."""
     renderers: tuple[tuple[str, str], ...]
     """(name, version) of what decides the bytes of a bundle."""
     tool: str
@@ -90,6 +92,10 @@ class Session:
         """
         yield from self.opener("content", "matter", "oversight").entries(start, end)
 
+    def entry_of(self, listed: Listed) -> Entry:
+        """Give an item of the catalogue as an entry, for rules that judge entries. Its slice is empty."""
+        return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open")
+
     def catch_up(self) -> None:
         """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
@@ -114,15 +120,21 @@ class Session:
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""
-        position, state = projection.position, self.ledger.state
-        if not 0 < position <= state.size:
-            return
-        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
-        if projection.head != last.hex():
+        if 0 < projection.position <= self.ledger.state.size and not self.follows(projection):
             raise Unfinished(
-                f"the {name} followed another ledger, or another history of this one, up to record {position}. "
-                "Run `beleg verify`, then `beleg rebuild`."
+                f"the {name} followed another ledger, or another history of this one, up to record "
+                f"{projection.position}. Run `beleg verify`, then `beleg rebuild`."
             )
+
+    def follows(self, projection: Projection) -> bool:
+        """Say whether what a projection has applied are the first records of this very ledger."""
+        position, state = projection.position, self.ledger.state
+        if position > state.size:
+            return False
+        if not position:
+            return True
+        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
+        return projection.head == last.hex()
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that show content.

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
+from archive.catalogue import Listed
 from archive.errors import NotOpened, UsageError
+from archive.query.document import seconds
+from archive.services.asking import instant, zone_of
 from archive.services.search import hit_of
 from archive.services.session import Session
 from schemas.answer import Hit, Shown
@@ -44,6 +47,33 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
             matter for matter, chosen in session.catalogue.selected_in(index) if chosen.decision != "removed"
         ),
     )
+
+
+def version_at(session: Session, index: int, as_of: str) -> int:
+    """Give the item that stood for this one at a time: the version of the same thing that was current.
+
+    Raises:
+        UsageError: no item of this number, ``as_of`` is no time, or nothing of it stood then.
+    """
+    until = instant(as_of, zone_of(session))
+    standing = session.catalogue.standing(until)
+    if session.catalogue.item(index) is None:
+        raise UsageError(f"there is no readable item {index}")
+    versions = [one for one in session.catalogue.versions(index) if one.item.event in ("posted", "edited")]
+    stood = [
+        one.index
+        for one in versions
+        if one.index not in standing.gone and (one.index in standing.undated or _said_by(one, until))
+    ]
+    if not stood:
+        raise UsageError(f"of item {index}, nothing stood on {as_of}: not yet said, or deleted by then")
+    return index if index in stood else stood[-1]
+
+
+def _said_by(listed: Listed, until: int) -> bool:
+    time = listed.item.time
+    moment = seconds(time.utc) if time and time.utc else None
+    return moment is not None and moment <= until
 
 
 def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -> tuple[int, tuple[Hit, ...]]:

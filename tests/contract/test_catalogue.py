@@ -17,7 +17,7 @@ from archive.adapters.catalogue_database import REVISION, alembic_config, migrat
 from archive.adapters.catalogue_rows import LONGEST_BODY
 from archive.adapters.catalogue_schema import metadata
 from archive.adapters.catalogue_sql import SqlCatalogue
-from archive.catalogue import Catalogue
+from archive.catalogue import Catalogue, Fate, Standing
 from archive.errors import ArchiveError, Outdated, SettingsError
 from schemas.capture import Capture, FileCount, RunReport, Sighting
 from schemas.entry import Entry
@@ -191,6 +191,27 @@ def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
     assert indexes(catalogue.replies(3)) == [4]
     assert catalogue.sightings(3) == (Sighting(capture="C2", member="chat.txt", ranges=((3, 10, 20),)),)
     assert catalogue.attached(SHA) == (9,)
+
+
+def test_what_became_of_items(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    assert catalogue.fates([3, 4, 5, 6, 7, 8]) == {
+        3: Fate(superseded=5, deleted=6),
+        5: Fate(superseded=None, deleted=6),
+        8: Fate(superseded=5, deleted=6),
+    }
+    second_of_january = 1609545600 + 36000
+    assert catalogue.fates([3, 5], until=second_of_january) == {3: Fate(superseded=5, deleted=None)}
+    assert catalogue.fates([3, 5], until=second_of_january - 60000) == {}
+    assert catalogue.standing(1609500000).gone == frozenset()
+    assert catalogue.standing(second_of_january).gone == {3, 8}
+    assert catalogue.standing(1609800000) == Standing(undated=frozenset(), gone=frozenset({3, 5, 8}))
+    assert catalogue.standing(CORPUS[7].time).undated == {7}
+    outlines = list(catalogue.outlines([3, 9]))
+    assert sorted((o.channel, o.author, o.time) for o in outlines) == [
+        ("email", None, 1577836800),
+        ("whatsapp", "Anna Weber", 1609495200),
+    ]
 
 
 def test_decisions(catalogue: Catalogue) -> None:
