@@ -10,7 +10,8 @@
     │ ├ StoreError              4
     │ │ ├ NotFound              4  the object is not there (absence, not "could not tell")
     │ │ ├ AlreadyExists         4  another object holds this name
-    │ │ └ Unreachable           4
+    │ │ ├ Unreachable           4
+    │ │ └ Forbidden             5  this account may not do that there
     │ ├ FormatError             4  bytes of an archive that are not format 1
     │ ├ Outdated                4  a projection made by another version; it must be rebuilt
     │ └ Locked                  4  another process holds the archive
@@ -85,6 +86,12 @@ class AlreadyExists(StoreError):
 
 class Unreachable(StoreError):
     """The place gave no answer; whether the object exists is unknown."""
+
+
+class Forbidden(StoreError):
+    """The place refuses this account; asking again will not help."""
+
+    exit_code = 5
 
 
 class FormatError(Unfinished):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
+from archive.reading.private import Private
 from archive.reading.units import Reading
 from schemas.entry import Entry
+from schemas.report import Probe
 
 if TYPE_CHECKING:
     from archive.query.expansion import Expansion
@@ -44,11 +46,36 @@ class ReadOptions:
     """For loose files: who, when, to whom."""
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What can and cannot be had from the exports of a platform, for ``beleg channels``."""
+
+    title: str
+    layouts: tuple[str, ...]
+    """What is recognised, in a few words each."""
+    ask_for: str
+    """What to request from the platform."""
+    edits: str
+    deletions: str
+    receipts: str
+    direct: str
+    """Whether direct messages are in it."""
+    claim: Literal["exact", "capped", "last_state", "gaps_by_design", "unknown"]
+    tested: Literal["real files", "documentation"]
+    left_out: tuple[str, ...] = ()
+    """What is left out or masked unless somebody asks otherwise."""
+
+
 class Channel(Protocol):
     """One platform. A new channel is one file (or folder) and one line in CHANNELS."""
 
     name: ClassVar[str]
     parser: ClassVar[str]
+    facts: ClassVar[Facts]
+
+    def private(self, tree: "Tree") -> Iterator[Private]:
+        """Say what of an export must not enter a business archive. Asked before anything is read."""
+        ...
 
     def detect(self, tree: "Tree") -> Confidence:
         """Say by structure how surely this input is an export of this platform. Never by file name alone."""
@@ -112,18 +139,30 @@ class SearchIndex(Projection, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    """What a place says about an object without giving its bytes."""
+class ObjectVersion:
+    """One of the things that a place with versions keeps under a name."""
 
     name: str
+    version: str
+    """The store's own id; a hint, for identity is name and SHA-256."""
     length: int
+    removed: bool
+    """A delete marker: it hides the versions below it."""
 
 
 class ObjectReader(Protocol):
     """The read side of a place: all that a verification is ever given."""
 
-    def get(self, name: str, *, limit: int) -> bytes:
-        """Give the whole object.
+    versioned: bool
+    """Whether the place keeps what was written over, and so must be asked for it."""
+
+    def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
+        """Give the whole object; of a name that ends in a SHA-256, the version that bears it out.
+
+        Args:
+            name: of the object.
+            limit: the most bytes that it may have.
+            version: exactly this one, as ``versions`` listed it.
 
         Raises:
             NotFound: the place answered that there is none.
@@ -132,12 +171,8 @@ class ObjectReader(Protocol):
         """
         ...
 
-    def get_range(self, name: str, start: int, length: int) -> bytes:
-        """Give ``length`` bytes from ``start`` on, fewer at the end of the object. Errors as ``get``."""
-        ...
-
-    def stat(self, name: str) -> ObjectInfo | None:
-        """Say what is there; None when the place answered that there is nothing."""
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Give every version under the names that begin with ``prefix``, in ascending order of name."""
         ...
 
     def names(self, prefix: str) -> Iterator[str]:
@@ -157,6 +192,13 @@ class ObjectStore(ObjectReader, Protocol):
         """
         ...
 
+    def put_all(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        """Create objects as ``put_new`` does, possibly several at once; few are held in memory.
+
+        Raises: as ``put_new``, for the first that failed; others may have been written.
+        """
+        ...
+
     def overwrite(self, name: str, body: bytes) -> None:
         """Replace an object atomically (vault only: destroyed and re-encrypted key slots)."""
         ...
@@ -169,6 +211,13 @@ class ReadPlaces:
     archive: ObjectReader
     control: ObjectReader
     vaults: tuple[ObjectReader, ...]
+    pulled: int = 0
+    """How many of the vault copies, the last ones, are not written with each commit but pulled later."""
+
+    @property
+    def written_vaults(self) -> tuple[ObjectReader, ...]:
+        """Give the copies that hold every page from the moment of its commit."""
+        return self.vaults[: len(self.vaults) - self.pulled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +227,29 @@ class Places:
     archive: ObjectStore
     control: ObjectStore
     vaults: tuple[ObjectStore, ...]
+    """Every copy that a commit writes to."""
+    pulled: tuple[ObjectReader, ...] = ()
+    """Copies that another account pulls."""
 
     def readers(self) -> ReadPlaces:
         """Give the read side alone."""
-        return ReadPlaces(self.archive, self.control, self.vaults)
+        return ReadPlaces(self.archive, self.control, (*self.vaults, *self.pulled), len(self.pulled))
+
+
+class PlaceProber(Protocol):
+    """Puts a place to the test. What it writes is named ``probe/…`` and says nothing."""
+
+    def essential(self) -> Iterator[Probe]:
+        """Test what an archive cannot do without: atomic creation, locks that are honoured."""
+        ...
+
+    def further(self) -> Iterator[Probe]:
+        """Test what a place should do besides, and how far this account's rights go."""
+        ...
+
+    def locks(self) -> Iterator[Probe]:
+        """Look at the lock of every object; extend those that end soon."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -19,11 +20,33 @@ class _Section(BaseModel):
 
 
 class PlaceSettings(_Section):
-    """Where the places are: folders, relative to beleg.toml."""
+    """Where the places are: folders, relative to beleg.toml, or ``s3://bucket/prefix``."""
 
     archive: str = "places/archive"
     control: str = "places/control"
     vault: tuple[str, ...] = Field(default=("places/vault", "places/vault-copy"), min_length=1, max_length=2)
+    second_copy: Literal["written", "pulled"] = "written"
+    """Whether each commit writes the second vault copy, or another account pulls it (``keys copy``)."""
+
+
+class S3Settings(_Section):
+    """How places on S3 are reached; credentials come by boto3's own chain, never from here."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    timeout: float = Field(default=60.0, gt=0, le=600)
+    """Seconds without a byte before an answer counts as lost."""
+
+    @field_validator("endpoint")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+                raise ValueError(
+                    "write the address of an S3 server like https://s3.example, without credentials"
+                )
+        return value
 
 
 class Settings(_Section):
@@ -34,12 +57,15 @@ class Settings(_Section):
     timezone: str | None = None
     """For local times in exports that name no zone; what it gives is marked ``assumed``."""
     places: PlaceSettings = PlaceSettings()
+    s3: S3Settings = S3Settings()
     workspace: str = "workspace"
     """Catalogue, index, state file: all of it can be rebuilt."""
     keys: str = "keys"
     passphrase: str | None = None
     """``env:NAME`` or ``file:PATH`` where the passphrase is found; it is never written here."""
     engine: Literal["tantivy", "whoosh"] = "tantivy"
+    read_only: bool = False
+    """The archive place came from a mirror, and no outside head has agreed yet."""
 
     @field_validator("origin")
     @classmethod
@@ -125,6 +151,14 @@ def find(given: Path | None) -> Path:
     )
 
 
+def replace(folder: Path, settings: Settings) -> None:
+    """Write other settings into beleg.toml; the file as it was is kept beside it."""
+    path = folder / FILE
+    before = path.with_name(FILE + ".before")
+    before.write_bytes(path.read_bytes())
+    path.write_text(to_toml(settings), encoding="utf-8")
+
+
 def to_toml(settings: Settings) -> str:
     """Write settings as beleg.toml."""
     places = settings.places
@@ -137,10 +171,16 @@ def to_toml(settings: Settings) -> str:
         f'keys = "{settings.keys}"',
         *([f'passphrase = "{settings.passphrase}"'] if settings.passphrase else []),
         f'engine = "{settings.engine}"',
+        *(["read_only = true"] if settings.read_only else []),
         "",
         "[places]",
         f'archive = "{places.archive}"',
         f'control = "{places.control}"',
         "vault = [" + ", ".join(f'"{copy}"' for copy in places.vault) + "]",
+        f'second_copy = "{places.second_copy}"',
     ]
+    if settings.s3 != S3Settings():
+        lines += ["", "[s3]", f"timeout = {settings.s3.timeout}"]
+        lines += [f'endpoint = "{settings.s3.endpoint}"'] if settings.s3.endpoint else []
+        lines += [f'region = "{settings.s3.region}"'] if settings.s3.region else []
     return "\n".join(lines) + "\n"

@@ -9,12 +9,14 @@ import typer
 
 from cli.commands import (
     demo,
+    doctor,
     export,
     hold,
     ingest,
     init,
     keys,
     matter,
+    mirror,
     party,
     person,
     rebuild,
@@ -55,6 +57,7 @@ def root(
 
 app.command("init", epilog=EPILOG)(init.init)
 app.command("demo", epilog=EPILOG)(demo.demo)
+app.command("doctor", epilog=EPILOG)(doctor.doctor)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
 app.command("search", epilog=EPILOG)(search.search)
@@ -62,6 +65,7 @@ app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
 app.command("export", epilog=EPILOG)(export.export)
 app.command("verify", epilog=EPILOG)(verify.verify)
+app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
     ("matter", matter.app),

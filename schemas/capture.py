@@ -103,5 +103,7 @@ class RunReport(Model):
     settings_sha256: Sha256
     operator: str | None = None
     files: tuple[FileCount, ...]
+    policy: tuple[str, ...] = ()
+    """What was asked for, and what was masked or left out by itself, in words."""
     claims: tuple[Claim, ...] = ()
     gaps: tuple[Gap, ...] = ()

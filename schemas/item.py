@@ -144,6 +144,8 @@ class Raw(Model):
     """RFC 6901 JSON pointer, row number or similar, where a byte range says too little."""
     slice: bytes
     """The bytes as received."""
+    masked: tuple[tuple[int, int], ...] | None = None
+    """Ranges [start, end) within the member that read as ``*`` because they must not be archived."""
 
 
 class Item(Model):

@@ -22,13 +22,14 @@ FindingKind = Literal[
     "unreachable",    # a place gave no answer
     "duplicate",      # identical bytes stored twice, or an orphan: harmless
     "open_erasure",   # ordered, not yet carried out
+    "not_copied",     # a key page that the second copy has not pulled yet
     "clock",          # a segment that is older than the one before it
 ]  # fmt: skip
 
 Severity = Literal["finding", "unknown", "note"]
 """``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
 
-NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "clock"})
+NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "not_copied", "clock"})
 UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
 
 
@@ -92,3 +93,31 @@ class VerificationReport(Model):
         if "finding" in severities or self.truncated:
             return 3
         return 4 if "unknown" in severities else 0
+
+
+Verdict = Literal["holds", "weaker", "broken", "unknown"]
+"""``holds``: as promised. ``weaker``: works, and guards less than it could (exit 3). ``broken``: refused as a
+place (exit 5). ``unknown``: could not tell (exit 4)."""
+
+
+class Probe(Model):
+    """One promise of a place or of the keys, and what was seen when it was put to the test."""
+
+    place: str
+    what: str
+    promise: str
+    seen: str
+    verdict: Verdict
+
+
+class DoctorReport(Model):
+    """What `beleg doctor` found."""
+
+    probes: tuple[Probe, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Give 0 all hold, 5 a place is unfit, 4 could not tell, 3 weaker than it could be."""
+        verdicts = {probe.verdict for probe in self.probes}
+        codes = (("broken", 5), ("unknown", 4), ("weaker", 3))
+        return next((code for verdict, code in codes if verdict in verdicts), 0)

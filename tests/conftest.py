@@ -1,8 +1,11 @@
-"""What all tests share: the registry of servers and tools, and its table at the end."""
+"""What all tests share: the registry of servers and tools, its table at the end, and the servers."""
+
+from collections.abc import Iterator
 
 import pytest
 
-from tests.tools import Tools
+from tests.servers.ceph import PACKAGES, Ceph
+from tests.tools import Tools, install
 
 _TOOLS = Tools()
 
@@ -11,6 +14,24 @@ _TOOLS = Tools()
 def tools() -> Tools:
     """The registry of servers and tools of this run."""
     return _TOOLS
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
+    """A real S3 server of Debian's packages, on 127.0.0.1, for the whole run."""
+    server = Ceph(tmp_path_factory.mktemp("ceph") / "cluster")
+
+    def start() -> str:
+        answer = install(PACKAGES) if Ceph.missing() else ""
+        if missing := Ceph.missing():
+            raise RuntimeError(f"{', '.join(missing)} not there; the installer says: {answer}")
+        return server.start()
+
+    try:
+        _TOOLS.note("ceph", start)
+        yield server
+    finally:
+        server.stop()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

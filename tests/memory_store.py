@@ -1,9 +1,9 @@
 """A place in memory, with faults: a living ObjectStore for tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from archive.errors import AlreadyExists, FormatError, NotFound
-from archive.ports import ObjectInfo
+from archive.ports import ObjectVersion
 
 Fault = Callable[[str, str, str], bool]
 """Takes (call, name, "before" or "after" it is done); True: the process dies at this moment."""
@@ -14,26 +14,24 @@ class Crash(BaseException):
 
 
 class MemoryStore:
+    versioned = False
+
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.fault: Fault = lambda call, name, when: False
         self.mutable = False
 
-    def get(self, name: str, *, limit: int) -> bytes:
-        data = self.get_range(name, 0, limit + 1)
-        if len(data) > limit:
-            raise FormatError(f"{name}: too long")
-        return data
-
-    def get_range(self, name: str, start: int, length: int) -> bytes:
+    def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
         self._fail("get", name, "before")
-        try:
-            return self.objects[name][start : start + length]
-        except KeyError as error:
-            raise NotFound(name) from error
+        if name not in self.objects:
+            raise NotFound(name)
+        if len(self.objects[name]) > limit:
+            raise FormatError(f"{name}: too long")
+        return self.objects[name]
 
-    def stat(self, name: str) -> ObjectInfo | None:
-        return ObjectInfo(name, len(self.objects[name])) if name in self.objects else None
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        for name in self.names(prefix):
+            yield ObjectVersion(name, "", len(self.objects[name]), removed=False)
 
     def names(self, prefix: str) -> Iterator[str]:
         yield from sorted(name for name in self.objects if name.startswith(prefix))
@@ -43,6 +41,10 @@ class MemoryStore:
         if self.objects.setdefault(name, body) != body:
             raise AlreadyExists(name)
         self._fail("put_new", name, "after")
+
+    def put_all(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        for name, body in objects:
+            self.put_new(name, body)
 
     def overwrite(self, name: str, body: bytes) -> None:
         assert self.mutable, f"{name} is immutable"

@@ -6,15 +6,17 @@ and ``verify`` says so.
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from archive.errors import AlreadyExists, FormatError, NotFound, StoreError, Unreachable
-from archive.ports import ObjectInfo
+from archive.ports import ObjectVersion
 
 
 class FolderStore:
     """An ObjectStore in a folder of the local file system."""
+
+    versioned = False
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -26,39 +28,31 @@ class FolderStore:
             raise StoreError(f"{name[:120]!r} cannot be the name of an object")
         return self.root.joinpath(*parts)
 
-    def get(self, name: str, *, limit: int) -> bytes:
+    def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
         """Give the whole object; see ``ObjectReader.get``."""
-        data = self.get_range(name, 0, limit + 1)
-        if len(data) > limit:
-            raise FormatError(f"{name}: longer than the {limit} bytes that format 1 allows")
-        return data
-
-    def get_range(self, name: str, start: int, length: int) -> bytes:
-        """Give a part of an object; see ``ObjectReader.get_range``."""
+        if version:
+            raise NotFound(f"{name}: {self.root} keeps no versions")
         try:
             with self._path(name).open("rb") as file:
-                file.seek(start)
-                return file.read(length)
+                data = file.read(limit + 1)
         except (FileNotFoundError, NotADirectoryError) as error:
             self._check_root()
             raise NotFound(f"{name}: not in {self.root}") from error
         except OSError as error:
             raise Unreachable(f"{name}: {self.root} cannot be read: {error.strerror}") from error
+        if len(data) > limit:
+            raise FormatError(f"{name}: longer than the {limit} bytes that format 1 allows")
+        return data
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Give what is there: a folder keeps one version of each name."""
+        for name in self.names(prefix):
+            yield ObjectVersion(name, "", self._path(name).stat().st_size, removed=False)
 
     def _check_root(self) -> None:
         """Tell an absent object from an absent place (a folder that is not mounted)."""
         if not self.root.is_dir():
             raise Unreachable(f"{self.root}: there is no such folder")
-
-    def stat(self, name: str) -> ObjectInfo | None:
-        """Say what is there; see ``ObjectReader.stat``."""
-        try:
-            return ObjectInfo(name, self._path(name).stat().st_size)
-        except (FileNotFoundError, NotADirectoryError):
-            self._check_root()
-            return None
-        except OSError as error:
-            raise Unreachable(f"{name}: {self.root} cannot be read: {error.strerror}") from error
 
     def names(self, prefix: str) -> Iterator[str]:
         """Give names in order; see ``ObjectReader.names``."""
@@ -99,6 +93,11 @@ class FolderStore:
             raise Unreachable(f"{name}: cannot be written to {self.root}: {error.strerror}") from error
         finally:
             temporary.unlink(missing_ok=True)
+
+    def put_all(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        """Create objects; see ``ObjectStore.put_all``."""
+        for name, body in objects:
+            self.put_new(name, body)
 
     def overwrite(self, name: str, body: bytes) -> None:
         """Replace an object; see ``ObjectStore.overwrite``."""

@@ -12,8 +12,9 @@ from typing import ClassVar, Literal
 
 from archive.channels.keys import derived_id, unknown_via
 from archive.errors import UnreadableInput, UsageError
-from archive.ports import Confidence, ReadOptions
+from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.media_types import media_type_of
+from archive.reading.private import Private
 from archive.reading.times import from_person
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, Content, MemberProblem, Reading, UnitRead
@@ -29,6 +30,22 @@ class LooseFiles:
 
     name: ClassVar[str] = CHANNEL
     parser: ClassVar[str] = "loose/1"
+    facts: ClassVar[Facts] = Facts(
+        title="Loose files",
+        layouts=("any file: screenshot, PDF, scan, voice note",),
+        ask_for="nothing: a person says who, when, from whom",
+        edits="no",
+        deletions="no",
+        receipts="no",
+        direct="yes",
+        claim="unknown",
+        tested="real files",
+        left_out=(),
+    )
+
+    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
+        """Nothing is left out of itself."""
+        return iter(())
 
     def detect(self, tree: Tree) -> Confidence:  # noqa: ARG002  (part of the port)
         """Never: loose files are asked for by name."""

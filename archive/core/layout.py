@@ -10,6 +10,8 @@ OBJECTS = "objects/"
 TOKENS = "tokens/"
 COMMITS = "commits/"
 KEYS = "keys/"
+PROBES = "probe/"
+"""What a test of a place wrote and may not have been allowed to remove; says nothing."""
 
 _NUMBERED = re.compile(r"[a-z]+/([0-9]{20})-([0-9a-f]{64})")
 

@@ -22,7 +22,8 @@ from archive.ledger.head_checks import HeadCheck
 from archive.ledger.pages import PageCheck, PageRecords, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
-from archive.ledger.stray_pages import StrayPages, check_targets
+from archive.ledger.strangers import Strangers
+from archive.ledger.stray_pages import check_targets
 from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind, VerificationReport
 
@@ -83,7 +84,8 @@ class Verification:
             self._check_pages_again()
             heads.check_stored(self.places.archive)
             heads.check_outside(self.question.heads)
-            self._check_strangers(markers, segments)
+            strangers = Strangers(self.reader, self._batches, self._classes, self.report)
+            strangers.check(markers, segments)
         except StoreError as error:
             self._say("unreachable", str(error))
         if self.state.special.get("anchor"):
@@ -236,7 +238,8 @@ class Verification:
         """Judge the pages now; what a later erasure or re-encryption may explain is judged at the end."""
         findings: list[Finding] = []
         checks = [
-            PageCheck(self.state, vault, i, findings.append) for i, vault in enumerate(self.places.vaults)
+            PageCheck(self.state, self.places, copy, findings.append)
+            for copy in range(len(self.places.vaults))
         ]
         records = self._page_records(segment, ref) if checks else None
         if records is None:
@@ -275,41 +278,8 @@ class Verification:
             records = self._page_records(segment, refs[first])
             if records is None:
                 continue
-            for copy, vault in enumerate(self.places.vaults):
-                check = PageCheck(self.state, vault, copy, self.report)
+            for copy in range(len(self.places.vaults)):
+                check = PageCheck(self.state, self.places, copy, self.report)
                 check.run(segment, records)
                 if copy == 0 and refs[first] in self._recheck:
                     self.erased += check.erased
-
-    def _check_strangers(self, markers: list[int], segments: dict[int, list[str]]) -> None:
-        """Name objects that the ledger does not."""
-        state = self.state
-        committed = {ref.sha256 for ref in state.segments}
-        begun = {ref.first for ref in state.segments}
-        for first, digests in segments.items():
-            for digest in digests:
-                if digest not in committed:
-                    self._stray_segment(first, digest, digest in state.orphans, markers)
-        for first in markers:
-            if first > state.size or (first < state.size and first not in begun):
-                self._say("unexpected", "a marker where no segment begins", layout.marker(first), first)
-        for prefix in {name.split("/")[0] for name in self.places.archive.names("")}:
-            if f"{prefix}/" not in (layout.SEGMENTS, layout.CHECKPOINTS, layout.OBJECTS, layout.TOKENS):
-                self._say("unexpected", "format 1 has no such objects in the archive place", prefix)
-        for name in self.places.control.names(""):
-            if not name.startswith(layout.COMMITS):
-                self._say("unexpected", "format 1 has no such objects in the control place", name)
-        strays = StrayPages(self.reader, self._batches, self._classes, self.report)
-        for copy, vault in enumerate(self.places.vaults):
-            strays.check(vault, copy)
-
-    def _stray_segment(self, first: int, digest: str, logged: bool, markers: list[int]) -> None:
-        name = layout.segment(first, digest)
-        if logged or first in markers:
-            self._say(
-                "duplicate", "written by a writer that lost the race; it was never committed", name, first
-            )
-        elif first == self.state.size:
-            self._say("duplicate", "written and not committed; the next writer rolls it forward", name, first)
-        else:
-            self._say("unexpected", "a segment that no marker names", name, first)

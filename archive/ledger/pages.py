@@ -10,7 +10,7 @@ from archive.core.leaf import RECIPIENTS, class_of
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, Unreachable
 from archive.ledger.state import LedgerState
-from archive.ports import ObjectReader
+from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind
 
 Report = Callable[[Finding], None]
@@ -47,9 +47,10 @@ def page_records(segment: Segment) -> list[PageRecords]:
 class PageCheck:
     """Judge the pages of one segment in one vault copy."""
 
-    def __init__(self, state: LedgerState, vault: ObjectReader, copy: int, report: Report) -> None:
-        """Prepare; ``copy`` numbers the vault copy for the texts."""
-        self.state, self.vault, self.copy, self.report = state, vault, copy, report
+    def __init__(self, state: LedgerState, places: ReadPlaces, copy: int, report: Report) -> None:
+        """Prepare to judge the pages of the vault copy of this number."""
+        self.state, self.vault, self.copy, self.report = state, places.vaults[copy], copy, report
+        self.pulled = copy >= len(places.written_vaults)
         self.erased = 0
         """Slots found destroyed under an erasure."""
 
@@ -92,7 +93,14 @@ class PageCheck:
         try:
             return parse_page(self.vault.get(name, limit=MAX_PAGE))
         except NotFound:
-            self._say("missing", "the key page is gone: its records cannot be opened from here", name, index)
+            if self.pulled:
+                self._say(
+                    "not_copied", "the key page was not pulled yet; `beleg keys copy` does", name, index
+                )
+            else:
+                self._say(
+                    "missing", "the key page is gone: its records cannot be opened from here", name, index
+                )
         except Unreachable as error:
             self._say("unreachable", str(error), name, index)
         except FormatError as error:

@@ -1,6 +1,6 @@
 """From drafts to the parts of a segment: record keys, frames, key pages, leaves (write half)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from os import urandom
@@ -58,26 +58,53 @@ def seal(
     """
     if len(drafts) > MAX_RECORDS:
         raise ArchiveError(f"a decision of {len(drafts)} records, where {MAX_RECORDS} is the most")
-    frames: list[bytes] = []
-    commitments: list[bytes | None] = []
-    slots: list[int | None] = []
-    keys: dict[str, list[bytes]] = {}
-    for draft in drafts:
-        if draft.clear is not None:
-            frames.append(clear_frame(draft.clear))
-            commitments.append(None)
-            slots.append(None)
-            continue
-        key = RecordKey()
-        refs, length = _store_objects(draft, key, origin, objects)
-        frame, committed = seal_frame(key, origin, facet_lines(draft.values or {}), refs, length)
-        frames.append(frame)
-        commitments.append(committed)
-        of_class = keys.setdefault(draft.record_class, [])
-        slots.append(len(of_class))
-        of_class.append(key.key)
-    batch = Batch(drafts, time, frames, commitments, slots)
-    return _with_pages(batch, keys, recipients, origin) if keys else batch
+    sealing = _Sealing(drafts, origin)
+    objects.put_all(sealing.run())
+    batch = Batch(drafts, time, sealing.frames, sealing.commitments, sealing.slots)
+    return _with_pages(batch, sealing.keys, recipients, origin) if sealing.keys else batch
+
+
+class _Sealing:
+    """Seals drafts one after the other, and gives out their objects for storing as they come."""
+
+    def __init__(self, drafts: Sequence[Draft], origin: str) -> None:
+        self._drafts, self._origin = drafts, origin
+        self.frames: list[bytes] = []
+        self.commitments: list[bytes | None] = []
+        self.slots: list[int | None] = []
+        self.keys: dict[str, list[bytes]] = {}
+
+    def run(self) -> Iterator[tuple[str, bytes]]:
+        """Fill the lists; give (name, stored bytes) of each object. Memory holds one object at a time."""
+        for draft in self._drafts:
+            if draft.clear is not None:
+                self._add(clear_frame(draft.clear), None, None)
+                continue
+            key = RecordKey()
+            refs: list[ObjectRef] = []
+            length = yield from self._objects(draft, key, refs)
+            frame, committed = seal_frame(key, self._origin, facet_lines(draft.values or {}), refs, length)
+            of_class = self.keys.setdefault(draft.record_class, [])
+            self._add(frame, committed, len(of_class))
+            of_class.append(key.key)
+
+    def _add(self, frame: bytes, committed: bytes | None, slot: int | None) -> None:
+        self.frames.append(frame)
+        self.commitments.append(committed)
+        self.slots.append(slot)
+
+    def _objects(
+        self, draft: Draft, key: RecordKey, refs: list[ObjectRef]
+    ) -> Generator[tuple[str, bytes], None, int]:
+        """Encrypt the object string part by part; give its length at the end."""
+        if not draft.has_objects:
+            return 0
+        with draft.object_string() as stream:
+            content = _Counted(stream)
+            for ref, stored in seal_parts(key, self._origin, content):
+                refs.append(ref)
+                yield layout.object_name(ref.sha256.hex()), stored
+        return content.length
 
 
 def _with_pages(
@@ -98,21 +125,6 @@ def _with_pages(
     encrypted = (draft.record_class for draft in sealed.drafts if draft.record_class != "clear")
     in_order = [next(hashes[record_class]) for record_class in encrypted]
     return replace(sealed, batch=batch, pages=pages, slot_hashes=in_order, page=page_digest(headers))
-
-
-def _store_objects(
-    draft: Draft, key: RecordKey, origin: str, objects: ObjectStore
-) -> tuple[list[ObjectRef], int]:
-    """Encrypt and store the object string part by part; memory stays bounded."""
-    if not draft.has_objects:
-        return [], 0
-    refs: list[ObjectRef] = []
-    with draft.object_string() as stream:
-        content = _Counted(stream)
-        for ref, stored in seal_parts(key, origin, content):
-            objects.put_new(layout.object_name(ref.sha256.hex()), stored)
-            refs.append(ref)
-    return refs, content.length
 
 
 class _Counted:

@@ -36,6 +36,8 @@ class StrayPages:
         """Walk one vault copy."""
         where, unnamed = f"vault copy {copy + 1}", 0
         for name in vault.names(""):
+            if name.startswith(layout.PROBES):
+                continue
             try:
                 batch, record_class, generation = layout.parse_page_name(name)
             except FormatError:

@@ -10,7 +10,7 @@ from archive.ledger.fold import SegmentFold, stop
 from archive.ledger.pages import PageCheck, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
-from archive.ports import ObjectReader
+from archive.ports import ObjectReader, ReadPlaces
 from schemas.report import Finding
 
 MAX_CHECKPOINT = 65_536
@@ -165,13 +165,22 @@ def _continues(reader: LedgerReader, name: str) -> bool:
         trial = state.copy()
         ref = state_ref(segment, digest, len(data))
         SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
-        findings: list[Finding] = []
-        records = page_records(segment)
-        for copy, vault in enumerate(reader.places.vaults):
-            PageCheck(trial, vault, copy, findings.append).run(segment, records)
-        return first == state.size and all(finding.severity == "note" for finding in findings)
+        return first == state.size and has_good_pages(reader.places, trial, segment)
     except (FormatError, NotFound):
         return False
+
+
+def has_good_pages(places: ReadPlaces, state: LedgerState, segment: Segment) -> bool:
+    """Say whether the key pages of a segment, folded into ``state``, are good in every copy that is written.
+
+    Raises:
+        FormatError: its leaves do not tell which keys belong to which record.
+    """
+    findings: list[Finding] = []
+    records = page_records(segment)
+    for copy in range(len(places.written_vaults)):
+        PageCheck(state, places, copy, findings.append).run(segment, records)
+    return all(finding.severity == "note" for finding in findings)
 
 
 def state_ref(segment: Segment, digest: str, length: int) -> SegmentRef:

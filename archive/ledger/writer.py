@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.core import layout, signed_note
 from archive.core.keypage import MAX_PAGE
 from archive.core.keys import key_id
-from archive.core.segment import Sealed, Segment, build
+from archive.core.segment import MAX_SEGMENT, Sealed, Segment, build
 from archive.errors import AlreadyExists, FormatError, StoreError, Unfinished
 from archive.ledger.drafts import Decide, Draft
 from archive.ledger.fold import Report, SegmentFold, stop
@@ -123,10 +123,15 @@ class Ledger(LedgerReader):
 
     def _roll_forward(self, name: str) -> None:
         first, digest = layout.parse_numbered(name)
-        info = self.places.archive.stat(name)
-        segment = self.segment(SegmentRef(first, 0, digest, info.length if info else 0))
-        ref = SegmentRef(first, segment.header.count, digest, info.length if info else 0)
-        self.writable.control.put_new(layout.marker(first), marker_of(ref, segment.header.last))
+        data = self.places.archive.get(name, limit=MAX_SEGMENT)
+        if sha256(data).hexdigest() != digest:
+            raise FormatError(f"{name}: the bytes changed while it was looked at")
+        header = Segment(data).header
+        marker = marker_of(SegmentRef(first, header.count, digest, len(data)), header.last)
+        try:
+            self.writable.control.put_new(layout.marker(first), marker)
+        except AlreadyExists:
+            log.info("another writer committed record %d at the same moment", first)
         advance(self)
 
     def append(self, writer: Writer, decide: Decide) -> Receipt:
@@ -159,7 +164,7 @@ class Ledger(LedgerReader):
             AlreadyExists: a place is not empty; nothing was written.
         """
         for store in (self.writable.archive, self.writable.control, *self.writable.vaults):
-            if next(iter(store.names("")), None) is not None:
+            if any(not name.startswith(layout.PROBES) for name in store.names("")):
                 raise AlreadyExists("a place is not empty; an archive is founded in empty places only")
         with self.lock():
             receipt = self._commit(writer, drafts, int(self.clock().timestamp()))
@@ -209,9 +214,10 @@ class Ledger(LedgerReader):
         return Receipt(first, state.size, self._sign())
 
     def _store_pages(self, batch: Batch) -> None:
-        for name, page in (batch.pages or {}).items():
-            for vault in self.writable.vaults:
-                vault.put_new(name, page)
+        pages = batch.pages or {}
+        for vault in self.writable.vaults:
+            vault.put_all(pages.items())
+            for name, page in pages.items():
                 if vault.get(name, limit=MAX_PAGE) != page:
                     raise StoreError(f"{name}: the vault gives back other bytes than were written")
 

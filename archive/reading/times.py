@@ -18,8 +18,11 @@ ZoneSource = Literal["explicit", "by_spec", "assumed", "unknown"]
 _EPOCH = re.compile(r"(-?\d{1,12})(?:\.(\d{1,9}))?\Z")
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?\Z"
+    r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\Z"
 )
+_UNITS: dict[int, Precision] = {1: "second", 1000: "millisecond", 1_000_000: "microsecond"}
+_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{4}) (\d{4})\Z")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+Uhr)?\Z")
 _LAST_ZONE = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,5})\s*(?:\([^()]*\)\s*)*\Z")
 _FRACTIONS: dict[int, Precision] = {0: "second", 3: "millisecond"}
@@ -89,6 +92,40 @@ def from_epoch(written: str) -> TimeStamp | None:
     )
 
 
+def from_count(count: int, per_second: int, written: str | None = None) -> TimeStamp | None:
+    """Whole seconds, milli- or microseconds since 1970, UTC by the platform's definition."""
+    second, rest = divmod(count, per_second)
+    digits = len(str(per_second)) - 1
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    except OverflowError:
+        return None
+    return TimeStamp(
+        written=str(count) if written is None else written,
+        utc=utc_text(moment, f"{rest:0{digits}}" if digits else ""),
+        precision=_UNITS[per_second],
+        zone="UTC",
+        zone_source="by_spec",
+    )
+
+
+def from_any_count(count: int, written: str | None = None) -> TimeStamp | None:
+    """A count since 1970 whose unit shows by its size: seconds to 10 digits, milli- to 13, microseconds to
+    16."""
+    digits = len(str(abs(count)))
+    return from_count(count, 1 if digits <= 10 else 1000 if digits <= 13 else 1_000_000, written)
+
+
+def from_c_locale(written: str) -> TimeStamp | None:
+    """``Wed Oct 10 20:19:24 +0000 2018``, as C writes it in English."""
+    match = _X.match(written)
+    if not match or match[1] not in _MONTHS:
+        return None
+    month, day, clock, offset, year = match.groups()
+    time = from_iso(f"{year}-{_MONTHS.index(month) + 1:02}-{int(day):02} {clock}{offset}")
+    return time and time.model_copy(update={"written": written})
+
+
 def from_mail_date(written: str, zone: str | None = None) -> TimeStamp | None:
     """An RFC 5322 §3.3 date with its obsolete forms. ``-0000`` is UTC that says nothing of the local zone.
 
@@ -124,30 +161,46 @@ def from_person(written: str, zone: str | None = None) -> TimeStamp | None:
     """A time as a person types it: ``2024-03-05``, ``2024-03-05 14:30``, with offset or Z, ``5.3.2024,
     14:30``."""
     text = written.strip()
-    if iso := _ISO.match(text):
-        year, month, day, hour, minute, second, fraction, offset = iso.groups()
-    elif german := _GERMAN.match(text):
+    if german := _GERMAN.match(text):
         day, month, year, hour, minute, second = german.groups()
-        fraction = offset = None
-    else:
+        clock = f"T{hour.zfill(2)}:{minute}{':' + second if second else ''}" if hour else ""
+        time = from_iso(f"{year}-{month.zfill(2)}-{day.zfill(2)}{clock}", zone)
+        return time and time.model_copy(update={"written": written})
+    return from_iso(written, zone)
+
+
+def from_iso(written: str, zone: str | None = None, source: ZoneSource = "assumed") -> TimeStamp | None:
+    """An ISO 8601 time, ``T`` or blank between date and clock. ``zone`` counts only if it names none itself;
+    ``source`` says why that zone. None if it is no such time."""
+    iso = _ISO.match(written.strip())
+    if not iso:
         return None
+    year, month, day, hour, minute, second, fraction, offset = iso.groups()
     try:
         local = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))  # noqa: DTZ001
     except ValueError:
         return None
     precision: Precision = "second" if second else "minute" if hour else "day"
-    if not offset:
-        return from_local(written, local, precision, zone)
-    seconds = 0 if offset == "Z" else _offset_seconds(offset)
-    if abs(seconds) >= 86400:
-        return None
     if fraction:
         precision = _FRACTIONS.get(len(fraction), "microsecond")
+    if not offset:
+        time = from_local(written, local, precision, zone, source)
+        if time.utc and fraction:
+            time = time.model_copy(update={"utc": time.utc.removesuffix("Z") + f".{fraction}Z"})
+        return time
+    named = offset in ("Z", "UTC", "GMT")
+    seconds = 0 if named else _offset_seconds(offset)
+    if abs(seconds) >= 86400:
+        return None
+    try:
+        utc = utc_text(local.replace(tzinfo=timezone(timedelta(seconds=seconds))), fraction or "")
+    except OverflowError:
+        return None
     return TimeStamp(
         written=written,
-        utc=utc_text(local.replace(tzinfo=timezone(timedelta(seconds=seconds))), fraction or ""),
+        utc=utc,
         precision=precision,
-        zone="UTC" if offset == "Z" else _offset_text(seconds),
+        zone="UTC" if named else _offset_text(seconds),
         zone_source="explicit",
     )
 

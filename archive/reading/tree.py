@@ -7,7 +7,7 @@ are listed once, in a stable order (by path, code point by code point), and open
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -79,8 +79,12 @@ class Tree:
         self.single = False
         """The input is one file and no container."""
         self.limits = limits
+        self.chosen: frozenset[str] = frozenset()
+        """The entries of the folder that were asked for; empty for all."""
         self.members: tuple[Member, ...] = ()
         self.left_out: tuple[MemberProblem | UnitExcluded, ...] = ()
+        self.notes: dict[str, object] = {}
+        """What was found out about the members and is asked for again."""
         self._found: list[Member] = []
         self._left_out: list[MemberProblem | UnitExcluded] = []
         self._zips: list[Zip] = []
@@ -88,9 +92,15 @@ class Tree:
         self._total = 0
 
     @classmethod
-    def open(cls, path: Path, limits: Limits | None = None) -> Self:
-        """List what lies under ``path``. Raises UnreadableInput only if nothing is there at all."""
-        tree = cls(path, limits or Limits())
+    def open(cls, path: Path, limits: Limits | None = None, more: Iterable[Path] = ()) -> Self:
+        """List what lies under ``path``, or in several files of one folder that belong together.
+
+        Raises UnreadableInput only if nothing is there at all.
+        """
+        beside = tuple(more)
+        tree = cls(path.parent if beside else path, limits or Limits())
+        if beside:
+            tree.name, tree.chosen = path.name, frozenset(one.name for one in (path, *beside))
         try:
             tree._walk()
         except BaseException:
@@ -112,6 +122,13 @@ class Tree:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def part(self, members: Iterable[Member], left_out: Iterable[MemberProblem | UnitExcluded]) -> "Tree":
+        """Some of the members as a tree of their own. It lives as long as this one, which holds the zips."""
+        tree = Tree(self.path, self.limits)
+        tree.name, tree.single, tree.chosen = self.name, self.single, self.chosen
+        tree.members, tree.left_out = tuple(members), tuple(left_out)
+        return tree
 
     def files(self) -> Iterator[Member]:
         """The members that are no containers."""
@@ -142,6 +159,8 @@ class Tree:
                 self._problem(prefix, f"folder cannot be listed: {error.strerror}")
                 continue
             for entry in entries:
+                if self.chosen and not prefix and entry.name not in self.chosen:
+                    continue
                 path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
                 if entry.is_symlink():
                     self._problem(path, "symbolic link, not followed")

@@ -51,6 +51,8 @@ class UnitExcluded:
 
     member: str
     reason: str
+    private: bool = False
+    """It must not enter the archive: the file in which it lies is kept as slices only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,16 @@ def new_origin(name: str) -> str:
     return f"{name}/{secrets.token_hex(8)}"
 
 
+def check_free(folder: Path) -> None:
+    """Refuse a folder that holds an archive.
+
+    Raises:
+        UsageError: it does.
+    """
+    if (folder / FILE).exists():
+        raise UsageError(f"{folder / FILE}: there is an archive here already; nothing was changed")
+
+
 def found_archive(
     folder: Path,
     settings: Settings,
@@ -149,8 +159,7 @@ def found_archive(
         UsageError: there is an archive already.
         AlreadyExists: a place is not empty.
     """
-    if (folder / FILE).exists():
-        raise UsageError(f"{folder / FILE}: there is an archive here already; nothing was changed")
+    check_free(folder)
     keys = _Keys.generate(kem)
     salt = os.urandom(32)
     sealed = {

@@ -17,6 +17,15 @@ HOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Class → (key file, recipient role) that open it, in the order in which they are tried."""
 
+RECIPIENT_FILES: dict[str, tuple[str, ...]] = {
+    "ingest": ("ingest",),
+    "legal": ("content", "oversight"),
+    "privacy": ("oversight",),
+    "auditor": ("auditor",),
+    "recovery": ("recovery",),
+}
+"""Key file → the recipients whose private keys lie in it (FORMAT.md §13)."""
+
 SEALERS = ("sealer", "ingest")
 
 
@@ -70,9 +79,21 @@ class KeyChain:
         """
         for file, role in HOLDERS[record_class]:
             if self.has(file):
-                private = self.secrets(file)[role]
-                return PrivateRecipient(role, "x25519" if len(private) == 32 else "mlkem768_x25519", private)
+                return _private(role, self.secrets(file)[role])
         files = " or ".join(file for file, _ in HOLDERS[record_class])
         raise Refused(
             f"records of the class {record_class} are opened by the key file {files}, which is not here"
         )
+
+    def recipients(self) -> dict[str, PrivateRecipient]:
+        """Give role → private key of every recipient whose key file this account has."""
+        found: dict[str, PrivateRecipient] = {}
+        for file, roles in RECIPIENT_FILES.items():
+            if self.has(file):
+                for role in roles:
+                    found.setdefault(role, _private(role, self.secrets(file)[role]))
+        return found
+
+
+def _private(role: str, private: bytes) -> PrivateRecipient:
+    return PrivateRecipient(role, "x25519" if len(private) == 32 else "mlkem768_x25519", private)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue, Listed
-from archive.errors import NotOpened, Unfinished
+from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Projection, SearchIndex, SeenIndex
@@ -51,6 +51,8 @@ class Session:
     """(name, version) of what decides the bytes of a bundle."""
     tool: str
     """Name and version of this program, as runs record it."""
+    guard: Callable[[], list[str]]
+    """Says what the archive place is not guarded against."""
     progress: Progress = no_progress
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
@@ -60,7 +62,16 @@ class Session:
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def writer(self, role: str) -> Writer:
-        """Give the writer of a role, ready to append: with the log key, if this account seals."""
+        """Give the writer of a role, ready to append: with the log key, if this account seals.
+
+        Raises:
+            Refused: this account does not have the role, or the archive was restored and nobody vouched for it.
+        """
+        if self.settings.read_only:
+            raise Refused(
+                "the archive place came from a mirror and is read-only: `beleg rebuild archive --head FILE` with a "
+                "head that somebody outside kept ends that"
+            )
         writer = self.keys.writer(role)
         if self.ledger.log_key is None:
             self.ledger.log_key = self.keys.log_key()

@@ -44,9 +44,7 @@ def _warnings(session: Session) -> list[str]:
         found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
-    found.append(
-        "the places are folders without lock: heads kept outside are the only guard against cutting back"
-    )
+    found += session.guard()
     if session.keys.has("recovery"):
         found.append("recovery.key lies on this computer: move it to a safe")
     if len(session.settings.places.vault) < 2:

@@ -34,6 +34,13 @@ def ingest(
     recipients: Annotated[
         list[str] | None, typer.Option("--to", help="Loose files: to whom; may be repeated.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Take only account=, thread=, folder= or kind=NAME; * and ? match."),
+    ] = None,
+    but: Annotated[
+        list[str] | None, typer.Option("--except", help="Leave out account=, thread=, folder= or kind=NAME.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -44,7 +51,7 @@ def ingest(
     """
     from archive.errors import UnreadableInput, UsageError
     from archive.ports import ReadOptions
-    from archive.services.ingest import IngestOptions
+    from archive.services.ingest import IngestOptions, parse_rule, together
     from archive.services.ingest import ingest as take
     from archive.settings import check_timezone
 
@@ -60,20 +67,25 @@ def ingest(
         timezone=timezone, mine=mine, source=source, thread=thread, author=author, when=when,
         recipients=tuple(recipients or ()),
     )  # fmt: skip
-    options = IngestOptions(channel=channel, read=read)
+    options = IngestOptions(
+        channel=channel,
+        read=read,
+        only=tuple(map(parse_rule, only or ())),
+        but=tuple(map(parse_rule, but or ())),
+    )
     runs: list[RunReport] = []
     unread = 0
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        for path in paths:
+        for parts in together(paths):
             try:
-                for report in take(session, path, options):
+                for report in take(session, parts[0], options, *parts[1:]):
                     runs.append(report)
                     if not wants_json(context, as_json):
                         _print(report)
             except UnreadableInput as error:
                 unread += 1
-                note(f"{path}: {error}")
+                note(f"{', '.join(map(str, parts))}: {error}")
         if session.keys.opens("content"):
             session.catch_up()
     if wants_json(context, as_json):
@@ -120,5 +132,10 @@ def _print(report: "RunReport") -> None:
         left_out.update(dict(count.exclusions))
     for reason, units in sorted(left_out.items()):
         say(f"  {units} excluded: {safe(reason)}")
+    for line in report.policy:
+        say(f"  {safe(line)}")
+    for claim in report.claims:
+        if claim.expected is not None and claim.expected != claim.found:
+            note(f"{name}: {safe(claim.scope)}: the export says {claim.expected}, found {claim.found}")
     for gap in report.gaps:
         note(f"{name}: gap: {safe(gap.reason)}")

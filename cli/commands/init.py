@@ -1,12 +1,15 @@
 """``beleg init``: found an archive."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import JsonOption, PassphraseOption, common, passphrases, wants_json
 from cli.output import answer, say
+
+if TYPE_CHECKING:
+    from archive.settings import PlaceSettings
 
 
 def init(
@@ -26,18 +29,33 @@ def init(
         bool, typer.Option("--hybrid", help="Wrap page keys for ML-KEM-768 with X25519 instead of X25519.")
     ] = False,
     engine: Annotated[str, typer.Option(help="The index: tantivy or whoosh.")] = "tantivy",
+    store: Annotated[
+        str | None, typer.Option(help="The archive place on S3, like s3://firm-archive; else a folder.")
+    ] = None,
+    control: Annotated[str | None, typer.Option(help="The control place, another bucket.")] = None,
+    vault: Annotated[str | None, typer.Option(help="The vault, another bucket.")] = None,
+    vault_copy: Annotated[
+        str | None, typer.Option(help="The second vault copy: a bucket, or a folder on this computer.")
+    ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(help="The address of the S3 server; else Amazon's. Credentials as for AWS tools."),
+    ] = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Found an archive: places, keys, first records, founding slip.
 
     Example: BELEG_PASSPHRASE=… beleg init /srv/beleg --timezone Europe/Berlin
+
+    Example: beleg init /srv/beleg --store s3://firm-archive --control s3://firm-control
+    --vault s3://firm-vault --vault-copy s3://firm-vault-copy
     """
     from pydantic import ValidationError
 
     from archive.errors import UsageError
     from archive.services.init import new_origin
-    from archive.settings import Settings, explain
+    from archive.settings import S3Settings, Settings, explain
     from archive.wiring import found
 
     try:
@@ -46,6 +64,8 @@ def init(
             mode="split" if split else "one_account",
             timezone=timezone,
             engine=engine,
+            places=_places(store, control, vault, vault_copy),
+            s3=S3Settings(endpoint=endpoint),
         )
     except ValidationError as error:
         raise UsageError(explain(error)) from error
@@ -61,8 +81,28 @@ def init(
                 "mode": slip.mode,
                 "writers": dict(slip.fingerprints),
                 "key_files": dict(slip.key_files),
+                "policies": [str(path) for path in sorted((folder / "policies").glob("*.json"))],
             }
         )
         return
     say(slip.text())
     say(f"The slip also lies in {folder / 'founding-slip.txt'}.")
+    if store:
+        say(
+            f"One policy a role for the S3 server lies in {folder / 'policies'}; `beleg doctor` tests the places."
+        )
+
+
+def _places(store: str | None, control: str | None, vault: str | None, copy: str | None) -> "PlaceSettings":
+    """Give the places that were named; none: folders."""
+    from archive.errors import UsageError
+    from archive.settings import PlaceSettings
+
+    if not (store or control or vault or copy):
+        return PlaceSettings()
+    if not (store and control and vault):
+        raise UsageError("places on S3 are named together: --store, --control and --vault (and --vault-copy)")
+    for name, place in (("--store", store), ("--control", control), ("--vault", vault)):
+        if not place.startswith("s3://"):
+            raise UsageError(f"{name} {place}: write a bucket like s3://firm-archive")
+    return PlaceSettings(archive=store, control=control, vault=(vault, copy) if copy else (vault,))

@@ -1,9 +1,19 @@
-"""``beleg keys``: which keys the ledger has registered."""
+"""``beleg keys``: which keys the ledger has registered, and the copies of the vault."""
+
+from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, find_archive, wants_json
-from cli.output import answer, note, table
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    common,
+    find_archive,
+    passphrases,
+    wants_json,
+)
+from cli.output import Progress, answer, note, say, table
 
 app = typer.Typer(help="The registered keys.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,3 +45,41 @@ def list_(context: typer.Context, archive: ArchiveOption = None, as_json: JsonOp
     for row in rows:
         if row["verifier_key"]:
             table([("log key", row["verifier_key"])])
+
+
+@app.command()
+def copy(
+    context: typer.Context,
+    source: Annotated[int, typer.Option("--from", min=1, max=2, help="The vault copy that is good.")] = 1,
+    into: Annotated[
+        str | None, typer.Option(help="A new, empty place that takes the stead of the other copy.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Copy key pages from one vault copy into the other; each is judged first, and nothing else is written.
+
+    Where the second copy is pulled, the account privacy runs this on a schedule. Keys that the source has
+    destroyed are destroyed in the copy too. Needs no passphrase without --into.
+
+    Example: beleg keys copy
+
+    Example: beleg keys copy --from 1 --into /mnt/second/vault
+    """
+    from archive.wiring.recovery import copy_keys
+
+    folder, settings = find_archive(context, archive)
+    ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
+    progress = Progress()
+    try:
+        done = copy_keys(folder, settings, ask, source - 1, into, note, progress)
+    finally:
+        progress.end()
+    if wants_json(context, as_json):
+        answer({"pages": done.pages, "copied": done.copied, "zeroed": done.zeroed, "findings": done.findings})
+    else:
+        say(f"{done.copied} of {done.pages} key pages copied, {done.zeroed} brought to the erasures")
+        for finding in done.findings:
+            say(f"FINDING {finding.kind}: {finding.text} [{finding.name or ''}]")
+    return 3 if done.findings else 0

@@ -1,36 +1,134 @@
-"""``beleg rebuild``: make catalogue and index anew from the ledger alone."""
+"""``beleg rebuild``: make anew what can be made anew, from the ledger alone or from a mirror."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
-from cli.output import answer, say
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    common,
+    find_archive,
+    opened,
+    passphrases,
+    wants_json,
+)
+from cli.output import Progress, answer, note, say
 
 PARTS = ("catalogue", "index", "seen")
 
 
 def rebuild(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(help="catalogue, index, seen or all.")] = "all",
+    what: Annotated[
+        str,
+        typer.Argument(help="catalogue, index, seen or all; markers or archive after the loss of a place."),
+    ] = "all",
+    into: Annotated[
+        str | None, typer.Option(help="markers, archive: the new, empty place (a folder or s3://…).")
+    ] = None,
+    adopt: Annotated[
+        list[str] | None,
+        typer.Option(help="markers: the segment that a person decided for; may be repeated."),
+    ] = None,
+    mirror: Annotated[str | None, typer.Option("--from", help="archive: the mirror to take it from.")] = None,
+    head: Annotated[
+        list[Path] | None, typer.Option(help="archive: a checkpoint kept by an outsider; may be repeated.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Throw projections away and replay the ledger into them.
+    """Throw projections away and replay the ledger into them; or make a lost place anew.
 
     Example: beleg rebuild index
+
+    Example: beleg rebuild markers --into /srv/beleg/control-2
+
+    Example: beleg rebuild archive --from /mnt/second/beleg --head head-of-the-notary.note
     """
+    from archive.errors import UsageError
+
+    given = {"--into": into, "--adopt": adopt, "--from": mirror, "--head": head}
+    allowed = {"markers": {"--into", "--adopt"}, "archive": {"--into", "--from", "--head"}}.get(what, set())
+    for name, value in given.items():
+        if value and name not in allowed:
+            raise UsageError(f"{name} says nothing to `beleg rebuild {what}`")
+    if what == "markers":
+        done = _markers(context, archive, passphrase_file, into, adopt or [])
+    elif what == "archive":
+        done = _archive(context, archive, passphrase_file, into, mirror, head or [])
+    else:
+        done = _projections(context, archive, passphrase_file, what)
+    if wants_json(context, as_json):
+        answer(done)
+        return
+    for name, number in done.items():
+        say(f"{name}: {number}")
+
+
+def _projections(
+    context: typer.Context, archive: Path | None, passphrase_file: Path | None, what: str
+) -> dict[str, int]:
     from archive.errors import UsageError
     from archive.services.rebuild import rebuild as replay
 
     if what not in (*PARTS, "all"):
-        raise UsageError(f"{what!r} cannot be rebuilt; name one of {', '.join(PARTS)}, all")
+        raise UsageError(f"{what!r} cannot be rebuilt; name one of {', '.join(PARTS)}, all, markers, archive")
     chosen = PARTS if what == "all" else (what,)
     with opened(context, archive, passphrase_file, anew=chosen) as session:
         done = replay(session, chosen)  # type: ignore[arg-type]
-    if wants_json(context, as_json):
-        answer(done)
-        return
-    for name, records in done.items():
-        say(f"{name}: replayed {records} records")
+    return {f"{name}, records replayed": records for name, records in done.items()}
+
+
+def _markers(
+    context: typer.Context, archive: Path | None, passphrase_file: Path | None, into: str | None,
+    adopt: list[str],
+) -> dict[str, int]:  # fmt: skip
+    from archive.errors import UsageError
+    from archive.wiring.recovery import rebuild_markers
+
+    if into is None:
+        raise UsageError("a control place is made anew in a new, empty place only: name it with --into")
+    folder, settings = find_archive(context, archive)
+    ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
+    progress = Progress()
+    try:
+        done = rebuild_markers(folder, settings, ask, into, adopt, note, progress)
+    finally:
+        progress.end()
+    return {
+        "markers written": done.segments,
+        "records": done.size,
+        "records under a signed checkpoint": done.confirmed,
+    }
+
+
+def _archive(
+    context: typer.Context, archive: Path | None, passphrase_file: Path | None, into: str | None,
+    mirror: str | None, heads: list[Path],
+) -> dict[str, int]:  # fmt: skip
+    from archive.errors import UsageError
+    from archive.wiring.recovery import restore_archive, vouch
+
+    folder, settings = find_archive(context, archive)
+    if mirror is None and not (heads and settings.read_only):
+        raise UsageError("name the mirror with --from, or vouch for what came from one with --head")
+    ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
+    done: dict[str, int] = {}
+    progress = Progress()
+    try:
+        if mirror is not None:
+            settings, copied = restore_archive(folder, settings, mirror, into, progress)
+            done["objects copied"] = copied
+        if heads:
+            kept = [(path.name, path.read_bytes()) for path in heads]
+            size = vouch(folder, settings, ask, kept, None, note, progress)
+            done["records that the outside head agrees with"] = size
+    finally:
+        progress.end()
+    if not heads:
+        note("the archive is read-only until an outside head agrees: `beleg rebuild archive --head FILE`")
+    return done

@@ -14,7 +14,8 @@ from archive.channels.email_files.mbox import (
     unquoted,
 )
 from archive.errors import UnreadableInput
-from archive.ports import Confidence, ReadOptions
+from archive.ports import Confidence, Facts, ReadOptions
+from archive.reading.private import Private
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from schemas.capture import Claim
@@ -37,6 +38,22 @@ class EmailFiles:
 
     name: ClassVar[str] = CHANNEL
     parser: ClassVar[str] = "email-files/1"
+    facts: ClassVar[Facts] = Facts(
+        title="E-mail",
+        layouts=("EML", "mbox", "Maildir", "notification mails of networks"),
+        ask_for="the mailbox, as files",
+        edits="no",
+        deletions="absent",
+        receipts="as mails",
+        direct="yes",
+        claim="unknown",
+        tested="real files",
+        left_out=(),
+    )
+
+    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
+        """Nothing is left out of itself."""
+        return iter(())
 
     def detect(self, tree: Tree) -> Confidence:
         """By the header fields with which a mail begins, or the separator and fields of an mbox."""

@@ -20,8 +20,9 @@ from archive.channels.slack_export.workspace import (
     thread,
 )
 from archive.errors import UnreadableInput
-from archive.ports import Confidence, ReadOptions
+from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.json_stream import Element, array_elements
+from archive.reading.private import Private
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from schemas.capture import Claim
@@ -38,6 +39,22 @@ class SlackExport:
 
     name: ClassVar[str] = CHANNEL
     parser: ClassVar[str] = "slack-export/1"
+    facts: ClassVar[Facts] = Facts(
+        title="Slack",
+        layouts=("standard export", "full export with direct messages", "single day files"),
+        ask_for="a workspace owner: Settings, Import/export data",
+        edits="last state, with time",
+        deletions="tombstone or absent",
+        receipts="no",
+        direct="full export only",
+        claim="last_state",
+        tested="real files",
+        left_out=("export tokens in the addresses of files",),
+    )
+
+    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
+        """Nothing is left out of itself."""
+        return iter(())
 
     def detect(self, tree: Tree) -> Confidence:
         """By day files whose objects carry a ``ts``, and by the lists of people and channels beside them."""
@@ -99,9 +116,11 @@ class SlackExport:
             if member.path not in {file.path for file in files.values()}:
                 yield UnitExcluded(member.path, "no day file, and no message names it")
             return
+        empty = True
         try:
             with member.open() as stream:
                 for element in array_elements(stream):
+                    empty = False
                     if other:
                         yield UnitExcluded(member.path, "settings and logs of the workspace, no messages")
                     else:
@@ -109,6 +128,9 @@ class SlackExport:
                         yield self._unit(member, element, workspace, "" if listed else name, files)
         except UnreadableInput as error:
             yield MemberProblem(member.path, str(error))
+            return
+        if empty:
+            yield UnitExcluded(member.path, "holds nothing to read")
 
     def _unit(
         self, member: Member, element: Element, workspace: Workspace, folder: str, files: dict[str, Member]

@@ -17,8 +17,9 @@ from archive.channels.whatsapp_text.headers import Header, parse_header
 from archive.channels.whatsapp_text.items import CHANNEL, ItemMaker, file_name, via_key
 from archive.channels.whatsapp_text.survey import NAME_LENGTH, Survey, decoded_lines, survey_chat
 from archive.errors import UnreadableInput
-from archive.ports import Confidence, ReadOptions
+from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.decoding import INVISIBLE, matching
+from archive.reading.private import Private
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from schemas.capture import Claim
@@ -64,6 +65,22 @@ class WhatsAppText:
 
     name: ClassVar[str] = CHANNEL
     parser: ClassVar[str] = "whatsapp-text/1"
+    facts: ClassVar[Facts] = Facts(
+        title="WhatsApp",
+        layouts=("chat export of a phone: text, or zip with media",),
+        ask_for="the phone: chat, More, Export chat, with media",
+        edits="mark only, no time",
+        deletions="placeholder",
+        receipts="no",
+        direct="yes",
+        claim="capped",
+        tested="real files",
+        left_out=(),
+    )
+
+    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
+        """Nothing is left out of itself."""
+        return iter(())
 
     def detect(self, tree: Tree) -> Confidence:
         """By the share of lines that begin with a date and time in the one form of an export."""

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,17 +13,18 @@ from pathlib import Path
 from archive.errors import ArchiveError, UnreadableInput
 from archive.ledger.drafts import draft_of
 from archive.ports import ReadOptions
+from archive.reading.private import without
 from archive.reading.tree import Tree
-from archive.reading.units import Completeness, Content, MemberProblem, Reading, UnitRead
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from archive.services.ingest.batch import Batch, Candidate, candidate_of
-from archive.services.ingest.contents import measure
+from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
-from archive.services.ingest.recognise import Recognised, Unrecognised, recognise
+from archive.services.ingest.policy import Policy, Rule
+from archive.services.ingest.recognise import Part, Recognised, Unrecognised, plan
 from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from archive.settings import to_toml
 from schemas.capture import Capture, Claim, Gap, RunReport
-from schemas.item import Attachment, Item
 
 log = logging.getLogger(__name__)
 
@@ -38,24 +40,27 @@ class IngestOptions:
     channel: str | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
     operator: str | None = None
+    only: tuple[Rule, ...] = ()
+    but: tuple[Rule, ...] = ()
 
 
-def ingest(session: Session, path: Path, options: IngestOptions) -> Iterator[RunReport]:
-    """Ingest a file, a zip or a folder; a folder of several exports gives several runs.
+def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) -> Iterator[RunReport]:
+    """Ingest a file, a zip or a folder; several exports in it give several runs.
+
+    ``more`` are further parts of the same download, in the same folder.
 
     Raises:
-        UnreadableInput: there is nothing at ``path``.
+        UnreadableInput: there is nothing at a path.
         StoreError, FormatError, Refused: the archive could not be written; what was committed stays.
     """
-    with Tree.open(path) as tree:
-        found = recognise(tree, session.channels, options.channel)
-        if isinstance(found, Unrecognised) and path.is_dir():
-            children = sorted(child for child in path.iterdir() if not child.name.startswith("."))
-        else:
-            yield _Run(session, tree, found, options).run()
-            return
-    for child in children:
-        yield from ingest(session, child, options)
+    with Tree.open(path, more=more) as tree:
+        parts = plan(tree, session.channels, options.channel)
+        for part in parts:
+            if isinstance(part, Part):
+                yield _Run(session, part.tree, part.found, options).run()
+    for part in parts:
+        if not isinstance(part, Part):
+            yield from ingest(session, part[0], options, *part[1:])
 
 
 class _Run:
@@ -78,14 +83,27 @@ class _Run:
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
         self.counts: dict[str, MemberCount] = {}
-        self.captures: dict[Path, str] = {}
-        """File on disk → id of its capture."""
         self.new_captures: set[str] = set()
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
-        self.files = {member.path: member for member in tree.members}
+        private = tuple(found.channel.private(tree)) if isinstance(found, Recognised) else ()
+        self.policy = Policy(options.only, options.but)
+        self.tree = without(tree, private)
+        self.captures = Captures(
+            self.seen,
+            tree,
+            self.options.read,
+            lambda candidate: self.batch.add(candidate),
+            received=self.started,
+            tool=session.tool,
+            operator=options.operator,
+            loose=self._channel() == "loose",
+            private=private,
+            judged=bool(self.policy),
+        )
+        self.private = private
 
     def run(self) -> RunReport:
         """Read everything, seal what is new, seal the report."""
@@ -134,102 +152,36 @@ class _Run:
             self.claims.extend(reading.claims)
             self.gaps.extend(reading.gaps)
             return
+        reading = self.policy.apply(reading)
+        if isinstance(reading, Completeness):
+            return
         count = self.counts.setdefault(reading.member, MemberCount(reading.member))
         count.take(reading)
         if isinstance(reading, UnitRead):
-            count.capture = self._capture_of(reading.member)
+            count.capture = self.captures.of(reading.member)
             self._take_unit(reading, count.capture)
-        elif not count.capture and count.failed:
-            count.capture = self._capture_of(reading.member)
+        elif count.failed:
+            count.capture = count.capture or self.captures.of(reading.member)
+            if isinstance(reading, UnitFailed | MemberProblem):
+                self.captures.failed(reading, count.capture)
 
     def _take_unit(self, unit: UnitRead, capture: str | None) -> None:
         contents = {content.locator: content for content in unit.contents}
-        inside = self.files[unit.member].inside if unit.member in self.files else unit.member
         for account in unit.accounts:
-            raw = account.raw.model_copy(update={"capture": capture, "member": inside})
+            raw = self.captures.raw(account.raw, unit.member, capture)
             self.batch.add(candidate_of(self.seen, account.model_copy(update={"raw": raw})))
         for thread in unit.threads:
-            raw = thread.raw.model_copy(update={"capture": capture, "member": inside})
+            raw = self.captures.raw(thread.raw, unit.member, capture)
             self.batch.add(candidate_of(self.seen, thread.model_copy(update={"raw": raw})))
         for item in unit.items:
-            attachments = tuple(self._attach(one, contents, item, capture) for one in item.attachments)
-            raw = item.raw.model_copy(update={"capture": capture, "member": inside})
+            attachments = tuple(
+                self.captures.attachment(one, contents, item, capture) for one in item.attachments
+            )
+            raw = self.captures.raw(item.raw, unit.member, capture)
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             candidate = candidate_of(self.seen, whole)
             self.batch.add(candidate)
             self._members.append((candidate, unit.member))
-
-    def _attach(
-        self, attachment: Attachment, contents: dict[str, Content], item: Item, container: str | None
-    ) -> Attachment:
-        """Capture the bytes of an attachment, and let it name them."""
-        if attachment.state != "present" or attachment.locator is None:
-            return attachment
-        content = contents.get(attachment.locator)
-        if content is None:
-            raise ArchiveError(f"the reader {item.parser} named an attachment and gave no bytes")
-        try:
-            measured = measure(content.open)
-        except (UnreadableInput, OSError) as error:
-            return attachment.model_copy(
-                update={"state": "missing", "reason": f"unreadable: {error}", "locator": None}
-            )
-        capture = Capture(
-            id=self.seen.secret.capture_id(measured.sha256),
-            source=self.options.read.source,
-            via=item.via,
-            method="attachment",
-            origin=attachment.name or "",
-            received=self.started,
-            media_type=attachment.media_type,
-            length=measured.length,
-            sha256=measured.sha256.hex(),
-            kept="whole",
-            inside=container,
-            member=content.member,
-            operator=self.options.operator,
-            tool=self.session.tool,
-        )
-        self.batch.add(candidate_of(self.seen, capture, measured.open))
-        return attachment.model_copy(
-            update={
-                "locator": None,
-                "length": measured.length,
-                "sha256": capture.sha256,
-                "capture": capture.id,
-            }
-        )
-
-    def _capture_of(self, member: str) -> str | None:
-        """Capture the file in which a member lies, once, and give the capture's id; None if it is no file."""
-        known = self.files.get(member)
-        file = known.file if known is not None else self._file_of(member)
-        if not file.is_file():
-            return None
-        if file not in self.captures:
-            measured = measure(lambda: file.open("rb"))
-            recognised = isinstance(self.found, Recognised)
-            capture = Capture(
-                id=self.seen.secret.capture_id(measured.sha256),
-                source=self.options.read.source,
-                method="loose" if recognised and self._channel() == "loose" else "export",
-                origin=file.name,
-                received=self.started,
-                length=measured.length,
-                sha256=measured.sha256.hex(),
-                kept="whole",
-                operator=self.options.operator,
-                tool=self.session.tool,
-            )
-            self.batch.add(candidate_of(self.seen, capture, measured.open))
-            self.captures[file] = capture.id
-        return self.captures[file]
-
-    def _file_of(self, member: str) -> Path:
-        """Give the file on disk for a member that could not be listed."""
-        outer = member.split("!/", 1)[0]
-        candidate = self.tree.path / outer if self.tree.path.is_dir() and outer else self.tree.path
-        return candidate if candidate.is_file() else self.tree.path
 
     def _channel(self) -> str | None:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
@@ -263,15 +215,28 @@ class _Run:
             origin=self.tree.name,
             started=self.started,
             ended=self.session.now(),
-            outcome="with_failures" if any(count.failed for count in files) else "done",
+            outcome="with_failures" if any(count.failed for count in files) or self._short() else "done",
             tool=self.session.tool,
             parsers=(self.found.channel.parser,) if isinstance(self.found, Recognised) else (),
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,
+            policy=(*self.policy.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
         )
+
+    def _short(self) -> bool:
+        """Whether the platform's own counts say that something is missing."""
+        return any(claim.expected is not None and claim.found != claim.expected for claim in self.claims)
+
+    def _left_out(self) -> Iterator[str]:
+        """What the channel leaves out or masks by itself, in words and numbers."""
+        masks: Counter[str] = Counter()
+        for private in self.private:
+            masks[private.reason] += len(private.ranges or ())
+        for reason, ranges in sorted(masks.items()):
+            yield f"{reason}: {ranges} places masked" if ranges else f"{reason}: left out"
 
     def _seal_report(self, report: RunReport) -> None:
         parts = range(0, max(1, len(report.files)), FILES_A_RECORD)

@@ -9,7 +9,7 @@ from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
-from archive.adapters.objects_folder import FolderStore
+from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.channels import CHANNELS
@@ -18,11 +18,13 @@ from archive.errors import Outdated
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
-from archive.ports import KeyVault, Places, ReadPlaces, SearchIndex
-from archive.services.init import KEY_FILES, FoundingSlip, found_archive
+from archive.ports import KeyVault, ReadPlaces, SearchIndex
+from archive.services.doctor import demand
+from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
 from archive.services.session import Progress, Session, no_progress
 from archive.settings import Settings
+from archive.wiring.stores import found_buckets, guard, open_probers
 
 __all__ = ["check_bundle", "found", "open_ledger", "open_read_places", "open_session"]
 
@@ -36,16 +38,6 @@ Waiting = Callable[[str], None]
 def clock() -> datetime:
     """Give the present instant."""
     return datetime.now(UTC)
-
-
-def open_places(folder: Path, settings: Settings) -> Places:
-    """Open the places of an archive for writing."""
-    places = settings.places
-    return Places(
-        FolderStore(folder / places.archive),
-        FolderStore(folder / places.control),
-        tuple(FolderStore(folder / copy) for copy in places.vault),
-    )
 
 
 def open_read_places(folder: Path, settings: Settings) -> ReadPlaces:
@@ -62,24 +54,30 @@ def open_ledger(
     folder: Path, settings: Settings, waiting: Waiting, state: LedgerState | None = None
 ) -> Ledger:
     """Open the ledger; without a ``state`` that this host remembers it is walked from the beginning."""
-    control = folder / settings.places.control
     return Ledger(
         open_places(folder, settings),
         state or LedgerState(origin=settings.origin),
         clock=clock,
-        lock=LockFile(control.with_name(control.name + ".lock"), waiting),
+        lock=LockFile(lock_path(folder, settings), waiting),
     )
 
 
 def found(
     folder: Path, settings: Settings, passphrase: Passphrase, *, kem: str, scrypt_n: int = keyfile.DEFAULT_N
 ) -> FoundingSlip:
-    """Found an archive in ``folder``."""
-    places = settings.places
+    """Found an archive in ``folder``; makes or checks its places first.
+
+    Raises:
+        UsageError: there is an archive already, or a place is unfit.
+        StoreError: a place cannot be reached, is not empty, or refuses this account.
+    """
+    check_free(folder)
     for role in KEY_FILES:
         passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind
-    for place in (places.archive, places.control, *places.vault):
-        (folder / place).mkdir(parents=True, exist_ok=True)
+    make_folders(folder, settings)
+    if places_on_s3(settings):
+        settings = found_buckets(folder, settings)
+    demand(open_probers(folder, settings))
     return found_archive(
         folder,
         settings,
@@ -174,6 +172,7 @@ def open_session(
             clock=clock,
             projecting=projecting,
             tool=TOOL,
+            guard=lambda: guard(settings),
             progress=progress,
         )
         if ledger.state.size > size:

@@ -1,0 +1,211 @@
+"""A place in a bucket. Every write is sent with its SHA-256, looked at after it, and never repeated blindly.
+
+On many servers a bucket with locks ignores ``If-None-Match``, and one PUT whose answer was lost may be stored
+several times. So nothing here rests on the store's exclusion in the archive place: its names carry the
+SHA-256 of what they name, and of several versions the one that bears out its name is the object.
+In control and vault, which keep no versions, ``If-None-Match: *`` decides who came first.
+"""
+
+import threading
+import time
+from base64 import b64encode
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from archive.adapters.s3_client import THREADS, Address, Client, Conflict, Transient, ask, ask_again, pauses
+from archive.adapters.s3_reader import S3Reader
+from archive.errors import AlreadyExists, NotFound, StoreError, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The lock that every new object gets: GOVERNANCE or COMPLIANCE, for so many days."""
+
+    mode: str
+    days: int
+
+    def until(self, now: datetime) -> datetime:
+        """Give the end of a lock that begins now, in whole seconds."""
+        return now.replace(microsecond=0) + timedelta(days=self.days)
+
+
+class S3Store(S3Reader):
+    """An ObjectStore in a bucket; safe to use from several threads."""
+
+    def __init__(self, client: Client, address: Address, *, locked: bool) -> None:
+        """Use a bucket.
+
+        Args:
+            client: shared by all places at one server.
+            address: bucket and prefix.
+            locked: the archive place, whose bucket keeps versions and locks them; its lock is the bucket's
+                default retention, so that every writer gives the same.
+        """
+        super().__init__(client, address, versioned=locked)
+        self.locked = locked
+        self._lock: Lock | None = None
+        self._lock_guard = threading.Lock()
+
+    def put_new(self, name: str, body: bytes) -> None:
+        """Create an object; see ``ObjectStore.put_new``."""
+        digest = sha256(body).digest()
+        look = self.versioned
+        problem: StoreError = Unreachable(f"{self.address}: {name}: not written")
+        for pause in pauses():
+            if look and self._is_stored(name, body, digest):
+                return
+            look = True  # from the second attempt on: the first may have been done
+            try:
+                self._check_written(name, self._put(name, body, digest, IfNoneMatch="*"), body, digest)
+            except (Conflict, Transient) as error:
+                problem = error
+                if pause is not None:
+                    time.sleep(pause if isinstance(error, Transient) else 0)
+            else:
+                return
+        if self._is_stored(name, body, digest):
+            return
+        raise problem
+
+    def put_all(self, objects: Iterable[tuple[str, bytes]]) -> None:
+        """Create objects, four at once; see ``ObjectStore.put_all``."""
+        pool: ThreadPoolExecutor | None = None
+        under_way: deque[Future[None]] = deque()
+        try:
+            for name, body in objects:
+                pool = pool or ThreadPoolExecutor(THREADS)
+                under_way.append(pool.submit(self.put_new, name, body))
+                if len(under_way) >= THREADS:
+                    under_way.popleft().result()
+            for done in under_way:
+                done.result()
+        finally:
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
+
+    def overwrite(self, name: str, body: bytes) -> None:
+        """Replace an object; see ``ObjectStore.overwrite``."""
+        digest = sha256(body).digest()
+        for pause in pauses():
+            try:
+                self._check_written(name, self._put(name, body, digest), body, digest)
+            except Transient:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return
+
+    def _put(self, name: str, body: bytes, digest: bytes, **conditions: str) -> Any:
+        arguments = {
+            **self.named(name), **conditions, "Body": body, "ContentType": "application/octet-stream",
+            # Both, or a server of one kind does not check, and one of another refuses the lock.
+            "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": b64encode(digest).decode(),
+        }  # fmt: skip
+        if self.locked:
+            lock = self.lock()
+            arguments["ObjectLockMode"] = lock.mode
+            arguments["ObjectLockRetainUntilDate"] = lock.until(datetime.now(UTC))
+        answer = ask(lambda: self.client.put_object(**arguments), f"{self.address}: {name}")
+        if not self.versioned and answer.get("VersionId", "null") != "null":
+            raise StoreError(
+                f"{self.address}: this bucket keeps versions, so a destroyed key would live on in it; "
+                "control and vault need buckets without versions"
+            )
+        return {**answer, "until": arguments.get("ObjectLockRetainUntilDate")}
+
+    def _check_written(self, name: str, answer: Any, body: bytes, digest: bytes) -> None:
+        """Look at the very version that was written: bytes and lock."""
+        version = answer.get("VersionId") if self.versioned else None
+        try:
+            head = self.head(name, version)
+        except NotFound as error:
+            raise StoreError(f"{self.address}: {name}: written, and it is not there") from error
+        if not self._bears(name, head, body, digest, version):
+            raise StoreError(f"{self.address}: {name}: the store keeps other bytes than were written")
+        if self.locked:
+            self._check_lock(name, head, answer["until"], version)
+
+    def _bears(self, name: str, head: Any, body: bytes, digest: bytes, version: str | None) -> bool:
+        """Say whether an object has these bytes: by the store's own checksum, else by reading it back."""
+        if head["ContentLength"] != len(body):
+            return False
+        checksum = head.get("ChecksumSHA256")
+        if checksum is not None:
+            return bool(checksum == b64encode(digest).decode())
+        return self.fetch(name, len(body), version) == body
+
+    def _is_stored(self, name: str, body: bytes, digest: bytes) -> bool:
+        """Say whether these bytes hold the name already.
+
+        Raises:
+            AlreadyExists: other bytes do.
+        """
+        try:
+            head = self.head(name)
+        except NotFound:
+            self.check_bucket()
+            return False
+        version = head.get("VersionId") if self.versioned else None
+        if not self._bears(name, head, body, digest, version):
+            raise AlreadyExists(f"{name}: other bytes hold this name in {self.address}")
+        if self.locked:
+            self._check_lock(name, head, None, version)
+        return True
+
+    def _check_lock(self, name: str, head: Any, until: datetime | None, version: str | None) -> None:
+        """Demand the lock that was asked for; some servers drop it from the write, and take it afterwards."""
+        if _is_locked(head, self.lock().mode, until):
+            return
+        wanted = until or self.lock().until(datetime.now(UTC))
+        self.extend_lock(name, version, self.lock().mode, wanted)
+        if not _is_locked(self.head(name, version), self.lock().mode, wanted):
+            raise StoreError(f"{self.address}: {name}: the store did not lock it; run `beleg doctor`")
+
+    def lock(self) -> Lock:
+        """Give the lock of new objects: the default retention of the bucket.
+
+        Raises:
+            StoreError: the bucket has none, or locks nothing.
+        """
+        with self._lock_guard:
+            if self._lock is None:
+                self._lock = self._read_lock()
+            return self._lock
+
+    def _read_lock(self) -> Lock:
+        what = f"{self.address}: lock of the bucket"
+        try:
+            bucket = self.address.bucket
+            answer = ask_again(lambda: self.client.get_object_lock_configuration(Bucket=bucket), what)
+            default = answer["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            return Lock(default["Mode"], int(default.get("Days") or 0) or 365 * int(default["Years"]))
+        except (NotFound, KeyError) as error:
+            raise StoreError(
+                f"{self.address}: the bucket does not lock what is written to it; "
+                "the archive place needs Object Lock with a default retention"
+            ) from error
+
+    def extend_lock(
+        self, name: str, version: str | None, mode: str, until: datetime, *, bypass: bool = False
+    ) -> None:
+        """Lock a version until later. Errors as ``ask``."""
+        arguments: dict[str, Any] = {
+            **self.named(name, version), "Retention": {"Mode": mode, "RetainUntilDate": until},
+            "ChecksumAlgorithm": "SHA256",
+        }  # fmt: skip
+        if bypass:
+            arguments["BypassGovernanceRetention"] = True
+        ask_again(lambda: self.client.put_object_retention(**arguments), f"{self.address}: lock of {name}")
+
+
+def _is_locked(head: Any, mode: str, until: datetime | None) -> bool:
+    found, kept = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
+    if found != mode and not (mode == "GOVERNANCE" and found == "COMPLIANCE"):
+        return False
+    return kept is not None and (until is None or kept >= until)

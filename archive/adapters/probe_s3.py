@@ -1,0 +1,242 @@
+"""Putting a bucket to the test: promises of S3 servers differ, and some are not kept."""
+
+import secrets
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from typing import Any
+
+from archive.adapters.objects_s3 import S3Store
+from archive.adapters.s3_client import Conflict, ask, ask_again
+from archive.adapters.s3_locks import keep_locks
+from archive.core.layout import PROBES
+from archive.errors import Forbidden, NotFound, StoreError
+from schemas.report import Probe, Verdict
+
+RACERS, ROUNDS = 16, 3
+LOCK_SECONDS = 120
+TOLERATED_CLOCK = 5
+
+
+class _Prober:
+    """What the probes of all buckets share."""
+
+    def __init__(self, place: str, store: S3Store) -> None:
+        """Test ``store``, called ``place`` in the report."""
+        self.place, self.store, self.client = place, store, store.client
+
+    def _probe(self, what: str, promise: str, seen: str, verdict: Verdict) -> Probe:
+        return Probe(place=self.place, what=what, promise=promise, seen=seen, verdict=verdict)
+
+    def locks(self) -> Iterator[Probe]:
+        """Give nothing: only the archive place locks."""
+        yield from ()
+
+    def _name(self) -> dict[str, Any]:
+        return self.store.named(f"{PROBES}{secrets.token_hex(16)}")
+
+    def _may(self, call: Callable[[], Any]) -> bool:
+        """Make a request; say whether the store let this account do it."""
+        try:
+            ask(call, self.place)
+        except Forbidden:
+            return False
+        return True
+
+    def _remove(self, names: dict[str, Any]) -> None:
+        """Take a probe away if this account may; if not, it stays and says nothing."""
+        self._may(lambda: self.client.delete_object(**names))
+
+
+class LockedProber(_Prober):
+    """A PlaceProber of the archive bucket."""
+
+    def essential(self) -> Iterator[Probe]:
+        """Write a locked object and try to get rid of it; see ``PlaceProber.essential``."""
+        name, body = self._name(), secrets.token_bytes(64)
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        try:
+            lock = self.store.lock()
+        except StoreError as error:
+            yield self._probe("lock", "the bucket locks what is written to it", str(error), "broken")
+            return
+        version = self._put(name, body, ObjectLockMode=lock.mode, ObjectLockRetainUntilDate=until)
+        if version is None:
+            yield self._probe("versions", "every write is a version", "the store names none", "broken")
+            return
+        yield self._lock_as_asked({**name, "VersionId": version}, lock.mode, until)
+        yield from self._attacks(name, version, body, until)
+
+    def _put(self, name: dict[str, Any], body: bytes, **options: Any) -> str | None:
+        checksum = b64encode(sha256(body).digest()).decode()
+        answer = ask_again(
+            lambda: self.client.put_object(
+                **name, Body=body, ChecksumAlgorithm="SHA256", ChecksumSHA256=checksum, **options
+            ),
+            self.place,
+        )
+        version: str | None = answer.get("VersionId")
+        return version
+
+    def _lock_as_asked(self, name: dict[str, Any], mode: str, until: datetime) -> Probe:
+        head = ask_again(lambda: self.client.head_object(**name), self.place)
+        found, kept = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
+        seen = f"{found or 'no lock'}, {kept.isoformat() if kept else 'no date'}"
+        verdict: Verdict = "holds" if (found, kept) == (mode, until) else "broken"
+        return self._probe("lock on writing", f"{mode} until the very second asked for", seen, verdict)
+
+    def _attacks(self, name: dict[str, Any], version: str, body: bytes, until: datetime) -> Iterator[Probe]:
+        exact = {**name, "VersionId": version}
+
+        def still_there() -> bool:
+            try:
+                data = ask_again(lambda: self.client.get_object(**exact)["Body"].read(), self.place)
+            except NotFound:
+                return False
+            return bool(data == body)
+
+        refused = not self._may(lambda: self.client.delete_object(**exact))
+        yield self._refused("delete", "a locked version cannot be deleted", refused and still_there())
+        if not still_there():
+            return
+        shorter = {"Mode": self.store.lock().mode, "RetainUntilDate": until - timedelta(seconds=60)}
+        refused = not self._may(
+            lambda: self.client.put_object_retention(**exact, Retention=shorter, ChecksumAlgorithm="SHA256")
+        )
+        yield self._refused("shorten", "a lock cannot be shortened", refused)
+        short = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        self._put(
+            name, b"other bytes", ObjectLockMode=self.store.lock().mode, ObjectLockRetainUntilDate=short
+        )
+        yield self._refused("overwrite", "writing over it leaves the locked version", still_there())
+        self._remove(name)
+        yield self._refused("hide", "a delete marker leaves the locked version", still_there())
+        listed = sum(
+            not v.removed for v in self.store.versions(name["Key"][len(self.store.address.prefix) :])
+        )
+        yield self._refused("versions", "all versions are listed", listed == 2, f"{listed} of 2 listed")
+
+    def _refused(self, what: str, promise: str, good: bool, seen: str | None = None) -> Probe:
+        return self._probe(
+            what, promise, seen or ("so it is" if good else "it did not hold"), "holds" if good else "broken"
+        )
+
+    def further(self) -> Iterator[Probe]:
+        """Try the bypass, the checksum, the clock; tell trial from archive."""
+        lock = self.store.lock()
+        trial = lock.mode == "GOVERNANCE"
+        yield self._probe(
+            "mode", "COMPLIANCE: nobody, not even the owner of the account, can end a lock",
+            f"{lock.mode}, {lock.days} days" + (": a TRIAL; `beleg doctor --harden --years N`" if trial else ""),
+            "weaker" if trial else "holds",
+        )  # fmt: skip
+        yield self._bypass(lock.mode)
+        yield self._checksum(lock.mode)
+        yield self._clock()
+
+    def locks(self) -> Iterator[Probe]:
+        """Look at every lock, extend those that end soon; see ``PlaceProber.locks``."""
+        kept = keep_locks(self.store, datetime.now(UTC))
+        promise = "every object is locked"
+        seen = f"{kept.objects} objects, {kept.unlocked} without lock"
+        yield self._probe("locks", promise, seen, "broken" if kept.unlocked else "holds")
+        if kept.ending is not None:
+            seen = (
+                f"{kept.short} end within a year, the first {kept.ending:%Y-%m-%d}; {kept.extended} extended"
+            )
+            good = kept.short == kept.extended
+            yield self._probe("locks", "no lock ends within a year", seen, "holds" if good else "weaker")
+
+    def _bypass(self, mode: str) -> Probe:
+        name = self._name()
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        version = self._put(name, b"bypass", ObjectLockMode=mode, ObjectLockRetainUntilDate=until)
+        allowed = self._may(
+            lambda: self.client.delete_object(**name, VersionId=version, BypassGovernanceRetention=True)
+        )
+        promise = "this account cannot bypass a lock"
+        if not allowed:
+            return self._probe("bypass", promise, "refused", "holds")
+        verdict: Verdict = "weaker" if mode == "GOVERNANCE" else "broken"
+        return self._probe("bypass", promise, "this account may delete what is locked", verdict)
+
+    def _checksum(self, mode: str) -> Probe:
+        promise = "bytes that do not bear out their SHA-256 are refused"
+        name, wrong = self._name(), b64encode(sha256(b"other").digest()).decode()
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        try:
+            ask(
+                lambda: self.client.put_object(
+                    **name, Body=b"bytes", ChecksumAlgorithm="SHA256", ChecksumSHA256=wrong,
+                    ObjectLockMode=mode, ObjectLockRetainUntilDate=until,
+                ),
+                self.place,
+            )  # fmt: skip
+        except StoreError:
+            return self._probe("checksum", promise, "refused", "holds")
+        seen = "the store does not look; Beleg reads back every object that it writes here"
+        return self._probe("checksum", promise, seen, "weaker")
+
+    def _clock(self) -> Probe:
+        before = time.time()
+        answer = ask_again(lambda: self.client.head_bucket(Bucket=self.store.address.bucket), self.place)
+        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        promise = f"the clocks of store and computer agree within {TOLERATED_CLOCK} s"
+        if date is None:
+            return self._probe("clock", promise, "the store tells no time", "unknown")
+        offset = round(parsedate_to_datetime(date).timestamp() - (before + time.time()) / 2)
+        verdict: Verdict = "holds" if abs(offset) <= TOLERATED_CLOCK else "weaker"
+        return self._probe("clock", promise, f"the store is {offset:+d} s off", verdict)
+
+
+class UnlockedProber(_Prober):
+    """A PlaceProber of a control or vault bucket."""
+
+    def essential(self) -> Iterator[Probe]:
+        """Race sixteen writers for one name, several times; see ``PlaceProber.essential``."""
+        status = ask_again(
+            lambda: self.client.get_bucket_versioning(Bucket=self.store.address.bucket), self.place
+        ).get("Status")
+        yield self._probe(
+            "versions", "the bucket keeps none", f"versioning is {status.lower()}" if status else "none",
+            "broken" if status else "holds",
+        )  # fmt: skip
+        wins = [self._race() for _ in range(ROUNDS)]
+        yield self._probe(
+            "create-if-absent", f"of {RACERS} writers of one name exactly one wins, in each of {ROUNDS} rounds",
+            f"{', '.join(map(str, wins))} won", "holds" if wins == [1] * ROUNDS else "broken",
+        )  # fmt: skip
+
+    def _race(self) -> int:
+        name = self._name()
+
+        def create(number: int) -> bytes | None:
+            body = bytes([number]) * 4096
+            try:
+                ask(lambda: self.client.put_object(**name, Body=body, IfNoneMatch="*"), self.place)
+            except Conflict:
+                return None
+            return body
+
+        with ThreadPoolExecutor(RACERS) as pool:
+            winners = [body for body in pool.map(create, range(RACERS)) if body is not None]
+        stored = ask_again(lambda: self.client.get_object(**name)["Body"].read(), self.place)
+        self._remove(name)
+        return len(winners) if stored in winners else 0
+
+    def further(self) -> Iterator[Probe]:
+        """Say how far this account's rights go."""
+        name = self._name()
+        ask_again(lambda: self.client.put_object(**name, Body=b"first", IfNoneMatch="*"), self.place)
+        over = self._may(lambda: self.client.put_object(**name, Body=b"second"))
+        gone = self._may(lambda: self.client.delete_object(**name))
+        yield self._right("overwrite", over, "write over what is there here")
+        yield self._right("delete", gone, "delete here")
+
+    def _right(self, what: str, allowed: bool, words: str) -> Probe:
+        seen = f"this account could {words}" if allowed else "refused"
+        return self._probe(what, f"this account cannot {words}", seen, "weaker" if allowed else "holds")

@@ -1,0 +1,170 @@
+"""The S3 client: one a process, its own retries switched off, its errors put into ours.
+
+The library's retries are off because a repeated PUT may be stored twice: whoever writes must look before it
+writes again (``objects_s3``). Credentials come by boto3's own chain only.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    IncompleteReadError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ResponseStreamingError,
+)
+from urllib3.exceptions import HTTPError
+
+from archive.errors import Forbidden, NotFound, SettingsError, StoreError, Unreachable
+
+Client = Any
+"""A boto3 S3 client; boto3 makes its class while running."""
+
+Answer = TypeVar("Answer")
+
+THREADS = 4
+ATTEMPTS = 7
+LONGEST_PAUSE = 8.0
+TRANSIENT = {408, 429, 500, 502, 503, 504}
+TRANSIENT_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
+CONFLICT = {409, 412}
+
+_URL = re.compile(
+    r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[A-Za-z0-9._/-]*))?", re.A
+)
+
+
+class Conflict(StoreError):
+    """A conditional write found something there (412), or met another write (409)."""
+
+
+class Transient(Unreachable):
+    """No answer, or one that says: later. What was asked may have been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a place lies: a bucket, and what its names begin with there."""
+
+    bucket: str
+    prefix: str
+    """Empty, or ending in a slash."""
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+
+def parse_url(url: str) -> Address:
+    """Read ``s3://bucket`` or ``s3://bucket/prefix``.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    match = _URL.fullmatch(url)
+    prefix = (match["prefix"] or "").strip("/") if match else ""
+    if match is None or any(part in ("", ".", "..") for part in prefix.split("/") if prefix):
+        raise SettingsError(f"{url!r} is no place on S3; write one like s3://bucket or s3://bucket/folder")
+    return Address(match["bucket"], f"{prefix}/" if prefix else "")
+
+
+def connect(
+    endpoint: str | None, region: str | None, timeout: float, *, profile: str | None = None,
+    credentials: tuple[str, str] | None = None,
+) -> Client:  # fmt: skip
+    """Make the client.
+
+    Args:
+        endpoint: address of the server; None: Amazon's, by region.
+        region: None: as boto3's own chain says.
+        timeout: seconds without a byte before an answer counts as lost.
+        profile: a profile of boto3's own configuration.
+        credentials: key id and secret that a person typed for one change; never stored.
+    """
+    config = Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        connect_timeout=min(timeout, 10),
+        read_timeout=timeout,
+        max_pool_connections=32,  # probes race sixteen at once
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path"} if endpoint else {},
+    )
+    key, secret = credentials or (None, None)
+    try:
+        session = boto3.Session(profile_name=profile)
+        return session.client(
+            "s3", endpoint_url=endpoint, region_name=region or session.region_name or "us-east-1",
+            config=config, aws_access_key_id=key, aws_secret_access_key=secret,
+        )  # fmt: skip
+    except (ProfileNotFound, ValueError) as error:
+        raise SettingsError(f"S3: {error}") from error
+
+
+def ask(call: Callable[[], Answer], what: str) -> Answer:
+    """Make one request, read its answer, and put what goes wrong into our errors.
+
+    Raises:
+        NotFound, Forbidden, Conflict, Transient, StoreError.
+    """
+    try:
+        return call()
+    except ClientError as error:
+        raise _translated(error, what) from error
+    except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
+        raise Forbidden(
+            f"{what}: no credentials for S3 were found; set them as for every AWS tool"
+        ) from error
+    except (IncompleteReadError, ResponseStreamingError, BotoCoreError, HTTPError, OSError) as error:
+        raise Transient(f"{what}: no answer ({type(error).__name__})") from error
+
+
+def ask_again(call: Callable[[], Answer], what: str) -> Answer:
+    """Make a request that may be repeated without harm, with pauses. Raises as ``ask``."""
+    for pause in pauses():
+        try:
+            return ask(call, what)
+        except Transient:
+            if pause is None:
+                raise
+            time.sleep(pause)
+    raise AssertionError("pauses() ends with None")
+
+
+def pauses() -> Iterator[float | None]:
+    """Give the seconds to wait after each attempt, growing, with jitter; None after the last."""
+    for attempt in range(ATTEMPTS - 1):
+        yield min(LONGEST_PAUSE, 0.1 * 2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311  no secret
+    yield None
+
+
+def status_of(error: ClientError) -> int:
+    """Give the HTTP status of a refusal."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _translated(error: ClientError, what: str) -> StoreError:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = status_of(error)
+    if code == "NoSuchBucket":
+        return Unreachable(f"{what}: there is no such bucket")
+    if status == 404 or code == "NoSuchKey":
+        return NotFound(f"{what}: not there")
+    if status in TRANSIENT or code in TRANSIENT_CODES:
+        return Transient(f"{what}: the store answers {status} {code}")
+    if status in CONFLICT:
+        return Conflict(f"{what}: the store answers {status} {code}")
+    if code == "RequestTimeTooSkewed":
+        return Forbidden(f"{what}: the clocks of this computer and of the store differ too much")
+    if status in (401, 403):
+        return Forbidden(f"{what}: the store refuses this account ({code})")
+    return StoreError(f"{what}: the store answers {status} {code}")

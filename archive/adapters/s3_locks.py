@@ -1,0 +1,107 @@
+"""The locks of what lies in the archive bucket: looking at them, extending them, making them final."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from archive.adapters.objects_s3 import S3Store
+from archive.adapters.s3_client import THREADS, ask_again
+from archive.core.layout import PROBES
+from archive.ports import ObjectVersion
+
+YEAR = timedelta(days=365)
+WINDOW = 64
+"""Requests that are prepared at once."""
+
+Answer = TypeVar("Answer")
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLocks:
+    """What a walk over the locks found and did."""
+
+    objects: int
+    unlocked: int
+    """Versions without any lock that could not be given one."""
+    short: int
+    """Locks that end within a year."""
+    extended: int
+    ending: datetime | None
+    """When the first of them ends, or ended."""
+
+
+def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
+    """Look at the lock of every version; extend what ends within a year, if the bucket's own lock is longer.
+
+    A trial lock of days is not drawn out: it is there to end. What has no lock at all gets the bucket's.
+    """
+    lock = store.lock()
+    wanted = lock.until(now)
+    objects = unlocked = short = extended = 0
+    ending: datetime | None = None
+
+    def keep(version: ObjectVersion) -> tuple[datetime | None, bool]:
+        head = store.head(version.name, version.version)
+        kept: datetime | None = head.get("ObjectLockRetainUntilDate")
+        due = kept is None or (kept < now + YEAR and wanted >= now + YEAR)
+        if due and (kept is None or kept < wanted):
+            mode = "COMPLIANCE" if head.get("ObjectLockMode") == "COMPLIANCE" else lock.mode
+            bypass = mode == "COMPLIANCE" and head.get("ObjectLockMode") == "GOVERNANCE"
+            store.extend_lock(version.name, version.version, mode, wanted, bypass=bypass)
+            return kept, True
+        return kept, False
+
+    for kept, done in _for_each(store, keep):
+        objects += 1
+        unlocked += kept is None and not done
+        if kept is None or kept < now + YEAR:
+            short += 1
+            extended += done
+            ending = min(filter(None, (ending, kept)), default=ending)
+    return KeptLocks(objects, unlocked, short, extended, ending)
+
+
+def harden(store: S3Store, years: int, progress: Progress) -> int:
+    """Make COMPLIANCE the lock of the bucket and of every version in it; give how many were locked.
+
+    Nobody can take this back before ``years`` have gone by. ``store`` must be opened by an account that may
+    bypass GOVERNANCE, for most servers demand that right for the change of mode.
+
+    Raises:
+        StoreError: refused or not reached; it may be run again and goes on.
+    """
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": years}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    bucket = store.address.bucket
+    ask_again(
+        lambda: store.client.put_object_lock_configuration(
+            Bucket=bucket, ObjectLockConfiguration=configuration, ChecksumAlgorithm="SHA256"
+        ),
+        f"{store.address}: lock of the bucket",
+    )
+    until = datetime.now(UTC).replace(microsecond=0) + years * YEAR
+
+    def lock(version: ObjectVersion) -> bool:
+        head = store.head(version.name, version.version)
+        kept = head.get("ObjectLockRetainUntilDate")
+        if head.get("ObjectLockMode") != "COMPLIANCE" or kept < until:
+            store.extend_lock(version.name, version.version, "COMPLIANCE", until, bypass=True)
+        return True
+
+    done = 0
+    for _ in _for_each(store, lock):
+        done += 1
+        progress(done)
+    return done
+
+
+def _for_each(store: S3Store, work: Callable[[ObjectVersion], Answer]) -> Iterator[Answer]:
+    """Do something to every version but those of probes, several at once."""
+    versions = (v for v in store.versions("") if not v.removed and not v.name.startswith(PROBES))
+    with ThreadPoolExecutor(THREADS) as pool:
+        while window := list(islice(versions, WINDOW)):
+            yield from pool.map(work, window)

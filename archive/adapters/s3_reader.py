@@ -1,0 +1,121 @@
+"""Reading a place in a bucket, and every version that it keeps."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from operator import itemgetter
+from typing import Any
+
+from archive.adapters.s3_client import Address, Client, Transient, ask_again
+from archive.errors import FormatError, NotFound, StoreError, Unreachable
+from archive.ports import ObjectVersion
+
+_DIGEST = re.compile(r"(?:^|[/-])([0-9a-f]{64})$", re.A)
+
+
+class S3Reader:
+    """An ObjectReader in a bucket; safe to use from several threads."""
+
+    def __init__(self, client: Client, address: Address, *, versioned: bool) -> None:
+        """Read a bucket.
+
+        Args:
+            client: shared by all places at one server.
+            address: bucket and prefix.
+            versioned: whether the bucket keeps versions (the archive place), so that a name may have several.
+        """
+        self.client, self.address, self.versioned = client, address, versioned
+        self._bucket_seen = False
+
+    def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
+        """Give the whole object; see ``ObjectReader.get``."""
+        named = _DIGEST.search(name)
+        try:
+            data = self.fetch(name, limit, version)
+        except NotFound:
+            if not self.versioned or version is not None or named is None:
+                raise
+            data = None
+        if version is not None or named is None or not self.versioned:
+            return data or b""
+        if data is not None and sha256(data).hexdigest() == named[1]:
+            return data
+        for stored in self.versions(name):
+            if stored.name == name and not stored.removed and stored.length <= limit:
+                other = self.fetch(name, limit, stored.version)
+                if sha256(other).hexdigest() == named[1]:
+                    return other
+        if data is None:
+            raise NotFound(f"{name}: not in {self.address}")
+        return data
+
+    def fetch(self, name: str, limit: int, version: str | None) -> bytes:
+        """Give one version, or the newest, whatever its name says. Errors as ``get``."""
+
+        def read() -> bytes:
+            answer = self.client.get_object(**self.named(name, version))
+            with answer["Body"] as body:
+                if answer["ContentLength"] > limit:
+                    raise FormatError(f"{name}: longer than the {limit} bytes that format 1 allows")
+                data: bytes = body.read()
+            if len(data) != answer["ContentLength"]:
+                raise Transient(f"{name}: the answer was cut off")
+            return data
+
+        return ask_again(read, f"{self.address}: {name}")
+
+    def head(self, name: str, version: str | None = None) -> Any:
+        """Give what the store says of an object: length, checksum where it keeps one, lock."""
+        arguments = {**self.named(name, version), "ChecksumMode": "ENABLED"}
+        return ask_again(lambda: self.client.head_object(**arguments), f"{self.address}: {name}")
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """Give names in order; see ``ObjectReader.names``. A delete marker does not hide a name."""
+        last = None
+        for version in self.versions(prefix):
+            if not version.removed and version.name != last:
+                last = version.name
+                yield last
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Give every version; see ``ObjectReader.versions``."""
+        for page in self._pages(prefix):
+            found = [(row["Key"], row, False) for row in page.get("Versions", page.get("Contents", ()))]
+            found += [(row["Key"], row, True) for row in page.get("DeleteMarkers", ())]
+            for key, row, removed in sorted(found, key=itemgetter(0)):
+                name = key.removeprefix(self.address.prefix)
+                yield ObjectVersion(name, row.get("VersionId", ""), row.get("Size", 0), removed)
+
+    def _pages(self, prefix: str) -> Iterator[dict[str, Any]]:
+        arguments: dict[str, Any] = {
+            "Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix,
+        }  # fmt: skip
+        call = self.client.list_object_versions if self.versioned else self.client.list_objects_v2
+        while True:
+            page = ask_again(lambda: call(**arguments), f"{self.address}: listing")
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            if self.versioned:
+                arguments["KeyMarker"] = page["NextKeyMarker"]
+                arguments["VersionIdMarker"] = page["NextVersionIdMarker"]
+            else:
+                arguments["ContinuationToken"] = page["NextContinuationToken"]
+
+    def named(self, name: str, version: str | None = None) -> dict[str, Any]:
+        """Give what names an object in a request."""
+        if not name or name.startswith("/") or not name.isascii():
+            raise StoreError(f"{name[:120]!r} cannot be the name of an object")
+        arguments = {"Bucket": self.address.bucket, "Key": self.address.prefix + name}
+        return {**arguments, "VersionId": version} if version else arguments
+
+    def check_bucket(self) -> None:
+        """Tell an absent object from an absent bucket."""
+        if self._bucket_seen:
+            return
+        what = f"{self.address}: bucket"
+        try:
+            ask_again(lambda: self.client.head_bucket(Bucket=self.address.bucket), what)
+        except NotFound as error:
+            raise Unreachable(f"{self.address}: there is no such bucket") from error
+        self._bucket_seen = True

@@ -1,0 +1,145 @@
+"""Making or checking the buckets of a new archive, and writing the policies of its roles."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.adapters.s3_client import Address, Client, ask, ask_again, parse_url
+from archive.adapters.s3_policies import ROLES, policy
+from archive.errors import Forbidden, NotFound, StoreError, UsageError
+from archive.settings import PlaceSettings
+
+TRIAL_MODE, TRIAL_DAYS = "GOVERNANCE", 30
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What was found and made."""
+
+    made: tuple[str, ...]
+    create_only: bool
+    """Whether the server lets a policy forbid writing over what is there."""
+
+
+def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buckets:
+    """Make the buckets that are not there, check the others, and learn what the server's policies can.
+
+    Places that are folders are passed over; ``endpoint``: None for Amazon's own servers.
+
+    Raises:
+        UsageError: a bucket is not fit for its place.
+        StoreError: the server does not answer, or refuses this account.
+    """
+    if not (places.archive.startswith("s3://") and places.control.startswith("s3://")):
+        raise UsageError("archive and control place go to S3 together; the vault copies may be folders")
+    archive, control = parse_url(places.archive), parse_url(places.control)
+    vaults = [parse_url(copy) for copy in places.vault if copy.startswith("s3://")]
+    if archive.bucket in {control.bucket, *(vault.bucket for vault in vaults)}:
+        raise UsageError("the archive place needs a bucket of its own: locks hold for a whole bucket")
+    made = [archive.bucket] if _make(client, archive, locked=True) else []
+    _check_locked(client, archive, fresh=bool(made))
+    for place in (control, *vaults):
+        if _make(client, place, locked=False):
+            made.append(place.bucket)
+        _check_unversioned(client, place)
+    create_only = endpoint is None or _knows_create_only(client, control, fresh=control.bucket in made)
+    return Buckets(tuple(made), create_only)
+
+
+def _make(client: Client, place: Address, *, locked: bool) -> bool:
+    """Make a bucket unless it is there; say whether it was made."""
+    bucket = {"Bucket": place.bucket}
+    try:
+        ask_again(lambda: client.head_bucket(**bucket), str(place))
+        return False
+    except NotFound:
+        options: dict[str, Any] = {"ObjectLockEnabledForBucket": True} if locked else {}
+        region = client.meta.region_name
+        if region != "us-east-1":
+            options["CreateBucketConfiguration"] = {"LocationConstraint": region}
+        ask(lambda: client.create_bucket(**bucket, **options), f"{place}: making the bucket")
+        return True
+
+
+def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:
+    """Demand Object Lock; give a default retention, the trial lock, to a bucket that has none."""
+    bucket = {"Bucket": place.bucket}
+    try:
+        found = ask_again(lambda: client.get_object_lock_configuration(**bucket), str(place))
+        configuration = found["ObjectLockConfiguration"]
+    except (NotFound, KeyError) as error:
+        hint = (
+            "the server ignored that it was asked for" if fresh else "make a bucket with it, or let init do"
+        )
+        raise UsageError(f"{place}: the bucket has no Object Lock; {hint}") from error
+    if configuration.get("Rule"):
+        return
+    rule = {"DefaultRetention": {"Mode": TRIAL_MODE, "Days": TRIAL_DAYS}}
+    wanted = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    ask_again(
+        lambda: client.put_object_lock_configuration(
+            **bucket, ObjectLockConfiguration=wanted, ChecksumAlgorithm="SHA256"
+        ),
+        f"{place}: default retention",
+    )
+
+
+def _check_unversioned(client: Client, place: Address) -> None:
+    found = ask_again(lambda: client.get_bucket_versioning(Bucket=place.bucket), str(place))
+    if found.get("Status"):
+        raise UsageError(
+            f"{place}: the bucket keeps versions ({found['Status']}); control and vault need buckets that never "
+            "did, or create-if-absent and the destruction of keys do not hold"
+        )
+
+
+def _knows_create_only(client: Client, place: Address, *, fresh: bool) -> bool:
+    """Try whether a policy can demand ``If-None-Match``: on a fresh bucket only, for it changes its policy."""
+    if not fresh:
+        return False
+    key = f"{place.prefix}probe/{secrets.token_hex(16)}"
+    statement = {
+        "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{place.bucket}/{place.prefix}probe/*",
+        "Condition": {"Null": {"s3:if-none-match": "true"}},
+    }  # fmt: skip
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    bucket = {"Bucket": place.bucket}
+    try:
+        ask_again(lambda: client.put_bucket_policy(**bucket, Policy=document), f"{place}: policy")
+    except StoreError:
+        return False  # a server without such policies; the roles' documents are then written without
+    try:
+        with_condition = _allowed(lambda: client.put_object(**bucket, Key=key, Body=b"", IfNoneMatch="*"))
+        without = _allowed(lambda: client.put_object(**bucket, Key=key, Body=b""))
+    finally:
+        ask_again(lambda: client.delete_bucket_policy(**bucket), f"{place}: policy")
+        ask_again(lambda: client.delete_object(**bucket, Key=key), f"{place}: probe")
+    return with_condition and not without
+
+
+def _allowed(call: Callable[[], Any]) -> bool:
+    try:
+        ask(call, "probe")
+    except Forbidden:
+        return False
+    return True
+
+
+def write_policies(folder: Path, places: PlaceSettings, *, create_only: bool) -> list[Path]:
+    """Write one policy document a role into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    vaults = [parse_url(copy) for copy in places.vault if copy.startswith("s3://")]
+    for role in ROLES:
+        document = policy(
+            role, parse_url(places.archive), parse_url(places.control), vaults,
+            create_only=create_only, pulled=places.second_copy == "pulled",
+        )  # fmt: skip
+        path = folder / f"{role}.json"
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        written.append(path)
+    return written

@@ -1,0 +1,180 @@
+"""Which stored segments are the ledger, when the control place is lost (FORMAT.md §11, loss of a place).
+
+A segment is adopted only if a registered writer signed it on the record before it. Up to the newest good
+checkpoint the root decides between several; beyond it only a single continuation is adopted.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from archive.core import layout, signed_note
+from archive.core.segment import MAX_SEGMENT, Segment
+from archive.errors import FormatError, NotFound, RolledBack, Unfinished
+from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.reader import LedgerReader
+from archive.ledger.state import LedgerState, SegmentRef
+from archive.ledger.walk import checkpoints, has_good_pages, is_signed
+from archive.ports import ObjectReader, ReadPlaces
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A stored checkpoint that can be read."""
+
+    size: int
+    name: str
+    note: signed_note.Note
+    root: bytes
+
+
+@dataclass(slots=True)
+class _Step:
+    """The state behind a segment that could be the next."""
+
+    ref: SegmentRef
+    segment: Segment
+    state: LedgerState
+
+
+@dataclass
+class Adoption:
+    """The segments that are the ledger, found from the archive place alone."""
+
+    state: LedgerState
+    confirmed: int = 0
+    """Size that the newest good checkpoint covers; what lies beyond was continued without a doubt."""
+    roots: dict[int, bytes] = field(default_factory=dict)
+
+
+class Adopter:
+    """Finds the ledger among stored segments."""
+
+    def __init__(self, places: ReadPlaces, origin: str, chosen: Collection[str] = ()) -> None:
+        """Look in ``places.archive``; the control place is not asked.
+
+        Args:
+            places: archive, and the vault copies that hold the pages of what is continued.
+            origin: of the archive; segments of others are not adopted.
+            chosen: digests that a person decided for, where two segments continue the ledger.
+        """
+        self.places, self.chosen = places, frozenset(chosen)
+        self.adoption = Adoption(LedgerState(origin=origin))
+        self._segments = self._list(places.archive)
+        self._signed = sorted(self._read_checkpoints(), key=lambda signed: -signed.size)
+        self._by_size: dict[int, list[_Signed]] = {}
+        for signed in self._signed:
+            self._by_size.setdefault(signed.size, []).append(signed)
+
+    def _list(self, archive: ObjectReader) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for name in archive.names(layout.SEGMENTS):
+            try:
+                first, digest = layout.parse_numbered(name)
+            except FormatError:
+                continue  # planted rubbish; `verify` reports it
+            found.setdefault(first, []).append(digest)
+        return found
+
+    def _read_checkpoints(self) -> Iterator[_Signed]:
+        for size, name, data in checkpoints(self.places.archive):
+            try:
+                note = signed_note.parse(data)
+                checkpoint = signed_note.parse_checkpoint(note)
+            except FormatError:
+                continue  # planted rubbish; `verify` reports it
+            if checkpoint.size == size and checkpoint.origin == self.adoption.state.origin:
+                yield _Signed(size, name, note, checkpoint.root)
+
+    def run(self) -> Adoption:
+        """Find the ledger.
+
+        Raises:
+            Unfinished: two segments continue it and nothing signed says which; a person decides.
+            RolledBack: a good checkpoint is not reached: segments are missing, or it signed another history.
+            StoreError: the archive place did not answer.
+        """
+        adoption = self.adoption
+        while steps := self._steps(adoption.state):
+            step = self._choose(steps)
+            if step is None:
+                break
+            adoption.state = step.state
+            adoption.roots[step.state.size] = step.state.frontier.root()
+            if self._is_confirmed(step.state):
+                adoption.confirmed = step.state.size
+        self._check_reached()
+        return adoption
+
+    def _steps(self, state: LedgerState) -> list[_Step]:
+        found = []
+        for digest in self._segments.get(state.size, ()):
+            step = self._step(state, digest)
+            if step is not None:
+                found.append(step)
+        return found
+
+    def _step(self, state: LedgerState, digest: str) -> _Step | None:
+        """Fold a segment onto a copy of a state; None if a rule of level 0 forbids it."""
+        if digest in state.orphans:
+            return None
+        name, after = layout.segment(state.size, digest), state.copy()
+        reader = LedgerReader(self.places, after)
+        try:
+            data = self.places.archive.get(name, limit=MAX_SEGMENT)
+            segment = Segment(data)
+            ref = SegmentRef(state.size, segment.header.count, digest, len(data))
+            segment = reader.segment(ref)  # its digest is checked here
+            SegmentFold(after, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
+        except (FormatError, NotFound):
+            return None
+        return _Step(ref, segment, after)
+
+    def _choose(self, steps: list[_Step]) -> _Step | None:
+        """Decide between segments that could all be the next; None if none was ever whole."""
+        newest = next(self._good(self.adoption.state, self._signed), None)
+        if newest is not None and newest.size > self.adoption.state.size:
+            if len(steps) == 1:
+                return steps[0]
+            leading = [step for step in steps if self._leads(step)]
+        else:
+            leading = [step for step in steps if has_good_pages(self.places, step.state, step.segment)]
+        decided = [step for step in leading if step.ref.sha256 in self.chosen] or leading
+        if len(decided) <= 1:
+            return decided[0] if decided else None
+        names = ", ".join(step.ref.sha256 for step in steps)
+        raise Unfinished(
+            f"from record {self.adoption.state.size} on the ledger could go on with any of {names}, and no "
+            "checkpoint says with which. Compare them, and name the right one with --adopt."
+        )
+
+    def _leads(self, step: _Step) -> bool:
+        """Say whether a good checkpoint lies on the way from here."""
+        ways = [step]
+        while ways:
+            at = ways.pop()
+            if self._is_confirmed(at.state):
+                return True
+            ways += self._steps(at.state)
+        return False
+
+    def _good(self, state: LedgerState, among: Iterable[_Signed]) -> Iterator[_Signed]:
+        for signed in among:
+            digest = signed.name.rsplit("-", 1)[1]
+            if digest not in state.disowned and is_signed(state, signed.note, signed.size):
+                yield signed
+
+    def _is_confirmed(self, state: LedgerState) -> bool:
+        root, here = state.frontier.root(), self._by_size.get(state.size, ())
+        return any(signed.root == root for signed in self._good(state, here))
+
+    def _check_reached(self) -> None:
+        adoption = self.adoption
+        if adoption.state.size == 0:
+            raise Unfinished("there is no founding segment in the archive place: nothing to rebuild from")
+        for signed in self._good(adoption.state, self._signed):
+            if adoption.roots.get(signed.size) != signed.root:
+                raise RolledBack(
+                    f"{signed.name} was signed, and the segments in the archive place lead to record "
+                    f"{adoption.state.size} without meeting it: segments are missing, or it is a fork. "
+                    "Nothing was written."
+                )

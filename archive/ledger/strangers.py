@@ -1,0 +1,111 @@
+"""What lies in the places and the ledger does not name (read half; FORMAT.md §10)."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import groupby
+
+from archive.core import layout
+from archive.core.segment import MAX_SEGMENT
+from archive.errors import FormatError, NotFound
+from archive.ledger.reader import LedgerReader
+from archive.ledger.state import SegmentRef
+from archive.ledger.stray_pages import StrayPages
+from archive.ports import ObjectReader, ObjectVersion
+from schemas.report import Finding, FindingKind
+
+ARCHIVE_PREFIXES = (layout.SEGMENTS, layout.CHECKPOINTS, layout.OBJECTS, layout.TOKENS, layout.PROBES)
+
+_DIGEST = re.compile(r"[0-9a-f]{64}$", re.A)
+
+
+class Strangers:
+    """Names them: lost segments, second versions, delete markers, and what format 1 has no name for."""
+
+    def __init__(
+        self,
+        reader: LedgerReader,
+        batches: Mapping[str, SegmentRef],
+        classes: Mapping[str, frozenset[str]],
+        report: Callable[[Finding], None],
+    ) -> None:
+        """Prepare; see ``StrayPages`` for ``batches`` and ``classes``."""
+        self.reader, self.batches, self.classes, self.report = reader, batches, classes, report
+
+    def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
+        self.report(Finding(kind=kind, text=text, name=name, index=index))
+
+    def check(self, markers: Sequence[int], segments: Mapping[int, Sequence[str]]) -> None:
+        """Walk all places; ``markers`` and ``segments`` were listed before.
+
+        Raises:
+            StoreError: a place could not be listed.
+        """
+        state, places = self.reader.state, self.reader.places
+        committed = {ref.sha256 for ref in state.segments}
+        begun = {ref.first for ref in state.segments}
+        for first, digests in segments.items():
+            for digest in digests:
+                if digest not in committed:
+                    self._stray_segment(first, digest, digest in state.orphans, first in markers)
+        for first in markers:
+            if first > state.size or (first < state.size and first not in begun):
+                self._say("unexpected", "a marker where no segment begins", layout.marker(first), first)
+        self._check_names(self._archive_names(), "archive", ARCHIVE_PREFIXES)
+        self._check_names(places.control.names(""), "control", (layout.COMMITS, layout.PROBES))
+        pages = StrayPages(self.reader, self.batches, self.classes, self.report)
+        for copy, vault in enumerate(places.vaults):
+            pages.check(vault, copy)
+
+    def _check_names(self, names: Iterator[str], place: str, prefixes: Sequence[str]) -> None:
+        unknown: set[str] = set()
+        for name in names:
+            if not name.startswith(tuple(prefixes)):
+                unknown.add(name.split("/")[0])
+        for prefix in sorted(unknown):
+            self._say("unexpected", f"format 1 has no such objects in the {place} place", prefix)
+
+    def _archive_names(self) -> Iterator[str]:
+        """Give the names of the archive place; judge every version of those that have several."""
+        archive = self.reader.places.archive
+        if not archive.versioned:
+            yield from archive.names("")
+            return
+        for name, versions in groupby(archive.versions(""), key=lambda version: version.name):
+            self._check_versions(archive, name, list(versions))
+            yield name
+
+    def _check_versions(self, archive: ObjectReader, name: str, versions: Sequence[ObjectVersion]) -> None:
+        if name.startswith(layout.PROBES) or (len(versions) == 1 and not versions[0].removed):
+            return
+        if any(version.removed for version in versions):
+            self._say(
+                "unexpected", "somebody put a delete marker over it; what it hides is still there", name
+            )
+        kept = [version for version in versions if not version.removed]
+        digest = _DIGEST.search(name)
+        if len(kept) < 2:
+            return
+        others = sum(not self._bears(archive, version, digest[0] if digest else "") for version in kept)
+        if others:
+            self._say("unexpected", f"{others} of its {len(kept)} versions hold other bytes", name)
+        else:
+            self._say("duplicate", f"the same bytes are stored {len(kept)} times", name)
+
+    def _bears(self, archive: ObjectReader, version: ObjectVersion, digest: str) -> bool:
+        try:
+            data = archive.get(version.name, limit=MAX_SEGMENT, version=version.version)
+        except (FormatError, NotFound):
+            return False
+        return sha256(data).hexdigest() == digest
+
+    def _stray_segment(self, first: int, digest: str, logged: bool, marked: bool) -> None:
+        name = layout.segment(first, digest)
+        if logged or marked:
+            self._say(
+                "duplicate", "written by a writer that lost the race; it was never committed", name, first
+            )
+        elif first == self.reader.state.size:
+            self._say("duplicate", "written and not committed; the next writer rolls it forward", name, first)
+        else:
+            self._say("unexpected", "a segment that no marker names", name, first)

@@ -1,0 +1,190 @@
+"""The bytes of a run: files as received, attachments, and what could not be read of files that are not kept
+whole."""
+
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from archive.errors import ArchiveError, UnreadableInput
+from archive.ports import ReadOptions
+from archive.reading.private import Private, Range, merged, within
+from archive.reading.tree import Member, Tree
+from archive.reading.units import Content, MemberProblem, UnitFailed
+from archive.services.ingest.batch import Candidate, candidate_of
+from archive.services.ingest.contents import measure
+from archive.services.ingest.seen import Seen
+from schemas.capture import Capture
+from schemas.item import Attachment, Item, Raw
+
+FAILED_CAP = 64 << 20
+"""Bytes of a unit that could not be read and is kept as a slice."""
+
+
+class Captures:
+    """Captures what a run reads; new candidates go to ``add``.
+
+    A file of which something private is masked or left out, or of which only a part was asked for, is kept as
+    slices: each item carries its own bytes, the capture only the digest of the whole.
+    """
+
+    def __init__(
+        self,
+        seen: Seen,
+        tree: Tree,
+        read: ReadOptions,
+        add: Callable[[Candidate], None],
+        *,
+        received: str,
+        tool: str,
+        operator: str | None,
+        loose: bool,
+        private: Iterable[Private] = (),
+        judged: bool = False,
+    ) -> None:
+        """``judged``: only a part was asked for, so no file is kept whole."""
+        self.files = {member.path: member for member in tree.members}
+        self.masks: dict[str, tuple[Range, ...]] = {}
+        self._seen, self._tree, self._read, self._add = seen, tree, read, add
+        self._received, self._tool, self._operator, self._loose = received, tool, operator, loose
+        self._judged = judged
+        self._partly: set[Path] = set()
+        self._ids: dict[Path, str] = {}
+        found: dict[str, list[Range]] = {}
+        for one in private:
+            found.setdefault(one.member, []).extend(one.ranges or ())
+        for member, ranges in found.items():
+            self._partly.add(self._file(member))
+            self.masks[member] = merged(ranges)
+
+    def of(self, member: str) -> str | None:
+        """Capture the file in which a member lies, once, and give the capture's id; None if it is no file."""
+        file = self._file(member)
+        if not file.is_file():
+            return None
+        if file not in self._ids:
+            measured = measure(lambda: file.open("rb"))
+            whole = file not in self._partly and not self._judged
+            capture = Capture(
+                id=self._seen.secret.capture_id(measured.sha256),
+                source=self._read.source,
+                method="loose" if self._loose else "export",
+                origin=file.name,
+                received=self._received,
+                length=measured.length,
+                sha256=measured.sha256.hex(),
+                kept="whole" if whole else "slices",
+                masked=() if whole else self._masked_of(file),
+                operator=self._operator,
+                tool=self._tool,
+            )
+            self._add(candidate_of(self._seen, capture, measured.open if whole else None))
+            self._ids[file] = capture.id
+        return self._ids[file]
+
+    def raw(self, raw: Raw, member: str, capture: str | None) -> Raw:
+        """Say in which capture a slice lies, and what of it is masked."""
+        inside = self.files[member].inside if member in self.files else member
+        update: dict[str, object] = {"capture": capture, "member": inside}
+        masks = self.masks.get(member)
+        if masks and raw.start is not None and raw.end is not None:
+            update["masked"] = tuple(within(masks, raw.start, raw.end)) or None
+        return raw.model_copy(update=update)
+
+    def attachment(
+        self, attachment: Attachment, contents: dict[str, Content], item: Item, container: str | None
+    ) -> Attachment:
+        """Capture the bytes of an attachment, and let it name them."""
+        if attachment.state != "present" or attachment.locator is None:
+            return attachment
+        content = contents.get(attachment.locator)
+        if content is None:
+            raise ArchiveError(f"the reader {item.parser} named an attachment and gave no bytes")
+        try:
+            measured = measure(content.open)
+        except (UnreadableInput, OSError) as error:
+            return attachment.model_copy(
+                update={"state": "missing", "reason": f"unreadable: {error}", "locator": None}
+            )
+        capture = Capture(
+            id=self._seen.secret.capture_id(measured.sha256),
+            source=self._read.source,
+            via=item.via,
+            method="attachment",
+            origin=attachment.name or "",
+            received=self._received,
+            media_type=attachment.media_type,
+            length=measured.length,
+            sha256=measured.sha256.hex(),
+            kept="whole",
+            inside=container,
+            member=content.member,
+            operator=self._operator,
+            tool=self._tool,
+        )
+        self._add(candidate_of(self._seen, capture, measured.open))
+        return attachment.model_copy(
+            update={
+                "locator": None,
+                "length": measured.length,
+                "sha256": capture.sha256,
+                "capture": capture.id,
+            }
+        )
+
+    def failed(self, reading: UnitFailed | MemberProblem, container: str | None) -> None:
+        """Keep what could not be read of a file that is not kept whole. Under an allow-list it cannot be
+        judged and is not kept."""
+        member = self.files.get(reading.member)
+        if member is None or self._judged or member.file not in self._partly:
+            return
+        start = reading.start if isinstance(reading, UnitFailed) and reading.start is not None else 0
+        end = reading.end if isinstance(reading, UnitFailed) and reading.end is not None else member.size
+        if end <= start or end - start > FAILED_CAP:
+            return
+        try:
+            measured = measure(lambda: _piece(member, start, end))
+        except UnreadableInput:
+            return
+        capture = Capture(
+            id=self._seen.secret.capture_id(measured.sha256),
+            source=self._read.source,
+            method="export",
+            origin=f"unread bytes {start} to {end}",
+            received=self._received,
+            length=measured.length,
+            sha256=measured.sha256.hex(),
+            kept="whole",
+            masked=tuple(within(self.masks.get(reading.member, ()), start, end)),
+            inside=container,
+            member=member.inside,
+            operator=self._operator,
+            tool=self._tool,
+        )
+        self._add(candidate_of(self._seen, capture, measured.open))
+
+    def _masked_of(self, file: Path) -> tuple[Range, ...]:
+        """Masked ranges of a file that is a member itself; those of members in a zip stand in their slices."""
+        return next(
+            (
+                self.masks[m.path]
+                for m in self.files.values()
+                if m.file == file and not m.inside and m.path in self.masks
+            ),
+            (),
+        )
+
+    def _file(self, member: str) -> Path:
+        """Give the file on disk for a member, also for one that could not be listed or was left out."""
+        known = self.files.get(member)
+        if known is not None:
+            return known.file
+        outer = member.split("!/", 1)[0]
+        candidate = self._tree.path / outer if self._tree.path.is_dir() and outer else self._tree.path
+        return candidate if candidate.is_file() else self._tree.path
+
+
+def _piece(member: Member, start: int, end: int) -> BinaryIO:
+    with member.open() as stream:
+        stream.seek(start)
+        return io.BytesIO(stream.read(end - start))

@@ -1,0 +1,85 @@
+"""Copying archive and control place to a second home, and proving the copy.
+
+The vault is not copied: it has its own second copy, and a mirror of it would keep destroyed keys alive.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.core import layout
+from archive.core.segment import MAX_SEGMENT
+from archive.errors import StoreError
+from archive.ledger.checks import Question, Verification
+from archive.ledger.reader import MAX_MARKER
+from archive.ports import ObjectReader, ObjectStore, ReadPlaces
+from schemas.report import VerificationReport
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """What a mirroring did."""
+
+    objects: int
+    """In both places now."""
+    copied: int
+    """Of them by this run."""
+    report: VerificationReport
+    """Of the copy, by itself."""
+
+
+def mirror(
+    archive: ObjectReader, control: ObjectReader, to_archive: ObjectStore, to_control: ObjectStore,
+    question: Question, progress: Progress,
+) -> Mirrored:  # fmt: skip
+    """Copy what the target lacks, then verify the copy.
+
+    Raises:
+        AlreadyExists: the target holds other bytes under a name.
+        StoreError: a place did not answer; run it again, it goes on where it was.
+    """
+    # The markers are listed first and written last: a copy never names what it does not hold.
+    markers = list(control.names(layout.COMMITS))
+    objects, copied = copy_objects(archive, to_archive, progress)
+    copied += copy_markers(control, to_control, markers)
+    places = ReadPlaces(to_archive, to_control, ())
+    report = Verification(places, question, lambda done, total: progress("verifying", done, total)).run()
+    return Mirrored(objects + len(markers), copied, report)
+
+
+def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) -> tuple[int, int]:
+    """Copy the objects of an archive place; give how many there are and how many were copied."""
+    copied = 0
+
+    def read() -> Iterator[tuple[str, bytes]]:
+        nonlocal copied
+        for name in _lacking(source, target):
+            yield name, source.get(name, limit=MAX_SEGMENT)
+            copied += 1
+            progress("copying", copied, None)
+
+    target.put_all(read())
+    if next(_lacking(source, target), None) is not None:
+        raise StoreError("objects that were written to the copy are not there")
+    return sum(not name.startswith(layout.PROBES) for name in source.names("")), copied
+
+
+def copy_markers(control: ObjectReader, target: ObjectStore, names: Sequence[str] | None = None) -> int:
+    """Copy markers that the target lacks (all, or those of ``names``); give how many were copied."""
+    there = set(target.names(layout.COMMITS))
+    lacking = [name for name in names or control.names(layout.COMMITS) if name not in there]
+    for name in lacking:
+        target.put_new(name, control.get(name, limit=MAX_MARKER))
+    return len(lacking)
+
+
+def _lacking(source: ObjectReader, target: ObjectReader) -> Iterator[str]:
+    """Give the names that only the source has; both list in ascending order, so neither is held in memory."""
+    there = target.names("")
+    other = next(there, None)
+    for name in source.names(""):
+        while other is not None and other < name:
+            other = next(there, None)
+        if name != other and not name.startswith(layout.PROBES):
+            yield name

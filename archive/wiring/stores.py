@@ -1,0 +1,89 @@
+"""Places by their settings: making buckets, testing, locking, and what is to be said of their guard."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from archive.adapters.objects_folder import FolderStore
+from archive.adapters.places import on_s3, s3_client
+from archive.adapters.probe_folder import FolderProber
+from archive.errors import StoreError, UsageError
+from archive.ports import PlaceProber
+from archive.settings import S3Settings, Settings
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def found_buckets(folder: Path, settings: Settings) -> Settings:
+    """Make or check the buckets, write the policies of the roles; give the settings that follow from it."""
+    from archive.adapters.s3_setup import prepare, write_policies
+
+    create_only = prepare(s3_client(settings.s3), settings.places, settings.s3.endpoint).create_only
+    places = settings.places
+    if settings.mode == "split" and not create_only and len(places.vault) == 2:
+        # Ingestion could write over both copies here, so it gets no right on the second.
+        places = places.model_copy(update={"second_copy": "pulled"})
+        settings = settings.model_copy(update={"places": places})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_policies(folder / "policies", places, create_only=create_only)
+    return settings
+
+
+def open_probers(folder: Path, settings: Settings) -> list[PlaceProber]:
+    """Give what puts each place to the test."""
+    places = settings.places
+    named = [("archive", places.archive), ("control", places.control)]
+    named += [(f"vault {number}", copy) for number, copy in enumerate(places.vault, 1)]
+    return [open_prober(folder, name, place, settings.s3) for name, place in named]
+
+
+def open_prober(folder: Path, name: str, place: str, s3: S3Settings) -> PlaceProber:
+    """Give what puts one place to the test; ``name`` says which it is: archive, control, vault."""
+    if not on_s3(place):
+        return FolderProber(name, FolderStore(folder / place))
+    from archive.adapters.objects_s3 import S3Store
+    from archive.adapters.probe_s3 import LockedProber, UnlockedProber
+    from archive.adapters.s3_client import parse_url
+
+    store = S3Store(s3_client(s3), parse_url(place), locked=name == "archive")
+    return (LockedProber if name == "archive" else UnlockedProber)(name, store)
+
+
+def guard(settings: Settings) -> list[str]:
+    """Say what the archive place is guarded by, as `status` warns of it."""
+    if not on_s3(settings.places.archive):
+        return [
+            "the places are folders without lock: heads kept outside are the only guard against cutting back"
+        ]
+    from archive.adapters.objects_s3 import S3Store
+    from archive.adapters.s3_client import parse_url
+
+    try:
+        lock = S3Store(s3_client(settings.s3), parse_url(settings.places.archive), locked=True).lock()
+    except StoreError as error:
+        return [str(error)]
+    if lock.mode == "GOVERNANCE":
+        return [
+            f"TRIAL: objects are locked for {lock.days} days; `beleg doctor --harden --years N` ends the trial"
+        ]
+    return []
+
+
+def harden(
+    settings: Settings,
+    years: int,
+    progress: Progress,
+    *,
+    profile: str | None,
+    credentials: tuple[str, str] | None,
+) -> int:
+    """Lock the archive place for good; give the number of objects. The owner's credentials are not kept."""
+    if not on_s3(settings.places.archive):
+        raise UsageError("the archive place is a folder; only a bucket can be locked")
+    from archive.adapters.objects_s3 import S3Store
+    from archive.adapters.s3_client import connect, parse_url
+    from archive.adapters.s3_locks import harden as lock_all
+
+    s3 = settings.s3
+    client = connect(s3.endpoint, s3.region, s3.timeout, profile=profile, credentials=credentials)
+    store = S3Store(client, parse_url(settings.places.archive), locked=True)
+    return lock_all(store, years, lambda done: progress("locking", done, None))
