@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archive.query.expansion import Expansion
     from archive.query.plan import Query
     from archive.reading.tree import Tree
+    from schemas.matter import Read
 
 Clock = Callable[[], datetime]
 """The current instant, aware, UTC. Injected; nothing else asks for the time."""
@@ -287,6 +288,26 @@ class SeenIndex(Protocol):
 
     def close(self) -> None:
         """Release the file."""
+        ...
+
+
+class Journal(Protocol):
+    """The local journal of reads: chained lines, on disk before anything is shown."""
+
+    def append(self, make: "Callable[[str, int, str], Read]") -> "Read":
+        """Add a line and return it when it is durable; ``make`` gets (journal, line, previous hash).
+
+        Raises:
+            Unfinished: the journal on disk is damaged, so nothing may be shown.
+        """
+        ...
+
+    def unsealed(self) -> "tuple[Read, ...]":
+        """Return the lines that the ledger does not hold yet, oldest first."""
+        ...
+
+    def seal(self, store: "Callable[[tuple[Read, ...]], None]") -> int:
+        """Give the lines to ``store`` and forget them when it returns; nobody appends meanwhile."""
         ...
 
 

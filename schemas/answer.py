@@ -118,4 +118,6 @@ class Status(Model):
     holds: int
     productions: int
     last_run: str | None
+    journal_unsealed_since: str | None
+    """Time of the oldest read that is written down and not yet sealed."""
     warnings: tuple[str, ...]

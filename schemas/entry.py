@@ -5,7 +5,18 @@ from typing import Literal
 
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.item import Account, Item, Thread
-from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Read, Selection
+from schemas.matter import (
+    Certificate,
+    Hold,
+    HoldRelease,
+    Matter,
+    Party,
+    Person,
+    Production,
+    Read,
+    ReadPolicy,
+    Selection,
+)
 
 RecordClass = Literal["clear", "state", "oversight", "matter", "content"]
 
@@ -24,6 +35,8 @@ EntryBody = (
     | HoldRelease
     | Production
     | Read
+    | ReadPolicy
+    | Certificate
 )
 
 

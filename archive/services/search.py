@@ -10,6 +10,7 @@ from archive.query.match import spans
 from archive.query.plan import Query
 from archive.services.asking import PAGE, Asked, ask, every, utc
 from archive.services.counting import counts_of
+from archive.services.journal import Looking, note
 from archive.services.second import recount, second_opinion
 from archive.services.session import Session
 from schemas.answer import Hit, SearchAnswer
@@ -54,6 +55,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         if wishes.recount:
             checked.append(recount(session, asked, found))
     blind = parse("NOT has:text NOT has:title")
+    note(session, Looking("search", page.indexes, text, asked.query.node))
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
@@ -75,15 +77,21 @@ def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:
     return (*lines, *(f"{name} is {count} items now" for name, count in asked.references))
 
 
-def all_indexes(session: Session, text: str, *, as_of: str | None = None) -> Sequence[int]:
-    """Give the numbers of every item that a query finds."""
-    return every(session, ask(session, text, as_of=as_of).query)
+def all_indexes(
+    session: Session, text: str, *, as_of: str | None = None, matter: str | None = None
+) -> Sequence[int]:
+    """Give the numbers of every item that a query finds; ``matter`` is what they are for."""
+    asked = ask(session, text, as_of=as_of)
+    found = every(session, asked.query)
+    note(session, Looking("select", found, text, asked.query.node, matter=matter))
+    return found
 
 
 def all_hits(session: Session, text: str, *, as_of: str | None = None) -> Iterator[Hit]:
     """Give every item that a query finds, whole, by date."""
     asked = ask(session, text, as_of=as_of)
     indexes = every(session, asked.query)
+    note(session, Looking("list", indexes, text, asked.query.node))
     for at in range(0, len(indexes), PAGE):
         yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)
 

@@ -10,7 +10,7 @@ from archive.catalogue import Catalogue, Listed
 from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Channel, Clock, Projection, SearchIndex, SeenIndex
+from archive.ports import Channel, Clock, Journal, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.settings import Settings
@@ -27,6 +27,18 @@ Progress = Callable[[str, int, int | None], None]
 
 def no_progress(_what: str, _done: int, _total: int | None) -> None:
     """Print nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who looks, and what for, as said on the command line."""
+
+    purpose: str | None = None
+    matter: str | None = None
+    person: str | None = None
+    """The person whose key file signs the journal's line; None: the account's legal key does."""
+    second: str | None = None
+    """The key file of a second person who agrees."""
 
 
 @dataclass
@@ -53,6 +65,11 @@ class Session:
     """Name and version of this program, as runs record it."""
     guard: Callable[[], list[str]]
     """Says what the archive place is not guarded against."""
+    journal: Journal
+    """Where every read is written down before content is shown."""
+    operator: str | None = None
+    """The login name of whoever runs this."""
+    asking: Asking = Asking()
     progress: Progress = no_progress
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
@@ -155,5 +172,8 @@ class Session:
                 the right to read is asked of the key, not of them.
         """
         self.opener("content", "matter", "oversight")
+        from archive.services.journal import seal_due
+
         self.ledger.follow()
+        seal_due(self, "legal")
         self.catch_up()

@@ -1,12 +1,14 @@
 """The composition root: the only module that names adapters, channels and exporters."""
 
 import contextlib
+import getpass
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
+from archive.adapters.journal_file import JournalFile
 from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
 from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
@@ -22,14 +24,16 @@ from archive.ports import KeyVault, ReadPlaces, SearchIndex
 from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
-from archive.services.session import Progress, Session, no_progress
+from archive.services.session import Asking, Progress, Session, no_progress
 from archive.settings import Settings
 from archive.wiring.stores import found_buckets, guard, open_probers
 
-__all__ = ["check_bundle", "found", "open_ledger", "open_read_places", "open_session"]
+__all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
 
 TOOL = "beleg 0.1.0"
 STATE_FILE = "state.json"
+JOURNAL_FILE = "journal.jsonl"
+NOTHING_SAID = Asking()
 
 Passphrase = Callable[[str], str]
 Waiting = Callable[[str], None]
@@ -107,6 +111,19 @@ def open_index(
     return TantivyIndex(place, anew=anew)
 
 
+def open_journal(folder: Path, settings: Settings, waiting: Waiting = lambda _: None) -> JournalFile:
+    """Open this host's journal of reads."""
+    workspace = folder / settings.workspace
+    return JournalFile(workspace / JOURNAL_FILE, LockFile(workspace / "journal.lock", waiting))
+
+
+def _login_name() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user on this host: the number alone says nothing
+        return None
+
+
 def open_second(folder: Path, settings: Settings) -> SearchIndex:
     """Open the index of the engine that the settings do not name; one that cannot be read is made anew."""
     engine = "tantivy" if settings.engine == "whoosh" else "whoosh"
@@ -125,6 +142,7 @@ def open_session(
     waiting: Waiting = lambda _: None,
     progress: Progress = no_progress,
     anew: Collection[str] = (),
+    asking: Asking = NOTHING_SAID,
 ) -> Iterator[Session]:
     """Open an archive for one command; remembers the state of the ledger at the end.
 
@@ -173,6 +191,9 @@ def open_session(
             projecting=projecting,
             tool=TOOL,
             guard=lambda: guard(settings),
+            journal=open_journal(folder, settings, waiting),
+            operator=_login_name(),
+            asking=asking,
             progress=progress,
         )
         if ledger.state.size > size:

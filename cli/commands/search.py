@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PersonOption,
+    PurposeOption,
+    SecondOption,
+    asking,
+    opened,
+    wants_json,
+)  # fmt: skip
 from cli.output import answer, safe, say, table
 
 if TYPE_CHECKING:
@@ -44,6 +54,9 @@ def search(
     ] = False,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write everything found to this file.")] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="The same as a table workbook.")] = None,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -62,13 +75,14 @@ def search(
         limit=limit, offset=offset, newest=newest, as_of=as_of, context=around, counts=counts,
         explain=explain, second_opinion=second_opinion, recount=recount,
     )  # fmt: skip
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second, matter)) as session:
         session.read()
         found = find(session, query, wishes)
         _write(csv, xlsx, lambda: all_hits(session, query, as_of=as_of))
         added = None
         if matter is not None:
-            added = add_items(session, matter, list(all_indexes(session, query, as_of=as_of)), search=query)
+            chosen = all_indexes(session, query, as_of=as_of, matter=matter)
+            added = add_items(session, matter, list(chosen), search=query)
     if wants_json(context, as_json):
         answer({**found.model_dump(), "added": added})
         return

@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.commands.search import line
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PersonOption,
+    PurposeOption,
+    SecondOption,
+    asking,
+    opened,
+    wants_json,
+)  # fmt: skip
 from cli.output import answer, safe, say
 
 if TYPE_CHECKING:
@@ -20,6 +30,9 @@ def show(
         str | None, typer.Option("--as-of", help="The version that stood on this day, or at this instant.")
     ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Also the bytes as received.")] = False,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -31,7 +44,7 @@ def show(
     from archive.services.show import show as look
     from archive.services.show import version_at
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         if as_of is not None:
             number = version_at(session, number, as_of)
@@ -91,6 +104,9 @@ def thread(
     number: Annotated[int, typer.Argument(help="The number of any item of the thread.")],
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 100,
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -101,7 +117,7 @@ def thread(
     """
     from archive.services.show import thread as look
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         total, hits = look(session, number, limit=limit, offset=offset)
     if wants_json(context, as_json):
