@@ -2,6 +2,7 @@
 
 from schemas.base import Model
 from schemas.item import Item
+from schemas.matter import Certificate
 
 
 class Hit(Model):
@@ -62,6 +63,8 @@ class SearchAnswer(Model):
     """Records that the index knows of."""
     without_text: int
     """Items that no word can find: no text, only an image or sound."""
+    unread: tuple[tuple[str, int], ...] = ()
+    """(why, how many items have a file whose words are not searched for this reason)."""
     as_of: str | None = None
     """Only what stood at this instant, UTC."""
     undated: int = 0
@@ -71,6 +74,26 @@ class SearchAnswer(Model):
     """How the query was read, line by line."""
     checked: tuple[str, ...] = ()
     """What else gave exactly these items: another engine, the matcher over the ledger."""
+
+
+class Replay(Model):
+    """A search of a certificate, asked again on the records that there were."""
+
+    certificate: Certificate
+    same_ledger: bool
+    """The ledger up to the certificate's position is the one that was searched."""
+    total: int
+    gone: tuple[int, ...]
+    """Found then, not now."""
+    new: tuple[int, ...]
+    changes: tuple[str, ...]
+    """Rules and references that are other than then."""
+    explained: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Say whether the same items were found in the same ledger."""
+        return self.same_ledger and not self.gone and not self.new
 
 
 class Shown(Model):

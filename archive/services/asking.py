@@ -36,19 +36,20 @@ def zone_of(session: Session) -> ZoneInfo:
     return ZoneInfo(session.settings.timezone or "UTC")
 
 
-def ask(session: Session, text: str, *, as_of: str | None = None) -> Asked:
+def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo | None = None) -> Asked:
     """Read a query; dates count in the archive's time zone.
 
     Args:
         session: its catalogue must be at the head.
         text: the query.
         as_of: a day or an instant; then only what stood then is searched.
+        zone: the calendar of dates, if not the archive's.
 
     Raises:
         QueryError: the query cannot be read; the message points at the place.
         UsageError: it names a matter or hold that does not exist, or ``as_of`` is no time.
     """
-    zone = zone_of(session)
+    zone = zone or zone_of(session)
     read = parse(text, zone=zone)
     named: dict[str, int] = {}
 

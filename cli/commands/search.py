@@ -21,6 +21,7 @@ from cli.output import answer, safe, say, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from archive.services.session import Asking
     from schemas.answer import Counts, Hit, SearchAnswer
 
 MONTHS = 24
@@ -30,8 +31,8 @@ NAMES = 20
 def search(
     context: typer.Context,
     query: Annotated[
-        str, typer.Argument(help='Words mean AND, with their forms; "…" exactly; OR, NOT, fields.')
-    ],
+        str | None, typer.Argument(help='Words mean AND, with their forms; "…" exactly; OR, NOT, fields.')
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="How many to show.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
     newest: Annotated[bool, typer.Option("--newest", help="Newest first.")] = False,
@@ -52,6 +53,12 @@ def search(
     recount: Annotated[
         bool, typer.Option("--recount", help="Also try every item of the ledger, decrypted anew.")
     ] = False,
+    certificate: Annotated[
+        bool, typer.Option("--certificate", help="Record query, conditions and result in the ledger.")
+    ] = False,
+    again: Annotated[
+        str | None, typer.Option("--replay", help="Ask what a certificate (C-1) asked, and compare.")
+    ] = None,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write everything found to this file.")] = None,
     xlsx: Annotated[Path | None, typer.Option("--xlsx", help="The same as a table workbook.")] = None,
     purpose: PurposeOption = None,
@@ -60,15 +67,22 @@ def search(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
-) -> None:
+) -> int:
     """Find items, ordered by date, with an exact count.
 
     Example: beleg search 'garantie with:"Lieferant Pumpen" before:2026' --matter M-1
     """
+    from archive.errors import UsageError
+    from archive.services.certificate import certify
     from archive.services.matter import add_items
     from archive.services.search import Wishes, all_hits, all_indexes
     from archive.services.search import search as find
 
+    if again is not None:
+        said = asking(purpose, person, second, matter)
+        return _replay(context, again, archive, passphrase_file, said, as_json=wants_json(context, as_json))
+    if query is None:
+        raise UsageError("what is to be searched for? beleg search 'garantie'")
     for file in (csv, xlsx):
         _must_be_new(file)
     wishes = Wishes(
@@ -79,16 +93,50 @@ def search(
         session.read()
         found = find(session, query, wishes)
         _write(csv, xlsx, lambda: all_hits(session, query, as_of=as_of))
+        made = certify(session, query, found, as_of=as_of) if certificate else None
         added = None
         if matter is not None:
             chosen = all_indexes(session, query, as_of=as_of, matter=matter)
             added = add_items(session, matter, list(chosen), search=query)
     if wants_json(context, as_json):
-        answer({**found.model_dump(), "added": added})
-        return
+        answer({**found.model_dump(), "added": added, "certificate": made})
+        return 0
     _print(found)
     if added is not None:
         say(f"{added} items added to {matter}")
+    if made is not None:
+        say(
+            f"{made.id} recorded: {made.total} items up to record {made.position - 1}; ask again: --replay {made.id}"
+        )
+    return 0
+
+
+def _replay(
+    context: typer.Context,
+    number: str,
+    archive: Path | None,
+    passphrase_file: Path | None,
+    said: "Asking",
+    *,
+    as_json: bool,
+) -> int:
+    from archive.services.certificate import replay
+
+    with opened(context, archive, passphrase_file, asking=said) as session:
+        session.read()
+        found = replay(session, number)
+    if as_json:
+        answer({**found.model_dump(), "same": found.same})
+        return 0 if found.same else 3
+    before = found.certificate
+    say(f"{before.id} of {before.created}: {safe(before.query)}")
+    say(f"then {before.total} items, now {found.total}, in the first {before.position} records")
+    if not found.same_ledger:
+        say("FINDING these records are not those that were searched then: run `beleg verify`")
+    for text in (*found.changes, *found.explained):
+        say(safe(text))
+    say("THE SAME ITEMS" if found.same else f"OTHER ITEMS: {len(found.gone)} gone, {len(found.new)} new")
+    return 0 if found.same else 3
 
 
 def _must_be_new(file: Path | None) -> None:
