@@ -4,7 +4,7 @@ The catalogue is a projection: lists, threads, versions, decisions. It decides n
 proofs come from the ledger.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -106,6 +106,10 @@ class Selected:
 
 class Catalogue(Projection, Protocol):
     """What services ask. Lists are in order of the ledger unless said otherwise."""
+
+    def forget(self, indexes: Collection[int]) -> None:
+        """Remove all rows of records; the position stays."""
+        ...
 
     def counts(self) -> tuple[Count, ...]:
         """Count items by channel, event and form."""

@@ -1,6 +1,6 @@
 """The ports: protocols with two implementations or more. ``wiring`` alone chooses between them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
@@ -123,6 +123,10 @@ class Page:
     """What was searched for each plain word and pattern."""
 
 
+Replay = Callable[[int, int], Iterable[Entry]]
+"""Gives the entries [start, end) of the ledger again."""
+
+
 class SearchIndex(Projection, Protocol):
     """A full-text index. Every implementation gives the same totals and the same order."""
 
@@ -132,6 +136,13 @@ class SearchIndex(Projection, Protocol):
         self, query: "Query", *, limit: int, offset: int = 0, order: Literal["newest", "oldest"] = "oldest"
     ) -> Page:
         """Find items. Order by (time of the item, index); items without a time come last."""
+        ...
+
+    def forget(self, indexes: Collection[int], replay: "Replay") -> None:
+        """Remove items so that none of their words is left in any file; the position stays.
+
+        The caller holds the lock of the projections. ``replay`` gives the entries of a range again.
+        """
         ...
 
     def vocabulary(self) -> Iterator[str]:

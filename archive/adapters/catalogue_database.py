@@ -38,6 +38,21 @@ def _translate(context: ExceptionContext) -> None:
         raise Outdated(f"the catalogue is damaged ({error}): beleg rebuild catalogue") from error
 
 
+def scrub(engine: Engine) -> None:
+    """Rewrite the files so that deleted rows leave no bytes in them."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "sqlite":
+            raw = connection.connection.dbapi_connection
+            if raw is None:
+                raise Unreachable("the catalogue has no connection")
+            cursor = raw.cursor()
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(statement)
+            cursor.close()
+        else:
+            connection.exec_driver_sql("VACUUM FULL")
+
+
 def migrate(engine: Engine) -> None:
     """Bring the tables to ``REVISION``; leave them alone when they are there already."""
     with engine.begin() as connection:

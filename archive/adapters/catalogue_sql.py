@@ -4,7 +4,7 @@ Rows and position change in one transaction, so a kill leaves whole batches. Two
 other: the row of the position is taken first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from archive.adapters import catalogue_schema as tables
-from archive.adapters.catalogue_database import open_database
+from archive.adapters.catalogue_database import open_database, scrub
 from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, key_of
@@ -111,6 +111,18 @@ class SqlCatalogue:
             for table in tables.metadata.sorted_tables:
                 if table is not tables.position:
                     connection.execute(delete(table))
+
+    def forget(self, indexes: Collection[int]) -> None:
+        """Remove all rows of records, and their bytes from the files; the position stays."""
+        records = sorted(indexes)
+        with self._engine.begin() as connection:
+            for table in tables.metadata.sorted_tables:
+                for asked in _chunks(records):
+                    if table is not tables.position:
+                        connection.execute(delete(table).where(table.c.record.in_(asked)))
+                    if table is tables.sightings:
+                        connection.execute(delete(table).where(table.c.item.in_(asked)))
+        scrub(self._engine)
 
     def close(self) -> None:
         """Close the connections."""

@@ -214,6 +214,17 @@ def test_what_became_of_items(catalogue: Catalogue) -> None:
     ]
 
 
+def test_what_is_forgotten_is_in_no_row(catalogue: Catalogue, tmp_path: Path) -> None:
+    catalogue.apply(CORPUS)
+    catalogue.forget([3, 9])
+    assert indexes(catalogue.items(range(30))) == [4, 5, 6, 7, 8]
+    assert catalogue.position == len(CORPUS)
+    assert catalogue.sightings(3) == ()
+    assert catalogue.attached(SHA) == ()
+    for file in tmp_path.glob("catalogue.db*"):
+        assert b"Vertrag.pdf" not in file.read_bytes()
+
+
 def test_decisions(catalogue: Catalogue) -> None:
     catalogue.apply(CORPUS)
     assert [(m.id, m.title, m.status) for m in catalogue.matters()] == [
