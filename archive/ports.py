@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archive.query.expansion import Expansion
     from archive.query.plan import Query
     from archive.reading.tree import Tree
+    from schemas.entry import FileState, FileText
     from schemas.matter import Read
 
 Clock = Callable[[], datetime]
@@ -291,6 +292,47 @@ class SeenIndex(Protocol):
 
     def find(self, identity: bytes) -> list[SeenRow]:
         """Give every record of this identity, oldest first."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class Extractor(Protocol):
+    """Reads the words of a file of any kind; hostile files harm nothing and nobody."""
+
+    longest: int
+    """Bytes of a file beyond which it is not read."""
+    rules: str
+    """What decides the words that are found: rules, libraries, OCR, with their versions."""
+
+    def read(self, data: bytes, name: str, media_type: str) -> "tuple[FileState, str]":
+        """Give what could be read, and the words."""
+        ...
+
+    def close(self) -> None:
+        """End whatever runs."""
+        ...
+
+
+class TextStore(Protocol):
+    """The words of files that were read, by the digest of the file. Disposable."""
+
+    def get(self, digests: Sequence[str]) -> "dict[str, FileText]":
+        """Give what is known of these files, by digest."""
+        ...
+
+    def put(self, found: "FileText", rules: str) -> None:
+        """Store what was read, under the version of the rules that read it."""
+        ...
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Remove files so that none of their words is left."""
         ...
 
     def reset(self) -> None:

@@ -64,6 +64,8 @@ class Settings(_Section):
     passphrase: str | None = None
     """``env:NAME`` or ``file:PATH`` where the passphrase is found; it is never written here."""
     engine: Literal["tantivy", "whoosh"] = "tantivy"
+    ocr: str | None = Field(default=None, pattern=r"^[a-z_]{3,20}(\+[a-z_]{3,20})*$")
+    """Languages by which tesseract reads images and scans, ``deu+eng``; without it they are counted as unread."""
     read_only: bool = False
     """The archive place came from a mirror, and no outside head has agreed yet."""
 
@@ -171,6 +173,7 @@ def to_toml(settings: Settings) -> str:
         f'keys = "{settings.keys}"',
         *([f'passphrase = "{settings.passphrase}"'] if settings.passphrase else []),
         f'engine = "{settings.engine}"',
+        *([f'ocr = "{settings.ocr}"'] if settings.ocr else []),
         *(["read_only = true"] if settings.read_only else []),
         "",
         "[places]",

@@ -5,6 +5,14 @@ from schemas.item import Item
 from schemas.matter import Certificate
 
 
+class FileExcerpt(Model):
+    """Where in the words of an attached file something was found. Read by machine, no evidence: see the file."""
+
+    file: str
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+
 class Hit(Model):
     """An item found, as a line of a list."""
 
@@ -23,6 +31,8 @@ class Hit(Model):
     marks: tuple[tuple[int, int], ...] = ()
     """Ranges [start, end) of ``text`` that the query found."""
     attachments: tuple[str, ...] = ()
+    excerpt: FileExcerpt | None = None
+    """Where it was found in a file, if it was not in the words of the item itself."""
     superseded: int | None = None
     """The item that later replaced it: an edit."""
     deleted: bool = False

@@ -7,13 +7,13 @@ from archive.catalogue import Fate, Listed
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
-from archive.query.plan import Query
+from archive.query.plan import In, Query, Term
 from archive.services.asking import PAGE, Asked, ask, every, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
 from archive.services.second import recount, second_opinion
 from archive.services.session import Session
-from schemas.answer import Hit, SearchAnswer
+from schemas.answer import FileExcerpt, Hit, SearchAnswer
 
 SNIPPET = 400
 NO_FATE = Fate(None, None)
@@ -64,12 +64,29 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         offset=wishes.offset,
         position=session.index.position,
         without_text=session.index.search(blind, limit=0).total,
+        unread=tuple(unread(session)),
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         counts=counts_of(session, every(session, asked.query)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
     )
+
+
+UNREAD: dict[str, str] = {
+    "missing": "named, and not in the export", "image": "image or scan", "media": "sound or film",
+    "protected": "encrypted", "damaged": "damaged", "too_big": "beyond the limits", "partly": "read in part only",
+    "unknown": "of a kind that is not read", "gone": "cannot be opened",
+}  # fmt: skip
+"""State of a file → why its words are not searched."""
+
+
+def unread(session: Session) -> Iterator[tuple[str, int]]:
+    """Give (why, how many items have a file whose words are not searched for this reason)."""
+    for state, why in UNREAD.items():
+        count = session.index.search(Query("", In("marks", Term(f"unread={state}"))), limit=0).total
+        if count:
+            yield why, count
 
 
 def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:
@@ -102,12 +119,26 @@ def _hits(
     fates = session.catalogue.fates(indexes, asked.as_of)
     for listed in session.catalogue.items(indexes):
         hit = hit_of(listed, asked.query, fates.get(listed.index, NO_FATE), whole=whole)
+        if not hit.marks and listed.item.attachments:
+            hit = hit.model_copy(update={"excerpt": _excerpt(session, listed, asked.query)})
         if context:
             page = session.catalogue.context(listed.index, before=context, after=context)
             around = [hit_of(one) for one in page.items]
             at = next(n for n, one in enumerate(around) if one.number == listed.index)
             hit = hit.model_copy(update={"before": tuple(around[:at]), "after": tuple(around[at + 1 :])})
         yield hit
+
+
+def _excerpt(session: Session, listed: Listed, query: Query) -> FileExcerpt | None:
+    """Give where a query found something in the words of an item's files, if it did."""
+    names = {one.sha256: one.name or one.role for one in listed.item.attachments}
+    for read in session.texts.known(listed.item):
+        if marks := spans(query, read.text):
+            start = max(0, marks[0][0] - SNIPPET // 4)
+            end = min(len(read.text), start + SNIPPET)
+            near = tuple((a - start, b - start) for a, b in marks if start <= a and b <= end)
+            return FileExcerpt(file=names[read.sha256] or "", text=read.text[start:end], marks=near)
+    return None
 
 
 def hit_of(listed: Listed, query: Query | None = None, fate: Fate = NO_FATE, *, whole: bool = False) -> Hit:

@@ -13,6 +13,7 @@ from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
+from archive.services.texts import Texts
 from archive.settings import Settings
 from schemas.entry import Entry, EntryBody
 
@@ -65,6 +66,8 @@ class Session:
     """Name and version of this program, as runs record it."""
     guard: Callable[[], list[str]]
     """Says what the archive place is not guarded against."""
+    texts: Texts
+    """The words of attachments."""
     journal: Journal
     """Where every read is written down before content is shown."""
     operator: str | None = None
@@ -118,11 +121,13 @@ class Session:
             Refused: this account does not open content. A projection that passed over what it cannot read
                 would never look at it again.
         """
-        yield from self.opener("content", "matter", "oversight").entries(start, end)
+        opener = self.opener("content", "matter", "oversight")
+        yield from self.texts.joined(opener.entries(start, end), opener, self.catalogue.capture_index)
 
     def entry_of(self, listed: Listed) -> Entry:
         """Give an item of the catalogue as an entry, for rules that judge entries. Its slice is empty."""
-        return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open")
+        texts = self.texts.known(listed.item)
+        return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
     def catch_up(self) -> None:
         """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""

@@ -14,6 +14,8 @@ from archive.adapters.lock_file import LockFile
 from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
+from archive.adapters.text_reader import TextReader
+from archive.adapters.texts_sqlite import SqliteTexts
 from archive.channels import CHANNELS
 from archive.core import keyfile
 from archive.errors import Outdated
@@ -25,6 +27,7 @@ from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
+from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.wiring.stores import found_buckets, guard, open_probers
 
@@ -175,6 +178,10 @@ def open_session(
             stack.callback(index.close)
             seen = SqliteSeen(workspace / "seen.sqlite")
             stack.callback(seen.close)
+            texts = SqliteTexts(workspace / "texts.sqlite")
+            stack.callback(texts.close)
+        reader = TextReader(settings.ocr)
+        stack.callback(reader.close)
         yield Session(
             folder=folder,
             settings=settings,
@@ -191,6 +198,7 @@ def open_session(
             projecting=projecting,
             tool=TOOL,
             guard=lambda: guard(settings),
+            texts=Texts(texts, reader),
             journal=open_journal(folder, settings, waiting),
             operator=_login_name(),
             asking=asking,

@@ -208,6 +208,8 @@ def _print_limits(found: "SearchAnswer") -> None:
         say(f"as of {found.as_of}: what was replaced, deleted or not yet said is left out{undated}")
     if found.without_text:
         say(f"{found.without_text} items hold no text (only image, sound or notice): no word finds them")
+    for why, count in found.unread:
+        say(f"{count} items have a file whose words are not searched: {why}")
     for text in found.checked:
         say(f"checked: {text}")
 
@@ -223,12 +225,15 @@ def line(hit: "Hit") -> str:
         said.append("deleted")
     mark = f" ({', '.join(said)})" if said else ""
     when = hit.utc or hit.time or "-"
-    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {safe(_marked(hit))}{files}"
+    found = hit.excerpt
+    inside = f"\n          in {safe(found.file)}: {safe(_marked(found.text, found.marks))}" if found else ""
+    said_so = safe(_marked(hit.text, hit.marks))
+    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {said_so}{files}{inside}"
 
 
-def _marked(hit: "Hit") -> str:
-    text, at, parts = hit.text, 0, []
-    for start, end in hit.marks:
+def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:
+    at, parts = 0, []
+    for start, end in marks:
         parts += [text[at:start], "»", text[start:end], "«"]
         at = end
     return "".join([*parts, text[at:]])
