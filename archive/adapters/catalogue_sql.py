@@ -17,14 +17,13 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
 from archive.adapters import catalogue_schema as tables
-from archive.adapters.catalogue_database import open_database, scrub
+from archive.adapters.catalogue_database import insert_rows, open_database, scrub
 from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, key_of
@@ -101,7 +100,7 @@ class SqlCatalogue:
         if head is None:
             return
         for table, values in found.items():
-            connection.execute(insert(table), values)
+            insert_rows(connection, table, values)
         connection.execute(update(tables.position).values(records=position, head=head))
 
     def reset(self) -> None:

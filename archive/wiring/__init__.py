@@ -28,7 +28,7 @@ from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_arc
 from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
-from archive.settings import Settings
+from archive.settings import Settings, resolve
 from archive.wiring.stores import found_buckets, guard, open_probers
 
 __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
@@ -172,7 +172,9 @@ def open_session(
             if "catalogue" in anew:
                 for file in workspace.glob("catalogue.sqlite*"):
                     file.unlink()
-            catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
+            catalogue = SqlCatalogue(
+                resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite"
+            )
             stack.callback(catalogue.close)
             index = open_index(folder, settings, anew="index" in anew)
             stack.callback(index.close)
