@@ -54,7 +54,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
             checked.append(second_opinion(session, asked, found))
         if wishes.recount:
             checked.append(recount(session, asked, found))
-    blind = parse("NOT has:text NOT has:title")
+    without_text, not_read = _limits(session)
     note(session, Looking("search", page.indexes, text, asked.query.node))
     return SearchAnswer(
         query=text,
@@ -63,8 +63,8 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         hits=tuple(_hits(session, page.indexes, asked, wishes.context)),
         offset=wishes.offset,
         position=session.index.position,
-        without_text=session.index.search(blind, limit=0).total,
-        unread=tuple(unread(session)),
+        without_text=without_text,
+        unread=not_read,
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         counts=counts_of(session, every(session, asked.query)) if wishes.counts else None,
@@ -81,12 +81,20 @@ UNREAD: dict[str, str] = {
 """State of a file → why its words are not searched."""
 
 
-def unread(session: Session) -> Iterator[tuple[str, int]]:
-    """Give (why, how many items have a file whose words are not searched for this reason)."""
-    for state, why in UNREAD.items():
-        count = session.index.search(Query("", In("marks", Term(f"unread={state}"))), limit=0).total
-        if count:
-            yield why, count
+def _limits(session: Session) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Give what no word finds: items without text, and (why, how many items have a file that was not read).
+
+    Counted once for each position of the index: it takes as long as a search.
+    """
+    position = session.index.position
+    if session.blind is None or session.blind[0] != position:
+        blind = session.index.search(parse("NOT has:text NOT has:title"), limit=0).total
+        counted = (
+            (why, session.index.search(Query("", In("marks", Term(f"unread={state}"))), limit=0).total)
+            for state, why in UNREAD.items()
+        )
+        session.blind = position, blind, tuple((why, count) for why, count in counted if count)
+    return session.blind[1:]
 
 
 def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:

@@ -74,6 +74,8 @@ class Session:
     """The login name of whoever runs this."""
     asking: Asking = Asking()
     progress: Progress = no_progress
+    blind: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
+    """What no word finds, as last counted: (position of the index, items without text, (why, items) of files)."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
     def now(self) -> str:

@@ -1,7 +1,7 @@
 """Measures catalogue and index alone on generated items: building, then queries, p50 and p95.
 
-Run by hand: ``PYTHONPATH=. .venv/bin/python tests/benchmarks/search.py --items 1000000``; asserts only that the counts of
-two ways agree. The ledger is left out, so a million items take minutes.
+Run by hand: ``PYTHONPATH=. .venv/bin/python tests/benchmarks/search.py --items 1000000``; asserts only
+that the counts of two ways agree. The ledger is left out, so a million items take minutes.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def made(count: int) -> Iterator[Entry]:
     """Items of about 160 characters on three channels over ten years; a vocabulary that grows with them."""
     chance = random.Random(3)
     for n in range(count):
-        words = chance.choices(LONG, k=16) + [f"nr{n}", f"teil{chance.randrange(200_000)}"]
+        words = [*chance.choices(LONG, k=16), f"nr{n}", f"teil{chance.randrange(200_000)}"]
         if n % 50 == 0:
             words.append(f"{chance.randrange(10_000)} €")
         day = f"{2015 + n % 10}-{1 + n // 10 % 12:02}-{1 + n // 120 % 28:02}"
