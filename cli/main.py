@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from cli.commands import (
+    access,
     channels,
     demo,
     doctor,
@@ -20,6 +21,7 @@ from cli.commands import (
     mirror,
     party,
     person,
+    policy,
     rebuild,
     search,
     show,
@@ -66,6 +68,7 @@ app.command("search", epilog=EPILOG)(search.search)
 app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
 app.command("export", epilog=EPILOG)(export.export)
+app.command("access", epilog=EPILOG)(access.access)
 app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
@@ -74,6 +77,7 @@ for name, group in (
     ("hold", hold.app),
     ("party", party.app),
     ("person", person.app),
+    ("policy", policy.app),
     ("keys", keys.app),
 ):
     for command in group.registered_commands:

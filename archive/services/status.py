@@ -3,6 +3,7 @@
 from collections import Counter
 
 from archive.services import register
+from archive.services.journal import unsealed_since
 from archive.services.session import Session
 from schemas.answer import ChannelCount, Status
 from schemas.capture import RunReport
@@ -34,6 +35,7 @@ def status(session: Session) -> Status:
         holds=sum(gone is None for _, gone in register.holds(session)) if opens else 0,
         productions=len(register.productions(session)) if opens else 0,
         last_run=last_run,
+        journal_unsealed_since=unsealed_since(session),
         warnings=tuple(_warnings(session)),
     )
 

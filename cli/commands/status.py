@@ -3,7 +3,7 @@
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
-from cli.output import answer, say, table
+from cli.output import answer, journal_line, say, table
 
 
 def status(
@@ -29,6 +29,7 @@ def status(
     say(f"Index     {found.index}, at record {found.index_position}; catalogue at {found.catalogue_position}")
     say(f"Matters   {found.matters} · active holds {found.holds} · productions {found.productions}")
     say(f"Last run  {found.last_run or 'none'}")
+    say(f"Journal   {journal_line(found.journal_unsealed_since)}")
     if found.channels:
         say()
         table([(row.channel, row.items) for row in found.channels], head=("channel", "items"))

@@ -22,6 +22,7 @@ from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.policy import Policy, Rule
 from archive.services.ingest.recognise import Part, Recognised, Unrecognised, plan
 from archive.services.ingest.seen import Seen
+from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
 from schemas.capture import Capture, Claim, Gap, RunReport
@@ -116,6 +117,7 @@ class Run:
         self._commit()
         report = self._report()
         self._seal_report(report)
+        seal_due(self.session, "ingest")
         return report
 
     def _readings(self) -> Iterator[Reading]:
