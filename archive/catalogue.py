@@ -4,7 +4,7 @@ The catalogue is a projection: lists, threads, versions, decisions. It decides n
 proofs come from the ledger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -40,6 +40,36 @@ class Count:
     items: int
     first: int | None
     last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What counting needs of an item: its channel, its author (account or name as written), its time."""
+
+    channel: str
+    account: Key | None
+    author: str | None
+    time: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of an item later, by the records that say so."""
+
+    superseded: int | None
+    """The first edit that came after it."""
+    deleted: int | None
+    """The deletion that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What distinguishes the items that stood at an instant from those whose own time is not after it."""
+
+    undated: frozenset[int]
+    """Without a time, and sealed by then."""
+    gone: frozenset[int]
+    """Superseded or deleted by then, or an edit that was seen only later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +111,10 @@ class Catalogue(Projection, Protocol):
         """Count the records that could not be opened when they were applied; erased ones are not missed."""
         ...
 
+    def forget(self, indexes: Collection[int]) -> None:
+        """Remove all rows of records; the position stays."""
+        ...
+
     def counts(self) -> tuple[Count, ...]:
         """Count items by channel, event and form."""
         ...
@@ -111,6 +145,22 @@ class Catalogue(Projection, Protocol):
         That is: all items with the key of this one (its versions, and the same as another account saw it)
         and all events on this key (edits, deletions, reactions). An event stands for its target.
         """
+        ...
+
+    def outlines(self, indexes: Sequence[int]) -> Iterator[Outline]:
+        """Return the outlines of items, in no order."""
+        ...
+
+    def fates(self, indexes: Sequence[int], until: int | None = None) -> dict[int, Fate]:
+        """Return what became of items, by index; those that nothing happened to are left out.
+
+        ``until``: only what happened by this instant, Unix seconds. An edit happened when the platform says,
+        or, where Beleg saw the difference itself, when it was sealed.
+        """
+        ...
+
+    def standing(self, until: int) -> Standing:
+        """Return what one must know to tell what stood at an instant, Unix seconds."""
         ...
 
     def replies(self, index: int) -> tuple[Listed, ...]:

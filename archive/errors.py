@@ -1,6 +1,7 @@
 """Every exception of the machine. The class carries the exit code; the message says what, where, what to do.
 
     ArchiveError                1  a fault in Beleg itself
+    ├ Disagreement              1  two ways of searching gave different items
     ├ UsageError                2  the command line or the settings are wrong
     │ ├ SettingsError           2
     │ └ QueryError              2  a query that cannot be read; points at the place
@@ -29,6 +30,10 @@ class ArchiveError(Exception):
     """Base of all errors that Beleg raises on purpose; by itself a bug."""
 
     exit_code = 1
+
+
+class Disagreement(ArchiveError):
+    """Two ways of searching that must give the same items do not."""
 
 
 class UsageError(ArchiveError):

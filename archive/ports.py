@@ -1,9 +1,9 @@
 """The ports: protocols with two implementations or more. ``wiring`` alone chooses between them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from archive.reading.private import Private
 from archive.reading.units import Reading
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archive.query.expansion import Expansion
     from archive.query.plan import Query
     from archive.reading.tree import Tree
+    from schemas.entry import FileState, FileText
+    from schemas.matter import Read
 
 Clock = Callable[[], datetime]
 """The current instant, aware, UTC. Injected; nothing else asks for the time."""
@@ -44,6 +46,8 @@ class ReadOptions:
     when: str | None = None
     recipients: tuple[str, ...] = ()
     """For loose files: who, when, to whom."""
+    mapping: Mapping[str, Any] | None = None
+    """For tables: which columns are what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,10 @@ class Page:
     """What was searched for each plain word and pattern."""
 
 
+Replay = Callable[[int, int], Iterable[Entry]]
+"""Gives the entries [start, end) of the ledger again."""
+
+
 class SearchIndex(Projection, Protocol):
     """A full-text index. Every implementation gives the same totals and the same order."""
 
@@ -136,6 +144,13 @@ class SearchIndex(Projection, Protocol):
         self, query: "Query", *, limit: int, offset: int = 0, order: Literal["newest", "oldest"] = "oldest"
     ) -> Page:
         """Find items. Order by (time of the item, index); items without a time come last."""
+        ...
+
+    def forget(self, indexes: Collection[int], replay: "Replay") -> None:
+        """Remove items so that none of their words is left in any file; the position stays.
+
+        The caller holds the lock of the projections. ``replay`` gives the entries of a range again.
+        """
         ...
 
     def vocabulary(self) -> Iterator[str]:
@@ -244,6 +259,9 @@ class Places:
 class PlaceProber(Protocol):
     """Puts a place to the test. What it writes is named ``probe/…`` and says nothing."""
 
+    place: str
+    """What the place is called in the report."""
+
     def essential(self) -> Iterator[Probe]:
         """Test what an archive cannot do without: atomic creation, locks that are honoured."""
         ...
@@ -292,6 +310,67 @@ class SeenIndex(Protocol):
 
     def close(self) -> None:
         """Release the file."""
+        ...
+
+
+class Extractor(Protocol):
+    """Reads the words of a file of any kind; hostile files harm nothing and nobody."""
+
+    longest: int
+    """Bytes of a file beyond which it is not read."""
+    rules: str
+    """What decides the words that are found: rules, libraries, OCR, with their versions."""
+
+    def read(self, data: bytes, name: str, media_type: str) -> "tuple[FileState, str]":
+        """Give what could be read, and the words."""
+        ...
+
+    def close(self) -> None:
+        """End whatever runs."""
+        ...
+
+
+class TextStore(Protocol):
+    """The words of files that were read, by the digest of the file. Disposable."""
+
+    def get(self, digests: Sequence[str]) -> "dict[str, FileText]":
+        """Give what is known of these files, by digest."""
+        ...
+
+    def put(self, found: "FileText", rules: str) -> None:
+        """Store what was read, under the version of the rules that read it."""
+        ...
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Remove files so that none of their words is left."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+
+class Journal(Protocol):
+    """The local journal of reads: chained lines, on disk before anything is shown."""
+
+    def append(self, make: "Callable[[str, int, str], Read]") -> "Read":
+        """Add a line and return it when it is durable; ``make`` gets (journal, line, previous hash).
+
+        Raises:
+            Unfinished: the journal on disk is damaged, so nothing may be shown.
+        """
+        ...
+
+    def unsealed(self) -> "tuple[Read, ...]":
+        """Return the lines that the ledger does not hold yet, oldest first."""
+        ...
+
+    def seal(self, store: "Callable[[tuple[Read, ...]], None]") -> int:
+        """Give the lines to ``store`` and forget them when it returns; nobody appends meanwhile."""
         ...
 
 

@@ -1,6 +1,7 @@
 """beleg.toml: frozen, typed, unknown keys refused; secrets are named (``env:``, ``file:``), never held."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,10 @@ class Settings(_Section):
     passphrase: str | None = None
     """``env:NAME`` or ``file:PATH`` where the passphrase is found; it is never written here."""
     engine: Literal["tantivy", "whoosh"] = "tantivy"
+    catalogue: str | None = None
+    """A database in place of the file in the workspace: a URL, or ``env:NAME`` or ``file:PATH`` where it is found."""
+    ocr: str | None = Field(default=None, pattern=r"^[a-z_]{3,20}(\+[a-z_]{3,20})*$")
+    """Languages by which tesseract reads images and scans, ``deu+eng``; without it they are counted as unread."""
     read_only: bool = False
     """The archive place came from a mirror, and no outside head has agreed yet."""
 
@@ -82,12 +87,24 @@ class Settings(_Section):
             check_timezone(value)
         return value
 
+    @field_validator("catalogue")
+    @classmethod
+    def _database(cls, value: str | None) -> str | None:
+        if value is not None and _WITH_PASSWORD.match(value):
+            raise ValueError(
+                "a URL with a password is named as env:NAME or file:PATH, never written into beleg.toml"
+            )
+        return value
+
     @field_validator("passphrase")
     @classmethod
     def _reference(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("env:", "file:")):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
+
+
+_WITH_PASSWORD = re.compile(r"^[a-z0-9+]+://[^/@]*:[^/@]*@")
 
 
 def check_timezone(name: str) -> str:
@@ -128,6 +145,25 @@ def explain(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"there is no setting {where!r}"
     return f"{where}: {first['msg'].removeprefix('Value error, ').replace('Input should be', 'must be')}"
+
+
+def resolve(reference: str) -> str:
+    """Give what a setting names: ``env:NAME``, ``file:PATH``, or itself.
+
+    Raises:
+        SettingsError: there is no such variable or file.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        if not os.environ.get(name):
+            raise SettingsError(f"the environment variable {name} is not set")
+        return os.environ[name]
+    if kind == "file":
+        try:
+            return Path(name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{name}: cannot be read: {error.strerror}") from error
+    return reference
 
 
 def find(given: Path | None) -> Path:
@@ -171,6 +207,8 @@ def to_toml(settings: Settings) -> str:
         f'keys = "{settings.keys}"',
         *([f'passphrase = "{settings.passphrase}"'] if settings.passphrase else []),
         f'engine = "{settings.engine}"',
+        *([f'ocr = "{settings.ocr}"'] if settings.ocr else []),
+        *([f'catalogue = "{settings.catalogue}"'] if settings.catalogue else []),
         *(["read_only = true"] if settings.read_only else []),
         "",
         "[places]",

@@ -8,6 +8,8 @@ from typing import Any
 import typer
 
 from cli.commands import (
+    access,
+    channels,
     demo,
     doctor,
     export,
@@ -19,6 +21,7 @@ from cli.commands import (
     mirror,
     party,
     person,
+    policy,
     rebuild,
     search,
     show,
@@ -60,10 +63,12 @@ app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("doctor", epilog=EPILOG)(doctor.doctor)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
+app.command("channels", epilog=EPILOG)(channels.channels)
 app.command("search", epilog=EPILOG)(search.search)
 app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
 app.command("export", epilog=EPILOG)(export.export)
+app.command("access", epilog=EPILOG)(access.access)
 app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
@@ -72,6 +77,7 @@ for name, group in (
     ("hold", hold.app),
     ("party", party.app),
     ("person", person.app),
+    ("policy", policy.app),
     ("keys", keys.app),
 ):
     for command in group.registered_commands:

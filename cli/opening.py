@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import typer
 from cli.output import Progress, note
 
 if TYPE_CHECKING:
-    from archive.services.session import Session
+    from archive.services.session import Asking, Session
     from archive.settings import Settings
 
 ArchiveOption = Annotated[
@@ -27,6 +28,16 @@ PassphraseOption = Annotated[
         "--passphrase-file",
         help="A file with the passphrase; else BELEG_PASSPHRASE_<ROLE>, BELEG_PASSPHRASE, or a prompt.",
     ),
+]
+
+PurposeOption = Annotated[
+    str | None, typer.Option("--purpose", help="What it is looked at for: words, or a matter like M-1.")
+]
+PersonOption = Annotated[
+    str | None, typer.Option("--person", help="Who looks, like P-1; their key file signs the journal.")
+]
+SecondOption = Annotated[
+    str | None, typer.Option("--second", help="The key file of a second person who agrees: privacy, P-2.")
 ]
 
 
@@ -109,18 +120,35 @@ def find_archive(context: typer.Context, archive: Path | None) -> "tuple[Path, S
     return folder, load(folder)
 
 
+def asking(
+    purpose: str | None, person: str | None, second: str | None, matter: str | None = None
+) -> "Asking":
+    """Give who looks and what for; a purpose that is the number of a matter is that matter."""
+    from archive.services.session import Asking
+
+    named = purpose if purpose and re.fullmatch(r"M-\d+", purpose) else None
+    return Asking(None if named else purpose, named or matter, person, second)
+
+
 @contextlib.contextmanager
 def opened(
-    context: typer.Context, archive: Path | None, passphrase_file: Path | None, *, anew: Collection[str] = ()
+    context: typer.Context,
+    archive: Path | None,
+    passphrase_file: Path | None,
+    *,
+    anew: Collection[str] = (),
+    asking: "Asking | None" = None,
 ) -> "Iterator[Session]":
     """Open the archive for one command."""
-    from archive.wiring import open_session
+    from archive.wiring import NOTHING_SAID, open_session
 
     folder, settings = find_archive(context, archive)
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
     progress = Progress()
     try:
-        with open_session(folder, settings, ask, waiting=note, progress=progress, anew=anew) as session:
+        with open_session(
+            folder, settings, ask, waiting=note, progress=progress, anew=anew, asking=asking or NOTHING_SAID
+        ) as session:
             yield session
     finally:
         progress.end()

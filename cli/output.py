@@ -63,6 +63,16 @@ def table(rows: Iterable[Sequence[object]], *, head: Sequence[str] = ()) -> None
         typer.echo(line.rstrip())
 
 
+def journal_line(since: str | None) -> str:
+    """Say how old the reads are that are written down and not yet sealed."""
+    if since is None:
+        return "every read is sealed in the ledger"
+    from datetime import UTC, datetime
+
+    minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
+    return f"the oldest unsealed read is {minutes} minutes old ({since})"
+
+
 class Progress:
     """A line of progress on standard error, when a person watches."""
 

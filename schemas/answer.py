@@ -2,6 +2,15 @@
 
 from schemas.base import Model
 from schemas.item import Item
+from schemas.matter import Certificate
+
+
+class FileExcerpt(Model):
+    """Where in the words of an attached file something was found. Read by machine, no evidence: see the file."""
+
+    file: str
+    text: str
+    marks: tuple[tuple[int, int], ...]
 
 
 class Hit(Model):
@@ -22,6 +31,32 @@ class Hit(Model):
     marks: tuple[tuple[int, int], ...] = ()
     """Ranges [start, end) of ``text`` that the query found."""
     attachments: tuple[str, ...] = ()
+    excerpt: FileExcerpt | None = None
+    """Where it was found in a file, if it was not in the words of the item itself."""
+    superseded: int | None = None
+    """The item that later replaced it: an edit."""
+    deleted: bool = False
+    """It says itself that it was deleted, or a later item says so."""
+    before: "tuple[Hit, ...]" = ()
+    after: "tuple[Hit, ...]" = ()
+    """Its neighbours in the thread, if they were asked for."""
+
+
+class Tally(Model):
+    """How many of all items found belong to one value."""
+
+    value: str
+    items: int
+
+
+class Counts(Model):
+    """All items found, counted; each list adds up to the total."""
+
+    channels: tuple[Tally, ...]
+    parties: tuple[Tally, ...]
+    """By the party that wrote it, where one is registered for the account; else by the name as written."""
+    months: tuple[Tally, ...]
+    """``2021-03`` by the archive's calendar; ``-`` for items without a time."""
 
 
 class SearchAnswer(Model):
@@ -40,6 +75,37 @@ class SearchAnswer(Model):
     """Items that no word can find: no text, only an image or sound."""
     unopened: int = 0
     """Records that could not be opened: what stands in them was not searched."""
+    unread: tuple[tuple[str, int], ...] = ()
+    """(why, how many items have a file whose words are not searched for this reason)."""
+    as_of: str | None = None
+    """Only what stood at this instant, UTC."""
+    undated: int = 0
+    """With ``as_of``: items without a time that count because they were sealed by then."""
+    counts: Counts | None = None
+    explained: tuple[str, ...] = ()
+    """How the query was read, line by line."""
+    checked: tuple[str, ...] = ()
+    """What else gave exactly these items: another engine, the matcher over the ledger."""
+
+
+class Replay(Model):
+    """A search of a certificate, asked again on the records that there were."""
+
+    certificate: Certificate
+    same_ledger: bool
+    """The ledger up to the certificate's position is the one that was searched."""
+    total: int
+    gone: tuple[int, ...]
+    """Found then, not now."""
+    new: tuple[int, ...]
+    changes: tuple[str, ...]
+    """Rules and references that are other than then."""
+    explained: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Say whether the same items were found in the same ledger."""
+        return self.same_ledger and not self.gone and not self.new
 
 
 class Shown(Model):
@@ -91,4 +157,6 @@ class Status(Model):
     """When it ended and how; "none" before the first one."""
     unopened: int
     """Records that could not be opened when catalogue and index were made."""
+    journal_unsealed_since: str | None
+    """Time of the oldest read that is written down and not yet sealed."""
     warnings: tuple[str, ...]

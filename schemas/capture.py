@@ -25,8 +25,11 @@ class Capture(Model):
     """Where the content begins in the record's object string (FORMAT.md §7)."""
     length: int
     sha256: Sha256
-    """Of the bytes as received."""
+    """Of the bytes as received; of nothing where only slices are kept, for nothing else is here."""
     kept: Literal["whole", "slices"]
+    received_length: int | None = None
+    received_sha256: Sha256 | None = None
+    """Of the whole as received, where only slices of it are kept, in the items."""
     masked: tuple[tuple[int, int], ...] = ()
     inside: str | None = None
     """Id of the capture in which this one lay (an attachment in a zip), and where: see ``member``."""
@@ -58,6 +61,8 @@ class FileCount(Model):
     excluded: int = 0
     items: int = 0
     """Items sealed from this file."""
+    changed: int = 0
+    """Of the items: those that the archive held in other words, or as another reader understood them."""
     seen_again: int = 0
     """Items that the archive already held, unchanged."""
     failures: tuple[str, ...] = ()
@@ -103,6 +108,8 @@ class RunReport(Model):
     settings_sha256: Sha256
     operator: str | None = None
     files: tuple[FileCount, ...]
+    asked: tuple[tuple[str, str], ...] = ()
+    """What a person said about the input: ``mine``, ``timezone``, ``thread`` …"""
     policy: tuple[str, ...] = ()
     """What was asked for, and what was masked or left out by itself, in words."""
     claims: tuple[Claim, ...] = ()

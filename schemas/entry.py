@@ -5,7 +5,18 @@ from typing import Literal
 
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.item import Account, Item, Thread
-from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Read, Selection
+from schemas.matter import (
+    Certificate,
+    Hold,
+    HoldRelease,
+    Matter,
+    Party,
+    Person,
+    Production,
+    Read,
+    ReadPolicy,
+    Selection,
+)
 
 RecordClass = Literal["clear", "state", "oversight", "matter", "content"]
 
@@ -24,7 +35,23 @@ EntryBody = (
     | HoldRelease
     | Production
     | Read
+    | ReadPolicy
+    | Certificate
 )
+
+
+FileState = Literal["read", "partly", "image", "media", "protected", "damaged", "too_big", "unknown", "gone"]
+"""What could be read of a file: all its words; some; none, for it is an image or scan, sound or film, encrypted,
+damaged, beyond the limits, of a kind that is not read; or its bytes cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The words of an attached file, as a reader of files found them. A projection, no evidence."""
+
+    sha256: str
+    state: FileState
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +73,8 @@ class Entry:
     state: Literal["open", "no_key", "erased", "not_decoded", "damaged"]
     leaf: str = ""
     """Hex leaf hash of the record: through it a projection knows which ledger it followed."""
+    texts: tuple[FileText, ...] = ()
+    """Of an item: the words of its files, in their order."""
 
 
 def unopened(entry: Entry) -> bool:

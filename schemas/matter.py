@@ -139,14 +139,88 @@ class Production(Model):
     person: str | None = None
 
 
+class Signature(Model):
+    """That a person stood behind something: an Ed25519 signature with a registered writer key."""
+
+    writer: str
+    """Id of the writer key."""
+    signature: str
+    """128 hex digits."""
+
+
 class Read(Model):
     """One line of the journal: who looked at what, and for what purpose."""
 
     time: UtcTime
     person: str | None = None
+    """The number of the person, where the key that was used is that of one."""
+    operator: str | None = None
+    """The login name of the account on the host: what the host says, no proof."""
     command: str
     matter: str | None = None
     purpose: str | None = None
     query: str | None = None
     items: tuple[int, ...] = ()
+    """The items shown; of more than a thousand, none: query and ``known`` give them again."""
     count: int | None = None
+    """How many items were shown."""
+    known: int | None = None
+    """Records of the ledger at that moment."""
+    named: tuple[str, ...] = ()
+    """Parties that the policy protects and that this reading singled out."""
+    signed: Signature | None = None
+    second: Signature | None = None
+    """A second person who agreed."""
+    journal: str | None = None
+    """The journal of one host, a random id."""
+    line: int | None = None
+    """From 0 in each journal, without a hole."""
+    previous: Sha256 | None = None
+    chain: Sha256 | None = None
+    """Hash of this line, over the one of the line before."""
+
+
+class ReadPolicy(Model):
+    """What must be said before content is shown. The last one counts."""
+
+    purpose_demanded: bool = False
+    second_person: tuple[str, ...] = ()
+    """Parties (employees): to single one out, a second person must agree."""
+    reason: str
+    decided: UtcTime
+
+
+class Certificate(Model):
+    """What a search found, under which conditions, so that it can be asked again years later."""
+
+    id: str
+    """``C-1``, ``C-2`` …"""
+    created: UtcTime
+    person: str | None = None
+    purpose: str | None = None
+    matter: str | None = None
+    query: str
+    timezone: str
+    as_of: UtcTime | None = None
+    references: tuple[tuple[str, int], ...] = ()
+    """(``matter:M-1``, the number of items it meant)."""
+    explained: tuple[str, ...]
+    """How the query was read."""
+    searched: tuple[tuple[str, tuple[str, ...]], ...]
+    """(word, the terms that were searched for it)."""
+    position: int
+    """Records of the ledger that were searched."""
+    head: Sha256
+    """Leaf hash of the last of them."""
+    versions: tuple[tuple[str, str], ...]
+    """(name, version) of program, analyser, word families, engine."""
+    total: int
+    items: str
+    """The items found: ledger indexes, ascending, as ``3,7-9``."""
+    items_sha256: Sha256
+    """Of that text."""
+    counts: tuple[tuple[str, int], ...]
+    """By channel."""
+    limits: tuple[tuple[str, int], ...]
+    """What no word could find, and how many items that is."""
+    checked: tuple[str, ...] = ()

@@ -95,9 +95,9 @@ class VerificationReport(Model):
         return 4 if "unknown" in severities else 0
 
 
-Verdict = Literal["holds", "weaker", "broken", "unknown"]
+Verdict = Literal["holds", "weaker", "broken", "unknown", "untested"]
 """``holds``: as promised. ``weaker``: works, and guards less than it could (exit 3). ``broken``: refused as a
-place (exit 5). ``unknown``: could not tell (exit 4)."""
+place (exit 5). ``unknown``: could not tell (exit 4). ``untested``: this account has no right to test it."""
 
 
 class Probe(Model):

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.ceph import PACKAGES, Ceph
+from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
+from tests.servers.postgresql import PostgreSQL, programs
 from tests.tools import Tools, install
 
 _TOOLS = Tools()
@@ -29,6 +31,24 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
 
     try:
         _TOOLS.note("ceph", start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL of Debian's packages, for the whole run."""
+    server = PostgreSQL()
+
+    def start() -> str:
+        answer = "" if programs() else install(POSTGRESQL_PACKAGES)
+        if programs() is None:
+            raise RuntimeError(f"the server is not there; the installer says: {answer}")
+        return server.start()
+
+    try:
+        _TOOLS.note("postgresql", start)
         yield server
     finally:
         server.stop()

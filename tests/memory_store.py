@@ -26,7 +26,7 @@ class MemoryStore:
         if name not in self.objects:
             raise NotFound(name)
         if len(self.objects[name]) > limit:
-            raise FormatError(f"{name}: too long")
+            raise FormatError(f"{name}: longer than {limit} bytes")
         return self.objects[name]
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:

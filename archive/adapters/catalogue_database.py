@@ -1,12 +1,14 @@
 """Open the database of the catalogue and bring its tables to the version that this code needs."""
 
 import sqlite3
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
 import archive
 from archive.errors import Outdated, SettingsError, Unreachable
@@ -25,17 +27,77 @@ def open_database(place: Path | str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 
 def _translate(context: ExceptionContext) -> None:
     """Raise the house's own error for what the database refuses: locked, full, unreadable, or no database."""
     error = context.original_exception
+    if context.dialect is not None and context.dialect.name == "postgresql":
+        raised = context.sqlalchemy_exception
+        if isinstance(raised, IntegrityError):
+            return
+        # Its words may quote rows, which are content: only the code of the database is told.
+        told = error.args[0] if error.args else ""
+        code = told.get("C", "") if isinstance(told, dict) else type(error).__name__
+        raise Unreachable(f"the catalogue's database cannot be read or written ({code})") from error
     if isinstance(error, sqlite3.OperationalError):
         raise Unreachable(f"the catalogue cannot be read or written: {error}") from error
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
         raise Outdated(f"the catalogue is damaged ({error}): beleg rebuild catalogue") from error
+
+
+def scrub(engine: Engine) -> None:
+    """Rewrite the files so that deleted rows leave no bytes in them."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if engine.dialect.name == "sqlite":
+            raw = connection.connection.dbapi_connection
+            if raw is None:
+                raise Unreachable("the catalogue has no connection")
+            cursor = raw.cursor()
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                cursor.execute(statement)
+            cursor.close()
+        else:
+            connection.exec_driver_sql("VACUUM FULL")
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in bulk: by COPY in PostgreSQL, where a statement a row would take ten times as long."""
+    if connection.dialect.name != "postgresql":
+        connection.execute(insert(table), rows)
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    names = [column.name for column in table.columns]
+    lines = "".join("\t".join(_copied(row.get(name)) for name in names) + "\n" for row in rows)
+    columns = ", ".join(quote(name) for name in names)
+    cursor = connection.connection.cursor()
+    cursor.execute(  # type: ignore[call-arg]  # pg8000's own way to COPY
+        f"COPY {quote(table.name)} ({columns}) FROM STDIN",
+        stream=BytesIO(lines.encode("utf-8")),
+    )
+    cursor.close()
+
+
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copied(value: object) -> str:
+    """Return a value in the text format of COPY."""
+    match value:
+        case None:
+            return "\\N"
+        case bool():
+            return "t" if value else "f"
+        case bytes():
+            return "\\\\x" + value.hex()
+        case _:
+            return str(value).translate(_ESCAPED)
 
 
 def migrate(engine: Engine) -> None:
@@ -77,7 +139,7 @@ def _url(place: Path | str) -> URL:
         return make_url(place)
     except ArgumentError as error:
         raise SettingsError(
-            "the catalogue is a path, or a URL as in postgresql+psycopg://host/name"
+            "the catalogue is a path, or a URL as in postgresql+pg8000://user@host/name"
         ) from error
 
 

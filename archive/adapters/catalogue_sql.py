@@ -4,7 +4,7 @@ Rows and position change in one transaction, so a kill leaves whole batches. Two
 other: the row of the position is taken first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,17 +17,26 @@ from sqlalchemy import (
     and_,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
 from archive.adapters import catalogue_schema as tables
-from archive.adapters.catalogue_database import open_database
+from archive.adapters.catalogue_database import insert_rows, open_database, scrub
+from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, key_of
-from archive.catalogue import Count, Listed, Selected, ThreadPage, ThreadSummary
+from archive.catalogue import (
+    Count,
+    Fate,
+    Listed,
+    Outline,
+    Selected,
+    Standing,
+    ThreadPage,
+    ThreadSummary,
+)
 from archive.errors import ArchiveError
 from schemas.base import Model
 from schemas.capture import Capture, RunReport, Sighting
@@ -91,7 +100,7 @@ class SqlCatalogue:
         if head is None:
             return
         for table, values in found.items():
-            connection.execute(insert(table), values)
+            insert_rows(connection, table, values)
         connection.execute(update(tables.position).values(records=position, head=head))
 
     def reset(self) -> None:
@@ -101,6 +110,18 @@ class SqlCatalogue:
             for table in tables.metadata.sorted_tables:
                 if table is not tables.position:
                     connection.execute(delete(table))
+
+    def forget(self, indexes: Collection[int]) -> None:
+        """Remove all rows of records, and their bytes from the files; the position stays."""
+        records = sorted(indexes)
+        with self._engine.begin() as connection:
+            for table in tables.metadata.sorted_tables:
+                for asked in _chunks(records):
+                    if table is not tables.position:
+                        connection.execute(delete(table).where(table.c.record.in_(asked)))
+                    if table is tables.sightings:
+                        connection.execute(delete(table).where(table.c.item.in_(asked)))
+        scrub(self._engine)
 
     def close(self) -> None:
         """Close the connections."""
@@ -128,8 +149,7 @@ class SqlCatalogue:
     def items(self, indexes: Sequence[int]) -> tuple[Listed, ...]:
         """Return items in the order asked for, leaving out what is no readable item."""
         found: dict[int, Listed] = {}
-        for start in range(0, len(indexes), _ASKED):
-            asked = indexes[start : start + _ASKED]
+        for asked in _chunks(indexes):
             found |= {listed.index: listed for listed in self._listed(_items.record.in_(asked))}
         return tuple(found[index] for index in indexes if index in found)
 
@@ -179,6 +199,26 @@ class SqlCatalogue:
         ]
         events = select(targets.record).where(of, targets.key.in_(keys))
         return self._listed(or_(_items.key.in_(keys), _items.record.in_(events)))
+
+    def outlines(self, indexes: Sequence[int]) -> Iterator[Outline]:
+        """Return the outlines of items, in no order."""
+        columns = (_items.channel, _items.author_account, _items.author, _items.moment)
+        for asked in _chunks(indexes):
+            for channel, account, author, moment in self._rows(
+                select(*columns).where(_items.record.in_(asked))
+            ):
+                key = key_of(account) if account else None
+                yield Outline(channel, key, author, None if moment == NO_TIME else moment)
+
+    def fates(self, indexes: Sequence[int], until: int | None = None) -> dict[int, Fate]:
+        """Return what became of items, by index; those that nothing happened to are left out."""
+        with self._engine.connect() as connection:
+            return fates(connection, indexes, until)
+
+    def standing(self, until: int) -> Standing:
+        """Return what one must know to tell what stood at an instant, Unix seconds."""
+        with self._engine.connect() as connection:
+            return standing(connection, until)
 
     def replies(self, index: int) -> tuple[Listed, ...]:
         """Return the items that answer, quote, share or forward this one, by time."""
@@ -311,6 +351,10 @@ class SqlCatalogue:
             Listed(record, sealed, Item.model_validate_json(body), bytes(raw).hex(), whole)
             for record, sealed, body, raw, whole in self._rows(query)
         )
+
+
+def _chunks(indexes: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (indexes[start : start + _ASKED] for start in range(0, len(indexes), _ASKED))
 
 
 def _position(connection: Connection) -> int:

@@ -58,6 +58,11 @@ def discard(folder: Path) -> None:
     (folder / MARKER).unlink()
 
 
+def building(folder: Path) -> Path:
+    """Return where a folder is built that will take the place of this one; an unfinished one is swept."""
+    return folder.with_name(f"{_DISCARDED}new-{folder.name}")
+
+
 def put_away(folder: Path) -> None:
     """Remove a folder of the index at one instant; what a crash leaves is swept at the next start."""
     if folder.exists():
@@ -73,7 +78,7 @@ def _empty(folder: Path) -> bool:
 
 
 def _sweep(folder: Path) -> None:
-    for path in folder.glob(_DISCARDED + "*"):
+    for path in (*folder.glob(_DISCARDED + "*"), *folder.glob(f"*/{_DISCARDED}*")):
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -5,16 +5,16 @@ other, so the position of the last one is the position of all.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
-from archive.adapters.index_folder import claim, discard, put_away
+from archive.adapters.index_folder import building, claim, discard, put_away
 from archive.adapters.tantivy_shard import LOCAL_BITS, Order, Shard
 from archive.errors import ArchiveError
-from archive.ports import Page
+from archive.ports import Page, Replay
 from archive.query.document import BREAK, Document, document
 from archive.query.expansion import Vocabulary
 from archive.query.plan import FieldName, Query
@@ -93,7 +93,37 @@ class TantivyIndex:
         if self._shards:
             self._shards[-1].close()
         number = len(self._shards)
-        self._shards.append(Shard(self._folder / f"{number:06}", number * self._size))
+        place = self._folder / f"{number:06}"
+        put_away(place)  # what lies behind a gap, which a crash while forgetting may leave, is made anew
+        self._shards.append(Shard(place, number * self._size))
+
+    def forget(self, indexes: Collection[int], replay: Replay) -> None:
+        """Build every shard that holds one of these items anew, and put it in the place of the old one.
+
+        Deleting alone would leave words in the dictionary and texts in the store until some later merge.
+        """
+        self._refresh()
+        forgotten = set(indexes)
+        for number in sorted({index // self._size for index in forgotten}):
+            if number < len(self._shards):
+                self._rebuild(number, forgotten, replay)
+        self._refresh()
+
+    def _rebuild(self, number: int, forgotten: set[int], replay: Replay) -> None:
+        old, place = self._shards[number], self._folder / f"{number:06}"
+        put_away(building(place))
+        new, start, end = Shard(building(place), old.base), old.base, old.position
+        while start < end:
+            batch = list(replay(start, min(start + BATCH, end)))
+            kept = [found for entry in batch if entry.index not in forgotten and (found := document(entry))]
+            start = min(start + BATCH, end)
+            new.add(kept, start, batch[-1].leaf)
+        new.close()
+        old.close()
+        put_away(place)
+        building(place).rename(place)
+        self._shards[number] = Shard(place, old.base)
+        self._generation = ()
 
     def reset(self) -> None:
         """Forget everything and go back to position 0."""

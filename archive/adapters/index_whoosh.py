@@ -8,7 +8,7 @@ Its files hold pickles: only folders that Beleg marked are opened (``index_folde
 """
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import reduce
 from importlib.metadata import version
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 
 from archive.adapters.index_folder import claim, discard, put_away
 from archive.errors import ArchiveError, Locked, Outdated
-from archive.ports import Page
+from archive.ports import Page, Replay
 from archive.query.document import BREAK, STREAMS, Document, document, joined
 from archive.query.expansion import Vocabulary
 from archive.query.plan import Everything, FieldName, Numbers, Period, Phrase, Query, Term, Until
@@ -125,6 +125,16 @@ class WhooshIndex:
         self.close()
         put_away(self._folder)
         self._open()
+
+    def forget(self, indexes: Collection[int], replay: Replay) -> None:  # noqa: ARG002
+        """Delete items and write all segments anew without them; ``replay`` is not needed."""
+        snapshot = self._snapshot()
+        wanted = frozenset(indexes)
+        writer = self._index.writer(limitmb=_MEGABYTES)
+        for document_number in snapshot.find(Numbers(wanted)):
+            writer.delete_document(document_number)
+        writer.commit(optimize=True)
+        self.close()
 
     def close(self) -> None:
         """Close the reader."""

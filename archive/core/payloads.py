@@ -19,7 +19,18 @@ from schemas.base import Model
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.entry import EntryBody
 from schemas.item import Account, Item, Thread
-from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Read, Selection
+from schemas.matter import (
+    Certificate,
+    Hold,
+    HoldRelease,
+    Matter,
+    Party,
+    Person,
+    Production,
+    Read,
+    ReadPolicy,
+    Selection,
+)
 
 SCHEMA = 1
 OVERFLOW = 256 * 1024
@@ -35,6 +46,7 @@ BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "sighting": ("content", "sighting", Sighting),
     "run": ("oversight", "run", RunReport),
     "read": ("oversight", "read", Read),
+    "read_policy": ("oversight", "policy", ReadPolicy),
     "person": ("oversight", "person", Person),
     "hold": ("oversight", "hold", Hold),
     "hold_release": ("oversight", "hold", HoldRelease),
@@ -42,6 +54,7 @@ BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "matter": ("matter", "matter", Matter),
     "selection": ("matter", "selection", Selection),
     "party": ("matter", "party", Party),
+    "certificate": ("matter", "certificate", Certificate),
 }
 """Body name → (class, kind, model)."""
 

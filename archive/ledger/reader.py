@@ -214,6 +214,14 @@ class Opener:
 
         return fetch
 
+    def content(self, index: int, start: int, length: int) -> bytes:
+        """Give bytes [start, start + length) of the object string of a record.
+
+        Raises: as ``record_key``; FormatError when there are not so many.
+        """
+        _, whole, key = self.lines(index)
+        return self._overflow(index, key, whole)(start, length)
+
     def body(self, index: int) -> EntryBody:
         """Open a record and give what it says.
 

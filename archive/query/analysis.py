@@ -22,7 +22,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-ANALYSER = "2"
+ANALYSER = "3"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
 must be rebuilt."""
 

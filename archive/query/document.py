@@ -3,14 +3,14 @@
 Streams (each a list of parts; phrases and ``w/n`` never cross from one part into the next):
 
 =============  =============================================================================================
-``text``       title; text; name of each attachment; last, one part of the ``@name`` and ``#tag`` terms
+``text``       title; text; name of each attachment; words of each file; last, one part of ``@name`` and ``#tag`` terms
 ``author``     name as written, handle, account id
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
 ``thread``     id and scope of the thread
 ``filename``   name of each attachment
-``amounts``    the amounts of money in the text, one term each (``amounts``)
-``marks``      channel, kind (event and form), has, lang, id, edited, deleted: ``name=value``, without order
+``amounts``    the amounts of money in all of that, one term each (``amounts``)
+``marks``      channel, kind (event and form), has, unread, lang, id, edited, deleted: ``name=value``, no order
 =============  =============================================================================================
 
 Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``.
@@ -26,15 +26,15 @@ from archive.query.amounts import amounts
 from archive.query.analysis import Token, sigils, terms, tokens
 from archive.query.languages import languages
 from archive.query.plan import FieldName
-from schemas.entry import Entry
+from schemas.entry import Entry, FileText
 from schemas.item import Actor, Item, Key
 
 HAS = frozenset({
     "text", "title", "attachment", "missing", "file", "image", "video", "audio", "voice", "sticker",
     "contact", "location", "inline", "mail", "link", "reaction", "rating", "reply", "quote", "share",
-    "forward",
+    "forward", "filetext",
 })  # fmt: skip
-"""Values of ``has:``; ``missing`` is an attachment that is named but absent."""
+"""Values of ``has:``; ``missing`` is an attachment that is named but absent, ``filetext`` one whose words were read."""
 
 BREAK = "¶"
 """Stands between the parts of a stream when it is written as one string; never a term."""
@@ -51,7 +51,7 @@ _SECOND = timedelta(seconds=1)
 class Region:
     """Which characters [start, end) of the document's text belong to which field of the item."""
 
-    field: Literal["title", "text", "attachment"]
+    field: Literal["title", "text", "attachment", "file"]
     start: int
     end: int
 
@@ -63,7 +63,7 @@ class Document:
     index: int
     time: int | None
     text: str
-    """Title, text and attachment names, each on lines of its own: what ``regions`` divides."""
+    """Title, text, attachment names and the words of files, each on lines of its own: what ``regions`` divides."""
     regions: tuple[Region, ...]
     author: tuple[str, ...]
     recipients: tuple[str, ...]
@@ -118,7 +118,7 @@ def document(entry: Entry) -> Document | None:
     item = entry.body
     if not isinstance(item, Item):
         return None
-    text, regions = _text(item)
+    text, regions = _text(item, entry.texts)
     return Document(
         index=entry.index,
         time=seconds(item.time.utc) if item.time and item.time.utc else None,
@@ -128,7 +128,7 @@ def document(entry: Entry) -> Document | None:
         recipients=tuple(name for recipient in item.recipients for name in _actor(recipient.actor)),
         via=tuple(_key(item.via)),
         thread=tuple(_key(item.thread)),
-        marks=frozenset(_marks(item)),
+        marks=frozenset((*_marks(item), *_file_marks(item, entry.texts))),
     )
 
 
@@ -140,13 +140,14 @@ def seconds(utc: str) -> int | None:
         return None
 
 
-def _text(item: Item) -> tuple[str, tuple[Region, ...]]:
-    found: list[tuple[Literal["title", "text", "attachment"], str]] = []
+def _text(item: Item, texts: tuple[FileText, ...]) -> tuple[str, tuple[Region, ...]]:
+    found: list[tuple[Literal["title", "text", "attachment", "file"], str]] = []
     if item.title:
         found.append(("title", item.title))
     if item.text:
         found.append(("text", item.text))
     found += [("attachment", attachment.name) for attachment in item.attachments if attachment.name]
+    found += [("file", read.text) for read in texts if read.text]
     regions: list[Region] = []
     place = 0
     for field, part in found:
@@ -181,6 +182,16 @@ def _marks(item: Item) -> Iterator[str]:
         yield f"has={name}"
     for name in languages(item.text or item.title or ""):
         yield f"lang={name}"
+
+
+def _file_marks(item: Item, texts: tuple[FileText, ...]) -> Iterator[str]:
+    if any(read.text for read in texts):
+        yield "has=filetext"
+    for read in texts:
+        if read.state != "read":
+            yield f"unread={read.state}"
+    if any(one.state == "missing" for one in item.attachments):
+        yield "unread=missing"
 
 
 def _has(item: Item) -> Iterator[str]:

@@ -18,7 +18,7 @@ Words with digits, words of one or two letters, emoji and signs find only themse
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -67,10 +67,15 @@ class Vocabulary:
         self.terms = sorted(terms)
         self._lines = _Lines(self.terms)
         self._bare = _Lines([_bare(term) for term in self.terms])
+        self._selected: dict[TermTest, tuple[str, ...]] = {}
 
     def select(self, test: TermTest) -> tuple[str, ...]:
-        """Return the terms that a test accepts, sorted."""
-        return tuple(term for term in sorted(set(test.candidates(self))) if test.accepts(term))
+        """Return the terms that a test accepts, sorted; what was selected once is remembered."""
+        if test not in self._selected:
+            self._selected[test] = tuple(
+                term for term in sorted(set(test.candidates(self))) if test.accepts(term)
+            )
+        return self._selected[test]
 
     def containing(self, text: str) -> Iterator[str]:
         """Return the terms that contain a text; a leading or trailing line feed binds it to that end."""
@@ -85,6 +90,9 @@ class _Lines:
     """Terms as lines of one long string: searching it is one search, not one for each term."""
 
     def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._order: list[int] | None = None
+        self._sorted: list[str] = []
         self._text = "\n" + "\n".join(lines) + "\n"
         self._starts: list[int] = []
         place = 1
@@ -93,6 +101,25 @@ class _Lines:
             place += len(line) + 1
 
     def find(self, text: str) -> Iterator[int]:
+        """Return the numbers of lines that contain a text; a line feed at an end binds it to that end."""
+        if text[0] == "\n" and "\n" not in text[1:-1]:
+            return self._beginning(text[1:])
+        return self._containing(text)
+
+    def _beginning(self, text: str) -> Iterator[int]:
+        """Return those that begin so, or with a line feed at its end are just this, without reading all."""
+        if self._order is None:
+            lines = self._lines
+            self._order = sorted(range(len(lines)), key=lines.__getitem__)
+            self._sorted = [lines[number] for number in self._order]
+        start, whole = text.removesuffix("\n"), text.endswith("\n")
+        for place in range(bisect_left(self._sorted, start), len(self._sorted)):
+            line = self._sorted[place]
+            if line != start if whole else not line.startswith(start):
+                return
+            yield self._order[place]
+
+    def _containing(self, text: str) -> Iterator[int]:
         place = self._text.find(text) if self._starts else -1
         while place >= 0:
             number = bisect_right(self._starts, place + (text[0] == "\n")) - 1

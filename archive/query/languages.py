@@ -6,7 +6,6 @@ Hebrew, Greek and Cyrillic script each count as one language. A text without any
 """
 
 import re
-from collections import Counter
 from functools import cache
 from importlib.resources import files
 
@@ -31,10 +30,11 @@ _SCRIPTS = {
 def languages(text: str) -> frozenset[str]:
     """Give the codes of the languages that a text seems to be in."""
     text = text[:LOOKED_AT]
-    counted: Counter[str] = Counter()
+    counted: dict[str, int] = {}
     words = _words()
     for term in terms(text):
-        counted.update(words.get(term, ()))
+        for name in words.get(term, ()):
+            counted[name] = counted.get(name, 0) + 1
     best = max(counted.values(), default=0)
     found = {name for name, count in counted.items() if 2 * count >= best}
     if not text.isascii():

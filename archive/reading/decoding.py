@@ -11,6 +11,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKUP = (
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00<\x00", "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+)
+"""How markup begins in the wide encodings without a byte order mark (XML 1.0, appendix F)."""
 INVISIBLE = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Byte order marks and direction marks that apps scatter; they carry no words."""
 SPACES = "\u202f\u00a0\u2009"
@@ -40,6 +47,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
             text = _strict(data[len(mark) :], encoding)
             if text is not None:
                 return Decoded(text, encoding)
+    for begin, encoding in _MARKUP:
+        if data.startswith(begin) and (text := _strict(data, encoding)) is not None:
+            return Decoded(text, encoding)
     if declared and not data.startswith(codecs.BOM_UTF8):
         text = _strict(data, declared)
         if text is not None:

@@ -192,7 +192,7 @@ class _Buffer:
                     depth += (byte in b"[{") - (byte in b"]}")
                     if not depth:
                         self.at = token.end()
-                        fits = keep and 0 <= begin and token.end() - begin <= self._cap
+                        fits = keep and begin >= 0 and token.end() - begin <= self._cap
                         data = self.data[begin : token.end()] if fits else b""
                         return Value(path, start, self.base + token.end(), data, whole=bool(data))
                 position = token.end()

@@ -50,3 +50,27 @@ def _line(kept: list[bytes], start: int, length: int, cap: int) -> Line:
     if length > cap:
         return Line(start, start + length, data[:_HEAD], whole=False)
     return Line(start, start + length, data, whole=True)
+
+
+def read_wide_lines(stream: BinaryIO, encoding: str, skip: int) -> Iterator[Line]:
+    """Yield the lines of UTF-16 text from offset ``skip`` on: a line feed counts only where a code unit begins."""
+    feed = "\n".encode(encoding)
+    stream.seek(skip)
+    start, kept = skip, b""
+    while block := stream.read(1 << 18):
+        kept += block
+        begin = search = 0
+        while (found := kept.find(feed, search)) >= 0:
+            if (found - begin) % 2:
+                search = found + 1
+                continue
+            end = found + 2
+            yield Line(start, start + end - begin, kept[begin:end], whole=True)
+            start += end - begin
+            begin = search = end
+        kept = kept[begin:]
+        if len(kept) > LINE_CAP:
+            yield Line(start, start + len(kept), kept[:4096], whole=False)
+            start, kept = start + len(kept), b""
+    if kept:
+        yield Line(start, start + len(kept), kept, whole=True)

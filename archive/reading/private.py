@@ -74,7 +74,9 @@ def without(tree: Tree, found: Iterable[Private]) -> Tree:
         _masked(m, masked[m.path]) if m.path in masked else m for m in tree.members if m.path not in out
     ]
     left_out = [UnitExcluded(member, reason, private=True) for member, reason in out.items()]
-    return tree.part(members, (*tree.left_out, *left_out))
+    seen = tree.part(members, (*tree.left_out, *left_out))
+    seen.notes.update(tree.notes)
+    return seen
 
 
 def _masked(member: Member, ranges: list[Range]) -> Member:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 from archive.reading.decoding import decode
-from archive.reading.lines import Line, read_lines
+from archive.reading.lines import Line, read_lines, read_wide_lines
 
 ROW_CAP = 4 << 20
 """Bytes of one row."""
@@ -41,7 +41,9 @@ def read_rows(stream: BinaryIO, delimiter: str | None = None, encoding: str | No
     )
     text = head[len(mark) :].decode(encoding, "ignore")
     delimiter = delimiter or sniff_delimiter(text)
-    lines = _utf16_lines(stream, encoding, len(mark)) if encoding.startswith("utf-16") else read_lines(stream)
+    lines = (
+        read_wide_lines(stream, encoding, len(mark)) if encoding.startswith("utf-16") else read_lines(stream)
+    )
     waiting: deque[Line] = deque()
     number = 0
     while True:
@@ -150,30 +152,6 @@ def _text(line: Line, mark: bytes, encoding: str) -> str:
     if encoding.startswith("utf-16"):
         return data.decode(encoding, "replace")
     return decode(data, encoding).text
-
-
-def _utf16_lines(stream: BinaryIO, encoding: str, skip: int) -> Iterator[Line]:
-    """Lines of UTF-16: a line feed counts only where a code unit begins."""
-    feed = "\n".encode(encoding)
-    stream.seek(skip)
-    start, kept = skip, b""
-    while block := stream.read(1 << 18):
-        kept += block
-        begin = search = 0
-        while (found := kept.find(feed, search)) >= 0:
-            if (found - begin) % 2:
-                search = found + 1
-                continue
-            end = found + 2
-            yield Line(start, start + end - begin, kept[begin:end], whole=True)
-            start += end - begin
-            begin = search = end
-        kept = kept[begin:]
-        if len(kept) > ROW_CAP:
-            yield Line(start, start + len(kept), kept[:4096], whole=False)
-            start, kept = start + len(kept), b""
-    if kept:
-        yield Line(start, start + len(kept), kept, whole=True)
 
 
 class Cells:

@@ -5,16 +5,21 @@ A channel asks for paths such as ``/messages/*/sender_name``; names and places o
 
 import io
 import re
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from archive.errors import UnreadableInput
 from archive.reading.decoding import decode
 from archive.reading.json_walk import walk
+from archive.reading.media_types import media_type_of
 from archive.reading.rows import sniff_delimiter, split_row
 from archive.reading.tree import Member, Tree
 
 HEAD = 1 << 16
+_HEAD_KEPT = 1 << 13
+_MOST_KNOWN = 1000
+"""Outlines that are remembered: more than are ever looked at for recognition, fewer than an export has files."""
 _MOST_VALUES = 4000
 _MOST_MEMBERS = 400
 _JS = re.compile(rb"\s*(window\.[\w.]+|Grailbird\.data\.\w+|var [\w.]+)\s*=\s*(?=[\[{])")
@@ -32,6 +37,11 @@ _NAMES = (
     ".html",
     ".htm",
     ".txt",
+    ".warc",
+    ".gz",
+    ".car",
+    ".rsmf",
+    ".eml",
 )
 
 
@@ -62,18 +72,31 @@ class Shape:
         return all(any(path.endswith(want) for path in self.paths) for want in wanted)
 
 
+_MEDIA = Shape("binary")
+
+
+def _is_media(member: Member) -> bool:
+    """A picture, film or sound by its name: it is never opened to look for data."""
+    return (media_type_of(member.name) or "").partition("/")[0] in ("image", "video", "audio")
+
+
 class Shapes:
     """The outlines of a tree's members, made once for all channels that ask."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._known: dict[str, Shape] = {}
+        self._known: OrderedDict[str, Shape] = OrderedDict()
 
     def of(self, member: Member) -> Shape:
         """The outline of one member."""
         found = self._known.get(member.path)
         if found is None:
-            found = self._known[member.path] = shape_of(_head(member))
+            found = _MEDIA if _is_media(member) else shape_of(_head(member))
+            if found.kind != "html":  # whose marks may stand behind long styles
+                found = replace(found, head=found.head[:_HEAD_KEPT])
+            self._known[member.path] = found
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
         return found
 
     def sample(self) -> list[tuple[Member, Shape]]:
@@ -121,7 +144,7 @@ def shape_of(head: bytes) -> Shape:
         return Shape("js", _paths(head[script.end() :]), name=script[1].decode("ascii", "replace"), head=head)
     if bare[:1] in b"{[":
         return _json(bare, head)
-    text = decode(head).text.lstrip("\ufeff")
+    text = decode(head[: len(head) // 4 * 4].removeprefix(b"\xef\xbb\xbf")).text.lstrip("\ufeff")
     if "\x00" in text[:4096]:
         return Shape("binary", head=head)
     if text.lstrip()[:1] == "<":
@@ -134,7 +157,8 @@ def shape_of(head: bytes) -> Shape:
 
 def _json(bare: bytes, head: bytes) -> Shape:
     lines = [line for line in bare.splitlines()[: _LINES + 1] if line.strip()]
-    if len(lines) > 1 and all(line.lstrip()[:1] == b"{" for line in lines) and lines[0].rstrip()[-1:] == b"}":
+    objects = sum(line.lstrip()[:1] == b"{" for line in lines)
+    if len(lines) > 1 and lines[0].rstrip()[-1:] == b"}" and objects * 2 > len(lines):
         return Shape("lines", frozenset().union(*(_paths(line) for line in lines[:_LINES])), head=head)
     return Shape("json", _paths(bare), head=head)
 
@@ -171,6 +195,6 @@ def _markup(text: str, head: bytes) -> Shape:
         return Shape("text", head=head)
     spaces = dict(_NAMESPACE.findall(match[2]))
     prefix, _, local = match[1].rpartition(":")
-    if local.lower() in ("html", "head", "body", "div") or "<!doctype html" in text[:1000].lower():
+    if local.lower() in ("html", "head", "body", "div", "title", "meta", "p", "script", "table"):
         return Shape("html", name=local.lower(), head=head)
     return Shape("xml", name=f"{spaces.get(prefix, '')} {local}".strip(), head=head)

@@ -22,6 +22,8 @@ SEPARATOR = "!/"
 """Stands between a container and the path inside it: ``export.zip!/chat/_chat.txt``."""
 
 
+ZIPPED = (".zip", ".wacz")
+"""Names of files that are opened as zips; office documents are zips by technique only."""
 Opener = Callable[[], BinaryIO]
 
 
@@ -211,7 +213,7 @@ class Tree:
                     self._file(path, Path(entry.path), status.st_size)
 
     def _file(self, path: str, file: Path, size: int) -> None:
-        zipped = file.suffix.lower() == ".zip"
+        zipped = file.suffix.lower() in ZIPPED
         self._add(path, file, "", size, _from_disk(file), depth=0, zipped=zipped)
 
     def _expand(self, path: str, file: Path, inside: str, opener: Opener, *, depth: int) -> bool:
@@ -234,6 +236,8 @@ class Tree:
             self._problem(path, f"cannot be opened: {error.strerror}")
             return True
         self._zips.append(container)
+        if container.damage:
+            self._problem(path, container.damage)
         if is_office_document(container):
             return False
         self._entries(container, path, file, inside, depth)
@@ -253,7 +257,7 @@ class Tree:
             elif entry.size > limits.ratio_floor and entry.size > limits.ratio * max(entry.compressed, 1):
                 self._problem(name, "expands beyond the ratio limit")
             else:
-                zipped = entry.name.lower().endswith(".zip")
+                zipped = entry.name.lower().endswith(ZIPPED)
                 path_inside = within + entry.name
                 self._add(name, file, path_inside, entry.size, entry.open, depth=depth + 1, zipped=zipped)
         if empty:

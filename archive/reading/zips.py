@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Self
 
 from archive.errors import UnreadableInput
+from archive.reading.salvage import salvaged
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -49,11 +50,25 @@ class Zip:
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
+        self.damage: str | None = None
+        """That the directory is lost, and what could be found without it."""
         try:
             self._file = zipfile.ZipFile(source)
         except _BROKEN as error:
+            self._file = self._without_directory(source, error)
+
+    def _without_directory(self, source: BinaryIO, error: Exception) -> zipfile.ZipFile:
+        try:
+            whole = salvaged(source)
+            file = zipfile.ZipFile(whole) if whole else None
+        except (*_BROKEN, OSError):
+            file = None
+        if file is None:
             source.close()
             raise UnreadableInput("zip without a readable directory (cut off or damaged)") from error
+        found = len(file.infolist())
+        self.damage = f"zip without a readable directory (cut off or damaged); {found} whole entries found"
+        return file
 
     @classmethod
     def on_disk(cls, path: Path) -> Self:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, parse_page
 from archive.core.keys import PrivateRecipient
 from archive.core.layout import KEYS
-from archive.errors import ArchiveError, FormatError, StoreError, UsageError
+from archive.errors import ArchiveError, Forbidden, FormatError, StoreError, UsageError
 from archive.ports import ObjectReader, PlaceProber, ReadPlaces
 from schemas.report import DoctorReport, Probe
 
@@ -28,9 +28,9 @@ def examine(
     for number, prober in enumerate(probers):
         progress("testing the places", number, len(probers))
         for probes in (prober.essential, prober.further, prober.locks):
-            found += _told(probes)
-    found += _told(lambda: _vault_copies(places, progress))
-    found += _told(lambda: _keys(places.vaults[0], recipients, progress))
+            found += _told(prober.place, probes)
+    found += _told("vault", lambda: _vault_copies(places, progress))
+    found += _told("keys", lambda: _keys(places.vaults[0], recipients, progress))
     return DoctorReport(probes=tuple(found))
 
 
@@ -49,16 +49,18 @@ def demand(probers: Sequence[PlaceProber]) -> None:
                 )
 
 
-def _told(probes: Callable[[], Iterator[Probe]]) -> list[Probe]:
-    """Collect probes; a place that gives no answer is one more."""
+def _told(place: str, probes: Callable[[], Iterator[Probe]]) -> list[Probe]:
+    """Collect probes; a place that gives no answer, or lets this account not test it, is one more."""
     found: list[Probe] = []
     try:
         found.extend(probes())
+    except Forbidden:
+        seen = "this account has no right to test it; an account that writes there can"
+        promise = "the place keeps what it promises"
+        found.append(Probe(place=place, what="rights", promise=promise, seen=seen, verdict="untested"))
     except StoreError as error:
-        probe = Probe(
-            place="", what="answer", promise="the place answers", seen=str(error), verdict="unknown"
-        )
-        found.append(probe)
+        promise = "the place answers"
+        found.append(Probe(place=place, what="answer", promise=promise, seen=str(error), verdict="unknown"))
     return found
 
 

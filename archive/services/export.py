@@ -18,6 +18,7 @@ from archive.ledger.writer import Writer
 from archive.production import BundleInput, BundleRecord, BundleResult, Objects, Shown, Signer, Why
 from archive.services import register
 from archive.services.context import with_context
+from archive.services.journal import Looking, note
 from archive.services.session import Session
 from schemas.item import Item
 from schemas.matter import ExportOptions, Included, Matter, Production
@@ -59,6 +60,7 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
         raise Unfinished(
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
         )
+    note(session, Looking("export", [index for index, _ in selection], matter=matter))
     result, erased = _write(session, writer, case, selection, size, options, number, out)
     production = Production(
         id=number, matter=matter, selection=selection, size=size, options=options,
@@ -88,6 +90,7 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
         raise UsageError(f"there is no production {identifier}; there are: {', '.join(made) or 'none yet'}")
     before = made[identifier]
     case = register.matter(session, before.matter)
+    note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
     result, erased = _write(
         session, session.writer("legal"), case, before.selection, before.size, before.options, identifier, out
     )

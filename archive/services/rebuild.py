@@ -6,7 +6,7 @@ from typing import Literal
 from archive.ports import Projection, SeenIndex
 from archive.services.session import Session
 
-What = Literal["catalogue", "index", "seen"]
+What = Literal["catalogue", "index", "seen", "texts"]
 
 
 def rebuild(session: Session, what: Sequence[What]) -> tuple[dict[str, int], int]:
@@ -15,17 +15,21 @@ def rebuild(session: Session, what: Sequence[What]) -> tuple[dict[str, int], int
     Gives name → records replayed, and how many of them could not be opened.
     """
     session.ledger.follow()
-    parts: dict[What, Projection | SeenIndex] = {
+    names = [name for name in what if name != "texts"]
+    if "texts" in what:
+        session.texts.store.reset()
+        names = list(dict.fromkeys((*names, "index")))  # or it would go on with the words of before
+    parts: dict[str, Projection | SeenIndex] = {
         "catalogue": session.catalogue,
         "index": session.index,
         "seen": session.seen,
     }
     with session.projecting():
-        for name in what:
+        for name in names:
             parts[name].reset()
     closed = session.catch_up()
     if "seen" in what and session.keys.has("ingest"):
         from archive.services.ingest.seen import Seen
 
         Seen(session).catch_up()
-    return {name: parts[name].position for name in what}, closed
+    return {name: parts[name].position for name in names}, closed

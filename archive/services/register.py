@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from archive.errors import UsageError
 from archive.services.session import Session
-from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Selection
+from schemas.matter import Certificate, Hold, HoldRelease, Matter, Party, Person, Production, Selection
 
-T = TypeVar("T", Matter, Party, Person, Production, Hold)
+T = TypeVar("T", Matter, Party, Person, Production, Hold, Certificate)
 
 
 def _last(bodies: Iterable[tuple[int, object]], model: type[T]) -> dict[str, T]:
@@ -50,6 +50,11 @@ def persons(session: Session) -> dict[str, Person]:
 def productions(session: Session) -> dict[str, Production]:
     """Give every production."""
     return _last(session.bodies("production", "oversight"), Production)
+
+
+def certificates(session: Session) -> dict[str, Certificate]:
+    """Give every certificate of a search."""
+    return _last(session.bodies("certificate", "matter"), Certificate)
 
 
 def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:

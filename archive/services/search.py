@@ -1,62 +1,162 @@
-"""Searching: parse, look up, and say what was searched and what could not be."""
+"""Searching: parse, look up, and say what was searched, what could not be, and what else agrees."""
 
-from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from archive.catalogue import Listed
+from archive.catalogue import Fate, Listed
+from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
-from archive.query.plan import Query
+from archive.query.plan import In, Query, Term
+from archive.services.asking import PAGE, Asked, ask, every, utc
+from archive.services.counting import counts_of
+from archive.services.journal import Looking, note
+from archive.services.second import recount, second_opinion
 from archive.services.session import Session
-from schemas.answer import Hit, SearchAnswer
+from schemas.answer import FileExcerpt, Hit, SearchAnswer
 
 SNIPPET = 400
+NO_FATE = Fate(None, None)
 
 
-def read_query(session: Session, text: str) -> Query:
-    """Parse a query; dates count in the archive's time zone."""
-    zone = ZoneInfo(session.settings.timezone or "UTC")
-    return parse(text, zone=zone)
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an answer is to hold beside the page of hits."""
+
+    limit: int = 20
+    offset: int = 0
+    newest: bool = False
+    as_of: str | None = None
+    context: int = 0
+    """Neighbours in the thread before and after each hit."""
+    counts: bool = False
+    explain: bool = False
+    second_opinion: bool = False
+    recount: bool = False
 
 
-def search(
-    session: Session, text: str, *, limit: int = 20, offset: int = 0, newest: bool = False
-) -> SearchAnswer:
+def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchAnswer:
     """Find items by date.
 
     Raises:
         QueryError: the query cannot be read; the message points at the place.
+        UsageError: it names a matter or hold that does not exist.
+        Disagreement: another engine or the matcher found other items.
     """
-    query = read_query(session, text)
-    page = session.index.search(query, limit=limit, offset=offset, order="newest" if newest else "oldest")
-    hits = tuple(hit_of(listed, query) for listed in session.catalogue.items(page.indexes))
-    blind = parse("NOT has:text NOT has:title")
+    wishes = wishes or Wishes()
+    asked = ask(session, text, as_of=wishes.as_of)
+    order = "newest" if wishes.newest else "oldest"
+    page = session.index.search(asked.query, limit=wishes.limit, offset=wishes.offset, order=order)  # type: ignore[arg-type]
+    checked: list[str] = []
+    if wishes.second_opinion or wishes.recount:
+        found = every(session, asked.query)
+        if wishes.second_opinion:
+            checked.append(second_opinion(session, asked, found))
+        if wishes.recount:
+            checked.append(recount(session, asked, found))
+    without_text, not_read = _limits(session)
+    note(session, Looking("search", page.indexes, text, asked.query.node))
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
         total=page.total,
-        hits=hits,
-        offset=offset,
+        hits=tuple(_hits(session, page.indexes, asked, wishes.context)),
+        offset=wishes.offset,
         position=session.index.position,
-        without_text=session.index.search(blind, limit=0).total,
+        without_text=without_text,
         unopened=session.catalogue.unopened(),
+        unread=not_read,
+        as_of=None if asked.as_of is None else utc(asked.as_of),
+        undated=asked.undated,
+        counts=counts_of(session, every(session, asked.query)) if wishes.counts else None,
+        explained=_explained(asked, page.expansions) if wishes.explain else (),
+        checked=tuple(checked),
     )
 
 
-def all_indexes(session: Session, text: str) -> Sequence[int]:
-    """Give the numbers of every item that a query finds."""
-    query = read_query(session, text)
-    total = session.index.search(query, limit=0).total
-    return session.index.search(query, limit=total).indexes if total else ()
+UNREAD: dict[str, str] = {
+    "missing": "named, and not in the export", "image": "image or scan", "media": "sound or film",
+    "protected": "encrypted", "damaged": "damaged", "too_big": "beyond the limits", "partly": "read in part only",
+    "unknown": "of a kind that is not read", "gone": "cannot be opened",
+}  # fmt: skip
+"""State of a file → why its words are not searched."""
 
 
-def hit_of(listed: Listed, query: Query | None = None) -> Hit:
-    """Give an item as a line of a list, around the first thing that was found."""
+def _limits(session: Session) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Give what no word finds: items without text, and (why, how many items have a file that was not read).
+
+    Counted once for each position of the index: it takes as long as a search.
+    """
+    position = session.index.position
+    if session.blind is None or session.blind[0] != position:
+        blind = session.index.search(parse("NOT has:text NOT has:title"), limit=0).total
+        counted = (
+            (why, session.index.search(Query("", In("marks", Term(f"unread={state}"))), limit=0).total)
+            for state, why in UNREAD.items()
+        )
+        session.blind = position, blind, tuple((why, count) for why, count in counted if count)
+    return session.blind[1:]
+
+
+def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:
+    lines = explain(asked.query.root, tuple(expansions), asked.zone)  # type: ignore[arg-type]
+    return (*lines, *(f"{name} is {count} items now" for name, count in asked.references))
+
+
+def all_indexes(
+    session: Session, text: str, *, as_of: str | None = None, matter: str | None = None
+) -> Sequence[int]:
+    """Give the numbers of every item that a query finds; ``matter`` is what they are for."""
+    asked = ask(session, text, as_of=as_of)
+    found = every(session, asked.query)
+    note(session, Looking("select", found, text, asked.query.node, matter=matter))
+    return found
+
+
+def all_hits(session: Session, text: str, *, as_of: str | None = None) -> Iterator[Hit]:
+    """Give every item that a query finds, whole, by date."""
+    asked = ask(session, text, as_of=as_of)
+    indexes = every(session, asked.query)
+    note(session, Looking("list", indexes, text, asked.query.node))
+    for at in range(0, len(indexes), PAGE):
+        yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)
+
+
+def _hits(
+    session: Session, indexes: Sequence[int], asked: Asked, context: int, *, whole: bool = False
+) -> Iterator[Hit]:
+    fates = session.catalogue.fates(indexes, asked.as_of)
+    for listed in session.catalogue.items(indexes):
+        hit = hit_of(listed, asked.query, fates.get(listed.index, NO_FATE), whole=whole)
+        if not hit.marks and listed.item.attachments:
+            hit = hit.model_copy(update={"excerpt": _excerpt(session, listed, asked.query)})
+        if context:
+            page = session.catalogue.context(listed.index, before=context, after=context)
+            around = [hit_of(one) for one in page.items]
+            at = next(n for n, one in enumerate(around) if one.number == listed.index)
+            hit = hit.model_copy(update={"before": tuple(around[:at]), "after": tuple(around[at + 1 :])})
+        yield hit
+
+
+def _excerpt(session: Session, listed: Listed, query: Query) -> FileExcerpt | None:
+    """Give where a query found something in the words of an item's files, if it did."""
+    names = {one.sha256: one.name or one.role for one in listed.item.attachments}
+    for read in session.texts.known(listed.item):
+        if marks := spans(query, read.text):
+            start = max(0, marks[0][0] - SNIPPET // 4)
+            end = min(len(read.text), start + SNIPPET)
+            near = tuple((a - start, b - start) for a, b in marks if start <= a and b <= end)
+            return FileExcerpt(file=names[read.sha256] or "", text=read.text[start:end], marks=near)
+    return None
+
+
+def hit_of(listed: Listed, query: Query | None = None, fate: Fate = NO_FATE, *, whole: bool = False) -> Hit:
+    """Give an item as a line of a list: around the first thing that was found, or ``whole``."""
     item = listed.item
     text = item.text or item.title or ""
     marks = spans(query, text) if query is not None else []
-    start = max(0, marks[0][0] - SNIPPET // 4) if marks and marks[0][0] > SNIPPET else 0
-    end = min(len(text), start + SNIPPET)
+    start = max(0, marks[0][0] - SNIPPET // 4) if marks and marks[0][0] > SNIPPET and not whole else 0
+    end = len(text) if whole else min(len(text), start + SNIPPET)
     return Hit(
         number=listed.index,
         channel=item.key.channel,
@@ -69,4 +169,6 @@ def hit_of(listed: Listed, query: Query | None = None) -> Hit:
         text=text[start:end],
         marks=tuple((a - start, b - start) for a, b in marks if start <= a and b <= end),
         attachments=tuple(attachment.name or attachment.role for attachment in item.attachments),
+        superseded=fate.superseded,
+        deleted=fate.deleted is not None or item.deleted is not None or item.event == "deleted",
     )

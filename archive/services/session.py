@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.catalogue import Catalogue
+from archive.catalogue import Catalogue, Listed
 from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Channel, Clock, Projection, SearchIndex, SeenIndex
+from archive.ports import Channel, Clock, Journal, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
+from archive.services.texts import Texts
 from archive.settings import Settings
 from schemas.entry import Entry, EntryBody, unopened
 
@@ -27,6 +28,18 @@ Progress = Callable[[str, int, int | None], None]
 
 def no_progress(_what: str, _done: int, _total: int | None) -> None:
     """Print nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who looks, and what for, as said on the command line."""
+
+    purpose: str | None = None
+    matter: str | None = None
+    person: str | None = None
+    """The person whose key file signs the journal's line; None: the account's legal key does."""
+    second: str | None = None
+    """The key file of a second person who agrees."""
 
 
 @dataclass
@@ -45,13 +58,24 @@ class Session:
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""
     export_bundle: Callable[[BundleInput, Path], BundleResult]
+    open_second: Callable[[], SearchIndex]
+    """Opens an index of the other engine, for second opinions; whoever asks closes it."""
     renderers: tuple[tuple[str, str], ...]
     """(name, version) of what decides the bytes of a bundle."""
     tool: str
     """Name and version of this program, as runs record it."""
     guard: Callable[[], list[str]]
     """Says what the archive place is not guarded against."""
+    texts: Texts
+    """The words of attachments."""
+    journal: Journal
+    """Where every read is written down before content is shown."""
+    operator: str | None = None
+    """The login name of whoever runs this."""
+    asking: Asking = Asking()
     progress: Progress = no_progress
+    blind: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
+    """What no word finds, as last counted: (position of the index, items without text, (why, items) of files)."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
     def now(self) -> str:
@@ -99,7 +123,13 @@ class Session:
             Refused: this account does not open content. A projection that passed over what it cannot read
                 would never look at it again.
         """
-        yield from self.opener("content", "matter", "oversight").entries(start, end)
+        opener = self.opener("content", "matter", "oversight")
+        yield from self.texts.joined(opener.entries(start, end), opener, self.catalogue.capture_index)
+
+    def entry_of(self, listed: Listed) -> Entry:
+        """Give an item of the catalogue as an entry, for rules that judge entries. Its slice is empty."""
+        texts = self.texts.known(listed.item)
+        return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
     def catch_up(self) -> int:
         """Bring catalogue and index to the head of the ledger, in batches; one process at a time.
@@ -131,15 +161,21 @@ class Session:
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""
-        position, state = projection.position, self.ledger.state
-        if not 0 < position <= state.size:
-            return
-        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
-        if projection.head != last.hex():
+        if 0 < projection.position <= self.ledger.state.size and not self.follows(projection):
             raise Unfinished(
-                f"the {name} followed another ledger, or another history of this one, up to record {position}. "
-                "Run `beleg verify`, then `beleg rebuild`."
+                f"the {name} followed another ledger, or another history of this one, up to record "
+                f"{projection.position}. Run `beleg verify`, then `beleg rebuild`."
             )
+
+    def follows(self, projection: Projection) -> bool:
+        """Say whether what a projection has applied are the first records of this very ledger."""
+        position, state = projection.position, self.ledger.state
+        if position > state.size:
+            return False
+        if not position:
+            return True
+        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
+        return projection.head == last.hex()
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that show content.
@@ -149,5 +185,8 @@ class Session:
                 the right to read is asked of the key, not of them.
         """
         self.opener("content", "matter", "oversight")
+        from archive.services.journal import seal_due
+
         self.ledger.follow()
+        seal_due(self, "legal")
         self.catch_up()

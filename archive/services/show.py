@@ -2,7 +2,11 @@
 
 from datetime import UTC, datetime
 
+from archive.catalogue import Listed
 from archive.errors import NotOpened, UsageError
+from archive.query.document import seconds
+from archive.services.asking import instant, zone_of
+from archive.services.journal import Looking, note
 from archive.services.search import hit_of
 from archive.services.session import Session
 from schemas.answer import Hit, Shown
@@ -29,6 +33,9 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
     around = [hit_of(listed) for listed in page.items]
     at = next((number for number, hit in enumerate(around) if hit.number == index), len(around))
     listed = session.catalogue.item(index)
+    events = [one for one in session.catalogue.versions(index) if one.index != index]
+    seen = [index, *(one.index for one in (*page.items, *events) if one.index != index)]
+    note(session, Looking("show", seen, shown=(item,)))
     return Shown(
         number=index,
         sealed=datetime.fromtimestamp(leaf.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -36,7 +43,7 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
         position=leaf.stream_position,
         item=item,
         raw_sha256=listed.raw_sha256 if listed else "",
-        events=tuple(hit_of(one) for one in session.catalogue.versions(index) if one.index != index),
+        events=tuple(hit_of(one) for one in events),
         before=tuple(around[:at]),
         after=tuple(around[at + 1 :]),
         seen_again=len(session.catalogue.sightings(index)),
@@ -44,6 +51,33 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
             matter for matter, chosen in session.catalogue.selected_in(index) if chosen.decision != "removed"
         ),
     )
+
+
+def version_at(session: Session, index: int, as_of: str) -> int:
+    """Give the item that stood for this one at a time: the version of the same thing that was current.
+
+    Raises:
+        UsageError: no item of this number, ``as_of`` is no time, or nothing of it stood then.
+    """
+    until = instant(as_of, zone_of(session))
+    standing = session.catalogue.standing(until)
+    if session.catalogue.item(index) is None:
+        raise UsageError(f"there is no readable item {index}")
+    versions = [one for one in session.catalogue.versions(index) if one.item.event in ("posted", "edited")]
+    stood = [
+        one.index
+        for one in versions
+        if one.index not in standing.gone and (one.index in standing.undated or _said_by(one, until))
+    ]
+    if not stood:
+        raise UsageError(f"of item {index}, nothing stood on {as_of}: not yet said, or deleted by then")
+    return index if index in stood else stood[-1]
+
+
+def _said_by(listed: Listed, until: int) -> bool:
+    time = listed.item.time
+    moment = seconds(time.utc) if time and time.utc else None
+    return moment is not None and moment <= until
 
 
 def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -> tuple[int, tuple[Hit, ...]]:
@@ -56,6 +90,7 @@ def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -
     if listed is None:
         raise UsageError(f"there is no readable item {index}")
     page = session.catalogue.thread(listed.item.thread, limit=limit, offset=offset)
+    note(session, Looking("thread", [one.index for one in page.items]))
     return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from archive.errors import FormatError, NotFound, NotOpened
 from archive.services import register
+from archive.services.journal import unsealed_since
 from archive.services.session import Session
 from schemas.answer import ChannelCount, Status
 from schemas.capture import RunReport
@@ -33,6 +34,7 @@ def status(session: Session) -> Status:
         productions=len(register.productions(session)) if opens else None,
         last_run=last_run,
         unopened=session.catalogue.unopened(),
+        journal_unsealed_since=unsealed_since(session),
         warnings=tuple(_warnings(session)),
     )
 

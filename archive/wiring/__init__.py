@@ -1,19 +1,24 @@
 """The composition root: the only module that names adapters, channels and exporters."""
 
 import contextlib
+import getpass
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
+from archive.adapters.journal_file import JournalFile
 from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
 from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
+from archive.adapters.text_reader import TextReader
+from archive.adapters.texts_sqlite import SqliteTexts
 from archive.channels import CHANNELS
 from archive.core import keyfile
+from archive.errors import Outdated
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger
@@ -21,14 +26,17 @@ from archive.ports import KeyVault, ReadPlaces, SearchIndex
 from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
-from archive.services.session import Progress, Session, no_progress
-from archive.settings import Settings
+from archive.services.session import Asking, Progress, Session, no_progress
+from archive.services.texts import Texts
+from archive.settings import Settings, resolve
 from archive.wiring.stores import found_buckets, guard, open_probers
 
-__all__ = ["check_bundle", "found", "open_ledger", "open_read_places", "open_session"]
+__all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
 
 TOOL = "beleg 0.1.0"
 STATE_FILE = "state.json"
+JOURNAL_FILE = "journal.jsonl"
+NOTHING_SAID = Asking()
 
 Passphrase = Callable[[str], str]
 Waiting = Callable[[str], None]
@@ -88,16 +96,44 @@ def found(
     )
 
 
-def open_index(folder: Path, settings: Settings, *, anew: bool = False) -> SearchIndex:
-    """Open the index that the settings name; ``anew`` throws away one that this version cannot read."""
-    place = folder / settings.workspace / f"index-{settings.engine}"
-    if settings.engine == "whoosh":
+def open_index(
+    folder: Path, settings: Settings, *, anew: bool = False, engine: str | None = None
+) -> SearchIndex:
+    """Open the index of an engine, else of the one in the settings.
+
+    ``anew`` throws away one that this version cannot read.
+    """
+    engine = engine or settings.engine
+    place = folder / settings.workspace / f"index-{engine}"
+    if engine == "whoosh":
         from archive.adapters.index_whoosh import WhooshIndex
 
         return WhooshIndex(place, anew=anew)
     from archive.adapters.index_tantivy import TantivyIndex
 
     return TantivyIndex(place, anew=anew)
+
+
+def open_journal(folder: Path, settings: Settings, waiting: Waiting = lambda _: None) -> JournalFile:
+    """Open this host's journal of reads."""
+    workspace = folder / settings.workspace
+    return JournalFile(workspace / JOURNAL_FILE, LockFile(workspace / "journal.lock", waiting))
+
+
+def _login_name() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user on this host: the number alone says nothing
+        return None
+
+
+def open_second(folder: Path, settings: Settings) -> SearchIndex:
+    """Open the index of the engine that the settings do not name; one that cannot be read is made anew."""
+    engine = "tantivy" if settings.engine == "whoosh" else "whoosh"
+    try:
+        return open_index(folder, settings, engine=engine)
+    except Outdated:
+        return open_index(folder, settings, engine=engine, anew=True)
 
 
 @contextlib.contextmanager
@@ -109,6 +145,7 @@ def open_session(
     waiting: Waiting = lambda _: None,
     progress: Progress = no_progress,
     anew: Collection[str] = (),
+    asking: Asking = NOTHING_SAID,
 ) -> Iterator[Session]:
     """Open an archive for one command; remembers the state of the ledger at the end.
 
@@ -135,12 +172,18 @@ def open_session(
             if "catalogue" in anew:
                 for file in workspace.glob("catalogue.sqlite*"):
                     file.unlink()
-            catalogue = SqlCatalogue(workspace / "catalogue.sqlite")
+            catalogue = SqlCatalogue(
+                resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite"
+            )
             stack.callback(catalogue.close)
             index = open_index(folder, settings, anew="index" in anew)
             stack.callback(index.close)
             seen = SqliteSeen(workspace / "seen.sqlite")
             stack.callback(seen.close)
+            texts = SqliteTexts(workspace / "texts.sqlite")
+            stack.callback(texts.close)
+        reader = TextReader(settings.ocr)
+        stack.callback(reader.close)
         yield Session(
             folder=folder,
             settings=settings,
@@ -151,11 +194,16 @@ def open_session(
             seen=seen,
             channels=CHANNELS,
             export_bundle=export_bundle,
+            open_second=lambda: open_second(folder, settings),
             renderers=RENDERERS,
             clock=clock,
             projecting=projecting,
             tool=TOOL,
             guard=lambda: guard(settings),
+            texts=Texts(texts, reader),
+            journal=open_journal(folder, settings, waiting),
+            operator=_login_name(),
+            asking=asking,
             progress=progress,
         )
         if ledger.state.size > size:

@@ -117,9 +117,9 @@ class _Demo:
         self.result["items"] = sum(count.items for report in runs for count in report.files)
 
     def _search(self, session: "Session") -> None:
-        from archive.services.search import search
+        from archive.services.search import Wishes, search
 
-        found = search(session, QUERY, limit=8)
+        found = search(session, QUERY, Wishes(limit=8))
         self.result["found"] = found.total
         self.say(f"\n3. Searched for: {QUERY}")
         for hit in found.hits:

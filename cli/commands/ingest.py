@@ -10,12 +10,13 @@ from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wan
 from cli.output import answer, note, safe, say
 
 if TYPE_CHECKING:
+    from archive.services.session import Session
     from schemas.capture import RunReport
 
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Exports: files, zips, folders.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Exports: files, zips, folders.")] = None,
     channel: Annotated[str | None, typer.Option(help="The channel, where it cannot be recognised.")] = None,
     mine: Annotated[
         str | None, typer.Option(help="The display name of the account whose export this is.")
@@ -41,6 +42,12 @@ def ingest(
     but: Annotated[
         list[str] | None, typer.Option("--except", help="Leave out account=, thread=, folder= or kind=NAME.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--reparse", help="Read kept captures again, where the reader is newer; no PATH.")
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="Tables: a TOML file that says which column is what.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -49,26 +56,18 @@ def ingest(
 
     Example: beleg ingest chat.zip --mine "Anna Weber"
     """
-    from archive.errors import UnreadableInput, UsageError
+    from archive.errors import UnreadableInput
     from archive.ports import ReadOptions
     from archive.services.ingest import IngestOptions, parse_rule, together
     from archive.services.ingest import ingest as take
-    from archive.settings import check_timezone
 
-    if timezone is not None:
-        try:
-            check_timezone(timezone)
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-    absent = [str(path) for path in paths if not path.exists()]
-    if absent:
-        raise UsageError(f"there is nothing at {', '.join(absent)}; nothing was ingested")
+    _check(paths or [], timezone, again=again)
     read = ReadOptions(
         timezone=timezone, mine=mine, source=source, thread=thread, author=author, when=when,
-        recipients=tuple(recipients or ()),
+        recipients=tuple(recipients or ()), mapping=_mapping(mapping),
     )  # fmt: skip
     options = IngestOptions(
-        channel=channel,
+        channel=channel or ("table" if mapping else None),
         read=read,
         only=tuple(map(parse_rule, only or ())),
         but=tuple(map(parse_rule, but or ())),
@@ -77,7 +76,9 @@ def ingest(
     unread = 0
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        for parts in together(paths):
+        if again:
+            unread += _reparse(session, channel, runs, quiet=wants_json(context, as_json))
+        for parts in together(paths or ()):
             try:
                 for report in take(session, parts[0], options, *parts[1:]):
                     runs.append(report)
@@ -91,11 +92,74 @@ def ingest(
             answer([_machine(report) for report in runs])
         if session.settings.mode == "one_account" and session.keys.opens("content"):
             session.catch_up()
-    if not wants_json(context, as_json) and mine is None and any(_totals(report)["items"] for report in runs):
+    if wants_json(context, as_json) or again or mine is not None:
+        pass
+    elif any(_totals(report)["items"] for report in runs):
         say(
             "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
         )
     return 3 if unread or any(report.outcome != "done" for report in runs) else 0
+
+
+def _check(paths: list[Path], timezone: str | None, *, again: bool) -> None:
+    """Refuse what cannot be meant, before anything is opened."""
+    from archive.errors import UsageError
+    from archive.settings import check_timezone
+
+    if timezone is not None:
+        try:
+            check_timezone(timezone)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+    if again == bool(paths):
+        raise UsageError("name what to ingest, or --reparse for what is kept already; not both")
+    absent = [str(path) for path in paths if not path.exists()]
+    if absent:
+        raise UsageError(f"there is nothing at {', '.join(absent)}; nothing was ingested")
+
+
+def _reparse(session: "Session", channel: str | None, runs: "list[RunReport]", *, quiet: bool) -> int:
+    """Read kept captures again; give how many inputs could not be."""
+    from archive.services.ingest import NotRead, reparse
+
+    unread = 0
+    for report in reparse(session, channel, None):
+        if isinstance(report, NotRead):
+            unread += 1
+            note(f"{safe(report.origin)}: not read again: {safe(report.reason)}")
+            continue
+        runs.append(report)
+        if not quiet:
+            _print(report)
+            changed = sum(count.changed for count in report.files)
+            say(f"  read again: {changed} items understood otherwise stand beside the old ones")
+    if not runs and not unread and not quiet:
+        say("every capture was read by the reader of today")
+    return unread
+
+
+def _mapping(path: Path | None) -> dict[str, object] | None:
+    """Read a mapping of columns; raises UsageError that says what may stand in it."""
+    import tomllib
+
+    from archive.channels.table import ROLES
+    from archive.errors import UsageError
+
+    if path is None:
+        return None
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: no mapping in TOML: {error}") from error
+    for role, columns in told.items():
+        names = [columns] if isinstance(columns, str) else columns
+        if (
+            role not in ROLES
+            or not isinstance(names, list)
+            or not all(isinstance(name, str) for name in names)
+        ):
+            raise UsageError(f"{path}: {role!r} is no role with columns; roles are {', '.join(ROLES)}")
+    return told
 
 
 def _totals(report: "RunReport") -> dict[str, int]:

@@ -123,7 +123,7 @@ def add(
         session.read()
         chosen = list(items or [])
         if search is not None:
-            chosen += all_indexes(session, search)
+            chosen += all_indexes(session, search, matter=number)
         if thread is not None:
             chosen += thread_indexes(session, thread)
         if not chosen and search is None:

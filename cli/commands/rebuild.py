@@ -17,7 +17,7 @@ from cli.opening import (
 )
 from cli.output import Progress, answer, note, say
 
-PARTS = ("catalogue", "index", "seen")
+PARTS = ("catalogue", "index", "seen", "texts")
 UNOPENED = "records that could not be opened; `beleg verify --level 2` names them"
 
 
@@ -25,7 +25,9 @@ def rebuild(
     context: typer.Context,
     what: Annotated[
         str,
-        typer.Argument(help="catalogue, index, seen or all; markers or archive after the loss of a place."),
+        typer.Argument(
+            help="catalogue, index, seen, texts or all; markers or archive after the loss of a place."
+        ),
     ] = "all",
     into: Annotated[
         str | None, typer.Option(help="markers, archive: the new, empty place (a folder or s3://…).")

@@ -1,19 +1,38 @@
 """``beleg show`` and ``beleg thread``: look at an item, or at its whole thread."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.search import line
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PersonOption,
+    PurposeOption,
+    SecondOption,
+    asking,
+    opened,
+    wants_json,
+)  # fmt: skip
 from cli.output import answer, safe, say
+
+if TYPE_CHECKING:
+    from schemas.answer import Shown
 
 
 def show(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="The item's number in the ledger.")],
     around: Annotated[int, typer.Option("--context", min=0, help="Items before and after it.")] = 0,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="The version that stood on this day, or at this instant.")
+    ] = None,
     raw: Annotated[bool, typer.Option("--raw", help="Also the bytes as received.")] = False,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -23,16 +42,27 @@ def show(
     Example: beleg show 48213 --context 9
     """
     from archive.services.show import show as look
+    from archive.services.show import version_at
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
+        if as_of is not None:
+            number = version_at(session, number, as_of)
         found = look(session, number, context=around)
     if wants_json(context, as_json):
         answer(found)
         return
-    item = found.item
     for hit in found.before:
         say(line(hit))
+    _print(found)
+    if raw:
+        say(safe(found.item.raw.slice.decode("utf-8", "replace")))
+    for hit in found.after:
+        say(line(hit))
+
+
+def _print(found: "Shown") -> None:
+    item = found.item
     who = safe(item.author.name or "-") if item.author else "-"
     say(f"Item {found.number}: {item.event} {item.form} on {item.key.channel}, thread {safe(item.thread.id)}")
     say(
@@ -67,10 +97,6 @@ def show(
     if found.matters:
         say(f"Matters   {', '.join(found.matters)}")
     say(f"Raw       {len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}")
-    if raw:
-        say(safe(item.raw.slice.decode("utf-8", "replace")))
-    for hit in found.after:
-        say(line(hit))
 
 
 def thread(
@@ -78,6 +104,9 @@ def thread(
     number: Annotated[int, typer.Argument(help="The number of any item of the thread.")],
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 100,
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -88,7 +117,7 @@ def thread(
     """
     from archive.services.show import thread as look
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         total, hits = look(session, number, limit=limit, offset=offset)
     if wants_json(context, as_json):

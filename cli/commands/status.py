@@ -3,7 +3,7 @@
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
-from cli.output import answer, say, table
+from cli.output import answer, journal_line, say, table
 
 
 def status(
@@ -30,6 +30,7 @@ def status(
     matters, holds, productions = map(_known, (found.matters, found.holds, found.productions))
     say(f"Matters   {matters} · active holds {holds} · productions {productions}")
     say(f"Last run  {_known(found.last_run)}")
+    say(f"Journal   {journal_line(found.journal_unsealed_since)}")
     if found.channels:
         say()
         table([(row.channel, row.items) for row in found.channels], head=("channel", "items"))

@@ -14,7 +14,7 @@ from cli.opening import (
     passphrases,
     wants_json,
 )
-from cli.output import Progress, answer, say
+from cli.output import Progress, answer, journal_line, say
 
 if TYPE_CHECKING:
     from schemas.report import VerificationReport
@@ -61,11 +61,16 @@ def verify(
             raise UsageError(f"--key: {error}") from error
     heads = [(path.name, _bytes(path)) for path in head or []]
     report = _archive(context, place, level, log_key, heads, passphrase_file)
+    since, problem = _journal(context, place)
     if wants_json(context, as_json):
-        answer({**report.model_dump(), "severities": [f.severity for f in report.findings]})
+        severities = [f.severity for f in report.findings]
+        journal = {"journal_unsealed_since": since, "journal_problem": problem}
+        answer({**report.model_dump(), "severities": severities, **journal})
     else:
         _print(report)
-    return report.exit_code
+        if since is not None or problem is not None:
+            say(f"Journal of reads on this host: {problem or journal_line(since)}")
+    return report.exit_code or (4 if problem else 0)
 
 
 def _text(path: Path) -> str:
@@ -79,6 +84,19 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()[: 1024 * 1024]
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _journal(context: typer.Context, place: Path | None) -> tuple[str | None, str | None]:
+    """Give the time of the oldest unsealed read of this host, or why its journal cannot be read."""
+    from archive.errors import Unfinished
+    from archive.wiring import open_journal
+
+    folder, settings = find_archive(context, place)
+    try:
+        lines = open_journal(folder, settings).unsealed()
+    except Unfinished as error:
+        return None, str(error)
+    return (lines[0].time if lines else None), None
 
 
 def _archive(

@@ -4,11 +4,16 @@
 """
 
 import csv
+import gzip
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Golden:
     count: Callable[[Path], int]
     failed: int = 0
     excluded: int = 0
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     recognised: bool = True
     repeated: int = 0
     """Items whose key stood in the sample before."""
@@ -51,7 +56,9 @@ def _count(value: object, parts: list[str]) -> int:
     if not parts:
         return 1
     children: list[object] = []
-    if parts[0] == "*":
+    if parts[0] == "[]":
+        children = list(value) if isinstance(value, list) else []
+    elif parts[0] == "*":
         children = (
             list(value)
             if isinstance(value, list)
@@ -92,6 +99,51 @@ def plus(*counts: Callable[[Path], int]) -> Callable[[Path], int]:
     return lambda path: sum(count(path) for count in counts)
 
 
+def audits(path: Path) -> int:
+    """Count what the audits of a help desk say: each comment, and each audit with any other event."""
+    total = 0
+    for file in sorted(path.glob("*.json")):
+        value = _load(file)
+        if not isinstance(value, dict):
+            continue
+        listed = value.get("audits") or [value.get("audit") or value]
+        for audit in (one for one in listed if "events" in one):
+            said = [event["type"] == "Comment" for event in audit["events"]]
+            total += sum(said) + (not all(said))
+    return total
+
+
+def tags(names: str, glob: str) -> Callable[[Path], int]:
+    """Count start tags of these names, whatever the encoding."""
+    pattern = re.compile(rf"<(?:\w+:)?(?:{names})[\s>/]".encode(), re.IGNORECASE)
+    return lambda path: sum(
+        len(pattern.findall(file.read_bytes().replace(b"\0", b""))) for file in path.glob(glob)
+    )
+
+
+def outermost(name: str, folder: Path) -> int:
+    """Count elements of a name that lie in no other one of it, with a real parser."""
+    total = 0
+    for file in folder.glob("**/*.xml"):
+        root = ElementTree.fromstring(f"<x>{file.read_text().replace('xmlns=', 'space=')}</x>")
+        total += sum(child.tag == name for child in root)
+    return total
+
+
+def warc_pages(folder: Path) -> int:
+    """Count the records that are pages, unpacked by the standard library."""
+    total = 0
+    for file in folder.iterdir():
+        data = file.read_bytes()
+        if file.suffix == ".wacz":
+            with zipfile.ZipFile(file) as packed:
+                [name] = [name for name in packed.namelist() if name.endswith((".warc.gz", ".warc"))]
+                data = packed.read(name)
+        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+        total += len(re.findall(rb"^WARC-Type: (?:response|resource|revisit)\r?$", data, re.MULTILINE))
+    return total
+
+
 def fixed(number: int) -> Callable[[Path], int]:
     """Counted by hand, where no plain format shows it."""
     return lambda _: number
@@ -129,4 +181,59 @@ GOLDEN = [
     Golden("discord", "discord/zulip", {"posted/message": 5, "joined/message": 1, "pinned/message": 1}, places("messages/*")),
     Golden("discord", "discord/authored_package", {"posted/message": 2}, places("*/ID")),
     Golden("google-chat", "google_chat/Google Chat", {"posted/message": 3}, places("messages/*")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_text_only_00.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_text_only_03.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_standard_attachments_00.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_standard_attachments_03.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_formatted_text_00.jsonl", {"posted/message": 2}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_formatted_text_03.jsonl", {"posted/message": 2}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_with_quote_00.jsonl", {"posted/message": 2}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_with_quote_03.jsonl", {"posted/message": 2}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_group_text_only_00.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_standard_message_group_text_only_03.jsonl", {"posted/message": 1, "read/message": 1}, plus(lines_with("chatItem"), fixed(1))),
+    Golden("signal", "signal/backuptests_chat_item_group_change_chat_update_00.jsonl", {"notice/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_poll_single_vote_00.jsonl", {"posted/poll": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_remote_delete_00.jsonl", {"deleted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_sticker_message_00.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_group_change_chat_update_03.jsonl", {"notice/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_poll_single_vote_03.jsonl", {"posted/poll": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_remote_delete_03.jsonl", {"deleted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/backuptests_chat_item_sticker_message_03.jsonl", {"posted/message": 1}, lines_with("chatItem")),
+    Golden("signal", "signal/libsignal_canonical_takeout.jsonl", {}, lines_with("chatItem")),
+    Golden("signal", "signal/libsignal_incoming-message-with-edits.jsonl", {"posted/message": 1, "edited/message": 2}, plus(lines_with("chatItem"), fixed(2))),
+    Golden("signal", "signal/libsignal_simple-chat-update-message.jsonl", {"notice/message": 17, "renamed/message": 1}, lines_with("chatItem")),
+    Golden("google-business", "reviews/google_business_reviews.json", {"posted/review": 3}, plus(places("reviews/*"), places("reviews/*/reviewReply"))),
+    Golden("trustpilot", "reviews/trustpilot_private_reviews.json", {"posted/review": 2}, plus(places("reviews/*"), places("reviews/*/companyReply"))),
+    Golden("zendesk", "helpdesk/zendesk", {"posted/comment": 176, "notice/message": 178, "posted/message": 91}, lambda path: places("tickets/*")(path) + audits(path), excluded=1, repeated=177),
+    Golden("zendesk", "helpdesk/zendesk_spec", {"posted/comment": 3, "notice/message": 3, "posted/message": 1}, lambda path: places("public", "comment*.json")(path) + places("subject", "ticket.json")(path) + audits(path), repeated=2),
+    Golden("intercom", "helpdesk/intercom", {"posted/message": 13, "notice/message": 8}, plus(places("source"), places("conversations/*/source"), places("conversation_parts/conversation_parts/*"), places("ticket_parts/ticket_parts/*"), places("tickets/*/ticket_parts/ticket_parts/*"), places("part_type")), excluded=4),
+    Golden("matrix", "matrix/nio", {"posted/message": 2, "deleted/message": 1, "notice/message": 2}, places("event_id"), excluded=3, repeated=1),
+    Golden("matrix", "matrix/authored_element_export.json", {"joined/message": 1, "posted/message": 2, "edited/message": 1, "deleted/message": 1}, places("messages/*")),
+    Golden("reddit", "reddit/gdpr_authored", {"posted/comment": 1, "deleted/comment": 1, "posted/post": 1}, csv_rows("*.csv")),
+    Golden("reddit", "reddit/praw", {"posted/comment": 3, "posted/message": 1}, plus(places("data/children/*"), places("json/data/things/*"))),
+    Golden("reddit", "reddit/gdpr_kmx", {}, fixed(0), excluded=2, recognised=False),
+    Golden("reddit", "reddit/example-output.json", {}, fixed(0), failed=1, recognised=False),
+    Golden("youtube", "youtube/whatif_es", {"posted/comment": 2, "posted/message": 3}, csv_rows("**/*.csv")),
+    Golden("youtube", "youtube/authored_en", {"posted/comment": 3}, csv_rows("**/*.csv")),
+    Golden("table", "csv_jsonl/de_semicolon_cp1252.csv", {"posted/message": 2}, csv_rows("", encoding="cp1252", delimiter=";")),
+    Golden("table", "csv_jsonl/events.jsonl", {"posted/message": 3}, lines_with("ts")),
+    Golden("table", "csv_jsonl/stanley-cups.tsv", {"posted/message": 3}, csv_rows("", 2, delimiter="\t"), excluded=1, recognised=False, options={"mapping": {"title": "Team", "text": ["Location", "Stanley Cups"]}}),
+    Golden("table", "csv_jsonl/test_nominal.csv", {}, fixed(0), failed=1, recognised=False),
+    Golden("mastodon", "mastodon/authored_archive", {"posted/post": 3}, places("orderedItems/*")),
+    Golden("mastodon", "mastodon/user_statuses.json", {"posted/post": 2}, places("*/content")),
+    Golden("mastodon", "mastodon/mastodonpy", {"posted/post": 13, "edited/post": 1}, plus(places("spoiler_text"), places("last_status"), places("[]/spoiler_text"), places("[]/last_status/spoiler_text"), places("ancestors/*"), places("descendants/*")), excluded=1, repeated=6),
+    Golden("feed", "rss_atom/granary", {"posted/article": 4}, plus(tags("item", "*.xml"), places("items/*"))),
+    Golden("feed", "rss_atom/feedparser", {"posted/article": 39}, lambda path: tags("item|entry", "**/*.xml")(path) - 1, failed=2, excluded=95),
+    Golden("discourse", "forum_discourse", {"posted/comment": 5, "posted/post": 4}, plus(places("post_stream/posts/*"), places("latest_posts/*"), places("user_actions/*"))),
+    Golden("xmpp", "xmpp", {"posted/message": 4, "edited/message": 1, "deleted/message": 2}, lambda path: outermost("message", path), excluded=10),
+    Golden("web", "web_warc", {"posted/article": 10}, lambda path: warc_pages(path), excluded=27, repeated=2),
+    Golden("bluesky", "bluesky/greenground.repo.car", {}, fixed(0), excluded=2),
+    Golden("bluesky", "bluesky/repo_slice.car", {"posted/post": 1}, fixed(1)),
+    Golden("bluesky", "bluesky/snarfed2.car", {"reacted/post": 1}, lambda path: places("app.bsky.feed.like/*")(path.with_suffix(".json")), excluded=3),
+    Golden("bluesky", "bluesky/snarfed2.json", {}, fixed(0), failed=1),
+    Golden("bluesky", "bluesky/granary", {"posted/post": 4, "reacted/post": 1}, plus(places("createdAt", "[!f]*.json"), places("post/record"), places("value"), places("record/createdAt")), excluded=1),
+    Golden("bluesky", "bluesky/marshalx", {"posted/post": 2, "reacted/post": 2}, places("value/createdAt", "*[!d]_record.json"), excluded=1),
+    Golden("rsmf", "rsmf/Sample1", {"posted/message": 1}, places("events/*")),
+    Golden("rsmf", "rsmf/Sample3", {"posted/message": 1}, lambda path: int(re.search(r"X-RSMF-EventCount: (\d+)", (path / "message.eml").read_text())[1])),
+    Golden("phpbb", "forum_phpbb", {"posted/post": 1, "posted/comment": 1}, lambda path: sum(file.read_text().count('class="content"') for file in path.iterdir())),
 ]

@@ -290,3 +290,10 @@ def test_a_folder_keeps_its_folders_and_names_what_is_no_mail(read, detect, tmp_
     assert outcome.items[0].thread.id == "Archiv"
     assert detect(READER, tmp_path / "Archiv") > 60
     assert detect(READER, tmp_path / "readme.txt") == 0
+
+
+def test_outlooks_own_form_is_answered(read, detect, tmp_path: Path) -> None:
+    path = tmp_path / "x.msg"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert detect(READER, path) == 80
+    assert "save the mail as .eml" in read(READER, path).failures[0]

@@ -74,7 +74,13 @@ def check(channel: Channel, folder: Path, seed: int, times: int) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(mutated(data, chance, times) if name == hurt else data)
     readings = read_all(channel, folder)
-    used = {content.member for r in readings if isinstance(r, UnitRead) for content in r.contents}
+    used = {
+        content.member
+        for r in readings
+        if isinstance(r, UnitRead)
+        for content in r.contents
+        if content.member
+    }
     assert {r.member for r in readings if not isinstance(r, Completeness)} | used == set(own)
 
 

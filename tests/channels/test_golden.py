@@ -28,7 +28,13 @@ def test_sample(golden: Golden, samples: Path) -> None:
         seen = without(tree, reader.private(tree))
         options = ReadOptions(timezone="Europe/Berlin", origin=path.name, **golden.options)
         readings = list(reader.read(seen, options))
-        used = {content.member for r in readings if isinstance(r, UnitRead) for content in r.contents}
+        used = {
+            content.member
+            for r in readings
+            if isinstance(r, UnitRead)
+            for content in r.contents
+            if content.member
+        }
         counted = {
             r.member for r in readings if isinstance(r, UnitRead | UnitFailed | UnitExcluded | MemberProblem)
         }

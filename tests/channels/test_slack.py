@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from archive.channels.slack_export import SlackExport
+from archive.ports import ReadOptions
+from archive.reading.private import without
+from archive.reading.tree import Tree
+from archive.reading.units import UnitRead
 
 READER = SlackExport()
 USERS = [
@@ -216,3 +220,21 @@ def test_logs_are_excluded_with_a_reason_and_recognition_is_by_structure(
     (root / "allgemein" / "2024-03-04.json").write_text('[{"type": "message"}]')
     (root / "users.json").write_text("{}")
     assert detect(READER, root) == 0
+
+
+def test_tokens_are_masked_before_they_are_read_and_change_no_item(read, tmp_path: Path) -> None:
+    file = {
+        "id": "F0AAAAAAA",
+        "name": "plan.pdf",
+        "url_private": "https://files.example/p.pdf?t=xoxe-12-34-abc&x=1",
+    }
+    root = export(tmp_path, said("siehe https://files.example/p.pdf?t=xoxe-12-34-abc", files=[file]))
+    with Tree.open(root) as tree:
+        seen = without(tree, READER.private(tree))
+        masked = [
+            item for r in READER.read(seen, ReadOptions()) if isinstance(r, UnitRead) for item in r.items
+        ]
+    [plain] = read(READER, root).items
+    assert [i.model_copy(update={"raw": plain.raw}) for i in masked] == [plain]
+    assert b"xoxe" not in masked[0].raw.slice
+    assert len(masked[0].raw.slice) == len(plain.raw.slice)

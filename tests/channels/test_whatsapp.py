@@ -405,3 +405,15 @@ def test_the_number_of_a_second_download_is_no_part_of_the_name(
     (tmp_path / name).write_bytes(zip_of({"_chat.txt": text}) if name.endswith("zip") else text)
     [item] = read(READER, tmp_path / name).items
     assert item.thread.id == "Poke"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_chat_in_utf_16_is_the_same_chat(read, detect, tmp_path: Path, encoding: str) -> None:
+    text = "24.02.24, 09:00 - Jürgen: Grüße Ċ\nzweite Zeile\n24.02.24, 09:01 - Bob: ja\n"
+    path = tmp_path / "c.txt"
+    path.write_bytes("\ufeff".encode(encoding) + text.encode(encoding))
+    assert detect(READER, path) >= 60
+    first, second = read(READER, path).items
+    assert (first.author.written, first.text) == ("Jürgen", "Grüße Ċ\nzweite Zeile")
+    assert second.text == "ja"
+    assert not [value for name, value in first.extra if name == "encoding"]

@@ -79,7 +79,6 @@ def test_what_a_chat_names_stays_with_it(beleg: Beleg, archive: Path, tmp_path: 
 BAD = {
     "bild.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
     "leer.txt": b"",
-    "weit.txt": CHAT.encode("utf-16"),
     "nullen.txt": bytes(400),
     ".versteckt": b"hidden",
     "unter/ordner/rest.bin": b"\x00\x01",

@@ -15,7 +15,7 @@ def _png(file: Path) -> None:
 def _cut_zip(file: Path) -> None:
     with zipfile.ZipFile(file, "w") as whole:
         whole.writestr("_chat.txt", CHAT)
-    file.write_bytes(file.read_bytes()[:-40])
+    file.write_bytes(file.read_bytes()[:60])
 
 
 def _bomb(file: Path) -> None:

@@ -3,7 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.commandline.conftest import CHAT, Beleg
+from tests.servers.postgresql import PostgreSQL
 
 
 def test_the_whole_way(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
@@ -83,6 +86,32 @@ def test_rebuilding_gives_the_same_answers(beleg: Beleg, archive: Path, chat: Pa
     assert [beleg(*question).out for question in questions] == before
     [run] = beleg("ingest", chat, "--json").json
     assert (run["items"], run["seen_again"]) == (0, 3), "what was seen is folded from the ledger again"
+
+
+def test_the_catalogue_in_postgresql(
+    beleg: Beleg, archive: Path, chat: Path, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", chat)
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    questions = (
+        ("search", "garantie", "--counts", "--json"),
+        ("thread", "6", "--json"),
+        ("show", "7", "--json"),
+    )
+    before = [beleg(*question).out for question in questions]
+    settings = archive / "beleg.toml"
+    text = settings.read_text()
+    settings.write_text('catalogue = "env:BELEG_TEST_URL"\n' + text)
+    missing = beleg("search", "garantie")
+    assert (missing.code, "BELEG_TEST_URL is not set" in missing.err) == (2, True)
+    monkeypatch.setenv("BELEG_TEST_URL", postgresql.new_database())
+    assert [beleg(*question).out for question in questions] == before
+    assert beleg("rebuild", "catalogue").code == 0
+    assert [beleg(*question).out for question in questions] == before
+    settings.write_text('catalogue = "postgresql+pg8000://me:secret@host/x"\n' + text)
+    refused = beleg("search", "garantie")
+    assert (refused.code, "secret" in refused.err) == (2, False)
 
 
 def test_projections_of_another_ledger_of_equal_size_are_noticed(

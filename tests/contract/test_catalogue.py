@@ -1,8 +1,8 @@
 """What a catalogue answers, on SQLite and, where a URL is given, on PostgreSQL."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from archive.adapters.catalogue_database import REVISION, alembic_config, migrat
 from archive.adapters.catalogue_rows import LONGEST_BODY
 from archive.adapters.catalogue_schema import metadata
 from archive.adapters.catalogue_sql import SqlCatalogue
-from archive.catalogue import Catalogue
-from archive.errors import ArchiveError, Outdated, SettingsError
+from archive.catalogue import Catalogue, Fate, Standing
+from archive.errors import ArchiveError, Outdated, SettingsError, Unreachable
 from schemas.capture import Capture, FileCount, RunReport, Sighting
 from schemas.entry import Entry
 from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target
@@ -35,15 +35,21 @@ from schemas.matter import (
     Selection,
 )
 from tests.entries import account, entries, item, key, thread
+from tests.servers.postgresql import PostgreSQL
 
-PLACES = ["sqlite"] + ([os.environ["BELEG_TEST_POSTGRESQL"]] if "BELEG_TEST_POSTGRESQL" in os.environ else [])
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """An empty place for a catalogue."""
+    if request.param == "sqlite":
+        return tmp_path / "catalogue.db"
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.new_database()
 
 
-@pytest.fixture(params=PLACES)
-def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalogue]:
-    place = tmp_path / "catalogue.db" if request.param == "sqlite" else request.param
+@pytest.fixture
+def catalogue(place: Path | str) -> Iterator[Catalogue]:
     made = SqlCatalogue(place)
-    made.reset()
     yield made
     made.close()
 
@@ -193,6 +199,38 @@ def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
     assert catalogue.attached(SHA) == (9,)
 
 
+def test_what_became_of_items(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    assert catalogue.fates([3, 4, 5, 6, 7, 8]) == {
+        3: Fate(superseded=5, deleted=6),
+        5: Fate(superseded=None, deleted=6),
+        8: Fate(superseded=5, deleted=6),
+    }
+    second_of_january = 1609545600 + 36000
+    assert catalogue.fates([3, 5], until=second_of_january) == {3: Fate(superseded=5, deleted=None)}
+    assert catalogue.fates([3, 5], until=second_of_january - 60000) == {}
+    assert catalogue.standing(1609500000).gone == frozenset()
+    assert catalogue.standing(second_of_january).gone == {3, 8}
+    assert catalogue.standing(1609800000) == Standing(undated=frozenset(), gone=frozenset({3, 5, 8}))
+    assert catalogue.standing(CORPUS[7].time).undated == {7}
+    outlines = list(catalogue.outlines([3, 9]))
+    assert sorted((o.channel, o.author, o.time) for o in outlines) == [
+        ("email", None, 1577836800),
+        ("whatsapp", "Anna Weber", 1609495200),
+    ]
+
+
+def test_what_is_forgotten_is_in_no_row(catalogue: Catalogue, tmp_path: Path) -> None:
+    catalogue.apply(CORPUS)
+    catalogue.forget([3, 9])
+    assert indexes(catalogue.items(range(30))) == [4, 5, 6, 7, 8]
+    assert catalogue.position == len(CORPUS)
+    assert catalogue.sightings(3) == ()
+    assert catalogue.attached(SHA) == ()
+    for file in tmp_path.glob("catalogue.db*"):
+        assert b"Vertrag.pdf" not in file.read_bytes()
+
+
 def test_decisions(catalogue: Catalogue) -> None:
     catalogue.apply(CORPUS)
     assert [(m.id, m.title, m.status) for m in catalogue.matters()] == [
@@ -270,8 +308,8 @@ def test_a_failure_while_applying_heals(catalogue: Catalogue) -> None:
     assert catalogue.position == len(CORPUS)
 
 
-def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "new" / "catalogue.db")
+def test_migrations_make_the_tables_of_the_code(place: Path | str) -> None:
+    engine = open_database(place)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         script = ScriptDirectory.from_config(alembic_config(connection))
@@ -279,43 +317,44 @@ def test_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_every_migration_goes_up_with_data(tmp_path: Path) -> None:
+REVISIONS = [found.revision for found in ScriptDirectory(str(migrations())).walk_revisions()]
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+def test_every_migration_goes_up_with_data(place: Path | str, revision: str) -> None:
     """From each older revision, with rows in every table that it has: nothing is lost, the result is today's."""
-    script = ScriptDirectory(str(migrations()))
-    revisions = [found.revision for found in reversed(list(script.walk_revisions()))]
-    assert revisions[-1] == REVISION
-    for revision in revisions[:-1]:
-        place = tmp_path / f"{revision}.db"
-        engine = create_engine(f"sqlite:///{place}")
-        with engine.begin() as connection:
-            command.upgrade(alembic_config(connection), revision)
-            old = MetaData()
-            old.reflect(connection)
-            for table in old.sorted_tables:
-                if table.name not in ("alembic_version", "position"):
-                    connection.execute(insert(table).values({c.name: _some(c.type) for c in table.columns}))
-            connection.execute(update(old.tables["position"]).values(records=7))
-            before = {t.name: connection.execute(select(t)).mappings().all() for t in old.sorted_tables}
-        engine.dispose()
-        made = SqlCatalogue(place)
-        assert made.position == 7
-        made.close()
-        engine = create_engine(f"sqlite:///{place}")
-        with engine.connect() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-            for table in metadata.sorted_tables:
-                rows = connection.execute(select(table)).mappings().all()
-                for old_row, row in zip(before.get(table.name, []), rows, strict=True):
-                    assert {name: row[name] for name in old_row} == dict(old_row)
-        engine.dispose()
+    assert REVISIONS[0] == REVISION
+    url = f"sqlite:///{place}" if isinstance(place, Path) else place
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), revision)
+        old = MetaData()
+        old.reflect(connection)
+        for table in old.sorted_tables:
+            if table.name not in ("alembic_version", "position"):
+                connection.execute(insert(table).values({c.name: _some(c.type) for c in table.columns}))
+        connection.execute(update(old.tables["position"]).values(records=7))
+        before = {t.name: connection.execute(select(t)).mappings().all() for t in old.sorted_tables}
+    engine.dispose()
+    made = SqlCatalogue(place)
+    assert made.position == 7
+    made.close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        for table in metadata.sorted_tables:
+            rows = connection.execute(select(table)).mappings().all()
+            for old_row, row in zip(before.get(table.name, []), rows, strict=True):
+                assert {name: row[name] for name in old_row} == dict(old_row)
+    engine.dispose()
 
 
 def _some(kind: object) -> object:
-    return b"x" if isinstance(kind, LargeBinary) else 1 if isinstance(kind, Integer | Boolean) else "x"
+    values = ((LargeBinary, b"x"), (Integer, 1), (Boolean, True))
+    return next((value for column, value in values if isinstance(kind, column)), "x")
 
 
-def test_a_crash_while_migrating_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = tmp_path / "catalogue.db"
+def test_a_crash_while_migrating_leaves_nothing(place: Path | str, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("alembic.operations.Operations.bulk_insert", lambda *a, **k: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -338,3 +377,29 @@ def test_a_newer_catalogue_asks_for_a_rebuild(tmp_path: Path) -> None:
 def test_a_url_that_is_none() -> None:
     with pytest.raises(SettingsError, match="postgresql"):
         SqlCatalogue("no url")
+
+
+def test_a_database_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable, match="cannot be read or written"):
+        SqlCatalogue(f"postgresql+pg8000://beleg@/x?unix_sock={tmp_path}/.s.PGSQL.1")
+
+
+def test_texts_of_every_kind_survive_bulk_writes(catalogue: Catalogue) -> None:
+    odd = "a\\b\tc\nd\re\\N \\. \x00 👍🏽 \u202e \x7f %s :x"
+    catalogue.apply(entries([item(odd, author=odd)]))
+    listed = catalogue.item(0)
+    assert listed
+    assert listed.item.text == odd
+    [outline] = catalogue.outlines([0])
+    assert outline.author == odd.replace("\x00", "\ufffd")
+
+
+def test_two_writers_follow_each_other(place: Path | str) -> None:
+    one, two = SqlCatalogue(place), SqlCatalogue(place)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(catalogue.apply, CORPUS) for catalogue in (one, two)]:
+            done.result()
+    assert indexes(one.items(range(30))) == [3, 4, 5, 6, 7, 8, 9]
+    assert two.position == len(CORPUS)
+    one.close()
+    two.close()

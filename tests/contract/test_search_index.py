@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tantivy
+import whoosh.index
 
 from archive.adapters.index_folder import MARKER
 from archive.adapters.index_tantivy import TantivyIndex
 from archive.adapters.index_whoosh import WhooshIndex
+from archive.adapters.tantivy_shard import Shard
 from archive.errors import ArchiveError, Outdated
 from archive.ports import SearchIndex
 from archive.query.analysis import ANALYSER
-from archive.query.document import document
+from archive.query.document import STREAMS, document
 from archive.query.grammar import parse
 from archive.query.match import matching
 from schemas.capture import Sighting
@@ -23,11 +26,11 @@ from tests.entries import account, entries, item, key, thread
 Open = Callable[..., SearchIndex]
 
 
-def tantivy(folder: Path, **options: Any) -> SearchIndex:
+def tantivy_with_small_shards(folder: Path, **options: Any) -> SearchIndex:
     return TantivyIndex(folder, shard_size=7, **options)
 
 
-@pytest.fixture(params=[tantivy, WhooshIndex], ids=["tantivy", "whoosh"])
+@pytest.fixture(params=[tantivy_with_small_shards, WhooshIndex], ids=["tantivy", "whoosh"])
 def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     made: list[SearchIndex] = []
 
@@ -234,3 +237,64 @@ def test_another_version_asks_for_a_rebuild(open_index: Open, tmp_path: Path) ->
     with pytest.raises(Outdated, match=r"analyser 0 → .*beleg rebuild index"):
         open_index()
     assert open_index(anew=True).position == 0
+
+
+def _everything_in(folder: Path) -> set[str]:
+    """Every term and every stored text of an index, read by the engine itself from its folder."""
+    if (folder / "shards").exists():
+        found: set[str] = set()
+        for place in sorted((folder / "shards").iterdir()):
+            shard = Shard(place, 0)
+            for stream in (*STREAMS, "marks"):
+                found |= set(shard.terms(stream))
+            searcher = shard._searcher
+            for _, address in searcher.search(tantivy.Query.all_query(), limit=1000).hits:
+                for values in searcher.doc(address).to_dict().values():
+                    found |= {word for value in values for word in str(value).split()}
+        return found
+    reader = whoosh.index.open_dir(str(folder / "segments")).reader()
+    terms = {term.decode() for _, term in reader.all_terms()}
+    stored = [str(v) for n in range(reader.doc_count_all()) for v in reader.stored_fields(n).values()]
+    assert reader.doc_count_all() == reader.doc_count(), "no deleted document lies in a segment"
+    return terms | {word for text in stored for word in text.split()}
+
+
+def test_what_is_forgotten_is_in_no_file(open_index: Open, tmp_path: Path) -> None:
+    index = open_index()
+    index.apply(CORPUS)
+    words = {"mietvertrag", "kuendige", "株式", "#zusage", "id=m5"}
+    assert words - {"id=m5"} <= _everything_in(tmp_path / "index")
+    reader = open_index()
+    assert reader.search(parse("mietvertrag"), limit=9).total == 2
+    before = (index.position, index.head)
+    gone = {5, 6, 10, 11}
+    index.forget(gone, lambda start, end: CORPUS[start:end])
+    index.close()
+    assert not words & _everything_in(tmp_path / "index")
+    for one in (index, reader, open_index()):
+        assert (one.position, one.head) == before
+        assert [i for i in expected(CORPUS, "NOT nirgends") if i not in gone] == list(
+            one.search(parse("NOT nirgends"), limit=100).indexes
+        )
+        assert one.search(parse("mietvertrag OR 株式 OR #zusage"), limit=9).total == 0
+    index.apply([*CORPUS, *entries([None] * len(CORPUS) + ["neu"])[len(CORPUS) :]])
+    assert reader.search(parse("neu"), limit=9).total == 1
+
+
+def test_a_crash_while_forgetting_heals(tmp_path: Path) -> None:
+    """Between the old shard's going and the new one's coming: those behind the gap are made anew."""
+    index = tantivy_index(tmp_path)
+    index.apply(CORPUS)
+    before = state(index)
+    index.close()
+    (tmp_path / "index" / "shards" / "000001").rename(tmp_path / "index" / "shards" / "discarded-000001")
+    again = tantivy_index(tmp_path)
+    assert again.position == 7
+    again.apply(CORPUS)
+    assert state(again) == before
+    assert [p.name for p in (tmp_path / "index" / "shards").iterdir() if "discarded" in p.name] == []
+    again.close()
+
+
+def tantivy_index(folder: Path) -> SearchIndex:
+    return tantivy_with_small_shards(folder / "index")

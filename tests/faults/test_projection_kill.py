@@ -16,9 +16,11 @@ from archive.adapters.index_whoosh import WhooshIndex
 from archive.ports import Projection, SearchIndex
 from archive.query.grammar import parse
 from tests.entries import entries
+from tests.servers.postgresql import PostgreSQL
 
 MAKERS: dict[str, Callable[[Path], Projection]] = {
     "catalogue": lambda folder: SqlCatalogue(folder / "catalogue.db"),
+    "postgresql": lambda _: SqlCatalogue(os.environ["BELEG_TEST_CATALOGUE"]),
     "tantivy": lambda folder: TantivyIndex(folder / "tantivy", shard_size=150),
     "whoosh": lambda folder: WhooshIndex(folder / "whoosh"),
 }
@@ -39,7 +41,12 @@ def apply_in_small_steps(name: str, folder: str) -> None:
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_a_kill_at_any_moment_heals(name: str, tmp_path: Path) -> None:
+def test_a_kill_at_any_moment_heals(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        monkeypatch.setenv("BELEG_TEST_CATALOGUE", server.new_database())
     code = (
         f"from tests.faults.test_projection_kill import *; apply_in_small_steps({name!r}, {str(tmp_path)!r})"
     )

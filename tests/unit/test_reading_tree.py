@@ -129,7 +129,7 @@ def test_entries_that_share_bytes_are_refused(tmp_path: Path) -> None:
 
 def test_a_truncated_zip_is_one_problem_alone_and_beside_others(tmp_path: Path) -> None:
     whole = zip_of({"a.txt": b"a" * 1000})
-    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "cut.zip").write_bytes(whole[:40])
     (tmp_path / "good.txt").write_bytes(b"good")
     with Tree.open(tmp_path) as tree:
         assert [m.path for m in tree.files()] == ["good.txt"]
@@ -208,3 +208,34 @@ def test_links_in_a_folder_are_not_followed_and_nothing_there_is_an_error(tmp_pa
         assert problems(tree) == {"loop": "symbolic link, not followed"}
     with pytest.raises(UnreadableInput):
         Tree.open(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_zip_that_was_cut_off_gives_its_whole_entries_and_says_so(tmp_path: Path, streamed: bool) -> None:
+    class OneWay(io.RawIOBase):
+        """A target that cannot be seeked: sizes then stand behind each entry."""
+
+        def __init__(self) -> None:
+            self.data = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data) -> int:
+            self.data += bytes(data)
+            return len(data)
+
+    target = OneWay() if streamed else io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.writestr(f"f{number}.txt", f"{number} " * 5000)
+    data = target.data if isinstance(target, OneWay) else target.getvalue()
+    cut = data.index(b"f3.txt") + 20
+    (tmp_path / "x.zip").write_bytes(data[:cut])
+    with Tree.open(tmp_path / "x.zip") as tree:
+        assert [member.path for member in tree.files()] == ["f0.txt", "f1.txt", "f2.txt"]
+        for number, member in enumerate(tree.files()):
+            with member.open() as stream:
+                assert stream.read() == (f"{number} " * 5000).encode()
+        [problem] = tree.left_out
+        assert "3 whole entries found" in problem.reason

@@ -28,8 +28,10 @@ _KNOWN = frozenset(
     b"from to cc date subject message-id received mime-version content-type return-path in-reply-to"
     b" references delivered-to reply-to content-transfer-encoding x-mailer sender dkim-signature".split()
 )
-_MAIL_NAMES = (".eml", ".mbox", ".mbx", ".emlx", ".mail")
+_MAIL_NAMES = (".eml", ".mbox", ".mbx", ".emlx", ".mail", ".msg")
 _LOOK_AT = 40
+_OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How a compound file begins: Outlook's .msg, of which no reader with a free licence is good enough."""
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, LookupError)
 
 
@@ -40,7 +42,13 @@ class EmailFiles:
     parser: ClassVar[str] = "email-files/1"
     facts: ClassVar[Facts] = Facts(
         title="E-mail",
-        layouts=("EML", "mbox", "Maildir", "notification mails of networks"),
+        layouts=(
+            "EML",
+            "mbox",
+            "Maildir",
+            "notification mails of networks",
+            "Outlook .msg: kept and answered, not read",
+        ),
         ask_for="the mailbox, as files",
         edits="no",
         deletions="absent",
@@ -60,7 +68,13 @@ class EmailFiles:
         members = list(tree.files())[:_LOOK_AT]
         if not members:
             return Confidence(0, "no files")
-        percents = [_likeness(_head(member)) for member in members]
+        heads = [_head(member) for member in members]
+        if all(
+            h.startswith(_OUTLOOK) and m.name.lower().endswith(".msg")
+            for h, m in zip(heads, members, strict=True)
+        ):
+            return Confidence(80, "mails in Outlook's own form")
+        percents = [_likeness(head) for head in heads]
         best = max(percents)
         share = sum(percent >= 40 for percent in percents) / len(percents)
         percent = int(best * (0.5 + share / 2))
@@ -78,6 +92,11 @@ class EmailFiles:
             if not member.size:
                 meant = member.name.lower().endswith(_MAIL_NAMES)
                 yield MemberProblem(member.path, "empty file", foreign=not meant)
+                continue
+            if head.startswith(_OUTLOOK):
+                yield MemberProblem(
+                    member.path, "Outlook's own form (.msg): it is kept, not read; save the mail as .eml"
+                )
                 continue
             meant = tree.single or member.name.lower().endswith(_MAIL_NAMES)
             if _likeness(head) < 20 and not meant:
@@ -162,6 +181,8 @@ def _head(member: Member) -> bytes:
 
 def _likeness(head: bytes) -> int:
     """Percent of certainty that these are the first bytes of a mail or mbox."""
+    if b"\nX-RSMF-" in head[:4096]:
+        return 20  # a mail by technique only: it carries messages of another kind
     if begins_with_separator(head):
         return _mbox_likeness(head)
     return _header_likeness(head)

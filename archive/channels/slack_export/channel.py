@@ -22,7 +22,7 @@ from archive.channels.slack_export.workspace import (
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.json_stream import Element, array_elements
-from archive.reading.private import Private
+from archive.reading.private import Private, find_ranges
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from schemas.capture import Claim
@@ -30,6 +30,7 @@ from schemas.item import Item, Raw
 
 _TS = re.compile(r"\d{9,11}\.\d{6}")
 _FILE_ID = re.compile(r"(?<![A-Z0-9])(F[A-Z0-9]{7,12})(?![A-Z0-9])")
+_TOKENS = re.compile(rb"\b(xox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+)")
 _LOOK_AT = 5
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -52,9 +53,11 @@ class SlackExport:
         left_out=("export tokens in the addresses of files",),
     )
 
-    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
-        """Nothing is left out of itself."""
-        return iter(())
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """The tokens in the addresses of files: they open the files of the workspace."""
+        for member in tree.files():
+            if member.name.endswith(".json") and (ranges := find_ranges(member, _TOKENS)):
+                yield Private(member.path, "export tokens in the addresses of files", ranges)
 
     def detect(self, tree: Tree) -> Confidence:
         """By day files whose objects carry a ``ts``, and by the lists of people and channels beside them."""

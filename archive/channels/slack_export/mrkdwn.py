@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _ANGLE = re.compile(r"<([^<>\n]{1,4000})>")
-_TOKEN = re.compile(r"\bxox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+")
+_TOKEN = re.compile(r"\bxox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+|(?<=[?&]t=)\*{6,}")
+"""An export token, also one that was masked before it was read."""
 MASK = "xox***"
 _DEPTH = 40
 
 
 def mask_tokens(text: str) -> str:
     """Text without export tokens (``?t=xoxe-…`` in file addresses open the files of the workspace)."""
-    return _TOKEN.sub(MASK, text) if "xox" in text else text
+    return _TOKEN.sub(MASK, text) if "xox" in text or "t=*" in text else text
 
 
 def plain_text(text: str, names: Mapping[str, str], channels: Mapping[str, str]) -> str:

@@ -266,7 +266,9 @@ def _entries(member: Member, survey: Survey) -> Iterator[_Entry]:
                     yield entry
                 entry = _Entry(line.start, header=header)
             entry.add(line.end, line.data, text, line.whole)
-            entry.recoded = entry.recoded or (not text.isascii() and not _is_utf8(line.data))
+            entry.recoded = entry.recoded or (
+                not text.isascii() and b"\x00" not in line.data and not _is_utf8(line.data)
+            )
         if entry is not None and (entry.header or not entry.whole or "".join(entry.texts).strip()):
             yield entry
 
@@ -286,9 +288,11 @@ def _text_members(tree: Tree) -> Iterator[Member]:
 
 def _likeness(data: bytes) -> int:
     """Percent of certainty from the first bytes: 97 when most lines are headers of one form with authors."""
-    if b"\x00" in data:
+    wide = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(data[:2])
+    if b"\x00" in data and not wide:
         return 0
-    lines = [line for line in data.decode("utf-8", "replace").splitlines()[:400] if line.strip()]
+    text = data[2:].decode(wide, "replace") if wide else data.decode("utf-8", "replace")
+    lines = [line for line in text.splitlines()[:400] if line.strip()]
     headers = [(header, line) for line in lines if (header := parse_header(line))]
     if not headers:
         return 0

@@ -92,7 +92,7 @@ class ItemMaker:
         )
         if order.found != "decided":
             extra = [*extra, ("date_order", order.found)]
-        if not _is_utf8(raw.slice):
+        if b"\x00" not in raw.slice and not _is_utf8(raw.slice):
             extra = [*extra, ("encoding", "cp1252 where it is not UTF-8")]
         found = self._resolve(contents)
         item = Item(

@@ -15,7 +15,7 @@ from archive.channels.whatsapp_text.headers import (
     parse_header,
 )
 from archive.reading.decoding import decode, matching
-from archive.reading.lines import Line, read_lines
+from archive.reading.lines import Line, read_lines, read_wide_lines
 
 NAME_LENGTH = 120
 _NAMES = 20_000
@@ -89,6 +89,12 @@ def survey_chat(stream: BinaryIO) -> Survey:
 
 def decoded_lines(stream: BinaryIO, cap: int | None = None) -> Iterator[tuple[Line, str]]:
     """Lines with their text. Each line is decoded by itself: a wrong byte spoils one line, not the file."""
+    wide = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(stream.read(2))
+    if wide:
+        for line in read_wide_lines(stream, wide, 2):
+            yield line, line.data.decode(wide, "replace")
+        return
+    stream.seek(0)
     for line in read_lines(stream) if cap is None else read_lines(stream, cap=cap):
         try:
             yield line, line.data.decode("utf-8")

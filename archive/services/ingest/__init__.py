@@ -2,6 +2,7 @@
 
 from archive.services.ingest.plan import together
 from archive.services.ingest.policy import parse_rule
+from archive.services.ingest.reparse import NotRead, reparse
 from archive.services.ingest.run import IngestOptions, ingest
 
-__all__ = ["IngestOptions", "ingest", "parse_rule", "together"]
+__all__ = ["IngestOptions", "NotRead", "ingest", "parse_rule", "reparse", "together"]

@@ -59,6 +59,8 @@ class Batch:
     """Candidates that are decided together, in one segment."""
 
     candidates: list[Candidate] = field(default_factory=list)
+    again: bool = False
+    """Kept bytes are read again by a newer reader."""
     weight: int = 0
     """Bytes of facets and raw slices, roughly."""
     editable: bool = True
@@ -91,7 +93,7 @@ class Batch:
             candidate.outcome = "changed" if digests else "new"
             words = before[-1].words if before else (known[-1].words if known else None)
             rows.append((len(drafts), macs))
-            drafts.append(_draft(candidate, words, editable=self.editable))
+            drafts.append(_draft(candidate, words, editable=self.editable, again=self.again))
             here.setdefault(macs.identity, []).append(macs)
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
@@ -117,9 +119,14 @@ def _note_sighting(
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
 
-def _draft(candidate: Candidate, words_before: bytes | None, *, editable: bool) -> Draft:
+def _draft(candidate: Candidate, words_before: bytes | None, *, editable: bool, again: bool) -> Draft:
     body, payload = candidate.body, candidate.payload
-    if words_before is not None and isinstance(body, Item):
+    if words_before is not None and isinstance(body, Item) and again:
+        pointer = Target(relation="of", key=body.key, present="yes")
+        told = (*body.extra, ("read_again_by", body.parser))
+        body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})
+        payload = to_payload(body)
+    elif words_before is not None and isinstance(body, Item):
         changed = editable and words_before != candidate.macs.words
         body = body.model_copy(
             update={

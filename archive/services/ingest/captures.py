@@ -4,6 +4,7 @@ whole."""
 import io
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -64,15 +65,19 @@ class Captures:
         if file not in self._ids:
             measured = measure(lambda: open_file(file))
             whole = file not in self._partly and not self._judged
+            # Slices have an id of their own, so that the same file may still be kept whole one day.
+            digest = measured.sha256 if whole else sha256(b"slices" + measured.sha256).digest()
             capture = Capture(
-                id=self._seen.secret.capture_id(measured.sha256),
+                id=self._seen.secret.capture_id(digest),
                 source=self._read.source,
                 method="loose" if self._loose else "export",
                 origin=printable(file.name),
                 received=self._received,
-                length=measured.length,
-                sha256=measured.sha256.hex(),
+                length=measured.length if whole else 0,
+                sha256=measured.sha256.hex() if whole else sha256().hexdigest(),
                 kept="whole" if whole else "slices",
+                received_length=None if whole else measured.length,
+                received_sha256=None if whole else measured.sha256.hex(),
                 masked=() if whole else self._masked_of(file),
                 operator=self._operator,
                 tool=self._tool,

@@ -21,6 +21,7 @@ class MemberCount:
     failed: int = 0
     excluded: int = 0
     items: int = 0
+    changed: int = 0
     seen_again: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     exclusions: Counter[str] = field(default_factory=Counter)
@@ -58,6 +59,7 @@ class MemberCount:
             failed=self.failed,
             excluded=self.excluded,
             items=self.items,
+            changed=self.changed,
             seen_again=self.seen_again,
             failures=tuple(failures),
             exclusions=tuple(sorted(self.exclusions.items())),

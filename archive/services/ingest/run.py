@@ -24,6 +24,7 @@ from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.policy import Policy, Rule
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
+from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
 from schemas.capture import Capture, Claim, Gap, RunReport
@@ -44,6 +45,8 @@ class IngestOptions:
     operator: str | None = None
     only: tuple[Rule, ...] = ()
     but: tuple[Rule, ...] = ()
+    again: bool = False
+    """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
 
 
 def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) -> Iterator[RunReport]:
@@ -59,12 +62,12 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
         plan = Plan(tree, session.channels, options.channel)
         sealed: set[str] = set()
         while (part := plan.next()) is not None:
-            run = _Run(session, part, options, plan.partly, sealed)
+            run = Run(session, part, options, plan.partly, sealed)
             yield run.run()
             plan.go_on(part, run.tree, run.foreign)
 
 
-class _Run:
+class Run:
     """The work of one run."""
 
     def __init__(
@@ -89,7 +92,7 @@ class _Run:
         session.ledger.follow()
         self.seen = Seen(session)
         self.id, self.started = secrets.token_hex(8), session.now()
-        self.batch = Batch(editable=self._editable())
+        self.batch = self._empty()
         self.counts: dict[str, MemberCount] = {}
         self.new_captures = sealed
         self.known_captures: set[str] = set()
@@ -122,6 +125,7 @@ class _Run:
         self._commit()
         report = self._report()
         self._seal_report(report)
+        seal_due(self.session, "ingest")
         return report
 
     def _readings(self) -> Iterator[Reading]:
@@ -200,17 +204,18 @@ class _Run:
             self.batch.add(candidate)
             self._members.append((candidate, unit.member))
 
-    def _editable(self) -> bool:
-        return not isinstance(self.found, Recognised) or self.found.channel.facts.editable
+    def _empty(self) -> Batch:
+        editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
+        return Batch(editable=editable, again=self.options.again)
 
     def _channel(self) -> str | None:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
 
     def _commit(self) -> None:
-        whole, self.batch = self.batch, Batch(editable=self._editable())
+        whole, self.batch = self.batch, self._empty()
         # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
         for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
-            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH], editable=whole.editable)
+            batch = replace(whole, candidates=whole.candidates[at : at + RECORDS_A_BATCH])
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
             for candidate in batch.candidates:
                 if isinstance(candidate.body, Capture) and candidate.outcome == "new":
@@ -224,6 +229,7 @@ class _Run:
                 self.counts[member].seen_again += 1
             else:
                 self.counts[member].items += 1
+                self.counts[member].changed += candidate.outcome == "changed"
         self._members.clear()
         done = sum(count.items + count.seen_again for count in self.counts.values())
         self.session.progress(f"reading {self.tree.name}", done, None)
@@ -243,6 +249,7 @@ class _Run:
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,
+            asked=_asked(self.options.read),
             policy=(*self.policy.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
@@ -277,3 +284,10 @@ class _Run:
             for at in parts
         ]
         self.session.ledger.append(self.writer, lambda _: drafts)
+
+
+def _asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:
+    """What a person said about an input: it is needed to read the same bytes again."""
+    names = ("mine", "timezone", "thread", "author", "when")
+    told = [(name, str(value)) for name in names if (value := getattr(read, name))]
+    return (*told, *(("recipient", one) for one in read.recipients))

@@ -1,13 +1,18 @@
-"""Discord: channels as DiscordChatExporter writes them, and the data package of an account.
-
-Authority: the JSON of DiscordChatExporter; Discord's "Your Discord data package". A package holds the account's
-own messages only, its times are UTC without saying so, its ids may be numbers of 64 bits.
-"""
+"""The channel: exported channels and data packages."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from archive.channels.discord.parts import (
+    actor_of,
+    is_channel_file,
+    is_package_csv,
+    is_package_json,
+    poll_words,
+    reactions_of,
+    time_of,
+)
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood
@@ -19,17 +24,14 @@ from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, Reading
 from schemas.capture import Claim
 from schemas.item import (
-    Actor,
     Attachment,
     Edited,
     Event,
     Key,
     Raw,
-    Reaction,
     Recipient,
     Target,
     Thread,
-    TimeStamp,
 )
 
 _EVENTS: dict[str, Event] = {
@@ -53,7 +55,6 @@ _POSTED = (
     "21",
     "23",
 )
-_PACKAGE = {"id", "timestamp", "contents"}
 
 
 class _Reading(Run):
@@ -74,11 +75,11 @@ class _Reading(Run):
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        if _is_channel_file(shape):
+        if is_channel_file(shape):
             return self._channel_file
-        if _is_package_json(shape):
+        if is_package_json(shape):
             return self._package
-        if _is_package_csv(shape):
+        if is_package_csv(shape):
             return self._package_rows
         if member.name == "channel.json":
             return lambda m: self._described(m)
@@ -142,7 +143,7 @@ class _Reading(Run):
         return scene
 
     def _message(self, scene: Scene, member: Member, f: Fields, raw: Raw, made: Made) -> None:
-        ident, kind, time = f.id("id"), f.id("type") or "Default", _time(f, "timestamp")
+        ident, kind, time = f.id("id"), f.id("type") or "Default", time_of(f, "timestamp")
         if not ident or time is None:
             raise NotUnderstood("a message without id or time")
         event: Event = "posted" if kind in _POSTED else _EVENTS.get(kind, "notice")
@@ -168,23 +169,25 @@ class _Reading(Run):
             ]
         poll = f.object("poll")
         if poll is not None:
-            words += list(_poll(poll))
+            words += list(poll_words(poll))
         f.known("mentions", "inlineEmojis", "roleMentions")
         item = scene.item(
             raw,
             scene.key(ident),
             event=event,
             form="call" if event == "called" else "poll" if poll else "message",
-            author=_actor(scene, f.object("author")),
+            author=actor_of(scene, f.object("author")),
             recipients=tuple(
-                Recipient(role="mentioned", actor=a) for m in f.objects("mentions") if (a := _actor(scene, m))
+                Recipient(role="mentioned", actor=a)
+                for m in f.objects("mentions")
+                if (a := actor_of(scene, m))
             ),
             time=time,
             targets=tuple(targets),
             text="\n".join(words) or None,
             attachments=tuple(self._files(member, f, made)),
-            reactions=_reactions(scene, f),
-            edited=Edited(time=edited) if (edited := _time(f, "timestampEdited")) else None,
+            reactions=reactions_of(scene, f),
+            edited=Edited(time=edited) if (edited := time_of(f, "timestampEdited")) else None,
             extra=(
                 *((("type", kind),) if event == "notice" else ()),
                 *made.told(f, "isPinned", "callEndedTimestamp", "interaction", "poll", "embeds"),
@@ -293,55 +296,6 @@ class _Reading(Run):
         )
 
 
-def _time(f: Fields, name: str) -> TimeStamp | None:
-    written = f.text(name)
-    return from_iso(written) if written else None
-
-
-def _actor(scene: Scene, who: Fields | None) -> Actor | None:
-    if who is None:
-        return None
-    name = who.text("nickname", "name")
-    actor = scene.actor(
-        who.id("id"), name, "deleted" if who.data.get("name") == "Deleted User" else "unknown"
-    )
-    return actor and actor.model_copy(update={"handle": who.text("name")})
-
-
-def _poll(poll: Fields) -> Iterator[str]:
-    question = poll.object("question")
-    yield (question.text("text") if question else poll.text("question")) or ""
-    for answer in poll.objects("answers"):
-        yield "- " + (answer.text("text") or (answer.object("media") or Fields({})).text("text") or "")
-
-
-def _reactions(scene: Scene, f: Fields) -> tuple[Reaction, ...]:
-    found = []
-    for one in f.objects("reactions"):
-        value = (one.object("emoji") or Fields({})).text("name", "code", "id")
-        who = tuple(actor for user in one.objects("users") if (actor := _actor(scene, user)))
-        if value:
-            found.append(Reaction(value=value, count=one.number("count"), actors=who))
-    return tuple(found)
-
-
-def _is_channel_file(shape: Shape) -> bool:
-    return (
-        shape.kind == "json"
-        and shape.has("/channel/id", "/channel/type", "/messages")
-        and shape.has("/guild")
-    )
-
-
-def _is_package_json(shape: Shape) -> bool:
-    names = {path.removeprefix("/*/").lower() for path in shape.paths if path.startswith("/*/")}
-    return shape.kind == "json" and names >= _PACKAGE
-
-
-def _is_package_csv(shape: Shape) -> bool:
-    return shape.kind == "text" and {name.lower() for name in shape.header} >= _PACKAGE
-
-
 class DiscordExport(ExportReader):
     """Reads files of DiscordChatExporter and data packages."""
 
@@ -363,8 +317,8 @@ class DiscordExport(ExportReader):
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By guild, channel and messages, or the columns of a package."""
-        if _is_channel_file(shape):
+        if is_channel_file(shape):
             return 97, "guild, channel and messages as DiscordChatExporter writes them"
-        if _is_package_json(shape) or _is_package_csv(shape):
+        if is_package_json(shape) or is_package_csv(shape):
             return 85, "messages with ID, Timestamp and Contents"
         return 0, ""

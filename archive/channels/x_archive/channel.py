@@ -1,8 +1,4 @@
-"""X, formerly Twitter: the archive that an account downloads, 2010 to today.
-
-Authority: ``data/README.txt`` in the archive and the structure of real ones. The files are scripts that assign
-JSON; they are cut at the first ``=`` and never run. ``manifest.js`` states how many entries each file has.
-"""
+"""The channel: which script holds what."""
 
 import html
 import re
@@ -10,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
+from archive.channels.x_archive.items import TOLD, expanded, mentioned, message, targets_of, time_of
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Path, Value
 from archive.reading.shape import Shape, shapes
-from archive.reading.times import from_c_locale, from_iso
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, Reading
 from schemas.capture import Claim
@@ -24,14 +20,11 @@ from schemas.item import (
     Body,
     Deleted,
     Edited,
-    Event,
     Key,
     Raw,
     Reaction,
-    Recipient,
     Target,
     Thread,
-    TimeStamp,
 )
 
 _VARIABLE = re.compile(
@@ -39,26 +32,6 @@ _VARIABLE = re.compile(
 )
 _TWEETS = ("tweet", "tweets", "community_tweet", "deleted_tweets", "deleted_tweet")
 _MESSAGES = ("direct_messages", "direct_message", "direct_messages_group", "direct_message_group")
-_STATUS = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/[^/]+/status/(\d+)")
-_EVENTS: dict[str, Event] = {
-    "messageCreate": "posted",
-    "welcomeMessageCreate": "posted",
-    "reactionCreate": "reacted",
-    "participantsJoin": "joined",
-    "joinConversation": "joined",
-    "participantsLeave": "left",
-    "conversationNameUpdate": "renamed",
-}
-_TOLD = (
-    "lang",
-    "source",
-    "favorite_count",
-    "retweet_count",
-    "possibly_sensitive",
-    "geo",
-    "coordinates",
-    "place",
-)
 
 
 def _variable(shape: Shape) -> str | None:
@@ -163,7 +136,7 @@ class _Reading(Run):
     def _tweet(self, member: Member, f: Fields, raw: Raw, made: Made, name: str) -> None:
         tweet = f.object("tweet") or f
         ident, written = tweet.id("id_str", "id"), tweet.text("created_at")
-        time = _time(written)
+        time = time_of(written)
         text = tweet.text("full_text", "text")
         if not ident or time is None or text is None:
             raise NotUnderstood("a post without id, time or text")
@@ -187,17 +160,17 @@ class _Reading(Run):
             event="deleted" if deleted else "posted",
             form="post",
             author=scene.actor(*self._author(tweet)),
-            recipients=_mentioned(scene, tweet),
+            recipients=mentioned(scene, tweet),
             time=time,
-            targets=tuple(_targets(scene, tweet, text, info)),
-            text=_expanded(text, tweet),
+            targets=tuple(targets_of(scene, tweet, text, info)),
+            text=expanded(text, tweet),
             body=Body(type="text/plain", content=text),
             attachments=tuple(self._media(member, tweet, ident, made)),
             deleted=Deleted(by="author") if deleted else None,
             edited=Edited() if info and info.object("edit") else None,
             extra=made.told(
                 tweet,
-                *_TOLD,
+                *TOLD,
                 "deleted_at",
                 "community_id_str",
                 "scopes",
@@ -227,7 +200,7 @@ class _Reading(Run):
     def _note(self, member: Member, f: Fields, raw: Raw, made: Made, _: str) -> None:  # noqa: ARG002
         """The full text of a post that was too long for the other file."""
         note = f.object("noteTweet") or f
-        ident, time = note.id("noteTweetId"), _time(note.text("createdAt"))
+        ident, time = note.id("noteTweetId"), time_of(note.text("createdAt"))
         core = note.object("core") or Fields({})
         text = core.text("text")
         if not ident or time is None or text is None:
@@ -298,7 +271,7 @@ class _Reading(Run):
                         visibility=scene.visibility,
                     )
                 )
-            self._message(member, scene, f, raw, made)
+            message(self, member, scene, f, raw, made)
 
         yield from self.json_units(
             member,
@@ -312,96 +285,6 @@ class _Reading(Run):
         """Conversations without a message count too."""
         if names:
             self._counted[member.name] = max(self._counted.get(member.name, 0), max(names) + 1)
-
-    def _message(self, member: Member, scene: Scene, f: Fields, raw: Raw, made: Made) -> None:
-        [(kind, _)] = f.data.items()
-        said = f.object(kind)
-        if said is None:
-            raise NotUnderstood("no event of a conversation")
-        time = _time(said.text("createdAt"))
-        ident = said.id("id", "eventId")
-        sender = said.id("senderId", "initiatingUserId")
-        text, people = said.text("text"), said.array("participantsSnapshot") or said.array("userIds")
-        recipient = said.id("recipientId")
-        if time is None and ident is None:
-            raise NotUnderstood("neither id nor time")
-        members = [scene.actor(one) for one in people if isinstance(one, str)]
-        receivers = [Recipient(role="to", actor=a) for a in [scene.actor(recipient)] if recipient and a]
-        receivers += [Recipient(role="member", actor=a) for a in members if a]
-        history = said.array("editHistory")
-        urls = {u.text("url"): u.text("expanded") for u in said.objects("urls")}
-        words = html.unescape(text) if text else None
-        for short, long in urls.items():
-            words = words.replace(short, long) if words and short and long else words
-        reactions = said.objects("reactions")
-        item = scene.item(
-            raw,
-            scene.key(ident)
-            if ident
-            else scene.derived(kind, time.written if time else None, sender, *map(str, people)),
-            event=_EVENTS.get(kind, "notice"),
-            author=scene.actor(sender) if sender else None,
-            recipients=tuple(receivers),
-            time=time,
-            title=said.text("name") if kind == "conversationNameUpdate" else None,
-            text=words,
-            body=Body(type="text/plain", content=text) if text and text != words else None,
-            attachments=tuple(self._message_media(member, said, ident, made)),
-            reactions=tuple(
-                Reaction(value=value, count=1, actors=(actor,) if actor else ())
-                for r in reactions
-                if (value := r.text("reactionKey")) and ((actor := scene.actor(r.id("senderId"))) or True)
-            ),
-            edited=Edited() if history else None,
-            extra=(*((("editHistory", str(history)),) if history else ()), *made.told(said)),
-        )
-        made.items.append(item)
-
-    def _message_media(
-        self, member: Member, said: Fields, ident: str | None, made: Made
-    ) -> Iterator[Attachment]:
-        for url in said.array("mediaUrls"):
-            if isinstance(url, str):
-                name = f"{ident}-{url.partition('?')[0].rpartition('/')[2]}"
-                yield self.beside.attach(made.contents, name, member, url=url)
-
-
-def _time(written: str | None) -> TimeStamp | None:
-    return (from_c_locale(written) or from_iso(written, "UTC", "by_spec")) if written else None
-
-
-def _expanded(text: str, tweet: Fields) -> str:
-    """The words with entities undone and short addresses made long."""
-    entities = tweet.object("entities") or Fields({})
-    words = html.unescape(text)
-    for url in [*entities.objects("urls"), *entities.objects("media")]:
-        short, long = url.text("url"), url.text("expanded_url")
-        if short and long:
-            words = words.replace(short, long)
-    return words
-
-
-def _mentioned(scene: Scene, tweet: Fields) -> tuple[Recipient, ...]:
-    mentions = (tweet.object("entities") or Fields({})).objects("user_mentions")
-    found = [scene.actor(m.id("id_str", "id"), m.text("name", "screen_name")) for m in mentions]
-    return tuple(Recipient(role="mentioned", actor=actor) for actor in found if actor)
-
-
-def _targets(scene: Scene, tweet: Fields, text: str, info: Fields | None) -> Iterator[Target]:
-    answered = tweet.id("in_reply_to_status_id_str")
-    person = tweet.id("in_reply_to_user_id_str")
-    if answered:
-        yield Target(relation="reply", key=scene.key(answered), written_id=answered)
-    elif person:
-        yield Target(relation="reply", written_id=f"user {person}", present="no")
-    if text.startswith("RT @"):
-        yield Target(relation="share", excerpt=html.unescape(text.partition(": ")[2]) or None, present="no")
-    for url in (tweet.object("entities") or Fields({})).objects("urls"):
-        if match := _STATUS.match(url.text("expanded_url") or ""):
-            yield Target(relation="quote", key=scene.key(match[1]), written_id=match[1])
-    edit = info.object("edit") if info else None
-    if edit is not None and (first := edit.id("initialTweetId")):
-        yield Target(relation="of", key=scene.key(first), written_id=first)
 
 
 class XArchive(ExportReader):

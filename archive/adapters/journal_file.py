@@ -1,0 +1,107 @@
+"""The read journal of one host: a file of lines, each fsynced before content is shown.
+
+The first line says where the journal stands (its id, the next line's number, the hash before it); each other line is a
+read. Sealed lines leave the file at one instant. A crash between sealing and that instant seals lines twice: they
+have the same number and hash, and whoever reads the journal counts them once.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from archive.core.journal import START, chain_of
+from archive.errors import Unfinished
+from schemas.matter import Read
+
+
+class JournalFile:
+    """A journal in one file; another process may append at the same time."""
+
+    def __init__(self, path: Path, lock: Callable[[], AbstractContextManager[None]]) -> None:
+        self.path, self._lock = path, lock
+
+    def append(self, make: Callable[[str, int, str], Read]) -> Read:
+        """Add a line and return it when it is durable."""
+        with self._lock():
+            journal, number, previous, reads = self._load()
+            if reads:
+                number, previous = len(reads) + number, reads[-1].chain or ""
+            read = make(journal, number, previous)
+            read = read.model_copy(update={"chain": chain_of(read)})
+            with self.path.open("ab") as file:
+                file.write(_line(read.model_dump(exclude_none=True)))
+                file.flush()
+                os.fsync(file.fileno())
+            return read
+
+    def unsealed(self) -> tuple[Read, ...]:
+        """Return the lines that the ledger does not hold yet, oldest first."""
+        if not self.path.exists():
+            return ()
+        with self._lock():
+            return self._load()[3]
+
+    def seal(self, store: Callable[[tuple[Read, ...]], None]) -> int:
+        """Give the lines to ``store`` and forget them when it returns."""
+        with self._lock():
+            journal, number, _, reads = self._load()
+            if reads:
+                store(reads)
+                self._begin(journal, number + len(reads), reads[-1].chain or "")
+            return len(reads)
+
+    def _begin(self, journal: str, number: int, previous: str) -> None:
+        new = self.path.with_name(self.path.name + ".new")
+        with new.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(_line({"journal": journal, "line": number, "previous": previous}))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _load(self) -> tuple[str, int, str, tuple[Read, ...]]:
+        """Give (journal, number of the first line, hash before it, the lines)."""
+        if not self.path.exists():
+            self._begin(secrets.token_hex(8), 0, START)
+        data = self.path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):
+            # A line that a crash cut off was never answered with content.
+            with self.path.open("r+b") as file:
+                file.truncate(whole)
+                os.fsync(file.fileno())
+        lines = data[:whole].splitlines()
+        try:
+            head = json.loads(lines[0])
+            journal, number, previous = str(head["journal"]), int(head["line"]), str(head["previous"])
+            reads = tuple(Read.model_validate_json(line) for line in lines[1:])
+        except (ValueError, LookupError, TypeError, ValidationError) as error:
+            raise self._damaged() from error
+        before = previous
+        for place, read in enumerate(reads, number):
+            if (read.journal, read.line, read.previous) != (journal, place, before) or read.chain != chain_of(
+                read
+            ):
+                raise self._damaged()
+            before = read.chain
+        return journal, number, previous, reads
+
+    def _damaged(self) -> Unfinished:
+        return Unfinished(
+            f"{self.path}: the journal of reads was altered or damaged; nothing is shown. Keep the file for the data "
+            "protection officer under another name; then a new journal begins, and `beleg access` says so"
+        )
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode() + b"\n"

@@ -1,0 +1,79 @@
+"""The words of files that were read, by the digest of the file: a projection in one SQLite file.
+
+Reading a file again may take long; rebuilding the index should not. Losing it loses nothing.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from archive.errors import Unreachable
+from schemas.entry import FileState, FileText
+
+_STATE: TypeAdapter[FileState] = TypeAdapter(FileState)
+_ASKED = 500
+
+
+class SqliteTexts:
+    """A TextStore in one file."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._open(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise Unreachable(f"{path}: cannot be opened: {error}") from error
+            path.unlink()  # no database at all: nothing is lost, the files are read again
+            self._open(path)
+
+    def _open(self, path: Path) -> None:
+        self._db = sqlite3.connect(path)
+        self._db.executescript(
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = NORMAL;
+            PRAGMA secure_delete = ON;
+            CREATE TABLE IF NOT EXISTS texts (
+                sha256 TEXT PRIMARY KEY, rules TEXT NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL
+            ) WITHOUT ROWID;
+            """
+        )
+
+    def get(self, digests: Sequence[str]) -> dict[str, FileText]:
+        """Give what is known of these files, by digest."""
+        found: dict[str, FileText] = {}
+        for at in range(0, len(digests), _ASKED):
+            asked = digests[at : at + _ASKED]
+            marks = ",".join("?" * len(asked))
+            rows = self._db.execute(
+                f"SELECT sha256, state, text FROM texts WHERE sha256 IN ({marks})",  # noqa: S608  # marks alone
+                asked,
+            )
+            found |= {sha: FileText(sha, _STATE.validate_python(state), text) for sha, state, text in rows}
+        return found
+
+    def put(self, found: FileText, rules: str) -> None:
+        """Store what was read, under the version of the rules that read it."""
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)",
+                (found.sha256, rules, found.state, found.text),
+            )
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Remove files; their words are overwritten."""
+        with self._db:
+            self._db.executemany("DELETE FROM texts WHERE sha256 = ?", ((digest,) for digest in digests))
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self._db:
+            self._db.execute("DELETE FROM texts")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,198 @@
+"""Tables: CSV, TSV or JSON lines of any program, with a mapping of its columns.
+
+A mapping is a TOML file: ``text = "Nachricht"``, ``time = ["Datum", "Uhrzeit"]`` and so on for ``author``,
+``to``, ``title``, ``thread``, ``id``, ``reply_to``, ``url``. Without one the usual German and English names are
+tried. Texts are kept as they are: what looks like a formula is text.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.errors import UnreadableInput
+from archive.ports import Facts
+from archive.reading.json_fields import Fields, NotUnderstood, as_text
+from archive.reading.rows import Cells, read_rows
+from archive.reading.shape import Shape, shapes
+from archive.reading.times import from_any_count, from_mail_date, from_person
+from archive.reading.tree import Member
+from archive.reading.units import Reading, UnitExcluded
+from archive.reading.words import load_words
+from schemas.item import Raw, Recipient, Target, Thread, TimeStamp
+
+ROLES = ("time", "author", "to", "text", "title", "thread", "id", "reply_to", "url")
+_WORDS = load_words(Path(__file__).with_name("words_table.toml"))
+_HEADER_WITHIN = 20
+Get = Callable[[str], str | None]
+
+
+def guess(columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Role → columns, by their usual names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        phrase = _WORDS.first("column", column.strip().casefold())
+        if phrase is None:
+            continue
+        role = phrase[0].values["role"]
+        if role == "clock":
+            found["time"] = (*found.get("time", ()), column)
+        else:
+            found.setdefault(role, (column,))
+    return found
+
+
+def _mapping(told: Mapping[str, Any] | None, columns: Sequence[str]) -> dict[str, tuple[str, ...]] | None:
+    """The mapping that a person gave if all its columns are here, else the guess if it is enough."""
+    if told is not None:
+        named = {
+            role: (value,) if isinstance(value, str) else tuple(value)
+            for role, value in told.items()
+            if role in ROLES
+        }
+        wanted = {column for names in named.values() for column in names}
+        return named if named and wanted <= set(columns) else None
+    found = guess(columns)
+    return found if "text" in found and ("time" in found or "author" in found) else None
+
+
+class _Reading(Run):
+    def taker(self, member: Member) -> Taker | str | None:
+        shape = shapes(self.tree).of(member)
+        named = self.tree.single or member.name.lower().endswith(
+            (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
+        )
+        if shape.kind == "lines" and named:
+            return self._lines
+        return self._rows if shape.kind == "text" and named else None
+
+    def _rows(self, member: Member) -> Iterator[Reading]:
+        scenes: dict[str, Scene] = {}
+        mapping: dict[str, tuple[str, ...]] | None = None
+        header: tuple[str, ...] = ()
+        before = 0
+        with member.open() as stream:
+            for row in read_rows(stream):
+                if mapping is not None:
+                    yield self._row(member, row, header, self._maker(member, scenes, mapping))
+                    continue
+                header = tuple(cell.strip() for cell in row.cells or ())
+                mapping = _mapping(self.options.mapping, header)
+                if mapping is None:
+                    before += 1
+                if before > _HEADER_WITHIN:
+                    break
+        if mapping is None:
+            raise UnreadableInput("no row that names the columns; say which is what with --mapping FILE")
+        for _ in range(before):
+            yield UnitExcluded(member.path, "before the header of the table")
+
+    def _maker(
+        self, member: Member, scenes: dict[str, Scene], mapping: Mapping[str, tuple[str, ...]]
+    ) -> Callable[[Cells, Raw, Made], None]:
+        def make(cells: Cells, raw: Raw, made: Made) -> None:
+            self._item(member, scenes, mapping, cells.get, raw, made, lambda: made.told(cells))
+
+        return make
+
+    def _lines(self, member: Member) -> Iterator[Reading]:
+        scenes: dict[str, Scene] = {}
+
+        def make(f: Fields, raw: Raw, made: Made) -> None:
+            mapping = _mapping(self.options.mapping, list(f.data)) or guess(list(f.data))
+
+            def get(name: str) -> str | None:
+                value = f.get(name)
+                return None if value in (None, "") else as_text(value)
+
+            self._item(member, scenes, mapping, get, raw, made, lambda: made.told(f))
+
+        yield from self.line_units(member, make)
+
+    def _item(
+        self,
+        member: Member,
+        scenes: dict[str, Scene],
+        mapping: Mapping[str, tuple[str, ...]],
+        get: Get,
+        raw: Raw,
+        made: Made,
+        rest: Callable[[], tuple[tuple[str, str], ...]],
+    ) -> None:
+        told = {role: [value for name in names if (value := get(name))] for role, names in mapping.items()}
+
+        def one(role: str) -> str | None:
+            return " ".join(told.get(role, ())) or None
+
+        text, written, ident, title = one("text"), one("time"), one("id"), one("title")
+        if not text and not title:
+            raise NotUnderstood("a row without words")
+        place = one("thread") or self.options.thread or member.path or self.tree.name
+        fresh = place not in scenes
+        if fresh:
+            scenes[place] = self.scene(place, derived=True, history="none")
+            scenes[place].scope = place
+        scene = scenes[place]
+        author, other, url = one("author"), one("to"), one("url")
+        receiver = scene.person(other)
+        made.items.append(
+            scene.item(
+                raw,
+                scene.key(ident) if ident else scene.derived(written, author, other, title, text),
+                author=scene.person(author),
+                recipients=(Recipient(role="to", actor=receiver),) if receiver else (),
+                time=_time(written, self.options.timezone) if written else None,
+                title=title,
+                text=text,
+                targets=(Target(relation="reply", key=scene.key(answered), written_id=answered),)
+                if (answered := one("reply_to"))
+                else (),
+                extra=(*((("url", url),) if url else ()), *rest()),
+            )
+        )
+        if fresh:
+            made.threads.append(Thread(key=scene.thread, via=self.via, kind="channel", title=place, raw=raw))
+
+
+def _time(written: str, zone: str | None) -> TimeStamp:
+    """Seconds, milliseconds, ISO, German or mail form; whatever else stays as written."""
+    if written.lstrip("-").isdigit() and 8 < len(written) < 18:
+        time = from_any_count(int(written), written)
+    else:
+        time = from_person(written, zone) or from_mail_date(written, zone)
+    return time or TimeStamp(written=written)
+
+
+class TableFiles(ExportReader):
+    """Reads rows by a mapping of their columns."""
+
+    name: ClassVar[str] = "table"
+    parser: ClassVar[str] = "table/1"
+    run: ClassVar[type[Run]] = _Reading
+    facts: ClassVar[Facts] = Facts(
+        title="Tables of any program",
+        layouts=(
+            "CSV, TSV, JSON lines, with --mapping FILE",
+            "without a mapping: usual German and English column names",
+        ),
+        ask_for="an export of the program as CSV or JSON lines",
+        edits="no",
+        deletions="no",
+        receipts="no",
+        direct="as exported",
+        claim="unknown",
+        tested="real files",
+    )
+
+    def likeness(self, shape: Shape) -> tuple[int, str]:
+        """Only by the usual names of columns, and never surely."""
+        columns = (
+            shape.header
+            if shape.kind == "text"
+            else [p[1:] for p in shape.paths if p.count("/") == 1]
+            if shape.kind == "lines"
+            else []
+        )
+        found = guess(columns)
+        full = {"text", "time", "author"} <= found.keys() and len(columns) <= 40
+        return (55, "columns named like time, author and text") if full else (0, "")

@@ -1,0 +1,233 @@
+"""Items from messages and service lines."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from archive.channels.export import Made, Run, Scene, plain_json
+from archive.reading.json_fields import Fields, NotUnderstood
+from archive.reading.times import from_count, from_iso
+from archive.reading.tree import Member
+from schemas.item import (
+    Actor,
+    Attachment,
+    AttachmentRole,
+    Body,
+    Edited,
+    Event,
+    Key,
+    Raw,
+    Reaction,
+    Recipient,
+    Target,
+    TimeStamp,
+)
+
+_EVENTS: dict[str, Event] = {
+    "phone_call": "called",
+    "group_call": "called",
+    "conference_call": "called",
+    "invite_members": "joined",
+    "add_members": "joined",
+    "join_group_by_link": "joined",
+    "join_group_by_request": "joined",
+    "remove_members": "left",
+    "edit_group_title": "renamed",
+    "edit_channel_title": "renamed",
+    "topic_edit": "renamed",
+    "pin_message": "pinned",
+}
+_ROLES: dict[str, AttachmentRole] = {
+    "sticker": "sticker",
+    "voice_message": "voice",
+    "video_message": "video",
+    "video_file": "video",
+    "animation": "video",
+    "audio_file": "audio",
+}
+_TOLD = (
+    *("action", "media_type", "sticker_emoji", "performer", "duration_seconds", "discard_reason", "via_bot"),
+    *(
+        "forwarded_from",
+        "forwarded_from_id",
+        "saved_from",
+        "author",
+        "place_name",
+        "address",
+        "reply_to_peer_id",
+    ),
+    *(
+        "contact_information",
+        "location_information",
+        "live_location_period_seconds",
+        "game_title",
+        "game_link",
+    ),
+    *(
+        "invoice_information",
+        "inline_bot_buttons",
+        "schedule_date",
+        "self_destruct_period_seconds",
+        "inviter",
+    ),
+)
+
+
+def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Scene) -> None:
+    """The item of one message or service line."""
+    number, kind = f.id("id"), f.text("type")
+    time = _time(f, run.options.timezone)
+    if time is None:
+        raise NotUnderstood("a message without a time")
+    words, body = _words(f)
+    action = f.get("action") if kind == "service" else None
+    event: Event = _EVENTS.get(str(action), "notice") if kind == "service" else "posted"
+    poll = f.object("poll")
+    if poll is not None:
+        words = "\n".join(part for part in (words, *_poll(poll)) if part)
+    author = _actor(scene, f, "from") or _actor(scene, f, "actor")
+    title = f.text("new_title", "title") if kind == "service" else None
+    attachments = _attachments(run, member, f, made)
+    targets, edited = tuple(_targets(scene, f)), _edited(f, run.options.timezone)
+    recipients, reactions = _members(f, scene), _reactions(scene, f)
+    f.known("text_entities", "width", "height", "media_spoiler", "thumbnail", "thumbnail_file_size")
+    if author is None and number is None and not words and not attachments and kind != "service":
+        raise NotUnderstood("neither id, author nor content")
+    item = scene.item(
+        raw,
+        scene.key(number)
+        if number
+        else scene.derived(time.written, author.written if author else None, words),
+        event=event,
+        form="call" if event == "called" else "poll" if poll else "message",
+        author=author,
+        recipients=recipients,
+        time=time,
+        targets=targets,
+        title=title,
+        text=words or None,
+        body=body,
+        attachments=attachments,
+        reactions=reactions,
+        edited=edited,
+        extra=made.told(f, *_TOLD, "title", "poll"),
+    )
+    made.items.append(item)
+
+
+def _time(f: Fields, zone: str | None) -> TimeStamp | None:
+    local, instant = f.text("date"), f.number("date_unixtime")
+    if instant is not None:
+        return from_count(instant, 1, str(f.get("date_unixtime")))
+    return from_iso(local, zone) if local else None
+
+
+def _edited(f: Fields, zone: str | None) -> Edited | None:
+    local, instant = f.text("edited"), f.number("edited_unixtime")
+    if instant is not None:
+        return Edited(time=from_count(instant, 1))
+    return Edited(time=from_iso(local, zone)) if local else None
+
+
+def _words(f: Fields) -> tuple[str, Body | None]:
+    """The words with the addresses of links; the entities as the body where there is more than plain text."""
+    written, entities = f.get("text"), f.array("text_entities")
+    parts = entities or (written if isinstance(written, list) else [written])
+    texts, rich = [], False
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, dict) and isinstance(part.get("text"), str):
+            texts.append(part["text"])
+            rich = rich or part.get("type") != "plain"
+            if isinstance(part.get("href"), str) and part["href"] != part["text"]:
+                texts.append(f" ({part['href']})")
+        elif part is not None:
+            raise NotUnderstood("a text that is none")
+    return "".join(texts), Body(
+        type="application/x-telegram-text+json", content=plain_json(parts)
+    ) if rich else None
+
+
+def _actor(scene: Scene, f: Fields, field: str) -> Actor | None:
+    """By the name and id beside it; a name of null is an account that was deleted."""
+    name, ident = f.text(field), f.text(f"{field}_id")
+    gone = field in f and f.data[field] is None
+    return scene.actor(ident, name, "deleted" if gone and ident else "unknown")
+
+
+def _members(f: Fields, scene: Scene) -> tuple[Recipient, ...]:
+    found = []
+    for member in f.array("members"):
+        name = member.get("name") if isinstance(member, dict) else member
+        ident = member.get("id") if isinstance(member, dict) else None
+        actor = scene.actor(
+            ident if isinstance(ident, str) else None, name if isinstance(name, str) else None
+        )
+        if actor:
+            found.append(Recipient(role="member", actor=actor))
+    return tuple(found)
+
+
+def _targets(scene: Scene, f: Fields) -> Iterator[Target]:
+    answered, pinned, peer = f.id("reply_to_message_id"), f.id("message_id"), f.text("reply_to_peer_id")
+    if answered:
+        scope = re.sub(r"\D", "", peer) if peer else scene.scope
+        key = Key(channel=scene.channel, scope=scope, id=answered)
+        yield Target(relation="reply", key=key, written_id=answered)
+    if pinned:
+        yield Target(relation="of", key=scene.key(pinned), written_id=pinned)
+    if "forwarded_from" in f or "saved_from" in f:
+        yield Target(relation="forward", present="unknown")
+
+
+def _poll(poll: Fields) -> Iterator[str]:
+    yield poll.text("question") or ""
+    for answer in [*poll.objects("answers"), *poll.objects("options")]:
+        votes = answer.number("voters")
+        yield f"- {answer.text('text') or ''}" + (f" ({votes})" if votes is not None else "")
+
+
+def _attachments(run: Run, member: Member, f: Fields, made: Made) -> tuple[Attachment, ...]:
+    found = []
+    role = _ROLES.get(f.text("media_type") or "")
+    for field, standard in (("photo", "image"), ("file", None), ("contact_vcard", "contact")):
+        written = f.text(field)
+        if written is None:
+            continue
+        absent = written.startswith("(File")
+        size = f.number("file_size" if field == "file" else "photo_file_size")
+        kind: Any = standard or role
+        attachment = run.beside.attach(
+            made.contents,
+            None if absent else written,
+            member,
+            name=f.text("file_name") if field == "file" else None,
+            media_type=f.text("mime_type") if field == "file" else None,
+            role=kind,
+            reason=_why_absent(written) if absent else "not in export",
+            length=size,
+        )
+        found.append(attachment)
+    return tuple(found)
+
+
+def _why_absent(placeholder: str) -> Literal["size limit", "placeholder", "not in export"]:
+    return (
+        "size limit"
+        if "exceeds" in placeholder
+        else "placeholder"
+        if "unavailable" in placeholder
+        else "not in export"
+    )
+
+
+def _reactions(scene: Scene, f: Fields) -> tuple[Reaction, ...]:
+    found = []
+    for reaction in f.objects("reactions"):
+        value = reaction.text("emoji", "document_id", "type")
+        actors = [scene.actor(who.text("from_id"), who.text("from")) for who in reaction.objects("recent")]
+        if value:
+            known = tuple(actor for actor in actors if actor)
+            found.append(Reaction(value=value, count=reaction.number("count"), actors=known))
+    return tuple(found)

@@ -1,0 +1,247 @@
+"""XMPP: stanzas of a message archive (MAM), as files of one or many.
+
+Authority: XEP-0313 (archive), 0359 (stable ids), 0203 (delay), 0308 (correction), 0424 and 0425 (retraction), 0444
+(reactions), 0461 (replies). Stanzas are read as text, without any XML parser. The id of the archive counts; an id
+that a sender chose proves nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import ClassVar
+
+from archive.channels.export import ExportReader, Made, Run, Taker
+from archive.channels.feeds.markup import ELEMENT, Element, closing, elements
+from archive.ports import Facts
+from archive.reading.decoding import decode
+from archive.reading.json_fields import NotUnderstood
+from archive.reading.shape import Shape, shapes
+from archive.reading.times import from_iso
+from archive.reading.tree import Member
+from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
+from schemas.item import Deleted, Event, Raw, Reaction, Target, Thread, TimeStamp
+
+_CAP = 256 << 20
+_STANZA = re.compile(r"<(?:[\w.-]+:)?(message|iq|presence)(?=[\s>/])", re.IGNORECASE)
+_KNOWN = frozenset(
+    {
+        *(
+            "body",
+            "subject",
+            "thread",
+            "result",
+            "forwarded",
+            "delay",
+            "stanza-id",
+            "origin-id",
+            "replace",
+            "retract",
+        ),
+        *(
+            "retracted",
+            "apply-to",
+            "moderated",
+            "reactions",
+            "reply",
+            "fallback",
+            "html",
+            "store",
+            "no-store",
+        ),
+        *("encrypted", "request", "received", "displayed", "markable", "active", "composing"),
+    }
+)
+
+
+class _Reading(Run):
+    def taker(self, member: Member) -> Taker | str | None:
+        shape = shapes(self.tree).of(member)
+        return self._stanzas if _likeness(shape) or (self.tree.single and shape.kind == "xml") else None
+
+    def _stanzas(self, member: Member) -> Iterator[Reading]:
+        if member.size > _CAP:
+            yield MemberProblem(member.path, "a file larger than the limit")
+            return
+        with member.open() as stream:
+            data = stream.read()
+        decoded = decode(data)
+        source, encoding = decoded.text, decoded.encoding
+        position = max(len(data) - len(source.encode(encoding, "replace")), 0)
+        known = number = end = 0
+        while match := _STANZA.search(source, end):
+            opened = ELEMENT.match(source, match.start())
+            begin = match.start()
+            end = (
+                len(source)
+                if opened is None
+                else opened.end()
+                if opened[3]
+                else closing(source, opened[1], opened.end())[1]
+            )
+            position += len(source[known:begin].encode(encoding, "replace"))
+            slice_ = source[begin:end].encode(encoding, "replace")
+            exact = data[position : position + len(slice_)] == slice_
+            first, last = (position, position + len(slice_)) if exact else (None, None)
+            raw = Raw(member=member.path, start=first, end=last, pointer=f"stanza {number}", slice=slice_)
+            position, known, number = position + len(slice_), end, number + 1
+            text = source[begin:end]
+            if opened is None or not re.search(r"</[\w:.-]+\s*>\Z|/>\Z", text):
+                yield UnitFailed(member.path, "a stanza that is cut off", first, last)
+            elif match[1].lower() != "message":
+                yield UnitExcluded(member.path, "a query or presence, no message")
+            else:
+                made = Made()
+                made_by = partial(self._message, text, raw, made)
+                yield self._made(member, made, first or 0, last or 0, made_by)
+
+    def _message(self, source: str, raw: Raw, made: Made) -> None:
+        opened = ELEMENT.match(source)
+        if opened is None:
+            raise NotUnderstood("no stanza")
+        outer = Element(
+            opened[1], opened[2], source[opened.end() : source.rfind("</")] if not opened[3] else ""
+        )
+        archived, stamp, message = outer.attributes.get("to"), None, outer
+        ident: str | None = None
+        result = _child(outer, "result")
+        if result is not None:
+            forwarded = _child(result, "forwarded")
+            inner = _child(forwarded, "message") if forwarded else None
+            if forwarded is None or inner is None:
+                raise NotUnderstood("a result without a message")
+            ident, message = result.attributes.get("id"), inner
+            delay = _child(forwarded, "delay")
+            stamp = delay.attributes.get("stamp") if delay else None
+        parts = list(elements(message.inner))
+        by_name = {one.name.rpartition(":")[2]: one for one in reversed(parts)}
+        if not ident and "stanza-id" in by_name:
+            ident = by_name["stanza-id"].attributes.get("id")
+        if not stamp and "delay" in by_name:
+            stamp = by_name["delay"].attributes.get("stamp")
+        sender, to = message.attributes.get("from"), message.attributes.get("to")
+        own, group = message.attributes.get("id"), message.attributes.get("type") == "groupchat"
+        room = (sender if group else None) or self._other(sender, to, archived)
+        bare = (room or "unknown").partition("/")[0]
+        scene = self.scene(bare, visibility="group" if group else "direct", history="full")
+        scene.scope = bare
+        made.threads.append(
+            Thread(key=scene.thread, via=self.via, kind="group" if group else "chat", title=bare, raw=raw)
+        )
+        event, relation = _event(by_name)
+        nick = sender.partition("/")[2] if sender and group else None
+        body, values = (
+            by_name.get("body"),
+            [one.text() for one in elements(by_name["reactions"].inner)] if "reactions" in by_name else [],
+        )
+        time = _time(stamp)
+        words = body.text() if body else None
+        closed = "encrypted" in by_name
+        unknown = {name for name in by_name if name not in _KNOWN}
+        made.unknown |= unknown
+        retracted = by_name.get("retracted")
+        made.items.append(
+            scene.item(
+                raw,
+                scene.key(ident) if ident else scene.derived(stamp, sender, to, own, words),
+                event=event,
+                author=scene.actor(sender if group else sender.partition("/")[0], nick) if sender else None,
+                time=time,
+                title=by_name["subject"].text() if "subject" in by_name else None,
+                text=None if event == "deleted" or closed else words,
+                targets=tuple(_targets(by_name, relation)),
+                reactions=tuple(Reaction(value=value) for value in values if value),
+                deleted=Deleted(by="admin" if "moderated" in by_name else "author")
+                if event == "deleted"
+                else None,
+                extra=(
+                    *((("message_id", own),) if own else ()),
+                    *((("encrypted", "OMEMO or OpenPGP: closed"),) if closed else ()),
+                    *((("retracted", retracted.attributes.get("stamp", "")),) if retracted else ()),
+                    *(
+                        (name, by_name[name].inner or str(by_name[name].attributes))
+                        for name in sorted(unknown)
+                    ),
+                ),
+            )
+        )
+
+    def _other(self, sender: str | None, to: str | None, archived: str | None) -> str | None:
+        """The other side of a conversation: not the account whose archive it is."""
+        mine = (self.options.mine or archived or "").partition("/")[0]
+        sides = [side for side in (sender, to) if side and side.partition("/")[0] != mine]
+        return sides[0] if sides else sender or to
+
+
+def _child(parent: Element, name: str) -> Element | None:
+    return next((one for one in elements(parent.inner) if one.name.rpartition(":")[2] == name), None)
+
+
+def _event(by_name: dict[str, Element]) -> tuple[Event, str | None]:
+    if "replace" in by_name:
+        return "edited", "replace"
+    if "retract" in by_name or "apply-to" in by_name:
+        return "deleted", "retract" if "retract" in by_name else "apply-to"
+    if "retracted" in by_name:
+        return "deleted", None
+    if "reactions" in by_name:
+        return "reacted", "reactions"
+    if "received" in by_name and "body" not in by_name:
+        return "delivered", "received"
+    if "displayed" in by_name and "body" not in by_name:
+        return "read", "displayed"
+    if "body" in by_name or "encrypted" in by_name:
+        return "posted", None
+    return ("renamed" if "subject" in by_name else "notice"), None
+
+
+def _targets(by_name: dict[str, Element], relation: str | None) -> Iterator[Target]:
+    """By the id that a sender chose: it is no key of the archive."""
+    if relation and (other := by_name[relation].attributes.get("id")):
+        yield Target(relation="of", written_id=other)
+    if "reply" in by_name:
+        yield Target(relation="reply", written_id=by_name["reply"].attributes.get("id"))
+
+
+def _time(stamp: str | None) -> TimeStamp | None:
+    return (from_iso(stamp, "UTC", "by_spec") or TimeStamp(written=stamp)) if stamp else None
+
+
+def _likeness(shape: Shape) -> int:
+    if shape.kind not in ("xml", "text"):
+        return 0
+    head = decode(shape.head).text
+    if "urn:xmpp:mam:" in head or "jabber:client" in head:
+        return 95
+    local = shape.name.rpartition(" ")[2].lower()
+    known = any(mark in head for mark in ("urn:xmpp:", "jabber:"))
+    return (
+        85
+        if known and _STANZA.search(head)
+        else 60
+        if local == "message" and "<body" in head and " to=" in head
+        else 0
+    )
+
+
+class XmppArchive(ExportReader):
+    """Reads stanzas."""
+
+    name: ClassVar[str] = "xmpp"
+    parser: ClassVar[str] = "xmpp-archive/1"
+    run: ClassVar[type[Run]] = _Reading
+    facts: ClassVar[Facts] = Facts(
+        title="XMPP",
+        layouts=("stanzas of a message archive (MAM), one or many a file",),
+        ask_for="the archive of the account or server, queried by XEP-0313",
+        edits="every correction",
+        deletions="retractions and tombstones",
+        receipts="delivered, displayed",
+        direct="yes; encrypted bodies stay closed",
+        claim="unknown",
+        tested="real files",
+    )
+
+    def likeness(self, shape: Shape) -> tuple[int, str]:
+        """By stanzas and the namespaces of XMPP."""
+        percent = _likeness(shape)
+        return percent, "stanzas of XMPP" if percent else ""

@@ -1,0 +1,154 @@
+"""From the words of a query to what is searched: parsed, bound to records, and narrowed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from archive.catalogue import Listed
+from archive.errors import UsageError
+from archive.keeping.scope import ScopeTest
+from archive.query.document import mark
+from archive.query.grammar import parse
+from archive.query.plan import And, In, Node, Not, Numbers, Or, Period, Query, Reference, Term, bind
+from archive.services import register
+from archive.services.session import Session
+from schemas.matter import Scope
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, ready for an engine or the matcher."""
+
+    text: str
+    query: Query
+    zone: ZoneInfo
+    references: tuple[tuple[str, int], ...] = ()
+    """(``matter:M-1``, how many items that is now)."""
+    as_of: int | None = None
+    undated: int = 0
+
+
+def zone_of(session: Session) -> ZoneInfo:
+    """Give the archive's calendar."""
+    return ZoneInfo(session.settings.timezone or "UTC")
+
+
+def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo | None = None) -> Asked:
+    """Read a query; dates count in the archive's time zone.
+
+    Args:
+        session: its catalogue must be at the head.
+        text: the query.
+        as_of: a day or an instant; then only what stood then is searched.
+        zone: the calendar of dates, if not the archive's.
+
+    Raises:
+        QueryError: the query cannot be read; the message points at the place.
+        UsageError: it names a matter or hold that does not exist, or ``as_of`` is no time.
+    """
+    zone = zone or zone_of(session)
+    read = parse(text, zone=zone)
+    named: dict[str, int] = {}
+
+    def items(reference: Reference) -> Node:
+        found = _RESOLVERS[reference.name](session, reference.value)
+        named[f"{reference.name}:{reference.value}"] = len(found)
+        return Numbers(found)
+
+    query = Query(text, bind(read.node, items))
+    if as_of is None:
+        return Asked(text, query, zone, tuple(named.items()))
+    until = instant(as_of, zone)
+    standing = session.catalogue.standing(until)
+    then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
+    return Asked(text, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated))
+
+
+def instant(written: str, zone: ZoneInfo) -> int:
+    """Give the Unix second of a time, or the last one of a day.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    try:
+        if len(written) == len("2021-08-04"):
+            day = datetime.combine(date.fromisoformat(written) + timedelta(days=1), time(), zone)
+            return int(day.timestamp()) - 1
+        moment = datetime.fromisoformat(written)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"{written!r} is no time; write a day, 2021-08-04, or an instant, 2021-08-04T12:00"
+        ) from error
+
+
+def utc(seconds: int) -> str:
+    """Give an instant as models write it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _of_matter(session: Session, number: str) -> frozenset[int]:
+    register.matter(session, number)
+    return frozenset(register.selection(session, number))
+
+
+def _of_hold(session: Session, number: str) -> frozenset[int]:
+    """Give the items in the scope of a hold, or with ``any`` of every hold that stands."""
+    holds = register.holds(session)
+    chosen = [hold for hold, gone in holds if hold.id == number or (number == "ANY" and gone is None)]
+    if not chosen and number != "ANY":
+        known = ", ".join(hold.id for hold, _ in holds) or "none yet"
+        raise UsageError(f"there is no hold {number}; there are: {known}; hold:any is every one that stands")
+    parties = register.parties(session)
+    found: set[int] = set()
+    for hold in chosen:
+        test = ScopeTest(hold.scope, parties)
+        end = session.ledger.state.size if hold.future else _placed_at(session, hold.id)
+        for listed in _candidates(session, hold.scope):
+            if listed.index < end and test.holds(session.entry_of(listed)):
+                found.add(listed.index)
+    return frozenset(found)
+
+
+def _placed_at(session: Session, number: str) -> int:
+    """Give the record that placed a hold: what is sealed later is not in it."""
+    for index, body in session.bodies("hold", "oversight"):
+        if getattr(body, "id", None) == number:
+            return index
+    return session.ledger.state.size
+
+
+def _candidates(session: Session, scope: Scope) -> list[Listed]:
+    """Give items among which are all of a scope; the scope's own test decides."""
+    query = parse(scope.query) if scope.query else parse("NOT id:-")
+    if scope.channels:
+        marks = (In("marks", Term(mark("channel", name.casefold()))) for name in scope.channels)
+        query = query.narrowed(Or(tuple(marks)))
+    if scope.items:
+        query = query.narrowed(Numbers(frozenset(scope.items)))
+    indexes = every(session, query)
+    return [
+        listed
+        for at in range(0, len(indexes), PAGE)
+        for listed in session.catalogue.items(indexes[at : at + PAGE])
+    ]
+
+
+def _of_statement(_session: Session, value: str) -> frozenset[int]:
+    raise UsageError(f"statement:{value}: this archive holds no statements; nothing has looked for them")
+
+
+_RESOLVERS: dict[str, Callable[[Session, str], frozenset[int]]] = {
+    "matter": _of_matter,
+    "hold": _of_hold,
+    "statement": _of_statement,
+}
+
+
+def every(session: Session, query: Query) -> Sequence[int]:
+    """Give the numbers of all items that a query finds, by date."""
+    total = session.index.search(query, limit=0).total
+    return session.index.search(query, limit=total).indexes if total else ()

@@ -1,0 +1,44 @@
+"""The table of channels: what is recognised, what can be had from it and what cannot."""
+
+from collections.abc import Iterator, Sequence
+
+from archive.ports import Channel, Facts
+
+HEADER = (
+    "channel",
+    "platform",
+    "layouts",
+    "edits",
+    "deletions",
+    "receipts",
+    "direct messages",
+    "claim",
+    "tested with",
+)
+
+
+def facts(channels: Sequence[Channel]) -> Iterator[tuple[str, Facts]]:
+    """Give the name of each channel and what it says of itself."""
+    return ((channel.name, channel.facts) for channel in channels)
+
+
+def row(name: str, told: Facts) -> tuple[str, ...]:
+    """Give the cells of one channel."""
+    return (
+        name,
+        told.title,
+        " · ".join(told.layouts),
+        told.edits,
+        told.deletions,
+        told.receipts,
+        told.direct,
+        told.claim.replace("_", " "),
+        told.tested,
+    )
+
+
+def markdown(channels: Sequence[Channel]) -> str:
+    """Give the table for the README."""
+    lines = ["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER)]
+    lines += ["| " + " | ".join((f"`{name}`", *row(name, told)[1:])) + " |" for name, told in facts(channels)]
+    return "\n".join(lines)

@@ -1,0 +1,57 @@
+"""Counting what was found: by channel, by party, by month."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from archive.catalogue import Outline
+from archive.services.asking import zone_of
+from archive.services.session import Session
+from schemas.answer import Counts, Tally
+
+UNKNOWN = "-"
+QUARTER = 900
+"""No zone is off by less than a quarter of an hour, so within one the month is the same."""
+
+
+def counts_of(session: Session, indexes: Sequence[int]) -> Counts:
+    """Count items; every list adds up to their number."""
+    zone = zone_of(session)
+    parties = {
+        (held.account.channel, held.account.scope, held.account.id): party.name
+        for party in session.catalogue.parties()
+        for held in party.accounts
+    }
+    channels: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    months: Counter[str] = Counter()
+
+    @lru_cache(maxsize=1 << 16)
+    def month(quarter: int) -> str:
+        return datetime.fromtimestamp(quarter * QUARTER, zone).strftime("%Y-%m")
+
+    for outline in session.catalogue.outlines(indexes):
+        channels[outline.channel] += 1
+        names[_name(outline, parties)] += 1
+        months[UNKNOWN if outline.time is None else month(outline.time // QUARTER)] += 1
+    return Counts(
+        channels=_tallies(channels),
+        parties=_tallies(names),
+        months=tuple(Tally(value=value, items=count) for value, count in sorted(months.items())),
+    )
+
+
+def _name(outline: Outline, parties: dict[tuple[str, str, str], str]) -> str:
+    account = outline.account
+    if account is not None:
+        named = parties.get((account.channel, account.scope, account.id))
+        if named is not None:
+            return named
+    return outline.author or (account.id if account else UNKNOWN)
+
+
+def _tallies(counter: Counter[str]) -> tuple[Tally, ...]:
+    """Give the most frequent first; equal ones by name."""
+    ordered = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Tally(value=value, items=count) for value, count in ordered)

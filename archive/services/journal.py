@@ -1,0 +1,245 @@
+"""Who looked at what: every search and display of content is written down before it is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from archive.core.journal import START, chain_of, to_sign
+from archive.errors import Refused, UsageError
+from archive.ledger.drafts import Draft, draft_of
+from archive.ledger.state import LedgerState
+from archive.ledger.writer import Writer
+from archive.query.plan import Node
+from archive.services import register
+from archive.services.protected import singled_out_by, wrote
+from archive.services.session import Session
+from schemas.item import Item
+from schemas.matter import Party, Person, Read, ReadPolicy, Signature
+
+DUE = timedelta(hours=1)
+"""A line of this age is sealed by the first command or run that finds it."""
+
+MANY = 1000
+"""So many lines are sealed whatever their age."""
+
+LISTED = 1000
+SEALED_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What is looked at."""
+
+    command: str
+    items: Sequence[int] = ()
+    query: str | None = None
+    node: Node | None = None
+    """The query as read: whether it singles out somebody whom the policy protects."""
+    shown: Sequence[Item] = ()
+    """Single items that are displayed whole: their authors are singled out."""
+    matter: str | None = None
+
+
+def policy(session: Session) -> ReadPolicy | None:
+    """Give the policy that counts, if one was decided."""
+    found = None
+    for _, body in session.bodies("policy", "oversight"):
+        if isinstance(body, ReadPolicy):
+            found = body
+    return found
+
+
+def note(session: Session, looking: Looking) -> Read:
+    """Write down that somebody looks; call it before anything of the content leaves the service.
+
+    Raises:
+        Refused: the policy demands a purpose or a second person, and none was given.
+        UsageError: the named matter or person does not exist, or the second person is the first.
+        Unfinished, OSError: the journal cannot be written, so nothing may be shown.
+    """
+    asking, rules = session.asking, policy(session)
+    matter = looking.matter or asking.matter
+    if asking.matter is not None:
+        register.matter(session, asking.matter)
+    if rules and rules.purpose_demanded and not (matter or asking.purpose):
+        raise Refused(
+            "the policy of this archive demands a purpose: --purpose with words, or with a matter (M-1)"
+        )
+    named = _named(session, rules, looking)
+    if named and asking.second is None:
+        names = ", ".join(party.name for party in named)
+        raise Refused(
+            f"this singles out {names}: the policy demands a second person, --second with the name of their key file"
+        )
+    first = _first(session)
+    person = _person(session, first)
+    read = Read(
+        time=session.now(),
+        person=person.id if person else None,
+        operator=session.operator,
+        command=looking.command,
+        matter=matter,
+        purpose=asking.purpose,
+        query=looking.query,
+        items=tuple(looking.items) if len(looking.items) <= LISTED else (),
+        count=len(looking.items),
+        known=session.ledger.state.size,
+        named=tuple(party.id for party in named),
+    )
+    signatures = {}
+    if first is not None:
+        signatures["signed"] = _sign(session, read, first)
+    if asking.second is not None:
+        second = session.keys.writer(asking.second)
+        if (first and first.id == second.id) or (first is None and asking.second == "legal"):
+            raise UsageError("the second person must be another one than the first")
+        signatures["second"] = _sign(session, read, second)
+    return session.journal.append(
+        lambda journal, line, previous: read.model_copy(
+            update={**signatures, "journal": journal, "line": line, "previous": previous}
+        )
+    )
+
+
+def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list[Party]:
+    if rules is None or not rules.second_person:
+        return []
+    parties = register.parties(session)
+    protected = [parties[number] for number in rules.second_person if number in parties]
+    return [
+        party
+        for party in protected
+        if (looking.node is not None and singled_out_by(looking.node, party))
+        or any(wrote(item, party) for item in looking.shown)
+    ]
+
+
+def _first(session: Session) -> Writer | None:
+    """Give the key of whoever looks: that of a named person, else the account's."""
+    if session.asking.person is not None:
+        return session.keys.writer(session.asking.person)
+    return session.keys.writer("legal") if session.keys.has("legal") else None
+
+
+def _person(session: Session, writer: Writer | None) -> Person | None:
+    persons = register.persons(session)
+    wanted = session.asking.person
+    if wanted is not None and (
+        wanted not in persons or writer is None or persons[wanted].writer != writer.id
+    ):
+        raise UsageError(f"{wanted} is no person of this archive, or the key file is not theirs")
+    return next((p for p in persons.values() if writer is not None and p.writer == writer.id), None)
+
+
+def _sign(session: Session, read: Read, writer: Writer) -> Signature:
+    if session.ledger.state.keys.writer(writer.id, session.ledger.state.size) is None:
+        raise Refused("the key that should sign is not registered, or was retired")
+    signature = writer.private.sign(to_sign(read, session.settings.origin))
+    return Signature(writer=writer.id, signature=signature.hex())
+
+
+def seal_due(session: Session, role: str) -> int:
+    """Seal the journal's lines if one is older than an hour, or they are many; give how many were sealed."""
+    lines = session.journal.unsealed()
+    if not lines or session.settings.read_only:
+        return 0
+    young = session.clock() - datetime.fromisoformat(lines[0].time) < DUE
+    if young and len(lines) < MANY:
+        return 0
+    return seal(session, role)
+
+
+def seal(session: Session, role: str) -> int:
+    """Seal every line of the journal that the ledger does not hold yet."""
+    writer = session.writer(role)
+
+    def store(lines: tuple[Read, ...]) -> None:
+        rest = iter(lines)
+        while part := list(islice(rest, SEALED_AT_ONCE)):
+            drafts: list[Draft] = [draft_of(read) for read in part]
+
+            def decide(_: LedgerState, drafts: Sequence[Draft] = drafts) -> Sequence[Draft]:
+                return drafts
+
+            session.ledger.append(writer, decide)
+
+    return session.journal.seal(store)
+
+
+def unsealed_since(session: Session) -> str | None:
+    """Give the time of the oldest line that is not sealed."""
+    lines = session.journal.unsealed()
+    return lines[0].time if lines else None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The journal as the data protection officer sees it."""
+
+    reads: tuple[Read, ...]
+    """Each once, in order of time."""
+    unsealed: int
+    journals: int
+    findings: tuple[str, ...]
+
+
+def access(session: Session) -> Access:
+    """Give every read that the ledger and this host's journal hold, and what is wrong with their chains.
+
+    Raises:
+        Refused: this account does not open oversight.
+    """
+    sealed = [body for _, body in session.bodies("read", "oversight") if isinstance(body, Read)]
+    waiting = session.journal.unsealed()
+    chains: dict[str, dict[int, Read]] = {}
+    findings: list[str] = []
+    alone: list[Read] = []
+    for read in (*sealed, *waiting):
+        if read.journal is None or read.line is None:
+            alone.append(read)
+            continue
+        lines = chains.setdefault(read.journal, {})
+        if read.line in lines and lines[read.line] != read:
+            findings.append(f"journal {read.journal}: two different lines {read.line}")
+        lines.setdefault(read.line, read)
+    for journal, lines in chains.items():
+        findings += _judge(session, journal, lines)
+    reads = sorted(
+        (*alone, *(read for lines in chains.values() for read in lines.values())), key=lambda r: r.time
+    )
+    return Access(tuple(reads), len(waiting), len(chains), tuple(findings))
+
+
+def _judge(session: Session, journal: str, lines: dict[int, Read]) -> list[str]:
+    findings: list[str] = []
+    before: str | None = START
+    for expected, (number, read) in enumerate(sorted(lines.items())):
+        if number != expected and number - 1 not in lines:
+            findings.append(f"journal {journal}: lines before {number} are missing")
+            before = read.previous
+        if read.previous != before or read.chain != chain_of(read):
+            findings.append(f"journal {journal}: line {number} does not follow the one before it")
+        before = read.chain
+        for who, signature in (("first", read.signed), ("second", read.second)):
+            if signature is not None and not _good(session, read, signature):
+                findings.append(
+                    f"journal {journal}: line {number}: the signature of the {who} person is not good"
+                )
+    return findings
+
+
+def _good(session: Session, read: Read, signature: Signature) -> bool:
+    state = session.ledger.state
+    key = state.keys.writer(signature.writer, min(read.known or 0, state.size))
+    if key is None:
+        return False
+    try:
+        message = to_sign(read, session.settings.origin)
+        Ed25519PublicKey.from_public_bytes(key.public).verify(bytes.fromhex(signature.signature), message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Whether a reading singles out a party: a query that names it, or a single item that it wrote."""
+
+from collections.abc import Iterator
+
+from archive.query.analysis import terms
+from archive.query.places import places
+from archive.query.plan import And, In, Node, Not, Or
+from schemas.item import Item
+from schemas.matter import Party
+
+PEOPLE = ("author", "recipients", "via")
+
+
+def singled_out_by(node: Node, party: Party) -> bool:
+    """Say whether a field for people in a query (from, to, with, account, source) fits a party's name or accounts."""
+    names = [terms(name) for name in (party.name, *(held.account.id for held in party.accounts))]
+    return any(places(leaf.leaf, name) for leaf in _people(node) for name in names)  # type: ignore[arg-type]
+
+
+def _people(node: Node) -> Iterator[In]:
+    match node:
+        case And(children) | Or(children):
+            for child in children:
+                yield from _people(child)
+        case Not(child):
+            yield from _people(child)
+        case In(stream) if stream in PEOPLE:
+            yield node
+        case _:
+            pass
+
+
+def wrote(item: Item, party: Party) -> bool:
+    """Say whether an item was written by an account of a party, or under its name."""
+    author = item.author
+    if author is None:
+        return False
+    account = author.account
+    if account is not None and any(
+        (held.account.channel, held.account.scope, held.account.id)
+        == (account.channel, account.scope, account.id)
+        for held in party.accounts
+    ):
+        return True
+    named = {name.casefold() for name in (author.written, author.handle, account and account.id) if name}
+    return party.name.casefold() in named

@@ -1,0 +1,66 @@
+"""The words of attachments: read once from the sealed bytes, kept beside the index, joined to the items."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from archive.ledger.reader import Opener
+from archive.ports import Extractor, TextStore
+from schemas.capture import Capture
+from schemas.entry import Entry, FileText
+from schemas.item import Attachment, Item
+
+CaptureIndex = Callable[[str], int | None]
+"""Gives the record that holds a capture."""
+
+
+class Texts:
+    """Joins the words of attachments to entries."""
+
+    def __init__(self, store: TextStore, extractor: Extractor) -> None:
+        self.store, self._extractor = store, extractor
+
+    def known(self, item: Item) -> tuple[FileText, ...]:
+        """Give what was read of the files of an item, in their order; reads nothing."""
+        digests = [one.sha256 for one in item.attachments if one.sha256]
+        found = self.store.get(digests) if digests else {}
+        return tuple(found[digest] for digest in digests if digest in found)
+
+    def joined(
+        self, entries: Iterable[Entry], opener: Opener, capture_index: CaptureIndex
+    ) -> Iterator[Entry]:
+        """Give entries in order of the ledger, items with the words of their files; read what was not read yet."""
+        met: dict[str, int] = {}
+        for entry in entries:
+            body = entry.body
+            if isinstance(body, Capture):
+                met.setdefault(body.id, entry.index)
+            elif isinstance(body, Item) and any(one.sha256 for one in body.attachments):
+                known = {found.sha256: found for found in self.known(body)}
+                for one in body.attachments:
+                    if one.sha256 and one.sha256 not in known:
+                        known[one.sha256] = self._read(one, opener, met, capture_index)
+                order = dict.fromkeys(one.sha256 for one in body.attachments if one.sha256)
+                yield replace(entry, texts=tuple(known[digest] for digest in order if digest))
+                continue
+            yield entry
+
+    def _read(
+        self, one: Attachment, opener: Opener, met: dict[str, int], capture_index: CaptureIndex
+    ) -> FileText:
+        digest = one.sha256 or ""
+        index = met.get(one.capture or "")
+        if index is None:
+            index = capture_index(one.capture or "")
+        entry = None if index is None else opener.entry(index)
+        if entry is None or not isinstance(entry.body, Capture):
+            # Erased or damaged, which may be mended: it is told now, and looked at again at the next rebuild.
+            return FileText(digest, "gone", "")
+        capture = entry.body
+        if capture.length > self._extractor.longest:
+            found = FileText(digest, "too_big", "")
+        else:
+            data = opener.content(entry.index, capture.start, capture.length)
+            state, text = self._extractor.read(data, one.name or "", one.media_type or "")
+            found = FileText(digest, state, text)
+        self.store.put(found, self._extractor.rules)
+        return found

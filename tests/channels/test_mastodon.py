@@ -1,0 +1,113 @@
+"""Mastodon: for whom a post was, boosts that are addresses, versions."""
+
+import json
+from pathlib import Path
+
+from archive.channels.mastodon import MastodonArchive
+
+READER = MastodonArchive()
+ME, PUBLIC = "https://m.example/users/werk", "https://www.w3.org/ns/activitystreams#Public"
+
+
+def note(number: int, to: list[str], cc: list[str], **more: object) -> dict[str, object]:
+    ident = f"{ME}/statuses/{number}"
+    inner = {
+        "id": ident,
+        "type": "Note",
+        "published": "2023-01-05T09:00:00Z",
+        "attributedTo": ME,
+        "to": to,
+        "cc": cc,
+        "content": "<p>a</p>",
+        **more,
+    }
+    return {
+        "id": f"{ident}/activity",
+        "type": "Create",
+        "actor": ME,
+        "published": "2023-01-05T09:00:00Z",
+        "to": to,
+        "cc": cc,
+        "object": inner,
+    }
+
+
+def put(tmp_path: Path, *items: object, name: str = "outbox.json") -> Path:
+    told = {
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "type": "OrderedCollection",
+        "orderedItems": list(items),
+    }
+    (tmp_path / name).write_text(json.dumps(told))
+    return tmp_path
+
+
+def test_visibility_is_told_by_the_addresses(read, tmp_path: Path) -> None:
+    followers = f"{ME}/followers"
+    root = put(tmp_path, note(1, [PUBLIC], [followers]), note(2, [followers], [PUBLIC]), note(3, [followers], []), note(4, ["https://o.example/users/x"], []))  # fmt: skip
+    assert [item.visibility for item in read(READER, root).items] == [
+        "public",
+        "unlisted",
+        "followers",
+        "direct",
+    ]
+
+
+def test_boosts_likes_answers_warnings_and_polls(read, tmp_path: Path) -> None:
+    boost = {
+        "id": "b",
+        "type": "Announce",
+        "actor": ME,
+        "published": "2023-01-05T09:00:00Z",
+        "to": [PUBLIC],
+        "object": "https://o.example/1",
+    }
+    poll = note(
+        2,
+        [PUBLIC],
+        [],
+        type="Question",
+        oneOf=[{"name": "Ja"}, {"name": "Nein"}],
+        updated="2023-01-06T09:00:00Z",
+    )
+    root = put(
+        tmp_path, boost, note(1, [PUBLIC], [], summary="CW", inReplyTo="https://o.example/2", neu=1), poll, 7
+    )
+    put(tmp_path, "https://o.example/3", name="likes.json")
+    (tmp_path / "bookmarks.json").write_text(
+        json.dumps({"@context": "x", "type": "OrderedCollection", "orderedItems": ["https://o.example/9"]})
+    )
+    outcome = read(READER, root)
+    liked, shared, answer, question = outcome.items
+    assert (liked.event, liked.targets[0].written_id) == ("reacted", "https://o.example/3")
+    assert (shared.targets[0].relation, shared.targets[0].written_id) == ("share", "https://o.example/1")
+    assert (answer.title, answer.targets[0].written_id, dict(answer.extra)["neu"]) == (
+        "CW",
+        "https://o.example/2",
+        "1",
+    )
+    assert (question.form, question.text, question.edited.time.utc) == (
+        "poll",
+        "a\n- Ja\n- Nein",
+        "2023-01-06T09:00:00Z",
+    )
+    assert outcome.counts == (4, 1, 1)
+
+
+def test_statuses_share_keys_with_the_archive_and_versions_are_edits(read, tmp_path: Path) -> None:
+    account = {"uri": ME, "acct": "werk", "display_name": "Werk"}
+    status = {"id": "1", "uri": f"{ME}/statuses/1", "created_at": "2023-01-05T09:00:00.000Z", "content": "<p>a</p>", "spoiler_text": "", "visibility": "private", "account": account, "edited_at": None}  # fmt: skip
+    versions = [
+        {
+            "content": f"<p>{n}</p>",
+            "spoiler_text": "",
+            "created_at": f"2023-01-05T09:0{n}:00.000Z",
+            "account": account,
+        }
+        for n in range(2)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps([status]))
+    (tmp_path / "b.json").write_text(json.dumps(versions))
+    first, posted, edited = read(READER, tmp_path).items
+    assert (first.key.id, first.visibility, first.author.handle) == (f"{ME}/statuses/1", "followers", "werk")
+    assert [(i.event, i.text) for i in (posted, edited)] == [("posted", "0"), ("edited", "1")]

@@ -1,0 +1,105 @@
+"""Memory does not grow with the input: 50 MB and 200 MB of each form that a reader streams."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from tests.channels.own import MAIL, OWN
+
+ALLOWED_MB = 40
+"""Four times the input may cost this much more; the buffers of the allocator vary by some."""
+_READ = """
+import resource, sys
+from pathlib import Path
+from archive.channels import CHANNELS
+from archive.ports import ReadOptions
+from archive.reading.private import without
+from archive.reading.tree import Tree
+[channel] = [one for one in CHANNELS if one.name == sys.argv[1]]
+with Tree.open(Path(sys.argv[2])) as tree:
+    seen = without(tree, channel.private(tree))
+    count = sum(len(getattr(reading, "items", ())) for reading in channel.read(seen, ReadOptions(timezone="UTC")))
+assert count > 10_000, count
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def telegram(file: BinaryIO, size: int) -> None:
+    chat = json.loads(OWN["telegram"].files["result.json"])
+    said = chat.pop("messages")[0]
+    file.write(json.dumps(chat)[:-1].encode() + b', "messages": [')
+    number = 0
+    while file.tell() < size:
+        file.write(
+            (b"," if number else b"") + json.dumps(said | {"id": number, "text": "Hallo " * 100}).encode()
+        )
+        number += 1
+    file.write(b"]}")
+
+
+def signal(file: BinaryIO, size: int) -> None:
+    *head, _, last = OWN["signal"].files["main.jsonl"].split(b"\n")
+    file.write(b"\n".join(head) + b"\n")
+    number = 0
+    while file.tell() < size:
+        file.write(
+            last.replace(b"1709539300000", str(1709539300000 + number).encode()).replace(b"Ja", b"Ja " * 200)
+            + b"\n"
+        )
+        number += 1
+
+
+def table(file: BinaryIO, size: int) -> None:
+    file.write(b"Datum;Absender;Nachricht;ID\n")
+    number = 0
+    while file.tell() < size:
+        file.write(b'03.02.2025 09:15;Anna;"' + b"Guten Tag; " * 60 + b'";%d\n' % number)
+        number += 1
+
+
+def mbox(file: BinaryIO, size: int) -> None:
+    number = 0
+    while file.tell() < size:
+        head = b"From a@x.example Mon Mar 11 08:00:12 2024\nMessage-ID: <%d@x.example>\n" % number
+        file.write(head + MAIL + b"Text und mehr Text\n" * 60 + b"\n")
+        number += 1
+
+
+def peak(channel: str, path: Path) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, channel, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("channel", "name", "write"),
+    [
+        ("telegram", "result.json", telegram),
+        ("signal", "main.jsonl", signal),
+        ("table", "x.csv", table),
+        ("email", "x.mbox", mbox),
+    ],
+)
+def test_four_times_the_input_costs_no_more_memory(
+    channel: str, name: str, write: Callable[[BinaryIO, int], None], tmp_path: Path
+) -> None:
+    peaks = []
+    for megabytes in (50, 200):
+        path = tmp_path / name
+        with path.open("wb") as file:
+            write(file, megabytes * 1_000_000)
+        peaks.append(peak(channel, path))
+        path.unlink()
+    assert peaks[1] - peaks[0] < ALLOWED_MB, peaks
+    assert peaks[1] < 400

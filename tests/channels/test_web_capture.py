@@ -1,0 +1,78 @@
+"""WARC: packing, chunks, digests, revisits, and records that end in the middle."""
+
+import base64
+import gzip
+import hashlib
+from pathlib import Path
+
+from archive.channels.web_capture import WebCaptures
+
+READER = WebCaptures()
+
+
+def record(kind: str, block: bytes, **fields: str) -> bytes:
+    told = {
+        "WARC-Type": kind,
+        "WARC-Record-ID": f"<urn:uuid:{len(block)}>",
+        "WARC-Target-URI": "https://x.example/a.html",
+        "WARC-Date": "2020-01-01T00:00:00Z",
+        "Content-Type": "application/http",
+        **{name.replace("_", "-"): value for name, value in fields.items()},
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    return f"WARC/1.1\r\n{head}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+
+
+def page(body: bytes, *fields: str) -> bytes:
+    return (
+        "\r\n".join(
+            ["HTTP/1.1 200 OK", "Content-Type: text/html; charset=iso-8859-1", *fields, "", ""]
+        ).encode()
+        + body
+    )
+
+
+def test_pages_plain_and_packed_chunked_and_zipped(read, tmp_path: Path) -> None:
+    body = "<html><head><title>T</title></head><body>Größe</body></html>".encode("latin-1")
+    chunked = page(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body), "Transfer-Encoding: chunked")
+    zipped = page(gzip.compress(body), "Content-Encoding: gzip")
+    data = [record("response", one) for one in (page(body), chunked, zipped)]
+    (tmp_path / "a.warc").write_bytes(b"".join(data))
+    (tmp_path / "b.warc.gz").write_bytes(b"".join(map(gzip.compress, data)))
+    (tmp_path / "c.warc.gz").write_bytes(gzip.compress(b"".join(data)))
+    items = read(READER, tmp_path).items
+    assert len(items) == 9
+    assert {(i.title, i.text, i.basis) for i in items} == {("T", "Größe", "observed")}
+    assert {i.attachments[0].length for i in items} == {len(body)}
+    assert items[0].time.utc == "2020-01-01T00:00:00Z"
+
+
+def test_digests_are_recomputed_and_revisits_point_back(read, tmp_path: Path) -> None:
+    block = page(b"x")
+    good = "sha1:" + base64.b32encode(hashlib.sha1(block).digest()).decode()
+    (tmp_path / "a.warc").write_bytes(
+        record("response", block, WARC_Block_Digest=good, WARC_Payload_Digest="sha256:" + "0" * 64)
+        + record("revisit", page(b""), WARC_Refers_To="<urn:uuid:9>")
+        + record("request", b"GET / HTTP/1.1\r\n\r\n")
+        + record("seltsam", b"")
+    )
+    outcome = read(READER, tmp_path / "a.warc")
+    first, revisit = outcome.items
+    assert dict(first.extra)["warc-block-digest"] == "fits"
+    assert dict(first.extra)["warc-payload-digest"] == "DOES NOT FIT"
+    assert (revisit.targets[0].written_id, revisit.attachments) == ("<urn:uuid:9>", ())
+    assert outcome.counts == (2, 1, 1)
+
+
+def test_a_record_cut_off_and_a_lying_length_lose_no_other(read, tmp_path: Path) -> None:
+    good = record("response", page(b"x"))
+    for bad in (
+        good[:-30],
+        b"WARC/1.0\r\nContent-Length: 99999999999\r\n\r\nx",
+        b"kein Record",
+        gzip.compress(good)[:40],
+    ):
+        (tmp_path / "a.warc").write_bytes(good + bad)
+        outcome = read(READER, tmp_path / "a.warc")
+        assert len(outcome.items) == 1
+        assert outcome.failures

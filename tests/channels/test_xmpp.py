@@ -1,0 +1,63 @@
+"""XMPP: ids that count, corrections, retractions, receipts, rooms, closed bodies."""
+
+from pathlib import Path
+
+from archive.channels.xmpp import XmppArchive
+
+READER = XmppArchive()
+
+
+def archived(number: int, inner: str, **attributes: str) -> str:
+    told = {"from": "anna@x.example/tel", "to": "werk@x.example", **attributes}
+    named = " ".join(f"{name}='{value}'" for name, value in told.items())
+    return f"<message to='werk@x.example'><result xmlns='urn:xmpp:mam:2' id='a{number}'><forwarded><delay stamp='2010-07-10T23:08:2{number}Z'/><message xmlns='jabber:client' {named}>{inner}</message></forwarded></result></message>"
+
+
+def test_events_and_what_they_are_about(read, tmp_path: Path) -> None:
+    path = tmp_path / "mam.xml"
+    path.write_text(
+        "<?xml version='1.0'?><archive>"
+        + archived(1, "<body>a</body>", id="m1")
+        + archived(2, "<body>b</body><replace id='m1' xmlns='urn:xmpp:message-correct:0'/>")
+        + archived(3, "<retract id='m1'/><body>fallback</body>")
+        + archived(4, "<reactions id='m1'><reaction>👍</reaction></reactions>")
+        + archived(5, "<received xmlns='urn:xmpp:receipts' id='m1'/>")
+        + archived(6, "<encrypted xmlns='eu.siacs.conversations.axolotl'>x</encrypted><body>OMEMO</body>")
+        + archived(7, "<body>Hallo</body><neu>1</neu>", type="groupchat", **{"from": "raum@x.example/Anna"})
+        + "<iq type='result'/></archive>"
+    )
+    outcome = read(READER, path)
+    items = outcome.items
+    assert outcome.counts == (7, 0, 1)
+    assert [i.event for i in items] == [
+        "posted",
+        "edited",
+        "deleted",
+        "reacted",
+        "delivered",
+        "posted",
+        "posted",
+    ]
+    assert [i.key.id for i in items] == [f"a{n}" for n in range(1, 8)]
+    assert [i.targets[0].written_id for i in items[1:5]] == ["m1"] * 4
+    assert [i.text for i in items] == ["a", "b", None, None, None, None, "Hallo"]
+    assert {i.thread.id for i in items[:6]} == {"anna@x.example"}
+    assert (items[6].thread.id, items[6].author.written, items[6].visibility) == (
+        "raum@x.example",
+        "Anna",
+        "group",
+    )
+    assert items[0].time.utc == "2010-07-10T23:08:21Z"
+    assert dict(items[6].extra)["neu"] == "1"
+
+
+def test_a_cut_stanza_and_entities_hurt_nobody(read, tmp_path: Path) -> None:
+    path = tmp_path / "mam.xml"
+    path.write_text(
+        "<!DOCTYPE x [<!ENTITY a 'aaaa'>]>"
+        + archived(1, "<body>&a;</body>")
+        + "<message xmlns='jabber:client'><body>offen"
+    )
+    outcome = read(READER, path)
+    assert outcome.counts == (1, 1, 0)
+    assert outcome.items[0].text == "&a;"

@@ -1,0 +1,174 @@
+"""What a search answers by the command line: marks, times, counts, pages, files, second opinions."""
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from archive.query.plan import Not
+from tests.commandline.conftest import Beleg
+
+
+@pytest.fixture
+def slack(tmp_path: Path) -> Path:
+    """A workspace in which one message was edited, one deleted, and one begins like a formula."""
+    folder = tmp_path / "Slack-Export"
+    (folder / "general").mkdir(parents=True)
+    (folder / "channels.json").write_text('[{"id": "C1", "name": "general", "members": ["U1", "U2"]}]')
+    (folder / "users.json").write_text(
+        json.dumps(
+            [
+                {"id": "U1", "name": "anna", "profile": {"real_name": "Anna Weber"}},
+                {"id": "U2", "name": "sued", "profile": {"real_name": "Lieferant Süd"}},
+            ]
+        )
+    )
+    messages = [
+        {"type": "message", "user": "U2", "ts": "1614580000.000100", "text": "Garantie zwei Jahre"},
+        {"type": "message", "user": "U1", "ts": "1614590000.000100", "text": "=GARANTIE(1;2) sagt die Tabelle"},
+        {"type": "message", "user": "U2", "ts": "1617300000.000100", "text": "Garantie gilt in Berlin im April"},
+    ]  # fmt: skip
+    (folder / "general" / "2021-03-01.json").write_text(json.dumps(messages))
+    return folder
+
+
+def edit(folder: Path, **changed: str) -> None:
+    file = folder / "general" / "2021-03-01.json"
+    messages = json.loads(file.read_text())
+    messages[0].update(changed)
+    messages[0]["edited"] = {"user": "U2", "ts": "1614600000.000000"}
+    file.write_text(json.dumps(messages))
+
+
+@pytest.fixture
+def filled(beleg: Beleg, archive: Path, slack: Path) -> Beleg:
+    assert beleg("ingest", slack).code == 0
+    return beleg
+
+
+def numbers(beleg: Beleg, *arguments: str) -> list[int]:
+    return [hit["number"] for hit in beleg("search", *arguments, "--json").json["hits"]]
+
+
+def test_superseded_versions_are_found_and_marked(filled: Beleg, slack: Path) -> None:
+    [first] = numbers(filled, "zwei")
+    edit(slack, text="Garantie drei Jahre")
+    assert filled("ingest", slack).code == 0
+    [later] = numbers(filled, "drei")
+    [old] = filled("search", "zwei", "--json").json["hits"]
+    assert (old["number"], old["superseded"], old["deleted"]) == (first, later, False)
+    assert f"superseded by {later}" in filled("search", "zwei").out
+    today = filled("search", "garantie jahre", "--as-of", "2099-01-01", "--json").json
+    assert [hit["number"] for hit in today["hits"]] == [later]
+    before = filled("search", "garantie jahre", "--as-of", "2021-03-01", "--json").json
+    assert [hit["number"] for hit in before["hits"]] == [first]
+    assert before["as_of"] == "2021-03-01T22:59:59Z"
+    assert numbers(filled, "garantie", "--as-of", "2021-02-28") == []
+    assert filled("show", later, "--as-of", "2021-03-01", "--json").json["number"] == first
+    assert filled("show", first, "--as-of", "2099-01-01", "--json").json["number"] == later
+    assert filled("show", first, "--as-of", "2020-01-01").code == 2
+    assert filled("search", "zwei", "--as-of", "gestern").code == 2
+
+
+def test_counts_add_up(filled: Beleg) -> None:
+    filled("party", "add", "Müller GmbH", "--side", "counterpart", "--account", "slack:U2")
+    counts = filled("search", "garantie", "--counts", "--limit", "1", "--json").json["counts"]
+    assert counts["channels"] == [{"value": "slack", "items": 3}]
+    assert {row["value"]: row["items"] for row in counts["months"]} == {"2021-03": 2, "2021-04": 1}
+    assert sum(row["items"] for row in counts["parties"]) == 3
+    assert "Anna Weber" in {row["value"] for row in counts["parties"]}
+
+
+def test_pages(filled: Beleg) -> None:
+    whole = numbers(filled, "garantie")
+    assert [numbers(filled, "garantie", "--limit", "1", "--offset", str(n))[0] for n in range(3)] == whole
+    assert "more: --offset 2" in filled("search", "garantie", "--limit", "2").out
+    assert "more:" not in filled("search", "garantie", "--limit", "2", "--offset", "2").out
+    assert numbers(filled, "garantie", "--newest") == whole[::-1]
+
+
+def test_context(filled: Beleg) -> None:
+    [hit] = filled("search", "tabelle", "--context", "1", "--json").json["hits"]
+    assert [len(hit["before"]), len(hit["after"])] == [1, 1]
+
+
+def test_files(filled: Beleg, tmp_path: Path) -> None:
+    as_csv, as_xlsx = tmp_path / "hits.csv", tmp_path / "hits.xlsx"
+    assert filled("search", "garantie", "--limit", "1", "--csv", as_csv, "--xlsx", as_xlsx).code == 0
+    with as_csv.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 3
+    assert [int(row["item"]) for row in rows] == numbers(filled, "garantie")
+    [formula] = [row["text"] for row in rows if "Tabelle" in row["text"]]
+    assert formula.startswith("'=")
+    sheet = openpyxl.load_workbook(as_xlsx)["items"]
+    cells = list(sheet.iter_rows(min_row=2))
+    assert [row[0].value for row in cells] == [int(row["item"]) for row in rows]
+    [cell] = [row[8] for row in cells if "Tabelle" in str(row[8].value)]
+    assert (cell.data_type, str(cell.value)[:1]) == ("s", "=")
+    again = filled("search", "garantie", "--csv", as_csv)
+    assert again.code == 2
+    assert "nothing is overwritten" in again.err
+
+
+def test_explained(filled: Beleg) -> None:
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    out = filled("search", "garantie NOT (jahre OR %tabele) matter:M-1 before:2022", "--explain").out
+    for words in ("all of these:", "the word garantie, that is: garantie", "not this:", "nearly %tabele",
+                  "2022-01-01T00:00:00+01:00", "matter:M-1 is 0 items now"):  # fmt: skip
+        assert words in out
+
+
+def test_matters_and_holds_as_fields(filled: Beleg) -> None:
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    [chosen] = numbers(filled, "tabelle")
+    filled("matter", "add", "M-1", str(chosen))
+    assert numbers(filled, "matter:M-1") == [chosen]
+    assert chosen not in numbers(filled, "NOT matter:M-1")
+    filled("hold", "place", "M-1", "--query", "jahre", "--reason", "x", "--review", "2030-01-01")
+    assert numbers(filled, "hold:H-1") == numbers(filled, "jahre") == numbers(filled, "hold:any")
+    filled("hold", "release", "H-1", "--reason", "x")
+    assert numbers(filled, "hold:any") == []
+    for query, words in (
+        ("matter:M-9", "no matter"),
+        ("hold:H-9", "no hold"),
+        ("statement:x", "no statements"),
+    ):
+        refused = filled("search", query)
+        assert refused.code == 2
+        assert words in refused.err
+    refused = filled(
+        "hold", "place", "M-1", "--query", "a matter:M-1", "--reason", "x", "--review", "2030-01-01"
+    )
+    assert refused.code == 2
+    assert "(column 3)" in refused.err
+
+
+def test_second_opinion_and_recount_agree(filled: Beleg, slack: Path) -> None:
+    for query in ("garantie", "garantie w/3 jahre", "NOT garantie", "%garantei"):
+        checked = filled("search", query, "--second-opinion", "--recount", "--json")
+        assert checked.code == 0, checked.err
+        assert [line.split()[0] for line in checked.json["checked"]] == ["whoosh", "the"]
+    edit(slack, text="Garantie drei Jahre")
+    filled("ingest", slack)
+    assert filled("search", "garantie", "--second-opinion", "--json").json["total"] == 4
+
+
+def test_disagreement_is_an_error(filled: Beleg, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archive.adapters.index_whoosh import WhooshIndex
+
+    right = WhooshIndex.search
+    monkeypatch.setattr(
+        WhooshIndex, "search", lambda self, query, **how: right(self, query.narrowed(Not(query.node)), **how)
+    )
+    wrong = filled("search", "garantie", "--second-opinion")
+    assert wrong.code == 1
+    assert "whoosh 0" in wrong.err
+    assert wrong.out == "", "nothing is shown that may be wrong"
+    monkeypatch.setattr(WhooshIndex, "search", right)
+    monkeypatch.setattr("archive.services.second.matches", lambda query, document: False)
+    wrong = filled("search", "garantie", "--recount")
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "the matcher 0" in wrong.err

@@ -1,0 +1,88 @@
+"""The words of attachments are found, shown as what they are, and what could not be read is counted."""
+
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+from tests.unit.test_file_texts import pdf, png, word_file, workbook
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Path:
+    message = EmailMessage()
+    message["From"], message["To"] = "Lieferant <l@example.org>", "Anna <a@example.org>"
+    message["Subject"], message["Message-ID"] = "Unterlagen", "<1@example.org>"
+    message["Date"] = "Mon, 03 Feb 2025 09:00:00 +0100"
+    message.set_content("Siehe Anlagen.")
+    for data, kind, name in (
+        (word_file(), "vnd.openxmlformats-officedocument.wordprocessingml.document", "Zusage.docx"),
+        (workbook(), "vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Preise.xlsx"),
+        (pdf("Sonderbedingungen Seite eins"), "pdf", "AGB.pdf"),
+        (pdf("geheim", encrypt=True), "pdf", "Verschlossen.pdf"),
+        (b"\0\1\2", "octet-stream", "Unbekannt.bin"),
+    ):
+        message.add_attachment(data, maintype="application", subtype=kind, filename=name)
+    message.add_attachment(png([b"\xff"]), maintype="image", subtype="png", filename="Foto.png")
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(bytes(message))
+    return folder
+
+
+def test_words_of_files_are_found(beleg: Beleg, archive: Path, mail: Path) -> None:
+    assert beleg("ingest", mail).code == 0
+    for query, file in (
+        ("garantie", "Zusage.docx"), ("rabatt", "Preise.xlsx"), ('"seite eins"', "AGB.pdf"),
+        ("garantie w/2 jahre", "Zusage.docx"),
+    ):  # fmt: skip
+        found = beleg("search", query, "--recount", "--second-opinion", "--json")
+        assert found.code == 0, found.err
+        [hit] = found.json["hits"]
+        assert (hit["excerpt"]["file"], bool(hit["excerpt"]["marks"])) == (file, True)
+    assert "in Zusage.docx: Wir geben fünf Jahre »Garantie«" in beleg("search", "garantie").out
+    assert beleg("search", "geheim", "--json").json["total"] == 0
+    assert beleg("search", "has:filetext", "--json").json["total"] == 1
+    assert dict(map(tuple, beleg("search", "garantie", "--json").json["unread"])) == {
+        "image or scan": 1, "encrypted": 1, "of a kind that is not read": 1,
+    }  # fmt: skip
+    assert "1 items have a file whose words are not searched: encrypted" in beleg("search", "nirgends").out
+
+
+def test_phrases_do_not_cross_files(beleg: Beleg, archive: Path, mail: Path) -> None:
+    beleg("ingest", mail)
+    assert beleg("search", '"rabatt sonderbedingungen"', "--json").json["total"] == 0
+    assert beleg("search", "rabatt w/50 sonderbedingungen", "--json").json["total"] == 0
+    assert beleg("search", "rabatt sonderbedingungen", "--json").json["total"] == 1
+
+
+def test_a_hold_judges_the_words_of_files_too(beleg: Beleg, archive: Path, mail: Path) -> None:
+    beleg("ingest", mail)
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    held = beleg(
+        "hold",
+        "place",
+        "M-1",
+        "--query",
+        "sonderbedingungen",
+        "--reason",
+        "x",
+        "--review",
+        "2030-01-01",
+        "--json",
+    )
+    assert held.json["covered"] == 1
+    assert beleg("search", "hold:H-1", "--json").json["total"] == 1
+
+
+def test_words_are_read_again_after_a_rebuild(beleg: Beleg, archive: Path, mail: Path) -> None:
+    beleg("ingest", mail)
+    before = beleg("search", "garantie", "--json").json
+    for what in ("texts", "index", "all"):
+        assert beleg("rebuild", what).code == 0
+        after = beleg("search", "garantie", "--json").json
+        assert (after["hits"], after["unread"]) == (before["hits"], before["unread"])
+    (archive / "workspace" / "texts.sqlite").write_bytes(b"no database")
+    assert beleg("rebuild", "index").code == 0
+    assert beleg("search", "garantie", "--json").json["hits"] == before["hits"]

@@ -1,0 +1,69 @@
+"""Running ``beleg`` as a process of its own, as a user of the S3 server."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.ceph import Credentials
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-c", "from cli.main import main; main()")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def environment(user: Credentials | None, folder: Path, **more: str) -> dict[str, str]:
+    """Give the environment of a command: no credentials but the user's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BELEG_"))}
+    return {
+        **kept, "PYTHONPATH": str(ROOT), "BELEG_PASSPHRASE": "tests", "BELEG_ARCHIVE": str(folder),
+        "HOME": str(folder.parent), **(user.environment() if user else {}), **more,
+    }  # fmt: skip
+
+
+def start(user: Credentials | None, folder: Path, *arguments: str | Path) -> "subprocess.Popen[str]":
+    """Start a command."""
+    return subprocess.Popen(
+        [*PROGRAM, *map(str, arguments)], env=environment(user, folder), cwd=folder.parent,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def beleg(user: Credentials | None, folder: Path, *arguments: str | Path, timeout: float = 240) -> Done:
+    """Run a command to its end."""
+    process = start(user, folder, *arguments)
+    out, err = process.communicate(timeout=timeout)
+    return Done(process.returncode, out, err)
+
+
+def chat(folder: Path, name: str, start: int, end: int) -> Path:
+    """Write a WhatsApp chat of numbered messages."""
+    lines = [
+        f"[{1 + n // 1440:02}.03.24, {n // 60 % 24:02}:{n % 60:02}:00] Anna: Nachricht Nummer {n} an {name}\n"
+        for n in range(start, end)
+    ]
+    file = folder / f"WhatsApp Chat mit {name}.txt"
+    file.write_text("".join(lines), encoding="utf-8")
+    return file
+
+
+def numbers(user: Credentials | None, folder: Path, name: str) -> list[int]:
+    """Give the message numbers of a thread, by what the archive holds."""
+    done = beleg(user, folder, "search", f"nummer {name}", "--limit", "100000", "--json")
+    assert done.code == 0, done.err
+    return sorted(int(hit["text"].split()[2]) for hit in done.json["hits"])
