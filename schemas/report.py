@@ -24,12 +24,13 @@ FindingKind = Literal[
     "open_erasure",   # ordered, not yet carried out
     "not_copied",     # a key page that the second copy has not pulled yet
     "clock",          # a segment that is older than the one before it
+    "older_head",     # an outside head that is a prefix of the ledger, and not its end
 ]  # fmt: skip
 
 Severity = Literal["finding", "unknown", "note"]
 """``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
 
-NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "not_copied", "clock"})
+NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "not_copied", "clock", "older_head"})
 UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
 
 
@@ -73,6 +74,10 @@ class VerificationReport(Model):
     """Time-stamp tokens that were checked; 0 means NO TIME PROOF."""
     heads: int
     """Outside heads that were compared."""
+    newest_head: int | None = None
+    """Size of the largest outside head that agrees: what came after it could be cut off unseen."""
+    newest_head_time: int | None = None
+    """When the last record under that head was sealed, Unix time by the operator's clock."""
     segments: int
     objects: int
     opened: int

@@ -58,6 +58,8 @@ class Verification:
         self.findings: list[Finding] = []
         self.truncated = self.erased = 0
         self._roots: dict[int, bytes] = {}
+        self._times: dict[int, int] = {}
+        """Size at a segment end → time of that segment."""
         self._recheck: list[SegmentRef] = []
         self._batches: dict[str, SegmentRef] = {}
         self._classes: dict[str, frozenset[str]] = {}
@@ -109,6 +111,8 @@ class Verification:
             sealed_size=heads.sealed_size,
             tokens=0,
             heads=heads.heads,
+            newest_head=heads.newest_head,
+            newest_head_time=self._times.get(heads.newest_head or 0),
             segments=len(state.segments),
             objects=self.content.objects,
             opened=self.content.opened,
@@ -164,6 +168,7 @@ class Verification:
                     "altered", "the marker names another last record", layout.marker(ref.first), ref.first
                 )
             self._roots[state.size] = state.frontier.root()
+            self._times[state.size] = state.time
             if self.progress:
                 self.progress(state.size, max(expected, state.size))
 

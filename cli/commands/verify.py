@@ -36,7 +36,8 @@ def verify(
         str | None, typer.Option(help="The log key of the founding slip, or a file with it.")
     ] = None,
     head: Annotated[
-        list[Path] | None, typer.Option(help="A checkpoint kept by an outsider; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="A checkpoint kept by an outsider, or a folder of them; may be repeated."),
     ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -52,14 +53,14 @@ def verify(
 
     place = target or archive
     if place is not None and (place / "bag").is_dir():
-        return _bundle(place, key, head or [], json=wants_json(context, as_json))
+        return _bundle(place, key, _files(head or []), json=wants_json(context, as_json))
     log_key = None
     if key is not None:
         try:
             log_key = parse_verifier_key(_text(Path(key)) if Path(key).is_file() else key)
         except FormatError as error:
             raise UsageError(f"--key: {error}") from error
-    heads = [(path.name, _bytes(path)) for path in head or []]
+    heads = [(path.name, _bytes(path)) for path in _files(head or [])]
     report = _archive(context, place, level, log_key, heads, passphrase_file)
     since, problem = _journal(context, place)
     if wants_json(context, as_json):
@@ -71,6 +72,19 @@ def verify(
         if since is not None or problem is not None:
             say(f"Journal of reads on this host: {problem or journal_line(since)}")
     return report.exit_code or (4 if problem else 0)
+
+
+def _files(given: list[Path]) -> list[Path]:
+    """Give the files named, and those in folders named."""
+    from archive.errors import UsageError
+
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{path}: there is no file in this folder")
+        found += inside
+    return found
 
 
 def _text(path: Path) -> str:
@@ -145,11 +159,22 @@ def _print(report: "VerificationReport") -> None:
         )
     if report.erased:
         say(f"{report.erased} records have no key any more, under listed erasures")
+    _print_outside(report)
+    say()
+    _print_findings(report)
+
+
+def _print_outside(report: "VerificationReport") -> None:
+    """Say what outsiders give to it: heads and time."""
     if not report.heads:
         say("No outside head was given: that the end was cut off could not be seen from here.")
+    elif report.newest_head is not None:
+        say(_window(report))
     if not report.tokens:
         say("NO TIME PROOF: no time-stamp tokens.")
-    say()
+
+
+def _print_findings(report: "VerificationReport") -> None:
     for finding in report.findings[:SHOWN]:
         where = f" [{finding.name}]" if finding.name else ""
         say(f"{finding.severity.upper()} {finding.kind}: {finding.text}{where}")
@@ -165,6 +190,19 @@ def _print(report: "VerificationReport") -> None:
         say("COULD NOT TELL: see above.")
     else:
         say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
+
+
+def _window(report: "VerificationReport") -> str:
+    """Say in which window a cut could hide."""
+    from datetime import UTC, datetime
+
+    since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
+    days = max(0, (datetime.now(UTC) - since).days)
+    return (
+        f"The newest outside head saw {report.newest_head} records, the last of them sealed "
+        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
+        "could have been cut off unseen; nothing before it."
+    )
 
 
 def _bundle(folder: Path, key: str | None, heads: list[Path], *, json: bool) -> int:
