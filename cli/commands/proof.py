@@ -5,12 +5,54 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, find_archive, wants_json
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archive, opened, wants_json
 from cli.output import answer, note, say
 
 app = typer.Typer(
     help="Proofs for outsiders: heads, time stamps, items.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+@app.command()
+def anchor(
+    context: typer.Context,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Let every time-stamp authority of the settings stamp the newest checkpoint; log the tokens.
+
+    The tokens bound the time of sealing of every record from both sides. It happens after runs too, when the
+    last token is older than time.after_minutes. Exit 4: an authority gave none; it is asked again after the
+    next run.
+
+    Example: beleg proof anchor
+    """
+    from archive.errors import UsageError
+    from archive.services.anchor import anchor as stamp
+    from archive.wiring.proof import open_authorities
+
+    with opened(context, archive, passphrase_file) as session:
+        authorities = open_authorities(session.folder, session.settings)
+        if not authorities:
+            raise UsageError(
+                "NO TIME PROOF: no authority is configured; see [[time.authorities]] in the README"
+            )
+        answers = stamp(session, authorities)
+    if wants_json(context, as_json):
+        answer([
+            {"authority": one.authority, "size": one.size, "time": one.time, "problem": one.problem}
+            for one in answers
+        ])  # fmt: skip
+    else:
+        for one in answers:
+            came = (
+                f"{one.size} records stamped at {one.time}"
+                if one.time
+                else f"NO TOKEN, queued: {one.problem}"
+            )
+            say(f"{one.authority}: {came}")
+    return 4 if any(one.problem for one in answers) else 0
 
 
 @app.command()
