@@ -6,7 +6,7 @@ from hashlib import sha256
 from archive.core import layout, signed_note
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, RolledBack
-from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.fold import fold, stop
 from archive.ledger.pages import PageCheck, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
@@ -36,14 +36,14 @@ def advance(reader: LedgerReader) -> dict[int, bytes]:
             return roots
         ref, last = parse_marker(data, state.size)
         segment = reader.segment(ref)
-        SegmentFold(
+        fold(
             state,
             segment,
             ref,
             layout.segment(ref.first, ref.sha256),
             report=stop,
             leaf_hash_of=reader.leaf_hash,
-        ).run()
+        )
         if state.last != last:
             raise FormatError(f"{name}: names another last record than its segment holds")
         roots[state.size] = state.frontier.root()
@@ -164,7 +164,7 @@ def _continues(reader: LedgerReader, name: str) -> bool:
         segment = Segment(data)
         trial = state.copy()
         ref = state_ref(segment, digest, len(data))
-        SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
+        fold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash)
         return first == state.size and has_good_pages(reader.places, trial, segment)
     except (FormatError, NotFound):
         return False

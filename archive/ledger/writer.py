@@ -14,7 +14,7 @@ from archive.core.keys import key_id
 from archive.core.segment import MAX_SEGMENT, Sealed, Segment, build
 from archive.errors import AlreadyExists, FormatError, StoreError, Unfinished
 from archive.ledger.drafts import Decide, Draft
-from archive.ledger.fold import Report, SegmentFold, stop
+from archive.ledger.fold import Report, fold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.sealing import Batch, leaves_of, marker_of, orphan_draft, seal
 from archive.ledger.state import LedgerState, SegmentRef
@@ -198,7 +198,7 @@ class Ledger(LedgerReader):
         name = layout.segment(first, ref.sha256)
         # Judged as any reader will judge it, before a byte is stored: what is committed stays for ever.
         after = state.copy()
-        SegmentFold(after, Segment(data), ref, name, report=self.judge, leaf_hash_of=self.leaf_hash).run()
+        fold(after, Segment(data), ref, name, report=self.judge, leaf_hash_of=self.leaf_hash)
         self._store_pages(batch)
         self.writable.archive.put_new(name, data)
         # A crash here leaves a segment without marker: the next writer rolls it forward.
