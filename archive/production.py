@@ -58,6 +58,26 @@ class BundleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleToken:
+    """A time-stamp token of the ledger, with what ties it to the bundle's checkpoint."""
+
+    index: int
+    """Of its ``anchor`` record: what comes after was sealed after the token."""
+    leaf: bytes
+    frame: bytes
+    path: tuple[bytes, ...]
+    """The inclusion path of the record."""
+    note: bytes
+    """The stamped checkpoint, as stored."""
+    token: bytes
+    request: bytes | None
+    certificates: tuple[bytes, ...]
+    """DER: what the chain may be built of."""
+    consistency: tuple[bytes, ...]
+    """Proof that the stamped tree is a prefix of the bundle's (RFC 6962 §2.1.2)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """The writer who answers for the bundle (role legal)."""
 
@@ -90,6 +110,8 @@ class BundleInput:
     created: str
     """When it was made, UTC as in ``UtcTime``. It stands in ``signatures/`` only."""
     signer: Signer
+    tokens: tuple[BundleToken, ...] = ()
+    """None: NO TIME PROOF. They stand in ``signatures/`` only."""
 
 
 @dataclass(frozen=True, slots=True)

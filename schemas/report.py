@@ -100,6 +100,8 @@ class VerificationReport(Model):
     """Encrypted records that no key at hand opens (level 2)."""
     erased: int
     """Records whose key was destroyed under an erasure."""
+    challenged: tuple[tuple[int, bool | None], ...] = ()
+    """(index of a record that was drawn, whether it opens to what was committed; None: no key at hand)."""
     keys_changed: int = 0
     """Records about keys, the founding one among them."""
     erasures: int = 0

@@ -16,10 +16,12 @@ from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
 from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.anchors import AnchorCheck, Stamped
+from archive.ledger.challenge import draw
+from archive.ledger.content_checks import ContentCheck
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
 from archive.ledger.pages import PageCheck, page_records
-from archive.ledger.reader import MAX_MARKER, LedgerReader, parse_marker
+from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
 from archive.ledger.receipts import check_receipts
 from archive.ledger.repetitions import Repetitions
 from archive.ledger.resume import Resume
@@ -52,6 +54,10 @@ class Question:
     private: Sequence[PrivateRecipient] = ()
     authorities: Sequence[bytes] = ()
     """Certificates (DER) as known from outside that the chains of time-stamp authorities must end in."""
+    challenge: int = 0
+    """Records to draw and open, whatever the level."""
+    seed: str = ""
+    """Chosen by whoever draws: with the root it decides which, so that nobody else can."""
     now: int = 0
     """The present, Unix time: only to say whose certificate has ended since."""
 
@@ -89,6 +95,7 @@ class Verification:
         self._recheck: list[SegmentRef] = []
         self._adopt_next = False
         self._repeated = Repetitions()
+        self.challenged: list[tuple[int, bool | None]] = []
 
     def report(self, finding: Finding) -> None:
         """Keep a finding."""
@@ -120,6 +127,8 @@ class Verification:
             strangers.check(markers, segments)
             self._repeated.tell(self.reader, self.start, self.report)
             self._open_records()
+            if question.challenge:
+                self._challenge()
         except StoreError as error:
             self._say("unreachable", str(error))
         return self._finish(heads, anchors.good)
@@ -155,6 +164,7 @@ class Verification:
             opened=self.opened,
             unopened=self.unopened,
             erased=self.erased,
+            challenged=tuple(self.challenged),
             keys_changed=len(state.special.get("keys", [])),
             erasures=len(state.special.get("erase", [])),
             findings=tuple(self.findings),
@@ -350,3 +360,19 @@ class Verification:
                 self.progress(done, self.state.size)
         if self.unopened:
             self._say("unknown", f"{self.unopened} records stay closed: no key at hand opens them")
+
+    def _challenge(self) -> None:
+        """Open records that were drawn; say whether each is what was committed, never what it says."""
+        if self.state.gapped or not self.state.size:
+            self._say("unknown", "nothing can be drawn: records are missing")
+            return
+        opener = Opener(self.reader, self.question.private)
+        for index in draw(self.reader, self.question.seed, self.question.challenge):
+            check = ContentCheck(opener, self.report)
+            before = len(self.findings)
+            check.open_record(index, self.reader.leaf(index).record_class)
+            opened = True if check.opened else None if len(self.findings) == before else False
+            self.challenged.append((index, opened))
+        closed = sum(answer is None for _, answer in self.challenged)
+        if closed:
+            self._say("unknown", f"{closed} of the records drawn stay closed: no key at hand opens them")
