@@ -22,6 +22,7 @@ from cli.commands import (
     party,
     person,
     policy,
+    proof,
     rebuild,
     search,
     show,
@@ -79,6 +80,7 @@ for name, group in (
     ("person", person.app),
     ("policy", policy.app),
     ("keys", keys.app),
+    ("proof", proof.app),
 ):
     for command in group.registered_commands:
         command.epilog = EPILOG

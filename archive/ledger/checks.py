@@ -16,6 +16,7 @@ from archive.core.leaf import UnknownRecord
 from archive.core.merkle import Frontier
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, StoreError
+from archive.ledger.anchors import AnchorCheck, Stamped
 from archive.ledger.content_checks import ContentCheck
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
@@ -44,6 +45,10 @@ class Question:
     heads: Sequence[tuple[str, bytes]] = ()
     """(name for the texts, bytes) of checkpoints kept outside."""
     private: Sequence[PrivateRecipient] = ()
+    authorities: Sequence[bytes] = ()
+    """Certificates (DER) as known from outside that the chains of time-stamp authorities must end in."""
+    now: int = 0
+    """The present, Unix time: only to say whose certificate has ended since."""
 
 
 class Verification:
@@ -58,6 +63,8 @@ class Verification:
         self.findings: list[Finding] = []
         self.truncated = self.erased = 0
         self._roots: dict[int, bytes] = {}
+        self._times: dict[int, int] = {}
+        """Size at a segment end → time of that segment."""
         self._recheck: list[SegmentRef] = []
         self._batches: dict[str, SegmentRef] = {}
         self._classes: dict[str, frozenset[str]] = {}
@@ -76,6 +83,7 @@ class Verification:
 
     def run(self) -> VerificationReport:
         """Walk everything; give the report."""
+        anchors = AnchorCheck(self.reader, self._roots, self._times, self.question.authorities, self.report)
         heads = HeadCheck(self.state, self._roots, self.question.log_key, self.report)
         try:
             markers = self._numbers(self.places.control.names(layout.COMMITS))
@@ -84,17 +92,16 @@ class Verification:
             self._check_pages_again()
             heads.check_stored(self.places.archive)
             heads.check_outside(self.question.heads)
+            anchors.run(self.question.now)
             strangers = Strangers(self.reader, self._batches, self._classes, self.report)
             strangers.check(markers, segments)
         except StoreError as error:
             self._say("unreachable", str(error))
-        if self.state.special.get("anchor"):
-            self._say("unknown", "the archive holds time-stamp tokens, which this version does not check")
         if self.question.level == 2 and self.content.unopened:
             self._say("unknown", f"{self.content.unopened} records stay closed: no key at hand opens them")
-        return self._finish(heads)
+        return self._finish(heads, anchors.good)
 
-    def _finish(self, heads: HeadCheck) -> VerificationReport:
+    def _finish(self, heads: HeadCheck, stamped: Sequence[Stamped]) -> VerificationReport:
         state, given = self.state, self.question.log_key
         self.findings.sort(key=lambda f: (f.severity != "finding", f.index is None, f.index or 0))
         key = given[1] if given else next((k.public for k in state.keys.log_keys(state.size)), None)
@@ -107,8 +114,14 @@ class Verification:
             log_key_given=given is not None,
             checkpoints=heads.good,
             sealed_size=heads.sealed_size,
-            tokens=0,
+            tokens=len(stamped),
+            authorities=tuple(sorted({one.authority for one in stamped})),
+            authorities_given=bool(self.question.authorities),
+            newest_token=max((one.time for one in stamped), default=None),
+            timed_size=max((one.size for one in stamped), default=0),
             heads=heads.heads,
+            newest_head=heads.newest_head,
+            newest_head_time=self._times.get(heads.newest_head or 0),
             segments=len(state.segments),
             objects=self.content.objects,
             opened=self.content.opened,
@@ -164,6 +177,7 @@ class Verification:
                     "altered", "the marker names another last record", layout.marker(ref.first), ref.first
                 )
             self._roots[state.size] = state.frontier.root()
+            self._times[state.size] = state.time
             if self.progress:
                 self.progress(state.size, max(expected, state.size))
 

@@ -1,5 +1,8 @@
 """``beleg verify``: the auditor's walk over an archive or a bundle."""
 
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +17,10 @@ from cli.opening import (
     passphrases,
     wants_json,
 )
-from cli.output import Progress, answer, journal_line, say
+from cli.output import Progress, answer, journal_line, safe, say
 
 if TYPE_CHECKING:
+    from archive.ledger.checks import Question
     from schemas.report import VerificationReport
 
 SHOWN = 50
@@ -36,7 +40,12 @@ def verify(
         str | None, typer.Option(help="The log key of the founding slip, or a file with it.")
     ] = None,
     head: Annotated[
-        list[Path] | None, typer.Option(help="A checkpoint kept by an outsider; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="A checkpoint kept by an outsider, or a folder of them; may be repeated."),
+    ] = None,
+    authority: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificates (PEM) that time-stamp authorities must come from; may be repeated."),
     ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -49,18 +58,23 @@ def verify(
     """
     from archive.core.signed_note import parse_verifier_key
     from archive.errors import FormatError, UsageError
+    from archive.ledger.checks import Question
 
     place = target or archive
     if place is not None and (place / "bag").is_dir():
-        return _bundle(place, key, head or [], json=wants_json(context, as_json))
+        return _bundle(place, key, _files(head or []), json=wants_json(context, as_json))
     log_key = None
     if key is not None:
         try:
             log_key = parse_verifier_key(_text(Path(key)) if Path(key).is_file() else key)
         except FormatError as error:
             raise UsageError(f"--key: {error}") from error
-    heads = [(path.name, _bytes(path)) for path in head or []]
-    report = _archive(context, place, level, log_key, heads, passphrase_file)
+    heads = [(path.name, _bytes(path)) for path in _files(head or [])]
+    question = Question(
+        level=level,  # type: ignore[arg-type]
+        log_key=log_key, heads=heads, authorities=_certificates(authority or []), now=int(time.time()),
+    )  # fmt: skip
+    report = _archive(context, place, question, passphrase_file)
     since, problem = _journal(context, place)
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
@@ -71,6 +85,32 @@ def verify(
         if since is not None or problem is not None:
             say(f"Journal of reads on this host: {problem or journal_line(since)}")
     return report.exit_code or (4 if problem else 0)
+
+
+def _files(given: list[Path]) -> list[Path]:
+    """Give the files named, and those in folders named."""
+    from archive.errors import UsageError
+
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{path}: there is no file in this folder")
+        found += inside
+    return found
+
+
+def _certificates(files: list[Path]) -> list[bytes]:
+    from archive.core.timestamp import certificates_in
+    from archive.errors import FormatError, UsageError
+
+    found: list[bytes] = []
+    for file in files:
+        try:
+            found += certificates_in(_bytes(file))
+        except FormatError as error:
+            raise UsageError(f"{file}: {error}") from error
+    return found
 
 
 def _text(path: Path) -> str:
@@ -100,22 +140,19 @@ def _journal(context: typer.Context, place: Path | None) -> tuple[str | None, st
 
 
 def _archive(
-    context: typer.Context, place: Path | None, level: int, log_key: tuple[str, bytes] | None,
-    heads: list[tuple[str, bytes]], passphrase_file: Path | None,
+    context: typer.Context, place: Path | None, question: "Question", passphrase_file: Path | None,
 ) -> "VerificationReport":  # fmt: skip
-    from archive.ledger.checks import Question
     from archive.services.keychain import KeyChain
     from archive.services.verify import verify as walk
     from archive.wiring import key_vault, open_read_places
 
     folder, settings = find_archive(context, place)
-    private = []
-    if level == 2:
+    if question.level == 2:
         ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
         chain = KeyChain(key_vault(folder, settings), ask, settings.origin)
         private = [chain.recipient(name) for name in ("content", "oversight", "state") if chain.opens(name)]
+        question = replace(question, private=private)
     progress = Progress()
-    question = Question(level=level, log_key=log_key, heads=heads, private=private)  # type: ignore[arg-type]
     try:
         return walk(
             open_read_places(folder, settings),
@@ -146,11 +183,32 @@ def _print(report: "VerificationReport") -> None:
         )
     if report.erased:
         say(f"{report.erased} records have no key any more, under listed erasures")
+    _print_outside(report)
+    say()
+    _print_findings(report)
+
+
+def _print_outside(report: "VerificationReport") -> None:
+    """Say what outsiders give to it: heads and time."""
     if not report.heads:
         say("No outside head was given: that the end was cut off could not be seen from here.")
+    elif report.newest_head is not None:
+        say(_window(report))
     if not report.tokens:
         say("NO TIME PROOF: no time-stamp tokens.")
-    say()
+        return
+    newest = datetime.fromtimestamp(report.newest_token or 0, UTC)
+    say(
+        f"{report.tokens} time-stamp tokens hold; records 0 to {report.timed_size - 1} were sealed before "
+        f"{newest:%Y-%m-%d %H:%M:%S} UTC by"
+    )
+    for name in report.authorities:
+        say(f"  {safe(name)}")
+    if not report.authorities_given:
+        say("  These authorities come from the archive itself: compare them, or give --authority FILE.")
+
+
+def _print_findings(report: "VerificationReport") -> None:
     for finding in report.findings[:SHOWN]:
         where = f" [{finding.name}]" if finding.name else ""
         heavy = finding.severity.upper()
@@ -168,6 +226,17 @@ def _print(report: "VerificationReport") -> None:
         say("COULD NOT TELL: see above.")
     else:
         say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
+
+
+def _window(report: "VerificationReport") -> str:
+    """Say in which window a cut could hide."""
+    since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
+    days = max(0, (datetime.now(UTC) - since).days)
+    return (
+        f"The newest outside head saw {report.newest_head} records, the last of them sealed "
+        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
+        "could have been cut off unseen; nothing before it."
+    )
 
 
 def _bundle(folder: Path, key: str | None, heads: list[Path], *, json: bool) -> int:

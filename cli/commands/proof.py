@@ -1,0 +1,112 @@
+"""``beleg proof``: what can be given to outsiders so that they need not believe the operator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archive, opened, wants_json
+from cli.output import answer, note, say
+
+app = typer.Typer(
+    help="Proofs for outsiders: heads, time stamps, items.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command()
+def anchor(
+    context: typer.Context,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Let every time-stamp authority of the settings stamp the newest checkpoint; log the tokens.
+
+    The tokens bound the time of sealing of every record from both sides. It happens after runs too, when the
+    last token is older than time.after_minutes. Exit 4: an authority gave none; it is asked again after the
+    next run.
+
+    Example: beleg proof anchor
+    """
+    from archive.errors import UsageError
+    from archive.services.anchor import anchor as stamp
+    from archive.wiring.proof import open_authorities
+
+    with opened(context, archive, passphrase_file) as session:
+        authorities = open_authorities(session.folder, session.settings)
+        if not authorities:
+            raise UsageError(
+                "NO TIME PROOF: no authority is configured; see [[time.authorities]] in the README"
+            )
+        answers = stamp(session, authorities)
+    if wants_json(context, as_json):
+        answer([
+            {"authority": one.authority, "size": one.size, "time": one.time, "problem": one.problem}
+            for one in answers
+        ])  # fmt: skip
+    else:
+        for one in answers:
+            came = (
+                f"{one.size} records stamped at {one.time}"
+                if one.time
+                else f"NO TOKEN, queued: {one.problem}"
+            )
+            say(f"{one.authority}: {came}")
+    return 4 if any(one.problem for one in answers) else 0
+
+
+@app.command()
+def head(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="A new file, or a folder.")] = None,
+    mail: Annotated[list[str] | None, typer.Option(help="An address; may be repeated.")] = None,
+    copy_to: Annotated[
+        list[str] | None, typer.Option("--copy-to", help="A folder or s3:// place of an outsider.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Give the newest checkpoint to somebody outside: only that shows later if the end was cut off.
+
+    Needs no passphrase. Without an option the settings [heads] say who gets it. Exit 4: somebody did not.
+
+    Example: beleg proof head --out /media/stick
+
+    Example: beleg proof head --mail revision@firm.example --copy-to s3://notary-heads/beleg
+    """
+    from archive.errors import UsageError
+    from archive.services.heads import newest, write
+    from archive.settings import check_address
+    from archive.wiring import open_ledger
+    from archive.wiring.proof import hand_out
+
+    folder, settings = find_archive(context, archive)
+    places, addresses = tuple(copy_to or ()), tuple(mail or ())
+    if out is None and not places and not addresses:
+        places, addresses = settings.heads.copy_to, settings.heads.mail
+        if not places and not addresses:
+            raise UsageError("say where the head goes: --out, --mail, --copy-to, or [heads] in beleg.toml")
+    for address in addresses:
+        try:
+            check_address(address)
+        except ValueError as error:
+            raise UsageError(f"--mail: {error}") from error
+    ledger = open_ledger(folder, settings, note)
+    ledger.follow()
+    found = newest(ledger)
+    written = write(found, out) if out is not None else None
+    handed = hand_out(folder, settings, found, places, addresses)
+    failed = [one for one in handed if one.problem]
+    if wants_json(context, as_json):
+        answer({
+            "origin": found.origin, "size": found.size, "root": found.root.hex(), "sha256": found.sha256,
+            "file": str(written) if written else None,
+            "handed": [{"to": one.to, "problem": one.problem} for one in handed],
+        })  # fmt: skip
+    else:
+        say(f"Head of {found.size} records, root {found.root.hex()}")
+        if written:
+            say(f"Written to {written}")
+        for one in handed:
+            say(f"NOT given to {one.to}: {one.problem}" if one.problem else f"Given to {one.to}")
+    return 4 if failed else 0
