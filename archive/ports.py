@@ -336,6 +336,10 @@ class TextStore(Protocol):
         """Store what was read, under the version of the rules that read it."""
         ...
 
+    def digests(self) -> "list[str]":
+        """Give the digests of all files that are known."""
+        ...
+
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files so that none of their words is left."""
         ...

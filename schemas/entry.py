@@ -5,6 +5,7 @@ from typing import Literal
 
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.item import Account, Item, Thread
+from schemas.keeping import Approval, ErasureRequest, HoldNotice, Plan, PolicyEntry, Subject
 from schemas.matter import (
     Certificate,
     Hold,
@@ -37,6 +38,12 @@ EntryBody = (
     | Read
     | ReadPolicy
     | Certificate
+    | Subject
+    | HoldNotice
+    | ErasureRequest
+    | Plan
+    | Approval
+    | PolicyEntry
 )
 
 

@@ -69,6 +69,16 @@ def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
     return [(hold, released.get(hold.id)) for hold in placed.values()]
 
 
+def active_holds(session: Session) -> list[tuple[int, Hold]]:
+    """Give every hold that stands, with the index of the record that placed it."""
+    released = {hold.id for hold, gone in holds(session) if gone is not None}
+    found: dict[str, tuple[int, Hold]] = {}
+    for index, body in session.bodies("hold", "oversight"):
+        if isinstance(body, Hold) and body.id not in released:
+            found[body.id] = (index, body)
+    return list(found.values())
+
+
 def selection(session: Session, identifier: str) -> dict[int, Selection]:
     """Give item → the last decision on it in a matter; removed items are left out."""
     found: dict[int, Selection] = {}

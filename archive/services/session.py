@@ -10,7 +10,7 @@ from archive.catalogue import Catalogue, Listed
 from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Channel, Clock, Journal, Projection, SearchIndex, SeenIndex
+from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
@@ -68,8 +68,12 @@ class Session:
     """Says what the archive place is not guarded against."""
     texts: Texts
     """The words of attachments."""
+    vaults: tuple[ObjectStore, ...]
+    """Every copy of the vault, those too that a commit does not write: what the privacy half destroys keys in."""
     journal: Journal
     """Where every read is written down before content is shown."""
+    second_folder: Path | None = None
+    """Where the index of the other engine lies, if it was ever made."""
     operator: str | None = None
     """The login name of whoever runs this."""
     asking: Asking = Asking()
@@ -132,7 +136,10 @@ class Session:
         return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
     def catch_up(self) -> None:
-        """Bring catalogue and index to the head of the ledger, in batches; one process at a time."""
+        """Bring catalogue and index to the head of the ledger, in batches, and carry out what erasures left open.
+
+        One process at a time.
+        """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
         size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
@@ -141,8 +148,14 @@ class Session:
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
-        if min(reached) >= size:
-            return
+        if min(reached) < size:
+            self._apply(size)
+        if self.ledger.state.erasures:
+            from archive.services.dispose.finish import finish
+
+            finish(self)
+
+    def _apply(self, size: int) -> None:
         with self.projecting():
             while (start := min(self.catalogue.position, self.index.position)) < size:
                 end = min(start + BATCH, size)

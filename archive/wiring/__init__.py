@@ -11,7 +11,7 @@ from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.journal_file import JournalFile
 from archive.adapters.keys_folder import KeyFolder
 from archive.adapters.lock_file import LockFile
-from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
+from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.adapters.text_reader import TextReader
@@ -127,9 +127,14 @@ def _login_name() -> str | None:
         return None
 
 
+def second_engine(settings: Settings) -> str:
+    """Give the engine that the settings do not name."""
+    return "tantivy" if settings.engine == "whoosh" else "whoosh"
+
+
 def open_second(folder: Path, settings: Settings) -> SearchIndex:
     """Open the index of the engine that the settings do not name; one that cannot be read is made anew."""
-    engine = "tantivy" if settings.engine == "whoosh" else "whoosh"
+    engine = second_engine(settings)
     try:
         return open_index(folder, settings, engine=engine)
     except Outdated:
@@ -201,6 +206,8 @@ def open_session(
             tool=TOOL,
             guard=lambda: guard(settings),
             texts=Texts(texts, reader),
+            vaults=tuple(open_store(folder, copy, settings.s3) for copy in settings.places.vault),
+            second_folder=workspace / f"index-{second_engine(settings)}",
             journal=open_journal(folder, settings, waiting),
             operator=_login_name(),
             asking=asking,
