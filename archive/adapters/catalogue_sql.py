@@ -132,7 +132,9 @@ class SqlCatalogue:
             for asked in _chunks(ranges, 100):
                 for table in kept:
                     inside = or_(*(table.c.record.between(first, last) for first, last in asked))
-                    found.update(connection.execute(select(table.c.record).where(inside).distinct()).scalars())
+                    found.update(
+                        connection.execute(select(table.c.record).where(inside).distinct()).scalars()
+                    )
         return found
 
     def close(self) -> None:

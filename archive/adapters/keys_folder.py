@@ -1,10 +1,11 @@
 """Key files in a folder: one file a role, in the folder itself or in a folder of the role's name."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from archive.core import keyfile
-from archive.errors import Refused, SettingsError
+from archive.errors import FormatError, Refused, SettingsError
 
 
 class KeyFolder:
@@ -46,3 +47,20 @@ class KeyFolder:
             file.flush()
             os.fsync(file.fileno())
         return path
+
+
+def open_key_file(path: Path, passphrase: Callable[[str], str], origin: str) -> tuple[str, dict[str, bytes]]:
+    """Open a key file wherever it lies; give (the name it was made for, its private keys by purpose).
+
+    Raises:
+        WrongPassphrase: the passphrase does not open it.
+        SettingsError: it belongs to another archive, or is no key file.
+    """
+    try:
+        data = path.read_bytes()
+        found, role, secrets = keyfile.open_file(data, passphrase=passphrase(path.stem))
+    except FormatError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    if found != origin:
+        raise SettingsError(f"{path}: a key file of another archive")
+    return role, secrets

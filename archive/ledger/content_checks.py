@@ -10,7 +10,7 @@ from archive.core.objects import MAX_OBJECT
 from archive.core.payloads import UnknownSchema
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.ledger.reader import Opener
+from archive.ledger.reader import DestroyedKey, Opener
 from schemas.capture import Capture
 from schemas.report import Finding, FindingKind
 
@@ -22,6 +22,8 @@ class ContentCheck:
         """Check through ``opener``; findings go to ``report``."""
         self.opener, self.report = opener, report
         self.objects = self.opened = self.unopened = 0
+        self._destroyed: list[int] = []
+        """Records without key: whether an erasure orders it may be said by a later record."""
 
     def _say(self, kind: FindingKind, text: str, index: int, name: str | None = None) -> None:
         self.report(Finding(kind=kind, text=f"record {index}: {text}", name=name, index=index))
@@ -76,12 +78,20 @@ class ContentCheck:
             self.opened += 1
         except NotOpened as error:
             self.unopened += error.state == "no_key"
+        except DestroyedKey:
+            self._destroyed.append(index)
         except UnknownSchema as error:
             self._say("unknown", str(error), index)
         except NotFound as error:
             self._say("missing", str(error), index)
         except FormatError as error:
             self._say("not_opened", str(error), index)
+
+    def judge_destroyed(self) -> None:
+        """Name the records whose key is gone and that no erasure orders gone; call it at the end of the walk."""
+        for index in self._destroyed:
+            if self.opener.reader.state.erasure_of(index) is None:
+                self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
 
     def _check_string(self, index: int) -> None:
         """Decrypt every part of the object string, also what no overflow points at."""

@@ -83,9 +83,7 @@ def _of_segment(reader: LedgerReader, ref: SegmentRef) -> Iterator[Doomed]:
         )
         if slots:
             known = state.generations.get((batch.hex(), records.record_class))
-            yield Doomed(
-                batch, records.record_class, known[0] if known else 0, slots, len(records.indexes)
-            )
+            yield Doomed(batch, records.record_class, known[0] if known else 0, slots, len(records.indexes))
 
 
 class PageEraser:

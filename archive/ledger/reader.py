@@ -45,6 +45,10 @@ def parse_marker(data: bytes, first: int) -> tuple[SegmentRef, bytes]:
     return SegmentRef(numbers[0], numbers[1], segment.hex(), numbers[2]), last
 
 
+class DestroyedKey(FormatError):
+    """A key slot is zero, and no erasure that is known so far orders it."""
+
+
 class LedgerReader:
     """Records by index. Every byte is checked against the state before it is given out."""
 
@@ -157,7 +161,7 @@ class Opener:
                     raise FormatError(f"record {index}: the key page has no such slot")
                 if page.slots[slot] == ZERO_SLOT:
                     # Who may overwrite the vault must not make a hold look erased.
-                    raise FormatError(f"record {index}: its key was destroyed, and no erasure orders it")
+                    raise DestroyedKey(f"record {index}: its key was destroyed, and no erasure orders it")
                 return RecordKey(page.record_key(page_key, slot))
             except (FormatError, StoreError, NotOpened) as error:
                 if not isinstance(error, NotFound):

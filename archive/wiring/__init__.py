@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.journal_file import JournalFile
-from archive.adapters.keys_folder import KeyFolder
+from archive.adapters.keys_folder import KeyFolder, open_key_file
 from archive.adapters.lock_file import LockFile
 from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
@@ -18,10 +20,10 @@ from archive.adapters.text_reader import TextReader
 from archive.adapters.texts_sqlite import SqliteTexts
 from archive.channels import CHANNELS
 from archive.core import keyfile
-from archive.errors import Outdated
+from archive.errors import Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
-from archive.ledger.writer import Ledger
+from archive.ledger.writer import Ledger, Writer
 from archive.ports import KeyVault, ReadPlaces, SearchIndex
 from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
@@ -139,6 +141,32 @@ def open_second(folder: Path, settings: Settings) -> SearchIndex:
         return open_index(folder, settings, engine=engine)
     except Outdated:
         return open_index(folder, settings, engine=engine, anew=True)
+
+
+def open_writer(session: Session, key: Path, passphrase: Passphrase) -> Writer:
+    """Open the writer key of a person: of a file anywhere, or of one that this account has by name.
+
+    Raises:
+        UsageError: there is no such file.
+        Refused: the key is not registered, or was retired.
+    """
+    if key.is_file():
+        name, secrets = open_key_file(key, passphrase, session.settings.origin)
+    elif key.name == str(key) and session.keys.has(str(key)):
+        name, secrets = str(key), session.keys.secrets(str(key))
+    else:
+        raise UsageError(f"{key}: there is no such key file")
+    if "writer" not in secrets:
+        raise UsageError(f"{name}: a key file without a writer key signs nothing")
+    private = Ed25519PrivateKey.from_private_bytes(secrets["writer"])
+    writer = Writer(private, name)
+    session.ledger.follow()
+    known = session.ledger.state.keys.writer(writer.id, session.ledger.state.size)
+    if known is None:
+        raise Refused("this key is not registered, or was retired")
+    if session.ledger.log_key is None:
+        session.ledger.log_key = session.keys.log_key()
+    return Writer(private, known.role)
 
 
 @contextlib.contextmanager

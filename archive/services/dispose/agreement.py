@@ -57,9 +57,7 @@ def approve(session: Session, number: str, writer: Writer) -> Approval:
         if any(one.approval.key == writer.id for one in agreements(session, index, plan)):
             raise UsageError(f"{number} was approved with this key before")
         signed = tuple(writer.private.sign(message).hex() for message in to_sign(session, index, plan))
-        made[:] = [
-            Approval(plan=number, index=index, key=writer.id, signatures=signed, given=session.now())
-        ]
+        made[:] = [Approval(plan=number, index=index, key=writer.id, signatures=signed, given=session.now())]
         return [draft_of(made[0])]
 
     session.ledger.append(writer, decide)

@@ -128,11 +128,15 @@ def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:
         return
     closure.remains.append("index, class, size class, time of sealing and stream of each record")
     if shared:
-        closure.remains.append(f"{shared} files that other items have too, and that are not erased with these")
+        closure.remains.append(
+            f"{shared} files that other items have too, and that are not erased with these"
+        )
     quoting = relations.quoting(closure.items)
     if quoting:
         shown = ", ".join(map(str, quoting[:20])) + (" …" if len(quoting) > 20 else "")
-        closure.remains.append(f"{len(quoting)} items that answer or quote these and may repeat words: {shown}")
+        closure.remains.append(
+            f"{len(quoting)} items that answer or quote these and may repeat words: {shown}"
+        )
 
 
 def ranges(records: Iterable[int]) -> Ranges:

@@ -22,7 +22,10 @@ def finish(session: Session) -> None:
     if session.keys.has("privacy") and not session.settings.read_only and privacy.is_open(session):
         done = privacy.destroy(session)
         if done.returned:
-            log.warning("%d destroyed keys had come back with an old copy of the vault; they are zero again", done.returned)
+            log.warning(
+                "%d destroyed keys had come back with an old copy of the vault; they are zero again",
+                done.returned,
+            )
         for problem in done.problems:
             log.warning("%s", problem)
     if session.keys.opens("content"):

@@ -81,7 +81,9 @@ class Judge:
         ]
         if lost:
             # A hold that somebody erased past this door cannot be evaluated: what it kept stays kept.
-            raise FormatError(f"the hold of record {lost[0]} was erased; nothing may be lost until it is placed anew")
+            raise FormatError(
+                f"the hold of record {lost[0]} was erased; nothing may be lost until it is placed anew"
+            )
         return tests
 
     def entry(self, index: int) -> Entry | None:
@@ -120,7 +122,9 @@ class Judge:
         for test in self.holds:
             for part in parts:
                 if test.may_want_unread_part(part.channel):
-                    return f"hold {test.hold.id} (a part could not be read, see the run of record {part.record})"
+                    return (
+                        f"hold {test.hold.id} (a part could not be read, see the run of record {part.record})"
+                    )
             if self._relations.unreadable and not test.hold.scope.items:
                 first = min(self._relations.unreadable)
                 return f"hold {test.hold.id} (record {first} cannot be read and may lie in it)"

@@ -100,10 +100,10 @@ def today(session: Session) -> date:
 def _closure(session: Session, relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
     day = today(session)
     if request.cause == "drop":
-        return _dropped(session, relations, judge, request)
+        return _dropped(relations, judge, request)
     seeds, accounts = _seeds(session, relations, request)
-    ground: GroundOf = _until_due(judge, day) if request.cause == "retention" else (
-        lambda index: judge.ground(index, day)
+    ground: GroundOf = (
+        _until_due(judge, day) if request.cause == "retention" else (lambda index: judge.ground(index, day))
     )
     closure = close(relations, judge, seeds, ground, accounts)
     if request.cause == "erasure":
@@ -126,9 +126,7 @@ def _until_due(judge: Judge, day: date) -> GroundOf:
     return ground
 
 
-def _seeds(
-    session: Session, relations: Relations, request: ErasureRequest
-) -> tuple[set[int], set[int]]:
+def _seeds(session: Session, relations: Relations, request: ErasureRequest) -> tuple[set[int], set[int]]:
     """Give the items that were asked for, and the records of the subject's accounts."""
     seeds = {index for index in request.items if relations.is_item(index)}
     if request.subject is None:
@@ -172,13 +170,13 @@ def items_of(session: Session, relations: Relations, subject: Subject) -> Iterab
         author = item.author
         if author is None:
             continue
-        if author.account is not None and _address(author.account) in accounts:
-            yield index
-        elif {name.casefold() for name in (author.written, author.handle) if name} & spellings:
+        named = {name.casefold() for name in (author.written, author.handle) if name}
+        known = author.account is not None and _address(author.account) in accounts
+        if known or named & spellings:
             yield index
 
 
-def _dropped(session: Session, relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
+def _dropped(relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
     """Give the captures of a request to drop containers, without those that a hold may want a part of."""
     closure = Closure()
     wanted = relations.captures_of(request.items)
@@ -188,7 +186,9 @@ def _dropped(session: Session, relations: Relations, judge: Judge, request: Eras
         for index in sorted(inside[capture]) if judge.holds and held is None else ():
             held = held or judge.hold_on(index)
         parts = relations.unread(capture)
-        ground = held or (f"a part could not be read, see the run of record {parts[0].record}" if parts else None)
+        ground = held or (
+            f"a part could not be read, see the run of record {parts[0].record}" if parts else None
+        )
         if ground is None:
             closure.containers.update(relations.records(capture))
         else:
@@ -240,7 +240,9 @@ def order(session: Session, number: str) -> Ordered:
         gone = {one for one in targets if head.erasure_of(one) is not None}
         if gone or not targets:
             raise UsageError(
-                f"{number} was carried out, at least in part" if gone else f"{number} names nothing that may go"
+                f"{number} was carried out, at least in part"
+                if gone
+                else f"{number} names nothing that may go"
             )
         given = agreement.demand(session, index, found)
         _check_kinds(session, targets)

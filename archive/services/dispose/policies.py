@@ -20,7 +20,7 @@ def counting(session: Session) -> list[tuple[int, PolicyEntry]]:
 
     An entry whose plan or approvals do not bear it out changes nothing: the policy before it goes on.
     """
-    plans = {index: plan for index, plan in papers.plans(session).values()}
+    plans = dict(papers.plans(session).values())
     found = []
     for index, entry in papers.policy_entries(session):
         plan = plans.get(entry.index)
@@ -35,15 +35,18 @@ def _agreed_then(session: Session, index: int, entry: PolicyEntry, plan: Plan) -
     """Judge by the keys that counted when the policy was put in force, not by those of today."""
     state = session.ledger.state
     first = state.segment_of(index).first
-    named = {at: approval for at, approval in papers.approvals(session) if at in entry.approvals and at < index}
+    named = {
+        at: approval for at, approval in papers.approvals(session) if at in entry.approvals and at < index
+    }
     messages = agreement.to_sign(session, entry.index, plan)
     roles, keys = set(), set()
     for approval in named.values():
         key = state.keys.writer(approval.key, first)
-        if key is not None and approval.index == entry.index and key.role in agreement.AGREEING:
-            if agreement.holds(key.public, approval.signatures, messages):
-                roles.add(key.role)
-                keys.add(approval.key)
+        if key is None or approval.index != entry.index or key.role not in agreement.AGREEING:
+            continue
+        if agreement.holds(key.public, approval.signatures, messages):
+            roles.add(key.role)
+            keys.add(approval.key)
     return len(keys) >= 2 and len(roles) >= 2
 
 

@@ -47,7 +47,9 @@ class Memo:
     def save(self, erase: int, orphan: int) -> None:
         """Remember."""
         new = self.path.with_suffix(f".{os.getpid()}.new")
-        new.write_text(json.dumps({"origin": self.origin, "erase": erase, "orphan": orphan}), encoding="utf-8")
+        new.write_text(
+            json.dumps({"origin": self.origin, "erase": erase, "orphan": orphan}), encoding="utf-8"
+        )
         new.replace(self.path)
 
 
@@ -99,7 +101,8 @@ def destroy(session: Session) -> Destroyed:
         if not done.problems:
             state = ledger.state
             memo.save(
-                max((e.erase for e in state.erasures), default=-1), max(state.special.get("orphan", ()), default=-1)
+                max((e.erase for e in state.erasures), default=-1),
+                max(state.special.get("orphan", ()), default=-1),
             )
     return done
 
@@ -109,7 +112,9 @@ def _new(state: LedgerState, erase: int, pages: dict[str, str], zeroing: Zeroing
     return [
         (name, digest)
         for name, digest in sorted(pages.items())
-        if zeroing.zeroed or state.erased_pages.get(name, -1) < erase or state.page_digests.get(name) != digest
+        if zeroing.zeroed
+        or state.erased_pages.get(name, -1) < erase
+        or state.page_digests.get(name) != digest
     ]
 
 

@@ -29,7 +29,9 @@ def purge(session: Session) -> int:
         kept = set(session.catalogue.known(erased))
         if kept or _has_more(session):
             # The index first: what the catalogue still has, the next start still finds.
-            session.index.forget({i for first, last in erased for i in range(first, last + 1)}, session.entries)
+            session.index.forget(
+                {i for first, last in erased for i in range(first, last + 1)}, session.entries
+            )
             session.index.close()
             _other_engine(session)
         if kept:

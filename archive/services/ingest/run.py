@@ -22,6 +22,7 @@ from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.policy import Policy, Rule
 from archive.services.ingest.recognise import Part, Recognised, Unrecognised, plan
 from archive.services.ingest.seen import Seen
+from archive.services.ingest.suppressed import REASON, Suppression
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -92,6 +93,11 @@ class Run:
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
         private = tuple(found.channel.private(tree)) if isinstance(found, Recognised) else ()
+        self.suppression = Suppression(self.seen, session.ledger.state)
+        if self.suppression.needed:
+            # Read once more than usual: a file must be known to hold what was erased before it is captured.
+            self.tree = without(tree, private)
+            private = (*private, *self.suppression.private(self._readings()))
         self.policy = Policy(options.only, options.but)
         self.tree = without(tree, private)
         self.captures = Captures(
@@ -156,7 +162,7 @@ class Run:
             self.claims.extend(reading.claims)
             self.gaps.extend(reading.gaps)
             return
-        reading = self.policy.apply(reading)
+        reading = self.suppression.apply(self.policy.apply(reading))
         if isinstance(reading, Completeness):
             return
         count = self.counts.setdefault(reading.member, MemberCount(reading.member))
@@ -238,8 +244,10 @@ class Run:
 
     def _left_out(self) -> Iterator[str]:
         """What the channel leaves out or masks by itself, in words and numbers."""
+        if self.suppression.count:
+            yield f"{self.suppression.count} items: {REASON}"
         masks: Counter[str] = Counter()
-        for private in self.private:
+        for private in (one for one in self.private if one.reason != REASON):
             masks[private.reason] += len(private.ranges or ())
         for reason, ranges in sorted(masks.items()):
             yield f"{reason}: {ranges} places masked" if ranges else f"{reason}: left out"
