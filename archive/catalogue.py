@@ -107,6 +107,10 @@ class Selected:
 class Catalogue(Projection, Protocol):
     """What services ask. Lists are in order of the ledger unless said otherwise."""
 
+    def unopened(self) -> int:
+        """Count the records that could not be opened when they were applied; erased ones are not missed."""
+        ...
+
     def forget(self, indexes: Collection[int]) -> None:
         """Remove all rows of records; the position stays."""
         ...

@@ -69,6 +69,11 @@ class Facts:
     left_out: tuple[str, ...] = ()
     """What is left out or masked unless somebody asks otherwise."""
 
+    @property
+    def editable(self) -> bool:
+        """Whether what was posted can be changed later. Else the same id with other words is another item."""
+        return self.edits != "no"
+
 
 class Channel(Protocol):
     """One platform. A new channel is one file (or folder) and one line in CHANNELS."""

@@ -73,6 +73,8 @@ class SearchAnswer(Model):
     """Records that the index knows of."""
     without_text: int
     """Items that no word can find: no text, only an image or sound."""
+    unopened: int = 0
+    """Records that could not be opened: what stands in them was not searched."""
     unread: tuple[tuple[str, int], ...] = ()
     """(why, how many items have a file whose words are not searched for this reason)."""
     as_of: str | None = None
@@ -147,10 +149,14 @@ class Status(Model):
     catalogue_position: int
     index_position: int
     index: str
-    matters: int
-    holds: int
-    productions: int
+    matters: int | None
+    """None, as for the next three: no key here shows it."""
+    holds: int | None
+    productions: int | None
     last_run: str | None
+    """When it ended and how; "none" before the first one."""
+    unopened: int
+    """Records that could not be opened when catalogue and index were made."""
     journal_unsealed_since: str | None
     """Time of the oldest read that is written down and not yet sealed."""
     warnings: tuple[str, ...]

@@ -114,3 +114,5 @@ class RunReport(Model):
     """What was asked for, and what was masked or left out by itself, in words."""
     claims: tuple[Claim, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a person should look at: known bytes that gave new items."""

@@ -82,3 +82,9 @@ class Entry:
     """Hex leaf hash of the record: through it a projection knows which ledger it followed."""
     texts: tuple[FileText, ...] = ()
     """Of an item: the words of its files, in their order."""
+
+
+def unopened(entry: Entry) -> bool:
+    """Say whether an entry should have been opened and could not be; an erased one is not missed."""
+    meant = entry.record_class in ("content", "matter", "oversight")
+    return meant and entry.state in ("no_key", "damaged", "not_decoded")

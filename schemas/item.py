@@ -49,6 +49,11 @@ class Actor(Model):
     handle: str | None = None
     state: Literal["active", "deleted", "unknown"] = "unknown"
 
+    @property
+    def name(self) -> str | None:
+        """What to call it: the name as written, else the handle, else the id of the account."""
+        return self.written or self.handle or (self.account.id if self.account else None)
+
 
 class Recipient(Model):
     """To whom something was addressed, and in which role."""

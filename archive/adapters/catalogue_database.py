@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 import archive
 from archive.errors import Outdated, SettingsError, Unreachable
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -11,7 +11,7 @@ from archive.adapters.catalogue_schema import NO_TIME, address, clean
 from archive.query.document import seconds
 from schemas.base import Model
 from schemas.capture import Capture, RunReport, Sighting
-from schemas.entry import Entry
+from schemas.entry import Entry, unopened
 from schemas.item import Account, Item, Thread
 from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Selection
 
@@ -28,6 +28,8 @@ Row = tuple[Table, dict[str, Any]]
 def rows(entry: Entry) -> Iterator[Row]:
     """Return the rows of one entry; none for what the catalogue does not keep."""
     record, body = entry.index, entry.body
+    if unopened(entry):
+        yield tables.unopened, {"record": record, "state": entry.state}
     match body:
         case Item():
             yield from _item(entry, body)

@@ -62,6 +62,13 @@ position = Table(
     Column("head", String),
 )
 
+unopened = Table(
+    "unopened",
+    metadata,
+    _record(),
+    Column("state", String, nullable=False),
+)
+
 items = Table(
     "items",
     metadata,

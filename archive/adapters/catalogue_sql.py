@@ -141,6 +141,12 @@ class SqlCatalogue:
         """Close the connections."""
         self._engine.dispose()
 
+    def unopened(self) -> int:
+        """Count the records that could not be opened when they were applied."""
+        with self._engine.connect() as connection:
+            query = select(func.count()).select_from(tables.unopened)
+            return int(connection.execute(query).scalar_one())
+
     # Items
 
     def counts(self) -> tuple[Count, ...]:

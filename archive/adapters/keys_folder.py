@@ -1,5 +1,6 @@
 """Key files in a folder: one file a role, in the folder itself or in a folder of the role's name."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,11 @@ class KeyFolder:
         self.folder = folder
 
     def path(self, role: str) -> Path | None:
-        """Give the key file of a role, if it is here."""
+        """Give the key file of a role, if it is here and this account may read it."""
         for candidate in (self.folder / f"{role}.key", self.folder / role / f"{role}.key"):
-            if candidate.is_file():
-                return candidate
+            with contextlib.suppress(PermissionError):  # the folder of another account: not ours to open
+                if candidate.is_file() and os.access(candidate, os.R_OK):
+                    return candidate
         return None
 
     def load(self, role: str, passphrase: str, origin: str) -> dict[str, bytes]:

@@ -90,6 +90,8 @@ class Run:
             for value in walk(stream, choose, offset=skip):
                 if is_unit(value.path):
                     yield self.unit(member, value, lambda f, r, m, v=value: make(v, f, r, m))  # type: ignore[misc]
+                elif not value.whole and not value.data:
+                    yield UnitFailed(member.path, "a value longer than the limit", value.start, value.end)
                 elif scalar is not None and value.whole and value.data[:1] not in b"{[":
                     try:
                         scalar(value.path, self.decode(value.data))
@@ -212,10 +214,10 @@ class ExportReader:
             else:
                 yield from _taken(taker, member)
         for member in later:
-            if tree.single:
-                yield MemberProblem(member.path, "not a file of such an export")
-            elif member.path not in run.beside.used:
-                yield UnitExcluded(member.path, "not read, and no item names it")
+            if member.path not in run.beside.used:
+                yield MemberProblem(
+                    member.path, "no file of such an export, and no item names it", foreign=True
+                )
         yield run.completeness()
 
 

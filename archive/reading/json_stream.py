@@ -58,16 +58,40 @@ def array_elements(stream: BinaryIO, *, cap: int = ELEMENT_CAP, chunk: int = _CH
             return
         if len(buffer) - begin > cap:
             skipped = True
-        if len(buffer) - position > 2 * max(cap, chunk):
-            raise UnreadableInput("a JSON string longer than the limit")
+            if position < len(buffer):
+                length, rest = pass_string(stream, buffer[position:], chunk)
+                begin -= position + length
+                base, buffer, position = base + position + length, rest, 0
+                continue
         drop = position if skipped else begin
-        more = stream.read(max(chunk, len(buffer) - begin))
+        more = stream.read(min(max(chunk, len(buffer) - begin), max(chunk, cap // 4)))
         if not more:
             yield from _cut_off(buffer, base, begin, index, skipped)
             return
         base, buffer = base + drop, buffer[drop:] + more
         position -= drop
         begin = 0 if not skipped else begin - drop
+
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+', re.DOTALL)
+_STRING_END = re.compile(rb'(?:[^"\\]++|\\.)*+(")?', re.DOTALL)
+
+
+def pass_string(stream: BinaryIO, begun: bytes, chunk: int = _CHUNK) -> tuple[int, bytes]:
+    """Read on to the end of a string of which only the beginning is at hand; nothing of it is kept.
+
+    Gives its length in bytes, and what was read beyond it.
+    """
+    inside = _STRING.match(begun)
+    escaped = inside is not None and inside.end() < len(begun)  # a lone backslash at the end
+    length = len(begun)
+    while block := stream.read(chunk):
+        match = _STRING_END.match(block, 1 if escaped else 0)
+        if match is not None and match[1]:
+            return length + match.end(), block[match.end() :]
+        escaped = match is not None and match.end() < len(block)
+        length += len(block)
+    return length, b""
 
 
 def _to_the_bracket(stream: BinaryIO, chunk: int) -> tuple[int, bytes]:

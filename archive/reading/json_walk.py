@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from archive.errors import UnreadableInput
-from archive.reading.json_stream import ELEMENT_CAP
+from archive.reading.json_stream import ELEMENT_CAP, pass_string
 
 Path = tuple[str | int, ...]
 """Names of members and positions in arrays from the root down."""
@@ -40,6 +40,15 @@ class Value(NamedTuple):
         return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
 
 
+class _Token(NamedTuple):
+    """A token at [start, end) of the member; of a string that is not ``whole`` only the beginning is kept."""
+
+    start: int
+    end: int
+    data: bytes
+    whole: bool
+
+
 @dataclass(slots=True)
 class _Frame:
     opened: int
@@ -59,8 +68,8 @@ def walk(
     """
     buffer = _Buffer(stream, offset, chunk, cap)
     stack: list[_Frame] = []
-    while (match := buffer.token()) is not None:
-        byte = buffer.data[match.start()]
+    while (token := buffer.token()) is not None:
+        byte = token.data[0]
         top = stack[-1] if stack else None
         if byte in b"]}":
             _close(stack, byte)
@@ -69,19 +78,18 @@ def walk(
         elif byte == 0x3A:
             continue
         elif top is not None and top.awaits_key:
-            top.key, top.awaits_key = _name(match), False
+            top.key, top.awaits_key = _name(token), False
         else:
             path = () if top is None or top.key is None else (*top.path, top.key)
             if byte not in b"[{":
-                start = buffer.base + match.start()
-                closed = byte != 0x22 or bool(match[1])
-                yield Value(path, start, start + len(match[0]), match[0], closed)
+                fits = token.end - token.start <= cap
+                yield Value(path, token.start, token.end, token.data if fits else b"", token.whole and fits)
                 continue
             choice = choose(path)
             if choice is False:
                 _open(stack, byte, path)
                 continue
-            value = buffer.container(path, match.start(), keep=choice is True)
+            value = buffer.container(path, token.start - buffer.base, keep=choice is True)
             if choice is True:
                 yield value
             if not value.whole and buffer.ended:
@@ -112,13 +120,13 @@ def _next(frame: _Frame | None) -> None:
         frame.awaits_key, frame.key = True, None
 
 
-def _name(quoted: re.Match[bytes]) -> str:
-    if not quoted[1]:
+def _name(quoted: _Token) -> str:
+    if not quoted.whole or not quoted.data.startswith(b'"'):
         raise UnreadableInput("broken JSON: a member without a name")
     try:
-        return str(json.loads(quoted[0]))
+        return str(json.loads(quoted.data))
     except ValueError:
-        return quoted[0].decode("utf-8", "replace")
+        return quoted.data.decode("utf-8", "replace")
 
 
 class _Buffer:
@@ -135,13 +143,13 @@ class _Buffer:
 
     def _more(self, keep: int) -> None:
         """Drop what lies before ``keep`` and read on."""
-        more = self._stream.read(max(self._chunk, len(self.data) - keep))
+        more = self._stream.read(max(self._chunk, min(len(self.data) - keep, self._cap // 4)))
         self.ended = not more
         self.base += keep
         self.data = self.data[keep:] + more
         self.at = max(self.at - keep, 0)
 
-    def token(self) -> re.Match[bytes] | None:
+    def token(self) -> _Token | None:
         """The next token; None at the end."""
         while True:
             match = _TOKEN.search(self.data, self.at)
@@ -150,15 +158,25 @@ class _Buffer:
                     return None
                 self._more(len(self.data))
                 continue
+            start = self.base + match.start()
             byte = self.data[match.start()]
+            closed = byte != 0x22 or bool(match[1])
             ends_here = match.end() == len(self.data) and byte not in b"[]{},:"
-            if not self.ended and (not match[1] if byte == 0x22 else ends_here):
-                if len(self.data) - match.start() > 2 * self._cap:
-                    raise UnreadableInput("a JSON string longer than the limit")
-                self._more(match.start())
-                continue
+            if not self.ended and (not closed if byte == 0x22 else ends_here):
+                if len(self.data) - match.start() <= self._cap:
+                    self._more(match.start())
+                    continue
+                if byte != 0x22:
+                    raise UnreadableInput("a JSON number or word longer than the limit")
+                self._pass_string(match.start())
+                return _Token(start, self.base, b'"', whole=False)
             self.at = match.end()
-            return match
+            return _Token(start, self.base + self.at, match[0], closed)
+
+    def _pass_string(self, begin: int) -> None:
+        """Go behind a string that is longer than the limit; ``base`` is then where it ends."""
+        length, rest = pass_string(self._stream, self.data[begin:], self._chunk)
+        self.base, self.data, self.at = self.base + begin + length, rest, 0
 
     def container(self, path: Path, begin: int, *, keep: bool) -> Value:
         """The object or array that begins at ``begin``, up to its closing bracket."""
@@ -174,7 +192,8 @@ class _Buffer:
                     depth += (byte in b"[{") - (byte in b"]}")
                     if not depth:
                         self.at = token.end()
-                        data = self.data[begin : token.end()] if keep and begin >= 0 else b""
+                        fits = keep and begin >= 0 and token.end() - begin <= self._cap
+                        data = self.data[begin : token.end()] if fits else b""
                         return Value(path, start, self.base + token.end(), data, whole=bool(data))
                 position = token.end()
             else:
@@ -182,10 +201,12 @@ class _Buffer:
             if self.ended:
                 self.at = len(self.data)
                 return Value(path, start, self.base + len(self.data), b"", whole=False)
-            if position - begin > self._cap:
+            if len(self.data) - begin > self._cap:
                 keep = False
-            if len(self.data) - position > 2 * max(self._cap, self._chunk):
-                raise UnreadableInput("a JSON string longer than the limit")
+                if position < len(self.data):
+                    self._pass_string(position)
+                    begin, position = -1, 0
+                    continue
             drop = max(begin, 0) if keep else position
             self._more(drop)
             position -= drop

@@ -85,7 +85,7 @@ def _masked(member: Member, ranges: list[Range]) -> Member:
     def opener() -> BinaryIO:
         return io.BufferedReader(_Masked(member.opener(), ordered), _CHUNK)
 
-    return replace(member, opener=opener)
+    return replace(member, opener=opener, masked=ordered)
 
 
 def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:

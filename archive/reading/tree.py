@@ -8,12 +8,13 @@ are listed once, in a stable order (by path, code point by code point), and open
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from archive.errors import UnreadableInput
+from archive.reading.disk import open_file
 from archive.reading.units import MemberProblem, UnitExcluded
 from archive.reading.zips import Zip, is_office_document, starts_like_a_zip
 
@@ -58,6 +59,8 @@ class Member:
     container: bool
     """A zip whose members are listed too; it may be an attachment itself."""
     opener: Opener
+    masked: tuple[tuple[int, int], ...] = ()
+    """Byte ranges that read as ``*``."""
 
     def open(self) -> BinaryIO:
         """Open for reading from the start; seekable. Raises UnreadableInput, here or while reading."""
@@ -77,7 +80,7 @@ class Tree:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
-        self.name = path.name
+        self.name = printable(path.name)
         self.single = False
         """The input is one file and no container."""
         self.limits = limits
@@ -91,6 +94,9 @@ class Tree:
         self._left_out: list[MemberProblem | UnitExcluded] = []
         self._zips: list[Zip] = []
         self._paths: set[str] = set()
+        self._places: dict[str, Path] = {}
+        """The file on disk for every path that was met, from the top of what was opened."""
+        self._root = ""
         self._total = 0
 
     @classmethod
@@ -102,7 +108,7 @@ class Tree:
         beside = tuple(more)
         tree = cls(path.parent if beside else path, limits or Limits())
         if beside:
-            tree.name, tree.chosen = path.name, frozenset(one.name for one in (path, *beside))
+            tree.name, tree.chosen = printable(path.name), frozenset(one.name for one in (path, *beside))
         try:
             tree._walk()
         except BaseException:
@@ -130,7 +136,33 @@ class Tree:
         tree = Tree(self.path, self.limits)
         tree.name, tree.single, tree.chosen = self.name, self.single, self.chosen
         tree.members, tree.left_out = tuple(members), tuple(left_out)
+        tree._places, tree._root = self._places, self._root
         return tree
+
+    def below(self, root: str, members: Iterable[Member]) -> "Tree":
+        """What lies in a folder or zip of this tree, as if that were the input. ``root`` is its path with the
+        slash that ends it, ``members`` what lies in it (its container is left away)."""
+        cut = len(root)
+        inner = [replace(member, path=member.path[cut:]) for member in members if len(member.path) > cut]
+        tree = self.part(
+            inner, (replace(o, member=o.member[cut:]) for o in self.left_out if o.member.startswith(root))
+        )
+        bare = root.removesuffix("/").removesuffix("!")
+        tree.name, tree._root = bare.rpartition("/")[2], self._root + root
+        tree.path = inner[0].file if root.endswith(SEPARATOR) and inner else self.path / bare
+        tree.chosen = frozenset()
+        return tree
+
+    def alone(self, member: Member) -> "Tree":
+        """One member as if it were the input."""
+        tree = self.part((replace(member, path=""),), ())
+        tree.name, tree.path, tree.single = member.name, member.file, True
+        tree._root = self._root + member.path
+        return tree
+
+    def file_of(self, path: str) -> Path | None:
+        """The file on disk in which a member lies, also one that was left out; None if none can be read."""
+        return self._places.get(self._root + path)
 
     def files(self) -> Iterator[Member]:
         """The members that are no containers."""
@@ -140,12 +172,13 @@ class Tree:
         try:
             status = self.path.stat()
         except OSError as error:
-            raise UnreadableInput(f"{self.path}: {error.strerror}") from error
+            raise UnreadableInput(error.strerror or "cannot be looked at") from error
         if stat.S_ISDIR(status.st_mode):
             self._folder(self.path)
             return
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableInput(f"{self.path}: neither a file nor a folder")
+            raise UnreadableInput("neither a file nor a folder")
+        self._places[""] = self.path
         opener = _from_disk(self.path)
         self.single = not self._expand("", self.path, "", opener, depth=0)
         if self.single:
@@ -163,15 +196,21 @@ class Tree:
             for entry in entries:
                 if self.chosen and not prefix and entry.name not in self.chosen:
                     continue
-                path = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
-                if entry.is_symlink():
+                path = prefix + printable(entry.name)
+                try:
+                    status = entry.stat(follow_symlinks=False)
+                except OSError as error:
+                    self._problem(path, f"cannot be looked at: {error.strerror}")
+                    continue
+                if stat.S_ISLNK(status.st_mode):
                     self._problem(path, "symbolic link, not followed")
-                elif entry.is_dir():
+                elif stat.S_ISDIR(status.st_mode):
                     waiting.append((Path(entry.path), path + "/"))
-                elif not entry.is_file():
-                    self._problem(path, "neither a file nor a folder")
+                elif not stat.S_ISREG(status.st_mode):
+                    self._problem(path, "neither a file nor a folder, not opened")
                 else:
-                    self._file(path, Path(entry.path), entry.stat().st_size)
+                    self._places[path] = Path(entry.path)
+                    self._file(path, Path(entry.path), status.st_size)
 
     def _file(self, path: str, file: Path, size: int) -> None:
         zipped = file.suffix.lower() in ZIPPED
@@ -206,10 +245,13 @@ class Tree:
 
     def _entries(self, container: Zip, path: str, file: Path, inside: str, depth: int) -> None:
         outer = path + SEPARATOR if path else ""
+        empty = True
         within = inside + SEPARATOR if inside else ""
         limits = self.limits
         for entry in container.entries():
             name = outer + entry.name
+            empty = False
+            self._places[name] = file
             if entry.problem:
                 self._problem(name, entry.problem)
             elif entry.size > limits.ratio_floor and entry.size > limits.ratio * max(entry.compressed, 1):
@@ -218,6 +260,8 @@ class Tree:
                 zipped = entry.name.lower().endswith(ZIPPED)
                 path_inside = within + entry.name
                 self._add(name, file, path_inside, entry.size, entry.open, depth=depth + 1, zipped=zipped)
+        if empty:
+            self._problem(path, "the zip holds no files")
 
     def _add(
         self,
@@ -236,7 +280,7 @@ class Tree:
             self._problem(path, refusal)
             return
         if _is_resource_fork(path):
-            self._left_out.append(UnitExcluded(path, "resource fork or folder settings of macOS"))
+            self._left_out.append(UnitExcluded(path, "resource fork or settings of the folder"))
             return
         self._paths.add(path)
         self._total += size
@@ -263,12 +307,17 @@ class Tree:
 
 
 def _from_disk(file: Path) -> Opener:
-    def opener() -> BinaryIO:
-        return file.open("rb")
+    return lambda: open_file(file)
 
-    return opener
+
+def printable(name: str) -> str:
+    """A file name of the disk as text: bytes that are no UTF-8 are written as ``\\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+_SETTINGS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def _is_resource_fork(path: str) -> bool:
     parts = path.split("/")
-    return "__MACOSX" in parts[:-1] or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
+    return "__MACOSX" in parts[:-1] or parts[-1].startswith("._") or parts[-1] in _SETTINGS

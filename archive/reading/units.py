@@ -61,6 +61,8 @@ class MemberProblem:
 
     member: str
     reason: str
+    foreign: bool = False
+    """This reader does not know it; another channel may. What none knows has failed, and its bytes are kept."""
 
 
 @dataclass(frozen=True, slots=True)

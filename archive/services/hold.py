@@ -9,6 +9,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.services import register
 from archive.services.session import Session
+from schemas.item import Item
 from schemas.matter import Hold, HoldRelease, Scope
 
 
@@ -41,12 +42,19 @@ def place(
     """Place a hold.
 
     Raises:
-        UsageError: no such matter or party, an empty scope, or a query that cannot be read.
+        UsageError: no such matter or party, a scope that can hold nothing, a query that cannot be read, or no
+            reason or review date to come.
     """
     if scope == Scope():
         raise UsageError(
             "a hold needs a scope: --party, --account, --channel, --thread, --from, --to, --query or --item"
         )
+    reason = register.named(reason, "the reason of a hold")
+    if review < (today := session.now()[:10]):
+        raise UsageError(
+            f"the review date {review} is past (today is {today}): nobody would look at it again"
+        )
+    _check_scope(session, scope)
     placed: list[Hold] = []
 
     def decide(_: LedgerState) -> Sequence[Draft]:
@@ -69,12 +77,37 @@ def place(
     return placed[0]
 
 
+def _check_scope(session: Session, scope: Scope) -> None:
+    """Refuse a scope that holds nothing, by a slip of the pen: nobody would miss what it does not keep."""
+    if scope.start and scope.end and scope.start > scope.end:
+        raise UsageError(f"the period begins on {scope.start}, after its end on {scope.end}")
+    size = session.ledger.follow().size
+    for item in scope.items:
+        if not 0 <= item < size or session.ledger.leaf(item).kind != "item":
+            raise UsageError(f"there is no item {item}")
+    known = {channel.name for channel in session.channels}
+    if not scope.threads and set(scope.channels) <= known:
+        return
+    threads: set[str] = set()
+    for entry in session.entries(0, size):
+        if isinstance(entry.body, Item):
+            known.add(entry.body.key.channel)
+            threads.add(entry.body.thread.id.casefold())
+    for channel in scope.channels:
+        if channel not in known:
+            raise UsageError(f"there is no channel {channel!r}; known are {', '.join(sorted(known))}")
+    for thread in scope.threads:
+        if thread.casefold() not in threads:
+            raise UsageError(f"there is no thread {thread!r}; `beleg show NUMBER` tells an item's thread")
+
+
 def release(session: Session, identifier: str, reason: str) -> HoldRelease:
     """Release a hold.
 
     Raises:
-        UsageError: no such hold, or it was released before.
+        UsageError: no such hold, it was released before, or no reason is given.
     """
+    reason = register.named(reason, "the reason why a hold may end")
     released: list[HoldRelease] = []
 
     def decide(_: LedgerState) -> Sequence[Draft]:

@@ -13,7 +13,8 @@ ITEMS_A_RECORD = 5000
 
 
 def open_matter(session: Session, title: str, reason: str, reference: str | None = None) -> Matter:
-    """Open a matter under the next free number."""
+    """Open a matter under the next free number. Raises UsageError for an empty title or reason."""
+    title, reason = register.named(title, "the title of a matter"), register.named(reason, "the reason")
     opened: list[Matter] = []
 
     def decide(_: LedgerState) -> Sequence[Draft]:
@@ -62,7 +63,8 @@ def add_items(
 def add_party(
     session: Session, name: str, *, kind: str, side: str, accounts: Sequence[PartyAccount] = ()
 ) -> Party:
-    """Register a party under the next free number."""
+    """Register a party under the next free number. Raises UsageError for an empty name."""
+    name = register.named(name, "the name of a party")
     added: list[Party] = []
 
     def decide(_: LedgerState) -> Sequence[Draft]:

@@ -25,8 +25,9 @@ def add_person(
     """Register a person under the next free number; give the person and where the key file lies.
 
     Raises:
-        UsageError: the role is not one of those that people have.
+        UsageError: the role is not one of those that people have, or the name is empty.
     """
+    name = register.named(name, "the name of a person")
     roles = sorted(WRITER_ROLES - {"recovery"})
     if role not in roles:
         raise UsageError(f"{role!r} is not a role; roles are {', '.join(roles)}")

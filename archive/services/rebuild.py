@@ -9,8 +9,11 @@ from archive.services.session import Session
 What = Literal["catalogue", "index", "seen", "texts"]
 
 
-def rebuild(session: Session, what: Sequence[What]) -> dict[str, int]:
-    """Throw projections away and replay the ledger into them; give name → records replayed."""
+def rebuild(session: Session, what: Sequence[What]) -> tuple[dict[str, int], int]:
+    """Throw projections away and replay the ledger into them.
+
+    Gives name → records replayed, and how many of them could not be opened.
+    """
     session.ledger.follow()
     names = [name for name in what if name != "texts"]
     if "texts" in what:
@@ -24,9 +27,9 @@ def rebuild(session: Session, what: Sequence[What]) -> dict[str, int]:
     with session.projecting():
         for name in names:
             parts[name].reset()
-    session.catch_up()
+    closed = session.catch_up()
     if "seen" in what and session.keys.has("ingest"):
         from archive.services.ingest.seen import Seen
 
         Seen(session).catch_up()
-    return {name: parts[name].position for name in names}
+    return {name: parts[name].position for name in names}, closed

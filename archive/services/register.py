@@ -92,6 +92,17 @@ def selection(session: Session, identifier: str) -> dict[int, Selection]:
     return dict(sorted(found.items()))
 
 
+def named(text: str, what: str) -> str:
+    """Give a name or reason as it is kept.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if not text.strip():
+        raise UsageError(f"{what} must not be empty")
+    return text.strip()
+
+
 def next_id(prefix: str, taken: Iterable[str]) -> str:
     """Give the next number of a kind: ``M-1``, ``M-2`` …"""
     numbers = [int(identifier.removeprefix(f"{prefix}-")) for identifier in taken]

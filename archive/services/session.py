@@ -15,7 +15,7 @@ from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
-from schemas.entry import Entry, EntryBody
+from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -135,10 +135,10 @@ class Session:
         texts = self.texts.known(listed.item)
         return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
-    def catch_up(self) -> None:
+    def catch_up(self) -> int:
         """Bring catalogue and index to the head of the ledger, in batches, and carry out what erasures left open.
 
-        One process at a time.
+        One process at a time. Gives how many of the records that were replayed could not be opened.
         """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
@@ -148,23 +148,26 @@ class Session:
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
-        if min(reached) < size:
-            self._apply(size)
+        closed = self._apply(size) if min(reached) < size else 0
         if self.ledger.state.erasures:
             from archive.services.dispose.finish import finish
 
             finish(self)
+        return closed
 
-    def _apply(self, size: int) -> None:
+    def _apply(self, size: int) -> int:
+        closed = 0
         with self.projecting():
             while (start := min(self.catalogue.position, self.index.position)) < size:
                 end = min(start + BATCH, size)
                 entries = list(self.entries(start, end))
+                closed += sum(map(unopened, entries))
                 for projection in (self.catalogue, self.index):
                     projection.apply(entries)
                 self.progress("bringing catalogue and index up to date", end, size)
             # Releases the engine's own lock on its folder; searching goes on to work.
             self.index.close()
+        return closed
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from archive.errors import FormatError, NotFound, NotOpened
 from archive.services import register
 from archive.services.journal import unsealed_since
 from archive.services.session import Session
@@ -16,10 +17,7 @@ def status(session: Session) -> Status:
     for count in session.catalogue.counts():
         channels[count.channel] += count.items
     opens = session.keys.opens("oversight")
-    last_run = None
-    if opens and state.special.get("run"):
-        body = session.opener("oversight").body(state.special["run"][-1])
-        last_run = f"{body.ended}, {body.outcome.replace('_', ' ')}" if isinstance(body, RunReport) else None
+    last_run = _last_run(session) if opens else None
     return Status(
         origin=session.settings.origin,
         folder=str(session.folder),
@@ -31,13 +29,25 @@ def status(session: Session) -> Status:
         catalogue_position=session.catalogue.position,
         index_position=session.index.position,
         index=session.index.name,
-        matters=len(register.matters(session)) if session.keys.opens("matter") else 0,
-        holds=sum(gone is None for _, gone in register.holds(session)) if opens else 0,
-        productions=len(register.productions(session)) if opens else 0,
+        matters=len(register.matters(session)) if session.keys.opens("matter") else None,
+        holds=sum(gone is None for _, gone in register.holds(session)) if opens else None,
+        productions=len(register.productions(session)) if opens else None,
         last_run=last_run,
+        unopened=session.catalogue.unopened(),
         journal_unsealed_since=unsealed_since(session),
         warnings=tuple(_warnings(session)),
     )
+
+
+def _last_run(session: Session) -> str | None:
+    runs = session.ledger.state.special.get("run")
+    if not runs:
+        return "none"
+    try:
+        body = session.opener("oversight").body(runs[-1])
+    except (FormatError, NotFound, NotOpened):
+        return None  # `unopened` counts it
+    return f"{body.ended}, {body.outcome.replace('_', ' ')}" if isinstance(body, RunReport) else None
 
 
 def _warnings(session: Session) -> list[str]:
@@ -46,6 +56,8 @@ def _warnings(session: Session) -> list[str]:
         found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
+    if closed := session.catalogue.unopened():
+        found.append(f"{closed} records could not be opened: `beleg verify --level 2` names them")
     found += session.guard()
     if session.keys.has("recovery"):
         found.append("recovery.key lies on this computer: move it to a safe")

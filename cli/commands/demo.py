@@ -141,7 +141,7 @@ class _Demo:
             matter.id,
             Scope(channels=("whatsapp",)),
             reason="Chat mit dem Lieferanten",
-            review="2027-06-30",
+            review=f"{session.clock().year + 1}-06-30",
         )
         covered = hold.preview(session, placed.scope)
         self.say(f"\n4. Opened matter {matter.id} “{safe(matter.title)}” and selected {added} items for it.")

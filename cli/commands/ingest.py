@@ -87,11 +87,14 @@ def ingest(
             except UnreadableInput as error:
                 unread += 1
                 note(f"{', '.join(map(str, parts))}: {error}")
-        if session.keys.opens("content"):
+        # Told before the projections are brought up: what was sealed is sealed, whatever comes of them.
+        if wants_json(context, as_json):
+            answer([_machine(report) for report in runs])
+        if session.settings.mode == "one_account" and session.keys.opens("content"):
             session.catch_up()
-    if wants_json(context, as_json):
-        answer([_machine(report) for report in runs])
-    elif mine is None and not again and any(_totals(report)["items"] for report in runs):
+    if wants_json(context, as_json) or again or mine is not None:
+        pass
+    elif any(_totals(report)["items"] for report in runs):
         say(
             "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
         )
@@ -199,5 +202,7 @@ def _print(report: "RunReport") -> None:
     for claim in report.claims:
         if claim.expected is not None and claim.expected != claim.found:
             note(f"{name}: {safe(claim.scope)}: the export says {claim.expected}, found {claim.found}")
+    for line in report.notes:
+        note(f"{name}: {safe(line)}")
     for gap in report.gaps:
         note(f"{name}: gap: {safe(gap.reason)}")

@@ -18,6 +18,7 @@ from cli.opening import (
 from cli.output import Progress, answer, note, say
 
 PARTS = ("catalogue", "index", "seen", "texts")
+UNOPENED = "records that could not be opened; `beleg verify --level 2` names them"
 
 
 def rebuild(
@@ -42,7 +43,7 @@ def rebuild(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
-) -> None:
+) -> int:
     """Throw projections away and replay the ledger into them; or make a lost place anew.
 
     Example: beleg rebuild index
@@ -66,9 +67,10 @@ def rebuild(
         done = _projections(context, archive, passphrase_file, what)
     if wants_json(context, as_json):
         answer(done)
-        return
-    for name, number in done.items():
-        say(f"{name}: {number}")
+    else:
+        for name, number in done.items():
+            say(f"{name}: {number}")
+    return 3 if done.get(UNOPENED) else 0
 
 
 def _projections(
@@ -81,8 +83,11 @@ def _projections(
         raise UsageError(f"{what!r} cannot be rebuilt; name one of {', '.join(PARTS)}, all, markers, archive")
     chosen = PARTS if what == "all" else (what,)
     with opened(context, archive, passphrase_file, anew=chosen) as session:
-        done = replay(session, chosen)  # type: ignore[arg-type]
-    return {f"{name}, records replayed": records for name, records in done.items()}
+        done, closed = replay(session, chosen)  # type: ignore[arg-type]
+    return {
+        **{f"{name}, records replayed": records for name, records in done.items()},
+        **({UNOPENED: closed} if closed else {}),
+    }
 
 
 def _markers(

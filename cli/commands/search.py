@@ -210,6 +210,8 @@ def _print_limits(found: "SearchAnswer") -> None:
         say(f"{found.without_text} items hold no text (only image, sound or notice): no word finds them")
     for why, count in found.unread:
         say(f"{count} items have a file whose words are not searched: {why}")
+    if found.unopened:
+        say(f"{found.unopened} records could not be opened and were not searched: `beleg verify --level 2`")
     for text in found.checked:
         say(f"checked: {text}")
 

@@ -63,14 +63,14 @@ def show(
 
 def _print(found: "Shown") -> None:
     item = found.item
-    who = safe(item.author.written or "-") if item.author else "-"
+    who = safe(item.author.name or "-") if item.author else "-"
     say(f"Item {found.number}: {item.event} {item.form} on {item.key.channel}, thread {safe(item.thread.id)}")
     say(
         f"From      {who}"
         + (f" ({safe(item.author.account.id)})" if item.author and item.author.account else "")
     )
     for recipient in item.recipients:
-        say(f"{recipient.role:<9} {safe(recipient.actor.written or recipient.actor.handle or '-')}")
+        say(f"{recipient.role:<9} {safe(recipient.actor.name or '-')}")
     if item.time:
         zone = (
             f", zone {item.time.zone} {item.time.zone_source}"

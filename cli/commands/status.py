@@ -27,8 +27,9 @@ def status(
     say(f"Ledger    {found.size} records, {found.sealed} of them under a signed checkpoint")
     say(f"Root      {found.root}")
     say(f"Index     {found.index}, at record {found.index_position}; catalogue at {found.catalogue_position}")
-    say(f"Matters   {found.matters} · active holds {found.holds} · productions {found.productions}")
-    say(f"Last run  {found.last_run or 'none'}")
+    matters, holds, productions = map(_known, (found.matters, found.holds, found.productions))
+    say(f"Matters   {matters} · active holds {holds} · productions {productions}")
+    say(f"Last run  {_known(found.last_run)}")
     say(f"Journal   {journal_line(found.journal_unsealed_since)}")
     if found.channels:
         say()
@@ -36,3 +37,7 @@ def status(
     say()
     for warning in found.warnings:
         say(f"! {warning}")
+
+
+def _known(value: int | str | None) -> str:
+    return "unknown (no key here shows it)" if value is None else str(value)

@@ -10,7 +10,8 @@ from archive.channels import CHANNELS
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
-from archive.services.ingest.recognise import SURE_ENOUGH, Part, Recognised, plan
+from archive.services.ingest.plan import Plan
+from archive.services.ingest.recognise import SURE_ENOUGH, Recognised
 from schemas.item import Item
 from tests.channels.own import CHAT, DAY, MAIL, OWN
 
@@ -81,10 +82,12 @@ def test_each_knows_its_own_and_no_foreign_input(channel: Channel, tmp_path: Pat
 @pytest.mark.parametrize("owner", OWN)
 def test_each_export_is_recognised_among_all_channels(owner: str, tmp_path: Path) -> None:
     with Tree.open(put(tmp_path, OWN[owner].files)) as tree:
-        [part] = plan(tree, CHANNELS, None)
-        assert isinstance(part, Part)
+        plan = Plan(tree, CHANNELS, None)
+        part = plan.next()
+        assert part is not None
         assert isinstance(part.found, Recognised), part.found
         assert part.found.channel.name == owner
+        assert plan.next() is None
 
 
 def test_its_own_export_yields_what_stands_in_it(channel: Channel, tmp_path: Path) -> None:

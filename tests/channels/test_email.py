@@ -280,13 +280,13 @@ def test_hostile_mails_take_linear_time(read, tmp_path: Path, data: bytes) -> No
     assert time.process_time() - begun < 5  # quadratic time would be minutes
 
 
-def test_a_folder_keeps_its_folders_and_leaves_out_what_is_no_mail(read, detect, tmp_path: Path) -> None:
+def test_a_folder_keeps_its_folders_and_names_what_is_no_mail(read, detect, tmp_path: Path) -> None:
     (tmp_path / "Archiv" / "cur").mkdir(parents=True)
     eml(tmp_path / "Archiv" / "cur", HEAD + b"\nx\n", "1700.M1:2,S")
     eml(tmp_path, b"notes\n", "readme.txt")
     eml(tmp_path, b"broken\n", "b.eml")
     outcome = read(READER, tmp_path)
-    assert outcome.counts == (1, 1, 1)
+    assert outcome.counts == (1, 2, 0)
     assert outcome.items[0].thread.id == "Archiv"
     assert detect(READER, tmp_path / "Archiv") > 60
     assert detect(READER, tmp_path / "readme.txt") == 0

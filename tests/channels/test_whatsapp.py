@@ -281,7 +281,7 @@ def test_a_zip_of_ios_names_the_thread_and_gives_the_files(read, tmp_path: Path,
     assert first.thread.id == "Lieferant Pumpen"
     assert (first.attachments[0].state, first.attachments[0].locator) == ("present", "00000001-Plan.txt")
     assert (second.attachments[0].state, second.attachments[0].reason) == ("missing", "not in export")
-    assert outcome.counts == (2, 0, 1)
+    assert outcome.counts == (2, 1, 0)
     assert outcome.by_member()["nie.jpg"] == 1
 
 
@@ -351,6 +351,60 @@ def test_it_is_recognised_by_its_lines_not_by_its_name(tmp_path: Path, detect) -
     png = tmp_path / "WhatsApp Chat mit X.txt"
     png.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     assert detect(READER, png) == 0
+
+
+BROADCAST = "[24.02.24, 09:00:00] Wir: Die Werkstatt ist am Montag geschlossen\n"
+
+
+def test_two_chats_of_one_file_name_stay_two(read, tmp_path: Path, zip_of) -> None:
+    """A broadcast stands in both, word for word: it must not be taken for seen before."""
+    anna = (BROADCAST + "[24.02.24, 09:05:00] Anna: Danke\n").encode()
+    bob = (BROADCAST + "[24.02.24, 09:07:00] Bob: Ok\n").encode()
+    folder = tmp_path / "chats"
+    for name, data in (("Anna", anna), ("Bob", bob)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "_chat.txt").write_bytes(data)
+        (tmp_path / f"{name.lower()}.zip").write_bytes(zip_of({"_chat.txt": data}))
+    (tmp_path / "both.zip").write_bytes(zip_of({"a/_chat.txt": anna, "b/_chat.txt": bob}))
+    separate = [
+        read(READER, folder / "Anna" / "_chat.txt").items + read(READER, folder / "Bob" / "_chat.txt").items,
+        read(READER, tmp_path / "anna.zip").items + read(READER, tmp_path / "bob.zip").items,
+    ]
+    for items in (
+        read(READER, folder).items, read(READER, tmp_path / "both.zip").items, *separate
+    ):  # fmt: skip
+        assert len({item.key for item in items}) == 4
+        assert len({item.thread for item in items}) == 2
+    titles = {item.thread.id.rpartition(" ")[0] for item in read(READER, folder).items}
+    assert titles == {"Anna", "Bob"}
+
+
+def test_chats_that_came_one_after_the_other_under_one_path_stay_two(read, tmp_path: Path) -> None:
+    keys = set()
+    for other in ("Anna", "Bob"):
+        text = BROADCAST + f"[24.02.24, 09:05:00] {other}: Danke\n"
+        keys |= {item.key for item in read(READER, chat(tmp_path, text, "_chat.txt")).items}
+    assert len(keys) == 4
+
+
+def test_a_chat_without_a_name_that_grew_is_the_same(read, tmp_path: Path) -> None:
+    text = BROADCAST + "[24.02.24, 09:05:00] Anna: Danke\n"
+    first = [item.key for item in read(READER, chat(tmp_path, text, "_chat.txt")).items]
+    grown = text + "[25.02.24, 09:05:00] Carl: Ich auch\n"
+    second = [item.key for item in read(READER, chat(tmp_path, grown, "_chat.txt")).items]
+    assert second[:2] == first
+
+
+@pytest.mark.parametrize(
+    "name", ["WhatsApp Chat mit Poke (1).txt", "WhatsApp Chat - Poke (12).zip", "WhatsApp Chat with Poke.txt"]
+)
+def test_the_number_of_a_second_download_is_no_part_of_the_name(
+    read, tmp_path: Path, zip_of, name: str
+) -> None:
+    text = BROADCAST.encode()
+    (tmp_path / name).write_bytes(zip_of({"_chat.txt": text}) if name.endswith("zip") else text)
+    [item] = read(READER, tmp_path / name).items
+    assert item.thread.id == "Poke"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

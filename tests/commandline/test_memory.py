@@ -20,7 +20,7 @@ def forge(file: Path, change: object) -> None:
 def test_a_forged_state_file_hides_no_hold(beleg: Beleg, archive: Path, chat: Path) -> None:
     beleg("ingest", chat)
     beleg("matter", "open", "Pumpe", "--reason", "Klage")
-    beleg("hold", "place", "M-1", "--channel", "whatsapp", "--reason", "Klage", "--review", "2027-06-30")
+    beleg("hold", "place", "M-1", "--channel", "whatsapp", "--reason", "Klage", "--review", "2099-06-30")
     forge(archive / "workspace" / "state.json", lambda state: state["special"].pop("hold"))
     assert [hold["id"] for hold in beleg("hold", "list", "--json").json] == ["H-1"]
 

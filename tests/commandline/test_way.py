@@ -34,7 +34,7 @@ def test_the_whole_way(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) 
     assert beleg("matter", "add", "M-1", hit["number"], "--json").json["added"] == 0
 
     hold = beleg(
-        "hold", "place", "M-1", "--query", "garantie", "--reason", "Klage", "--review", "2027-06-30", "--json"
+        "hold", "place", "M-1", "--query", "garantie", "--reason", "Klage", "--review", "2099-06-30", "--json"
     ).json
     assert (hold["hold"]["id"], hold["covered"], hold["looked_at"]) == ("H-1", 1, 3)
     assert beleg("hold", "list", "--json").json[0]["released"] is None

@@ -2,7 +2,6 @@
 old copy of the vault: nothing held is lost, what was ordered is carried out at the next start, and it is said."""
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -278,4 +277,3 @@ def test_bytes_of_a_killed_reading_are_swept(ready: Path) -> None:
     (left / "chat.txt").write_text(CHAT, encoding="utf-8")
     answer(ready, ["erase", "run", "R-1", "--json"])
     assert not left.exists()
-    assert os.listdir(ready / "workspace")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from archive.errors import UnreadableInput
 from archive.reading.decoding import decode, matching
 from archive.reading.json_stream import array_elements
+from archive.reading.json_walk import walk
 from archive.reading.lines import read_lines
 
 TEXTS = st.binary(max_size=200) | st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b"xyz"])).map(
@@ -105,8 +107,58 @@ def test_an_overlong_element_is_passed_over() -> None:
         (3, data.rindex(b",")),
         (len(data) - 2, len(data) - 1),
     ]
-    with pytest.raises(UnreadableInput):
-        list(array_elements(io.BytesIO(b'["' + b"x" * 10_000 + b'"]'), cap=1000, chunk=64))
+
+
+LONG = b'"' + b'x\\\\\\"y],{' * 2000 + b'"'
+"""One string, with quotes and backslashes in it, and what looks like structure."""
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 64, 1000, 100_000])
+@pytest.mark.parametrize("long", [LONG, b'{"a": [' + LONG + b', 1], "b": 2}', b"{" + LONG + b": 1}"])
+def test_an_overlong_string_takes_no_other_element_with_it(long: bytes, chunk: int) -> None:
+    data = b'[{"n": 1}, ' + long + b', {"n": 3}, 4]'
+    elements = list(array_elements(io.BytesIO(data), cap=1000, chunk=chunk))
+    assert [(element.data, element.whole) for element in elements] == [
+        (b'{"n": 1}', True),
+        (b"", False),
+        (b'{"n": 3}', True),
+        (b"4", True),
+    ]
+    assert data[elements[1].start : elements[1].end].strip() == long
+    assert data[elements[2].start : elements[2].end] == b'{"n": 3}'
+    values = list(walk(io.BytesIO(data), lambda path: bool(path), cap=1000, chunk=chunk))
+    assert [(value.path, value.data, value.whole) for value in values] == [
+        ((0,), b'{"n": 1}', True),
+        ((1,), b"", False),
+        ((2,), b'{"n": 3}', True),
+        ((3,), b"4", True),
+    ]
+    assert data[values[1].start : values[1].end] == long
+    assert data[values[2].start : values[2].end] == b'{"n": 3}'
+
+
+def test_an_overlong_string_is_read_in_flat_memory() -> None:
+    class Endless(io.RawIOBase):
+        """``["xxx…", 1]`` of 300 MB."""
+
+        left = 300
+
+        def read(self, size: int = -1) -> bytes:
+            self.left -= 1
+            return (
+                b'["'
+                if self.left == 299
+                else b"x" * (1 << 20)
+                if self.left > 0
+                else b'", 1]' * (self.left == 0)
+            )
+
+    tracemalloc.start()
+    elements = list(array_elements(Endless()))  # type: ignore[arg-type]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(element.data, element.whole) for element in elements] == [(b"", False), (b"1", True)]
+    assert peak < 120 << 20
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"   ", b"text", b"\x89PNG"])

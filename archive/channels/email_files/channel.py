@@ -17,7 +17,7 @@ from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.private import Private
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from schemas.capture import Claim
 from schemas.item import Key, Raw, Thread
 
@@ -90,10 +90,8 @@ class EmailFiles:
         for member in tree.files():
             head = _head(member)
             if not member.size:
-                if member.name.lower().endswith(_MAIL_NAMES):
-                    yield MemberProblem(member.path, "empty file")
-                else:
-                    yield UnitExcluded(member.path, "empty file")
+                meant = member.name.lower().endswith(_MAIL_NAMES)
+                yield MemberProblem(member.path, "empty file", foreign=not meant)
                 continue
             if head.startswith(_OUTLOOK):
                 yield MemberProblem(
@@ -102,7 +100,7 @@ class EmailFiles:
                 continue
             meant = tree.single or member.name.lower().endswith(_MAIL_NAMES)
             if _likeness(head) < 20 and not meant:
-                yield UnitExcluded(member.path, "no mail: it begins with no header fields")
+                yield MemberProblem(member.path, "no mail: it begins with no header fields", foreign=True)
                 continue
             for reading in self._member(tree, member, head, options, described):
                 found += isinstance(reading, UnitRead)

@@ -102,7 +102,7 @@ class SlackExport:
             member for member in tree.files() if not any(member.path.startswith(r) for r in roots(tree))
         ]
         for member in outside:
-            yield UnitExcluded(member.path, "outside the export")
+            yield MemberProblem(member.path, "outside the export", foreign=True)
 
     def _member(
         self,
@@ -117,7 +117,7 @@ class SlackExport:
         other = member.name in OTHER
         if not (listed or other or is_day_file(member) or tree.single):
             if member.path not in {file.path for file in files.values()}:
-                yield UnitExcluded(member.path, "no day file, and no message names it")
+                yield MemberProblem(member.path, "no day file, and no message names it", foreign=True)
             return
         empty = True
         try:

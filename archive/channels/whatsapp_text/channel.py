@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from archive.channels.keys import derived_id
 from archive.channels.whatsapp_text.contents import (
     Contents,
     read_message,
@@ -20,8 +21,8 @@ from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.decoding import INVISIBLE, matching
 from archive.reading.private import Private
-from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from archive.reading.tree import SEPARATOR, Member, Tree, printable
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from schemas.capture import Claim
 from schemas.item import Key, Raw, Thread
 
@@ -120,7 +121,7 @@ class WhatsAppText:
                 yield from self._chat(tree, member, surveys[member.path], options, files, used)
         for member in tree.files():
             if member.path not in handled and member.path not in used:
-                yield UnitExcluded(member.path, "no chat, and no message names it")
+                yield MemberProblem(member.path, "no chat, and no message names it", foreign=True)
 
     def _chat(
         self,
@@ -131,18 +132,23 @@ class WhatsAppText:
         files: dict[str, Member],
         used: set[str],
     ) -> Iterator[Reading]:
-        title, source = _title(tree, member, options)
+        title, source = _title(member, options)
         via = via_key(options.mine)
         scope = via.id if options.mine else ""
-        thread = Key(channel=CHANNEL, scope=scope, id=title, derived=True)
+        ident = title if source is not None else f"{title} {derived_id(CHANNEL, *survey.beginning)[:12]}"
+        thread = Key(channel=CHANNEL, scope=scope, id=ident, derived=True)
         known = frozenset(matching(name).strip() for name in (title, options.mine or title))
-        maker = ItemMaker(member, thread, options, self.parser, files)
+        maker = ItemMaker(member, thread, title, options, self.parser, files)
         described = Thread(
             key=thread,
             via=via,
             kind="group" if survey.people > 2 else "chat",
             title=title,
-            raw=Raw(member=member.path, pointer=source, slice=title.encode("utf-8", "replace")),
+            raw=Raw(
+                member=member.path,
+                pointer=source or "name of the file or folder",
+                slice=title.encode("utf-8", "replace"),
+            ),
         )
         count = 0
         try:
@@ -295,17 +301,31 @@ def _likeness(data: bytes) -> int:
     return min(97, 40 + int(40 * share) + min(17, 4 * told))
 
 
-def _title(tree: Tree, member: Member, options: ReadOptions) -> tuple[str, str]:
-    """The name of the chat and where it was found: told, or from the name of the zip, folder or file."""
+def _title(member: Member, options: ReadOptions) -> tuple[str, str | None]:
+    """The name of the chat, and where it was found: told, or in a name that the app itself gave. None: it is
+    only what somebody called a file, so that another chat may have it too.
+
+    Browsers and mail programs add `` (1)`` to the name of a file that they save again: it is no part of it.
+    """
     if options.thread:
         return options.thread, "told by the operator"
-    for name in (member.name, *reversed(member.path.split("/")[:-1]), options.origin, tree.name):
-        stem = re.sub(r"!?$", "", name.rpartition("/")[2])
-        stem = re.sub(r"\.(?:txt|zip)$", "", stem, flags=re.IGNORECASE)
-        if match := _TITLE.fullmatch(unicodedata.normalize("NFC", stem)):
-            return match["title"].strip(), "file name"
-    name = member.name if member.name.lower() != "_chat.txt" else tree.name
-    return re.sub(r"\.(?:txt|zip)$", "", name, flags=re.IGNORECASE), "file name"
+    name, found = _bare(member.name), "file name"
+    if name.lower() == "_chat":
+        folders = member.inside.replace(SEPARATOR, "/").split("/")[:-1]
+        around = folders[-1] if folders else member.file.name if member.inside else _folder(member)
+        name, found = _bare(around) or name, "name of the folder or zip"
+    if match := _TITLE.fullmatch(unicodedata.normalize("NFC", name)):
+        return match["title"].strip(), found
+    return name, None
+
+
+def _bare(name: str) -> str:
+    """A name without its ending, and without what a second download added."""
+    return re.sub(r"(?<=.) \(\d{1,3}\)$", "", re.sub(r"\.(?:txt|zip)$", "", name, flags=re.IGNORECASE))
+
+
+def _folder(member: Member) -> str:
+    return printable(member.file.absolute().parent.name)
 
 
 def _beside(tree: Tree, chat: Member) -> dict[str, Member]:

@@ -5,6 +5,8 @@ body, ordinal)``, time, author and body in the form for matching, the ordinal co
 ones within the file. So an overlapping export gives the same keys to the same messages. Limits: an edit
 changes the body and with it the key; where an export begins in the middle of a run of equal messages of one
 minute the ordinals shift; a contact renamed on the phone is another author.
+**Threads** are named by the title of the chat. Where no name that the app gave tells it, its beginning (first
+time, first two names) is part of the thread's id: two chats that were both saved as ``_chat.txt`` stay two.
 **Names.** A phone number (with ``+``) is a platform-wide id; a display name is one only within the phone
 book of the account whose export it is.
 """
@@ -45,11 +47,17 @@ class ItemMaker:
     """Makes the items of one chat file; holds what they share and the ordinals of equal entries."""
 
     def __init__(
-        self, member: Member, thread: Key, options: ReadOptions, parser: str, files: dict[str, Member]
+        self,
+        member: Member,
+        thread: Key,
+        title: str,
+        options: ReadOptions,
+        parser: str,
+        files: dict[str, Member],
     ) -> None:
         self._member = member.path
         self._thread = thread
-        self.title = thread.id
+        self.title = title
         self._options = options
         self._parser = parser
         self._files = files

@@ -37,6 +37,8 @@ class Survey:
     attached_texts: set[str] = field(default_factory=set)
     """Names of text files that messages name as attachments: they are no chats themselves."""
     orders: dict[Shape, DateOrder] = field(default_factory=dict)
+    beginning: list[str] = field(default_factory=list)
+    """The first time as written and the first two names: they stay when the chat grows."""
 
     def header(self, line: str) -> Header | None:
         """The header of a line, if it is one in this file."""
@@ -71,6 +73,8 @@ def survey_chat(stream: BinaryIO) -> Survey:
         if header.shape not in survey.evidence and len(survey.evidence) >= _SHAPES:
             continue
         survey.evidence.setdefault(header.shape, OrderEvidence()).add(header)
+        if not survey.beginning:
+            survey.beginning.append(matching(header.written).strip())
         _note_names(survey, matching(text[header.length :]).strip())
         if ".txt" in text:
             survey.attached_texts.update(
@@ -100,9 +104,11 @@ def decoded_lines(stream: BinaryIO, cap: int | None = None) -> Iterator[tuple[Li
 
 def _note_names(survey: Survey, rest: str) -> None:
     """Count each beginning of the line that ends before a colon; names may contain colons themselves."""
-    for split in list(_SPLIT.finditer(rest, 0, NAME_LENGTH + 2))[:4]:
+    for number, split in enumerate(list(_SPLIT.finditer(rest, 0, NAME_LENGTH + 2))[:4]):
         name = rest[: split.start()]
         if "<" in name:  # the tag of an attachment brings a colon too
             break
+        if number == 0 and len(survey.beginning) < 3 and name not in survey.beginning:
+            survey.beginning.append(name)
         if name in survey.names or len(survey.names) < _NAMES:
             survey.names[name] += 1

@@ -63,6 +63,8 @@ class Batch:
     """Kept bytes are read again by a newer reader."""
     weight: int = 0
     """Bytes of facets and raw slices, roughly."""
+    editable: bool = True
+    """Whether the platform lets items be edited: then other words under a known key are an edit."""
 
     def add(self, candidate: Candidate) -> None:
         """Add a candidate."""
@@ -94,7 +96,7 @@ class Batch:
             words = before[-1][0].words if before else (known[-1].words if known else None)
             here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
             rows.append((len(drafts), macs))
-            drafts.append(_draft(candidate, words, again=self.again))
+            drafts.append(_draft(candidate, words, editable=self.editable, again=self.again))
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
         for (capture, member), ranges in again.items():
@@ -122,7 +124,7 @@ def _note_sighting(
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
 
-def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool) -> Draft:
+def _draft(candidate: Candidate, words_before: bytes | None, *, editable: bool, again: bool) -> Draft:
     body, payload = candidate.body, candidate.payload
     if words_before is not None and isinstance(body, Item) and again:
         pointer = Target(relation="of", key=body.key, present="yes")
@@ -130,7 +132,7 @@ def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool) -> 
         body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})
         payload = to_payload(body)
     elif words_before is not None and isinstance(body, Item):
-        changed = words_before != candidate.macs.words
+        changed = editable and words_before != candidate.macs.words
         body = body.model_copy(
             update={
                 "basis": "observed",

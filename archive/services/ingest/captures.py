@@ -2,15 +2,17 @@
 whole."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
 from archive.errors import ArchiveError, UnreadableInput
 from archive.ports import ReadOptions
-from archive.reading.private import Private, Range, merged, within
-from archive.reading.tree import Member, Tree
+from archive.reading.disk import open_file
+from archive.reading.private import Range, within
+from archive.reading.tree import Member, Tree, printable
 from archive.reading.units import Content, MemberProblem, UnitFailed
 from archive.services.ingest.batch import Candidate, candidate_of
 from archive.services.ingest.contents import measure
@@ -40,31 +42,28 @@ class Captures:
         tool: str,
         operator: str | None,
         loose: bool,
-        private: Iterable[Private] = (),
+        partly: AbstractSet[Path] = frozenset(),
         judged: bool = False,
     ) -> None:
-        """``judged``: only a part was asked for, so no file is kept whole."""
+        """``partly``: files that are not kept whole. ``judged``: only a part was asked for, so none is."""
         self.files = {member.path: member for member in tree.members}
-        self.masks: dict[str, tuple[Range, ...]] = {}
+        self.masks = {member.path: member.masked for member in tree.members if member.masked}
         self._seen, self._tree, self._read, self._add = seen, tree, read, add
         self._received, self._tool, self._operator, self._loose = received, tool, operator, loose
         self._judged = judged
-        self._partly: set[Path] = set()
+        self._partly = partly
         self._ids: dict[Path, str] = {}
-        found: dict[str, list[Range]] = {}
-        for one in private:
-            found.setdefault(one.member, []).extend(one.ranges or ())
-        for member, ranges in found.items():
-            self._partly.add(self._file(member))
-            self.masks[member] = merged(ranges)
 
     def of(self, member: str) -> str | None:
-        """Capture the file in which a member lies, once, and give the capture's id; None if it is no file."""
-        file = self._file(member)
-        if not file.is_file():
+        """Capture the file in which a member lies, once, and give the capture's id; None if it is no file.
+
+        Raises UnreadableInput if its bytes cannot be had.
+        """
+        file = self._tree.file_of(member)
+        if file is None:
             return None
         if file not in self._ids:
-            measured = measure(lambda: file.open("rb"))
+            measured = measure(lambda: open_file(file))
             whole = file not in self._partly and not self._judged
             # Slices have an id of their own, so that the same file may still be kept whole one day.
             digest = measured.sha256 if whole else sha256(b"slices" + measured.sha256).digest()
@@ -72,7 +71,7 @@ class Captures:
                 id=self._seen.secret.capture_id(digest),
                 source=self._read.source,
                 method="loose" if self._loose else "export",
-                origin=file.name,
+                origin=printable(file.name),
                 received=self._received,
                 length=measured.length if whole else 0,
                 sha256=measured.sha256.hex() if whole else sha256().hexdigest(),
@@ -139,9 +138,11 @@ class Captures:
 
     def failed(self, reading: UnitFailed | MemberProblem, container: str | None) -> None:
         """Keep what could not be read of a file that is not kept whole. Under an allow-list it cannot be
-        judged and is not kept."""
+        judged and is not kept; nor is what nobody knows, beside private things."""
         member = self.files.get(reading.member)
         if member is None or self._judged or member.file not in self._partly:
+            return
+        if isinstance(reading, MemberProblem) and reading.foreign:
             return
         start = reading.start if isinstance(reading, UnitFailed) and reading.start is not None else 0
         end = reading.end if isinstance(reading, UnitFailed) and reading.end is not None else member.size
@@ -178,15 +179,6 @@ class Captures:
             ),
             (),
         )
-
-    def _file(self, member: str) -> Path:
-        """Give the file on disk for a member, also for one that could not be listed or was left out."""
-        known = self.files.get(member)
-        if known is not None:
-            return known.file
-        outer = member.split("!/", 1)[0]
-        candidate = self._tree.path / outer if self._tree.path.is_dir() and outer else self._tree.path
-        return candidate if candidate.is_file() else self._tree.path
 
 
 def _piece(member: Member, start: int, end: int) -> BinaryIO:

@@ -15,6 +15,8 @@ class MemberCount:
 
     member: str
     capture: str | None = None
+    asked: bool = False
+    """Whether its bytes were asked for."""
     read: int = 0
     failed: int = 0
     excluded: int = 0

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from archive.errors import NotOpened, UsageError
 from archive.ports import Channel, Confidence, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
+from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, named
 from archive.services.ingest.run import IngestOptions, Run
 from archive.services.session import Session
@@ -95,7 +96,10 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         except NotOpened as error:
             return NotRead(report.origin, str(error))
         with Tree.open(path) as tree:
-            return Run(session, tree, Recognised(reader, Confidence(100, "read before")), options).run()
+            private = tuple(reader.private(tree))
+            partly = {file for one in private if (file := tree.file_of(one.member)) is not None}
+            found = Recognised(reader, Confidence(100, "read before"))
+            return Run(session, Part(tree, found, private=private), options, partly, set()).run()
 
 
 def _rebuild(session: Session, report: RunReport, captures: dict[str, Capture], folder: Path) -> Path:

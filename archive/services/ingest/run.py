@@ -5,6 +5,7 @@ import secrets
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -19,8 +20,9 @@ from archive.reading.units import Completeness, MemberProblem, Reading, UnitFail
 from archive.services.ingest.batch import Batch, Candidate, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
+from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.policy import Policy, Rule
-from archive.services.ingest.recognise import Part, Recognised, Unrecognised, plan
+from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
 from archive.services.ingest.suppressed import REASON, Suppression
 from archive.services.journal import seal_due
@@ -58,22 +60,35 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
         StoreError, FormatError, Refused: the archive could not be written; what was committed stays.
     """
     with Tree.open(path, more=more) as tree:
-        parts = plan(tree, session.channels, options.channel)
-        for part in parts:
-            if isinstance(part, Part):
-                yield Run(session, part.tree, part.found, options).run()
-    for part in parts:
-        if not isinstance(part, Part):
-            yield from ingest(session, part[0], options, *part[1:])
+        plan = Plan(tree, session.channels, options.channel)
+        sealed: set[str] = set()
+        while (part := plan.next()) is not None:
+            partly = plan.partly | (_beside(tree, part) if session.ledger.state.erasures else set())
+            run = Run(session, part, options, partly, sealed)
+            yield run.run()
+            plan.go_on(part, run.tree, run.foreign)
+
+
+def _beside(tree: Tree, part: Part) -> set[Path]:
+    """Give the files of which another run reads a part: nobody knows yet whether something erased lies in it."""
+    mine = {part.prefix + member.path for member in part.tree.members}
+    return {member.file for member in tree.members if member.path not in mine}
 
 
 class Run:
     """The work of one run."""
 
     def __init__(
-        self, session: Session, tree: Tree, found: Recognised | Unrecognised, options: IngestOptions
+        self,
+        session: Session,
+        part: Part,
+        options: IngestOptions,
+        partly: AbstractSet[Path],
+        sealed: set[str],
     ) -> None:
-        self.session, self.tree, self.found = session, tree, found
+        """``sealed``: captures that the runs over this input have sealed; more are added."""
+        self.session, self.found, self.part = session, part.found, part
+        self.tree = tree = without(part.tree, part.private)
         read = options.read
         self.options = replace(
             options,
@@ -85,21 +100,22 @@ class Run:
         session.ledger.follow()
         self.seen = Seen(session)
         self.id, self.started = secrets.token_hex(8), session.now()
-        self.batch = Batch()
+        self.batch = self._empty()
         self.counts: dict[str, MemberCount] = {}
-        self.new_captures: set[str] = set()
+        self.new_captures = sealed
+        self.known_captures: set[str] = set()
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
-        private = tuple(found.channel.private(tree)) if isinstance(found, Recognised) else ()
+        self.foreign: dict[str, str] = {}
+        """Files that this channel does not know, and what it says of them."""
         self.suppression = Suppression(self.seen, session.ledger.state)
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.
-            self.tree = without(tree, private)
-            private = (*private, *self.suppression.private(self._readings()))
+            found = (tree.file_of(member) for member in self.suppression.members(self._readings()))
+            partly = partly | {file for file in found if file is not None}
         self.policy = Policy(options.only, options.but)
-        self.tree = without(tree, private)
         self.captures = Captures(
             self.seen,
             tree,
@@ -109,10 +125,9 @@ class Run:
             tool=session.tool,
             operator=options.operator,
             loose=self._channel() == "loose",
-            private=private,
+            partly=partly,
             judged=bool(self.policy),
         )
-        self.private = private
 
     def run(self) -> RunReport:
         """Read everything, seal what is new, seal the report."""
@@ -128,7 +143,9 @@ class Run:
 
     def _readings(self) -> Iterator[Reading]:
         if isinstance(self.found, Unrecognised):
-            yield MemberProblem("", self._why_unrecognised(self.found.reason))
+            yield from self.tree.left_out
+            for member in self.tree.members:
+                yield MemberProblem(member.path, self.part.reasons[member.path], foreign=True)
             return
         try:
             yield from self.found.channel.read(self.tree, self.options.read)
@@ -151,12 +168,6 @@ class Run:
                 "", f"the reader {self.found.channel.parser} failed here ({kind}); a fault in Beleg"
             )
 
-    def _why_unrecognised(self, reason: str) -> str:
-        if self.tree.single and self.tree.path.stat().st_size == 0:
-            return "the file is empty"
-        problem = next((left.reason for left in self.tree.left_out if isinstance(left, MemberProblem)), None)
-        return problem or reason
-
     def _take(self, reading: Reading) -> None:
         if isinstance(reading, Completeness):
             self.claims.extend(reading.claims)
@@ -165,15 +176,28 @@ class Run:
         reading = self.suppression.apply(self.policy.apply(reading))
         if isinstance(reading, Completeness):
             return
+        if isinstance(reading, MemberProblem) and reading.foreign and isinstance(self.found, Recognised):
+            self.foreign[reading.member] = reading.reason
+            return
         count = self.counts.setdefault(reading.member, MemberCount(reading.member))
         count.take(reading)
+        if count.read or count.failed:
+            self._capture(count)
         if isinstance(reading, UnitRead):
-            count.capture = self.captures.of(reading.member)
             self._take_unit(reading, count.capture)
-        elif count.failed:
-            count.capture = count.capture or self.captures.of(reading.member)
-            if isinstance(reading, UnitFailed | MemberProblem):
-                self.captures.failed(reading, count.capture)
+        elif isinstance(reading, UnitFailed | MemberProblem):
+            self.captures.failed(reading, count.capture)
+
+    def _capture(self, count: MemberCount) -> None:
+        """Keep the bytes of the file in which a member lies, once; that they cannot be had is one failed unit."""
+        if count.asked:
+            return
+        count.asked = True
+        try:
+            count.capture = self.captures.of(count.member)
+        except UnreadableInput as error:
+            if count.problem is None:
+                count.take(MemberProblem(count.member, f"its bytes are not kept: {error}"))
 
     def _take_unit(self, unit: UnitRead, capture: str | None) -> None:
         contents = {content.locator: content for content in unit.contents}
@@ -193,18 +217,24 @@ class Run:
             self.batch.add(candidate)
             self._members.append((candidate, unit.member))
 
+    def _empty(self) -> Batch:
+        editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
+        return Batch(editable=editable, again=self.options.again)
+
     def _channel(self) -> str | None:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
 
     def _commit(self) -> None:
-        whole, self.batch = self.batch, Batch()
+        whole, self.batch = self.batch, self._empty()
         # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
         for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
-            batch = Batch(whole.candidates[at : at + RECORDS_A_BATCH], again=self.options.again)
+            batch = replace(whole, candidates=whole.candidates[at : at + RECORDS_A_BATCH])
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
             for candidate in batch.candidates:
                 if isinstance(candidate.body, Capture) and candidate.outcome == "new":
                     self.new_captures.add(candidate.body.id)
+                elif isinstance(candidate.body, Capture) and candidate.body.id not in self.new_captures:
+                    self.known_captures.add(candidate.body.id)
         if not whole.candidates:
             return
         for candidate, member in self._members:
@@ -236,7 +266,17 @@ class Run:
             policy=(*self.policy.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
+            notes=tuple(self._new_from_known()),
         )
+
+    def _new_from_known(self) -> Iterator[str]:
+        """Files that were captured before and now gave new items: read under another name, or read anew."""
+        for count in self.counts.values():
+            if count.items and count.capture in self.known_captures:
+                yield (
+                    f"{count.member or self.tree.name}: these bytes are in the archive already, and gave "
+                    f"{count.items} new items: was the file renamed, or another --mine or --thread given?"
+                )
 
     def _short(self) -> bool:
         """Whether the platform's own counts say that something is missing."""
@@ -247,7 +287,7 @@ class Run:
         if self.suppression.count:
             yield f"{self.suppression.count} items: {REASON}"
         masks: Counter[str] = Counter()
-        for private in (one for one in self.private if one.reason != REASON):
+        for private in self.part.private:
             masks[private.reason] += len(private.ranges or ())
         for reason, ranges in sorted(masks.items()):
             yield f"{reason}: {ranges} places masked" if ranges else f"{reason}: left out"

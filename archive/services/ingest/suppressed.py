@@ -7,7 +7,6 @@ erasure touches, and by nothing else: the same words from another account's view
 from collections.abc import Iterable
 
 from archive.ledger.state import LedgerState
-from archive.reading.private import Private
 from archive.reading.units import Reading, UnitExcluded, UnitRead
 from archive.services.ingest.seen import Seen
 from schemas.item import Item, Key
@@ -53,11 +52,10 @@ class Suppression:
             reading.member, kept, reading.accounts, reading.threads, reading.contents, reading.unknown_fields
         )
 
-    def private(self, readings: Iterable[Reading]) -> list[Private]:
+    def members(self, readings: Iterable[Reading]) -> set[str]:
         """Give the members in which erased items lie: the files that hold them are not kept whole."""
-        found = {
+        return {
             reading.member
             for reading in readings
             if isinstance(reading, UnitRead) and any(map(self.is_erased, reading.items))
         }
-        return [Private(member, REASON, ()) for member in sorted(found)]
