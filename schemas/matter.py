@@ -105,6 +105,8 @@ class HoldRelease(Model):
     reason: str
     released: UtcTime
     person: str | None = None
+    plan: int | None = None
+    """Index of the plan that a second person approved, where the policy demands one."""
 
 
 class ExportOptions(Model):

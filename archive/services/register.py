@@ -58,14 +58,20 @@ def certificates(session: Session) -> dict[str, Certificate]:
 
 
 def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
-    """Give every hold, with its release if it was released."""
+    """Give every hold, with its release if it was released; one that the policy of its day forbids does not count."""
+    from archive.services.dispose.policies import release_counts
+
     placed: dict[str, Hold] = {}
     released: dict[str, HoldRelease] = {}
-    for _, body in session.bodies("hold", "oversight"):
+    for index, body in session.bodies("hold", "oversight"):
         if isinstance(body, Hold):
-            placed[body.id] = body
-        elif isinstance(body, HoldRelease):
-            released.setdefault(body.hold, body)
+            placed.setdefault(body.id, body)
+        elif (
+            isinstance(body, HoldRelease)
+            and body.hold not in released
+            and release_counts(session, index, body)
+        ):
+            released[body.hold] = body
     return [(hold, released.get(hold.id)) for hold in placed.values()]
 
 
@@ -75,7 +81,7 @@ def active_holds(session: Session) -> list[tuple[int, Hold]]:
     found: dict[str, tuple[int, Hold]] = {}
     for index, body in session.bodies("hold", "oversight"):
         if isinstance(body, Hold) and body.id not in released:
-            found[body.id] = (index, body)
+            found.setdefault(body.id, (index, body))
     return list(found.values())
 
 

@@ -18,7 +18,7 @@ from archive.settings import Settings
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 BATCH = 2048
 
@@ -72,6 +72,8 @@ class Session:
     """Every copy of the vault, those too that a commit does not write: what the privacy half destroys keys in."""
     journal: Journal
     """Where every read is written down before content is shown."""
+    keep_locked: "Callable[[str, date], int]"
+    """Locks an object of the archive place at least until a day; gives how many locks were made longer."""
     second_folder: Path | None = None
     """Where the index of the other engine lies, if it was ever made."""
     operator: str | None = None

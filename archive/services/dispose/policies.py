@@ -13,6 +13,7 @@ from archive.services import register
 from archive.services.dispose import agreement, papers
 from archive.services.session import Session
 from schemas.keeping import Plan, Policy, PolicyEntry
+from schemas.matter import HoldRelease
 
 
 def counting(session: Session) -> list[tuple[int, PolicyEntry]]:
@@ -48,6 +49,41 @@ def _agreed_then(session: Session, index: int, entry: PolicyEntry, plan: Plan) -
             roles.add(key.role)
             keys.add(approval.key)
     return len(keys) >= 2 and len(roles) >= 2
+
+
+def at(session: Session, index: int) -> Policy | None:
+    """Give the policy that was in force for a record."""
+    found = [entry.policy for number, entry in counting(session) if number < index]
+    return found[-1] if found else None
+
+
+def needs_second(session: Session, index: int) -> bool:
+    """Say whether a hold that is released in this record ends only if a second person agreed."""
+    policy = at(session, index)
+    return policy is not None and policy.release_by_two
+
+
+def release_plan(session: Session, hold: str) -> tuple[int, Plan] | None:
+    """Give the newest plan to release a hold."""
+    found = [pair for pair in papers.plans(session).values() if pair[1].action == "release"]
+    return max((pair for pair in found if pair[1].hold == hold), key=lambda pair: pair[0], default=None)
+
+
+def second_agreed(session: Session, index: int, plan: Plan, writer: str) -> bool:
+    """Say whether somebody else than this writer approved a plan."""
+    return any(one.approval.key != writer for one in agreement.agreements(session, index, plan))
+
+
+def release_counts(session: Session, index: int, release: HoldRelease) -> bool:
+    """Say whether a release ends its hold: whoever holds the legal key alone cannot go past the policy."""
+    if not session.ledger.state.special.get("policy") or not needs_second(session, index):
+        return True
+    plans = dict(papers.plans(session).values())
+    plan = plans.get(-1 if release.plan is None else release.plan)
+    if plan is None or release.plan is None or plan.action != "release" or plan.hold != release.hold:
+        return False
+    writer = session.ledger.segment(session.ledger.state.segment_of(index)).header.writer
+    return second_agreed(session, release.plan, plan, writer)
 
 
 def current(session: Session) -> Policy | None:
