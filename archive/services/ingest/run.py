@@ -46,6 +46,8 @@ class IngestOptions:
     operator: str | None = None
     only: tuple[Rule, ...] = ()
     but: tuple[Rule, ...] = ()
+    allowed: tuple[Rule, ...] = ()
+    """What the policy of the archive lets in; besides ``only``, not in its stead."""
     again: bool = False
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
 
@@ -116,6 +118,7 @@ class Run:
             found = (tree.file_of(member) for member in self.suppression.members(self._readings()))
             partly = partly | {file for file in found if file is not None}
         self.policy = Policy(options.only, options.but)
+        self.allowed = Policy(options.allowed)
         self.captures = Captures(
             self.seen,
             tree,
@@ -126,7 +129,7 @@ class Run:
             operator=options.operator,
             loose=self._channel() == "loose",
             partly=partly,
-            judged=bool(self.policy),
+            judged=bool(self.policy) or bool(self.allowed),
         )
 
     def run(self) -> RunReport:
@@ -173,7 +176,7 @@ class Run:
             self.claims.extend(reading.claims)
             self.gaps.extend(reading.gaps)
             return
-        reading = self.suppression.apply(self.policy.apply(reading))
+        reading = self.suppression.apply(self.allowed.apply(self.policy.apply(reading)))
         if isinstance(reading, Completeness):
             return
         if isinstance(reading, MemberProblem) and reading.foreign and isinstance(self.found, Recognised):
@@ -263,7 +266,7 @@ class Run:
             operator=self.options.operator,
             files=files,
             asked=_asked(self.options.read),
-            policy=(*self.policy.described(), *self._left_out()),
+            policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
             notes=tuple(self._new_from_known()),
