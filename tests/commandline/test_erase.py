@@ -197,3 +197,24 @@ def test_what_is_asked_for_badly_is_refused(beleg: Beleg, archive: Path, chat: P
     assert beleg("erase", "certificate", "R-9").code == 2
     assert beleg("approve", "D-9", "--key", "legal").code == 2
     assert beleg("approve", "D-9", "--key", "nobody").code == 2
+
+
+def test_the_journal_tells_that_lines_were_erased_and_misses_none(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    beleg("ingest", chat, "--mine", "Anna")
+    item = number_of(beleg, SECRET)
+    beleg("show", str(item))
+    number_of(beleg, "garantie")
+    erased(beleg, item)
+    told = beleg("access", "--json")
+    assert told.code == 0, told.out
+    assert told.json["erased"] == 1, "the search that found it by its words; that it was shown stays"
+    assert [read["command"] for read in told.json["reads"]] == ["show", "search"]
+    journal = archive / "workspace" / "journal.jsonl"
+    number_of(beleg, "garantie")
+    number_of(beleg, "morgen")
+    lines = journal.read_text().splitlines(keepends=True)
+    assert len(lines) == 3
+    journal.write_text(lines[0] + lines[2])
+    assert beleg("access").code != 0, "a line that is missing and was not erased is still seen"
