@@ -11,11 +11,13 @@ from schemas.matter import (
     Hold,
     HoldRelease,
     Matter,
+    Note,
     Party,
     Person,
     Production,
     Read,
     ReadPolicy,
+    Redaction,
     Selection,
 )
 
@@ -30,6 +32,8 @@ EntryBody = (
     | RunReport
     | Matter
     | Selection
+    | Note
+    | Redaction
     | Party
     | Person
     | Hold

@@ -25,11 +25,13 @@ from schemas.matter import (
     Hold,
     HoldRelease,
     Matter,
+    Note,
     Party,
     Person,
     Production,
     Read,
     ReadPolicy,
+    Redaction,
     Selection,
 )
 
@@ -59,6 +61,8 @@ BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "production": ("oversight", "production", Production),
     "matter": ("matter", "matter", Matter),
     "selection": ("matter", "selection", Selection),
+    "note": ("matter", "note", Note),
+    "redaction": ("matter", "decision", Redaction),
     "party": ("matter", "party", Party),
     "subject": ("matter", "party", Subject),
     "certificate": ("matter", "certificate", Certificate),

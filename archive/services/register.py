@@ -5,7 +5,18 @@ from typing import TypeVar
 
 from archive.errors import UsageError
 from archive.services.session import Session
-from schemas.matter import Certificate, Hold, HoldRelease, Matter, Party, Person, Production, Selection
+from schemas.matter import (
+    Certificate,
+    Hold,
+    HoldRelease,
+    Matter,
+    Note,
+    Party,
+    Person,
+    Production,
+    Redaction,
+    Selection,
+)
 
 T = TypeVar("T", Matter, Party, Person, Production, Hold, Certificate)
 
@@ -96,6 +107,21 @@ def selection(session: Session, identifier: str) -> dict[int, Selection]:
                 else:
                     found[item] = body
     return dict(sorted(found.items()))
+
+
+def notes(session: Session, identifier: str) -> list[Note]:
+    """Give the notes of a matter, oldest first."""
+    bodies = session.bodies("note", "matter")
+    return [body for _, body in bodies if isinstance(body, Note) and body.matter == identifier]
+
+
+def redactions(session: Session, identifier: str) -> dict[int, Redaction]:
+    """Give item → what of it is not handed out in a matter; a decision that withholds nothing is left out."""
+    found: dict[int, Redaction] = {}
+    for _, body in session.bodies("decision", "matter"):
+        if isinstance(body, Redaction) and body.matter == identifier:
+            found[body.item] = body
+    return {item: one for item, one in found.items() if one.facets or one.spans}
 
 
 def named(text: str, what: str) -> str:

@@ -50,7 +50,7 @@ def place(
 
     for value in (review, start, end):
         if value is not None:
-            _check_date(value)
+            check_date(value)
     try:
         scope = Scope(
             parties=tuple(party or ()), accounts=tuple(account or ()), channels=tuple(channel or ()),
@@ -173,7 +173,7 @@ def notice(
     if reminded and acknowledged:
         raise UsageError("--reminded or --acknowledged, not both")
     if due is not None:
-        _check_date(due)
+        check_date(due)
     what = "reminded" if reminded else "acknowledged" if acknowledged else "sent"
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
@@ -257,7 +257,8 @@ def check(
     return code
 
 
-def _check_date(value: str) -> None:
+def check_date(value: str) -> None:
+    """Refuse what is no day; raises UsageError."""
     from datetime import date
 
     from archive.errors import UsageError
