@@ -29,6 +29,7 @@ from cli.commands import (
     search,
     show,
     status,
+    subject,
     verify,
 )
 from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
@@ -80,6 +81,7 @@ for name, group in (
     ("matter", matter.app),
     ("hold", hold.app),
     ("erase", erase.app),
+    ("subject", subject.app),
     ("retention", retention.app),
     ("party", party.app),
     ("person", person.app),

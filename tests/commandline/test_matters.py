@@ -98,6 +98,7 @@ def test_accounts_over_time(filled: Beleg) -> None:
     shared = filled("party", "link", "Y-2", "--account", "whatsapp:Anna", "--json").json["shared"]
     assert shared == [["whatsapp:Anna", "Y-1"], ["email:anna@firm.example", "Y-1"]]
     assert "slack:T1:U1 2021-01-01..2023-12-31 (business)" in filled("party", "list").out
+    filled("party", "link", "Y-1", "Y-2")
     for bad in (
         ["Y-9", "--account", "a:b"],
         ["Y-1", "--account", "ohne"],
