@@ -392,3 +392,7 @@ class KeyVault(Protocol):
     def save(self, name: str, data: bytes) -> object:
         """Keep a new key file; never over an old one."""
         ...
+
+    def replace(self, role: str, data: bytes) -> None:
+        """Put a key file in the place of the one that a role has, at one instant."""
+        ...

@@ -82,7 +82,7 @@ class Verification:
             segments = self._segments()
             self._walk(markers, segments)
             self._check_pages_again()
-            self.content.judge_destroyed()
+            self.content.open_later()
             heads.check_stored(self.places.archive)
             heads.check_outside(self.question.heads)
             strangers = Strangers(self.reader, self._batches, self._classes, self.report)

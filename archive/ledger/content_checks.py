@@ -22,8 +22,8 @@ class ContentCheck:
         """Check through ``opener``; findings go to ``report``."""
         self.opener, self.report = opener, report
         self.objects = self.opened = self.unopened = 0
-        self._destroyed: list[int] = []
-        """Records without key: whether an erasure orders it may be said by a later record."""
+        self._later: list[tuple[int, str]] | None = []
+        """Records without key on the way: a later record may tell of an erasure, or of a page of a new epoch."""
 
     def _say(self, kind: FindingKind, text: str, index: int, name: str | None = None) -> None:
         self.report(Finding(kind=kind, text=f"record {index}: {text}", name=name, index=index))
@@ -76,10 +76,13 @@ class ContentCheck:
                 else:
                     self._check_string(index)
             self.opened += 1
-        except NotOpened as error:
-            self.unopened += error.state == "no_key"
-        except DestroyedKey:
-            self._destroyed.append(index)
+        except (NotOpened, DestroyedKey) as error:
+            if self._later is not None and self.opener.can_open(record_class):
+                self._later.append((index, record_class))
+            elif isinstance(error, NotOpened):
+                self.unopened += error.state == "no_key"
+            else:
+                self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
         except UnknownSchema as error:
             self._say("unknown", str(error), index)
         except NotFound as error:
@@ -87,11 +90,11 @@ class ContentCheck:
         except FormatError as error:
             self._say("not_opened", str(error), index)
 
-    def judge_destroyed(self) -> None:
-        """Name the records whose key is gone and that no erasure orders gone; call it at the end of the walk."""
-        for index in self._destroyed:
-            if self.opener.reader.state.erasure_of(index) is None:
-                self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
+    def open_later(self) -> None:
+        """Open what could not be opened on the way; call it at the end of the walk, when the state knows all."""
+        later, self._later = self._later, None
+        for index, record_class in later or ():
+            self._open_record(index, record_class)
 
     def _check_string(self, index: int) -> None:
         """Decrypt every part of the object string, also what no overflow points at."""

@@ -159,7 +159,7 @@ class PageEraser:
         if named:
             named -= {self.reader.segment(ref).header.batch or b"" for ref in self.reader.state.segments}
         return sum(
-            _zero_all(vault, name)
+            zero_all(vault, name)
             for batch in sorted(named)
             for vault in self.vaults
             for name in list(vault.names(f"{layout.KEYS}{batch.hex()}/"))
@@ -171,7 +171,8 @@ def _batch_of_orphan(reader: LedgerReader, index: int) -> bytes | None:
     return bytes.fromhex(body.batch) if isinstance(body, clear.Orphan) and body.batch else None
 
 
-def _zero_all(vault: ObjectStore, name: str) -> int:
+def zero_all(vault: ObjectStore, name: str) -> int:
+    """Destroy every slot of a stored page; give how many were live."""
     try:
         data = vault.get(name, limit=MAX_PAGE)
         page = parse_page(data)

@@ -108,7 +108,7 @@ class Session:
     def opener(self, *classes: str) -> Opener:
         """Give an opener for these classes; raises Refused if this account cannot open one of them."""
         if classes not in self._openers:
-            private = [self.keys.recipient(record_class) for record_class in classes]
+            private = [key for record_class in classes for key in self.keys.openers(record_class)]
             self._openers[classes] = Opener(self.ledger, private)
         return self._openers[classes]
 

@@ -101,7 +101,11 @@ def _receipt(session: Session, erase: int) -> int | None:
     """Give the record by which every page of an ``erase`` was receipted; None while one is not."""
     state = session.ledger.state
     pages = list(doomed(session.ledger, [one for one in state.erasures if one.erase == erase]))
-    found = [state.erased_pages.get(page.name, -1) for page in pages]
+    # A receipt names the page by the generation that counted then; a later one was made without the erased keys.
+    found = [
+        max((at for name, at in state.erased_pages.items() if name.startswith(page.prefix)), default=-1)
+        for page in pages
+    ]
     return max(found) if found and min(found) > erase else None
 
 
@@ -116,7 +120,7 @@ def _beyond(session: Session, erases: list[int]) -> str | None:
                     continue
                 if key.start > erase:
                     continue
-                if key.retired is None:
+                if key.retired is None or page.generation == 0:
                     return None
                 last = max(last, key.retired)
     return _time(session, last) if last else None

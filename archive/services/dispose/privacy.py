@@ -3,16 +3,22 @@
 import json
 import os
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
-from archive.errors import Unfinished
+from archive.core import layout
+from archive.core.keypage import MAX_PAGE, ZERO_SLOT, parse_page
+from archive.errors import FormatError, NotFound, Unfinished
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.erasing import PageEraser, Zeroing, doomed
 from archive.ledger.state import Erasure, LedgerState
+from archive.ports import ObjectStore
 from archive.services.session import Session
 
 PAGES_A_RECORD = 4096
 MEMO = "erasures.json"
+GENERATION = 10
+"""Digits at the end of a page's name."""
 
 
 @dataclass(slots=True)
@@ -123,27 +129,36 @@ def _parts(pages: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 
 def _returned(session: Session, state: LedgerState) -> set[int]:
-    """Give the erasures of pages that are not, in some copy, as their receipt says: an old copy may be back."""
-    from hashlib import sha256
-
-    from archive.core.keypage import MAX_PAGE
-    from archive.errors import FormatError, NotFound
-
-    strange: set[str] = set()
-    for name, digest in state.page_digests.items():
-        for vault in session.vaults:
-            try:
-                if sha256(vault.get(name, limit=MAX_PAGE)).hexdigest() != digest:
-                    strange.add(name)
-            except (NotFound, FormatError):
-                continue  # gone or spoilt is not back; `verify` names it
+    """Give the erasures of pages that are not, in some copy, as they were left: an old copy may be back."""
+    strange = {
+        name[:-GENERATION]
+        for name in {name[:-GENERATION]: name for name in state.page_digests}.values()
+        if any(_is_strange(state, vault, name) for vault in session.vaults)
+    }
     if not strange:
         return set()
-    found = set()
-    for erasure in state.erasures:
-        if any(page.name in strange for page in doomed(session.ledger, [erasure])):
-            found.add(erasure.erase)
-    return found
+    return {
+        erasure.erase
+        for erasure in state.erasures
+        if any(page.prefix in strange for page in doomed(session.ledger, [erasure]))
+    }
+
+
+def _is_strange(state: LedgerState, vault: ObjectStore, name: str) -> bool:
+    """Say whether a receipted page, or an older generation of it, is other than the erasures left it."""
+    batch, record_class, _ = layout.parse_page_name(name)
+    known = state.generations.get((batch.hex(), record_class))
+    present = layout.page(batch, record_class, known[0] if known else 0)
+    older = [one for one in vault.names(name[:-GENERATION]) if one < present] if known else []
+    try:
+        if any(
+            slot != ZERO_SLOT for one in older for slot in parse_page(vault.get(one, limit=MAX_PAGE)).slots
+        ):
+            return True
+        digest = state.page_digests.get(present)
+        return digest is not None and sha256(vault.get(present, limit=MAX_PAGE)).hexdigest() != digest
+    except (NotFound, FormatError):
+        return False  # gone or spoilt is not back; `verify` names it
 
 
 def is_open(session: Session) -> bool:
