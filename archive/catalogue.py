@@ -127,6 +127,10 @@ class Catalogue(Projection, Protocol):
         """Remove all rows of records; the position stays."""
         ...
 
+    def known(self, ranges: Sequence[tuple[int, int]]) -> set[int]:
+        """Return the records in these ranges (inclusive) of which there are rows."""
+        ...
+
     def counts(self) -> tuple[Count, ...]:
         """Count items by channel, event and form."""
         ...

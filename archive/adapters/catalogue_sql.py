@@ -54,6 +54,7 @@ _ASKED = 500
 """Values in one IN (…): SQLite has a limit."""
 
 Described = TypeVar("Described", bound=Model)
+Value = TypeVar("Value")
 _items = tables.items.c
 
 
@@ -125,6 +126,19 @@ class SqlCatalogue:
                     if table is tables.sightings:
                         connection.execute(delete(table).where(table.c.item.in_(asked)))
         scrub(self._engine)
+
+    def known(self, ranges: Sequence[tuple[int, int]]) -> set[int]:
+        """Return the records in these ranges (inclusive) of which there are rows."""
+        found: set[int] = set()
+        kept = [table for table in tables.metadata.sorted_tables if table is not tables.position]
+        with self._engine.connect() as connection:
+            for asked in _chunks(ranges, 100):
+                for table in kept:
+                    inside = or_(*(table.c.record.between(first, last) for first, last in asked))
+                    found.update(
+                        connection.execute(select(table.c.record).where(inside).distinct()).scalars()
+                    )
+        return found
 
     def close(self) -> None:
         """Close the connections."""
@@ -379,8 +393,8 @@ class SqlCatalogue:
         )
 
 
-def _chunks(indexes: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (indexes[start : start + _ASKED] for start in range(0, len(indexes), _ASKED))
+def _chunks(values: Sequence[Value], size: int = _ASKED) -> Iterator[Sequence[Value]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _position(connection: Connection) -> int:

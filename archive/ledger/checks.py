@@ -90,6 +90,7 @@ class Verification:
             segments = self._segments()
             self._walk(markers, segments)
             self._check_pages_again()
+            self.content.open_later()
             heads.check_stored(self.places.archive)
             heads.check_outside(self.question.heads)
             anchors.run(self.question.now)

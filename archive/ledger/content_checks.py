@@ -10,7 +10,7 @@ from archive.core.objects import MAX_OBJECT
 from archive.core.payloads import UnknownSchema
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.ledger.reader import Opener
+from archive.ledger.reader import DestroyedKey, Opener
 from schemas.capture import Capture
 from schemas.report import Finding, FindingKind
 
@@ -22,6 +22,8 @@ class ContentCheck:
         """Check through ``opener``; findings go to ``report``."""
         self.opener, self.report = opener, report
         self.objects = self.opened = self.unopened = 0
+        self._later: list[tuple[int, str]] | None = []
+        """Records without key on the way: a later record may tell of an erasure, or of a page of a new epoch."""
 
     def _say(self, kind: FindingKind, text: str, index: int, name: str | None = None) -> None:
         self.report(Finding(kind=kind, text=f"record {index}: {text}", name=name, index=index))
@@ -74,14 +76,25 @@ class ContentCheck:
                 else:
                     self._check_string(index)
             self.opened += 1
-        except NotOpened as error:
-            self.unopened += error.state == "no_key"
+        except (NotOpened, DestroyedKey) as error:
+            if self._later is not None and self.opener.can_open(record_class):
+                self._later.append((index, record_class))
+            elif isinstance(error, NotOpened):
+                self.unopened += error.state == "no_key"
+            else:
+                self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
         except UnknownSchema as error:
             self._say("unknown", str(error), index)
         except NotFound as error:
             self._say("missing", str(error), index)
         except FormatError as error:
             self._say("not_opened", str(error), index)
+
+    def open_later(self) -> None:
+        """Open what could not be opened on the way; call it at the end of the walk, when the state knows all."""
+        later, self._later = self._later, None
+        for index, record_class in later or ():
+            self._open_record(index, record_class)
 
     def _check_string(self, index: int) -> None:
         """Decrypt every part of the object string, also what no overflow points at."""
