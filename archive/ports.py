@@ -341,6 +341,10 @@ class TextStore(Protocol):
         """Store what was read, under the version of the rules that read it."""
         ...
 
+    def digests(self) -> "list[str]":
+        """Give the digests of all files that are known."""
+        ...
+
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files so that none of their words is left."""
         ...
@@ -387,6 +391,10 @@ class KeyVault(Protocol):
 
     def save(self, name: str, data: bytes) -> object:
         """Keep a new key file; never over an old one."""
+        ...
+
+    def replace(self, role: str, data: bytes) -> None:
+        """Put a key file in the place of the one that a role has, at one instant."""
         ...
 
 

@@ -9,9 +9,11 @@ import typer
 
 from cli.commands import (
     access,
+    approve,
     channels,
     demo,
     doctor,
+    erase,
     export,
     hold,
     ingest,
@@ -24,9 +26,11 @@ from cli.commands import (
     policy,
     proof,
     rebuild,
+    retention,
     search,
     show,
     status,
+    subject,
     verify,
 )
 from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
@@ -70,12 +74,16 @@ app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
 app.command("export", epilog=EPILOG)(export.export)
 app.command("access", epilog=EPILOG)(access.access)
+app.command("approve", epilog=EPILOG)(approve.approve)
 app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
     ("matter", matter.app),
     ("hold", hold.app),
+    ("erase", erase.app),
+    ("subject", subject.app),
+    ("retention", retention.app),
     ("party", party.app),
     ("person", person.app),
     ("policy", policy.app),

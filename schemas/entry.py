@@ -5,16 +5,19 @@ from typing import Literal
 
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.item import Account, Item, Thread
+from schemas.keeping import Approval, ErasureRequest, HoldNotice, Plan, PolicyEntry, Subject
 from schemas.matter import (
     Certificate,
     Hold,
     HoldRelease,
     Matter,
+    Note,
     Party,
     Person,
     Production,
     Read,
     ReadPolicy,
+    Redaction,
     Selection,
 )
 
@@ -29,6 +32,8 @@ EntryBody = (
     | RunReport
     | Matter
     | Selection
+    | Note
+    | Redaction
     | Party
     | Person
     | Hold
@@ -37,6 +42,12 @@ EntryBody = (
     | Read
     | ReadPolicy
     | Certificate
+    | Subject
+    | HoldNotice
+    | ErasureRequest
+    | Plan
+    | Approval
+    | PolicyEntry
 )
 
 

@@ -54,6 +54,30 @@ class Matter(Model):
     review: Date | None = None
 
 
+class Note(Model):
+    """A note on a matter, or on one of its items."""
+
+    matter: str
+    text: str
+    item: int | None = None
+    written: UtcTime
+    person: str | None = None
+
+
+class Redaction(Model):
+    """What of an item is not handed out in a matter: whole facets, or spans of its text. The last one counts."""
+
+    matter: str
+    item: int
+    facets: tuple[str, ...] = ()
+    """Names of facets that are withheld; their proof stays."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Character ranges [start, end) of the text that are blackened."""
+    reason: str
+    decided: UtcTime
+    person: str | None = None
+
+
 class Selection(Model):
     """A decision about items: what a matter looks at. The last one on an item counts."""
 
@@ -105,6 +129,8 @@ class HoldRelease(Model):
     reason: str
     released: UtcTime
     person: str | None = None
+    plan: int | None = None
+    """Index of the plan that a second person approved, where the policy demands one."""
 
 
 class ExportOptions(Model):

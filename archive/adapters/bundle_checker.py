@@ -52,7 +52,9 @@ def _check_chains(tokens: Sequence[Path], authorities: Sequence[bytes]) -> tuple
             good = False
             lines.append(f"FINDING: {TOKENS}/{file.name}: {error}")
         else:
-            lines.append(f"Time        {file.name}: {token.time:%Y-%m-%d %H:%M:%S} UTC by {token.name}; chain holds")
+            lines.append(
+                f"Time        {file.name}: {token.time:%Y-%m-%d %H:%M:%S} UTC by {token.name}; chain holds"
+            )
     lines.append(f"Time        the authorities' roots are those {source}")
     if not good:
         lines.append("RESULT: NOT INTACT: a time stamp does not hold.")

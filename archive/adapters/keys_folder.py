@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from archive.core import keyfile
-from archive.errors import Refused, SettingsError
+from archive.errors import FormatError, Refused, SettingsError
 
 
 class KeyFolder:
@@ -48,3 +49,43 @@ class KeyFolder:
             file.flush()
             os.fsync(file.fileno())
         return path
+
+    def replace(self, role: str, data: bytes) -> None:
+        """Put a key file in the place of the one that a role has, at one instant.
+
+        Raises:
+            Refused: there is none to replace.
+        """
+        path = self.path(role)
+        if path is None:
+            raise Refused(f"there is no key file of the role {role} in {self.folder}")
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def open_key_file(path: Path, passphrase: Callable[[str], str], origin: str) -> tuple[str, dict[str, bytes]]:
+    """Open a key file wherever it lies; give (the name it was made for, its private keys by purpose).
+
+    Raises:
+        WrongPassphrase: the passphrase does not open it.
+        SettingsError: it belongs to another archive, or is no key file.
+    """
+    try:
+        data = path.read_bytes()
+        found, role, secrets = keyfile.open_file(data, passphrase=passphrase(path.stem))
+    except FormatError as error:
+        raise SettingsError(f"{path}: {error}") from error
+    if found != origin:
+        raise SettingsError(f"{path}: a key file of another archive")
+    return role, secrets

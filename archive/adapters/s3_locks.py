@@ -10,6 +10,7 @@ from typing import TypeVar
 from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import THREADS, ask_again
 from archive.core.layout import PROBES
+from archive.errors import NotFound
 from archive.ports import ObjectVersion
 
 YEAR = timedelta(days=365)
@@ -63,6 +64,27 @@ def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
             extended += done
             ending = min(filter(None, (ending, kept)), default=ending)
     return KeptLocks(objects, unlocked, short, extended, ending)
+
+
+def lock_until(store: S3Store, name: str, until: datetime) -> int:
+    """Lock every version of an object at least until then; give how many locks were made longer.
+
+    Raises:
+        NotFound: there is no such object.
+        StoreError: refused or not reached.
+    """
+    versions = [version for version in store.versions(name) if version.name == name and not version.removed]
+    if not versions:
+        raise NotFound(f"{store.address}: {name}: there is no such object")
+    extended = 0
+    for version in versions:
+        head = store.head(name, version.version)
+        kept = head.get("ObjectLockRetainUntilDate")
+        if kept is None or kept < until:
+            mode = head.get("ObjectLockMode") or store.lock().mode
+            store.extend_lock(name, version.version, mode, until)
+            extended += 1
+    return extended
 
 
 def harden(store: S3Store, years: int, progress: Progress) -> int:

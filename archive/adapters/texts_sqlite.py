@@ -63,6 +63,10 @@ class SqliteTexts:
                 (found.sha256, rules, found.state, found.text),
             )
 
+    def digests(self) -> list[str]:
+        """Give the digests of all files that are known."""
+        return [row[0] for row in self._db.execute("SELECT sha256 FROM texts ORDER BY sha256")]
+
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files; their words are overwritten."""
         with self._db:

@@ -55,9 +55,9 @@ class PageId:
 
 
 def seal_page(
-    page: PageId, recipients: Sequence[Recipient], record_keys: Sequence[bytes]
+    page: PageId, recipients: Sequence[Recipient], record_keys: Sequence[bytes | None]
 ) -> tuple[bytes, list[bytes]]:
-    """Make a key page for these recipients, a slot for each record key in order.
+    """Make a key page for these recipients, a slot for each record key in order; None: a destroyed one.
 
     Returns:
         (the page, the slot hashes)
@@ -89,7 +89,9 @@ def seal_page(
         raise FormatError("a page header of more than 1 MiB: too many recipients")
     cipher, aad = AESGCM(page_key), page.slot_aad(0)[:-4]
     slots = [
-        cipher.encrypt(slot.to_bytes(12, "big"), key, aad + slot.to_bytes(4, "big"))
+        ZERO_SLOT
+        if key is None
+        else cipher.encrypt(slot.to_bytes(12, "big"), key, aad + slot.to_bytes(4, "big"))
         for slot, key in enumerate(record_keys)
     ]
     hashes = [slot_hash(slot) for slot in slots]

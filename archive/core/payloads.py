@@ -19,16 +19,19 @@ from schemas.base import Model
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.entry import EntryBody
 from schemas.item import Account, Item, Thread
+from schemas.keeping import Approval, ErasureRequest, HoldNotice, Plan, PolicyEntry, Subject
 from schemas.matter import (
     Certificate,
     Hold,
     HoldRelease,
     Matter,
+    Note,
     Party,
     Person,
     Production,
     Read,
     ReadPolicy,
+    Redaction,
     Selection,
 )
 
@@ -50,10 +53,18 @@ BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "person": ("oversight", "person", Person),
     "hold": ("oversight", "hold", Hold),
     "hold_release": ("oversight", "hold", HoldRelease),
+    "hold_notice": ("oversight", "hold", HoldNotice),
+    "erasure_request": ("oversight", "request", ErasureRequest),
+    "plan": ("oversight", "plan", Plan),
+    "approval": ("oversight", "approval", Approval),
+    "policy": ("oversight", "policy", PolicyEntry),
     "production": ("oversight", "production", Production),
     "matter": ("matter", "matter", Matter),
     "selection": ("matter", "selection", Selection),
+    "note": ("matter", "note", Note),
+    "redaction": ("matter", "decision", Redaction),
     "party": ("matter", "party", Party),
+    "subject": ("matter", "party", Subject),
     "certificate": ("matter", "certificate", Certificate),
 }
 """Body name → (class, kind, model)."""

@@ -56,11 +56,15 @@ class IngestSecret:
         """Give the id of the capture of these bytes: the same for equal bytes, telling a stranger nothing."""
         return self._mac("beleg/capture/v1", sha256).hex()
 
+    def identity(self, kind: str, identity: Sequence[Any]) -> bytes:
+        """Give the HMAC of who a record to be is."""
+        return self._mac("beleg/identity/v1", encode([kind, *identity]))
+
     def macs(self, kind: str, identity: Sequence[Any], payload: Payload) -> SeenMacs:
         """Give the HMACs of a record to be."""
         words = [payload.values.get(name) for name in ("title", "text", "body")]
         return SeenMacs(
-            self._mac("beleg/identity/v1", encode([kind, *identity])),
+            self.identity(kind, identity),
             self._mac("beleg/digest/v1", content_digest_input(payload)),
             self._mac("beleg/words/v1", encode(words)),
         )

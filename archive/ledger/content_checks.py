@@ -10,7 +10,7 @@ from archive.core.objects import MAX_OBJECT
 from archive.core.payloads import UnknownSchema
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.ledger.reader import Opener
+from archive.ledger.reader import DestroyedKey, Opener
 from schemas.capture import Capture
 from schemas.report import Finding, FindingKind
 
@@ -72,11 +72,13 @@ class ContentCheck:
                 body = self.opener.body(index)
                 if isinstance(body, Capture):
                     self._check_capture(index, body)
-                else:
+                elif self.opener.reader.frame(index)[:2] != b"\0\0":
                     self._check_string(index)
             self.opened += 1
         except NotOpened as error:
             self.unopened += error.state == "no_key"
+        except DestroyedKey:
+            self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
         except UnknownSchema as error:
             self._say("unknown", str(error), index)
         except NotFound as error:

@@ -233,6 +233,7 @@ class SegmentFold:
         if body.erase not in self.state.special.get("erase", []):
             raise FormatError("a receipt for an erasure that there is not")
         self.state.erased_pages.update({name: index for name, _ in body.pages})
+        self.state.page_digests.update(dict(body.pages))
 
     def _fold_orphan(self, body: clear.Orphan) -> None:
         segments = self.state.segments

@@ -45,6 +45,10 @@ def parse_marker(data: bytes, first: int) -> tuple[SegmentRef, bytes]:
     return SegmentRef(numbers[0], numbers[1], segment.hex(), numbers[2]), last
 
 
+class DestroyedKey(FormatError):
+    """A key slot is zero, and no erasure that is known so far orders it."""
+
+
 class LedgerReader:
     """Records by index. Every byte is checked against the state before it is given out."""
 
@@ -146,6 +150,9 @@ class Opener:
             raise FormatError(f"record {index} is clear and has no key")
         if not self.can_open(leaf.record_class):
             raise NotOpened("no key at hand opens this record", "no_key")
+        if leaf.record_class != "state" and self.reader.state.erasure_of(index) is not None:
+            # Also where the key still stands, or came back with an old copy of the vault: ordered is gone.
+            raise NotOpened(f"the key of record {index} was destroyed", "erased")
         problem: Exception = NotOpened("no key at hand opens this record", "no_key")
         for copy in range(len(self.reader.places.vaults)):
             try:
@@ -153,18 +160,13 @@ class Opener:
                 if slot >= len(page.slots):
                     raise FormatError(f"record {index}: the key page has no such slot")
                 if page.slots[slot] == ZERO_SLOT:
-                    raise self._destroyed(index)
+                    # Who may overwrite the vault must not make a hold look erased.
+                    raise DestroyedKey(f"record {index}: its key was destroyed, and no erasure orders it")
                 return RecordKey(page.record_key(page_key, slot))
             except (FormatError, StoreError, NotOpened) as error:
                 if not isinstance(error, NotFound):
                     problem = error
         raise problem
-
-    def _destroyed(self, index: int) -> NotOpened | FormatError:
-        """Tell an erasure from damage: who may overwrite the vault must not make a hold look erased."""
-        if self.reader.state.erasure_of(index) is not None:
-            return NotOpened(f"the key of record {index} was destroyed", "erased")
-        return FormatError(f"record {index}: its key was destroyed, and no erasure orders it")
 
     def lines(self, index: int) -> tuple[tuple[bytes, ...], int, RecordKey]:
         """Open a record; give its twelve facet lines, the length of its object string, its key.

@@ -63,6 +63,12 @@ class LedgerState:
     """Size of the largest good checkpoint met on the way here."""
     orphans: set[str] = field(default_factory=set)
     disowned: set[str] = field(default_factory=set)
+    page_digests: dict[str, str] = field(default_factory=dict)
+    """Page name → hex SHA-256 of the page, as the newest ``erased`` record that lists it gives it."""
+    _disjoint: list[Erasure] = field(default_factory=list, repr=False, compare=False)
+    """The erasures without overlap, ascending; of two that name a record, the older."""
+    _folded: int = field(default=0, repr=False, compare=False)
+    """How many of ``erasures`` stand in ``_disjoint``."""
     gapped: bool = False
     """A verifier skipped missing records: roots mean nothing from here on, positions restart anywhere."""
 
@@ -82,8 +88,25 @@ class LedgerState:
         return self.segments[bisect_right(self.segments, index, key=lambda ref: ref.first) - 1]
 
     def erasure_of(self, index: int) -> Erasure | None:
-        """Give the erasure that names a record, if one does."""
-        return next((range_ for range_ in self.erasures if range_.first <= index <= range_.last), None)
+        """Give the erasure that names a record, the oldest if several do."""
+        for erasure in self.erasures[self._folded :]:
+            self._fold(erasure)
+        self._folded = len(self.erasures)
+        at = bisect_right(self._disjoint, index, key=lambda one: one.first) - 1
+        return self._disjoint[at] if at >= 0 and index <= self._disjoint[at].last else None
+
+    def _fold(self, erasure: Erasure) -> None:
+        at = erasure.first
+        while at <= erasure.last:
+            after = bisect_right(self._disjoint, at, key=lambda one: one.first)
+            if after and self._disjoint[after - 1].last >= at:
+                at = self._disjoint[after - 1].last + 1
+                continue
+            end = erasure.last
+            if after < len(self._disjoint):
+                end = min(end, self._disjoint[after].first - 1)
+            self._disjoint.insert(after, Erasure(at, end, erasure.erase))
+            at = end + 1
 
     def copy(self) -> "LedgerState":
         """Give a state of its own that can be folded further."""
@@ -95,6 +118,8 @@ class LedgerState:
             segments=list(self.segments),
             erasures=list(self.erasures),
             erased_pages=dict(self.erased_pages),
+            page_digests=dict(self.page_digests),
+            _disjoint=list(self._disjoint),
             generations=dict(self.generations),
             special={kind: list(indexes) for kind, indexes in self.special.items()},
             orphans=set(self.orphans),
@@ -113,6 +138,7 @@ class LedgerState:
                 "keys": [_key_row(key) for key in self.keys.all()],
                 "last": self.last.hex(),
                 "origin": self.origin,
+                "page_digests": sorted(self.page_digests.items()),
                 "orphans": sorted(self.orphans),
                 "positions": sorted(self.positions.items()),
                 "segments": [[s.first, s.count, s.sha256, s.length] for s in self.segments],
@@ -120,7 +146,7 @@ class LedgerState:
                 "size": self.size,
                 "special": self.special,
                 "time": self.time,
-                "version": 1,
+                "version": 2,
             }
         )
 
@@ -133,7 +159,7 @@ class LedgerState:
         """
         value: Any = decode(data)
         try:
-            if value["version"] != 1:
+            if value["version"] != 2:
                 raise FormatError("a state file of another version")
             return cls(
                 origin=value["origin"],
@@ -145,6 +171,7 @@ class LedgerState:
                 segments=[SegmentRef(*row) for row in value["segments"]],
                 erasures=[Erasure(*row) for row in value["erasures"]],
                 erased_pages=dict(value["erased_pages"]),
+                page_digests=dict(value["page_digests"]),
                 generations={(b, c): (g, h, s) for b, c, g, h, s in value["generations"]},
                 special=value["special"],
                 sealed=value["sealed"],

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 from archive.core import signed_note
 from archive.core.merkle import HashTree
 from archive.core.segment import writer_name
-from archive.errors import FormatError, NotOpened, Unfinished, UsageError
+from archive.errors import FormatError, NotOpened, Refused, Unfinished, UsageError
 from archive.ledger import anchors
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
@@ -58,6 +58,7 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
 
     Raises:
         UsageError: nothing is selected, no such matter, or ``out`` is not empty.
+        Refused: an item of it is redacted.
         Unfinished: the selection reaches beyond the newest checkpoint.
     """
     writer = session.writer("legal")
@@ -68,7 +69,15 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
     hits = {item: s.decision for item, s in chosen.items() if s.decision in ("hit", "context")}
     if not hits:
         raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
-    selection = with_context(session, hits, options)
+    kept_back = {item for item, s in chosen.items() if s.decision in ("privileged", "withheld")}
+    # What was decided to stay inside must not go out as the context of something else.
+    selection = tuple(pair for pair in with_context(session, hits, options) if pair[0] not in kept_back)
+    redacted = sorted(register.redactions(session, matter).keys() & {index for index, _ in selection})
+    if redacted:
+        raise Refused(
+            f"item {redacted[0]} is redacted in {matter}, and this version hands items out whole or not at all; "
+            f"`beleg matter add {matter} {redacted[0]} --decision withheld` keeps it back"
+        )
     number = register.next_id("E", register.productions(session))
     size = session.ledger.state.sealed
     if selection[-1][0] >= size:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.errors import UsageError
+from archive.errors import Refused, UsageError
 from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.services import register
+from archive.services.dispose import papers, policies
 from archive.services.session import Session
 from schemas.item import Item
+from schemas.keeping import Plan
 from schemas.matter import Hold, HoldRelease, Scope
 
 
@@ -101,23 +103,38 @@ def _check_scope(session: Session, scope: Scope) -> None:
             raise UsageError(f"there is no thread {thread!r}; `beleg show NUMBER` tells an item's thread")
 
 
-def release(session: Session, identifier: str, reason: str) -> HoldRelease:
-    """Release a hold.
+def release(session: Session, identifier: str, reason: str) -> HoldRelease | Plan:
+    """Release a hold; where the policy demands a second person, and none has agreed, only plan it.
 
     Raises:
         UsageError: no such hold, it was released before, or no reason is given.
+        Refused: it is planned, and nobody else has approved the plan yet.
     """
     reason = register.named(reason, "the reason why a hold may end")
-    released: list[HoldRelease] = []
+    released: list[HoldRelease | Plan] = []
+    writer = session.writer("legal")
 
-    def decide(_: LedgerState) -> Sequence[Draft]:
+    def decide(head: LedgerState) -> Sequence[Draft]:
         known = {hold.id: gone for hold, gone in register.holds(session)}
         if identifier not in known:
             raise UsageError(f"there is no hold {identifier}; `beleg hold list` shows them")
         if known[identifier] is not None:
             raise UsageError(f"hold {identifier} was released before")
-        released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now())]
+        if not policies.needs_second(session, head.size):
+            released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now())]
+        elif (planned := policies.release_plan(session, identifier)) is None:
+            released[:] = [
+                Plan(
+                    id=register.next_id("D", papers.plans(session)), action="release", known=head.size,
+                    made=session.now(), reason=reason, hold=identifier,
+                )
+            ]  # fmt: skip
+        else:
+            index, plan = planned
+            if not policies.second_agreed(session, index, plan, writer.id):
+                raise Refused(f"{plan.id} waits for a second person: `beleg approve {plan.id} --key FILE`")
+            released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now(), plan=index)]
         return [draft_of(released[0])]
 
-    session.ledger.append(session.writer("legal"), decide)
+    session.ledger.append(writer, decide)
     return released[0]

@@ -15,6 +15,7 @@ from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.query.plan import Node
 from archive.services import register
+from archive.services.dispose import policies
 from archive.services.protected import singled_out_by, wrote
 from archive.services.session import Session
 from schemas.item import Item
@@ -45,12 +46,27 @@ class Looking:
 
 
 def policy(session: Session) -> ReadPolicy | None:
-    """Give the policy that counts, if one was decided."""
+    """Give the policy that counts for reading, if one was decided: that of the last signed policy, if there is one."""
+    if not session.ledger.state.special.get("policy"):
+        return None
+    signed = policies.counting(session)
+    if signed:
+        entry = signed[-1][1]
+        return ReadPolicy(
+            purpose_demanded=entry.policy.purpose_demanded or bool(entry.policy.purposes),
+            second_person=entry.policy.second_person, reason=entry.policy.reason, decided=entry.decided,
+        )  # fmt: skip
     found = None
     for _, body in session.bodies("policy", "oversight"):
         if isinstance(body, ReadPolicy):
             found = body
     return found
+
+
+def purposes(session: Session) -> tuple[str, ...]:
+    """Give the only purposes that may be named, by the signed policy; none: any words."""
+    found = policies.current(session) if session.ledger.state.special.get("policy") else None
+    return found.purposes if found else ()
 
 
 def note(session: Session, looking: Looking) -> Read:
@@ -68,6 +84,11 @@ def note(session: Session, looking: Looking) -> Read:
     if rules and rules.purpose_demanded and not (matter or asking.purpose):
         raise Refused(
             "the policy of this archive demands a purpose: --purpose with words, or with a matter (M-1)"
+        )
+    allowed = purposes(session)
+    if asking.purpose and allowed and asking.purpose.casefold() not in {one.casefold() for one in allowed}:
+        raise Refused(
+            f"{asking.purpose!r} is no purpose of this archive; they are {', '.join(allowed)}, or a matter"
         )
     named = _named(session, rules, looking)
     if named and asking.second is None:
@@ -184,6 +205,8 @@ class Access:
     """Each once, in order of time."""
     unsealed: int
     journals: int
+    erased: int
+    """Sealed lines whose key was destroyed with what they looked for; that somebody read, and when, remains."""
     findings: tuple[str, ...]
 
 
@@ -206,20 +229,25 @@ def access(session: Session) -> Access:
         if read.line in lines and lines[read.line] != read:
             findings.append(f"journal {read.journal}: two different lines {read.line}")
         lines.setdefault(read.line, read)
+    state = session.ledger.state
+    erased = sum(state.erasure_of(index) is not None for index in state.special.get("read", ()))
+    missing = sum(max(lines) + 1 - len(lines) for lines in chains.values())
     for journal, lines in chains.items():
-        findings += _judge(session, journal, lines)
+        # An erased line cannot say which it was: as many as are missing must have been erased, and no fewer.
+        findings += _judge(session, journal, lines, holes=missing <= erased)
     reads = sorted(
         (*alone, *(read for lines in chains.values() for read in lines.values())), key=lambda r: r.time
     )
-    return Access(tuple(reads), len(waiting), len(chains), tuple(findings))
+    return Access(tuple(reads), len(waiting), len(chains), erased, tuple(findings))
 
 
-def _judge(session: Session, journal: str, lines: dict[int, Read]) -> list[str]:
+def _judge(session: Session, journal: str, lines: dict[int, Read], *, holes: bool) -> list[str]:
     findings: list[str] = []
     before: str | None = START
     for expected, (number, read) in enumerate(sorted(lines.items())):
         if number != expected and number - 1 not in lines:
-            findings.append(f"journal {journal}: lines before {number} are missing")
+            if not holes:
+                findings.append(f"journal {journal}: lines before {number} are missing")
             before = read.previous
         if read.previous != before or read.chain != chain_of(read):
             findings.append(f"journal {journal}: line {number} does not follow the one before it")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from archive.core import keyfile
 from archive.core.keys import PrivateRecipient
 from archive.errors import Refused
 from archive.ledger.writer import Writer
@@ -25,6 +26,9 @@ RECIPIENT_FILES: dict[str, tuple[str, ...]] = {
     "recovery": ("recovery",),
 }
 """Key file → the recipients whose private keys lie in it (FORMAT.md §13)."""
+
+BEFORE = "_before"
+"""Ends the name under which a key file keeps the private key of the epoch that is being replaced."""
 
 SEALERS = ("sealer", "ingest")
 
@@ -84,6 +88,25 @@ class KeyChain:
         raise Refused(
             f"records of the class {record_class} are opened by the key file {files}, which is not here"
         )
+
+    def openers(self, record_class: str) -> list[PrivateRecipient]:
+        """Give every private key that opens a class: while an epoch is replaced, that of the one before too.
+
+        Raises:
+            Refused: this account has none.
+        """
+        for file, role in HOLDERS[record_class]:
+            if self.has(file):
+                secrets = self.secrets(file)
+                names = (role, role + BEFORE)
+                return [_private(role, secrets[name]) for name in names if name in secrets]
+        return [self.recipient(record_class)]
+
+    def replace(self, role: str, secrets: Mapping[str, bytes], *, n: int = keyfile.DEFAULT_N) -> None:
+        """Write the key file of a role anew, under the passphrase that opened it."""
+        sealed = keyfile.seal(secrets, origin=self.origin, role=role, passphrase=self.passphrase(role), n=n)
+        self.vault.replace(role, sealed)
+        self._open[role] = dict(secrets)
 
     def recipients(self) -> dict[str, PrivateRecipient]:
         """Give role → private key of every recipient whose key file this account has."""

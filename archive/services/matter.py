@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from archive.errors import UsageError
+from archive.core.facets import FACETS
+from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.services import register
 from archive.services.session import Session
-from schemas.matter import Matter, Party, PartyAccount, Selection
+from schemas.item import Item
+from schemas.matter import Matter, Note, Party, PartyAccount, Redaction, Selection
 
 ITEMS_A_RECORD = 5000
 
@@ -26,6 +28,122 @@ def open_matter(session: Session, title: str, reason: str, reference: str | None
     return opened[0]
 
 
+def change_matter(
+    session: Session, number: str, *, members: Sequence[str] | None = None, status: str | None = None,
+    review: str | None = None,
+) -> Matter:  # fmt: skip
+    """Log a new state of a matter: its members, its status, when somebody looks at it again.
+
+    Raises:
+        UsageError: no such matter or person, or it is closed or open already.
+        Refused: it is to be closed, and a hold of it stands.
+    """
+    changed: list[Matter] = []
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        found = register.matter(session, number)
+        update: dict[str, object] = {}
+        if members is not None:
+            known = register.persons(session)
+            for person in members:
+                if person not in known:
+                    raise UsageError(f"there is no person {person}; `beleg person list` shows them")
+            update["members"] = tuple(dict.fromkeys(members))
+        if status is not None:
+            if found.status == status:
+                raise UsageError(f"{number} is {status} already")
+            standing = [hold.id for _, hold in register.active_holds(session) if hold.matter == number]
+            if status == "closed" and standing:
+                raise Refused(f"{number} has holds that stand: {', '.join(standing)}; release them first")
+            update["status"] = status
+        if review is not None:
+            update["review"] = review
+        changed[:] = [found.model_copy(update=update)]
+        return [draft_of(changed[0])]
+
+    session.ledger.append(session.writer("legal"), decide)
+    return changed[0]
+
+
+def add_note(session: Session, number: str, text: str, item: int | None = None) -> Note:
+    """Log a note on a matter, or on an item of its selection.
+
+    Raises:
+        UsageError: no such matter, an item that is not in it, or no words.
+    """
+    made = Note(matter=number, text=register.named(text, "a note"), item=item, written=session.now())
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        register.matter(session, number)
+        if item is not None and item not in register.selection(session, number):
+            raise UsageError(f"item {item} is not in {number}")
+        return [draft_of(made)]
+
+    session.ledger.append(session.writer("legal"), decide)
+    return made
+
+
+def redact(
+    session: Session, number: str, item: int, *, facets: Sequence[str], spans: Sequence[tuple[int, int]],
+    reason: str,
+) -> Redaction:  # fmt: skip
+    """Decide what of an item is not handed out. Nothing at all takes an earlier decision back. The item stays whole.
+
+    Raises:
+        UsageError: no such matter, an item that is not in it, or a facet or span that the item does not have.
+    """
+    for name in facets:
+        if name not in FACETS or name == "what":
+            raise UsageError(f"{name!r} is no facet that can be withheld; they are {', '.join(FACETS[1:])}")
+    body = session.opener("content").body(item) if item < session.ledger.state.size else None
+    length = len(body.text or "") if isinstance(body, Item) else 0
+    for start, end in spans:
+        if not 0 <= start < end <= length:
+            raise UsageError(
+                f"{start}-{end} is no span of the text of item {item}, which has {length} characters"
+            )
+    made = Redaction(
+        matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=tuple(sorted(set(spans))),
+        reason=register.named(reason, "the reason of a redaction"), decided=session.now(),
+    )  # fmt: skip
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        register.matter(session, number)
+        if item not in register.selection(session, number):
+            raise UsageError(f"item {item} is not in {number}")
+        return [draft_of(made)]
+
+    session.ledger.append(session.writer("legal"), decide)
+    return made
+
+
+def remove_items(session: Session, number: str, items: Sequence[int], note: str | None = None) -> int:
+    """Take items out of a selection; give how many were in it. That they were in it stays in the ledger.
+
+    Raises:
+        UsageError: no such matter.
+    """
+    removed = 0
+
+    def decide(_: LedgerState) -> Sequence[Draft]:
+        nonlocal removed
+        register.matter(session, number)
+        present = register.selection(session, number)
+        gone = sorted(set(items) & present.keys())
+        removed = len(gone)
+        return [
+            draft_of(
+                Selection(
+                    matter=number, items=tuple(gone[at : at + ITEMS_A_RECORD]), decision="removed", note=note
+                )
+            )
+            for at in range(0, len(gone), ITEMS_A_RECORD)
+        ]
+
+    session.ledger.append(session.writer("legal"), decide)
+    return removed
+
+
 def add_items(
     session: Session, matter: str, items: Sequence[int], *, decision: str = "hit",
     note: str | None = None, search: str | None = None,
@@ -39,7 +157,8 @@ def add_items(
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         nonlocal added
-        register.matter(session, matter)
+        if register.matter(session, matter).status == "closed":
+            raise UsageError(f"{matter} is closed; `beleg matter reopen {matter}` opens it again")
         for index in items:
             if not 0 <= index < head.size or session.ledger.leaf(index).kind != "item":
                 raise UsageError(f"{index} is not the number of an item")

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from archive.errors import UsageError
+from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.services import register
+from archive.services.dispose import policies
 from archive.services.session import Session
 from schemas.matter import ReadPolicy
 
@@ -17,8 +18,10 @@ def decide_policy(
 
     Raises:
         UsageError: a party that there is not.
-        Refused: this account has no owner key.
+        Refused: this account has no owner key, or a signed policy is in force.
     """
+    if policies.counting(session):
+        raise Refused("a policy that two people signed is in force; `beleg policy propose` proposes another")
     known = register.parties(session) if second_person else {}
     for party in second_person:
         if party not in known:

@@ -5,7 +5,18 @@ from typing import TypeVar
 
 from archive.errors import UsageError
 from archive.services.session import Session
-from schemas.matter import Certificate, Hold, HoldRelease, Matter, Party, Person, Production, Selection
+from schemas.matter import (
+    Certificate,
+    Hold,
+    HoldRelease,
+    Matter,
+    Note,
+    Party,
+    Person,
+    Production,
+    Redaction,
+    Selection,
+)
 
 T = TypeVar("T", Matter, Party, Person, Production, Hold, Certificate)
 
@@ -58,15 +69,31 @@ def certificates(session: Session) -> dict[str, Certificate]:
 
 
 def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
-    """Give every hold, with its release if it was released."""
+    """Give every hold, with its release if it was released; one that the policy of its day forbids does not count."""
+    from archive.services.dispose.policies import release_counts
+
     placed: dict[str, Hold] = {}
     released: dict[str, HoldRelease] = {}
-    for _, body in session.bodies("hold", "oversight"):
+    for index, body in session.bodies("hold", "oversight"):
         if isinstance(body, Hold):
-            placed[body.id] = body
-        elif isinstance(body, HoldRelease):
-            released.setdefault(body.hold, body)
+            placed.setdefault(body.id, body)
+        elif (
+            isinstance(body, HoldRelease)
+            and body.hold not in released
+            and release_counts(session, index, body)
+        ):
+            released[body.hold] = body
     return [(hold, released.get(hold.id)) for hold in placed.values()]
+
+
+def active_holds(session: Session) -> list[tuple[int, Hold]]:
+    """Give every hold that stands, with the index of the record that placed it."""
+    released = {hold.id for hold, gone in holds(session) if gone is not None}
+    found: dict[str, tuple[int, Hold]] = {}
+    for index, body in session.bodies("hold", "oversight"):
+        if isinstance(body, Hold) and body.id not in released:
+            found.setdefault(body.id, (index, body))
+    return list(found.values())
 
 
 def selection(session: Session, identifier: str) -> dict[int, Selection]:
@@ -80,6 +107,21 @@ def selection(session: Session, identifier: str) -> dict[int, Selection]:
                 else:
                     found[item] = body
     return dict(sorted(found.items()))
+
+
+def notes(session: Session, identifier: str) -> list[Note]:
+    """Give the notes of a matter, oldest first."""
+    bodies = session.bodies("note", "matter")
+    return [body for _, body in bodies if isinstance(body, Note) and body.matter == identifier]
+
+
+def redactions(session: Session, identifier: str) -> dict[int, Redaction]:
+    """Give item → what of it is not handed out in a matter; a decision that withholds nothing is left out."""
+    found: dict[int, Redaction] = {}
+    for _, body in session.bodies("decision", "matter"):
+        if isinstance(body, Redaction) and body.matter == identifier:
+            found[body.item] = body
+    return {item: one for item, one in found.items() if one.facets or one.spans}
 
 
 def named(text: str, what: str) -> str:

@@ -10,7 +10,7 @@ from archive.catalogue import Catalogue, Listed
 from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import Channel, Clock, Journal, Projection, SearchIndex, SeenIndex
+from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
@@ -18,7 +18,7 @@ from archive.settings import Settings
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 BATCH = 2048
 
@@ -68,8 +68,14 @@ class Session:
     """Says what the archive place is not guarded against."""
     texts: Texts
     """The words of attachments."""
+    vaults: tuple[ObjectStore, ...]
+    """Every copy of the vault, those too that a commit does not write: what the privacy half destroys keys in."""
     journal: Journal
     """Where every read is written down before content is shown."""
+    keep_locked: "Callable[[str, date], int]"
+    """Locks an object of the archive place at least until a day; gives how many locks were made longer."""
+    second_folder: Path | None = None
+    """Where the index of the other engine lies, if it was ever made."""
     operator: str | None = None
     """The login name of whoever runs this."""
     asking: Asking = Asking()
@@ -102,7 +108,7 @@ class Session:
     def opener(self, *classes: str) -> Opener:
         """Give an opener for these classes; raises Refused if this account cannot open one of them."""
         if classes not in self._openers:
-            private = [self.keys.recipient(record_class) for record_class in classes]
+            private = [key for record_class in classes for key in self.keys.openers(record_class)]
             self._openers[classes] = Opener(self.ledger, private)
         return self._openers[classes]
 
@@ -132,9 +138,9 @@ class Session:
         return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
     def catch_up(self) -> int:
-        """Bring catalogue and index to the head of the ledger, in batches; one process at a time.
+        """Bring catalogue and index to the head of the ledger, in batches, and carry out what erasures left open.
 
-        Gives how many of the records that were replayed could not be opened.
+        One process at a time. Gives how many of the records that were replayed could not be opened.
         """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
@@ -144,8 +150,14 @@ class Session:
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
-        if min(reached) >= size:
-            return 0
+        closed = self._apply(size) if min(reached) < size else 0
+        if self.ledger.state.erasures:
+            from archive.services.dispose.finish import finish
+
+            finish(self)
+        return closed
+
+    def _apply(self, size: int) -> int:
         closed = 0
         with self.projecting():
             while (start := min(self.catalogue.position, self.index.position)) < size:

@@ -17,7 +17,7 @@ class Texts:
     """Joins the words of attachments to entries."""
 
     def __init__(self, store: TextStore, extractor: Extractor) -> None:
-        self.store, self._extractor = store, extractor
+        self.store, self.extractor = store, extractor
 
     def known(self, item: Item) -> tuple[FileText, ...]:
         """Give what was read of the files of an item, in their order; reads nothing."""
@@ -56,11 +56,11 @@ class Texts:
             # Erased or damaged, which may be mended: it is told now, and looked at again at the next rebuild.
             return FileText(digest, "gone", "")
         capture = entry.body
-        if capture.length > self._extractor.longest:
+        if capture.length > self.extractor.longest:
             found = FileText(digest, "too_big", "")
         else:
             data = opener.content(entry.index, capture.start, capture.length)
-            state, text = self._extractor.read(data, one.name or "", one.media_type or "")
+            state, text = self.extractor.read(data, one.name or "", one.media_type or "")
             found = FileText(digest, state, text)
-        self.store.put(found, self._extractor.rules)
+        self.store.put(found, self.extractor.rules)
         return found

@@ -6,22 +6,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.journal_file import JournalFile
-from archive.adapters.keys_folder import KeyFolder
+from archive.adapters.keys_folder import KeyFolder, open_key_file
 from archive.adapters.lock_file import LockFile
-from archive.adapters.places import lock_path, make_folders, open_places, places_on_s3
+from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.adapters.text_reader import TextReader
 from archive.adapters.texts_sqlite import SqliteTexts
 from archive.channels import CHANNELS
 from archive.core import keyfile
-from archive.errors import Outdated
+from archive.errors import Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
-from archive.ledger.writer import Ledger
+from archive.ledger.writer import Ledger, Writer
 from archive.ports import KeyVault, ReadPlaces, SearchIndex
 from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
@@ -29,7 +31,7 @@ from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
 from archive.settings import Settings, resolve
-from archive.wiring.stores import found_buckets, guard, open_probers
+from archive.wiring.stores import found_buckets, guard, keeper, open_probers
 
 __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
 
@@ -127,13 +129,44 @@ def _login_name() -> str | None:
         return None
 
 
+def second_engine(settings: Settings) -> str:
+    """Give the engine that the settings do not name."""
+    return "tantivy" if settings.engine == "whoosh" else "whoosh"
+
+
 def open_second(folder: Path, settings: Settings) -> SearchIndex:
     """Open the index of the engine that the settings do not name; one that cannot be read is made anew."""
-    engine = "tantivy" if settings.engine == "whoosh" else "whoosh"
+    engine = second_engine(settings)
     try:
         return open_index(folder, settings, engine=engine)
     except Outdated:
         return open_index(folder, settings, engine=engine, anew=True)
+
+
+def open_writer(session: Session, key: Path, passphrase: Passphrase) -> Writer:
+    """Open the writer key of a person: of a file anywhere, or of one that this account has by name.
+
+    Raises:
+        UsageError: there is no such file.
+        Refused: the key is not registered, or was retired.
+    """
+    if key.is_file():
+        name, secrets = open_key_file(key, passphrase, session.settings.origin)
+    elif key.name == str(key) and session.keys.has(str(key)):
+        name, secrets = str(key), session.keys.secrets(str(key))
+    else:
+        raise UsageError(f"{key}: there is no such key file")
+    if "writer" not in secrets:
+        raise UsageError(f"{name}: a key file without a writer key signs nothing")
+    private = Ed25519PrivateKey.from_private_bytes(secrets["writer"])
+    writer = Writer(private, name)
+    session.ledger.follow()
+    known = session.ledger.state.keys.writer(writer.id, session.ledger.state.size)
+    if known is None:
+        raise Refused("this key is not registered, or was retired")
+    if session.ledger.log_key is None:
+        session.ledger.log_key = session.keys.log_key()
+    return Writer(private, known.role)
 
 
 @contextlib.contextmanager
@@ -201,6 +234,9 @@ def open_session(
             tool=TOOL,
             guard=lambda: guard(settings),
             texts=Texts(texts, reader),
+            vaults=tuple(open_store(folder, copy, settings.s3) for copy in settings.places.vault),
+            keep_locked=keeper(folder, settings),
+            second_folder=workspace / f"index-{second_engine(settings)}",
             journal=open_journal(folder, settings, waiting),
             operator=_login_name(),
             asking=asking,

@@ -1,12 +1,13 @@
 """Places by their settings: making buckets, testing, locking, and what is to be said of their guard."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from archive.adapters.objects_folder import FolderStore
 from archive.adapters.places import on_s3, s3_client
 from archive.adapters.probe_folder import FolderProber
-from archive.errors import StoreError, UsageError
+from archive.errors import NotFound, StoreError, UsageError
 from archive.ports import PlaceProber
 from archive.settings import S3Settings, Settings
 
@@ -66,6 +67,29 @@ def guard(settings: Settings) -> list[str]:
             f"TRIAL: objects are locked for {lock.days} days; `beleg doctor --harden --years N` ends the trial"
         ]
     return []
+
+
+def keeper(folder: Path, settings: Settings) -> Callable[[str, date], int]:
+    """Give what locks an object of the archive place at least until a day, where the place has locks."""
+    if not on_s3(settings.places.archive):
+        store = FolderStore(folder / settings.places.archive)
+
+        def see(name: str, _: date) -> int:
+            if name not in store.names(name):
+                raise NotFound(f"{name}: not in {store.root}")
+            return 0
+
+        return see
+
+    def keep(name: str, until: date) -> int:
+        from archive.adapters.objects_s3 import S3Store
+        from archive.adapters.s3_client import parse_url
+        from archive.adapters.s3_locks import lock_until
+
+        bucket = S3Store(s3_client(settings.s3), parse_url(settings.places.archive), locked=True)
+        return lock_until(bucket, name, datetime(until.year, until.month, until.day, tzinfo=UTC))
+
+    return keep
 
 
 def harden(

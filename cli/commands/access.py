@@ -46,6 +46,7 @@ def access(
                 "reads": reads,
                 "unsealed": found.unsealed,
                 "journals": found.journals,
+                "erased": found.erased,
                 "findings": found.findings,
             }
         )
@@ -57,6 +58,8 @@ def access(
     say(
         f"{len(reads)} reads shown; {found.unsealed} of this host are not sealed yet; {found.journals} journals"
     )
+    if found.erased:
+        say(f"{found.erased} sealed lines were erased with the items that they had looked for")
     for finding in found.findings:
         say(f"FINDING {safe(finding)}")
     return code

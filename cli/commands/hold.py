@@ -31,6 +31,9 @@ def place(
     query: Annotated[str | None, typer.Option(help="What a search finds, now and later.")] = None,
     item: Annotated[list[int] | None, typer.Option(help="An item by number; may be repeated.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Only count what would be held.")] = False,
+    present: Annotated[
+        bool, typer.Option("--present-only", help="Only what is in the archive now, not later items.")
+    ] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -39,8 +42,6 @@ def place(
 
     Example: beleg hold place M-1 --channel whatsapp --query garantie --reason "Klage" --review 2027-06-30
     """
-    from datetime import date
-
     from pydantic import ValidationError
 
     from archive.errors import UsageError
@@ -49,10 +50,7 @@ def place(
 
     for value in (review, start, end):
         if value is not None:
-            try:
-                date.fromisoformat(value)
-            except ValueError as error:
-                raise UsageError(f"{value!r} is not a date; write one like 2027-06-30") from error
+            check_date(value)
     try:
         scope = Scope(
             parties=tuple(party or ()), accounts=tuple(account or ()), channels=tuple(channel or ()),
@@ -62,7 +60,11 @@ def place(
         raise UsageError(error.errors()[0]["msg"]) from error
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        placed = None if preview else holding.place(session, matter, scope, reason=reason, review=review)
+        placed = (
+            None
+            if preview
+            else holding.place(session, matter, scope, reason=reason, review=review, future=not present)
+        )
         covered = holding.preview(session, scope)
     if wants_json(context, as_json):
         answer({"hold": placed, "covered": covered.covered, "looked_at": covered.looked_at})
@@ -124,13 +126,144 @@ def release(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
-) -> None:
+) -> int:
     """Release a hold. This deletes nothing.
 
+    Where the policy demands a second person, the first call only plans it (exit 4); after `beleg approve` call again.
     Example: beleg hold release H-1 --reason "Vergleich geschlossen"
     """
     from archive.services import hold as holding
+    from schemas.keeping import Plan
 
     with opened(context, archive, passphrase_file) as session:
-        released = holding.release(session, number, reason)
-    answer(released) if wants_json(context, as_json) else say(f"{number} released")
+        session.ledger.follow()
+        done = holding.release(session, number, reason)
+    planned = isinstance(done, Plan)
+    if wants_json(context, as_json):
+        answer(done)
+    elif isinstance(done, Plan):
+        say(
+            f"{done.id} planned: a second person approves it with beleg approve {done.id} --key FILE; {number} stands"
+        )
+    else:
+        say(f"{number} released")
+    return 4 if planned else 0
+
+
+@app.command("notice")
+def notice(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The hold, like H-1.")],
+    parties: Annotated[list[str], typer.Argument(help="Custodians: parties, like Y-1.")],
+    by: Annotated[str | None, typer.Option(help="How: mail, letter, in person.")] = None,
+    due: Annotated[str | None, typer.Option(help="Until when an acknowledgement is asked for.")] = None,
+    reminded: Annotated[bool, typer.Option("--reminded", help="They were reminded.")] = False,
+    acknowledged: Annotated[bool, typer.Option("--acknowledged", help="They acknowledged it.")] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write down that custodians were told of a hold, reminded, or acknowledged it. Sends nothing by itself.
+
+    Example: beleg hold notice H-1 Y-1 --by mail --due 2027-01-31
+    """
+    from archive.errors import UsageError
+    from archive.services.hold_upkeep import notify
+
+    if reminded and acknowledged:
+        raise UsageError("--reminded or --acknowledged, not both")
+    if due is not None:
+        check_date(due)
+    what = "reminded" if reminded else "acknowledged" if acknowledged else "sent"
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        made = notify(session, number, parties, what=what, by=by, due=due)
+    answer(made) if wants_json(context, as_json) else say(f"{number}: {what} for {', '.join(parties)}")
+
+
+@app.command("report")
+def report(
+    context: typer.Context,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Report every hold: what it keeps, who was told and acknowledged, what is overdue. Counts on the ledger itself.
+
+    Exit 3: a review or an acknowledgement is overdue.
+    Example: beleg hold report
+    """
+    from dataclasses import asdict
+
+    from archive.services.hold_upkeep import report as tell
+
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        found = tell(session)
+    late = any(one.review_due or any(told.overdue for told in one.told) for one in found)
+    if wants_json(context, as_json):
+        answer([{**asdict(one), "hold": one.hold, "released": one.released} for one in found])
+        return 3 if late else 0
+    for one in found:
+        state = "released" if one.released else "active"
+        say(
+            f"{one.hold.id}  {state}, for {one.hold.matter}, placed {one.hold.placed}: {safe(one.hold.reason)}"
+        )
+        say(
+            f"  keeps {one.covered} items ({one.closed} cannot be opened); scope {_scope(one.hold.scope.model_dump())}"
+        )
+        if one.erased_before:
+            say(f"  erased before it was placed, at {', '.join(map(str, one.erased_before))}")
+        if one.review_due:
+            say(f"  REVIEW IS DUE since {one.hold.review}")
+        for told in one.told:
+            stands = told.acknowledged or ("OVERDUE" if told.overdue else "not yet")
+            say(
+                f"  {told.party}: told {told.sent}, reminded {told.reminded or 'never'}, acknowledged {stands}"
+            )
+    return 3 if late else 0
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    years: Annotated[int, typer.Option(min=1, max=100, help="Lock what is held at least so long.")] = 1,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Hold ledger, vault and locks against each other for everything that is held; lengthen locks that end too soon.
+
+    Exit 3: something that is held is not whole.
+    Example: beleg hold check --years 2
+    """
+    from dataclasses import asdict
+    from datetime import timedelta
+
+    from archive.services.hold_upkeep import check as examine
+
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        until = session.clock().date() + timedelta(days=365 * years)
+        done = examine(session, until)
+    code = 3 if done.findings else 0
+    if wants_json(context, as_json):
+        answer(asdict(done))
+        return code
+    say(f"{done.items} items are held: {done.records} records, {done.objects} objects looked at")
+    say(f"{done.extended} locks made longer")
+    for finding in done.findings:
+        say(f"FINDING {safe(finding)}")
+    return code
+
+
+def check_date(value: str) -> None:
+    """Refuse what is no day; raises UsageError."""
+    from datetime import date
+
+    from archive.errors import UsageError
+
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise UsageError(f"{value!r} is not a date; write one like 2027-06-30") from error

@@ -10,6 +10,7 @@ from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wan
 from cli.output import answer, note, safe, say
 
 if TYPE_CHECKING:
+    from archive.services.ingest import IngestOptions
     from archive.services.session import Session
     from schemas.capture import RunReport
 
@@ -77,6 +78,7 @@ def ingest(
     unread = 0
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
+        options = _allowed(session, options)
         if again:
             unread += _reparse(session, channel, runs, quiet=wants_json(context, as_json))
         for parts in together(paths or ()):
@@ -104,6 +106,19 @@ def ingest(
         )
     found = unread or any(report.outcome != "done" for report in runs)
     return 3 if found else 4 if problems else 0
+
+
+def _allowed(session: "Session", options: "IngestOptions") -> "IngestOptions":
+    """Add what the policy of the archive lets in. An account that does not open oversight cannot know it."""
+    from dataclasses import replace
+
+    from archive.services.dispose.policies import current
+    from archive.services.ingest import parse_rule
+
+    if not session.ledger.state.special.get("policy") or not session.keys.opens("oversight"):
+        return options
+    policy = current(session)
+    return replace(options, allowed=tuple(map(parse_rule, policy.allow))) if policy else options
 
 
 def _check(paths: list[Path], timezone: str | None, *, again: bool) -> None:

@@ -10,6 +10,7 @@ from cli.opening import (
     PassphraseOption,
     common,
     find_archive,
+    opened,
     passphrases,
     wants_json,
 )
@@ -83,3 +84,35 @@ def copy(
         for finding in done.findings:
             say(f"FINDING {finding.kind}: {finding.text} [{finding.name or ''}]")
     return 3 if done.findings else 0
+
+
+@app.command()
+def rotate(
+    context: typer.Context,
+    epoch: Annotated[
+        bool, typer.Option("--epoch", help="Replace the keys of content, oversight, auditor and recovery.")
+    ] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Begin a new epoch: new keys for all who open, every key page re-encrypted, the old private keys destroyed here.
+
+    Ends what a backup of the vault could bring back of erased records. Needs the key files of all roles at hand.
+    Example: beleg keys rotate --epoch
+    """
+    from dataclasses import asdict
+
+    from archive.errors import UsageError
+    from archive.services.epoch import rotate as begin
+
+    if not epoch:
+        raise UsageError("say what is replaced: --epoch")
+    with opened(context, archive, passphrase_file) as session:
+        done = begin(session)
+    if wants_json(context, as_json):
+        answer(asdict(done))
+        return
+    say(f"Epoch {done.number}: {done.pages} key pages re-encrypted, {done.retired} older ones destroyed")
+    say(f"New key files: {', '.join(done.files)}. Hand them over, and destroy every copy of the old ones:")
+    say("while one exists, a backup of the vault from before opens what was erased since.")

@@ -74,6 +74,7 @@ def show(
         matter = register.matter(session, number)
         selection = register.selection(session, number)
         holds = [hold for hold, gone in register.holds(session) if hold.matter == number and gone is None]
+        notes, redactions = register.notes(session, number), register.redactions(session, number)
         productions = [made for made in register.productions(session).values() if made.matter == number]
     if wants_json(context, as_json):
         answer(
@@ -84,13 +85,22 @@ def show(
                 ],
                 "holds": holds,
                 "productions": productions,
+                "notes": notes,
+                "redactions": list(redactions.values()),
             }
         )
         return
     say(f"{matter.id}  {safe(matter.title)}  ({matter.status})")
     say(f"Reason    {safe(matter.reason)}")
+    say(f"Members   {', '.join(matter.members) or 'none named'}; review {matter.review or 'not set'}")
     say(f"Selection {len(selection)} items")
     table([(item, chosen.decision, chosen.note or "") for item, chosen in selection.items()])
+    for one in redactions.values():
+        parts = [*one.facets, *(f"{start}-{end}" for start, end in one.spans)]
+        say(f"Redacted  item {one.item}: {', '.join(parts)} ({safe(one.reason)})")
+    for note in notes:
+        about = f" on item {note.item}" if note.item is not None else ""
+        say(f"Note      {note.written}{about}: {safe(note.text)}")
     say(f"Holds     {', '.join(hold.id for hold in holds) or 'none'}")
     say(f"Produced  {', '.join(made.id for made in productions) or 'nothing yet'}")
 
@@ -133,3 +143,178 @@ def add(
         answer({"matter": number, "found": len(set(chosen)), "added": added})
         return
     say(f"{added} items added to {number}")
+
+
+@app.command("remove")
+def remove(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
+    items: Annotated[list[int] | None, typer.Argument(help="Numbers of items.")] = None,
+    search: Annotated[str | None, typer.Option(help="Everything that this query finds.")] = None,
+    thread: Annotated[int | None, typer.Option(help="The whole thread of this item.")] = None,
+    note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Take items out of a matter's selection. The archive keeps them, and that they were in it.
+
+    Example: beleg matter remove M-1 57 --note "anderes Angebot"
+    """
+    from archive.errors import UsageError
+    from archive.services.matter import remove_items
+    from archive.services.search import all_indexes
+    from archive.services.show import thread_indexes
+
+    with opened(context, archive, passphrase_file) as session:
+        session.read()
+        chosen = list(items or [])
+        if search is not None:
+            chosen += all_indexes(session, search, matter=number)
+        if thread is not None:
+            chosen += thread_indexes(session, thread)
+        if not chosen and search is None:
+            raise UsageError("name items by number, or with --search or --thread")
+        removed = remove_items(session, number, chosen, note)
+    if wants_json(context, as_json):
+        answer({"matter": number, "removed": removed})
+        return
+    say(f"{removed} items removed from {number}")
+
+
+@app.command("note")
+def note_(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
+    text: Annotated[str, typer.Argument(help="The note.")],
+    item: Annotated[int | None, typer.Option(help="The item of the selection that it is about.")] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write a note on a matter, or on one of its items.
+
+    Example: beleg matter note M-1 "Zusage bestätigt" --item 57
+    """
+    from archive.services.matter import add_note
+
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        made = add_note(session, number, text, item)
+    answer(made) if wants_json(context, as_json) else say(f"Noted on {number}")
+
+
+@app.command("redact")
+def redact(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
+    item: Annotated[int, typer.Argument(help="The item.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    facet: Annotated[list[str] | None, typer.Option(help="Withhold this facet: author, text, raw …")] = None,
+    span: Annotated[
+        list[str] | None, typer.Option(help="Blacken these characters of the text: 10-25.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Decide what of an item is not handed out. Without --facet and --span: everything is again. The item stays whole.
+
+    Example: beleg matter redact M-1 57 --facet author --reason "dritte Person"
+    """
+    from archive.errors import UsageError
+    from archive.services.matter import redact as decide
+
+    spans = []
+    for written in span or []:
+        start, sign, end = written.partition("-")
+        if not sign or not start.isdigit() or not end.isdigit():
+            raise UsageError(
+                f"{written!r} is no span; write the first and the one after the last character, 10-25"
+            )
+        spans.append((int(start), int(end)))
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        made = decide(session, number, item, facets=facet or [], spans=spans, reason=reason)
+    if wants_json(context, as_json):
+        answer(made)
+        return
+    parts = [*made.facets, *(f"{start}-{end}" for start, end in made.spans)]
+    say(f"Item {item} in {number}: {', '.join(parts) + ' withheld' if parts else 'nothing withheld'}")
+
+
+@app.command("set")
+def set_(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
+    member: Annotated[
+        list[str] | None, typer.Option(help="A person, like P-1; all of them, repeated.")
+    ] = None,
+    review: Annotated[str | None, typer.Option(help="When somebody looks at it again.")] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Name the members of a matter, or its review date.
+
+    Example: beleg matter set M-1 --member P-1 --member P-2 --review 2027-06-30
+    """
+    from archive.errors import UsageError
+    from archive.services.matter import change_matter
+    from cli.commands.hold import check_date
+
+    if member is None and review is None:
+        raise UsageError("say what changes: --member or --review")
+    if review is not None:
+        check_date(review)
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        made = change_matter(session, number, members=member, review=review)
+    answer(made) if wants_json(context, as_json) else say(f"{number} changed")
+
+
+@app.command("close")
+def close(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Close a matter. Refused while a hold of it stands. This deletes nothing.
+
+    Example: beleg matter close M-1
+    """
+    _status(context, number, "closed", archive, passphrase_file, as_json=as_json)
+
+
+@app.command("reopen")
+def reopen(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Open a closed matter again.
+
+    Example: beleg matter reopen M-1
+    """
+    _status(context, number, "open", archive, passphrase_file, as_json=as_json)
+
+
+def _status(
+    context: typer.Context,
+    number: str,
+    status: str,
+    archive: ArchiveOption,
+    passphrase_file: PassphraseOption,
+    *,
+    as_json: bool,
+) -> None:
+    from archive.services.matter import change_matter
+
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        made = change_matter(session, number, status=status)
+    answer(made) if wants_json(context, as_json) else say(f"{number} is {status}")

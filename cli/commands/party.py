@@ -1,15 +1,25 @@
 """``beleg party``: who communicates, ours and the other side."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say, table
 
+if TYPE_CHECKING:
+    from schemas.matter import PartyAccount
+
 app = typer.Typer(
     help="Anyone who communicates: ours or the other side.", no_args_is_help=True, rich_markup_mode=None
 )
+
+StartOption = Annotated[
+    str | None, typer.Option("--from", help="First day on which the accounts are theirs.")
+]
+EndOption = Annotated[str | None, typer.Option("--to", help="Last day.")]
+UseOption = Annotated[str, typer.Option(help="business, private, mixed or unknown.")]
 
 
 @app.command("add")
@@ -21,6 +31,9 @@ def add(
     account: Annotated[
         list[str] | None, typer.Option(help="CHANNEL:ID or CHANNEL:SCOPE:ID; may be repeated.")
     ] = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    use: UseOption = "unknown",
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -31,20 +44,12 @@ def add(
     """
     from archive.errors import UsageError
     from archive.services.matter import add_party
-    from schemas.item import Key
-    from schemas.matter import PartyAccount
+    from archive.services.party import KINDS, SIDES, parse_account
+    from archive.services.party import account as made
 
-    if kind not in ("person", "organisation") or side not in ("ours", "counterpart", "other"):
+    if kind not in KINDS or side not in SIDES:
         raise UsageError("--kind is person or organisation; --side is ours, counterpart or other")
-    accounts = []
-    for text in account or []:
-        parts = text.split(":")
-        if len(parts) < 2:
-            raise UsageError(f"{text!r}: write an account as CHANNEL:ID, like email:anna@firm.example")
-        scope = parts[1] if len(parts) > 2 else ""
-        accounts.append(
-            PartyAccount(account=Key(channel=parts[0], scope=scope, id=":".join(parts[2:] or parts[1:])))
-        )
+    accounts = [made(parse_account(text), start, end, use) for text in account or []]
     with opened(context, archive, passphrase_file) as session:
         party = add_party(session, name, kind=kind, side=side, accounts=accounts)
     answer(party) if wants_json(context, as_json) else say(f"{party.id} registered: {safe(party.name)}")
@@ -69,8 +74,75 @@ def list_(
     if wants_json(context, as_json):
         answer(found)
         return
-    rows = [
-        (p.id, p.side, p.kind, p.name, ", ".join(f"{a.account.channel}:{a.account.id}" for a in p.accounts))
-        for p in found
-    ]
+    rows = [(p.id, p.side, p.kind, p.name, "; ".join(map(_told, p.accounts))) for p in found]
     table(rows, head=("party", "side", "kind", "name", "accounts"))
+
+
+def _told(held: "PartyAccount") -> str:
+    key = held.account
+    period = f" {held.start or ''}..{held.end or ''}" if held.start or held.end else ""
+    use = f" ({held.use})" if held.use != "unknown" else ""
+    return f"{key.channel}:{f'{key.scope}:' if key.scope else ''}{key.id}{period}{use}"
+
+
+@app.command("link")
+def link(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The party, like Y-1.")],
+    others: Annotated[list[str] | None, typer.Argument(help="Parties that are the same: Y-2.")] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="CHANNEL:ID or CHANNEL:SCOPE:ID; may be repeated.")
+    ] = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    use: UseOption = "unknown",
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Link accounts to a party, or the accounts of other parties that are the same. Nothing is merged by guess.
+
+    Example: beleg party link Y-1 --account email:anna@firm.example --from 2021-01-01 --use business
+    """
+    from archive.services.party import account as made
+    from archive.services.party import link as join
+    from archive.services.party import parse_account
+
+    accounts = [made(parse_account(text), start, end, use) for text in account or []]
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        done = join(session, number, accounts, others or [])
+    if wants_json(context, as_json):
+        answer({"party": done.party, "shared": done.shared})
+        return
+    say(f"{number} has {len(done.party.accounts)} accounts now")
+    for key, other in done.shared:
+        say(f"  {safe(key)} belongs to {other} too")
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A CSV with name, kind, side, account, from, to, use.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Register parties from a table, a line an account. All of it or nothing.
+
+    Example: beleg party import kontakte.csv
+    """
+    from archive.errors import UsageError
+    from archive.services.party import import_parties
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: the table cannot be read as UTF-8") from error
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        done = import_parties(session, text)
+    if wants_json(context, as_json):
+        answer(dict(done))
+        return
+    say(f"{done['new']} parties registered, {done['extended']} extended, {done['known']} known as they are")

@@ -1,11 +1,15 @@
 """``beleg policy``: what must be said before content is shown."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say
+
+if TYPE_CHECKING:
+    from schemas.keeping import Policy
 
 app = typer.Typer(
     help="What must be said before content is shown.", no_args_is_help=True, rich_markup_mode=None
@@ -23,13 +27,14 @@ def show(
 
     Example: beleg policy show
     """
+    from archive.services.dispose.policies import current
     from archive.services.journal import policy
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        found = policy(session)
+        found, signed = policy(session), current(session)
     if wants_json(context, as_json):
-        answer(found.model_dump() if found else None)
+        answer({**found.model_dump(), "policy": signed} if found else None)
         return
     if found is None:
         say("No policy was decided: a purpose may be given, and nobody needs a second person.")
@@ -37,6 +42,99 @@ def show(
     say(f"Decided   {found.decided}: {safe(found.reason)}")
     say(f"Purpose   {'demanded' if found.purpose_demanded else 'may be given'}")
     say(f"Second    {', '.join(found.second_person) or 'for nobody'}")
+    if signed is None:
+        say("It was decided by the owner alone; `beleg policy propose` makes one that two people sign.")
+        return
+    say(f"Purposes  {safe(', '.join(signed.purposes)) or 'any words'}")
+    say(f"Release   {'of a hold by two people' if signed.release_by_two else 'of a hold by one person'}")
+    say(f"Taken in  {safe(', '.join(signed.allow)) or 'everything'}")
+    for one in signed.classes:
+        clock = "from the end of the year" if one.start == "year_end" else "from the day"
+        say(f"Class     {safe(one.name)}: {one.years} years {clock}{', by law' if one.statute else ''}")
+    for rule in signed.rules:
+        parts = [*rule.channels, *rule.kinds, *rule.parties, *([rule.query] if rule.query else [])]
+        say(f"Rule      {safe(rule.name)} for {safe(', '.join(parts))}")
+
+
+@app.command("propose")
+def propose(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A TOML file with the policy; see the README.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Propose a policy: purposes, four eyes, allow-lists, retention. Two people approve it, the owner puts it in force.
+
+    Example: beleg policy propose policy.toml
+    """
+    from archive.services.dispose.policies import propose as write
+
+    policy = _read(file)
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.refresh()
+        plan = write(session, policy)
+    if wants_json(context, as_json):
+        answer(plan)
+        return
+    say(f"{plan.id} proposes a policy: {', '.join(f'{count} {what}' for what, count in plan.counts)}")
+    say(
+        f"Two people of two roles approve it: beleg approve {plan.id} --key FILE; then: beleg policy enact {plan.id}"
+    )
+
+
+@app.command("enact")
+def enact(
+    context: typer.Context,
+    plan: Annotated[str, typer.Argument(help="The approved plan, like D-1.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Put an approved policy in force. Needs the owner's key; it never shortens what was sealed before.
+
+    Example: beleg policy enact D-1
+    """
+    from archive.services.dispose.policies import enact as put
+
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.refresh()
+        made = put(session, plan)
+    answer(made) if wants_json(context, as_json) else say(f"The policy of {plan} counts from now on.")
+
+
+def _read(file: Path) -> "Policy":
+    """Read a policy from TOML; raises UsageError that says what is wrong, and not what was written."""
+    import tomllib
+
+    from pydantic import ValidationError
+
+    from archive.errors import UsageError
+    from archive.services.ingest import parse_rule
+    from archive.settings import explain
+    from schemas.keeping import Policy
+
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        policy = Policy.model_validate(_tuples(data))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: the policy cannot be read") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise UsageError(f"{file}: {explain(error)}") from error
+    if not policy.reason.strip():
+        raise UsageError(f"{file}: a policy needs a reason: by whose agreement")
+    for rule in policy.allow:
+        parse_rule(rule)
+    return policy
+
+
+def _tuples(value: object) -> object:
+    """Give lists as the tuples that models hold."""
+    if isinstance(value, dict):
+        return {str(name): _tuples(member) for name, member in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 @app.command("set")

@@ -72,29 +72,31 @@ class Batch:
         if isinstance(candidate.body, Item):
             self.weight += 2 * len(candidate.body.raw.slice) + 1024
 
-    def decide(self, seen: Seen, new_captures: set[str], _head: LedgerState) -> Sequence[Draft]:
+    def decide(self, seen: Seen, new_captures: set[str], head: LedgerState) -> Sequence[Draft]:
         """Give drafts for what the archive does not hold yet; mark each candidate with its outcome."""
         seen.catch_up()
         drafts: list[Draft] = []
         rows: list[tuple[int, SeenMacs]] = []
-        here: dict[bytes, list[SeenMacs]] = {}
+        here: dict[bytes, list[tuple[SeenMacs, int]]] = {}
+        """Identity → what this batch seals of it, and under which index."""
         again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
         fresh = set(new_captures)
         for candidate in self.candidates:
             known = seen.find(candidate.macs.identity)
             macs = candidate.macs
             before = here.get(macs.identity, [])
-            digests = {row.digest for row in known} | {row.digest for row in before}
+            digests = {row.digest for row in known} | {row.digest for row, _ in before}
             if macs.digest in digests or (digests and isinstance(candidate.body, Capture)):
                 candidate.outcome = "again"
-                match = next((row.item for row in known if row.digest == macs.digest), None)
+                sealed = [(row.digest, row.item) for row in known] + [(row.digest, at) for row, at in before]
+                match = next((item for digest, item in sealed if digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
             candidate.outcome = "changed" if digests else "new"
-            words = before[-1].words if before else (known[-1].words if known else None)
+            words = before[-1][0].words if before else (known[-1].words if known else None)
+            here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
             rows.append((len(drafts), macs))
             drafts.append(_draft(candidate, words, editable=self.editable, again=self.again))
-            here.setdefault(macs.identity, []).append(macs)
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
         for (capture, member), ranges in again.items():
@@ -113,7 +115,10 @@ def _note_sighting(
     fresh: set[str],
     again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]],
 ) -> None:
-    """Remember a second provenance, if this capture is new: the same file again tells nothing new."""
+    """Remember a second provenance, if this capture is new: the same file again tells nothing new.
+
+    Also within one batch: by it an erasure finds every capture in which an item came.
+    """
     if isinstance(body, Item) and match is not None and body.raw.capture in fresh:
         place = (body.raw.capture or "", body.raw.member)
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))

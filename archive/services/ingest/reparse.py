@@ -4,6 +4,7 @@ The bytes come from the ledger, never from a file that somebody has today. What 
 words is seen again; what it says otherwise is sealed beside the old item, with the same raw bytes and a pointer.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from archive.services.ingest.recognise import Recognised, named
 from archive.services.ingest.run import IngestOptions, Run
 from archive.services.session import Session
 from schemas.capture import Capture, RunReport
+
+TEMPORARY = "reparse-"
+"""Folders of the workspace in which kept bytes lie while they are read begin so, then the number of the process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
     )
     options = IngestOptions(channel=reader.name, read=read, operator=operator, again=True)
     with tempfile.TemporaryDirectory(
-        dir=session.folder / session.settings.workspace, prefix="reparse-"
+        dir=session.folder / session.settings.workspace, prefix=f"{TEMPORARY}{os.getpid()}-"
     ) as name:
         try:
             path = _rebuild(session, report, captures, Path(name))

@@ -24,6 +24,7 @@ from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.policy import Policy, Rule
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
+from archive.services.ingest.suppressed import REASON, Suppression
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -45,6 +46,8 @@ class IngestOptions:
     operator: str | None = None
     only: tuple[Rule, ...] = ()
     but: tuple[Rule, ...] = ()
+    allowed: tuple[Rule, ...] = ()
+    """What the policy of the archive lets in; besides ``only``, not in its stead."""
     again: bool = False
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
 
@@ -62,9 +65,16 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
         plan = Plan(tree, session.channels, options.channel)
         sealed: set[str] = set()
         while (part := plan.next()) is not None:
-            run = Run(session, part, options, plan.partly, sealed)
+            partly = plan.partly | (_beside(tree, part) if session.ledger.state.erasures else set())
+            run = Run(session, part, options, partly, sealed)
             yield run.run()
             plan.go_on(part, run.tree, run.foreign)
+
+
+def _beside(tree: Tree, part: Part) -> set[Path]:
+    """Give the files of which another run reads a part: nobody knows yet whether something erased lies in it."""
+    mine = {part.prefix + member.path for member in part.tree.members}
+    return {member.file for member in tree.members if member.path not in mine}
 
 
 class Run:
@@ -102,7 +112,13 @@ class Run:
         """Item candidates of the present batch, and the member each came from."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
+        self.suppression = Suppression(self.seen, session.ledger.state)
+        if self.suppression.needed:
+            # Read once more than usual: a file must be known to hold what was erased before it is captured.
+            found = (tree.file_of(member) for member in self.suppression.members(self._readings()))
+            partly = partly | {file for file in found if file is not None}
         self.policy = Policy(options.only, options.but)
+        self.allowed = Policy(options.allowed)
         self.captures = Captures(
             self.seen,
             tree,
@@ -113,7 +129,7 @@ class Run:
             operator=options.operator,
             loose=self._channel() == "loose",
             partly=partly,
-            judged=bool(self.policy),
+            judged=bool(self.policy) or bool(self.allowed),
         )
 
     def run(self) -> RunReport:
@@ -160,7 +176,7 @@ class Run:
             self.claims.extend(reading.claims)
             self.gaps.extend(reading.gaps)
             return
-        reading = self.policy.apply(reading)
+        reading = self.suppression.apply(self.allowed.apply(self.policy.apply(reading)))
         if isinstance(reading, Completeness):
             return
         if isinstance(reading, MemberProblem) and reading.foreign and isinstance(self.found, Recognised):
@@ -250,7 +266,7 @@ class Run:
             operator=self.options.operator,
             files=files,
             asked=_asked(self.options.read),
-            policy=(*self.policy.described(), *self._left_out()),
+            policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
             notes=tuple(self._new_from_known()),
@@ -271,6 +287,8 @@ class Run:
 
     def _left_out(self) -> Iterator[str]:
         """What the channel leaves out or masks by itself, in words and numbers."""
+        if self.suppression.count:
+            yield f"{self.suppression.count} items: {REASON}"
         masks: Counter[str] = Counter()
         for private in self.part.private:
             masks[private.reason] += len(private.ranges or ())

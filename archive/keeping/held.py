@@ -1,0 +1,59 @@
+"""Which holds keep a record. In doubt they do: what cannot be read or evaluated is held."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from archive.errors import QueryError
+from archive.keeping.scope import ScopeTest
+from schemas.entry import Entry
+from schemas.item import Item
+from schemas.matter import Hold, Party, Scope
+
+READ = frozenset({"read"})
+"""States of a file all of whose words were read."""
+
+
+@dataclass
+class HoldTest:
+    """One active hold, ready to judge."""
+
+    hold: Hold
+    placed_at: int
+    """Index of the record that placed it."""
+    parties: Mapping[str, Party]
+    titles: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    """Title of a thread, casefolded → ids of the threads that bear it."""
+
+    def __post_init__(self) -> None:
+        scope = self.hold.scope
+        ids = [id_ for name in scope.threads for id_ in self.titles.get(name.casefold(), ())]
+        wide = scope.model_copy(update={"threads": (*scope.threads, *ids)}) if scope.threads else scope
+        try:
+            self._test: ScopeTest | None = ScopeTest(wide, self.parties)
+        except QueryError:
+            self._test = None  # a query that cannot be evaluated: it may want anything
+
+    def keeps(self, entry: Entry) -> bool:
+        """Say whether the hold keeps this item, which was read from the ledger with the words of its files."""
+        if not self.hold.future and entry.index > self.placed_at:
+            return False
+        if self._test is None or self._test.holds(entry):
+            return True
+        return self._may_want_unread(entry)
+
+    def _may_want_unread(self, entry: Entry) -> bool:
+        """Say whether only words that nobody could read (an image, a recording) stand between item and hold."""
+        if self.hold.scope.query is None or all(one.state in READ for one in entry.texts):
+            return False
+        item = entry.body
+        if not isinstance(item, Item):
+            return True
+        without = ScopeTest(self.hold.scope.model_copy(update={"query": None}), self.parties)
+        return without.holds(entry)
+
+    def may_want_unread_part(self, channel: str | None) -> bool:
+        """Say whether the hold may want a part of a capture that no item tells of."""
+        scope: Scope = self.hold.scope
+        if scope.items:
+            return False
+        return not scope.channels or channel is None or channel in scope.channels

@@ -1,0 +1,139 @@
+"""Retention: which class an item is of, and when its time is over. Pure rules; nothing goes by itself.
+
+The clock is fixed when an item is sealed: the policy in force then says how long it stays at least. A later policy
+may make it longer, never shorter.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from archive.errors import QueryError
+from archive.keeping.scope import ScopeTest
+from schemas.entry import Entry
+from schemas.item import Item
+from schemas.keeping import Policy, RetentionClass, RetentionRule
+from schemas.matter import Party, Scope
+
+GERMAN = (
+    RetentionClass(name="letter", years=6),
+    RetentionClass(name="voucher", years=8),
+    RetentionClass(name="book", years=10),
+)
+"""Commercial letters, vouchers, books of account (HGB § 257, AO § 147): from the end of the year."""
+
+FOREVER = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long an item stays: ``until`` is the last day on which it must not go."""
+
+    name: str
+    """Of the class that keeps it longest."""
+    until: date
+    statute: tuple[str, date] | None
+    """The class demanded by law that keeps it longest, and until when."""
+
+
+def ends(item: Item, sealed: int, kept: RetentionClass, zone: ZoneInfo) -> date:
+    """Give the last day of a class for an item sealed at ``sealed`` (Unix seconds).
+
+    The clock starts with the day on which the item was said; where that is unknown, or lies after the sealing, with
+    the day of the sealing.
+    """
+    moment = datetime.fromtimestamp(sealed, UTC)
+    if item.time and item.time.utc:
+        moment = min(moment, datetime.fromisoformat(item.time.utc[:19] + "+00:00"))
+    day = moment.astimezone(zone).date()
+    if day.year + kept.years > FOREVER.year:
+        return FOREVER
+    if kept.start == "year_end":
+        return date(day.year + kept.years, 12, 31)
+    try:
+        return day.replace(year=day.year + kept.years)
+    except ValueError:  # the 29th of February
+        return date(day.year + kept.years, 3, 1)
+
+
+class Rules:
+    """The rules of one policy, ready to judge."""
+
+    def __init__(self, policy: Policy, parties: Mapping[str, Party]) -> None:
+        """Prepare; raises QueryError for a rule whose query cannot be read."""
+        self._classes = {one.name: one for one in policy.classes}
+        self._rules = [(rule, ScopeTest(_scope(rule), parties)) for rule in policy.rules]
+
+    def classes(self, entry: Entry) -> set[str]:
+        """Give the names of the classes of an item. What cannot be judged is in all that it may be in."""
+        item = entry.body
+        if not isinstance(item, Item):
+            return set()
+        return {
+            rule.name
+            for rule, test in self._rules
+            if (not rule.kinds or {item.event, item.form} & set(rule.kinds)) and test.holds(entry)
+        }
+
+    def terms(self, entry: Entry, zone: ZoneInfo) -> list[tuple[RetentionClass, date]]:
+        """Give (class, last day) of each class of an item."""
+        item = entry.body
+        if not isinstance(item, Item):
+            return []
+        chosen = [self._classes[name] for name in sorted(self.classes(entry))]
+        return [(one, ends(item, entry.time, one, zone)) for one in chosen]
+
+
+def _scope(rule: RetentionRule) -> Scope:
+    return Scope(parties=rule.parties, channels=rule.channels, query=rule.query)
+
+
+def check(policy: Policy) -> None:
+    """Refuse a policy that contradicts itself.
+
+    Raises:
+        ValueError: a rule for a class that there is not, a class twice, or a time that is none.
+        QueryError: a query that cannot be read.
+    """
+    names = [one.name for one in policy.classes]
+    if len(names) != len(set(names)):
+        raise ValueError("a retention class stands there twice")
+    if any(not 0 <= one.years <= 200 for one in policy.classes):
+        raise ValueError("a retention class lasts 0 to 200 years")
+    for rule in policy.rules:
+        if rule.name not in names:
+            raise ValueError(f"there is no retention class {rule.name!r}; classes are {', '.join(names)}")
+        if not (rule.channels or rule.kinds or rule.parties or rule.query):
+            raise ValueError(f"the rule for {rule.name!r} says nothing that an item could match")
+    Rules(policy, {})
+
+
+class Retention:
+    """All policies that ever counted, and what follows from them for an item."""
+
+    def __init__(
+        self, policies: Sequence[tuple[int, Policy]], parties: Mapping[str, Party], zone: ZoneInfo
+    ) -> None:
+        """Take (index of the record, policy) in order of the ledger."""
+        self._rules = [(index, Rules(policy, parties)) for index, policy in policies if policy.classes]
+        self._zone = zone
+
+    def term(self, entry: Entry) -> Term | None:
+        """Give how long an item stays; None when no class was ever given to it: then nothing ends by time."""
+        counting = self._counting(entry.index)
+        found = [pair for rules in counting for pair in rules.terms(entry, self._zone)]
+        if not found:
+            return None
+        longest = max(found, key=lambda pair: pair[1])
+        lawful = [pair for pair in found if pair[0].statute]
+        top = max(lawful, key=lambda pair: pair[1], default=None)
+        return Term(longest[0].name, longest[1], (top[0].name, top[1]) if top else None)
+
+    def _counting(self, index: int) -> Iterable[Rules]:
+        before = [rules for at, rules in self._rules if at < index]
+        after = [rules for at, rules in self._rules if at > index]
+        return [*before[-1:], *after]
+
+
+__all__ = ["GERMAN", "QueryError", "Retention", "Rules", "Term", "check", "ends"]

@@ -1,0 +1,170 @@
+"""What must go together, and what stays and why.
+
+An item goes with every view, reading, edit, deletion and reaction of the same thing, with its files, and with every
+capture in which it came. One held record in any of these keeps the whole thing: then it is restricted, never half
+erased. Of a neighbour that is not held nothing is lost with the container but the container: its own bytes lie in
+its own record.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from archive.services.dispose.judging import Ground, Judge
+from archive.services.dispose.relations import Relations
+from schemas.keeping import Ranges, Restriction
+
+RANGES_A_RECORD = 4096
+MOST_RECORDS = 64
+"""So many ``erase`` records a plan may have; more is split by whoever asks."""
+
+GroundOf = Callable[[int], Ground | None]
+
+
+@dataclass
+class Closure:
+    """Records that go, and what is said of those that stay."""
+
+    items: set[int] = field(default_factory=set)
+    containers: set[int] = field(default_factory=set)
+    """Records of captures in which the items came."""
+    files: set[int] = field(default_factory=set)
+    """Records of captures that are files of the items."""
+    accounts: set[int] = field(default_factory=set)
+    reads: set[int] = field(default_factory=set)
+    restricted: list[Restriction] = field(default_factory=list)
+    remains: list[str] = field(default_factory=list)
+
+    def records(self) -> set[int]:
+        """Give all records that go."""
+        return self.items | self.containers | self.files | self.accounts | self.reads
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Count what goes."""
+        named = {
+            "items": self.items, "containers": self.containers, "files": self.files,
+            "accounts": self.accounts, "reads": self.reads,
+        }  # fmt: skip
+        return tuple((name, len(found)) for name, found in named.items() if found)
+
+
+def close(
+    relations: Relations, judge: Judge, seeds: Iterable[int], ground: GroundOf, accounts: Iterable[int] = ()
+) -> Closure:
+    """Find what goes with these items, judged on the records themselves.
+
+    Args:
+        relations: of the ledger up to its head.
+        judge: holds and policies on this head.
+        seeds: the items that were asked for.
+        ground: why an item must stay, if it must.
+        accounts: records of accounts that go too.
+    """
+    closure = Closure(accounts=set(accounts))
+    things = relations.things(seeds)
+    neighbourhood = _Neighbourhood(relations, judge, {index for thing in things for index in thing})
+    for thing in things:
+        stays = next((found for index in sorted(thing) if (found := ground(index)) is not None), None)
+        stays = stays or neighbourhood.ground(thing)
+        if stays is None:
+            closure.items |= thing
+        else:
+            until = stays.until.isoformat() if stays.until else None
+            closure.restricted += [
+                Restriction(item=index, ground=stays.words, until=until) for index in sorted(thing)
+            ]
+    for capture in relations.containers(closure.items):
+        closure.containers.update(relations.records(capture))
+    shared = 0
+    for capture, having in relations.attachments(closure.items).items():
+        if closure.items.issuperset(having):
+            closure.files.update(relations.records(capture))
+        else:
+            shared += 1
+    closure.files -= closure.containers
+    _tell_remains(closure, relations, shared)
+    return closure
+
+
+class _Neighbourhood:
+    """What lies in the same captures as the items that were asked for, and which of it is held."""
+
+    def __init__(self, relations: Relations, judge: Judge, items: set[int]) -> None:
+        self._relations, self._judge = relations, judge
+        self._inside = relations.inside(sorted(relations.containers(items))) if judge.holds else {}
+        self._having: dict[int, list[list[int]]] = {}
+        for having in relations.attachments(items).values() if judge.holds else ():
+            for index in items.intersection(having):
+                self._having.setdefault(index, []).append(having)
+        self._held: dict[int, dict[int, str]] = {}
+        """Capture → held item that lies in it → the hold."""
+
+    def ground(self, thing: frozenset[int]) -> Ground | None:
+        """Say which neighbour keeps a thing, if one does."""
+        if not self._judge.holds:
+            return None
+        for capture in sorted(self._relations.containers(thing)):
+            if (hold := self._judge.hold_on_unread(capture)) is not None:
+                return Ground(f"same container: {hold}")
+            for index, hold in self._held_in(capture).items():
+                if index not in thing:
+                    return Ground(f"held neighbour {index}: {hold}")
+        for index in thing:
+            for other in (one for having in self._having.get(index, ()) for one in having):
+                if other not in thing and (found := self._judge.hold_on(other)) is not None:
+                    return Ground(f"same file as held item {other}: {found}")
+        return None
+
+    def _held_in(self, capture: int) -> dict[int, str]:
+        if capture not in self._held:
+            found = ((index, self._judge.hold_on(index)) for index in sorted(self._inside[capture]))
+            self._held[capture] = {index: hold for index, hold in found if hold is not None}
+        return self._held[capture]
+
+
+def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:
+    if not closure.items:
+        return
+    closure.remains.append("index, class, size class, time of sealing and stream of each record")
+    if shared:
+        closure.remains.append(
+            f"{shared} files that other items have too, and that are not erased with these"
+        )
+    quoting = relations.quoting(closure.items)
+    if quoting:
+        shown = ", ".join(map(str, quoting[:20])) + (" …" if len(quoting) > 20 else "")
+        closure.remains.append(
+            f"{len(quoting)} items that answer or quote these and may repeat words: {shown}"
+        )
+
+
+def ranges(records: Iterable[int]) -> Ranges:
+    """Give records as inclusive ranges, ascending."""
+    found: list[tuple[int, int]] = []
+    for index in sorted(records):
+        if found and found[-1][1] == index - 1:
+            found[-1] = (found[-1][0], index)
+        else:
+            found.append((index, index))
+    return tuple(found)
+
+
+def cut(whole: Ranges) -> tuple[Ranges, ...]:
+    """Give ranges as lists that each fit into one ``erase`` record."""
+    return tuple(whole[at : at + RANGES_A_RECORD] for at in range(0, len(whole), RANGES_A_RECORD))
+
+
+def members(targets: Iterable[Ranges]) -> set[int]:
+    """Give the records that targets name."""
+    return {index for one in targets for first, last in one for index in range(first, last + 1)}
+
+
+def tally(restricted: Iterable[Restriction]) -> Counter[str]:
+    """Count restricted items by ground."""
+    return Counter(one.ground for one in restricted)
+
+
+def over(restricted: Iterable[Restriction], today: date) -> list[Restriction]:
+    """Give those whose ground has ended by itself."""
+    return [one for one in restricted if one.until is not None and date.fromisoformat(one.until) < today]

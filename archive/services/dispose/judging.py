@@ -1,0 +1,164 @@
+"""Judging records under holds and statutes, on the decrypted records themselves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from archive.errors import FormatError, NotFound, NotOpened
+from archive.keeping.held import HoldTest
+from archive.keeping.retention import Retention, Term
+from archive.services import register
+from archive.services.dispose import policies
+from archive.services.dispose.relations import Relations
+from archive.services.session import Session
+from archive.services.texts import Texts
+from schemas.entry import Entry, FileText
+from schemas.item import Item
+from schemas.matter import Hold
+
+
+class _Fresh:
+    """The words of files of one decision: every file is read anew, for what a projection remembers may be forged."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, FileText] = {}
+
+    def get(self, digests: Sequence[str]) -> dict[str, FileText]:
+        return {digest: self._found[digest] for digest in digests if digest in self._found}
+
+    def put(self, found: FileText, _rules: str) -> None:
+        self._found[found.sha256] = found
+
+    def digests(self) -> list[str]:
+        return list(self._found)
+
+    def forget(self, digests: Iterable[str]) -> None:
+        for digest in digests:
+            self._found.pop(digest, None)
+
+    def reset(self) -> None:
+        self._found.clear()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why something must stay; ``until`` where that ends by itself."""
+
+    words: str
+    until: date | None = None
+
+
+class Judge:
+    """Holds and policies as they stand on one head of the ledger."""
+
+    def __init__(self, session: Session, relations: Relations) -> None:
+        """Read every hold and policy from the ledger.
+
+        Raises:
+            FormatError, StoreError: a hold, a party or a policy cannot be read, so nothing may be lost.
+        """
+        self._session, self._relations = session, relations
+        self._opener = session.opener("content", "matter", "oversight")
+        self._texts = Texts(_Fresh(), session.texts.extractor)
+        self._parties = register.parties(session)
+        self.holds = self._active()
+        self._retention: Retention = policies.rules(session)
+        self._entries: dict[int, Entry | None] = {}
+        self._grounds: dict[int, Ground | None] = {}
+
+    def _active(self) -> list[HoldTest]:
+        tests = [
+            HoldTest(hold, index, self._parties, self._relations.titles)
+            for index, hold in register.active_holds(self._session)
+        ]
+        lost = [
+            index
+            for index in self._session.ledger.state.special.get("hold", [])
+            if self._session.ledger.state.erasure_of(index) is not None
+        ]
+        if lost:
+            # A hold that somebody erased past this door cannot be evaluated: what it kept stays kept.
+            raise FormatError(
+                f"the hold of record {lost[0]} was erased; nothing may be lost until it is placed anew"
+            )
+        return tests
+
+    def entry(self, index: int) -> Entry | None:
+        """Give an item with the words of its files; None if it cannot be read."""
+        if index not in self._entries:
+            if len(self._entries) > 5000:
+                self._entries.clear()
+            self._entries[index] = self._read(index)
+        return self._entries[index]
+
+    def _read(self, index: int) -> Entry | None:
+        try:
+            entry = self._opener.entry(index)
+            if not isinstance(entry.body, Item):
+                return None
+            joined = self._texts.joined([entry], self._opener, self._capture)
+            return next(iter(joined))
+        except (FormatError, NotFound, NotOpened):
+            return None
+
+    def _capture(self, id_: str) -> int | None:
+        return next(iter(self._relations.records(hash(id_))), None)
+
+    def hold_on(self, index: int) -> str | None:
+        """Give the hold that keeps an item, if one does."""
+        entry = self.entry(index)
+        for test in self.holds:
+            if entry is None or test.keeps(entry):
+                why = "" if entry is not None else " (it cannot be read)"
+                return f"hold {test.hold.id}{why}"
+        return None
+
+    def hold_on_unread(self, capture: int) -> str | None:
+        """Give the hold that may want a part of a capture that nobody could read, if one may."""
+        parts = self._relations.unread(capture)
+        for test in self.holds:
+            for part in parts:
+                if test.may_want_unread_part(part.channel):
+                    return (
+                        f"hold {test.hold.id} (a part could not be read, see the run of record {part.record})"
+                    )
+            if self._relations.unreadable and not test.hold.scope.items:
+                first = min(self._relations.unreadable)
+                return f"hold {test.hold.id} (record {first} cannot be read and may lie in it)"
+        return None
+
+    def term(self, index: int) -> Term | None:
+        """Give how long an item stays, by all policies."""
+        entry = self.entry(index)
+        return None if entry is None else self._retention.term(entry)
+
+    def ground(self, index: int, today: date) -> Ground | None:
+        """Give why an item must stay against a request for erasure: a hold, else a statute."""
+        if index not in self._grounds:
+            self._grounds[index] = self._ground(index, today)
+        return self._grounds[index]
+
+    def _ground(self, index: int, today: date) -> Ground | None:
+        hold = self.hold_on(index)
+        if hold is not None:
+            return Ground(hold)
+        term = self.term(index)
+        if term is not None and term.statute is not None and term.statute[1] >= today:
+            return Ground(f"class {term.statute[0]}", term.statute[1])
+        return None
+
+
+def bare(entry: Entry) -> Entry:
+    """Give an entry without the bytes of its slice."""
+    item = entry.body
+    if not isinstance(item, Item):
+        return entry
+    return replace(entry, body=item.model_copy(update={"raw": item.raw.model_copy(update={"slice": b""})}))
+
+
+def named(holds: Iterable[Hold]) -> str:
+    """Give the numbers of holds."""
+    return ", ".join(hold.id for hold in holds)

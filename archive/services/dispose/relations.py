@@ -1,0 +1,241 @@
+"""Which records tell of the same thing: read from the ledger itself, never from a projection.
+
+Everything is kept as short numbers, so that a million items take some fifty megabytes.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archive.core.facets import read_lines
+from archive.errors import FormatError, NotOpened
+from archive.ledger.reader import Opener
+from archive.services.session import Session
+from schemas.capture import RunReport, Sighting
+from schemas.item import Key
+
+ABOUT = "of"
+QUOTING = ("reply", "root", "quote", "share", "forward")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """Bytes of a capture that no item tells of: nobody can say whether a hold wants them."""
+
+    channel: str | None
+    record: int
+    """Of the run that counted them."""
+
+
+class Relations:
+    """The relations between items, captures and sightings of the records [0, ``size``)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._opener: Opener = session.opener("content", "matter", "oversight")
+        self._begin()
+
+    def _begin(self) -> None:
+        self.size = 0
+        self._erasures = len(self._session.ledger.state.erasures)
+        self.unreadable: set[int] = set()
+        """Items and captures that cannot be opened, though nothing orders them gone."""
+        self.titles: dict[str, set[str]] = defaultdict(set)
+        """Title of a thread, casefolded → ids of the threads that bear it."""
+        self._items = array("q")
+        self._keys = array("q")
+        self._containers = array("q")
+        self._about: dict[int, list[int]] = defaultdict(list)
+        """Hash of a key → records of events on it."""
+        self._quoting: dict[int, list[int]] = defaultdict(list)
+        self._attached: dict[int, list[int]] = defaultdict(list)
+        """Hash of a capture id → items with it as an attachment."""
+        self._captures: dict[int, list[int]] = defaultdict(list)
+        """Hash of a capture id → records that hold it."""
+        self._seen_in: dict[int, set[int]] = defaultdict(set)
+        """Item → hashes of the captures that showed it again."""
+        self._shows: dict[int, set[int]] = defaultdict(set)
+        """Hash of a capture id → items that it showed again."""
+        self._unread: dict[int, list[UnreadPart]] = defaultdict(list)
+        self._accounts: dict[int, list[int]] = defaultdict(list)
+
+    def follow(self, end: int) -> None:
+        """Read the records up to ``end``, which must be in the ledger.
+
+        Raises:
+            StoreError: a record could not be had; nothing may be decided without it.
+        """
+        ledger = self._session.ledger
+        if len(ledger.state.erasures) != self._erasures:
+            self._begin()  # what is ordered gone meanwhile is no candidate any more
+        for index in range(self.size, end):
+            leaf = ledger.leaf(index)
+            if leaf.kind == "run":
+                self._run(index)
+            elif leaf.record_class == "content":
+                self._content(index, leaf.kind)
+            if index % 5000 == 0:
+                self._session.progress("reading the ledger", index, end)
+        self.size = max(self.size, end)
+
+    def _content(self, index: int, kind: str) -> None:
+        if self._session.ledger.state.erasure_of(index) is not None:
+            return
+        try:
+            if kind == "sighting":
+                body = self._opener.body(index)
+                if isinstance(body, Sighting):
+                    self._sighting(body)
+                return
+            values = read_lines(self._opener.lines(index)[0])
+            if kind == "item":
+                self._item(index, values)
+            elif kind == "thread":
+                self._thread(values["extra"])
+            elif kind == "account":
+                self._accounts[_of(values["extra"]["key"])].append(index)
+            elif values["extra"]["kept"] == "whole":
+                self._captures[hash(values["extra"]["id"])].append(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+        except (FormatError, KeyError, TypeError, AttributeError):
+            # Damaged, or of a later version: nobody can say what it is, so it counts as held.
+            self.unreadable.add(index)
+
+    def _thread(self, extra: dict[str, Any]) -> None:
+        if extra.get("title"):
+            self.titles[str(extra["title"]).casefold()].add(str(extra["key"]["id"]))
+
+    def _item(self, index: int, values: dict[str, Any]) -> None:
+        raw, key = values["raw"] or {}, _of(values["what"]["key"])
+        self._items.append(index)
+        self._keys.append(key)
+        self._containers.append(hash(raw.get("capture") or ""))
+        for target in values["targets"] or ():
+            if target.get("key"):
+                place = self._about if target["relation"] == ABOUT else self._quoting
+                place[_of(target["key"])].append(index)
+        for one in values["attachments"] or ():
+            if one.get("capture"):
+                self._attached[hash(one["capture"])].append(index)
+
+    def _sighting(self, body: Sighting) -> None:
+        capture = hash(body.capture)
+        for item, _, _ in body.ranges:
+            self._seen_in[item].add(capture)
+            self._shows[capture].add(item)
+
+    def _run(self, index: int) -> None:
+        if self._session.ledger.state.erasure_of(index) is not None:
+            return
+        body = self._opener.body(index)
+        if isinstance(body, RunReport):
+            for count in body.files:
+                if count.capture and (count.failed or count.problem or not count.units):
+                    self._unread[hash(count.capture)].append(UnreadPart(count.channel, index))
+
+    # Asking
+
+    def is_item(self, index: int) -> bool:
+        """Say whether a record is an item that could be opened."""
+        return self._place(index) is not None
+
+    def _place(self, index: int) -> int | None:
+        at = bisect_left(self._items, index)
+        return at if at < len(self._items) and self._items[at] == index else None
+
+    def things(self, indexes: Iterable[int]) -> list[frozenset[int]]:
+        """Give these items, each with all that is said of the same thing, as sets without overlap.
+
+        That is: other accounts' views of it, other readings, edits, deletions, reactions.
+        """
+        waiting = {index for index in indexes if self.is_item(index)}
+        of_key: dict[int, set[int]] = {}
+        met: set[int] = set()
+        while waiting := waiting - met:
+            met |= waiting
+            keys = {self._keys[place] for index in waiting if (place := self._place(index)) is not None}
+            keys -= of_key.keys()
+            for place, key in enumerate(self._keys):
+                if key in keys:
+                    of_key.setdefault(key, set()).add(self._items[place])
+            for key in keys:
+                of_key.setdefault(key, set()).update(self._about.get(key, ()))
+            waiting = {index for key in keys for index in of_key[key]}
+        return _joined(of_key.values())
+
+    def containers(self, items: Iterable[int]) -> set[int]:
+        """Give the captures (hashes of their ids) in which these items lie, every time they came."""
+        found: set[int] = set()
+        for item in items:
+            if (place := self._place(item)) is not None:
+                found.add(self._containers[place])
+            found |= self._seen_in.get(item, set())
+        return {capture for capture in found if capture in self._captures}
+
+    def attachments(self, items: set[int]) -> dict[int, list[int]]:
+        """Give the captures that these items have as files → all items that have them."""
+        return {
+            capture: having
+            for capture, having in self._attached.items()
+            if capture in self._captures and not items.isdisjoint(having)
+        }
+
+    def inside(self, captures: Sequence[int]) -> dict[int, set[int]]:
+        """Give capture → every item of which a part lies in it."""
+        wanted = set(captures)
+        found: dict[int, set[int]] = {capture: set(self._shows.get(capture, ())) for capture in wanted}
+        for place, capture in enumerate(self._containers):
+            if capture in wanted:
+                found[capture].add(self._items[place])
+        for capture in wanted:
+            found[capture].update(self._attached.get(capture, ()))
+        return found
+
+    def records(self, capture: int) -> list[int]:
+        """Give the records that hold a capture."""
+        return self._captures.get(capture, [])
+
+    def unread(self, capture: int) -> list[UnreadPart]:
+        """Give the parts of a capture that no item tells of."""
+        return self._unread.get(capture, [])
+
+    def captures_of(self, indexes: Iterable[int]) -> set[int]:
+        """Give the captures (hashes of their ids) that these records hold."""
+        wanted = set(indexes)
+        return {capture for capture, records in self._captures.items() if not wanted.isdisjoint(records)}
+
+    def quoting(self, items: set[int]) -> list[int]:
+        """Give the other items that answer, quote or share one of these, and may repeat words of it."""
+        keys = {self._keys[place] for item in items if (place := self._place(item)) is not None}
+        return sorted({i for key in keys for i in self._quoting.get(key, ())} - items)
+
+    def accounts(self, keys: Iterable[Key]) -> set[int]:
+        """Give the records that describe these accounts."""
+        return {index for key in keys for index in self._accounts.get(_of(key.model_dump()), ())}
+
+    def items(self) -> Iterator[int]:
+        """Give every item that could be opened."""
+        return iter(self._items)
+
+
+def _joined(sets: Iterable[set[int]]) -> list[frozenset[int]]:
+    """Give sets that share a member as one."""
+    owner: dict[int, set[int]] = {}
+    for members in sets:
+        whole = set(members)
+        for other in {id(owner[index]): owner[index] for index in members if index in owner}.values():
+            whole |= other
+        for index in whole:
+            owner[index] = whole
+    return sorted({frozenset(whole) for whole in owner.values()}, key=min)
+
+
+def _of(key: Any) -> int:
+    if not isinstance(key, dict) or not all(isinstance(key.get(n), str) for n in ("channel", "scope", "id")):
+        raise FormatError("a key that cannot be compared")
+    return hash((key["channel"], key["scope"], key["id"]))

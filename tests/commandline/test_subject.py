@@ -1,0 +1,110 @@
+"""A person's items: found over channels, confirmed by people, given out with others masked, and erased."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+from tests.commandline.test_erase import approved
+
+CHAT = """[03.02.25, 09:14:05] Anna Weber: Guten Morgen Bernd, hier Anna
+[03.02.25, 09:15:41] Bernd Klein: Da habt ihr fünf Jahre Garantie drauf
+[03.02.25, 09:16:02] Anna Weber: Danke, das halten wir fest
+"""
+MAIL = """From anna@firm.example Mon Feb  3 10:00:00 2025
+From: Anna Weber <anna@firm.example>
+To: Bernd Klein <bernd@pumpen.example>
+Subject: Angebot
+Date: Mon, 03 Feb 2025 10:00:00 +0100
+Message-ID: <1@firm.example>
+
+Sehr geehrter Herr Klein, anbei das Angebot.
+
+From other@firm.example Mon Feb  3 11:00:00 2025
+From: Anna Klein <aklein@firm.example>
+To: Bernd Klein <bernd@pumpen.example>
+Subject: Andere Anna
+Date: Mon, 03 Feb 2025 11:00:00 +0100
+Message-ID: <2@firm.example>
+
+Ich bin eine andere Anna.
+"""
+
+
+@pytest.fixture
+def filled(beleg: Beleg, archive: Path, tmp_path: Path) -> Beleg:
+    chat, mail = tmp_path / "WhatsApp Chat mit Bernd Klein.txt", tmp_path / "post.mbox"
+    chat.write_text(CHAT, encoding="utf-8")
+    mail.write_text(MAIL, encoding="utf-8")
+    assert beleg("ingest", chat, mail, "--mine", "Anna Weber").code == 0
+    return beleg
+
+
+def lines(beleg: Beleg, name: str) -> list[tuple[int, str]]:
+    return [(row["line"], row["spelling"]) for row in beleg("subject", "find", name, "--json").json["found"]]
+
+
+def test_people_confirm_who_is_meant(filled: Beleg) -> None:
+    found = lines(filled, "Anna Weber")
+    assert {spelling for _, spelling in found} == {"Anna Weber", "Anna Klein"}, "also who shares a word only"
+    assert len(found) == 3, "in the chat and in the mail under one name"
+    assert filled("subject", "find", "Niemand").out.strip().endswith("such a name.")
+    assert filled("subject", "find", "Anna Weber", "--confirm", "9").code == 2
+    assert filled("subject", "find", "!!").code == 2
+    assert filled("subject", "list", "--json").json == []
+
+
+def test_a_person_is_given_their_items_and_nobody_elses(filled: Beleg, tmp_path: Path) -> None:
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    made = filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)), "--json")
+    assert made.json["subject"]["id"] == "S-1"
+    done = filled("subject", "export", "S-1", "--out", tmp_path / "out", "--json")
+    assert done.code == 0, done.err
+    data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
+    assert len(data["items"]) == done.json["items"] == 3
+    texts = " ".join(f"{row['title']} {row['text']} {row['thread']}" for row in data["items"])
+    page = (tmp_path / "out" / "data.html").read_text(encoding="utf-8")
+    for other in ("Bernd", "Klein", "andere Anna", "Garantie"):
+        assert other not in texts, texts
+        assert other not in page
+    assert "hier Anna" in texts, "the person's own name stays"
+    assert "Herr [another person]" in texts
+    assert filled("subject", "export", "S-1", "--out", tmp_path / "out").code == 2
+    assert filled("subject", "export", "S-7", "--out", tmp_path / "x").code == 2
+    reads = filled("access", "--json").json["reads"]
+    assert [r["command"] for r in reads][-1] == "subject export"
+
+
+def test_a_person_is_erased_over_channels(filled: Beleg, archive: Path) -> None:
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)))
+    asked = filled("erase", "request", "S-1", "--ground", "17-1a", "--json")
+    assert asked.code == 0, asked.err
+    assert dict(asked.json["plan"]["counts"])["items"] == 3
+    approved(filled, asked.json["plan"]["id"])
+    assert filled("erase", "run", "R-1").code == 0
+    assert filled("search", "Angebot", "--json").json["total"] == 0
+    assert filled("search", "garantie", "--json").json["total"] == 1, "what others wrote stays"
+    assert filled("search", '"andere Anna"', "--json").json["total"] == 1
+    assert filled("verify", "--level", "2").code == 0
+
+
+def test_more_than_was_signed_is_not_erased(filled: Beleg, tmp_path: Path) -> None:
+    """A message that came in after the plan was signed belongs to the person too: the plan must be made anew."""
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)))
+    plan = filled("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]["id"]
+    approved(filled, plan)
+    later = tmp_path / "later"
+    later.mkdir()
+    chat = later / "WhatsApp Chat mit Bernd Klein.txt"
+    chat.write_text(CHAT + "[04.02.25, 09:00:00] Anna Weber: Noch etwas\n", encoding="utf-8")
+    assert filled("ingest", chat, "--mine", "Anna Weber").code == 0
+    refused = filled("erase", "run", plan)
+    assert refused.code == 5
+    assert "more records belong to it" in refused.err
+    again = filled("erase", "plan", "R-1", "--json").json["plan"]["id"]
+    approved(filled, again)
+    assert filled("erase", "run", "R-1").code == 0
+    assert filled("search", "etwas", "--json").json["total"] == 0
