@@ -1,6 +1,6 @@
 """Walking the markers to the head, and holding stored checkpoints against it (read half; FORMAT.md §11)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 
 from archive.core import layout, signed_note
@@ -112,13 +112,16 @@ def is_signed(state: LedgerState, note: signed_note.Note, size: int) -> bool:
     return good
 
 
-def check_prefixes(reader: LedgerReader, start: int, roots: dict[int, bytes]) -> int:
+def check_prefixes(
+    reader: LedgerReader, start: int, roots: dict[int, bytes], tolerated: Collection[str] = ()
+) -> int:
     """Hold stored checkpoints of size ≥ ``start`` against the ledger; give the largest good size.
 
     Args:
         reader: a reader whose state reaches to the head.
         start: sizes below this were compared before.
         roots: size → root, for segment ends that the caller knows.
+        tolerated: digests of checkpoints that stop nobody, for they are about to be disowned.
 
     Raises:
         RolledBack: a good checkpoint is no prefix of what the markers give.
@@ -133,7 +136,7 @@ def check_prefixes(reader: LedgerReader, start: int, roots: dict[int, bytes]) ->
         if checkpoint.origin != state.origin or checkpoint.size != size or not is_signed(state, note, size):
             continue
         digest = name.rsplit("-", 1)[1]
-        if digest in state.disowned:
+        if digest in state.disowned or digest in tolerated:
             continue
         if roots.get(size) != checkpoint.root:
             raise _rolled_back(f"{name} was signed, and the markers do not lead to it")
