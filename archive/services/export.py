@@ -1,11 +1,9 @@
 """Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
 
-import contextlib
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from archive.core import signed_note
 from archive.core.merkle import HashTree
@@ -20,6 +18,7 @@ from archive.services import register
 from archive.services.context import with_context
 from archive.services.journal import Looking, note
 from archive.services.session import Session
+from archive.services.told import stream, told
 from schemas.item import Item
 from schemas.matter import ExportOptions, Included, Matter, Production
 
@@ -128,6 +127,7 @@ def _write(
         records=source.records(),
         created=session.now(),
         signer=_signer(session, writer),
+        told=partial(told, session, selection),
     )
     result = session.export_bundle(given, out)
     return result, tuple(source.erased)
@@ -225,29 +225,5 @@ class _Source:
         facets = tuple(Shown(salt, line) for salt, line in zip(key.salts, lines, strict=True))
         objects = None
         if self.ledger.frame(index)[:2] != b"\0\0":
-            objects = Objects(length, lambda: _stream(self.opener.object_string(index, key, length)))
+            objects = Objects(length, partial(stream, partial(self.opener.object_string, index, key, length)))
         return BundleRecord(**self._proof(index), why=why, facets=facets, objects=objects)  # type: ignore[arg-type]
-
-
-@contextlib.contextmanager
-def _stream(parts: Iterator[bytes]) -> Iterator[BinaryIO]:
-    """Give parts as a stream to read from."""
-    yield cast(BinaryIO, io.BufferedReader(_Parts(parts)))
-
-
-class _Parts(io.RawIOBase):
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts, self._rest = parts, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            piece = next(self._parts, None)
-            if piece is None:
-                return 0
-            self._rest = piece
-        count = min(len(buffer), len(self._rest))
-        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
-        return count
