@@ -107,6 +107,8 @@ class BundleInput:
     created: str
     """When it was made, UTC as in ``UtcTime``. It stands in ``signatures/`` only."""
     signer: Signer
+    renderers: tuple[tuple[str, str], ...] = (("bundle", "1"),)
+    """(name, version) of what is to write; a name that is not among them writes nothing."""
     told: Callable[[], Iterable[Told]] = tuple
     """The items for renderings, in the order of ``services.told``; asked once for each rendering."""
 

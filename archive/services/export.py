@@ -69,10 +69,11 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
         )
     note(session, Looking("export", [index for index, _ in selection], matter=matter))
-    result, erased = _write(session, writer, case, selection, size, options, number, out)
+    renderers = _renderers(session, options)
+    result, erased = _write(session, writer, case, selection, size, options, renderers, number, out)
     production = Production(
         id=number, matter=matter, selection=selection, size=size, options=options,
-        renderers=session.renderers, data_sha256=result.data_sha256, created=session.now(),
+        renderers=renderers, data_sha256=result.data_sha256, created=session.now(),
     )  # fmt: skip
 
     def decide(_: LedgerState) -> Sequence[Draft]:
@@ -100,7 +101,15 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
     case = register.matter(session, before.matter)
     note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
     result, erased = _write(
-        session, session.writer("legal"), case, before.selection, before.size, before.options, identifier, out
+        session,
+        session.writer("legal"),
+        case,
+        before.selection,
+        before.size,
+        before.options,
+        before.renderers,
+        identifier,
+        out,
     )
     return Exported(before, result, result.data_sha256 == before.data_sha256, erased)
 
@@ -112,6 +121,7 @@ def _write(
     selection: Sequence[tuple[int, Included]],
     size: int,
     options: ExportOptions,
+    renderers: tuple[tuple[str, str], ...],
     number: str,
     out: Path,
 ) -> tuple[BundleResult, tuple[int, ...]]:
@@ -127,10 +137,16 @@ def _write(
         records=source.records(),
         created=session.now(),
         signer=_signer(session, writer),
+        renderers=renderers,
         told=partial(told, session, selection),
     )
     result = session.export_bundle(given, out)
     return result, tuple(source.erased)
+
+
+def _renderers(session: Session, options: ExportOptions) -> tuple[tuple[str, str], ...]:
+    """Give what writes under these options."""
+    return tuple(pair for pair in session.renderers if pair[0] != "review" or options.profile == "review")
 
 
 def _signer(session: Session, writer: Writer) -> Signer:
