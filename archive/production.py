@@ -75,6 +75,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleToken:
+    """A time-stamp token of the ledger, with what ties it to the bundle's checkpoint."""
+
+    index: int
+    """Of its ``anchor`` record: what comes after was sealed after the token."""
+    leaf: bytes
+    frame: bytes
+    path: tuple[bytes, ...]
+    """The inclusion path of the record."""
+    note: bytes
+    """The stamped checkpoint, as stored."""
+    token: bytes
+    request: bytes | None
+    certificates: tuple[bytes, ...]
+    """DER: what the chain may be built of."""
+    consistency: tuple[bytes, ...]
+    """Proof that the stamped tree is a prefix of the bundle's (RFC 6962 §2.1.2)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """The writer who answers for the bundle (role legal)."""
 
@@ -111,6 +131,8 @@ class BundleInput:
     """(name, version) of what is to write; a name that is not among them writes nothing."""
     told: Callable[[], Iterable[Told]] = tuple
     """The items for renderings, in the order of ``services.told``; asked once for each rendering."""
+    tokens: tuple[BundleToken, ...] = ()
+    """None: NO TIME PROOF. They stand in ``signatures/`` only."""
 
 
 @dataclass(frozen=True, slots=True)

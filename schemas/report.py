@@ -64,6 +64,8 @@ class VerificationReport(Model):
     level: Literal[0, 1, 2]
     size: int
     """Records that were walked."""
+    since: int = 0
+    """Records below this index were verified earlier, and not read again."""
     root: str | None
     """Hex root of the tree over them."""
     log_key: str | None
@@ -98,6 +100,11 @@ class VerificationReport(Model):
     """Encrypted records that no key at hand opens (level 2)."""
     erased: int
     """Records whose key was destroyed under an erasure."""
+    challenged: tuple[tuple[int, bool | None], ...] = ()
+    """(index of a record that was drawn, whether it opens to what was committed; None: no key at hand)."""
+    keys_changed: int = 0
+    """Records about keys, the founding one among them."""
+    erasures: int = 0
     findings: tuple[Finding, ...]
     truncated: int = 0
     """Further findings that are counted but not listed."""

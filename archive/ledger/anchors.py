@@ -1,5 +1,6 @@
 """Time-stamp tokens in the ledger: reading, checking, and the bracket of a sealing (read half; FORMAT.md §6)."""
 
+import contextlib
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,16 +96,9 @@ def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> St
         raise FormatError("stamps a checkpoint of another archive or size")
     if not is_signed(state, note, checkpoint.size):
         raise FormatError("stamps a checkpoint that no counting log key signed")
-    certificates, lists = [], []
-    nonce: int | None = None
-    for piece in anchor.evidence:
-        try:
-            timestamp.is_root(piece)
-            certificates.append(piece)
-        except FormatError:
-            nonce, known = _other(piece, nonce)
-            if not known:
-                lists.append(piece)
+    request, certificates = sort_evidence(anchor.evidence)
+    lists = [one for one in anchor.evidence if one != request and one not in certificates]
+    nonce = timestamp.nonce_of(request) if request is not None else None
     trusted = roots or [one for one in certificates if timestamp.is_root(one)]
     token = timestamp.check(anchor.token, anchor.note, trusted, certificates)
     if nonce is not None and token.nonce != nonce:
@@ -119,12 +113,18 @@ def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> St
     )  # fmt: skip
 
 
-def _other(piece: bytes, nonce: int | None) -> tuple[int | None, bool]:
-    """Read a piece of evidence that is no certificate: the request gives the nonce."""
-    try:
-        return timestamp.nonce_of(piece), True
-    except FormatError:
-        return nonce, False
+def sort_evidence(evidence: Sequence[bytes]) -> tuple[bytes | None, tuple[bytes, ...]]:
+    """Tell the request from the certificates; the rest is left out."""
+    request, certificates = None, []
+    for piece in evidence:
+        try:
+            timestamp.is_root(piece)
+            certificates.append(piece)
+        except FormatError:
+            with contextlib.suppress(FormatError):
+                timestamp.nonce_of(piece)
+                request = piece
+    return request, tuple(certificates)
 
 
 def _check_revocation(crl: bytes, certificates: Sequence[bytes], token: timestamp.Token) -> None:

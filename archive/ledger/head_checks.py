@@ -20,8 +20,14 @@ class HeadCheck:
         roots: Mapping[int, bytes],
         log_key: tuple[str, bytes] | None,
         report: Callable[[Finding], None],
+        *,
+        start: int = 0,
     ) -> None:
-        """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``)."""
+        """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``).
+
+        Sizes below ``start`` were compared by an earlier verification, and have no root here.
+        """
+        self.start = start
         self.state, self.roots, self.log_key, self.report = state, roots, log_key, report
         self.good = self.sealed_size = self.heads = 0
         self.newest_head: int | None = None
@@ -39,6 +45,8 @@ class HeadCheck:
         for name in archive.names(layout.CHECKPOINTS):
             try:
                 size, digest = layout.parse_numbered(name)
+                if size < self.start:
+                    continue
                 data = archive.get(name, limit=MAX_CHECKPOINT)
                 if sha256(data).hexdigest() != digest:
                     raise FormatError("the bytes are not those that the name says")
@@ -125,8 +133,10 @@ class HeadCheck:
                 f"back, or its end was cut off; at least {head.size - state.size} records are gone"
             )
             self._say("rolled_back", text, index=state.size)
-        elif state.gapped and head.size not in self.roots:
-            self._say("unknown", f"the outside head {name} could not be compared: records before it are gone")
+        elif (state.gapped or head.size < self.start) and head.size not in self.roots:
+            self._say(
+                "unknown", f"the outside head {name} could not be compared: records before it were not walked"
+            )
         elif self.roots.get(head.size) != head.root:
             self._say(
                 "fork",

@@ -1,5 +1,6 @@
 """Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,11 +10,21 @@ from archive.core import signed_note
 from archive.core.merkle import HashTree
 from archive.core.segment import writer_name
 from archive.errors import FormatError, NotOpened, Refused, Unfinished, UsageError
+from archive.ledger import anchors
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.walk import checkpoints, is_signed
 from archive.ledger.writer import Writer
-from archive.production import BundleInput, BundleRecord, BundleResult, Objects, Shown, Signer, Why
+from archive.production import (
+    BundleInput,
+    BundleRecord,
+    BundleResult,
+    BundleToken,
+    Objects,
+    Shown,
+    Signer,
+    Why,
+)
 from archive.services import register
 from archive.services.context import with_context
 from archive.services.journal import Looking, note
@@ -23,6 +34,10 @@ from schemas.item import Item
 from schemas.matter import ExportOptions, Included, Matter, Production
 
 CLEAR_KINDS = ("genesis", "keys")
+AROUND = 2
+"""Tokens taken on each side of a record: one of each of two authorities."""
+TOKENS = 200
+"""Tokens in a bundle, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,7 @@ def _write(
         signer=_signer(session, writer),
         renderers=renderers,
         told=partial(told, session, selection),
+        tokens=source.tokens(),
     )
     result = session.export_bundle(given, out)
     return result, tuple(source.erased)
@@ -187,6 +203,35 @@ class _Source:
                 )
                 return data, signed_note.verifier_key(state.origin or "", key.public)
         raise Unfinished(f"there is no good checkpoint of size {self.size}; run `beleg verify`")
+
+    def tokens(self) -> tuple[BundleToken, ...]:
+        """Give the tokens that bound the sealing of what is handed out, from both sides."""
+        indexes = [one for one in self.ledger.state.special.get("anchor", []) if one < self.size]
+        sizes = {one: anchors.anchor_body(self.ledger, one).size for one in indexes}
+        wanted: set[int] = set()
+        for index in self.why:
+            after = bisect_left(indexes, index)
+            wanted.update(indexes[max(0, after - AROUND) : after])
+            wanted.update([one for one in indexes[after:] if sizes[one] > index][:AROUND])
+        if len(wanted) > TOKENS:  # the outermost bound all of it; between them as many as fit, evenly
+            ordered = sorted(wanted)
+            wanted = {ordered[at * (len(ordered) - 1) // (TOKENS - 1)] for at in range(TOKENS)}
+        return tuple(self._token(index) for index in sorted(wanted))
+
+    def _token(self, index: int) -> BundleToken:
+        anchor = anchors.load(self.ledger, index)
+        request, certificates = anchors.sort_evidence(anchor.evidence)
+        return BundleToken(
+            index=index,
+            leaf=self.ledger.raw_leaf(index),
+            frame=self.ledger.frame(index),
+            path=tuple(self.tree.inclusion(index, self.size)),
+            note=anchor.note,
+            token=anchor.token,
+            request=request,
+            certificates=certificates,
+            consistency=tuple(self.tree.consistency(anchor.body.size, self.size)),
+        )
 
     def records(self) -> Iterator[BundleRecord]:
         """Give every record: the keys, the items, and the captures that hold their attachments."""

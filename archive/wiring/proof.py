@@ -1,18 +1,25 @@
 """Proofs that leave the archive: heads for outsiders, time stamps, tiles."""
 
+import os
 from collections.abc import Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from archive.adapters.authority_http import HttpAuthority
 from archive.adapters.mail_smtp import SmtpMailer
 from archive.adapters.places import on_s3, open_store
+from archive.adapters.scan_processes import Processes
+from archive.core import layout
 from archive.core.timestamp import certificates_in
 from archive.errors import FormatError, SettingsError
-from archive.ports import ObjectStore
+from archive.ledger.scanning import Workers
+from archive.ports import ObjectStore, ReadPlaces
 from archive.services import heads
 from archive.services.anchor import Authority, anchor, due
 from archive.services.session import Session
 from archive.settings import Settings
+from archive.wiring import open_read_places
 
 
 def hand_out(
@@ -65,3 +72,19 @@ def open_authorities(folder: Path, settings: Settings) -> list[Authority]:
             raise SettingsError(f"{path}: {error}") from error
         found.append(Authority(HttpAuthority(one.name, one.url, settings.time.timeout), tuple(roots)))
     return found
+
+
+MANY = 32
+"""Segments from which on several processes are worth starting."""
+
+
+def open_workers(folder: Path, settings: Settings, places: ReadPlaces, count: int | None) -> Workers | None:
+    """Give who scans for a verification: processes where there is much to do, or as many as asked for."""
+    processes = count or os.cpu_count() or 1
+    if processes < 2 or (count is None and _few(places)):
+        return None
+    return Processes(partial(open_read_places, folder, settings), processes)
+
+
+def _few(places: ReadPlaces) -> bool:
+    return sum(1 for _ in islice(places.control.names(layout.COMMITS), MANY)) < MANY

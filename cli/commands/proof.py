@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archive, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PurposeOption,
+    asking,
+    find_archive,
+    opened,
+    wants_json,
+)
 from cli.output import answer, note, say
 
 app = typer.Typer(
@@ -110,3 +119,80 @@ def head(
         for one in handed:
             say(f"NOT given to {one.to}: {one.problem}" if one.problem else f"Given to {one.to}")
     return 4 if failed else 0
+
+
+@app.command()
+def item(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The item's number in the ledger, or that of any record.")],
+    out: Annotated[Path, typer.Option(help="A new file; beside it FILE.tlog-proof for foreign tools.")],
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Without its content: shows that it is there. Needs no passphrase.")
+    ] = False,
+    purpose: PurposeOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write a proof of one record that stands by itself: `beleg verify FILE`, or `python verify.py FILE`.
+
+    FILE.tlog-proof says the same of the bare record in the form of C2SP tlog-proof.
+
+    Example: beleg proof item 48213 --out 48213.proof
+    """
+    from archive.exporters.record_proof import proof_file
+    from archive.services.proof import prove
+    from archive.wiring import open_ledger
+
+    _demand_new(out)
+    if bare:
+        folder, settings = find_archive(context, archive)
+        ledger = open_ledger(folder, settings, note)
+        ledger.follow()
+        proof = prove(ledger, number, None)
+    else:
+        from archive.services.journal import Looking
+        from archive.services.journal import note as journal
+
+        with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
+            session.read()
+            proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
+            journal(session, Looking("export", [number]))
+    out.write_bytes(proof_file(proof.head.note, proof.records))
+    foreign = out.with_name(out.name + ".tlog-proof")
+    foreign.write_bytes(proof.foreign())
+    if wants_json(context, as_json):
+        answer({"index": number, "size": proof.head.size, "file": str(out), "tlog_proof": str(foreign)})
+    else:
+        say(f"Record {number} is in the tree of {proof.head.size} records: {out}, {foreign}")
+
+
+def _demand_new(out: Path) -> None:
+    from archive.errors import UsageError
+
+    if out.exists() or not out.parent.is_dir():
+        raise UsageError(f"{out}: name a new file in a folder that is there")
+
+
+@app.command()
+def tiles(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the whole tree as C2SP tlog-tiles, with the leaves, for tools of others. Needs no passphrase.
+
+    Example: beleg proof tiles --out tiles
+    """
+    from archive.services.proof import write_tiles
+    from archive.wiring import open_ledger
+
+    folder, settings = find_archive(context, archive)
+    ledger = open_ledger(folder, settings, note)
+    ledger.follow()
+    done = write_tiles(ledger, out)
+    if wants_json(context, as_json):
+        answer({"size": done.size, "tiles": done.tiles, "entry_bundles": done.bundles})
+    else:
+        say(f"{done.tiles} tiles and {done.bundles} entry bundles of {done.size} records in {out}")

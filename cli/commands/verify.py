@@ -21,6 +21,7 @@ from cli.output import Progress, answer, journal_line, safe, say
 
 if TYPE_CHECKING:
     from archive.ledger.checks import Question
+    from archive.ledger.resume import Resume
     from schemas.report import VerificationReport
 
 SHOWN = 50
@@ -47,13 +48,37 @@ def verify(
         list[Path] | None,
         typer.Option(help="Certificates (PEM) that time-stamp authorities must come from; may be repeated."),
     ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own file: go on where the last verification ended, and keep where this one ends."
+        ),
+    ] = None,
+    challenge: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Draw so many records; open them if a key is here.")
+    ] = 0,
+    seed: Annotated[
+        str, typer.Option(help="What decides the draw, with the root: the auditor says it.")
+    ] = "",
+    page: Annotated[
+        Path | None, typer.Option("--report", help="Also write the report as one HTML page.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes to work in; by default one a core.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> int:
-    """Verify an archive or a bundle. Levels 0 and 1 need no passphrase.
+    """Verify an archive, a bundle, or the proof of one record. Levels 0 and 1 need no passphrase.
 
     Exit 0: intact. 3: findings. 4: could not tell.
+
+    For a challenge the auditor says a seed; the same records are drawn by whoever has no key, and by the
+    holder of the legal key, whose run says of each whether it opens to what was committed, not what it says.
+
+    Example: beleg verify --since last.state --report report.html
+
     Example: beleg verify /srv/beleg --level 2 --key firm.pub --head *.note
     """
     from archive.core.signed_note import parse_verifier_key
@@ -61,8 +86,9 @@ def verify(
     from archive.ledger.checks import Question
 
     place = target or archive
-    if place is not None and (place / "bag").is_dir():
-        return _bundle(place, key, _files(head or []), json=wants_json(context, as_json))
+    if place is not None and (place.is_file() or (place / "bag").is_dir()):
+        roots = _certificates(authority or [])
+        return _bundle(place, key, _files(head or []), roots, json=wants_json(context, as_json))
     log_key = None
     if key is not None:
         try:
@@ -73,17 +99,20 @@ def verify(
     question = Question(
         level=level,  # type: ignore[arg-type]
         log_key=log_key, heads=heads, authorities=_certificates(authority or []), now=int(time.time()),
+        challenge=challenge, seed=seed,
     )  # fmt: skip
-    report = _archive(context, place, question, passphrase_file)
-    since, problem = _journal(context, place)
+    report = _archive(context, place, question, passphrase_file, since, processes)
+    if page is not None:
+        _write_page(page, report)
+    unsealed, problem = _journal(context, place)
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
-        journal = {"journal_unsealed_since": since, "journal_problem": problem}
+        journal = {"journal_unsealed_since": unsealed, "journal_problem": problem}
         answer({**report.model_dump(), "severities": severities, **journal})
     else:
         _print(report)
-        if since is not None or problem is not None:
-            say(f"Journal of reads on this host: {problem or journal_line(since)}")
+        if unsealed is not None or problem is not None:
+            say(f"Journal of reads on this host: {problem or journal_line(unsealed)}")
     return report.exit_code or (4 if problem else 0)
 
 
@@ -98,6 +127,33 @@ def _files(given: list[Path]) -> list[Path]:
             raise UsageError(f"{path}: there is no file in this folder")
         found += inside
     return found
+
+
+def _resumed(file: Path | None) -> "Resume | None":
+    from archive.errors import FormatError, UsageError
+    from archive.ledger.resume import Resume
+
+    if file is None or not file.exists():
+        return None
+    try:
+        return Resume.from_bytes(file.read_bytes())
+    except (OSError, FormatError) as error:
+        raise UsageError(
+            f"{file}: no state of an earlier verification: {error}; verify without --since"
+        ) from error
+
+
+def _keep(file: Path, end: "Resume") -> None:
+    """Write the file anew, whole or not at all."""
+    new = file.with_name(file.name + ".new")
+    new.write_bytes(end.to_bytes())
+    new.replace(file)
+
+
+def _write_page(file: Path, report: "VerificationReport") -> None:
+    from archive.exporters.verification_page import page
+
+    file.write_text(page(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")), encoding="utf-8")
 
 
 def _certificates(files: list[Path]) -> list[bytes]:
@@ -141,24 +197,30 @@ def _journal(context: typer.Context, place: Path | None) -> tuple[str | None, st
 
 def _archive(
     context: typer.Context, place: Path | None, question: "Question", passphrase_file: Path | None,
+    since: Path | None, processes: int | None,
 ) -> "VerificationReport":  # fmt: skip
     from archive.services.keychain import KeyChain
     from archive.services.verify import verify as walk
     from archive.wiring import key_vault, open_read_places
+    from archive.wiring.proof import open_workers
 
     folder, settings = find_archive(context, place)
-    if question.level == 2:
+    if question.level == 2 or question.challenge:
         ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
         chain = KeyChain(key_vault(folder, settings), ask, settings.origin)
         private = [chain.recipient(name) for name in ("content", "oversight", "state") if chain.opens(name)]
         question = replace(question, private=private)
     progress = Progress()
+    places = open_read_places(folder, settings)
     try:
         return walk(
-            open_read_places(folder, settings),
+            places,
             question,
             lambda done, total: progress("verifying", done, total),
             meant=settings.origin,
+            workers=open_workers(folder, settings, places, processes),
+            since=_resumed(since),
+            keep=(lambda end: _keep(since, end)) if since is not None else None,
         )
     finally:
         progress.end()
@@ -181,6 +243,15 @@ def _print(report: "VerificationReport") -> None:
         say(
             f"{report.opened} records opened and compared with their commitment, {report.unopened} not opened"
         )
+    if report.since:
+        say(f"Records 0 to {report.since - 1} were verified earlier and not read again")
+    for index, opens in report.challenged:
+        said = {
+            True: "opens to what was committed",
+            False: "DOES NOT MATCH",
+            None: "drawn; no key here opens it",
+        }
+        say(f"Challenge: record {index} {said[opens]}")
     if report.erased:
         say(f"{report.erased} records have no key any more, under listed erasures")
     _print_outside(report)
@@ -239,11 +310,11 @@ def _window(report: "VerificationReport") -> str:
     )
 
 
-def _bundle(folder: Path, key: str | None, heads: list[Path], *, json: bool) -> int:
+def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[bytes], *, json: bool) -> int:
     from archive.wiring import check_bundle
 
     log_key = _text(Path(key)) if key is not None and Path(key).is_file() else key
-    code, text = check_bundle(folder, log_key, heads)
+    code, text = check_bundle(folder, log_key, heads, authorities)
     if json:
         answer({"exit_code": code, "report": text.splitlines()})
     else:

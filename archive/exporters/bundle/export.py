@@ -59,6 +59,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
     folder.add("signatures/checkpoint.txt", given.checkpoint)
     handed_out = statement.production(given, checkpoint, data_sha256, progress.counts)
     statement.sign(folder, given, "production", handed_out)
+    statement.write_tokens(folder, given)
     texts.write(folder, given, checkpoint)
     page.write(folder, given, progress.record_files, progress.images)
     whole = statement.bundle(given, folder)
