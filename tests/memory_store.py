@@ -48,7 +48,9 @@ class MemoryStore:
 
     def overwrite(self, name: str, body: bytes) -> None:
         assert self.mutable, f"{name} is immutable"
+        self._fail("overwrite", name, "before")
         self.objects[name] = body
+        self._fail("overwrite", name, "after")
 
     def _fail(self, call: str, name: str, when: str) -> None:
         if self.fault(call, name, when):
