@@ -34,6 +34,7 @@ test: check
 
 test-all: check
 	$(BIN)/pytest
+	$(BIN)/pytest -m "not long" --ceph newer tests/servers
 
 bench: $(VENV)/dev
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py

@@ -132,7 +132,7 @@ def load(folder: Path) -> Settings:
             return Settings.model_validate(tomllib.load(file))
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise SettingsError(f"{path}: {explain(error)}") from error

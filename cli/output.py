@@ -1,6 +1,7 @@
 """Everything that is printed. Answers go to standard output, the rest to standard error."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 def answer(value: object) -> None:
     """Print a machine answer: one JSON document."""
-    typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    _print(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
 def plain(value: object) -> Any:
@@ -30,7 +31,17 @@ def plain(value: object) -> Any:
 
 def say(text: str = "") -> None:
     """Print a line of an answer for people."""
-    typer.echo(text)
+    _print(text)
+
+
+def _print(text: str) -> None:
+    """Print to standard output. That nobody reads on (``| head``) stops no work: what is half done would stay so."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def note(text: str) -> None:
@@ -60,7 +71,7 @@ def table(rows: Iterable[Sequence[object]], *, head: Sequence[str] = ()) -> None
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     for row in cells:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        typer.echo(line.rstrip())
+        _print(line.rstrip())
 
 
 def journal_line(since: str | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.ceph import PACKAGES, Ceph
+from tests.servers.newer_ceph import NewerCeph
 from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
 from tests.servers.postgresql import PostgreSQL, programs
 from tests.tools import Tools, install
@@ -18,19 +19,29 @@ def tools() -> Tools:
     return _TOOLS
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ceph", choices=["stable", "newer"], default="stable", help="which S3 server is asked")
+
+
 @pytest.fixture(scope="session")
-def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
+def ceph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
     """A real S3 server of Debian's packages, on 127.0.0.1, for the whole run."""
-    server = Ceph(tmp_path_factory.mktemp("ceph") / "cluster")
+    folder = tmp_path_factory.mktemp("ceph")
+    newer = NewerCeph(folder / "cluster", folder / "system")
+    moves = request.config.getoption("--ceph") == "newer"
+    server = newer if moves else Ceph(folder / "cluster")
 
     def start() -> str:
-        answer = install(PACKAGES) if Ceph.missing() else ""
-        if missing := Ceph.missing():
-            raise RuntimeError(f"{', '.join(missing)} not there; the installer says: {answer}")
+        if moves:
+            newer.build()
+        elif Ceph.missing():
+            answer = install(PACKAGES)
+            if missing := Ceph.missing():
+                raise RuntimeError(f"{', '.join(missing)} not there; the installer says: {answer}")
         return server.start()
 
     try:
-        _TOOLS.note("ceph", start)
+        _TOOLS.note("newer ceph" if moves else "ceph", start, right=moves)
         yield server
     finally:
         server.stop()

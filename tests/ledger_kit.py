@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from archive.core.canonical import encode, label
 from archive.core.keys import PrivateRecipient, key_id
 from archive.errors import FormatError
 from archive.ledger.checks import Question, Verification
@@ -144,3 +145,14 @@ def item_draft(text: str, *, stream: str = STREAM, attach: Callable[[], BinaryIO
         tool="test",
     )
     return draft_of(capture, stream, open_content=attach)
+
+
+def erase_draft(kit: Kit, ledger: Ledger, targets: list[list[int]], *, request: int) -> Draft:
+    """An order of erasure with its two approvals; ``targets`` are first and last record of each range."""
+    signed = label("beleg/approval/v1") + label(ORIGIN) + ledger.leaf_hash(request) + encode(targets)
+    approvals = sorted(
+        ({"key": kit.writers[role].id, "signature": kit.writers[role].private.sign(signed).hex()}
+         for role in ("legal", "privacy")),
+        key=lambda row: row["key"],
+    )  # fmt: skip
+    return clear_draft("erase", {"approvals": approvals, "request": request, "targets": targets})

@@ -33,7 +33,7 @@ def claim(folder: Path, engine: str, engine_version: str) -> None:
     found = _read(folder)
     if found is None:
         if not _empty(folder):
-            raise Outdated(f"{folder} is not empty and no search index of Beleg; nothing there was touched")
+            raise Outdated(_strange(folder))
         _write(folder, mark)
     elif found != mark:
         changed = ", ".join(f"{k} {found.get(k)} → {v}" for k, v in mark.items() if found.get(k) != v)
@@ -46,12 +46,13 @@ def claim(folder: Path, engine: str, engine_version: str) -> None:
 def discard(folder: Path) -> None:
     """Remove an index that Beleg made, of whatever version, so that it can be made anew.
 
-    The mark goes last: a crash leaves a folder that is still known as ours.
+    The mark goes last: a crash leaves a folder that is still known as ours. A mark that cannot be read is
+    still a mark: such an index was damaged.
     """
     if not folder.exists() or _empty(folder):
         return
-    if _read(folder) is None:
-        raise Outdated(f"{folder} is no search index of Beleg; nothing there was touched")
+    if not (folder / MARKER).is_file():
+        raise Outdated(_strange(folder))
     for path in folder.iterdir():
         if path.name != MARKER:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -71,6 +72,15 @@ def put_away(folder: Path) -> None:
             shutil.rmtree(aside)
         folder.rename(aside)
         shutil.rmtree(aside)
+
+
+def _strange(folder: Path) -> str:
+    if (folder / MARKER).is_file():
+        return f"the search index in {folder} is damaged: beleg rebuild index"
+    return (
+        f"{folder} is not empty and bears no mark of a search index of Beleg; nothing there was touched. "
+        "If it may go, delete it, then: beleg rebuild index"
+    )
 
 
 def _empty(folder: Path) -> bool:

@@ -124,14 +124,19 @@ def new_origin(name: str) -> str:
     return f"{name}/{secrets.token_hex(8)}"
 
 
-def check_free(folder: Path) -> None:
-    """Refuse a folder that holds an archive.
+def check_free(folder: Path, vault: KeyVault) -> None:
+    """Refuse a folder that holds an archive, or what an unfinished founding left.
 
     Raises:
         UsageError: it does.
     """
     if (folder / FILE).exists():
         raise UsageError(f"{folder / FILE}: there is an archive here already; nothing was changed")
+    if left := [str(path) for role in KEY_FILES if (path := vault.path(role)) is not None]:
+        raise UsageError(
+            f"{left[0]}: a key file lies here, but no {FILE}: a founding was begun and not finished, so no archive "
+            "uses these keys. Move the key files away, empty the places or name new ones, and run init again"
+        )
 
 
 def found_archive(
@@ -159,7 +164,7 @@ def found_archive(
         UsageError: there is an archive already.
         AlreadyExists: a place is not empty.
     """
-    check_free(folder)
+    check_free(folder, vault)
     keys = _Keys.generate(kem)
     salt = os.urandom(32)
     sealed = {

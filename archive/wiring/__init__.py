@@ -80,7 +80,7 @@ def found(
         UsageError: there is an archive already, or a place is unfit.
         StoreError: a place cannot be reached, is not empty, or refuses this account.
     """
-    check_free(folder)
+    check_free(folder, key_vault(folder, settings))
     for role in KEY_FILES:
         passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind
     make_folders(folder, settings)

@@ -36,6 +36,9 @@ def export(
 
     if out is None or (matter is None) == (again is None):
         raise UsageError("name a matter or --again with a production, and --out with a new folder")
+    said = [name for name in ("around", "timezone", "language") if _is_said(context, name)]
+    if again is not None and said:
+        raise UsageError(f"--again hands out what was handed out: it takes no {_options(said)}")
     if language not in ("de", "en"):
         raise UsageError("--language is de or en")
     with opened(context, archive, passphrase_file) as session:
@@ -73,3 +76,13 @@ def export(
             say(f"{len(done.erased)} items have no key any more: only their proof is in")
         say(f"Open {out / 'START_verify.html'}, or run: python verify.py . (in that folder)")
     return 3 if done.same is False else 0
+
+
+def _is_said(context: typer.Context, name: str) -> bool:
+    """Say whether an option stands on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _options(names: list[str]) -> str:
+    return ", ".join("--context" if name == "around" else f"--{name}" for name in names)

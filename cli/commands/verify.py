@@ -121,6 +121,7 @@ def _archive(
             open_read_places(folder, settings),
             question,
             lambda done, total: progress("verifying", done, total),
+            meant=settings.origin,
         )
     finally:
         progress.end()
@@ -152,7 +153,9 @@ def _print(report: "VerificationReport") -> None:
     say()
     for finding in report.findings[:SHOWN]:
         where = f" [{finding.name}]" if finding.name else ""
-        say(f"{finding.severity.upper()} {finding.kind}: {finding.text}{where}")
+        heavy = finding.severity.upper()
+        what = heavy if finding.kind == finding.severity else f"{heavy} {finding.kind}"
+        say(f"{what}: {finding.text}{where}")
     more = len(report.findings) - SHOWN + report.truncated
     if more > 0:
         say(f"… and {more} more")

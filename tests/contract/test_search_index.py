@@ -223,7 +223,7 @@ def test_a_foreign_folder_is_not_touched(open_index: Open, tmp_path: Path) -> No
     precious = tmp_path / "index" / "precious"
     precious.write_text("x")
     for options in ({}, {"anew": True}):
-        with pytest.raises(Outdated, match="no search index of Beleg"):
+        with pytest.raises(Outdated, match="no mark of a search index of Beleg"):
             open_index(**options)
     assert [path.name for path in (tmp_path / "index").iterdir()] == ["precious"]
 

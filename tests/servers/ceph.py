@@ -122,7 +122,7 @@ class Ceph:
         fsid, osd = str(uuid.uuid4()), str(uuid.uuid4())
         conf = CONF.format(
             fsid=fsid, mon_port=self.mon_port, port=self.port, root=self.root, memory=self.memory,
-            classes=_class_folder(),
+            classes=self._class_folder(),
         )  # fmt: skip
         (self.root / "conf").write_text(conf, encoding="utf-8")
         address = f"[v1:127.0.0.1:{self.mon_port}]"
@@ -188,14 +188,16 @@ class Ceph:
 
     def _run(self, program: str, *arguments: str, conf: bool = True) -> str:
         command = [program, *(("--conf", str(self.root / "conf")) if conf else ()), *arguments]
+        return self._call(command)
+
+    def _call(self, command: list[str]) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             lines = (done.stderr or done.stdout).strip().splitlines()
-            raise RuntimeError(f"{program} {arguments[0]}: {lines[-1] if lines else done.returncode}")
+            raise RuntimeError(f"{command[0]}: {lines[-1] if lines else done.returncode}")
         return done.stdout
 
-
-def _class_folder() -> str:
-    # Newer packages have a relative default here, and the gateway then cannot make its zone.
-    found = sorted(Path("/usr/lib").glob("*/rados-classes"))
-    return str(found[0]) if found else "/usr/lib/rados-classes"
+    def _class_folder(self) -> str:
+        # Newer packages have a relative default here, and the gateway then cannot make its zone.
+        found = sorted(Path("/usr/lib").glob("*/rados-classes"))
+        return str(found[0]) if found else "/usr/lib/rados-classes"

@@ -12,6 +12,15 @@ from tests.servers.ceph import Credentials
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-c", "from cli.main import main; main()")
+MEASURED = """
+import atexit, os, pathlib
+def tell():
+    status = pathlib.Path("/proc/self/status").read_text()
+    pathlib.Path(os.environ["PEAK"]).write_text(status.split("VmHWM:")[1].split()[0])
+atexit.register(tell)
+from cli.main import main
+main()
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,19 @@ def start(user: Credentials | None, folder: Path, *arguments: str | Path) -> "su
         [*PROGRAM, *map(str, arguments)], env=environment(user, folder), cwd=folder.parent,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def beleg_measured(user: Credentials | None, folder: Path, *arguments: str | Path) -> tuple[Done, int]:
+    """Run a command to its end; give also the most memory that it took, in bytes.
+
+    It tells so itself: what the system says of a child counts the moment before it became one.
+    """
+    peak = folder.parent / "peak"
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *map(str, arguments)], cwd=folder.parent,
+        env=environment(user, folder, PEAK=str(peak)), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr), int(peak.read_text()) * 1024
 
 
 def beleg(user: Credentials | None, folder: Path, *arguments: str | Path, timeout: float = 240) -> Done:

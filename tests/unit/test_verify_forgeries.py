@@ -8,7 +8,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import layout, signed_note
-from archive.core.canonical import encode, label
 from archive.core.keypage import zero_slots
 from archive.core.leaf import WRITERS
 from archive.errors import FormatError
@@ -16,7 +15,7 @@ from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger
 from schemas.report import VerificationReport
-from tests.ledger_kit import ORIGIN, STREAM, Kit, change, item_draft
+from tests.ledger_kit import ORIGIN, STREAM, Kit, change, erase_draft, item_draft
 
 
 def findings(report: VerificationReport) -> list[str]:
@@ -221,16 +220,6 @@ def test_an_erasure_may_not_name_clear_or_state_records_and_no_other_page_keeps_
     assert findings(kit.verify(0)) == ["altered"]
     kit.vaults[0].objects[name[:-1] + "7"] = live
     assert sorted(findings(kit.verify(0))) == ["altered", "key_returned"]
-
-
-def erase_draft(kit: Kit, ledger: Ledger, targets: list[list[int]], *, request: int) -> Draft:
-    signed = label("beleg/approval/v1") + label(ORIGIN) + ledger.leaf_hash(request) + encode(targets)
-    approvals = sorted(
-        ({"key": kit.writers[role].id, "signature": kit.writers[role].private.sign(signed).hex()}
-         for role in ("legal", "privacy")),
-        key=lambda row: row["key"],
-    )  # fmt: skip
-    return clear_draft("erase", {"approvals": approvals, "request": request, "targets": targets})
 
 
 def test_strangers_in_control_and_vault_are_named() -> None:

@@ -43,10 +43,15 @@ def export_bundle(given: BundleInput, out: Path) -> BundleResult:
         UsageError: the folder holds something.
         FormatError: a record does not prove itself, or the object string is not what its facets say.
     """
-    folder, progress = Folder(out), Progress()
     checkpoint = signed_note.parse_checkpoint(signed_note.parse(given.checkpoint))
     if checkpoint.origin != given.origin:
         raise FormatError("a checkpoint of another archive")
+    with Folder(out) as folder:
+        return _write(folder, given, checkpoint)
+
+
+def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> BundleResult:
+    progress = Progress()
     _write_data(folder, given, checkpoint, progress)
     data_sha256 = _write_bag(folder, given)
     folder.add("signatures/checkpoint.txt", given.checkpoint)

@@ -1,6 +1,7 @@
 """Files of a bundle: written once, hashed on the way, listed."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -11,6 +12,8 @@ from archive.errors import UsageError
 
 PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 MAX_PATH = 120
+UNFINISHED = "UNFINISHED"
+"""Lies in a bundle that is being written. No checker knows it: a half bundle passes nowhere."""
 
 
 class HashedFile:
@@ -43,9 +46,22 @@ class Folder:
         """
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
+        root.mkdir(parents=True, exist_ok=True)
+        (root / UNFINISHED).write_text("This bundle was not finished. Delete it.\n", encoding="utf-8")
         self.root = root
         self.digests: dict[str, str] = {}
         self.lengths: dict[str, int] = {}
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        """Take away the mark of an unfinished bundle; after an error, the bundle."""
+        if kind is None:
+            (self.root / UNFINISHED).unlink()
+            return
+        for path in self.root.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     @contextmanager
     def create(self, path: str) -> Iterator[HashedFile]:

@@ -696,7 +696,13 @@ def arguments():
     parser = argparse.ArgumentParser(description="Check an evidence bundle.")
     here = Path(__file__).resolve().parent
     parser.add_argument("folder", nargs="?", type=Path, default=here, help="default: where this file lies")
-    parser.add_argument("--log-key", metavar="KEY", help="the log key on the founding slip: name+id+base64")
+    parser.add_argument(
+        "--key",
+        "--log-key",
+        dest="log_key",
+        metavar="KEY",
+        help="the log key on the founding slip: name+id+base64",
+    )
     parser.add_argument("--head", metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
     given = parser.parse_args()
     if not given.folder.is_dir():

@@ -1,0 +1,123 @@
+"""Each place is lost once (FORMAT.md section 11), and the archive goes on, by the commands that a person types."""
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+
+
+@pytest.fixture
+def filled(beleg: Beleg, archive: Path, chat: Path) -> Path:
+    assert beleg("ingest", chat).code == 0
+    assert beleg("matter", "open", "Pumpe", "--reason", "Streit").code == 0
+    return archive
+
+
+def newest_head(archive: Path, out: Path) -> Path:
+    """What an outsider kept."""
+    note = max((archive / "places" / "archive" / "checkpoints").iterdir())
+    return Path(shutil.copy(note, out))
+
+
+def places(archive: Path) -> Any:
+    return tomllib.loads((archive / "beleg.toml").read_text())["places"]
+
+
+def goes_on(beleg: Beleg, chat: Path) -> None:
+    chat.write_text(
+        chat.read_text(encoding="utf-8") + "[04.02.25, 08:00:00] Anna: weiter\n", encoding="utf-8"
+    )
+    assert beleg("ingest", chat, "--json").json[0]["items"] == 1
+    assert beleg("search", "garantie", "--json").json["total"] == 1
+    assert beleg("matter", "show", "M-1").code == 0
+    report = beleg("verify", "--level", "2", "--json").json
+    assert report["findings"] == []
+
+
+def test_control(beleg: Beleg, filled: Path, chat: Path) -> None:
+    lost = {path.name: path.read_bytes() for path in (filled / "places/control/commits").iterdir()}
+    shutil.rmtree(filled / "places" / "control")
+    (filled / "places" / "control").mkdir()
+    assert beleg("ingest", chat).code == 5, "nobody writes onto a place that was cut back"
+    assert beleg("verify").code == 3
+    assert beleg("rebuild", "markers").code == 2, "it goes into a new place"
+    assert beleg("rebuild", "markers", "--into", "places/archive").code in (2, 4), "and into an empty one"
+    done = beleg("rebuild", "markers", "--into", "places/control-2", "--json")
+    assert done.code == 0, done.err
+    assert done.json["markers written"] == len(lost)
+    made = {path.name: path.read_bytes() for path in (filled / "places/control-2/commits").iterdir()}
+    assert {name: made[name] for name in lost} == lost
+    assert places(filled)["control"] == "places/control-2"
+    goes_on(beleg, chat)
+
+
+@pytest.mark.parametrize("copy", [1, 2])
+def test_one_vault_copy(beleg: Beleg, filled: Path, chat: Path, copy: int) -> None:
+    shutil.rmtree(filled / places(filled)["vault"][copy - 1])
+    (filled / places(filled)["vault"][copy - 1]).mkdir()
+    assert beleg("verify").code == 3
+    assert beleg("search", "garantie", "--json").json["total"] == 1, "the other copy opens everything"
+    assert beleg("keys", "copy", "--from", copy, "--into", "places/vault-3").code == 3, (
+        "not from the lost one"
+    )
+    done = beleg("keys", "copy", "--from", 3 - copy, "--into", "places/vault-4", "--json")
+    assert done.code == 0, done.err + done.out
+    assert done.json["copied"] == done.json["pages"] > 0
+    assert places(filled)["vault"][copy - 1] == "places/vault-4"
+    goes_on(beleg, chat)
+
+
+def test_the_archive_place(beleg: Beleg, filled: Path, chat: Path, tmp_path: Path) -> None:
+    mirror = tmp_path / "mirror"
+    old = newest_head(filled, tmp_path / "old.note")
+    assert beleg("person", "add", "Prüfer", "--role", "legal").code == 0
+    assert beleg("mirror", mirror).code == 0
+    head = newest_head(filled, tmp_path / "head.note")
+    shutil.rmtree(filled / "places" / "archive")
+    assert beleg("verify").code in (3, 4)
+    done = beleg("rebuild", "archive", "--from", mirror, "--into", "places/archive-2", "--json")
+    assert done.code == 0, done.err
+    assert "read-only until an outside head agrees" in done.err
+    assert beleg("ingest", chat).code == 5
+    assert beleg("matter", "open", "Zwei", "--reason", "Streit").code == 5
+    assert beleg("search", "garantie", "--json").json["total"] == 1, "it may be read"
+    forged = tmp_path / "forged.note"
+    forged.write_bytes(head.read_bytes().replace(b"\n", b"\nx", 1))
+    assert beleg("rebuild", "archive", "--head", forged).code == 5
+    assert beleg("ingest", chat).code == 5
+    done = beleg("rebuild", "archive", "--head", old, "--head", head, "--json")
+    assert done.code == 0, done.err
+    goes_on(beleg, chat)
+
+
+def test_a_mirror_that_is_older_than_a_head_stays_read_only(
+    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path
+) -> None:
+    """What was acknowledged after the mirror is lost: that must not be papered over."""
+    mirror = tmp_path / "mirror"
+    assert beleg("mirror", mirror).code == 0
+    assert beleg("person", "add", "Prüfer", "--role", "legal").code == 0
+    head = newest_head(filled, tmp_path / "head.note")
+    for place in ("archive", "control"):
+        shutil.rmtree(filled / "places" / place)
+        (filled / "places" / place).mkdir()
+    assert beleg("rebuild", "archive", "--from", mirror).code == 0
+    done = beleg("rebuild", "archive", "--head", head)
+    assert done.code == 5
+    assert "does not stand" in done.err
+    assert beleg("ingest", chat).code == 5
+
+
+def test_archive_and_control_at_once(beleg: Beleg, filled: Path, chat: Path, tmp_path: Path) -> None:
+    mirror, head = tmp_path / "mirror", newest_head(filled, tmp_path / "head.note")
+    assert beleg("mirror", mirror).code == 0
+    for place in ("archive", "control"):
+        shutil.rmtree(filled / "places" / place)
+        (filled / "places" / place).mkdir()
+    done = beleg("rebuild", "archive", "--from", mirror, "--head", head)
+    assert done.code == 0, done.err
+    goes_on(beleg, chat)

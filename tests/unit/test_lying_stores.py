@@ -1,0 +1,117 @@
+"""Servers that break their word, one promise at a time: `doctor` and `init` must say so and refuse."""
+
+from pathlib import Path
+
+import pytest
+
+from archive.adapters.objects_folder import FolderStore
+from archive.adapters.objects_s3 import S3Store
+from archive.adapters.probe_folder import FolderProber
+from archive.adapters.probe_s3 import LockedProber, UnlockedProber
+from archive.adapters.s3_client import Address
+from archive.adapters.s3_setup import _check_locked, _knows_create_only
+from archive.errors import UsageError
+from archive.services.doctor import demand
+from schemas.report import Probe
+from tests.lying_server import Server
+
+PLACE = Address("bucket", "main/")
+
+
+def locked(*lies: str) -> LockedProber:
+    return LockedProber("archive", S3Store(Server(lies, versioned=True), PLACE, locked=True))
+
+
+def unlocked(*lies: str) -> UnlockedProber:
+    return UnlockedProber("control", S3Store(Server(lies), PLACE, locked=False))
+
+
+def bad(probes: list[Probe], verdict: str = "broken") -> set[str]:
+    return {probe.what for probe in probes if probe.verdict == verdict}
+
+
+def test_an_honest_server_passes() -> None:
+    demand([locked(), unlocked()])
+    assert bad(list(locked().further())) == set()
+    assert bad(list(locked().further()), "weaker") == {"mode"}, "a trial lock is said to be one"
+
+
+@pytest.mark.parametrize(
+    ("lie", "seen"),
+    [
+        ("has no lock", "lock"),
+        ("drops the lock", "lock on writing"),
+        ("rounds the lock", "lock on writing"),
+        ("ignores locks", "delete"),
+        ("shortens locks", "shorten"),
+        ("writes over versions", "overwrite"),
+        ("deletes instead of hiding", "hide"),
+        ("lists one version", "versions"),
+        ("names no version", "versions"),
+    ],
+)
+def test_a_server_that_ignores_locks_is_refused(lie: str, seen: str) -> None:
+    assert seen in bad(list(locked(lie).essential()))
+    with pytest.raises(UsageError, match="archive is unfit"):
+        demand([locked(lie)])
+
+
+def test_a_lock_that_pretends_to_have_given_way_is_told_from_one_that_did() -> None:
+    """The answer is not believed: the object is looked for."""
+    probes = list(locked("ignores locks", "says done").essential())
+    assert "delete" in bad(probes)
+
+
+@pytest.mark.parametrize("lie", ["ignores create-if-absent", "create is not atomic"])
+def test_a_control_place_where_two_can_win_is_refused(lie: str) -> None:
+    assert bad(list(unlocked(lie).essential())) == {"create-if-absent"}
+    with pytest.raises(UsageError, match="control is unfit"):
+        demand([unlocked(lie)])
+
+
+def test_a_control_place_with_versions_is_refused() -> None:
+    prober = UnlockedProber("vault", S3Store(Server(versioned=True), PLACE, locked=False))
+    with pytest.raises(UsageError, match="vault is unfit"):
+        demand([prober])
+
+
+@pytest.mark.parametrize(
+    ("lie", "seen"),
+    [("checks no checksum", "checksum"), ("has a wrong clock", "clock"), ("lets anyone bypass", "bypass")],
+)
+def test_what_is_weaker_is_said(lie: str, seen: str) -> None:
+    assert seen in bad(list(locked(lie).further()), "weaker")
+    assert seen not in bad(list(locked().further()), "weaker")
+
+
+def test_a_folder_where_two_can_win_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def put_new(self: FolderStore, name: str, body: bytes) -> None:
+        path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)  # as a file system whose link() writes over
+
+    demand([FolderProber("control", FolderStore(tmp_path))])
+    monkeypatch.setattr(FolderStore, "put_new", put_new)
+    with pytest.raises(UsageError, match="control is unfit"):
+        demand([FolderProber("control", FolderStore(tmp_path))])
+
+
+# Founding
+
+
+@pytest.mark.parametrize(
+    ("lies", "knows"), [((), True), (("knows no conditions",), False), (("takes no policies",), False)]
+)
+def test_whether_create_only_can_be_demanded_is_tried(lies: tuple[str, ...], knows: bool) -> None:
+    server = Server(lies)
+    assert _knows_create_only(server, PLACE, fresh=True) == knows
+    assert server.policy is None, "what was tried is taken back"
+    assert not any(server.objects.values())
+    assert not _knows_create_only(server, PLACE, fresh=False), (
+        "the policy of somebody's bucket is not touched"
+    )
+
+
+def test_a_bucket_without_object_lock_is_refused() -> None:
+    with pytest.raises(UsageError, match="no Object Lock"):
+        _check_locked(Server(["has no lock"]), PLACE, fresh=True)
