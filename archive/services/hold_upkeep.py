@@ -35,6 +35,7 @@ def notify(
         UsageError: no such hold or party, the hold was released, or an acknowledgement or reminder without notice.
     """
     made: list[HoldNotice] = []
+    actor = register.actor(session, "legal")
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         active = {hold.id for _, hold in register.active_holds(session)}
@@ -50,7 +51,7 @@ def notify(
                     f"{party} was not told of {number} yet; `beleg hold notice {number} {party}` first"
                 )
         made[:] = [
-            HoldNotice(hold=number, party=party, what=what, by=by, at=session.now(), due=due)  # type: ignore[arg-type]
+            HoldNotice(hold=number, party=party, what=what, by=by, at=session.now(), due=due, person=actor)  # type: ignore[arg-type]
             for party in parties
         ]
         return [draft_of(notice) for notice in made]

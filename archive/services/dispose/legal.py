@@ -39,6 +39,7 @@ def ask(
     if subject is not None and subject not in papers.subjects(session):
         raise UsageError(f"there is no subject {subject}; `beleg subject find` makes one")
     made: list[ErasureRequest] = []
+    actor = policies.acting(session)
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         for index in items:
@@ -48,7 +49,7 @@ def ask(
         made[:] = [
             ErasureRequest(
                 id=number, cause=cause, ground=ground, subject=subject, items=tuple(sorted(set(items))),  # type: ignore[arg-type]
-                asked=session.now(),
+                asked=session.now(), person=actor,
             )
         ]  # fmt: skip
         return [draft_of(made[0])]
@@ -72,6 +73,7 @@ def plan(session: Session, number: str) -> Plan:
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
     made: list[Plan] = []
+    actor = register.actor(session, "legal")
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         relations.follow(head.size)
@@ -82,7 +84,7 @@ def plan(session: Session, number: str) -> Plan:
         made[:] = [
             Plan(
                 id=register.next_id("D", papers.plans(session)), action="erase", known=head.size,
-                made=session.now(), reason=request.ground, request=index, targets=targets,
+                made=session.now(), reason=request.ground, request=index, targets=targets, person=actor,
                 counts=closure.counts(), restricted=tuple(closure.restricted), remains=tuple(closure.remains),
             )
         ]  # fmt: skip
