@@ -68,7 +68,7 @@ def run(session: Session, number: str | None) -> Ran:
         ordered = legal.order(session, newest_plan(session, number))
     destroyed = None
     if session.keys.has("privacy"):
-        destroyed = privacy.destroy(session)
+        destroyed = privacy.destroy(session, sweep=number is None)
         waiting += destroyed.problems
     else:
         waiting.append("the account privacy destroys the keys: `beleg erase run` there")

@@ -1,6 +1,8 @@
 """The zeroing of keys by itself: exactly what is named, in every copy, whatever interrupts or races it."""
 
+import io
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -182,6 +184,50 @@ def test_an_orphan_that_names_a_batch_of_the_ledger_destroys_nothing(kit: Kit) -
     kit.append(ledger, "ingest", clear_draft("orphan", orphan))
     assert PageEraser(ledger, kit.vaults).sweep_orphans(ledger.state.special["orphan"]) == 0
     assert slots(kit) == [[True]] * 2
+
+
+def test_what_a_dead_writer_left_is_swept_after_thirty_days(kit: Kit) -> None:
+    """Its objects are stored, and the page that opens them; no segment names either. What a segment names stays."""
+    ledger = kit.found()
+    kit.append(ledger, "ingest", item_draft("kept"))
+    known = set(kit.vaults[0].objects)
+
+    def die(call: str, name: str, when: str) -> bool:
+        return call == "put_new" and name.startswith("segments/") and when == "before"
+
+    kit.archive.fault = die
+    with pytest.raises(Crash):
+        kit.append(kit.ledger(), "ingest", item_draft("lost", attach=lambda: io.BytesIO(b"words")))
+    kit.archive.fault = lambda call, name, when: False
+    (left,) = set(kit.vaults[0].objects) - known
+    ledger.follow()
+    now = datetime.now(UTC)
+    assert PageEraser(ledger, kit.vaults).sweep_unnamed(now) == 0, "young: its writer may live"
+    for vault in kit.vaults:
+        vault.ages = dict.fromkeys(vault.objects, now - timedelta(days=31))
+    assert PageEraser(ledger, kit.vaults).sweep_unnamed(now) == 2
+    assert all(parse_page(vault.objects[left]).slots == [ZERO_SLOT] for vault in kit.vaults)
+    assert slots(kit) == [[True]] * 2
+    assert kit.verify(1).exit_code == 0
+
+
+def test_a_segment_that_waits_for_its_marker_keeps_its_pages(kit: Kit) -> None:
+    ledger = kit.found()
+
+    def die(call: str, name: str, when: str) -> bool:
+        return call == "put_new" and when == "before"
+
+    kit.control.fault = die
+    with pytest.raises(Crash):
+        kit.append(ledger, "ingest", item_draft("rolled forward"))
+    kit.control.fault = lambda call, name, when: False
+    reader, now = kit.ledger(), datetime.now(UTC)
+    reader.follow()
+    for vault in kit.vaults:
+        vault.ages = dict.fromkeys(vault.objects, now - timedelta(days=99))
+    assert PageEraser(reader, kit.vaults).sweep_unnamed(now) == 0
+    kit.ledger().refresh()
+    assert kit.verify(2).opened == 1
 
 
 def test_nothing_else_destroys_keys() -> None:
