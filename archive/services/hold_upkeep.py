@@ -103,19 +103,20 @@ def report(session: Session) -> list[HoldState]:
             if test.keeps(entry):
                 covered[number] += 1
                 closed[number] += not isinstance(entry.body, Item)
-    today, told = session.clock().date(), notices(session)
+    today, every_notice = session.clock().date(), notices(session)
     erases = session.ledger.state.special.get("erase", [])
     return [
         HoldState(
             hold, placed[hold.id], gone, covered[number], closed[number],
             tuple(index for index in erases if index < placed[hold.id]),
-            tuple(_told(hold.id, told, today)), gone is None and date.fromisoformat(hold.review) <= today,
+            tuple(told(hold.id, every_notice, today)), gone is None and date.fromisoformat(hold.review) <= today,
         )
         for number, (hold, gone) in enumerate(every)
     ]  # fmt: skip
 
 
-def _told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
+def told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
+    """Give how it stands with each custodian of a hold, out of all notices."""
     mine = [notice for notice in every if notice.hold == number]
     found = []
     for party in dict.fromkeys(notice.party for notice in mine):
