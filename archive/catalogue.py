@@ -93,6 +93,18 @@ class ThreadSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """What one capture shows of a thread."""
+
+    capture: str
+    start: int
+    end: int
+    """Instants of its first and last item that has one, Unix seconds."""
+    holds: bool
+    """Whether it shows the item that was asked about, in any version."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selected:
     """The last decision on an item in a matter. ``decided`` is the index of the record that holds it."""
 
@@ -173,6 +185,10 @@ class Catalogue(Projection, Protocol):
 
     def sightings(self, index: int) -> tuple[Sighting, ...]:
         """Return the later captures that showed an item again."""
+        ...
+
+    def extents(self, index: int) -> tuple[Extent, ...]:
+        """Return what each capture shows of the thread of an item, seen through the same account."""
         ...
 
     def accounts(self) -> tuple[Account, ...]:

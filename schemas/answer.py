@@ -108,6 +108,18 @@ class Replay(Model):
         return self.same_ledger and not self.gone and not self.new
 
 
+class Absence(Model):
+    """A later capture that shows the surroundings of an item in its thread, and not the item."""
+
+    capture: str
+    origin: str
+    """Name of the file or folder."""
+    received: str
+    start: str
+    end: str
+    """Between which instants, UTC, it shows the thread."""
+
+
 class Shown(Model):
     """One item, whole, with what concerns it."""
 
@@ -125,6 +137,8 @@ class Shown(Model):
     after: tuple[Hit, ...]
     seen_again: int
     """Later captures that showed it unchanged."""
+    absent: tuple[Absence, ...] = ()
+    """Later captures that should show it and do not; why is not known: deleted, or left out of that export."""
     matters: tuple[str, ...]
 
 

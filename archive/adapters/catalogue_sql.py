@@ -15,10 +15,12 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
     delete,
     func,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -29,6 +31,7 @@ from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, key_of
 from archive.catalogue import (
     Count,
+    Extent,
     Fate,
     Listed,
     Outline,
@@ -250,6 +253,29 @@ class SqlCatalogue:
         return tuple(
             Sighting(capture=capture, member=member, ranges=((index, start, end),))
             for capture, member, start, end in self._rows(query)
+        )
+
+    def extents(self, index: int) -> tuple[Extent, ...]:
+        """Return what each capture shows of the thread of an item, seen through the same account."""
+        asked, seen = tables.items.alias("asked"), tables.sightings.c
+        same = (_items.thread == asked.c.thread) & (_items.via == asked.c.via) & (asked.c.record == index)
+        shown = union_all(
+            select(_items.capture, _items.moment, _items.key, asked.c.key.label("wanted")).where(same),
+            select(seen.capture, _items.moment, _items.key, asked.c.key)
+            .select_from(tables.items.join(tables.sightings, _items.record == seen.item))
+            .where(same),
+        ).subquery()
+        c, known = shown.c, func.nullif(shown.c.moment, NO_TIME)
+        holds = func.max(case((c.key == c.wanted, 1), else_=0))
+        query = (
+            select(c.capture, func.min(known), func.max(known), holds)
+            .where(c.capture.is_not(None))
+            .group_by(c.capture)
+            .order_by(c.capture)
+        )
+        rows = self._rows(query)
+        return tuple(
+            Extent(name, start, end, bool(has)) for name, start, end, has in rows if start is not None
         )
 
     def capture_index(self, id_: str) -> int | None:

@@ -1,15 +1,16 @@
 """Showing one item with everything that concerns it, and a thread around it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from archive.catalogue import Listed
 from archive.errors import NotOpened, UsageError
 from archive.query.document import seconds
-from archive.services.asking import instant, zone_of
+from archive.services.asking import instant, utc, zone_of
 from archive.services.journal import Looking, note
 from archive.services.search import hit_of
 from archive.services.session import Session
-from schemas.answer import Hit, Shown
+from schemas.answer import Absence, Hit, Shown
 from schemas.item import Item
 
 
@@ -47,10 +48,34 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
         before=tuple(around[:at]),
         after=tuple(around[at + 1 :]),
         seen_again=len(session.catalogue.sightings(index)),
+        absent=tuple(_absences(session, index, item)),
         matters=tuple(
             matter for matter, chosen in session.catalogue.selected_in(index) if chosen.decision != "removed"
         ),
     )
+
+
+def _absences(session: Session, index: int, item: Item) -> Iterator[Absence]:
+    """Give the later captures that show what stood before and after an item in its thread, and not the item.
+
+    Without what surrounds it nothing could be said: an export may simply not reach so far.
+    """
+    own = session.catalogue.capture_index(item.raw.capture) if item.raw.capture else None
+    moment = seconds(item.time.utc) if item.time and item.time.utc else None
+    if own is None or moment is None or item.event != "posted":
+        return
+    for extent in session.catalogue.extents(index):
+        later, place = (
+            session.catalogue.capture(extent.capture),
+            session.catalogue.capture_index(extent.capture),
+        )
+        if extent.holds or not extent.start < moment < extent.end:
+            continue
+        if later is not None and place is not None and place > own:
+            yield Absence(
+                capture=later.id, origin=later.origin, received=later.received,
+                start=utc(extent.start), end=utc(extent.end),
+            )  # fmt: skip
 
 
 def version_at(session: Session, index: int, as_of: str) -> int:

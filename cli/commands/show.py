@@ -94,6 +94,13 @@ def _print(found: "Shown") -> None:
         say(f"File      {safe(attachment.name or attachment.role)}: {attachment.state}, {safe(state or '')}")
     for event in found.events:
         say(f"Also      {line(event).strip()}")
+    if found.seen_again:
+        say(f"Seen      again in {found.seen_again} later captures, unchanged")
+    for absence in found.absent:
+        say(
+            f"Absent    from {safe(absence.origin)}, received {absence.received}, which shows this thread "
+            f"from {absence.start} to {absence.end}"
+        )
     if found.matters:
         say(f"Matters   {', '.join(found.matters)}")
     say(f"Raw       {len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}")

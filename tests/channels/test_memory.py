@@ -1,6 +1,8 @@
 """Memory does not grow with the input: 50 MB and 200 MB of each form that a reader streams."""
 
+import base64
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,7 +26,7 @@ from archive.reading.tree import Tree
 with Tree.open(Path(sys.argv[2])) as tree:
     seen = without(tree, channel.private(tree))
     count = sum(len(getattr(reading, "items", ())) for reading in channel.read(seen, ReadOptions(timezone="UTC")))
-assert count > 10_000, count
+assert count > int(sys.argv[3]), count
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 
@@ -70,9 +72,24 @@ def mbox(file: BinaryIO, size: int) -> None:
         number += 1
 
 
-def peak(channel: str, path: Path) -> int:
+def mails_with_scans(file: BinaryIO, size: int) -> None:
+    """Mails of four megabytes, as a company's mailbox of years holds them."""
+    scan = base64.encodebytes(random.Random(size).randbytes(3 << 20))
+    number = 0
+    while file.tell() < size:
+        file.write(
+            b"From a@x.example Mon Mar 11 08:00:12 2024\nMessage-ID: <%d@x.example>\nFrom: a@x.example\n"
+            b"Subject: Scan %d\nDate: Mon, 11 Mar 2024 08:00:12 +0100\nMIME-Version: 1.0\n"
+            b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nAnbei\n--x\n"
+            b'Content-Type: application/pdf; name="scan.pdf"\nContent-Transfer-Encoding: base64\n\n'
+            b"%b--x--\n\n" % (number, number, scan)
+        )
+        number += 1
+
+
+def peak(channel: str, path: Path, more_than: int = 10_000) -> int:
     done = subprocess.run(
-        [sys.executable, "-c", _READ, channel, str(path)],
+        [sys.executable, "-c", _READ, channel, str(path), str(more_than)],
         capture_output=True,
         text=True,
         check=True,
@@ -100,6 +117,19 @@ def test_four_times_the_input_costs_no_more_memory(
         with path.open("wb") as file:
             write(file, megabytes * 1_000_000)
         peaks.append(peak(channel, path))
+        path.unlink()
+    assert peaks[1] - peaks[0] < ALLOWED_MB, peaks
+    assert peaks[1] < 400
+
+
+@pytest.mark.long
+def test_ten_gigabytes_take_no_more_memory_than_one(tmp_path: Path) -> None:
+    peaks = []
+    for gigabytes in (1, 10):
+        path = tmp_path / "x.mbox"
+        with path.open("wb") as file:
+            mails_with_scans(file, gigabytes * 1_000_000_000)
+        peaks.append(peak("email", path, gigabytes * 200))
         path.unlink()
     assert peaks[1] - peaks[0] < ALLOWED_MB, peaks
     assert peaks[1] < 400
