@@ -199,6 +199,14 @@ class ObjectReader(Protocol):
         """Give all names that begin with ``prefix``, in ascending order."""
         ...
 
+    def written(self, name: str) -> datetime:
+        """Give when an object was written last, by the store's own clock.
+
+        Raises:
+            NotFound, Unreachable: as ``get``.
+        """
+        ...
+
 
 class ObjectStore(ObjectReader, Protocol):
     """A place to write to. A write that returned is durable."""

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from schemas.matter import ExportOptions, Matter
+from schemas.item import Item
+from schemas.matter import ExportOptions, Included, Matter
 
 Why = Literal["hit", "context", "parent", "capture", "keys"]
 """Why a record is in: chosen; around a chosen one; what a chosen one answers; holds the bytes of one that is
@@ -55,6 +56,22 @@ class BundleRecord:
     """The whole frame of a clear record; None for every other."""
     objects: Objects | None = None
     """The object string, if its bytes are to be handed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An item as it may be shown in a rendering: what is withheld is gone from it."""
+
+    index: int
+    leaf: str
+    """Hex leaf hash of its record."""
+    why: Included
+    item: Item
+    thread_title: str | None = None
+    open_files: tuple[Callable[[], AbstractContextManager[BinaryIO]] | None, ...] = ()
+    """For each attachment, how to read its bytes; None where they are missing or withheld."""
+    open_mail: Callable[[], AbstractContextManager[BinaryIO]] | None = None
+    """For a mail, how to read it as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,10 @@ class BundleInput:
     created: str
     """When it was made, UTC as in ``UtcTime``. It stands in ``signatures/`` only."""
     signer: Signer
+    renderers: tuple[tuple[str, str], ...] = (("bundle", "1"),)
+    """(name, version) of what is to write; a name that is not among them writes nothing."""
+    told: Callable[[], Iterable[Told]] = tuple
+    """The items for renderings, in the order of ``services.told``; asked once for each rendering."""
     tokens: tuple[BundleToken, ...] = ()
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
 

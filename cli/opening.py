@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -140,14 +140,18 @@ def opened(
     asking: "Asking | None" = None,
 ) -> "Iterator[Session]":
     """Open the archive for one command."""
-    from archive.wiring import NOTHING_SAID, open_session
+    from archive.services.session import Asking
+    from archive.wiring import open_session
 
     folder, settings = find_archive(context, archive)
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
+    said = asking or Asking()
+    if said.person is None and os.environ.get("BELEG_PERSON"):
+        said = replace(said, person=os.environ["BELEG_PERSON"])
     progress = Progress()
     try:
         with open_session(
-            folder, settings, ask, waiting=note, progress=progress, anew=anew, asking=asking or NOTHING_SAID
+            folder, settings, ask, waiting=note, progress=progress, anew=anew, asking=said
         ) as session:
             yield session
     finally:

@@ -1,6 +1,7 @@
 """A place in memory, with faults: a living ObjectStore for tests."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 
 from archive.errors import AlreadyExists, FormatError, NotFound
 from archive.ports import ObjectVersion
@@ -20,6 +21,8 @@ class MemoryStore:
         self.objects: dict[str, bytes] = {}
         self.fault: Fault = lambda call, name, when: False
         self.mutable = False
+        self.ages: dict[str, datetime] = {}
+        """When an object was written, where a test says so; else now."""
 
     def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
         self._fail("get", name, "before")
@@ -28,6 +31,9 @@ class MemoryStore:
         if len(self.objects[name]) > limit:
             raise FormatError(f"{name}: longer than {limit} bytes")
         return self.objects[name]
+
+    def written(self, name: str) -> datetime:
+        return self.ages.get(name, datetime.now(UTC))
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         for name in self.names(prefix):
@@ -48,7 +54,9 @@ class MemoryStore:
 
     def overwrite(self, name: str, body: bytes) -> None:
         assert self.mutable, f"{name} is immutable"
+        self._fail("overwrite", name, "before")
         self.objects[name] = body
+        self._fail("overwrite", name, "after")
 
     def _fail(self, call: str, name: str, when: str) -> None:
         if self.fault(call, name, when):

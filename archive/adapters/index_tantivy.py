@@ -27,6 +27,9 @@ SHARD = 250_000
 BATCH = 20_000
 """Entries in one commit."""
 
+REPLAYED = 4_000
+"""Entries in one commit while a shard is made anew: they are opened from the ledger, and held in memory whole."""
+
 
 class TantivyIndex:
     """A search index in a folder of its own."""
@@ -114,9 +117,9 @@ class TantivyIndex:
         put_away(building(place))
         new, start, end = Shard(building(place), old.base), old.base, old.position
         while start < end:
-            batch = list(replay(start, min(start + BATCH, end)))
+            batch = list(replay(start, min(start + REPLAYED, end)))
             kept = [found for entry in batch if entry.index not in forgotten and (found := document(entry))]
-            start = min(start + BATCH, end)
+            start = min(start + REPLAYED, end)
             new.add(kept, start, batch[-1].leaf)
         new.close()
         old.close()

@@ -7,6 +7,7 @@ and ``verify`` says so.
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from archive.errors import AlreadyExists, FormatError, NotFound, StoreError, Unreachable
@@ -53,6 +54,14 @@ class FolderStore:
         """Tell an absent object from an absent place (a folder that is not mounted)."""
         if not self.root.is_dir():
             raise Unreachable(f"{self.root}: there is no such folder")
+
+    def written(self, name: str) -> datetime:
+        """Give when an object was written last; see ``ObjectReader.written``."""
+        try:
+            return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            self._check_root()
+            raise NotFound(f"{name}: not in {self.root}") from error
 
     def names(self, prefix: str) -> Iterator[str]:
         """Give names in order; see ``ObjectReader.names``."""

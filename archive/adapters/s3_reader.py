@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any
@@ -68,6 +69,11 @@ class S3Reader:
         """Give what the store says of an object: length, checksum where it keeps one, lock."""
         arguments = {**self.named(name, version), "ChecksumMode": "ENABLED"}
         return ask_again(lambda: self.client.head_object(**arguments), f"{self.address}: {name}")
+
+    def written(self, name: str) -> datetime:
+        """Give when an object was written last; see ``ObjectReader.written``."""
+        found: datetime = self.head(name)["LastModified"]
+        return found.astimezone(UTC)
 
     def names(self, prefix: str) -> Iterator[str]:
         """Give names in order; see ``ObjectReader.names``. A delete marker does not hide a name."""

@@ -7,16 +7,21 @@ slot zeroed whose record lies in a target of any ``erase`` record.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from archive.core import clear, layout
 from archive.core.facets import split_frame
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, parse_page, zero_slots
+from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, StoreError, Unfinished
 from archive.ledger.pages import page_records
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import Erasure, SegmentRef
 from archive.ports import ObjectStore
+
+ABANDONED = timedelta(days=30)
+"""Nobody commits a batch of this age any more (FORMAT.md §8)."""
 
 ERASABLE = frozenset({"oversight", "matter", "content"})
 """Classes whose records an ``erase`` record may name."""
@@ -164,6 +169,32 @@ class PageEraser:
             for vault in self.vaults
             for name in list(vault.names(f"{layout.KEYS}{batch.hex()}/"))
         )
+
+    def sweep_unnamed(self, now: datetime) -> int:
+        """Zero the pages that no stored segment names and that are older than thirty days.
+
+        A writer that died before its segment leaves them, and objects that they open. The reader must have been
+        brought to the head: a segment that waits to be rolled forward is stored, so its pages are left.
+        """
+        state, archive = self.reader.state, self.reader.places.archive
+        named = {self.reader.segment(ref).header.batch for ref in state.segments}
+        committed = {ref.sha256 for ref in state.segments}
+        for name in archive.names(layout.SEGMENTS):
+            try:
+                if layout.parse_numbered(name)[1] not in committed:
+                    named.add(Segment(archive.get(name, limit=MAX_SEGMENT)).header.batch)
+            except (FormatError, NotFound):
+                continue  # planted rubbish names nothing
+        swept = 0
+        for vault in self.vaults:
+            for name in list(vault.names(layout.KEYS)):
+                try:
+                    batch = layout.parse_page_name(name)[0]
+                except FormatError:
+                    continue  # no page; `verify` names it
+                if batch not in named and now - vault.written(name) > ABANDONED:
+                    swept += zero_all(vault, name)
+        return swept
 
 
 def _batch_of_orphan(reader: LedgerReader, index: int) -> bytes | None:

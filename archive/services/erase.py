@@ -22,13 +22,16 @@ class Ran:
 
 
 def request(
-    session: Session, *, ground: str, subject: str | None, items: list[int]
+    session: Session, *, ground: str, subject: str | None, items: list[int], containers_only: bool = False
 ) -> tuple[ErasureRequest, Plan | None]:
     """Write a request down, and its plan if this account opens content. Errors as ``legal.ask`` and ``legal.plan``."""
     session.ledger.refresh()
     if subject is not None and items:
         raise UsageError("name a subject or items, not both")
-    _, asked = legal.ask(session, ground=ground, subject=subject, items=items)
+    if containers_only and subject is not None:
+        raise UsageError("containers are dropped by the items that lie in them: --item")
+    cause = "drop" if containers_only else "erasure"
+    _, asked = legal.ask(session, ground=ground, cause=cause, subject=subject, items=items)
     return asked, legal.plan(session, asked.id) if session.keys.has("legal") else None
 
 
@@ -68,7 +71,7 @@ def run(session: Session, number: str | None) -> Ran:
         ordered = legal.order(session, newest_plan(session, number))
     destroyed = None
     if session.keys.has("privacy"):
-        destroyed = privacy.destroy(session)
+        destroyed = privacy.destroy(session, sweep=number is None)
         waiting += destroyed.problems
     else:
         waiting.append("the account privacy destroys the keys: `beleg erase run` there")

@@ -58,6 +58,7 @@ def place(
         )
     _check_scope(session, scope)
     placed: list[Hold] = []
+    actor = register.actor(session, "legal")
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         register.matter(session, matter)
@@ -70,7 +71,7 @@ def place(
         placed[:] = [
             Hold(
                 id=number, matter=matter, reason=reason, scope=scope, future=future,
-                review=review, placed=session.now(),
+                review=review, placed=session.now(), person=actor,
             )
         ]  # fmt: skip
         return [draft_of(placed[0])]
@@ -112,7 +113,7 @@ def release(session: Session, identifier: str, reason: str) -> HoldRelease | Pla
     """
     reason = register.named(reason, "the reason why a hold may end")
     released: list[HoldRelease | Plan] = []
-    writer = session.writer("legal")
+    writer, actor = session.writer("legal"), register.actor(session, "legal")
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         known = {hold.id: gone for hold, gone in register.holds(session)}
@@ -121,19 +122,21 @@ def release(session: Session, identifier: str, reason: str) -> HoldRelease | Pla
         if known[identifier] is not None:
             raise UsageError(f"hold {identifier} was released before")
         if not policies.needs_second(session, head.size):
-            released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now())]
+            released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now(), person=actor)]
         elif (planned := policies.release_plan(session, identifier)) is None:
             released[:] = [
                 Plan(
                     id=register.next_id("D", papers.plans(session)), action="release", known=head.size,
-                    made=session.now(), reason=reason, hold=identifier,
+                    made=session.now(), reason=reason, hold=identifier, person=actor,
                 )
             ]  # fmt: skip
         else:
             index, plan = planned
             if not policies.second_agreed(session, index, plan, writer.id):
                 raise Refused(f"{plan.id} waits for a second person: `beleg approve {plan.id} --key FILE`")
-            released[:] = [HoldRelease(hold=identifier, reason=reason, released=session.now(), plan=index)]
+            released[:] = [
+                HoldRelease(hold=identifier, reason=reason, released=session.now(), plan=index, person=actor)
+            ]
         return [draft_of(released[0])]
 
     session.ledger.append(writer, decide)

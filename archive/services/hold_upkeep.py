@@ -35,6 +35,7 @@ def notify(
         UsageError: no such hold or party, the hold was released, or an acknowledgement or reminder without notice.
     """
     made: list[HoldNotice] = []
+    actor = register.actor(session, "legal")
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         active = {hold.id for _, hold in register.active_holds(session)}
@@ -50,7 +51,7 @@ def notify(
                     f"{party} was not told of {number} yet; `beleg hold notice {number} {party}` first"
                 )
         made[:] = [
-            HoldNotice(hold=number, party=party, what=what, by=by, at=session.now(), due=due)  # type: ignore[arg-type]
+            HoldNotice(hold=number, party=party, what=what, by=by, at=session.now(), due=due, person=actor)  # type: ignore[arg-type]
             for party in parties
         ]
         return [draft_of(notice) for notice in made]
@@ -102,19 +103,20 @@ def report(session: Session) -> list[HoldState]:
             if test.keeps(entry):
                 covered[number] += 1
                 closed[number] += not isinstance(entry.body, Item)
-    today, told = session.clock().date(), notices(session)
+    today, every_notice = session.clock().date(), notices(session)
     erases = session.ledger.state.special.get("erase", [])
     return [
         HoldState(
             hold, placed[hold.id], gone, covered[number], closed[number],
             tuple(index for index in erases if index < placed[hold.id]),
-            tuple(_told(hold.id, told, today)), gone is None and date.fromisoformat(hold.review) <= today,
+            tuple(told(hold.id, every_notice, today)), gone is None and date.fromisoformat(hold.review) <= today,
         )
         for number, (hold, gone) in enumerate(every)
     ]  # fmt: skip
 
 
-def _told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
+def told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
+    """Give how it stands with each custodian of a hold, out of all notices."""
     mine = [notice for notice in every if notice.hold == number]
     found = []
     for party in dict.fromkeys(notice.party for notice in mine):

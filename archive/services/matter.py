@@ -71,7 +71,10 @@ def add_note(session: Session, number: str, text: str, item: int | None = None) 
     Raises:
         UsageError: no such matter, an item that is not in it, or no words.
     """
-    made = Note(matter=number, text=register.named(text, "a note"), item=item, written=session.now())
+    made = Note(
+        matter=number, text=register.named(text, "a note"), item=item, written=session.now(),
+        person=register.actor(session, "legal"),
+    )  # fmt: skip
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         register.matter(session, number)
@@ -105,6 +108,7 @@ def redact(
     made = Redaction(
         matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=tuple(sorted(set(spans))),
         reason=register.named(reason, "the reason of a redaction"), decided=session.now(),
+        person=register.actor(session, "legal"),
     )  # fmt: skip
 
     def decide(_: LedgerState) -> Sequence[Draft]:
@@ -123,7 +127,7 @@ def remove_items(session: Session, number: str, items: Sequence[int], note: str 
     Raises:
         UsageError: no such matter.
     """
-    removed = 0
+    removed, actor = 0, register.actor(session, "legal")
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         nonlocal removed
@@ -134,7 +138,11 @@ def remove_items(session: Session, number: str, items: Sequence[int], note: str 
         return [
             draft_of(
                 Selection(
-                    matter=number, items=tuple(gone[at : at + ITEMS_A_RECORD]), decision="removed", note=note
+                    matter=number,
+                    items=tuple(gone[at : at + ITEMS_A_RECORD]),
+                    decision="removed",
+                    note=note,
+                    person=actor,
                 )
             )
             for at in range(0, len(gone), ITEMS_A_RECORD)
@@ -153,7 +161,7 @@ def add_items(
     Raises:
         UsageError: no such matter, or a number that is no item.
     """
-    added = 0
+    added, actor = 0, register.actor(session, "legal")
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         nonlocal added
@@ -169,7 +177,7 @@ def add_items(
             draft_of(
                 Selection(
                     matter=matter, items=tuple(new[at : at + ITEMS_A_RECORD]), decision=decision,  # type: ignore[arg-type]
-                    note=note, search=search,
+                    note=note, search=search, person=actor,
                 )
             )
             for at in range(0, len(new), ITEMS_A_RECORD)

@@ -58,6 +58,12 @@ def persons(session: Session) -> dict[str, Person]:
     return _last(session.bodies("person", "oversight"), Person)
 
 
+def actor(session: Session, role: str) -> str | None:
+    """Give the number of the person whose key signs for a role here; None where the key is that of the role itself."""
+    writer = session.writer(role).id
+    return next((one.id for one in persons(session).values() if one.writer == writer), None)
+
+
 def productions(session: Session) -> dict[str, Production]:
     """Give every production."""
     return _last(session.bodies("production", "oversight"), Production)

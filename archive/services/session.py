@@ -100,7 +100,7 @@ class Session:
                 "the archive place came from a mirror and is read-only: `beleg rebuild archive --head FILE` with a "
                 "head that somebody outside kept ends that"
             )
-        writer = self.keys.writer(role)
+        writer = self._person(role) or self.keys.writer(role)
         if self.ledger.log_key is None:
             self.ledger.log_key, self.ledger.log_next = self.keys.log_key(), self.keys.next_log_key()
         return writer
@@ -109,6 +109,16 @@ class Session:
         """Say whether a writer key was registered together with a person, and lies in that person's own file."""
         added = {key.id: key.added for key in self.ledger.state.keys.all()}
         return added.get(writer, 0) + 1 in self.ledger.state.special.get("person", [])
+
+    def _person(self, role: str) -> Writer | None:
+        """Give the writer key of the person who acts, where it is registered for this role."""
+        person = self.asking.person
+        if person is None or not self.keys.has(person):
+            return None
+        private = self.keys.writer(person).private
+        state = self.ledger.follow()
+        known = state.keys.writer(Writer(private, role).id, state.size)
+        return Writer(private, role) if known is not None and known.role == role else None
 
     def opener(self, *classes: str) -> Opener:
         """Give an opener for these classes; raises Refused if this account cannot open one of them."""

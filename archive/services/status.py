@@ -5,6 +5,7 @@ from collections import Counter
 from archive.errors import FormatError, NotFound, NotOpened
 from archive.services import anchor, register
 from archive.services.journal import unsealed_since
+from archive.services.reminders import reminders
 from archive.services.session import Session
 from schemas.answer import ChannelCount, Status
 from schemas.capture import RunReport
@@ -61,6 +62,8 @@ def _warnings(session: Session) -> list[str]:
     found += session.guard()
     if session.keys.has("recovery"):
         found.append("recovery.key lies on this computer: move it to a safe")
+    if session.keys.opens("oversight"):
+        found += reminders(session)
     if len(session.settings.places.vault) < 2:
         found.append("the vault has one copy only")
     return found

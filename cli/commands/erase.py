@@ -24,6 +24,10 @@ def request(
     subject: Annotated[str | None, typer.Argument(help="A subject, like S-1; or use --item.")] = None,
     item: Annotated[list[int] | None, typer.Option(help="An item by number; may be repeated.")] = None,
     ground: Annotated[str, typer.Option(help="On which ground, like 17-1a.")] = "",
+    containers: Annotated[
+        bool,
+        typer.Option("--containers-only", help="Only the files in which the items came; the items stay."),
+    ] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -37,7 +41,9 @@ def request(
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        asked, plan = ask(session, ground=ground, subject=subject, items=item or [])
+        asked, plan = ask(
+            session, ground=ground, subject=subject, items=item or [], containers_only=containers
+        )
     if wants_json(context, as_json):
         answer({"request": asked, "plan": plan})
         return _code(plan)

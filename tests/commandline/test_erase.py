@@ -218,3 +218,143 @@ def test_the_journal_tells_that_lines_were_erased_and_misses_none(
     assert len(lines) == 3
     journal.write_text(lines[0] + lines[2])
     assert beleg("access").code != 0, "a line that is missing and was not erased is still seen"
+
+
+def mail(number: int, sender: str, words: str, attached: str | None = None) -> str:
+    head = (
+        f"From {sender} Mon Feb  3 10:00:00 2025\nFrom: {sender}\nTo: einkauf@firm.example\nSubject: Nr {number}\n"
+        f"Date: Mon, 03 Feb 2025 10:0{number}:00 +0100\nMessage-ID: <{number}@firm.example>\n"
+    )
+    if attached is None:
+        return f"{head}\n{words}\n\n"
+    return (
+        f'{head}MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="xx"\n\n--xx\n'
+        f"Content-Type: text/plain\n\n{words}\n--xx\nContent-Type: text/plain; name=notiz.txt\n"
+        f"Content-Disposition: attachment; filename=notiz.txt\n\n{attached}\n--xx--\n\n"
+    )
+
+
+@pytest.fixture
+def post(beleg: Beleg, archive: Path, tmp_path: Path) -> Path:
+    file = tmp_path / "post.mbox"
+    file.write_text(
+        mail(1, "anna@firm.example", "erste", f"hier das {SECRET}")
+        + mail(2, "bernd@firm.example", "zweite", "andere Worte")
+        + mail(3, "carla@firm.example", "dritte", "geteilte Datei")
+        + mail(4, "anna@firm.example", "vierte", "geteilte Datei"),
+        encoding="utf-8",
+    )
+    assert beleg("ingest", file).code == 0
+    return file
+
+
+def test_the_words_of_files_go_too(beleg: Beleg, archive: Path, post: Path) -> None:
+    item = number_of(beleg, SECRET)
+    assert item == number_of(beleg, "erste"), "the word stands in the attached file alone"
+    assert any("texts" in place for place in stored_words(archive))
+    erased(beleg, item)
+    assert stored_words(archive) == []
+    assert number_of(beleg, "zweite")
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_hold_on_the_words_of_a_file_counts_without_the_memory_of_them(
+    beleg: Beleg, archive: Path, post: Path
+) -> None:
+    """Who may write to the workspace empties what was read of the file: the hold reads the file itself."""
+    item = number_of(beleg, SECRET)
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("hold", "place", "M-1", "--query", SECRET, "--reason", "Klage", "--review", "2030-01-01")
+    with sqlite3.connect(archive / "workspace" / "texts.sqlite") as database:
+        assert database.execute("UPDATE texts SET text = '', state = 'read'").rowcount >= 3
+    asked = beleg("erase", "request", "--item", str(item), "--ground", "17-1a")
+    assert asked.code == 5
+    assert "hold H-1" in asked.out
+
+
+def test_a_file_that_another_item_has_stays_with_it(beleg: Beleg, archive: Path, post: Path) -> None:
+    mine, theirs = number_of(beleg, "vierte"), number_of(beleg, "dritte")
+    asked = beleg("erase", "request", "--item", str(mine), "--ground", "17-1a")
+    assert "1 files that other items have too" in asked.out
+    approved(beleg, "D-1")
+    assert beleg("erase", "run", "R-1").code == 0
+    assert beleg("search", "geteilte", "--json").json["hits"][0]["number"] == theirs
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("hold", "place", "M-1", "--item", str(theirs), "--reason", "Klage", "--review", "2030-01-01")
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_file_of_a_held_item_restricts_the_other(beleg: Beleg, archive: Path, post: Path) -> None:
+    """Containers apart: the same bytes came as a second file, so only the shared attachment links the two."""
+    mine, theirs = number_of(beleg, "vierte"), number_of(beleg, "dritte")
+    drop = beleg("erase", "request", "--item", str(mine), "--containers-only", "--ground", "Platz", "--json")
+    assert dict(drop.json["plan"]["counts"]) == {"containers": 1}
+    approved(beleg, drop.json["plan"]["id"])
+    assert beleg("erase", "run", "R-1").code == 0
+    assert number_of(beleg, "vierte") == mine, "the items stay"
+    assert beleg("verify", "--level", "2").code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("hold", "place", "M-1", "--item", str(theirs), "--reason", "Klage", "--review", "2030-01-01")
+    asked = beleg("erase", "request", "--item", str(mine), "--ground", "17-1a")
+    assert asked.code == 5
+    assert f"same file as held item {theirs}" in asked.out
+
+
+def test_a_container_is_not_dropped_from_under_a_hold(beleg: Beleg, archive: Path, post: Path) -> None:
+    item, held = number_of(beleg, "erste"), number_of(beleg, "zweite")
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("hold", "place", "M-1", "--item", str(held), "--reason", "Klage", "--review", "2030-01-01")
+    asked = beleg("erase", "request", "--item", str(item), "--containers-only", "--ground", "Platz")
+    assert asked.code == 5
+    assert "hold H-1" in asked.out
+
+
+def test_every_capture_in_which_it_came_goes(beleg: Beleg, archive: Path, chat: Path) -> None:
+    """A later, longer export of the same chat showed it again; so did a copy in the same folder."""
+    beleg("ingest", chat, "--mine", "Anna")
+    more = chat.with_name("more")
+    more.mkdir()
+    (more / chat.name).write_text(CHAT + "[04.02.25, 10:00:00] Anna: Später\n", encoding="utf-8")
+    beleg("ingest", more / chat.name, "--mine", "Anna")
+    asked = beleg("erase", "request", "--item", str(number_of(beleg, SECRET)), "--ground", "17-1a", "--json")
+    assert dict(asked.json["plan"]["counts"])["containers"] == 2
+    approved(beleg, "D-1")
+    assert beleg("erase", "run", "R-1").code == 0
+    report = beleg("verify", "--level", "2", "--json").json
+    assert report["erased"] >= 3
+    assert number_of(beleg, "später")
+
+
+def test_kept_bytes_that_were_erased_are_not_read_again(
+    beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", chat, "--mine", "Anna")
+    erased(beleg, number_of(beleg, SECRET))
+    from archive.channels import CHANNELS
+
+    (reader,) = (channel for channel in CHANNELS if channel.name == "whatsapp")
+    monkeypatch.setattr(type(reader), "parser", "whatsapp-text/999")
+    done = beleg("ingest", "--reparse")
+    assert "its bytes were erased" in done.err
+    assert stored_words(archive) == []
+
+
+def test_the_other_engine_forgets_too(beleg: Beleg, archive: Path, chat: Path) -> None:
+    settings = archive / "beleg.toml"
+    told = settings.read_text(encoding="utf-8")
+    assert 'engine = "tantivy"' in told
+    settings.write_text(told.replace('engine = "tantivy"', 'engine = "whoosh"'), encoding="utf-8")
+    beleg("ingest", chat, "--mine", "Anna")
+    item = number_of(beleg, SECRET)
+    assert beleg("search", SECRET, "--second-opinion").code == 0
+    erased(beleg, item)
+    needle = SECRET.casefold().encode()
+    left = [name for name, data in bytes_of(archive / "workspace").items() if needle in data.lower()]
+    assert left == []
+    assert not (archive / "workspace" / "index-tantivy").exists(), "made anew when it is asked for"
+    assert beleg("search", "garantie", "--second-opinion").code == 0
+    from archive.adapters.index_whoosh import WhooshIndex
+
+    index = WhooshIndex(archive / "workspace" / "index-whoosh")
+    assert not [term for term in index.vocabulary() if SECRET.casefold() in term]
+    index.close()

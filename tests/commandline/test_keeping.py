@@ -278,3 +278,26 @@ def test_a_hold_of_present_items_only(beleg: Beleg, archive: Path, old: Path, tm
     (later,), (held,) = numbers(beleg, "abend"), numbers(beleg, "garantie")
     assert beleg("erase", "request", "--item", str(held), "--ground", "x").code == 5
     assert beleg("erase", "request", "--item", str(later), "--ground", "x").code == 0
+
+
+def test_status_reminds(
+    beleg: Beleg, archive: Path, old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reviews, acknowledgements, and grounds that ended by themselves."""
+    from datetime import UTC, datetime, timedelta
+
+    enacted(beleg, policy(tmp_path, letter=30))
+    beleg("ingest", old, "--mine", "Anna")
+    beleg("party", "add", "Anna", "--side", "ours")
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    (item,) = numbers(beleg, "garantie")
+    beleg("erase", "request", "--item", str(item), "--ground", "17-1a")
+    beleg("hold", "place", "M-1", "--party", "Y-1", "--reason", "Klage", "--review", "2027-01-01")
+    beleg("hold", "notice", "H-1", "Y-1", "--due", "2027-01-31")
+    calm = " ".join(beleg("status", "--json").json["warnings"])
+    assert not any(word in calm for word in ("H-1", "R-1"))
+    monkeypatch.setattr("archive.wiring.clock", lambda: datetime.now(UTC) + timedelta(days=365 * 25))
+    told = " ".join(beleg("status", "--json").json["warnings"])
+    assert "the review of H-1 is due since 2027-01-01" in told
+    assert "Y-1 has not acknowledged H-1" in told
+    assert f"R-1: item {item}: class letter ended on 2045-12-31; plan it again" in told

@@ -144,3 +144,50 @@ def test_persons_are_listed(filled: Beleg) -> None:
     filled("person", "add", "Justiziarin", "--role", "legal")
     (one,) = filled("person", "list", "--json").json
     assert (one["id"], one["role"], one["counts"]) == ("P-1", "legal", True)
+
+
+def test_a_person_acts_with_their_own_key(
+    filled: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signature under the segment is theirs, and the entry names them; a key of another role does not serve."""
+    from archive.settings import load
+    from archive.wiring import open_ledger
+
+    filled("person", "add", "Justiziarin", "--role", "legal")
+    filled("person", "add", "Beauftragter", "--role", "privacy")
+    monkeypatch.setenv("BELEG_PERSON", "P-1")
+    placed = filled(
+        "hold",
+        "place",
+        "M-1",
+        "--channel",
+        "whatsapp",
+        "--reason",
+        "Klage",
+        "--review",
+        "2030-01-01",
+        "--json",
+    )
+    assert placed.code == 0, placed.err
+    assert placed.json["hold"]["person"] == "P-1"
+    ledger = open_ledger(archive, load(archive), lambda _: None)
+    state = ledger.follow()
+    (record,) = state.special["hold"]
+    persons = {p["id"]: p["writer"] for p in filled("person", "list", "--json").json}
+    assert ledger.segment(state.segment_of(record)).header.writer == persons["P-1"]
+    item = number(filled, "garantie")
+    filled("hold", "release", "H-1", "--reason", "Ende")
+    filled("erase", "request", "--item", str(item), "--ground", "x")
+    monkeypatch.setenv("BELEG_PERSON", "P-2")
+    noted = filled("matter", "note", "M-1", "von wem")
+    assert noted.code == 0
+    shown = filled("matter", "show", "M-1", "--json").json
+    assert shown["notes"][0]["person"] is None, "the role's own key signed, for P-2 has another role"
+    filled("approve", "D-1", "--key", "P-2")
+    monkeypatch.delenv("BELEG_PERSON")
+    filled("approve", "D-1", "--key", "P-1")
+    assert filled("erase", "run", "R-1").code == 0
+    told = filled("erase", "certificate", "R-1").out
+    assert "P-1 Justiziarin (legal)" in told
+    assert "P-2 Beauftragter (privacy)" in told
+    assert filled("verify", "--level", "2").code == 0

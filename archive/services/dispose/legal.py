@@ -34,21 +34,22 @@ def ask(
     """
     if not ground.strip():
         raise UsageError("an erasure needs a ground, like --ground 17-1a")
-    if cause == "erasure" and subject is None and not items:
+    if cause != "retention" and subject is None and not items:
         raise UsageError("name a subject (S-1), or items with --item")
     if subject is not None and subject not in papers.subjects(session):
         raise UsageError(f"there is no subject {subject}; `beleg subject find` makes one")
     made: list[ErasureRequest] = []
+    actor = policies.acting(session)
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         for index in items:
-            if not 0 <= index < head.size or session.ledger.leaf(index).kind not in ("item", "capture"):
+            if not 0 <= index < head.size or session.ledger.leaf(index).kind != "item":
                 raise UsageError(f"{index} is not the number of an item")
         number = register.next_id("R", papers.requests(session))
         made[:] = [
             ErasureRequest(
                 id=number, cause=cause, ground=ground, subject=subject, items=tuple(sorted(set(items))),  # type: ignore[arg-type]
-                asked=session.now(),
+                asked=session.now(), person=actor,
             )
         ]  # fmt: skip
         return [draft_of(made[0])]
@@ -72,6 +73,7 @@ def plan(session: Session, number: str) -> Plan:
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
     made: list[Plan] = []
+    actor = register.actor(session, "legal")
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         relations.follow(head.size)
@@ -82,7 +84,7 @@ def plan(session: Session, number: str) -> Plan:
         made[:] = [
             Plan(
                 id=register.next_id("D", papers.plans(session)), action="erase", known=head.size,
-                made=session.now(), reason=request.ground, request=index, targets=targets,
+                made=session.now(), reason=request.ground, request=index, targets=targets, person=actor,
                 counts=closure.counts(), restricted=tuple(closure.restricted), remains=tuple(closure.remains),
             )
         ]  # fmt: skip
@@ -177,9 +179,9 @@ def items_of(session: Session, relations: Relations, subject: Subject) -> Iterab
 
 
 def _dropped(relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
-    """Give the captures of a request to drop containers, without those that a hold may want a part of."""
+    """Give the captures in which items came, without those that a hold may want a part of. The items stay."""
     closure = Closure()
-    wanted = relations.captures_of(request.items)
+    wanted = relations.containers(request.items)
     inside = relations.inside(sorted(wanted))
     for capture in sorted(wanted):
         held = judge.hold_on_unread(capture) if judge.holds else None

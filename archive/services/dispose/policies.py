@@ -113,7 +113,7 @@ def propose(session: Session, policy: Policy) -> Plan:
     known = register.parties(session) if named else {}
     if missing := sorted(named - known.keys()):
         raise UsageError(f"there is no party {missing[0]}; `beleg party list` shows them")
-    before = current(session)
+    before, actor = current(session), acting(session)
     made: list[Plan] = []
 
     def decide(head: LedgerState) -> Sequence[Draft]:
@@ -121,6 +121,7 @@ def propose(session: Session, policy: Policy) -> Plan:
             Plan(
                 id=register.next_id("D", papers.plans(session)), action="policy", known=head.size,
                 made=session.now(), reason=policy.reason, policy=policy, counts=_changes(before, policy),
+                person=actor,
             )
         ]  # fmt: skip
         return [draft_of(made[0])]
@@ -143,6 +144,11 @@ def proposer(session: Session) -> Writer:
         if session.keys.has(role):
             return session.writer(role)
     raise Refused("plans are written by the role legal or privacy, and neither key file is here")
+
+
+def acting(session: Session) -> str | None:
+    """Give the number of the person who writes plans and requests here."""
+    return register.actor(session, "legal" if session.keys.has("legal") else "privacy")
 
 
 def enact(session: Session, number: str) -> PolicyEntry:

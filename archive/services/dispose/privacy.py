@@ -59,8 +59,10 @@ class Memo:
         new.replace(self.path)
 
 
-def destroy(session: Session) -> Destroyed:
+def destroy(session: Session, *, sweep: bool = False) -> Destroyed:
     """Zero what is open, and what came back; append the receipts. May be repeated at will.
+
+    ``sweep``: also the pages that no segment names and that were left thirty days ago.
 
     Raises:
         Refused: this account has no privacy key.
@@ -78,6 +80,8 @@ def destroy(session: Session) -> Destroyed:
             known = len(state.erasures)
             eraser = PageEraser(ledger, session.vaults)
             done.zeroed += eraser.sweep_orphans(i for i in state.special.get("orphan", ()) if i > swept)
+            if sweep:
+                done.zeroed += eraser.sweep_unnamed(session.clock())
             returned = _returned(session, state)
             wanted = sorted({*(e.erase for e in state.erasures if e.erase > complete), *returned})
             found: dict[int, Zeroing] = {}

@@ -204,11 +204,6 @@ class Relations:
         """Give the parts of a capture that no item tells of."""
         return self._unread.get(capture, [])
 
-    def captures_of(self, indexes: Iterable[int]) -> set[int]:
-        """Give the captures (hashes of their ids) that these records hold."""
-        wanted = set(indexes)
-        return {capture for capture, records in self._captures.items() if not wanted.isdisjoint(records)}
-
     def quoting(self, items: set[int]) -> list[int]:
         """Give the other items that answer, quote or share one of these, and may repeat words of it."""
         keys = {self._keys[place] for item in items if (place := self._place(item)) is not None}

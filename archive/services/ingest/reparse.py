@@ -72,6 +72,8 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
     captures: dict[str, Capture] = {}
     for count in report.files:
         capture = session.catalogue.capture(count.capture) if count.capture else None
+        if count.capture and capture is None and session.ledger.state.erasures:
+            return NotRead(report.origin, "its bytes were erased")
         if capture is not None and capture.kept != "whole":
             return NotRead(report.origin, "only slices of it were kept")
         if capture is not None and count.capture:

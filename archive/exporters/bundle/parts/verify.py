@@ -78,7 +78,9 @@ findings, unknown, notes = [], [], []
 
 def plain(text):
     """Make text safe to print: what does not print is shown as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(text))[:600]
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(text)
+    )[:600]
 
 
 def say(to, text):
@@ -302,13 +304,21 @@ DIGESTS = {
     "608648016503040202": hashes.SHA384,
     "608648016503040203": hashes.SHA512,
 }
-EC_DIGESTS = {"2a8648ce3d040302": hashes.SHA256, "2a8648ce3d040303": hashes.SHA384, "2a8648ce3d040304": hashes.SHA512}
+EC_DIGESTS = {
+    "2a8648ce3d040302": hashes.SHA256,
+    "2a8648ce3d040303": hashes.SHA384,
+    "2a8648ce3d040304": hashes.SHA512,
+}
 RSA_DIGESTS = {
     "2a864886f70d01010b": hashes.SHA256,
     "2a864886f70d01010c": hashes.SHA384,
     "2a864886f70d01010d": hashes.SHA512,
 }
-MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = "2a864886f70d010904", "2a864886f70d010910022f", "2a864886f70d0109100104"
+MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (
+    "2a864886f70d010904",
+    "2a864886f70d010910022f",
+    "2a864886f70d0109100104",
+)
 
 
 def der(data):
@@ -317,7 +327,10 @@ def der(data):
     while at < len(data):
         tag, length, start = data[at], data[at + 1], at + 2
         if length & 128:
-            start, length = start + (length & 127), int.from_bytes(data[start : start + (length & 127)], "big")
+            start, length = (
+                start + (length & 127),
+                int.from_bytes(data[start : start + (length & 127)], "big"),
+            )
         need(start + length <= len(data) and tag & 31 != 31, "DER that does not fit its length")
         found.append((tag, data[start : start + length], data[at : start + length]))
         at = start + length
@@ -368,9 +381,13 @@ def check_token(token, note, request):
         need(isinstance(key, rsa.RSAPublicKey), "an algorithm that this program does not check")
         key.verify(signer[5][1], text, padding.PKCS1v15(), RSA_DIGESTS.get(algorithm, kind)())
     usage = mine[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    need(usage.critical and list(usage.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING], "no authority's certificate")
     need(
-        mine[0].not_valid_before_utc <= time <= mine[0].not_valid_after_utc, "signed with a certificate that had ended"
+        usage.critical and list(usage.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING],
+        "no authority's certificate",
+    )
+    need(
+        mine[0].not_valid_before_utc <= time <= mine[0].not_valid_after_utc,
+        "signed with a certificate that had ended",
     )
     return time, mine[0].subject.rfc4514_string()
 
@@ -481,11 +498,15 @@ class Records:
         need(header, "its segment header is not in the bundle or not well formed")
         index, first, count = leaf["index"], header["first"], header["count"]
         need(first <= index < first + count, "lies outside its segment")
-        need(b64u(leaf["segment"], 32) == header["digest"], "names another writer or key page than its header")
+        need(
+            b64u(leaf["segment"], 32) == header["digest"], "names another writer or key page than its header"
+        )
         need(leaf["time"] == header["time"], "has another time than its segment")
         need(leaf["class"] == "clear" or header["batch"] != "none", "encrypted, without a key page")
         need(index != first or previous == header["previous"], "breaks the chain of segments")
-        need(index - first + 1 != count or leaf_hash.hex() == header["last"], "is not the last of its segment")
+        need(
+            index - first + 1 != count or leaf_hash.hex() == header["last"], "is not the last of its segment"
+        )
         self.kinds.setdefault(first, {}).setdefault((leaf["class"], leaf["kind"]), index)
 
     def _position(self, leaf, index):
@@ -683,29 +704,50 @@ def check_tokens(folder, checkpoint, no_time):
         token, note = read(folder, place + ".tst"), read(folder, place + ".note", 65536)
         request = read(folder, place + ".tsq") if (folder / (place + ".tsq")).exists() else None
         try:
-            root = root_of(sha(b"\0" + raw), index, checkpoint["size"], [b64u(one, 32) for one in row["path"]])
+            root = root_of(
+                sha(b"\0" + raw), index, checkpoint["size"], [b64u(one, 32) for one in row["path"]]
+            )
             need(root == checkpoint["root"], "its entry is not in the tree that the checkpoint signs")
             leaf, frame = canonical(raw), b64u(row["frame"])
             need((leaf["kind"], leaf["index"]) == ("anchor", index), "its entry is no anchor")
-            need(sha(frame) == b64u(leaf["frame_sha256"], 32), "its entry's frame is not the one its leaf names")
+            need(
+                sha(frame) == b64u(leaf["frame_sha256"], 32),
+                "its entry's frame is not the one its leaf names",
+            )
             body = members(canonical(frame[2:]), ["authority", "checkpoint", "evidence", "size", "token"])
             need(
-                body["checkpoint"] == sha(note).hex() and body["token"] == sha(token).hex(), "not what its entry names"
+                body["checkpoint"] == sha(note).hex() and body["token"] == sha(token).hex(),
+                "not what its entry names",
             )
             stamped, path = read_checkpoint(note), [b64u(one, 32) for one in row["consistency"]]
-            need(stamped["origin"] == checkpoint["origin"] and stamped["size"] == body["size"], "of another archive")
+            need(
+                stamped["origin"] == checkpoint["origin"] and stamped["size"] == body["size"],
+                "of another archive",
+            )
             same = consistent(stamped["size"], checkpoint["size"], stamped["root"], checkpoint["root"], path)
             need(same, "stamps another history than the checkpoint of this bundle")
             time, authority = check_token(token, note, request)
-        except (*WRONG, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound, StopIteration) as error:
+        except (
+            *WRONG,
+            InvalidSignature,
+            UnsupportedAlgorithm,
+            x509.ExtensionNotFound,
+            StopIteration,
+        ) as error:
             say(findings, f"{place}.tst: {why(error)}")
             continue
         said = f"{time:%Y-%m-%d %H:%M:%S} UTC by {authority}"
-        say(notes, f"Time        records below {stamped['size']} were sealed before, those after {index} after {said}")
+        say(
+            notes,
+            f"Time        records below {stamped['size']} were sealed before, those after {index} after {said}",
+        )
         say(notes, f"            chain: openssl ts -verify -token_in -in {place}.tst -data {place}.note "
             f"-attime {int(time.timestamp())} -CAfile ROOT_OF_THE_AUTHORITY.pem -untrusted {place}.pem")  # fmt: skip
         if not no_time:
-            say(unknown, f"{place}.tst: time not fully checked: run openssl as shown, with the authority's own root")
+            say(
+                unknown,
+                f"{place}.tst: time not fully checked: run openssl as shown, with the authority's own root",
+            )
 
 
 def check_files(folder, digests, statement, production):
@@ -799,7 +841,10 @@ def check_production(production, records, good):
     checkpoint, counts = records.checkpoint, production["counts"]
     need(production["format"] == "beleg/production/v1", "production.json: another format")
     need(production["size"] == checkpoint["size"], "production.json: another size than the checkpoint's")
-    need(unhex(production["root"], 32) == checkpoint["root"], "production.json: another root than the checkpoint's")
+    need(
+        unhex(production["root"], 32) == checkpoint["root"],
+        "production.json: another root than the checkpoint's",
+    )
     need(production["log_key"] in good or not good, "production.json: names another log key")
     shown = sum(records.counts.values())
     need(counts["records"] == shown, f"{counts['records']} records were handed out, {shown} are here")
@@ -839,7 +884,9 @@ def report(records, good, production, log_key):
         lines += [f"            {count} {text}"] if count else []
     lines += notes + [f"Log key     {key}" for key in good]
     if not log_key:
-        lines.append("            Compare it with the founding slip of the archive, on paper (or give --log-key).")
+        lines.append(
+            "            Compare it with the founding slip of the archive, on paper (or give --log-key)."
+        )
         lines.append("            Without that, everything here may have been made by anybody.")
     for line in lines:
         print(plain(line))
@@ -857,10 +904,16 @@ def arguments():
     here = Path(__file__).resolve().parent
     parser.add_argument("folder", nargs="?", type=Path, default=here, help="default: where this file lies")
     parser.add_argument(
-        "--key", "--log-key", dest="log_key", metavar="KEY", help="the log key on the founding slip: name+id+base64"
+        "--key",
+        "--log-key",
+        dest="log_key",
+        metavar="KEY",
+        help="the log key on the founding slip: name+id+base64",
     )
     parser.add_argument("--head", metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
-    parser.add_argument("--no-time", action="store_true", help="the chain of the authorities is checked elsewhere")
+    parser.add_argument(
+        "--no-time", action="store_true", help="the chain of the authorities is checked elsewhere"
+    )
     given = parser.parse_args()
     if not given.folder.exists():
         parser.error(f"{given.folder} is not there")

@@ -1,0 +1,67 @@
+"""Two accounts: legal orders and cannot destroy, privacy destroys and cannot read."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import Answer, Beleg
+from tests.commandline.test_erase import CHAT, SECRET, number_of
+
+
+@pytest.fixture
+def accounts(beleg: Beleg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """An archive whose roles lie with different accounts; all see the same places."""
+    whole = tmp_path / "whole"
+    assert beleg("init", whole, "--split").code == 0
+    found = {}
+    for role in ("ingest", "legal", "privacy"):
+        folder = tmp_path / role
+        folder.mkdir()
+        shutil.copy(whole / "beleg.toml", folder)
+        shutil.copytree(whole / "keys" / role, folder / "keys" / role)
+        (folder / "places").symlink_to(whole / "places")
+        found[role] = folder
+    return found
+
+
+def test_two_halves(
+    beleg: Beleg, accounts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by(role: str, *arguments: str | Path) -> Answer:
+        monkeypatch.setenv("BELEG_ARCHIVE", str(accounts[role]))
+        return beleg(*arguments)
+
+    chat = tmp_path / "WhatsApp Chat mit Lieferant.txt"
+    chat.write_text(CHAT, encoding="utf-8")
+    assert by("ingest", "ingest", chat, "--mine", "Anna").code == 0
+    monkeypatch.setenv("BELEG_ARCHIVE", str(accounts["legal"]))
+    item = number_of(beleg, SECRET)
+    asked = by("privacy", "erase", "request", "--item", str(item), "--ground", "17-1a", "--json")
+    assert asked.code == 0, asked.err
+    assert asked.json["plan"] is None, "privacy opens no content, so it cannot say what belongs to it"
+    assert by("privacy", "erase", "plan", "R-1").code == 5
+    planned = by("legal", "erase", "plan", "R-1", "--json")
+    assert planned.code == 0, planned.err
+    assert by("legal", "approve", "D-1", "--key", "legal").code == 0
+    assert by("privacy", "approve", "D-1", "--key", "privacy").code == 0
+    assert by("privacy", "erase", "run", "--json").json["zeroed"] == 0, "nothing is ordered yet"
+    ordered = by("legal", "erase", "run", "R-1", "--json")
+    assert ordered.code == 4
+    assert "the account privacy destroys the keys" in ordered.json["waiting"][0]
+    assert by("legal", "erase", "certificate", "R-1").code == 4
+    assert by("legal", "show", str(item)).code == 5, "what is ordered gone is not shown any more"
+    assert any(f["kind"] == "open_erasure" for f in by("legal", "verify", "--json").json["findings"])
+    destroyed = by("privacy", "erase", "run", "--json")
+    assert destroyed.code == 0, destroyed.err
+    assert destroyed.json["zeroed"] >= 4
+    assert by("legal", "erase", "certificate", "R-1").code == 0
+    assert by("ingest", "ingest", chat, "--mine", "Anna", "--json").json[0]["excluded"] == 1
+    assert by("legal", "search", SECRET, "--json").json["total"] == 0
+    done = by("legal", "verify", "--level", "2", "--json").json
+    assert [f["kind"] for f in done["findings"] if f["kind"] not in ("duplicate", "clock", "unknown")] == []
+    assert SECRET.casefold().encode() not in b"".join(
+        path.read_bytes()
+        for path in accounts["legal"].rglob("*")
+        if path.is_file() and path.name != "journal.jsonl"
+    )
