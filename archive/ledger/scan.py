@@ -11,7 +11,7 @@ from archive.core import signed_note
 from archive.core.canonical import b64u
 from archive.core.facets import MAX_FRAME, split_frame
 from archive.core.leaf import RECIPIENTS, Leaf, UnknownRecord, class_stream, decode_leaf, segment_digest
-from archive.core.merkle import leaf_hash, subtrees
+from archive.core.merkle import subtrees
 from archive.core.segment import Header, Segment
 from archive.errors import FormatError
 from archive.ledger.state import BULK_KINDS
@@ -105,7 +105,7 @@ class Scanner:
                 leaf = known
                 self._check_leaf(known, index, ordinal)
             self._classes.append(leaf.record_class if leaf else None)
-            hashed = leaf_hash(raw)
+            hashed = sha256(b"\0" + raw).digest()
             if leaf is not None and leaf.kind == "request":
                 scan.hashes[index] = hashed
             hashes.append(hashed)
