@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive.adapters.authority_http import HttpAuthority
 from archive.adapters.mail_smtp import SmtpMailer
-from archive.adapters.places import on_s3, open_store
+from archive.adapters.places import on_s3, open_store, s3_client
 from archive.adapters.scan_processes import Processes
 from archive.core import layout
 from archive.core.timestamp import certificates_in
@@ -20,6 +20,7 @@ from archive.services.anchor import Authority, anchor, due
 from archive.services.session import Session
 from archive.settings import Settings
 from archive.wiring import open_read_places
+from archive.wiring.recovery import locks
 
 
 def hand_out(
@@ -35,7 +36,13 @@ def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
     own = settings.places
     if place in (own.archive, own.control, *own.vault):
         raise SettingsError(f"{place}: this is a place of the archive itself; a head belongs elsewhere")
-    return open_store(folder, place, settings.s3, locked=on_s3(place))
+    if not on_s3(place):
+        return open_store(folder, place, settings.s3)
+    from archive.adapters.objects_s3 import S3Store
+    from archive.adapters.s3_client import parse_url
+
+    locked = locks(S3Store(s3_client(settings.s3), parse_url(place), locked=True))
+    return open_store(folder, place, settings.s3, locked=locked)
 
 
 def after_run(session: Session) -> list[str]:

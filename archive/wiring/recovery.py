@@ -145,14 +145,15 @@ def _mirror_stores(
 
     base = place.rstrip("/")
     address = parse_url(f"{base}/archive")
-    locked = _locks(S3Store(s3_client(settings.s3), address, locked=True))
+    locked = locks(S3Store(s3_client(settings.s3), address, locked=True))
     return (
         open_store(folder, f"{base}/archive", settings.s3, locked=locked),
         open_store(folder, f"{base}/control", settings.s3, locked=locked),
     )
 
 
-def _locks(store: "S3Store") -> bool:
+def locks(store: "S3Store") -> bool:
+    """Say whether a bucket keeps locks; one without is a place for copies too."""
     try:
         store.lock()
     except StoreError:

@@ -1,0 +1,53 @@
+"""Settings are written as they were read: a command that changes one must not lose another."""
+
+import tomllib
+
+import pytest
+from pydantic import ValidationError
+
+from archive.settings import Settings, to_toml
+
+BASE = {"origin": "firm.example/archive/0123456789abcdef"}
+AUTHORITY = {"name": "one", "url": "https://stamp.example/tsr", "roots": "one.pem"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"heads": {"copy_to": ("/a b", 's3://x/"y"'), "mail": ("a@b.example",)}},
+        {"mail": {"host": "mail.example", "port": 587, "security": "tls", "user": "ü", "password": "env:X"}},
+        {
+            "time": {
+                "authorities": (AUTHORITY, {**AUTHORITY, "name": "two"}),
+                "after_minutes": 5,
+                "timeout": 3.5,
+            }
+        },
+        {
+            "time": {"authorities": (AUTHORITY,)},
+            "log_signer": "kms:alias/beleg",
+            "s3": {"region": "eu-central-1"},
+        },
+    ],
+)
+def test_written_and_read_again(more: dict[str, object]) -> None:
+    settings = Settings.model_validate({**BASE, **more})
+    assert Settings.model_validate(tomllib.loads(to_toml(settings))) == settings
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"time": {"authorities": (AUTHORITY, AUTHORITY)}},
+        {"time": {"authorities": ({**AUTHORITY, "url": "file:///etc/passwd"},)}},
+        {"time": {"authorities": ({**AUTHORITY, "url": "https://u:p@x.example"},)}},
+        {"mail": {"password": "hunter2"}},
+        {"mail": {"sender": "a@b.example\nBcc: c@d.example"}},
+        {"heads": {"mail": ("nobody",)}},
+        {"log_signer": "the key itself"},
+    ],
+)
+def test_refused(more: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({**BASE, **more})
