@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archive.core import layout, signed_note
-from archive.core.keypage import page_digest
 from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
 from archive.errors import FormatError, NotFound, StoreError
@@ -20,7 +19,7 @@ from archive.ledger.challenge import draw
 from archive.ledger.content_checks import ContentCheck
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
-from archive.ledger.pages import PageCheck, page_records
+from archive.ledger.page_judge import PageJudge
 from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
 from archive.ledger.receipts import check_receipts
 from archive.ledger.repetitions import Repetitions
@@ -29,7 +28,6 @@ from archive.ledger.scan import SegmentScan
 from archive.ledger.scanning import Alone, Scanned, Workers
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.strangers import Strangers
-from archive.ledger.stray_pages import check_targets
 from archive.ledger.trail import Step, Trail
 from archive.ledger.walk import MAX_CHECKPOINT, is_signed
 from archive.ports import ReadPlaces
@@ -88,11 +86,11 @@ class Verification:
         self.start = self.state.size
         self.reader = LedgerReader(places, self.state)
         self.findings: list[Finding] = []
-        self.truncated = self.erased = self.objects = self.opened = self.unopened = 0
+        self.truncated = self.objects = self.opened = self.unopened = 0
         self._roots: dict[int, bytes] = {self.start: self.state.frontier.root()} if self.start else {}
         self._times: dict[int, int] = {}
         """Size at a segment end → time of that segment."""
-        self._recheck: list[SegmentRef] = []
+        self._pages = PageJudge(self.reader, self.report)
         self._adopt_next = False
         self._repeated = Repetitions()
         self.challenged: list[tuple[int, bool | None]] = []
@@ -118,7 +116,7 @@ class Verification:
             if self.since is not None:
                 self._check_since()
             self._walk(markers, segments)
-            self._check_pages_again()
+            self._pages.judge_again()
             check_receipts(self.reader, self._batches, self._classes, self.report)
             heads.check_stored(self.places.archive)
             heads.check_outside(question.heads)
@@ -163,7 +161,7 @@ class Verification:
             objects=self.objects,
             opened=self.opened,
             unopened=self.unopened,
-            erased=self.erased,
+            erased=self._pages.erased,
             challenged=tuple(self.challenged),
             keys_changed=len(state.special.get("keys", [])),
             erasures=len(state.special.get("erase", [])),
@@ -290,57 +288,7 @@ class Verification:
             self._classes[batch.hex()] = scanned.classes or frozenset()
         SegmentFold(self.state, scan, ref, name, report=self.report, leaf_hash_of=self.reader.leaf_hash).run()
         self._repeated.add(scan.commitments)
-        if scanned.classes and not self._is_clean(scan, scanned):
-            self._check_pages(ref)
-
-    def _is_clean(self, scan: SegmentScan, scanned: Scanned) -> bool:
-        """Say whether the workers saw good pages in every copy, and the state asks nothing further of them."""
-        batch, first, keys = (scan.header.batch or b"").hex(), scan.header.first, self.state.keys
-        classes = scanned.classes or frozenset()
-        if any((batch, name) in self.state.generations for name in classes):
-            return False
-        due = {name: {one.id for one in keys.recipients(name, first)} for name in classes}
-        return all(
-            clean.keys() == classes
-            and all(set(wraps) == due[name] for name, (_, wraps) in clean.items())
-            and page_digest({name: header for name, (header, _) in clean.items()}) == scan.header.page
-            for clean in scanned.clean
-        )
-
-    def _check_pages(self, ref: SegmentRef) -> None:
-        """Judge the pages now; what a later erasure or re-encryption may explain is judged at the end."""
-        findings: list[Finding] = []
-        segment = self.reader.segment(ref)
-        records = page_records(segment)
-        checks = [
-            PageCheck(self.state, self.places, copy, findings.append)
-            for copy in range(len(self.places.vaults))
-        ]
-        for check in checks:
-            check.run(segment, records)
-        if findings:
-            self._recheck.append(ref)
-        elif checks:
-            self.erased += checks[0].erased
-
-    def _check_pages_again(self) -> None:
-        refs = {ref.first: ref for ref in self._recheck}
-        for erasure in self.state.erasures:
-            for ref in self.state.segments:
-                if ref.first <= erasure.last and erasure.first < ref.end:
-                    refs[ref.first] = ref
-                    check_targets(self.reader, erasure, ref, self.report)
-        for first in sorted(refs):
-            try:
-                segment = self.reader.segment(refs[first])
-                records = page_records(segment)
-            except (NotFound, FormatError):
-                continue  # the scan has named it
-            for copy in range(len(self.places.vaults)):
-                check = PageCheck(self.state, self.places, copy, self.report)
-                check.run(segment, records)
-                if copy == 0 and refs[first] in self._recheck:
-                    self.erased += check.erased
+        self._pages.judge(scan, scanned)
 
     def _open_records(self) -> None:
         """Open content (level 2), of all segments that are new or of the records that a challenge draws."""

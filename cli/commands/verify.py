@@ -17,14 +17,13 @@ from cli.opening import (
     passphrases,
     wants_json,
 )
-from cli.output import Progress, answer, journal_line, safe, say
+from cli.output import Progress, answer, journal_line, say
+from cli.verification import print_report
 
 if TYPE_CHECKING:
     from archive.ledger.checks import Question
     from archive.ledger.resume import Resume
     from schemas.report import VerificationReport
-
-SHOWN = 50
 
 
 def verify(
@@ -110,7 +109,7 @@ def verify(
         journal = {"journal_unsealed_since": unsealed, "journal_problem": problem}
         answer({**report.model_dump(), "severities": severities, **journal})
     else:
-        _print(report)
+        print_report(report)
         if unsealed is not None or problem is not None:
             say(f"Journal of reads on this host: {problem or journal_line(unsealed)}")
     return report.exit_code or (4 if problem else 0)
@@ -224,90 +223,6 @@ def _archive(
         )
     finally:
         progress.end()
-
-
-def _print(report: "VerificationReport") -> None:
-    say(f"Archive {report.origin or 'unknown'}, level {report.level}")
-    say(
-        f"{report.size} records in {report.segments} segments; {report.sealed_size} under a signed checkpoint"
-    )
-    say(f"Root {report.root or 'cannot be computed'}")
-    if report.log_key_given:
-        say("Signed by the log key that you gave.")
-    elif report.log_key:
-        say(f"Log key {report.log_key}")
-        say("  This key comes from the archive itself: compare it with the founding slip.")
-    if report.level >= 1:
-        say(f"{report.objects} encrypted objects checked")
-    if report.level == 2:
-        say(
-            f"{report.opened} records opened and compared with their commitment, {report.unopened} not opened"
-        )
-    if report.since:
-        say(f"Records 0 to {report.since - 1} were verified earlier and not read again")
-    for index, opens in report.challenged:
-        said = {
-            True: "opens to what was committed",
-            False: "DOES NOT MATCH",
-            None: "drawn; no key here opens it",
-        }
-        say(f"Challenge: record {index} {said[opens]}")
-    if report.erased:
-        say(f"{report.erased} records have no key any more, under listed erasures")
-    _print_outside(report)
-    say()
-    _print_findings(report)
-
-
-def _print_outside(report: "VerificationReport") -> None:
-    """Say what outsiders give to it: heads and time."""
-    if not report.heads:
-        say("No outside head was given: that the end was cut off could not be seen from here.")
-    elif report.newest_head is not None:
-        say(_window(report))
-    if not report.tokens:
-        say("NO TIME PROOF: no time-stamp tokens.")
-        return
-    newest = datetime.fromtimestamp(report.newest_token or 0, UTC)
-    say(
-        f"{report.tokens} time-stamp tokens hold; records 0 to {report.timed_size - 1} were sealed before "
-        f"{newest:%Y-%m-%d %H:%M:%S} UTC by"
-    )
-    for name in report.authorities:
-        say(f"  {safe(name)}")
-    if not report.authorities_given:
-        say("  These authorities come from the archive itself: compare them, or give --authority FILE.")
-
-
-def _print_findings(report: "VerificationReport") -> None:
-    for finding in report.findings[:SHOWN]:
-        where = f" [{finding.name}]" if finding.name else ""
-        heavy = finding.severity.upper()
-        what = heavy if finding.kind == finding.severity else f"{heavy} {finding.kind}"
-        say(f"{what}: {finding.text}{where}")
-    more = len(report.findings) - SHOWN + report.truncated
-    if more > 0:
-        say(f"… and {more} more")
-    bad = [finding for finding in report.findings if finding.severity == "finding"]
-    if bad:
-        first = next((finding.index for finding in bad if finding.index is not None), None)
-        where = f"; the first record touched is {first}" if first is not None else ""
-        say(f"NOT INTACT: {len(bad) + report.truncated} findings{where}.")
-    elif report.exit_code == 4:
-        say("COULD NOT TELL: see above.")
-    else:
-        say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
-
-
-def _window(report: "VerificationReport") -> str:
-    """Say in which window a cut could hide."""
-    since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
-    days = max(0, (datetime.now(UTC) - since).days)
-    return (
-        f"The newest outside head saw {report.newest_head} records, the last of them sealed "
-        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
-        "could have been cut off unseen; nothing before it."
-    )
 
 
 def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[bytes], *, json: bool) -> int:
