@@ -155,6 +155,9 @@ class Settings(_Section):
     workspace: str = "workspace"
     """Catalogue, index, state file: all of it can be rebuilt."""
     keys: str = "keys"
+    log_signer: str | None = Field(default=None, pattern=r"^kms:[A-Za-z0-9:/_-]{1,2048}$")
+    """``kms:KEY`` where the log key lies in AWS KMS (id, alias or ARN), and not in a key file."""
+    kms_endpoint: str | None = None
     passphrase: str | None = None
     """``env:NAME`` or ``file:PATH`` where the passphrase is found; it is never written here."""
     engine: Literal["tantivy", "whoosh"] = "tantivy"
@@ -310,6 +313,8 @@ def to_toml(settings: Settings) -> str:
         *([f'timezone = "{settings.timezone}"'] if settings.timezone else []),
         f'workspace = "{settings.workspace}"',
         f'keys = "{settings.keys}"',
+        *([f'log_signer = "{settings.log_signer}"'] if settings.log_signer else []),
+        *([f'kms_endpoint = "{settings.kms_endpoint}"'] if settings.kms_endpoint else []),
         *([f'passphrase = "{settings.passphrase}"'] if settings.passphrase else []),
         f'engine = "{settings.engine}"',
         *([f'ocr = "{settings.ocr}"'] if settings.ocr else []),

@@ -39,6 +39,8 @@ def register(tool: Tool) -> None:
 
 
 register(Tool("openssl", ("openssl",), ("version",), ("openssl",)))
+register(Tool("go", ("go",), ("version",), ("golang-go", "golang-golang-x-mod-dev")))
+register(Tool("sha256sum", ("sha256sum",), ("--version",), ("coreutils",)))
 register(Tool("chromium", ("chromium", "chromium-browser", "google-chrome"), ("--version",), ("chromium",)))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey
@@ -16,7 +17,7 @@ from archive.errors import FormatError
 
 WRITER_ROLES = frozenset({"owner", "ingest", "legal", "privacy", "recovery"})
 RECIPIENT_ROLES = frozenset({"ingest", "content", "oversight", "auditor", "recovery"})
-SIGNATURE_LENGTHS = {"ed25519": 32}
+SIGNATURE_LENGTHS = {"ed25519": 32, "ecdsa_p256": 65}
 KEM_LENGTHS = {"x25519": 32, "mlkem768_x25519": 1184 + 32}
 """Algorithm code → length of the raw public key, for the algorithms that this code knows."""
 
@@ -130,12 +131,14 @@ def _check_key(key: RegisteredKey, identifier: str) -> None:
         raise FormatError("a key whose id does not fit")
     roles = {"writer": WRITER_ROLES, "log": frozenset({"log"}), "recipient": RECIPIENT_ROLES}[key.purpose]
     lengths = KEM_LENGTHS if key.purpose == "recipient" else SIGNATURE_LENGTHS
-    if key.algorithm not in lengths:
+    if key.algorithm not in lengths or (key.purpose == "writer" and key.algorithm != "ed25519"):
         raise UnknownRecord("a key of an algorithm that this version does not know")
     if key.role not in roles or lengths.get(key.algorithm) != len(key.public):
         raise FormatError("a key whose role, algorithm or length does not fit its purpose")
     if key.algorithm == "ed25519" and not _is_good_ed25519(key.public):
         raise FormatError("an Ed25519 key of small order or not canonical")
+    if key.algorithm == "ecdsa_p256" and not _is_point(key.public):
+        raise FormatError("a key that is no point of P-256")
     if key.purpose != "recipient" and key.epoch != 0:
         raise FormatError("an epoch where none belongs")
 
@@ -144,6 +147,14 @@ def _is_good_ed25519(public: bytes) -> bool:
     """Refuse y ≥ p and the points of order 1, 2, 4 and 8, which y alone tells (RFC 8032 §5.1.3)."""
     y = int.from_bytes(public, "little") & (2**255 - 1)
     return y < _P and y not in _SMALL_ORDER_Y
+
+
+def _is_point(public: bytes) -> bool:
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+    except ValueError:
+        return False
+    return public[:1] == b"\x04"
 
 
 def _check_enough(keys: Iterable[RegisteredKey]) -> None:

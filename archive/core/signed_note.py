@@ -1,18 +1,27 @@
-"""C2SP signed notes with Ed25519 (signed-note 1.0, tlog-checkpoint 1.0) and checkpoints."""
+"""C2SP signed notes with Ed25519 or ECDSA P-256 (signed-note 1.0, tlog-checkpoint 1.0) and checkpoints.
+
+A public key of 32 bytes is Ed25519, one of 65 an uncompressed point of P-256.
+"""
 
 import base64
 import binascii
 import re
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from archive.errors import FormatError
 
 MAX_NOTE = 65_536
-_ED25519 = b"\x01"
+_ED25519, _ECDSA = b"\x01", b"\x02"
+_SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+P256_LENGTH = 65
 _SIGNATURE_LINE = re.compile(r"\u2014 ([^ +\n]+) ([A-Za-z0-9+/=]+)")
 
 
@@ -33,18 +42,47 @@ class Note:
     signatures: tuple[Signature, ...]
 
 
+class Signer(Protocol):
+    """Signs where the private key lies: in a file that was opened, or in a device that never gives it out."""
+
+    @property
+    def public(self) -> bytes:
+        """The raw public key."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign; Ed25519, or ECDSA with SHA-256 as DER. Raises Unreachable if the device gives no answer."""
+        ...
+
+
+PrivateKey = Ed25519PrivateKey | Signer
+
+
+def public_of(private: PrivateKey) -> bytes:
+    """Give the raw public key."""
+    if isinstance(private, Ed25519PrivateKey):
+        return private.public_key().public_bytes_raw()
+    return private.public
+
+
+def _encoded(public: bytes) -> bytes:
+    return _ECDSA + _SPKI_P256 + public if len(public) == P256_LENGTH else _ED25519 + public
+
+
 def key_id(name: str, public: bytes) -> bytes:
-    """Give the 4-byte key id that C2SP defines for an Ed25519 key of this name."""
+    """Give the 4-byte key id that C2SP defines for a key of this name."""
+    if len(public) == P256_LENGTH:
+        return sha256(_SPKI_P256 + public).digest()[:4]
     return sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
 
 
 def verifier_key(name: str, public: bytes) -> str:
     """Give the textual form ``name+id+base64`` of a public key, as other C2SP tools read it."""
-    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
+    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(_encoded(public)).decode()}"
 
 
 def parse_verifier_key(text: str) -> tuple[str, bytes]:
-    """Read ``name+id+base64``; give name and raw Ed25519 public key.
+    """Read ``name+id+base64``; give name and raw public key.
 
     Raises:
         FormatError: it is not a verifier key, or its id does not fit.
@@ -55,15 +93,17 @@ def parse_verifier_key(text: str) -> tuple[str, bytes]:
         data = base64.b64decode(encoded, validate=True)
     except (ValueError, binascii.Error) as error:
         raise FormatError("text that is not a verifier key (name+id+base64)") from error
-    if len(data) != 33 or data[:1] != _ED25519 or key_id(name, data[1:]).hex() != identifier:
-        raise FormatError("a verifier key whose id does not fit, or that is not Ed25519")
-    return name, data[1:]
+    public = data[-P256_LENGTH:] if data[:1] == _ECDSA else data[1:]
+    if len(public) not in (32, P256_LENGTH) or _encoded(public) != data:
+        raise FormatError("a verifier key that is neither Ed25519 nor ECDSA P-256")
+    if key_id(name, public).hex() != identifier:
+        raise FormatError("a verifier key whose id does not fit")
+    return name, public
 
 
-def sign(text: str, name: str, private: Ed25519PrivateKey) -> bytes:
+def sign(text: str, name: str, private: PrivateKey) -> bytes:
     """Make a signed note with one signature."""
-    public = private.public_key().public_bytes_raw()
-    encoded = base64.b64encode(key_id(name, public) + private.sign(text.encode())).decode()
+    encoded = base64.b64encode(key_id(name, public_of(private)) + private.sign(text.encode())).decode()
     return f"{text}\n\u2014 {name} {encoded}\n".encode()
 
 
@@ -105,11 +145,21 @@ def verify(note: Note, name: str, public: bytes) -> bool:
     for line in note.signatures:
         if line.name == name and line.key_id == identifier:
             try:
-                Ed25519PublicKey.from_public_bytes(public).verify(line.signature, note.text.encode())
-            except InvalidSignature:
+                _check(public, line.signature, note.text.encode())
+            except (InvalidSignature, ValueError):
                 return False
             good = True
     return good
+
+
+def _check(public: bytes, signature: bytes, data: bytes) -> None:
+    if len(public) != P256_LENGTH:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, data)
+        return
+    if encode_dss_signature(*decode_dss_signature(signature)) != signature:
+        raise InvalidSignature  # another encoding of the same numbers: strict DER only
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+    key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
 
 
 @dataclass(frozen=True, slots=True)

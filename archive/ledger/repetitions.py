@@ -46,8 +46,6 @@ class Repetitions:
         suspects = self._suspects()
         if not suspects:
             return
-        from archive.core.canonical import unb64u
-
         seen: dict[str, int] = {}
         for ref in reader.state.segments:
             if ref.first < start:
@@ -61,7 +59,7 @@ class Repetitions:
                     committed = decode_leaf(raw).commitment
                 except (UnknownRecord, FormatError):
                     continue
-                if committed is None or unb64u(committed, 32)[:8] not in suspects:
+                if committed is None or committed[:8].encode() not in suspects:
                     continue
                 first = seen.setdefault(committed, index)
                 if first != index:

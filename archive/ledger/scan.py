@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from archive.core import signed_note
-from archive.core.canonical import b64u, unb64u
+from archive.core.canonical import b64u
 from archive.core.facets import MAX_FRAME, split_frame
 from archive.core.leaf import RECIPIENTS, Leaf, UnknownRecord, class_stream, decode_leaf, segment_digest
-from archive.core.merkle import leaf_hash, subtrees
+from archive.core.merkle import subtrees
 from archive.core.segment import Header, Segment
 from archive.errors import FormatError
 from archive.ledger.state import BULK_KINDS
@@ -61,7 +61,7 @@ class SegmentScan:
     founding: bytes | None = None
     """Frame of record 1."""
     commitments: bytes = b""
-    """8 bytes of each, in order of index: enough to suspect a repetition."""
+    """The first 8 characters of each, in order of index: enough to suspect a repetition."""
     pages: list[tuple[str, list[int], list[bytes]]] | None = None
     """(class, indexes, slot hashes) by class ascending; None where the leaves do not tell."""
     pages_unknown: bool = False
@@ -105,7 +105,7 @@ class Scanner:
                 leaf = known
                 self._check_leaf(known, index, ordinal)
             self._classes.append(leaf.record_class if leaf else None)
-            hashed = leaf_hash(raw)
+            hashed = sha256(b"\0" + raw).digest()
             if leaf is not None and leaf.kind == "request":
                 scan.hashes[index] = hashed
             hashes.append(hashed)
@@ -133,7 +133,7 @@ class Scanner:
         seen = scan.kinds.setdefault((leaf.record_class, leaf.kind), [index, -1])
         seen[1] += 1
         if leaf.commitment is not None:
-            self._commitments += unb64u(leaf.commitment, 32)[:8]
+            self._commitments += leaf.commitment[:8].encode()
         payload = None
         if self.check_frames or clear_record:
             frame = self.segment.frame(ordinal)

@@ -58,7 +58,7 @@ class Ledger(LedgerReader):
         *,
         clock: Clock,
         lock: Callable[[], AbstractContextManager[None]],
-        log_key: Ed25519PrivateKey | None = None,
+        log_key: signed_note.PrivateKey | None = None,
     ) -> None:
         """Write to ``places``.
 
@@ -71,7 +71,7 @@ class Ledger(LedgerReader):
         """
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
-        self.log_next: Ed25519PrivateKey | None = None
+        self.log_next: signed_note.PrivateKey | None = None
         """A log key that signs from the record on that registers it."""
         self.tolerated: frozenset[str] = frozenset()
         """Digests of checkpoints that are about to be disowned."""
@@ -234,7 +234,7 @@ class Ledger(LedgerReader):
         state = self.state
         counting = {key.public for key in state.keys.log_keys(state.size)}
         held = [key for key in (self.log_next, self.log_key) if key is not None]
-        key = next((one for one in held if one.public_key().public_bytes_raw() in counting), None)
+        key = next((one for one in held if signed_note.public_of(one) in counting), None)
         if key is None:
             if held:
                 log.warning(

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import signed_note
 from archive.core.keys import WRITER_ROLES, RegisteredKey, key_id
+from archive.core.signed_note import Signer
 from archive.errors import FormatError, Refused, UsageError
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
@@ -80,6 +81,30 @@ def rotate(session: Session, purpose: str, role: str, *, by: str = "owner") -> C
         session.ledger.refresh()
     verifier = signed_note.verifier_key(session.settings.origin, public) if purpose == "log" else None
     return Change(purpose, role, tuple(key.id for key in old), new, file, verifier)
+
+
+def hand_over(session: Session, signer: Signer) -> Change:
+    """Register a log key that lies in a device, and retire the one before; it signs from this record on."""
+    public = signer.public
+    algorithm = "ecdsa_p256" if len(public) == signed_note.P256_LENGTH else "ed25519"
+    new, old = key_id("log", algorithm, public), list[RegisteredKey]()
+
+    def decide(head: LedgerState) -> Sequence[Draft]:
+        known = head.keys.all()
+        if any(key.id == new and key.retired is not None for key in known):
+            raise UsageError("this key was retired before; a key is registered once")
+        if any(key.id == new for key in known):
+            return []
+        old[:] = [key for key in known if key.purpose == "log" and key.retired is None]
+        added = RegisteredKey("log", "log", algorithm, public, 0, 0, 0)
+        return [clear_draft("keys", {"changes": [*(_row("retire", k) for k in old), _row("add", added)]})]
+
+    writer = session.writer("owner")
+    session.ledger.log_next = signer
+    session.ledger.append(writer, decide)
+    session.ledger.refresh()
+    verifier = signed_note.verifier_key(session.settings.origin, public)
+    return Change("log", "log", tuple(key.id for key in old), new, "kms", verifier)
 
 
 def _replaced(session: Session, file: str, key: RegisteredKey) -> bool:

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import keyfile
 from archive.core.keys import PrivateRecipient
+from archive.core.signed_note import PrivateKey, Signer
 from archive.errors import Refused
 from archive.ledger.writer import Writer
 from archive.ports import KeyVault
@@ -43,6 +44,8 @@ class KeyChain:
         self.vault, self.passphrase, self.origin = vault, passphrase, origin
         self.on_open: Callable[[str, Mapping[str, bytes]], None] = lambda _role, _secrets: None
         """Told once of each role whose keys were opened."""
+        self.signer: Callable[[], Signer] | None = None
+        """Opens the device that holds the log key, where it lies in none of the files."""
         self._open: dict[str, dict[str, bytes]] = {}
 
     def has(self, role: str) -> bool:
@@ -66,8 +69,10 @@ class KeyChain:
         """Give the writer key of a role."""
         return Writer(Ed25519PrivateKey.from_private_bytes(self.secrets(role)["writer"]), role)
 
-    def log_key(self) -> Ed25519PrivateKey | None:
-        """Give the log key if this account is the sealer, else None."""
+    def log_key(self) -> PrivateKey | None:
+        """Give the log key, or what signs with it, if this account is the sealer; else None."""
+        if self.signer is not None:
+            return self.signer()
         for role in SEALERS:
             if self.has(role) and "log" in (secrets := self.secrets(role)):
                 return Ed25519PrivateKey.from_private_bytes(secrets["log"])

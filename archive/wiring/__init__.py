@@ -4,6 +4,7 @@ import contextlib
 import getpass
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +21,7 @@ from archive.adapters.text_reader import TextReader
 from archive.adapters.texts_sqlite import SqliteTexts
 from archive.channels import CHANNELS
 from archive.core import keyfile
+from archive.core.signed_note import Signer
 from archive.errors import Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.ledger.state import LedgerState
@@ -57,6 +59,23 @@ def open_read_places(folder: Path, settings: Settings) -> ReadPlaces:
 def key_vault(folder: Path, settings: Settings) -> KeyVault:
     """Give the key files of this account."""
     return KeyFolder(folder / settings.keys)
+
+
+def open_signer(settings: Settings, key: str) -> Signer:
+    """Open a log key in AWS KMS: the region is that of its ARN, else that of the environment."""
+    from archive.adapters.signer_kms import KmsSigner, connect
+
+    parts = key.split(":")
+    region = parts[3] if key.startswith("arn:") and len(parts) > 3 else settings.s3.region
+    return KmsSigner(connect(region, settings.kms_endpoint, settings.s3.timeout), key)
+
+
+def key_chain(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:
+    """Give the private keys of this account."""
+    keys = KeyChain(key_vault(folder, settings), passphrase, settings.origin)
+    if settings.log_signer is not None:
+        keys.signer = partial(open_signer, settings, settings.log_signer.removeprefix("kms:"))
+    return keys
 
 
 def open_ledger(
@@ -188,7 +207,7 @@ def open_session(
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     memory = StateFile(workspace / STATE_FILE, settings.origin)
     ledger = open_ledger(folder, settings, waiting, memory.load())
-    keys = KeyChain(key_vault(folder, settings), passphrase, settings.origin)
+    keys = key_chain(folder, settings, passphrase)
     size = ledger.state.size
 
     def opened(role: str, secrets: Mapping[str, bytes]) -> None:

@@ -14,7 +14,7 @@ from archive.services import recover
 from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
 from archive.settings import Settings, replace
-from archive.wiring import Passphrase, Waiting, key_vault, open_ledger
+from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
 from archive.wiring.stores import open_prober
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def vouch(
 
 
 def _keys(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:
-    return KeyChain(key_vault(folder, settings), passphrase, settings.origin)
+    return key_chain(folder, settings, passphrase)
 
 
 def _with_places(settings: Settings, **changes: object) -> Settings:

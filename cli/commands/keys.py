@@ -18,6 +18,7 @@ from cli.output import Progress, answer, note, say, table
 
 if TYPE_CHECKING:
     from archive.services.key_change import Change
+    from archive.services.session import Session
 
 app = typer.Typer(help="The registered keys.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -97,6 +98,9 @@ def rotate(
     ] = False,
     log: Annotated[bool, typer.Option("--log", help="Replace the log key, which signs checkpoints.")] = False,
     writer: Annotated[str | None, typer.Option(help="Replace the writer key of this role.")] = None,
+    kms: Annotated[
+        str | None, typer.Option(help="With --log: the new one lies in AWS KMS; its id, alias or ARN.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -120,7 +124,12 @@ def rotate(
 
     if epoch + log + (writer is not None) != 1:
         raise UsageError("say what is replaced, one of: --epoch, --log, --writer ROLE")
+    if kms is not None and not log:
+        raise UsageError("--kms belongs to --log")
     with opened(context, archive, passphrase_file) as session:
+        if kms is not None:
+            _changed(context, as_json, _to_kms(session, kms))
+            return
         if not epoch:
             _changed(
                 context, as_json, change(session, *(("log", "log") if log else ("writer", writer or "")))
@@ -135,13 +144,25 @@ def rotate(
     say("while one exists, a backup of the vault from before opens what was erased since.")
 
 
+def _to_kms(session: "Session", key: str) -> "Change":
+    """Let a key in KMS sign from now on, and say so in beleg.toml once the ledger has registered it."""
+    from archive.services.key_change import hand_over
+    from archive.settings import replace
+    from archive.wiring import open_signer
+
+    done = hand_over(session, open_signer(session.settings, key))
+    replace(session.folder, session.settings.model_copy(update={"log_signer": f"kms:{key}"}))
+    return done
+
+
 def _changed(context: typer.Context, as_json: bool, done: "Change") -> None:
     from dataclasses import asdict
 
     if wants_json(context, as_json):
         answer(asdict(done))
         return
-    say(f"New {done.role} key {done.new} in {done.file}.key; retired: {', '.join(done.old) or 'none'}")
+    where = "KMS" if done.file == "kms" else f"{done.file}.key"
+    say(f"New {done.role} key {done.new} in {where}; retired: {', '.join(done.old) or 'none'}")
     if done.verifier_key:
         say(f"New log key {done.verifier_key}")
         say("Print it, sign it, keep it with the founding slip; outsiders give it to `beleg verify --key`.")

@@ -200,7 +200,7 @@ def test_receipts_and_orphans_of_nothing(role: str, kind: str, body: dict[str, o
 def test_an_algorithm_of_a_later_version_is_could_not_tell() -> None:
     kit = Kit()
     ledger = kit.found()
-    later = change("log", "log", "ecdsa_p256", b"k" * 65)
+    later = change("log", "log", "ml_dsa_44", b"k" * 65)
     kit.forge(ledger, "owner", clear_draft("keys", {"changes": [later]}))
     kinds = {f.kind for f in kit.verify(0).findings if f.severity != "note"}
     assert kinds == {"unknown", "missing"} or kinds == {"unknown"}

@@ -23,6 +23,7 @@ try:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
     from cryptography.hazmat.primitives.serialization import Encoding
 except ImportError:
     sys.exit('verify.py needs the Python package "cryptography": python -m pip install cryptography')
@@ -63,6 +64,7 @@ LENGTHS = {"ed25519": 32, "ecdsa_p256": 65, "x25519": 32, "p256": 65, "mlkem768_
 SIGNING, KEMS = {"ed25519", "ecdsa_p256"}, {"x25519", "p256", "mlkem768_x25519"}
 NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
 MAX_LINE, MAX_SMALL, MAX_LIST, MAX_FILES = 1 << 26, 1 << 20, 1 << 28, 2_000_000
+P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 P = 2**255 - 19
 ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER = {0, 1, P - 1, ORDER_8, P - ORDER_8}
@@ -164,7 +166,7 @@ def parse_note(data):
 
 
 def key_id(name, public):
-    return sha(name.encode() + b"\n\x01" + public)[:4]
+    return sha(P256 + public if len(public) == 65 else name.encode() + b"\n\x01" + public)[:4]
 
 
 def signed(note, name, public):
@@ -173,14 +175,19 @@ def signed(note, name, public):
     mine = [line[2] for line in lines if line[:2] == (name, key_id(name, public))]
     for signature in mine:
         try:
-            Ed25519PublicKey.from_public_bytes(public).verify(signature, text.encode())
+            if len(public) == 65:
+                need(encode_dss_signature(*decode_dss_signature(signature)) == signature, "not strict DER")
+                key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+                key.verify(signature, text.encode(), ec.ECDSA(hashes.SHA256()))
+            else:
+                Ed25519PublicKey.from_public_bytes(public).verify(signature, text.encode())
         except InvalidSignature:
             raise Bad(f"the signature of {name} does not hold") from None
     return bool(mine)
 
 
 def verifier_key(name, public):
-    encoded = base64.b64encode(b"\x01" + public).decode()
+    encoded = base64.b64encode(b"\x02" + P256 + public if len(public) == 65 else b"\x01" + public).decode()
     return f"{name}+{key_id(name, public).hex()}+{encoded}"
 
 
@@ -653,7 +660,7 @@ def check_log(records, checkpoint, given):
     """Check the checkpoint's signature; give the verifier keys that signed it."""
     good = []
     for key in records.keys.logs(checkpoint["size"]):
-        if key["algorithm"] != "ed25519":
+        if key["algorithm"] not in SIGNING:
             say(unknown, f"a log key of the algorithm {key['algorithm']}, which this program does not check")
         elif signed(checkpoint["note"], checkpoint["origin"], key["public"]):
             good.append(verifier_key(checkpoint["origin"], key["public"]))
@@ -682,7 +689,7 @@ def check_head(file, checkpoint, records):
     """Compare with a head that was kept outside."""
     head = read_checkpoint(read(Path(), file, 65536))
     need(head["origin"] == checkpoint["origin"], f"{file}: a head of another archive")
-    logs = [key for key in records.keys.logs(head["size"]) if key["algorithm"] == "ed25519"]
+    logs = [key for key in records.keys.logs(head["size"]) if key["algorithm"] in SIGNING]
     good = [signed(head["note"], head["origin"], key["public"]) for key in logs]
     need(any(good), f"{file}: no log key signed it")
     if head["size"] != checkpoint["size"]:

@@ -1,0 +1,64 @@
+"""A log key in AWS KMS: Ed25519 or ECDSA P-256. The private key never leaves it."""
+
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from archive.errors import Forbidden, Unreachable, UsageError
+
+DENIED = frozenset({"AccessDeniedException", "UnrecognizedClientException", "InvalidClientTokenId"})
+
+
+def connect(region: str | None, endpoint: str | None, timeout: float) -> Any:
+    """Give a client; credentials come by boto3's own chain."""
+    config = Config(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 3})
+    return boto3.client("kms", region_name=region, endpoint_url=endpoint, config=config)
+
+
+class KmsSigner:
+    """Signs with one key of KMS."""
+
+    def __init__(self, client: Any, key: str) -> None:
+        """Sign through ``client`` with the key of this id, alias or ARN."""
+        self.client, self.key = client, key
+
+    @cached_property
+    def _key(self) -> Ed25519PublicKey | ec.EllipticCurvePublicKey:
+        answer = self._ask("get_public_key")
+        found = load_der_public_key(answer["PublicKey"])
+        if isinstance(found, Ed25519PublicKey):
+            return found
+        if isinstance(found, ec.EllipticCurvePublicKey) and isinstance(found.curve, ec.SECP256R1):
+            return found
+        raise UsageError(f"{self.key}: a log key is ECC_NIST_EDWARDS25519 or ECC_NIST_P256, for signing")
+
+    @property
+    def public(self) -> bytes:
+        """Give the raw public key; see ``Signer.public``."""
+        if isinstance(self._key, Ed25519PublicKey):
+            return self._key.public_bytes_raw()
+        return self._key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign; see ``Signer.sign``."""
+        algorithm = "ED25519_SHA_512" if isinstance(self._key, Ed25519PublicKey) else "ECDSA_SHA_256"
+        answer = self._ask("sign", Message=data, MessageType="RAW", SigningAlgorithm=algorithm)
+        signature: bytes = answer["Signature"]
+        return signature
+
+    def _ask(self, call: str, **more: object) -> Any:
+        try:
+            return getattr(self.client, call)(KeyId=self.key, **more)
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", "unknown"))
+            if code in DENIED:
+                raise Forbidden(f"KMS refuses this account {call} with {self.key}: {code}") from error
+            raise Unreachable(f"KMS: {call} with {self.key}: {code}") from error
+        except BotoCoreError as error:
+            raise Unreachable(f"KMS: no answer: {type(error).__name__}") from error

@@ -1,0 +1,97 @@
+"""A log key in AWS KMS: P-256 against moto, Ed25519 against recorded requests."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from moto import mock_aws
+
+from archive.adapters.signer_kms import KmsSigner
+from archive.core import signed_note
+from archive.errors import Forbidden, Unreachable, UsageError
+from tests.commandline.conftest import CHAT, Beleg
+
+
+@pytest.fixture
+def kms(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        made = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        yield made["KeyMetadata"]["Arn"]
+
+
+def test_a_key_in_kms_signs_from_its_record_on(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, kms: str
+) -> None:
+    beleg("ingest", chat)
+    beleg("proof", "head", "--out", tmp_path / "before.note")
+    done = beleg("keys", "rotate", "--log", "--kms", kms, "--json")
+    assert done.code == 0, done.err
+    assert "log_signer" in (archive / "beleg.toml").read_text()
+    chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: jetzt mit KMS\n", encoding="utf-8")
+    assert beleg("ingest", chat).code == 0
+    report = beleg("verify", "--head", tmp_path / "before.note", "--key", done.json["verifier_key"], "--json")
+    assert report.code == 0, report.out
+    assert report.json["sealed_size"] == report.json["size"]
+    assert report.json["log_key"] == done.json["verifier_key"]
+    beleg("proof", "item", "6", "--out", tmp_path / "6.proof")
+    assert beleg("verify", tmp_path / "6.proof", "--key", done.json["verifier_key"]).code == 0
+
+
+def test_a_p256_signature_in_another_encoding_is_refused(kms: str) -> None:
+    signer = KmsSigner(boto3.client("kms"), kms)
+    note = signed_note.parse(signed_note.sign("text\n", "name", signer))
+    assert signed_note.verify(note, "name", signer.public)
+    [line] = note.signatures
+    for wrong in (line.signature + b"\0", b"\x30\x81" + line.signature[1:], bytes(70), b""):
+        encoded = base64.b64encode(line.key_id + wrong).decode()
+        if len(wrong) > 0:
+            other = signed_note.parse(f"text\n\n\u2014 name {encoded}\n".encode())
+            assert not signed_note.verify(other, "name", signer.public)
+    key = signed_note.verifier_key("name", signer.public)
+    assert signed_note.parse_verifier_key(key) == ("name", signer.public)
+
+
+def _recorded(public: bytes) -> tuple[KmsSigner, Stubber]:
+    client = boto3.client("kms", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
+    stub = Stubber(client)
+    stub.add_response("get_public_key", {"PublicKey": public}, {"KeyId": "alias/beleg"})
+    stub.activate()
+    return KmsSigner(client, "alias/beleg"), stub
+
+
+def test_ed25519_as_recorded() -> None:
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    signer, stub = _recorded(public)
+    text = signed_note.Checkpoint("o.example/x", 7, bytes(32)).text()
+    asked = {
+        "KeyId": "alias/beleg", "Message": text.encode(), "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"
+    }  # fmt: skip
+    stub.add_response("sign", {"Signature": private.sign(text.encode())}, asked)
+    note = signed_note.sign(text, "o.example/x", signer)
+    assert note == signed_note.sign(text, "o.example/x", private)
+    stub.assert_no_pending_responses()
+
+
+def test_what_kms_may_answer() -> None:
+    other = rsa.generate_private_key(65537, 2048).public_key()
+    signer, _ = _recorded(other.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(UsageError, match="ECC_NIST"):
+        _ = signer.public
+    for code, kind in (("AccessDeniedException", Forbidden), ("ThrottlingException", Unreachable)):
+        client = boto3.client(
+            "kms", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        with Stubber(client) as stub:
+            stub.add_client_error("get_public_key", code)
+            with pytest.raises(kind):
+                _ = KmsSigner(client, "k").public
