@@ -21,6 +21,7 @@ from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
 from archive.ledger.pages import PageCheck, PageRecords, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
+from archive.ledger.receipts import check_receipts
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.strangers import Strangers
 from archive.ledger.stray_pages import check_targets
@@ -82,6 +83,7 @@ class Verification:
             segments = self._segments()
             self._walk(markers, segments)
             self._check_pages_again()
+            check_receipts(self.reader, self._batches, self.report)
             self.content.open_later()
             heads.check_stored(self.places.archive)
             heads.check_outside(self.question.heads)
