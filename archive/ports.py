@@ -404,3 +404,29 @@ class KeyVault(Protocol):
     def replace(self, role: str, data: bytes) -> None:
         """Put a key file in the place of the one that a role has, at one instant."""
         ...
+
+
+class Mailer(Protocol):
+    """Sends mail: heads to outsiders."""
+
+    def send(self, to: str, subject: str, text: str, attachment: tuple[str, bytes]) -> None:
+        """Send a text with one file; returns when the server took it.
+
+        Raises:
+            Unreachable: the server gave no answer, or did not take it.
+        """
+        ...
+
+
+class TimestampAuthority(Protocol):
+    """An authority that says what existed when (RFC 3161)."""
+
+    name: str
+
+    def stamp(self, request: bytes) -> bytes:
+        """Give the answer (DER) to a request (DER).
+
+        Raises:
+            Unreachable: no answer, or not that of a time-stamp authority.
+        """
+        ...

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from schemas.matter import ExportOptions, Matter
+from schemas.item import Item
+from schemas.matter import ExportOptions, Included, Matter
 
 Why = Literal["hit", "context", "parent", "capture", "keys"]
 """Why a record is in: chosen; around a chosen one; what a chosen one answers; holds the bytes of one that is
@@ -58,6 +59,42 @@ class BundleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An item as it may be shown in a rendering: what is withheld is gone from it."""
+
+    index: int
+    leaf: str
+    """Hex leaf hash of its record."""
+    why: Included
+    item: Item
+    thread_title: str | None = None
+    open_files: tuple[Callable[[], AbstractContextManager[BinaryIO]] | None, ...] = ()
+    """For each attachment, how to read its bytes; None where they are missing or withheld."""
+    open_mail: Callable[[], AbstractContextManager[BinaryIO]] | None = None
+    """For a mail, how to read it as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundleToken:
+    """A time-stamp token of the ledger, with what ties it to the bundle's checkpoint."""
+
+    index: int
+    """Of its ``anchor`` record: what comes after was sealed after the token."""
+    leaf: bytes
+    frame: bytes
+    path: tuple[bytes, ...]
+    """The inclusion path of the record."""
+    note: bytes
+    """The stamped checkpoint, as stored."""
+    token: bytes
+    request: bytes | None
+    certificates: tuple[bytes, ...]
+    """DER: what the chain may be built of."""
+    consistency: tuple[bytes, ...]
+    """Proof that the stamped tree is a prefix of the bundle's (RFC 6962 §2.1.2)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signer:
     """The writer who answers for the bundle (role legal)."""
 
@@ -90,6 +127,12 @@ class BundleInput:
     created: str
     """When it was made, UTC as in ``UtcTime``. It stands in ``signatures/`` only."""
     signer: Signer
+    renderers: tuple[tuple[str, str], ...] = (("bundle", "1"),)
+    """(name, version) of what is to write; a name that is not among them writes nothing."""
+    told: Callable[[], Iterable[Told]] = tuple
+    """The items for renderings, in the order of ``services.told``; asked once for each rendering."""
+    tokens: tuple[BundleToken, ...] = ()
+    """None: NO TIME PROOF. They stand in ``signatures/`` only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """beleg.toml: frozen, typed, unknown keys refused; secrets are named (``env:``, ``file:``), never held."""
 
+import json
 import os
 import re
 import tomllib
@@ -50,6 +51,95 @@ class S3Settings(_Section):
         return value
 
 
+class AuthoritySettings(_Section):
+    """A time-stamp authority (RFC 3161)."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,39}$")
+    url: str
+    roots: str
+    """A file with the certificates (PEM) that its chain must end in, relative to beleg.toml."""
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            raise ValueError(
+                "write the address of an authority like https://stamp.example, without credentials"
+            )
+        return value
+
+
+class TimeSettings(_Section):
+    """Who bounds the time of sealing, and how often. RFC 3161 tokens are signed, so plain http is no harm."""
+
+    authorities: tuple[AuthoritySettings, ...] = ()
+    after_minutes: int = Field(default=60, ge=0, le=525_600)
+    """After a run, stamp if the last token of an authority is older; 0: only by `beleg proof anchor`."""
+    timeout: float = Field(default=20.0, gt=0, le=600)
+
+    @field_validator("authorities")
+    @classmethod
+    def _names(cls, value: tuple[AuthoritySettings, ...]) -> tuple[AuthoritySettings, ...]:
+        if len({one.name for one in value}) != len(value):
+            raise ValueError("two authorities of one name")
+        return value
+
+
+class HeadSettings(_Section):
+    """Where the newest checkpoint goes after each run, so that outsiders keep it."""
+
+    copy_to: tuple[str, ...] = ()
+    """Folders, relative to beleg.toml, or ``s3://bucket/prefix``: of somebody else, best."""
+    mail: tuple[str, ...] = ()
+
+    @field_validator("mail")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            check_address(address)
+        return value
+
+
+class MailSettings(_Section):
+    """The server that takes mail."""
+
+    host: str = "localhost"
+    port: int = Field(default=25, ge=1, le=65_535)
+    sender: str = "beleg@localhost"
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str | None = None
+    password: str | None = None
+    """``env:NAME`` or ``file:PATH``; never written here."""
+    timeout: float = Field(default=30.0, gt=0, le=600)
+
+    @field_validator("sender")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        return check_address(value)
+
+    @field_validator("password")
+    @classmethod
+    def _reference(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("env:", "file:")):
+            raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
+        return value
+
+
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
+
+
+def check_address(value: str) -> str:
+    """Return a mail address that can stand in a header.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("write a mail address like revision@firm.example")
+    return value
+
+
 class Settings(_Section):
     """The settings of one archive on one host."""
 
@@ -59,6 +149,9 @@ class Settings(_Section):
     """For local times in exports that name no zone; what it gives is marked ``assumed``."""
     places: PlaceSettings = PlaceSettings()
     s3: S3Settings = S3Settings()
+    time: TimeSettings = TimeSettings()
+    heads: HeadSettings = HeadSettings()
+    mail: MailSettings = MailSettings()
     workspace: str = "workspace"
     """Catalogue, index, state file: all of it can be rebuilt."""
     keys: str = "keys"
@@ -195,6 +288,18 @@ def replace(folder: Path, settings: Settings) -> None:
     path.write_text(to_toml(settings), encoding="utf-8")
 
 
+def _section(name: str, section: _Section) -> list[str]:
+    """Write what differs from the defaults of a section; JSON writes strings, numbers and lists as TOML does."""
+    told = section.model_dump(exclude_defaults=True, mode="json")
+    tables = told.pop("authorities", ())
+    lines = ["", f"[{name}]"] if told else []
+    lines += [f"{key} = {json.dumps(value)}" for key, value in told.items() if value is not None]
+    for table in tables:
+        lines += ["", f"[[{name}.authorities]]"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+    return lines
+
+
 def to_toml(settings: Settings) -> str:
     """Write settings as beleg.toml."""
     places = settings.places
@@ -221,4 +326,6 @@ def to_toml(settings: Settings) -> str:
         lines += ["", "[s3]", f"timeout = {settings.s3.timeout}"]
         lines += [f'endpoint = "{settings.s3.endpoint}"'] if settings.s3.endpoint else []
         lines += [f'region = "{settings.s3.region}"'] if settings.s3.region else []
+    for name in ("time", "heads", "mail"):
+        lines += _section(name, getattr(settings, name))
     return "\n".join(lines) + "\n"

@@ -24,6 +24,7 @@ from cli.commands import (
     party,
     person,
     policy,
+    proof,
     rebuild,
     retention,
     search,
@@ -87,6 +88,7 @@ for name, group in (
     ("person", person.app),
     ("policy", policy.app),
     ("keys", keys.app),
+    ("proof", proof.app),
 ):
     for command in group.registered_commands:
         command.epilog = EPILOG

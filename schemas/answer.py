@@ -5,6 +5,17 @@ from schemas.item import Item
 from schemas.matter import Certificate
 
 
+class Bracket(Model):
+    """Between which times a record was sealed, by time-stamp tokens; None on a side: unbounded there."""
+
+    after: str | None
+    """Sealed after this token, UTC."""
+    after_authority: str | None
+    before: str | None
+    """Sealed before this token, UTC."""
+    before_authority: str | None
+
+
 class FileExcerpt(Model):
     """Where in the words of an attached file something was found. Read by machine, no evidence: see the file."""
 
@@ -129,6 +140,7 @@ class Shown(Model):
     stream: str
     position: int
     """In its stream."""
+    bracket: Bracket
     item: Item
     raw_sha256: str
     events: tuple[Hit, ...]

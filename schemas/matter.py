@@ -136,7 +136,12 @@ class HoldRelease(Model):
 class ExportOptions(Model):
     """Everything besides matter, selection and checkpoint that decides the bytes of ``bag/data``."""
 
-    profile: Literal["full"] = "full"
+    profile: Literal["full", "review"] = "full"
+    """``review``: also a volume for review platforms."""
+    prefix: str | None = None
+    """Of the numbers of that volume; None where there is none, as for the next one."""
+    slices: Literal["day", "gap", "whole"] | None = None
+    """What makes a document of a conversation in it."""
     context: str = "thread"
     timezone: str = "UTC"
     language: Literal["de", "en"] = "de"

@@ -24,12 +24,17 @@ FindingKind = Literal[
     "open_erasure",   # ordered, not yet carried out
     "not_copied",     # a key page that the second copy has not pulled yet
     "clock",          # a segment that is older than the one before it
+    "older_head",     # an outside head that is a prefix of the ledger, and not its end
+    "bad_token",      # a time-stamp token that does not hold, or does not fit what it is said to stamp
+    "expired",        # the certificate of an authority has ended since; its tokens held when they were made
 ]  # fmt: skip
 
 Severity = Literal["finding", "unknown", "note"]
 """``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
 
-NOTES: frozenset[str] = frozenset({"duplicate", "open_erasure", "not_copied", "clock"})
+NOTES: frozenset[str] = frozenset(
+    {"duplicate", "open_erasure", "not_copied", "clock", "older_head", "expired"}
+)
 UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
 
 
@@ -59,6 +64,8 @@ class VerificationReport(Model):
     level: Literal[0, 1, 2]
     size: int
     """Records that were walked."""
+    since: int = 0
+    """Records below this index were verified earlier, and not read again."""
     root: str | None
     """Hex root of the tree over them."""
     log_key: str | None
@@ -71,8 +78,20 @@ class VerificationReport(Model):
     """Size of the largest good checkpoint; records beyond it are committed, not yet sealed."""
     tokens: int
     """Time-stamp tokens that were checked; 0 means NO TIME PROOF."""
+    authorities: tuple[str, ...] = ()
+    """Subjects of the authorities' certificates that good tokens were signed with."""
+    authorities_given: bool = False
+    """Whether the certificates that their chains end in came from outside."""
+    newest_token: int | None = None
+    """Time of the newest good token, Unix time."""
+    timed_size: int = 0
+    """Records below this size are under a good token."""
     heads: int
     """Outside heads that were compared."""
+    newest_head: int | None = None
+    """Size of the largest outside head that agrees: what came after it could be cut off unseen."""
+    newest_head_time: int | None = None
+    """When the last record under that head was sealed, Unix time by the operator's clock."""
     segments: int
     objects: int
     opened: int
@@ -81,6 +100,11 @@ class VerificationReport(Model):
     """Encrypted records that no key at hand opens (level 2)."""
     erased: int
     """Records whose key was destroyed under an erasure."""
+    challenged: tuple[tuple[int, bool | None], ...] = ()
+    """(index of a record that was drawn, whether it opens to what was committed; None: no key at hand)."""
+    keys_changed: int = 0
+    """Records about keys, the founding one among them."""
+    erasures: int = 0
     findings: tuple[Finding, ...]
     truncated: int = 0
     """Further findings that are counted but not listed."""

@@ -1,6 +1,6 @@
 """The tree of RFC 6962 §2.1 over leaf hashes: root, inclusion and consistency proofs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from archive.errors import FormatError
@@ -38,6 +38,17 @@ class Frontier:
         stack.append(node)
         self.size += 1
 
+    def add_subtree(self, height: int, node: bytes) -> None:
+        """Append the root of a whole subtree of 2 ** height leaves; the size must be a multiple of that."""
+        if self.size & ((1 << height) - 1):
+            raise FormatError("a subtree that does not fit the size of the tree")
+        stack, size = self.stack, self.size >> height
+        while size & 1:
+            node = sha256(b"\1" + stack.pop() + node).digest()
+            size >>= 1
+        stack.append(node)
+        self.size += 1 << height
+
     def extend(self, leaves: Iterable[bytes]) -> None:
         """Append leaf hashes in order."""
         for leaf in leaves:
@@ -55,6 +66,21 @@ class Frontier:
     def copy(self) -> "Frontier":
         """Give an independent copy."""
         return Frontier(self.size, self.stack)
+
+
+def subtrees(first: int, leaves: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Cut leaf hashes that begin at index ``first`` into the largest whole subtrees; give (height, root) of each."""
+    at, end = 0, len(leaves)
+    while at < end:
+        place, left = first + at, end - at
+        height = left.bit_length() - 1
+        if place:
+            height = min(height, (place & -place).bit_length() - 1)
+        level: Sequence[bytes] = leaves[at : at + (1 << height)]
+        while len(level) > 1:
+            level = [sha256(b"\1" + level[i] + level[i + 1]).digest() for i in range(0, len(level), 2)]
+        yield height, level[0]
+        at += 1 << height
 
 
 class HashTree:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from archive.core import layout, signed_note
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, RolledBack, Unfinished
-from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.fold import fold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.walk import checkpoints, has_good_pages, is_signed
@@ -124,7 +124,7 @@ class Adopter:
             segment = Segment(data)
             ref = SegmentRef(state.size, segment.header.count, digest, len(data))
             segment = reader.segment(ref)  # its digest is checked here
-            SegmentFold(after, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
+            fold(after, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash)
         except (FormatError, NotFound):
             return None
         return _Step(ref, segment, after)

@@ -5,26 +5,33 @@ L1: also frames and objects. L2: also content, with the keys at hand.
 The walk never stops at the first finding. It trusts nothing but the public key it was given.
 """
 
-from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from archive.core import layout, signed_note
+from archive.core.keypage import page_digest
 from archive.core.keys import PrivateRecipient
-from archive.core.leaf import UnknownRecord
 from archive.core.merkle import Frontier
-from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, StoreError
+from archive.ledger.anchors import AnchorCheck, Stamped
+from archive.ledger.challenge import draw
 from archive.ledger.content_checks import ContentCheck
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
-from archive.ledger.pages import PageCheck, PageRecords, page_records
+from archive.ledger.pages import PageCheck, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
 from archive.ledger.receipts import check_receipts
+from archive.ledger.repetitions import Repetitions
+from archive.ledger.resume import Resume
+from archive.ledger.scan import SegmentScan
+from archive.ledger.scanning import Alone, Scanned, Workers
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.strangers import Strangers
 from archive.ledger.stray_pages import check_targets
+from archive.ledger.trail import Step, Trail
+from archive.ledger.walk import MAX_CHECKPOINT, is_signed
 from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind, VerificationReport
 
@@ -45,25 +52,50 @@ class Question:
     heads: Sequence[tuple[str, bytes]] = ()
     """(name for the texts, bytes) of checkpoints kept outside."""
     private: Sequence[PrivateRecipient] = ()
+    authorities: Sequence[bytes] = ()
+    """Certificates (DER) as known from outside that the chains of time-stamp authorities must end in."""
+    challenge: int = 0
+    """Records to draw and open, whatever the level."""
+    seed: str = ""
+    """Chosen by whoever draws: with the root it decides which, so that nobody else can."""
+    now: int = 0
+    """The present, Unix time: only to say whose certificate has ended since."""
 
 
 class Verification:
     """One verification of one archive."""
 
-    def __init__(self, places: ReadPlaces, question: Question, progress: Progress | None = None) -> None:
-        """Prepare to verify what lies in ``places``."""
+    def __init__(
+        self,
+        places: ReadPlaces,
+        question: Question,
+        progress: Progress | None = None,
+        workers: Workers | None = None,
+        since: Resume | None = None,
+    ) -> None:
+        """Prepare to verify what lies in ``places``; ``since`` goes on where an earlier verification ended."""
         self.places, self.question, self.progress = places, question, progress
+        self.workers: Workers = workers or Alone(places)
+        self.since = since
         self.state = LedgerState(origin=question.log_key[0] if question.log_key else None)
-        self.reader = LedgerReader(places, self.state)
-        self.content = ContentCheck(Opener(self.reader, question.private), self.report)
-        self.findings: list[Finding] = []
-        self.truncated = self.erased = 0
-        self._roots: dict[int, bytes] = {}
-        self._recheck: list[SegmentRef] = []
         self._batches: dict[str, SegmentRef] = {}
         self._classes: dict[str, frozenset[str]] = {}
         """Batch → the classes that its segment has key pages for."""
+        if since is not None:
+            self.state = since.state.copy()
+            self._batches.update(since.batches)
+            self._classes.update(since.classes)
+        self.start = self.state.size
+        self.reader = LedgerReader(places, self.state)
+        self.findings: list[Finding] = []
+        self.truncated = self.erased = self.objects = self.opened = self.unopened = 0
+        self._roots: dict[int, bytes] = {self.start: self.state.frontier.root()} if self.start else {}
+        self._times: dict[int, int] = {}
+        """Size at a segment end → time of that segment."""
+        self._recheck: list[SegmentRef] = []
         self._adopt_next = False
+        self._repeated = Repetitions()
+        self.challenged: list[tuple[int, bool | None]] = []
 
     def report(self, finding: Finding) -> None:
         """Keep a finding."""
@@ -77,27 +109,35 @@ class Verification:
 
     def run(self) -> VerificationReport:
         """Walk everything; give the report."""
-        heads = HeadCheck(self.state, self._roots, self.question.log_key, self.report)
+        question = self.question
+        anchors = AnchorCheck(self.reader, self._roots, self._times, question.authorities, self.report)
+        heads = HeadCheck(self.state, self._roots, question.log_key, self.report, start=self.start)
         try:
             markers = self._numbers(self.places.control.names(layout.COMMITS))
             segments = self._segments()
+            if self.since is not None:
+                self._check_since()
             self._walk(markers, segments)
             self._check_pages_again()
-            check_receipts(self.reader, self._batches, self.report)
-            self.content.open_later()
+            check_receipts(self.reader, self._batches, self._classes, self.report)
             heads.check_stored(self.places.archive)
-            heads.check_outside(self.question.heads)
+            heads.check_outside(question.heads)
+            anchors.run(question.now)
             strangers = Strangers(self.reader, self._batches, self._classes, self.report)
             strangers.check(markers, segments)
+            self._repeated.tell(self.reader, self.start, self.report)
+            self._open_records()
+            if question.challenge:
+                self._challenge()
         except StoreError as error:
             self._say("unreachable", str(error))
-        if self.state.special.get("anchor"):
-            self._say("unknown", "the archive holds time-stamp tokens, which this version does not check")
-        if self.question.level == 2 and self.content.unopened:
-            self._say("unknown", f"{self.content.unopened} records stay closed: no key at hand opens them")
-        return self._finish(heads)
+        return self._finish(heads, anchors.good)
 
-    def _finish(self, heads: HeadCheck) -> VerificationReport:
+    def resume(self) -> Resume:
+        """Give what a later verification may go on from."""
+        return Resume(self.state, dict(self._batches), dict(self._classes))
+
+    def _finish(self, heads: HeadCheck, stamped: Sequence[Stamped]) -> VerificationReport:
         state, given = self.state, self.question.log_key
         self.findings.sort(key=lambda f: (f.severity != "finding", f.index is None, f.index or 0))
         key = given[1] if given else next((k.public for k in state.keys.log_keys(state.size)), None)
@@ -105,21 +145,56 @@ class Verification:
             origin=state.origin,
             level=self.question.level,
             size=state.size,
+            since=self.start,
             root=None if state.gapped else state.frontier.root().hex(),
             log_key=signed_note.verifier_key(state.origin, key) if key and state.origin else None,
             log_key_given=given is not None,
             checkpoints=heads.good,
             sealed_size=heads.sealed_size,
-            tokens=0,
+            tokens=len(stamped),
+            authorities=tuple(sorted({one.authority for one in stamped})),
+            authorities_given=bool(self.question.authorities),
+            newest_token=max((one.time for one in stamped), default=None),
+            timed_size=max((one.size for one in stamped), default=0),
             heads=heads.heads,
+            newest_head=heads.newest_head,
+            newest_head_time=self._times.get(heads.newest_head or 0),
             segments=len(state.segments),
-            objects=self.content.objects,
-            opened=self.content.opened,
-            unopened=self.content.unopened,
+            objects=self.objects,
+            opened=self.opened,
+            unopened=self.unopened,
             erased=self.erased,
+            challenged=tuple(self.challenged),
+            keys_changed=len(state.special.get("keys", [])),
+            erasures=len(state.special.get("erase", [])),
             findings=tuple(self.findings),
             truncated=self.truncated,
         )
+
+    def _check_since(self) -> None:
+        """The state to go on from must be one of this ledger: its root signed, its last segment committed."""
+        ref, root = self.state.segments[-1], self.state.frontier.root()
+        prefix = f"{layout.CHECKPOINTS}{self.start:020d}-"
+        if not any(self._signs(name, root) for name in self.places.archive.names(prefix)):
+            self._say(
+                "fork", f"the state to go on from gives a root at {self.start} that no checkpoint here signs"
+            )
+        try:
+            found, last = parse_marker(
+                self.places.control.get(layout.marker(ref.first), limit=MAX_MARKER), ref.first
+            )
+        except (NotFound, FormatError):
+            self._say("rolled_back", f"the last segment of the earlier verification, at {ref.first}, is gone")
+        else:
+            if found != ref or last != self.state.last:
+                self._say("fork", f"another segment lies at {ref.first} than the earlier verification saw")
+
+    def _signs(self, name: str, root: bytes) -> bool:
+        try:
+            note = signed_note.parse(self.places.archive.get(name, limit=MAX_CHECKPOINT))
+            return signed_note.parse_checkpoint(note).root == root and is_signed(self.state, note, self.start)
+        except FormatError:
+            return False  # named below, with the other checkpoints
 
     def _numbers(self, names: Iterator[str]) -> list[int]:
         found = []
@@ -144,65 +219,49 @@ class Verification:
         return found
 
     def _walk(self, markers: list[int], segments: dict[int, list[str]]) -> None:
-        state = self.state
-        firsts = sorted({*markers, *segments})
-        expected = firsts[-1] if firsts else 0
-        if not firsts or firsts[0] != 0:
+        """Follow the markers; the segments they name are scanned ahead by the workers, and folded in order."""
+        expected = max([*markers, *segments], default=0)
+        if not self.start and 0 not in segments and 0 not in markers:
             self._say("missing", "there is no first commit: this is no archive, or its beginning is gone")
-        while True:
-            ref, last = self._next(markers, segments)
-            if ref is None:
-                later = bisect_right(firsts, state.size)
-                if later >= len(firsts) or not any(first > state.size for first in markers):
-                    return
-                self._skip_to(firsts[later])
-                continue
-            segment = self._load(ref)
-            if segment is None:
-                self._skip_to(ref.end)
-                continue
-            self._check_segment(segment, ref)
-            if last is not None and state.last != last:
-                self._say(
-                    "altered", "the marker names another last record", layout.marker(ref.first), ref.first
-                )
-            self._roots[state.size] = state.frontier.root()
+        trail = Trail(self.places, markers, segments, self.start)
+        steps: deque[Step] = deque()
+
+        def refs() -> Iterator[SegmentRef]:
+            for step in trail.steps():
+                steps.append(step)
+                if step.ref is not None:
+                    yield step.ref
+
+        for scanned in self.workers.scans(refs(), min(self.question.level, 1)):
+            while (step := steps.popleft()).ref is None:
+                self._tell(step)
+            self._tell(step)
+            self._fold(step, scanned)
             if self.progress:
-                self.progress(state.size, max(expected, state.size))
+                self.progress(self.state.size, max(expected, self.state.size))
+        while steps:
+            self._tell(steps.popleft())
 
-    def _next(
-        self, markers: list[int], segments: dict[int, list[str]]
-    ) -> tuple[SegmentRef | None, bytes | None]:
-        """Find the segment at the present size: by its marker, or without one by being the only one there."""
-        size = self.state.size
-        name = layout.marker(size)
-        try:
-            return parse_marker(self.places.control.get(name, limit=MAX_MARKER), size)
-        except NotFound:
-            if not any(first > size for first in markers):
-                return None, None
-            self._say("missing", f"the marker of record {size} is gone", name, size)
-        except FormatError as error:
-            self._say("altered", str(error), name, size)
-        candidates = [digest for digest in segments.get(size, []) if digest not in self.state.orphans]
-        if len(candidates) != 1:
-            return None, None
-        try:
-            data = self.places.archive.get(layout.segment(size, candidates[0]), limit=MAX_SEGMENT)
-            return SegmentRef(size, Segment(data).header.count, candidates[0], len(data)), None
-        except FormatError:
-            return None, None
+    def _tell(self, step: Step) -> None:
+        """Say what stood in the way before a segment, and skip what is not there."""
+        for finding in step.findings:
+            self.report(finding)
+        if step.first > self.state.size:
+            self._skip_to(step.first)
 
-    def _load(self, ref: SegmentRef) -> Segment | None:
-        name = layout.segment(ref.first, ref.sha256)
-        try:
-            return self.reader.segment(ref)
-        except NotFound:
-            text = f"the segment of records {ref.first} to {ref.end - 1} is gone"
-            self._say("missing", text, name, ref.first)
-        except FormatError as error:
-            self._say("altered", str(error), name, ref.first)
-        return None
+    def _fold(self, step: Step, scanned: Scanned) -> None:
+        ref, state = scanned.ref, self.state
+        for finding in scanned.findings:
+            self.report(finding)
+        self.objects += scanned.objects
+        if scanned.scan is None:
+            self._skip_to(ref.end)
+            return
+        self._check_segment(scanned.scan, scanned)
+        if step.last is not None and state.last != step.last:
+            self._say("altered", "the marker names another last record", layout.marker(ref.first), ref.first)
+        self._roots[state.size] = state.frontier.root()
+        self._times[state.size] = state.time
 
     def _skip_to(self, first: int) -> None:
         """Go on behind records that are not there: their hashes are unknown, so no later root can be told."""
@@ -218,54 +277,51 @@ class Verification:
         state.positions.clear()
         self._adopt_next = True
 
-    def _check_segment(self, segment: Segment, ref: SegmentRef) -> None:
-        name, level = layout.segment(ref.first, ref.sha256), self.question.level
+    def _check_segment(self, scan: SegmentScan, scanned: Scanned) -> None:
+        ref = scanned.ref
+        name = layout.segment(ref.first, ref.sha256)
         if self._adopt_next:
-            self.state.last, self._adopt_next = segment.header.previous, False
-        batch = segment.header.batch
+            self.state.last, self._adopt_next = scan.header.previous, False
+        batch = scan.header.batch
         if batch is not None:
             if batch.hex() in self._batches:
                 self._say("fork", "two committed segments share one key page", name, ref.first)
             self._batches[batch.hex()] = ref
-        SegmentFold(
-            self.state, segment, ref, name,
-            report=self.report, leaf_hash_of=self.reader.leaf_hash, check_frames=level >= 1,
-        ).run()  # fmt: skip
-        self._check_pages(segment, ref)
-        if level >= 1:
-            self.content.check_objects(segment)
-        if level == 2:
-            self.content.open_records(segment)
+            self._classes[batch.hex()] = scanned.classes or frozenset()
+        SegmentFold(self.state, scan, ref, name, report=self.report, leaf_hash_of=self.reader.leaf_hash).run()
+        self._repeated.add(scan.commitments)
+        if scanned.classes and not self._is_clean(scan, scanned):
+            self._check_pages(ref)
 
-    def _check_pages(self, segment: Segment, ref: SegmentRef) -> None:
+    def _is_clean(self, scan: SegmentScan, scanned: Scanned) -> bool:
+        """Say whether the workers saw good pages in every copy, and the state asks nothing further of them."""
+        batch, first, keys = (scan.header.batch or b"").hex(), scan.header.first, self.state.keys
+        classes = scanned.classes or frozenset()
+        if any((batch, name) in self.state.generations for name in classes):
+            return False
+        due = {name: {one.id for one in keys.recipients(name, first)} for name in classes}
+        return all(
+            clean.keys() == classes
+            and all(set(wraps) == due[name] for name, (_, wraps) in clean.items())
+            and page_digest({name: header for name, (header, _) in clean.items()}) == scan.header.page
+            for clean in scanned.clean
+        )
+
+    def _check_pages(self, ref: SegmentRef) -> None:
         """Judge the pages now; what a later erasure or re-encryption may explain is judged at the end."""
         findings: list[Finding] = []
+        segment = self.reader.segment(ref)
+        records = page_records(segment)
         checks = [
             PageCheck(self.state, self.places, copy, findings.append)
             for copy in range(len(self.places.vaults))
         ]
-        records = self._page_records(segment, ref) if checks else None
-        if records is None:
-            return
-        if segment.header.batch is not None:
-            self._classes[segment.header.batch.hex()] = frozenset(one.record_class for one in records)
         for check in checks:
             check.run(segment, records)
         if findings:
             self._recheck.append(ref)
         elif checks:
             self.erased += checks[0].erased
-
-    def _page_records(self, segment: Segment, ref: SegmentRef) -> list[PageRecords] | None:
-        """Give which keys belong to which record; None, and a finding, where the leaves do not tell."""
-        try:
-            return page_records(segment)
-        except UnknownRecord:
-            text = "the key pages of records that this version does not know cannot be judged"
-            self._say("unknown", text, index=ref.first)
-        except FormatError:
-            self._say("altered", "its leaves do not tell which keys belong to which record", index=ref.first)
-        return None
 
     def _check_pages_again(self) -> None:
         refs = {ref.first: ref for ref in self._recheck}
@@ -275,14 +331,48 @@ class Verification:
                     refs[ref.first] = ref
                     check_targets(self.reader, erasure, ref, self.report)
         for first in sorted(refs):
-            segment = self._load(refs[first])
-            if segment is None:
-                continue
-            records = self._page_records(segment, refs[first])
-            if records is None:
-                continue
+            try:
+                segment = self.reader.segment(refs[first])
+                records = page_records(segment)
+            except (NotFound, FormatError):
+                continue  # the scan has named it
             for copy in range(len(self.places.vaults)):
                 check = PageCheck(self.state, self.places, copy, self.report)
                 check.run(segment, records)
                 if copy == 0 and refs[first] in self._recheck:
                     self.erased += check.erased
+
+    def _open_records(self) -> None:
+        """Open content (level 2), of all segments that are new or of the records that a challenge draws."""
+        if self.question.level < 2:
+            return
+        refs = [ref for ref in self.state.segments if ref.first >= self.start]
+        done = self.start
+        for ref, opened in zip(
+            refs, self.workers.opens(refs, self.state, self.question.private), strict=True
+        ):
+            for finding in opened.findings:
+                self.report(finding)
+            self.opened += opened.opened
+            self.unopened += opened.unopened
+            done = ref.end
+            if self.progress:
+                self.progress(done, self.state.size)
+        if self.unopened:
+            self._say("unknown", f"{self.unopened} records stay closed: no key at hand opens them")
+
+    def _challenge(self) -> None:
+        """Open records that were drawn; say whether each is what was committed, never what it says."""
+        if self.state.gapped or not self.state.size:
+            self._say("unknown", "nothing can be drawn: records are missing")
+            return
+        opener = Opener(self.reader, self.question.private)
+        for index in draw(self.reader, self.question.seed, self.question.challenge):
+            check = ContentCheck(opener, self.report)
+            before = len(self.findings)
+            check.open_record(index, self.reader.leaf(index).record_class)
+            opened = True if check.opened else None if len(self.findings) == before else False
+            self.challenged.append((index, opened))
+        closed = sum(answer is None for _, answer in self.challenged)
+        if closed:
+            self._say("unknown", f"{closed} of the records drawn stay closed: no key at hand opens them")

@@ -22,8 +22,6 @@ class ContentCheck:
         """Check through ``opener``; findings go to ``report``."""
         self.opener, self.report = opener, report
         self.objects = self.opened = self.unopened = 0
-        self._later: list[tuple[int, str]] | None = []
-        """Records without key on the way: a later record may tell of an erasure, or of a page of a new epoch."""
 
     def _say(self, kind: FindingKind, text: str, index: int, name: str | None = None) -> None:
         self.report(Finding(kind=kind, text=f"record {index}: {text}", name=name, index=index))
@@ -63,9 +61,10 @@ class ContentCheck:
             except FormatError:
                 continue  # level 0 has said so
             if leaf.record_class != "clear":
-                self._open_record(segment.header.first + ordinal, leaf.record_class)
+                self.open_record(segment.header.first + ordinal, leaf.record_class)
 
-    def _open_record(self, index: int, record_class: str) -> None:
+    def open_record(self, index: int, record_class: str) -> None:
+        """Open one record, and compare it with its commitment."""
         try:
             if record_class == "state":
                 self.opener.lines(index)
@@ -73,28 +72,19 @@ class ContentCheck:
                 body = self.opener.body(index)
                 if isinstance(body, Capture):
                     self._check_capture(index, body)
-                else:
+                elif self.opener.reader.frame(index)[:2] != b"\0\0":
                     self._check_string(index)
             self.opened += 1
-        except (NotOpened, DestroyedKey) as error:
-            if self._later is not None and self.opener.can_open(record_class):
-                self._later.append((index, record_class))
-            elif isinstance(error, NotOpened):
-                self.unopened += error.state == "no_key"
-            else:
-                self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
+        except NotOpened as error:
+            self.unopened += error.state == "no_key"
+        except DestroyedKey:
+            self._say("not_opened", "its key was destroyed, and no erasure orders it", index)
         except UnknownSchema as error:
             self._say("unknown", str(error), index)
         except NotFound as error:
             self._say("missing", str(error), index)
         except FormatError as error:
             self._say("not_opened", str(error), index)
-
-    def open_later(self) -> None:
-        """Open what could not be opened on the way; call it at the end of the walk, when the state knows all."""
-        later, self._later = self._later, None
-        for index, record_class in later or ():
-            self._open_record(index, record_class)
 
     def _check_string(self, index: int) -> None:
         """Decrypt every part of the object string, also what no overflow points at."""
@@ -103,6 +93,12 @@ class ContentCheck:
             pass
 
     def _check_capture(self, index: int, capture: Capture) -> None:
+        """Hold the content against its digest; where slices are kept, there is none, and the items hold them."""
+        if capture.kept == "slices":
+            if capture.length or None in (capture.received_length, capture.received_sha256):
+                self._say("not_opened", "a capture kept as slices does not say what was received", index)
+            self._check_string(index)
+            return
         _, length, key = self.opener.lines(index)
         digest, at, end = sha256(), 0, capture.start + capture.length
         for piece in self.opener.object_string(index, key, length):

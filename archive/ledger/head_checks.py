@@ -20,10 +20,20 @@ class HeadCheck:
         roots: Mapping[int, bytes],
         log_key: tuple[str, bytes] | None,
         report: Callable[[Finding], None],
+        *,
+        start: int = 0,
     ) -> None:
-        """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``)."""
+        """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``).
+
+        Sizes below ``start`` were compared by an earlier verification, and have no root here.
+        """
+        self.start = start
         self.state, self.roots, self.log_key, self.report = state, roots, log_key, report
         self.good = self.sealed_size = self.heads = 0
+        self.newest_head: int | None = None
+        """Size of the largest outside head that is a prefix of this ledger."""
+        self._seen: dict[int, tuple[str, bytes]] = {}
+        """Size → name and root of the outside heads that bear a good signature."""
         self._newest: tuple[int, str, bool] | None = None
         """Size and name of the largest good checkpoint, and whether the given key signed it."""
 
@@ -35,6 +45,8 @@ class HeadCheck:
         for name in archive.names(layout.CHECKPOINTS):
             try:
                 size, digest = layout.parse_numbered(name)
+                if size < self.start:
+                    continue
                 data = archive.get(name, limit=MAX_CHECKPOINT)
                 if sha256(data).hexdigest() != digest:
                     raise FormatError("the bytes are not those that the name says")
@@ -99,13 +111,44 @@ class HeadCheck:
             self._compare(name, note, head)
 
     def _compare(self, name: str, note: signed_note.Note, head: signed_note.Checkpoint) -> None:
+        """Tell rolled back, forked and merely older apart.
+
+        A walk has computed the root at the end of every segment, so comparing roots is the whole consistency
+        proof: a genuine checkpoint ends where a segment ends.
+        """
         state = self.state
         if head.origin != state.origin or not is_signed(state, note, head.size):
             self._say("bad_signature", f"the outside head {name} is not signed by this archive's log key")
-        elif head.size > state.size:
-            text = f"the outside head {name} saw {head.size} records, {state.size} are here: rolled back"
+            return
+        other = self._seen.setdefault(head.size, (name, head.root))
+        if other[1] != head.root:
+            self._say(
+                "fork",
+                f"the outside heads {other[0]} and {name} are both signed, of one size and of two histories: "
+                "keep both, they prove it to anybody",
+            )
+        if head.size > state.size:
+            text = (
+                f"the outside head {name} saw {head.size} records, {state.size} are here: the archive was rolled "
+                f"back, or its end was cut off; at least {head.size - state.size} records are gone"
+            )
             self._say("rolled_back", text, index=state.size)
-        elif head.size not in self.roots:
-            self._say("unknown", f"the outside head {name} could not be compared")
-        elif self.roots[head.size] != head.root:
-            self._say("fork", f"the outside head {name} saw another history of {head.size} records")
+        elif (state.gapped or head.size < self.start) and head.size not in self.roots:
+            self._say(
+                "unknown", f"the outside head {name} could not be compared: records before it were not walked"
+            )
+        elif self.roots.get(head.size) != head.root:
+            self._say(
+                "fork",
+                f"the outside head {name} saw another history of {head.size} records than lies here: "
+                "something was removed, changed or put in before its end, and signed again",
+                index=max(head.size - 1, 0),
+            )
+        else:
+            self.newest_head = max(self.newest_head or 0, head.size)
+            if head.size < self.sealed_size:
+                text = (
+                    f"the outside head {name} is older: {head.size} of {self.sealed_size} sealed records, "
+                    "and consistent with them"
+                )
+                self._say("older_head", text)

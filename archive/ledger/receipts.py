@@ -1,43 +1,62 @@
-"""Whether the receipts of erasures name pages that they may name (read half; FORMAT.md §6)."""
+"""Receipts of erasures and of re-encryptions held against the pages (read half; FORMAT.md §6, §8)."""
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 
 from archive.core import layout
-from archive.errors import FormatError, StoreError
-from archive.ledger.pages import page_records
+from archive.core.keypage import MAX_PAGE
+from archive.errors import FormatError, NotFound
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import SegmentRef
 from schemas.report import Finding
 
 
 def check_receipts(
-    reader: LedgerReader, batches: Mapping[str, SegmentRef], report: Callable[[Finding], None]
+    reader: LedgerReader,
+    batches: Mapping[str, SegmentRef],
+    classes: Mapping[str, frozenset[str]],
+    report: Callable[[Finding], None],
 ) -> None:
-    """Name receipts of pages that hold no erased record.
-
-    Args:
-        reader: its state must reach to the end of the ledger.
-        batches: the committed segment of each batch.
-        report: takes each finding.
-    """
-    for name, index in sorted(reader.state.erased_pages.items()):
-        if not _holds_target(reader, batches, name):
-            text = f"record {index} gives a receipt for a page that holds no erased record"
-            report(Finding(kind="altered", text=text, name=name, index=index))
-
-
-def _holds_target(reader: LedgerReader, batches: Mapping[str, SegmentRef], name: str) -> bool:
-    try:
+    """Name receipts that speak of pages which no segment has, or which hold no record of their erasure."""
+    state = reader.state
+    for name, index in state.erased_pages.items():
         batch, record_class, _ = layout.parse_page_name(name)
         ref = batches.get(batch.hex())
-        records = page_records(reader.segment(ref)) if ref is not None else []
-    except FormatError:
-        return False
-    except StoreError:
-        return True  # named before: the segment is gone
-    return any(
-        reader.state.erasure_of(index) is not None
-        for one in records
-        if one.record_class == record_class
-        for index in one.indexes
-    )
+        if state.gapped and ref is None:
+            continue
+        if ref is None or record_class not in classes.get(batch.hex(), ()):
+            text = f"record {index} is the receipt for a key page that no segment has"
+            report(Finding(kind="altered", text=text, name=name, index=index))
+        elif not any(e.erase < index and e.first < ref.end and ref.first <= e.last for e in state.erasures):
+            text = f"record {index} is the receipt for a key page that holds no record of an erasure"
+            report(Finding(kind="altered", text=text, name=name, index=index))
+        else:
+            _check_digest(reader, name, index, ref, report)
+    for batch_name, record_class in state.generations:
+        known = batch_name in batches or not state.gapped
+        if known and record_class not in classes.get(batch_name, ()):
+            text = f"a re-encryption of a key page ({record_class}) that no segment has"
+            report(Finding(kind="altered", text=text, name=f"keys/{batch_name}"))
+
+
+def _check_digest(
+    reader: LedgerReader, name: str, index: int, ref: SegmentRef, report: Callable[[Finding], None]
+) -> None:
+    """Hold the page in every copy against its newest receipt, unless a later erasure has changed it since.
+
+    An older generation is not held against it: privacy destroys it as a whole once a newer one stands.
+    """
+    state = reader.state
+    batch, record_class, generation = layout.parse_page_name(name)
+    if generation != state.generations.get((batch.hex(), record_class), (0,))[0]:
+        return
+    if any(e.erase > index and e.first < ref.end and ref.first <= e.last for e in state.erasures):
+        return
+    for copy, vault in enumerate(reader.places.written_vaults):
+        try:
+            page = vault.get(name, limit=MAX_PAGE)
+        except (NotFound, FormatError):
+            continue  # judged with the other pages; an older generation may rightly be gone
+        if sha256(page).hexdigest() != state.page_digests.get(name):
+            text = f"vault copy {copy + 1}: the key page is not as the receipt in record {index} says"
+            report(Finding(kind="altered", text=text, name=name, index=ref.first))

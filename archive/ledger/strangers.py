@@ -42,11 +42,11 @@ class Strangers:
             StoreError: a place could not be listed.
         """
         state, places = self.reader.state, self.reader.places
-        committed = {ref.sha256 for ref in state.segments}
+        committed = {(ref.first, ref.sha256) for ref in state.segments}
         begun = {ref.first for ref in state.segments}
         for first, digests in segments.items():
             for digest in digests:
-                if digest not in committed:
+                if (first, digest) not in committed:
                     self._stray_segment(first, digest, digest in state.orphans, first in markers)
         for first in markers:
             if first > state.size or (first < state.size and first not in begun):

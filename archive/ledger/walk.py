@@ -1,12 +1,12 @@
 """Walking the markers to the head, and holding stored checkpoints against it (read half; FORMAT.md §11)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 
 from archive.core import layout, signed_note
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, RolledBack
-from archive.ledger.fold import SegmentFold, stop
+from archive.ledger.fold import fold, stop
 from archive.ledger.pages import PageCheck, page_records
 from archive.ledger.reader import MAX_MARKER, LedgerReader, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
@@ -36,14 +36,14 @@ def advance(reader: LedgerReader) -> dict[int, bytes]:
             return roots
         ref, last = parse_marker(data, state.size)
         segment = reader.segment(ref)
-        SegmentFold(
+        fold(
             state,
             segment,
             ref,
             layout.segment(ref.first, ref.sha256),
             report=stop,
             leaf_hash_of=reader.leaf_hash,
-        ).run()
+        )
         if state.last != last:
             raise FormatError(f"{name}: names another last record than its segment holds")
         roots[state.size] = state.frontier.root()
@@ -112,13 +112,16 @@ def is_signed(state: LedgerState, note: signed_note.Note, size: int) -> bool:
     return good
 
 
-def check_prefixes(reader: LedgerReader, start: int, roots: dict[int, bytes]) -> int:
+def check_prefixes(
+    reader: LedgerReader, start: int, roots: dict[int, bytes], tolerated: Collection[str] = ()
+) -> int:
     """Hold stored checkpoints of size ≥ ``start`` against the ledger; give the largest good size.
 
     Args:
         reader: a reader whose state reaches to the head.
         start: sizes below this were compared before.
         roots: size → root, for segment ends that the caller knows.
+        tolerated: digests of checkpoints that stop nobody, for they are about to be disowned.
 
     Raises:
         RolledBack: a good checkpoint is no prefix of what the markers give.
@@ -133,7 +136,7 @@ def check_prefixes(reader: LedgerReader, start: int, roots: dict[int, bytes]) ->
         if checkpoint.origin != state.origin or checkpoint.size != size or not is_signed(state, note, size):
             continue
         digest = name.rsplit("-", 1)[1]
-        if digest in state.disowned:
+        if digest in state.disowned or digest in tolerated:
             continue
         if roots.get(size) != checkpoint.root:
             raise _rolled_back(f"{name} was signed, and the markers do not lead to it")
@@ -164,7 +167,7 @@ def _continues(reader: LedgerReader, name: str) -> bool:
         segment = Segment(data)
         trial = state.copy()
         ref = state_ref(segment, digest, len(data))
-        SegmentFold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash).run()
+        fold(trial, segment, ref, name, report=stop, leaf_hash_of=reader.leaf_hash)
         return first == state.size and has_good_pages(reader.places, trial, segment)
     except (FormatError, NotFound):
         return False

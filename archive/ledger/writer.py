@@ -14,7 +14,7 @@ from archive.core.keys import key_id
 from archive.core.segment import MAX_SEGMENT, Sealed, Segment, build
 from archive.errors import AlreadyExists, FormatError, StoreError, Unfinished
 from archive.ledger.drafts import Decide, Draft
-from archive.ledger.fold import Report, SegmentFold, stop
+from archive.ledger.fold import Report, fold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.sealing import Batch, leaves_of, marker_of, orphan_draft, seal
 from archive.ledger.state import LedgerState, SegmentRef
@@ -71,6 +71,10 @@ class Ledger(LedgerReader):
         """
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
+        self.log_next: Ed25519PrivateKey | None = None
+        """A log key that signs from the record on that registers it."""
+        self.tolerated: frozenset[str] = frozenset()
+        """Digests of checkpoints that are about to be disowned."""
         self.judge: Report = stop
         """Takes what is wrong with a segment before it is stored; stops the commit."""
         self._checked = False
@@ -99,13 +103,17 @@ class Ledger(LedgerReader):
         roots = advance(self)
         if self.state.size == 0:
             raise FormatError("there is no archive here: the control place has no first commit")
-        self.state.sealed = max(self.state.sealed, check_prefixes(self, start, roots))
+        self.state.sealed = max(self.state.sealed, check_prefixes(self, start, roots, self.tolerated))
         return self.state
 
     def forget(self) -> None:
         """Distrust what this host remembers: walk the ledger from its first record. Errors as ``refresh``."""
-        vars(self.state).update(vars(LedgerState(origin=self.state.origin)))
+        self.blank()
         self.follow()
+
+    def blank(self) -> None:
+        """Go back to before the first record, without reading anything."""
+        vars(self.state).update(vars(LedgerState(origin=self.state.origin)))
 
     def _advance(self) -> None:
         self.follow()
@@ -198,7 +206,7 @@ class Ledger(LedgerReader):
         name = layout.segment(first, ref.sha256)
         # Judged as any reader will judge it, before a byte is stored: what is committed stays for ever.
         after = state.copy()
-        SegmentFold(after, Segment(data), ref, name, report=self.judge, leaf_hash_of=self.leaf_hash).run()
+        fold(after, Segment(data), ref, name, report=self.judge, leaf_hash_of=self.leaf_hash)
         self._store_pages(batch)
         self.writable.archive.put_new(name, data)
         # A crash here leaves a segment without marker: the next writer rolls it forward.
@@ -223,11 +231,18 @@ class Ledger(LedgerReader):
 
     def _sign(self) -> bool:
         """Sign and store a checkpoint of the head, if this host is the sealer."""
-        if self.log_key is None:
-            return False
         state = self.state
+        counting = {key.public for key in state.keys.log_keys(state.size)}
+        held = [key for key in (self.log_next, self.log_key) if key is not None]
+        key = next((one for one in held if one.public_key().public_bytes_raw() in counting), None)
+        if key is None:
+            if held:
+                log.warning(
+                    "the log key of this host does not count any more; what is committed is not sealed"
+                )
+            return False
         checkpoint = signed_note.Checkpoint(state.origin or "", state.size, state.frontier.root())
-        note = signed_note.sign(checkpoint.text(), checkpoint.origin, self.log_key)
+        note = signed_note.sign(checkpoint.text(), checkpoint.origin, key)
         name = layout.checkpoint(state.size, sha256(note).hexdigest())
         self.writable.archive.put_new(name, note)
         state.sealed = state.size

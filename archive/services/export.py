@@ -1,29 +1,43 @@
 """Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
 
-import contextlib
-import io
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from archive.core import signed_note
 from archive.core.merkle import HashTree
 from archive.core.segment import writer_name
 from archive.errors import FormatError, NotOpened, Refused, Unfinished, UsageError
+from archive.ledger import anchors
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.walk import checkpoints, is_signed
 from archive.ledger.writer import Writer
-from archive.production import BundleInput, BundleRecord, BundleResult, Objects, Shown, Signer, Why
+from archive.production import (
+    BundleInput,
+    BundleRecord,
+    BundleResult,
+    BundleToken,
+    Objects,
+    Shown,
+    Signer,
+    Why,
+)
 from archive.services import register
 from archive.services.context import with_context
 from archive.services.journal import Looking, note
 from archive.services.session import Session
+from archive.services.told import stream, told
 from schemas.item import Item
 from schemas.matter import ExportOptions, Included, Matter, Production
 
 CLEAR_KINDS = ("genesis", "keys")
+AROUND = 2
+"""Tokens taken on each side of a record: one of each of two authorities."""
+TOKENS = 200
+"""Tokens in a bundle, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +84,11 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
         )
     note(session, Looking("export", [index for index, _ in selection], matter=matter))
-    result, erased = _write(session, writer, case, selection, size, options, number, out)
+    renderers = _renderers(session, options)
+    result, erased = _write(session, writer, case, selection, size, options, renderers, number, out)
     production = Production(
         id=number, matter=matter, selection=selection, size=size, options=options,
-        renderers=session.renderers, data_sha256=result.data_sha256, created=session.now(),
+        renderers=renderers, data_sha256=result.data_sha256, created=session.now(),
     )  # fmt: skip
 
     def decide(_: LedgerState) -> Sequence[Draft]:
@@ -101,7 +116,15 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
     case = register.matter(session, before.matter)
     note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
     result, erased = _write(
-        session, session.writer("legal"), case, before.selection, before.size, before.options, identifier, out
+        session,
+        session.writer("legal"),
+        case,
+        before.selection,
+        before.size,
+        before.options,
+        before.renderers,
+        identifier,
+        out,
     )
     return Exported(before, result, result.data_sha256 == before.data_sha256, erased)
 
@@ -113,6 +136,7 @@ def _write(
     selection: Sequence[tuple[int, Included]],
     size: int,
     options: ExportOptions,
+    renderers: tuple[tuple[str, str], ...],
     number: str,
     out: Path,
 ) -> tuple[BundleResult, tuple[int, ...]]:
@@ -128,9 +152,17 @@ def _write(
         records=source.records(),
         created=session.now(),
         signer=_signer(session, writer),
+        renderers=renderers,
+        told=partial(told, session, selection),
+        tokens=source.tokens(),
     )
     result = session.export_bundle(given, out)
     return result, tuple(source.erased)
+
+
+def _renderers(session: Session, options: ExportOptions) -> tuple[tuple[str, str], ...]:
+    """Give what writes under these options."""
+    return tuple(pair for pair in session.renderers if pair[0] != "review" or options.profile == "review")
 
 
 def _signer(session: Session, writer: Writer) -> Signer:
@@ -171,6 +203,35 @@ class _Source:
                 )
                 return data, signed_note.verifier_key(state.origin or "", key.public)
         raise Unfinished(f"there is no good checkpoint of size {self.size}; run `beleg verify`")
+
+    def tokens(self) -> tuple[BundleToken, ...]:
+        """Give the tokens that bound the sealing of what is handed out, from both sides."""
+        indexes = [one for one in self.ledger.state.special.get("anchor", []) if one < self.size]
+        sizes = {one: anchors.anchor_body(self.ledger, one).size for one in indexes}
+        wanted: set[int] = set()
+        for index in self.why:
+            after = bisect_left(indexes, index)
+            wanted.update(indexes[max(0, after - AROUND) : after])
+            wanted.update([one for one in indexes[after:] if sizes[one] > index][:AROUND])
+        if len(wanted) > TOKENS:  # the outermost bound all of it; between them as many as fit, evenly
+            ordered = sorted(wanted)
+            wanted = {ordered[at * (len(ordered) - 1) // (TOKENS - 1)] for at in range(TOKENS)}
+        return tuple(self._token(index) for index in sorted(wanted))
+
+    def _token(self, index: int) -> BundleToken:
+        anchor = anchors.load(self.ledger, index)
+        request, certificates = anchors.sort_evidence(anchor.evidence)
+        return BundleToken(
+            index=index,
+            leaf=self.ledger.raw_leaf(index),
+            frame=self.ledger.frame(index),
+            path=tuple(self.tree.inclusion(index, self.size)),
+            note=anchor.note,
+            token=anchor.token,
+            request=request,
+            certificates=certificates,
+            consistency=tuple(self.tree.consistency(anchor.body.size, self.size)),
+        )
 
     def records(self) -> Iterator[BundleRecord]:
         """Give every record: the keys, the items, and the captures that hold their attachments."""
@@ -225,29 +286,5 @@ class _Source:
         facets = tuple(Shown(salt, line) for salt, line in zip(key.salts, lines, strict=True))
         objects = None
         if self.ledger.frame(index)[:2] != b"\0\0":
-            objects = Objects(length, lambda: _stream(self.opener.object_string(index, key, length)))
+            objects = Objects(length, partial(stream, partial(self.opener.object_string, index, key, length)))
         return BundleRecord(**self._proof(index), why=why, facets=facets, objects=objects)  # type: ignore[arg-type]
-
-
-@contextlib.contextmanager
-def _stream(parts: Iterator[bytes]) -> Iterator[BinaryIO]:
-    """Give parts as a stream to read from."""
-    yield cast(BinaryIO, io.BufferedReader(_Parts(parts)))
-
-
-class _Parts(io.RawIOBase):
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts, self._rest = parts, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            piece = next(self._parts, None)
-            if piece is None:
-                return 0
-            self._rest = piece
-        count = min(len(buffer), len(self._rest))
-        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
-        return count

@@ -31,6 +31,8 @@ BEFORE = "_before"
 """Ends the name under which a key file keeps the private key of the epoch that is being replaced."""
 
 SEALERS = ("sealer", "ingest")
+NEXT = "_next"
+"""After the name of a key in a key file: the one that takes its place when the ledger has registered it."""
 
 
 class KeyChain:
@@ -70,6 +72,19 @@ class KeyChain:
             if self.has(role) and "log" in (secrets := self.secrets(role)):
                 return Ed25519PrivateKey.from_private_bytes(secrets["log"])
         return None
+
+    def next_log_key(self) -> Ed25519PrivateKey | None:
+        """Give the log key that a rotation has prepared, if this account is the sealer."""
+        for role in SEALERS:
+            if self.has(role) and "log" + NEXT in (secrets := self.secrets(role)):
+                return Ed25519PrivateKey.from_private_bytes(secrets["log" + NEXT])
+        return None
+
+    def create(self, role: str, secrets: Mapping[str, bytes], *, n: int = keyfile.DEFAULT_N) -> None:
+        """Make a key file for a role whose own was lost; never over one that is there."""
+        sealed = keyfile.seal(secrets, origin=self.origin, role=role, passphrase=self.passphrase(role), n=n)
+        self.vault.save(f"{role}.key", sealed)
+        self._open[role] = dict(secrets)
 
     def opens(self, record_class: str) -> bool:
         """Say whether this account has a key file that opens a class."""

@@ -104,8 +104,13 @@ class Session:
             )
         writer = self._person(role) or self.keys.writer(role)
         if self.ledger.log_key is None:
-            self.ledger.log_key = self.keys.log_key()
+            self.ledger.log_key, self.ledger.log_next = self.keys.log_key(), self.keys.next_log_key()
         return writer
+
+    def is_of_a_person(self, writer: str) -> bool:
+        """Say whether a writer key was registered together with a person, and lies in that person's own file."""
+        added = {key.id: key.added for key in self.ledger.state.keys.all()}
+        return added.get(writer, 0) + 1 in self.ledger.state.special.get("person", [])
 
     def _person(self, role: str) -> Writer | None:
         """Give the writer key of the person who acts, where it is registered for this role."""

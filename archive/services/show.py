@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from archive.catalogue import Listed
 from archive.errors import NotOpened, UsageError
 from archive.query.document import seconds
+from archive.services.anchor import bracket
 from archive.services.asking import instant, utc, zone_of
 from archive.services.journal import Looking, note
 from archive.services.search import hit_of
@@ -42,6 +43,7 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
         sealed=datetime.fromtimestamp(leaf.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         stream=leaf.stream,
         position=leaf.stream_position,
+        bracket=bracket(session, index),
         item=item,
         raw_sha256=listed.raw_sha256 if listed else "",
         events=tuple(hit_of(one) for one in events),

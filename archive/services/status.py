@@ -3,7 +3,7 @@
 from collections import Counter
 
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.services import register
+from archive.services import anchor, register
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
@@ -52,7 +52,7 @@ def _last_run(session: Session) -> str | None:
 
 
 def _warnings(session: Session) -> list[str]:
-    state, found = session.ledger.state, ["NO TIME PROOF: no time-stamp authority is configured"]
+    state, found = session.ledger.state, anchor.warnings(session)
     if session.ledger.state.sealed < state.size:
         found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
     if session.settings.mode == "one_account":

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 
 from archive.ledger.checks import Question, Verification
+from archive.ledger.resume import Resume
+from archive.ledger.scanning import Workers
 from archive.ports import ReadPlaces
 from schemas.report import Finding, VerificationReport
 
@@ -14,13 +16,26 @@ def verify(
     progress: Callable[[int, int], None] | None = None,
     *,
     meant: str | None = None,
+    workers: Workers | None = None,
+    since: Resume | None = None,
+    keep: Callable[[Resume], None] | None = None,
 ) -> VerificationReport:
     """Verify what lies in ``places``; findings are in the report, nothing is raised for them.
 
-    ``meant``: the origin that the settings of this host name.
+    Args:
+        places: read only.
+        question: what to verify, and against what.
+        progress: told how far it is.
+        meant: the origin that the settings of this host name.
+        workers: who scans; by default this process alone.
+        since: the end of an earlier verification, to go on from.
+        keep: given what a later verification may go on from, if nothing was found.
     """
     started = time.monotonic()
-    report = Verification(places, question, progress).run()
+    verification = Verification(places, question, progress, workers, since)
+    report = verification.run()
+    if keep is not None and report.exit_code == 0:
+        keep(verification.resume())
     if meant is not None and report.origin is not None and report.origin != meant:
         other = Finding(
             kind="altered",

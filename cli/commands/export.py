@@ -1,12 +1,15 @@
 """``beleg export``: hand out a matter as a bundle."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, say
+
+if TYPE_CHECKING:
+    from schemas.matter import ExportOptions
 
 
 def export(
@@ -21,6 +24,16 @@ def export(
     ] = "thread",
     timezone: Annotated[str | None, typer.Option(help="The zone in which the page shows times.")] = None,
     language: Annotated[str, typer.Option(help="de or en.")] = "de",
+    profile: Annotated[
+        str, typer.Option(help="full, or review: also a volume for review platforms.")
+    ] = "full",
+    prefix: Annotated[
+        str | None, typer.Option("--bates", help="review: what numbers begin with, like ACME_.")
+    ] = None,
+    slices: Annotated[
+        str | None,
+        typer.Option(help="review: a document for each day, gap (24 hours) or whole conversation."),
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -32,11 +45,14 @@ def export(
     from archive.errors import UsageError
     from archive.services import export as exporting
     from archive.settings import check_timezone
-    from schemas.matter import ExportOptions
 
     if out is None or (matter is None) == (again is None):
         raise UsageError("name a matter or --again with a production, and --out with a new folder")
-    said = [name for name in ("around", "timezone", "language") if _is_said(context, name)]
+    said = [
+        name
+        for name in ("around", "timezone", "language", "profile", "prefix", "slices")
+        if _is_said(context, name)
+    ]
     if again is not None and said:
         raise UsageError(f"--again hands out what was handed out: it takes no {_options(said)}")
     if language not in ("de", "en"):
@@ -50,7 +66,7 @@ def export(
                 check_timezone(zone)
             except ValueError as error:
                 raise UsageError(str(error)) from error
-            options = ExportOptions(context=around, timezone=zone, language=language)  # type: ignore[arg-type]
+            options = _options_of(around, zone, language, profile, prefix, slices)
             done = exporting.export(session, matter or "", out, options)
     made, result = done.production, done.result
     if wants_json(context, as_json):
@@ -85,4 +101,25 @@ def _is_said(context: typer.Context, name: str) -> bool:
 
 
 def _options(names: list[str]) -> str:
-    return ", ".join("--context" if name == "around" else f"--{name}" for name in names)
+    spelt = {"around": "context", "prefix": "bates"}
+    return ", ".join(f"--{spelt.get(name, name)}" for name in names)
+
+
+def _options_of(
+    around: str, zone: str, language: str, profile: str, prefix: str | None, slices: str | None
+) -> "ExportOptions":
+    """Give the options of a production; raises UsageError that says what is allowed."""
+    from archive.errors import UsageError
+    from archive.exporters.review import PREFIX
+    from schemas.matter import ExportOptions
+
+    if profile not in ("full", "review"):
+        raise UsageError("--profile is full or review")
+    if profile == "full" and (prefix or slices):
+        raise UsageError("--bates and --slices belong to --profile review")
+    if slices not in (None, "day", "gap", "whole"):
+        raise UsageError("--slices is day, gap or whole")
+    if prefix is not None and not PREFIX.fullmatch(prefix):
+        raise UsageError("--bates: capitals, digits and _, not ending in a digit, at most 16")
+    review = {"prefix": prefix or "BELEG", "slices": slices or "day"} if profile == "review" else {}
+    return ExportOptions(context=around, timezone=zone, language=language, profile=profile, **review)  # type: ignore[arg-type]

@@ -61,6 +61,7 @@ def ingest(
     from archive.ports import ReadOptions
     from archive.services.ingest import IngestOptions, parse_rule, together
     from archive.services.ingest import ingest as take
+    from archive.wiring.proof import after_run
 
     _check(paths or [], timezone, again=again)
     read = ReadOptions(
@@ -94,13 +95,17 @@ def ingest(
             answer([_machine(report) for report in runs])
         if session.settings.mode == "one_account" and session.keys.opens("content"):
             session.catch_up()
+        problems = after_run(session) if runs else []
+    for problem in problems:
+        note(problem)
     if wants_json(context, as_json) or again or mine is not None:
         pass
     elif any(_totals(report)["items"] for report in runs):
         say(
             "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
         )
-    return 3 if unread or any(report.outcome != "done" for report in runs) else 0
+    found = unread or any(report.outcome != "done" for report in runs)
+    return 3 if found else 4 if problems else 0
 
 
 def _allowed(session: "Session", options: "IngestOptions") -> "IngestOptions":

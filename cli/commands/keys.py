@@ -1,6 +1,6 @@
 """``beleg keys``: which keys the ledger has registered, and the copies of the vault."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from cli.opening import (
     wants_json,
 )
 from cli.output import Progress, answer, note, say, table
+
+if TYPE_CHECKING:
+    from archive.services.key_change import Change
 
 app = typer.Typer(help="The registered keys.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -92,23 +95,37 @@ def rotate(
     epoch: Annotated[
         bool, typer.Option("--epoch", help="Replace the keys of content, oversight, auditor and recovery.")
     ] = False,
+    log: Annotated[bool, typer.Option("--log", help="Replace the log key, which signs checkpoints.")] = False,
+    writer: Annotated[str | None, typer.Option(help="Replace the writer key of this role.")] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Begin a new epoch: new keys for all who open, every key page re-encrypted, the old private keys destroyed here.
+    """Replace keys. The ledger says from which record on the new ones count; the old ones count up to there.
 
-    Ends what a backup of the vault could bring back of erased records. Needs the key files of all roles at hand.
+    --epoch: new keys for all who open, every key page re-encrypted, the old private keys destroyed here. It ends
+    what a backup of the vault could bring back of erased records, and needs the key files of all roles at hand.
+    --log and --writer need the owner's key file and the one that holds the key. A new log key belongs on a new
+    founding slip.
+
     Example: beleg keys rotate --epoch
+
+    Example: beleg keys rotate --log
     """
     from dataclasses import asdict
 
     from archive.errors import UsageError
     from archive.services.epoch import rotate as begin
+    from archive.services.key_change import rotate as change
 
-    if not epoch:
-        raise UsageError("say what is replaced: --epoch")
+    if epoch + log + (writer is not None) != 1:
+        raise UsageError("say what is replaced, one of: --epoch, --log, --writer ROLE")
     with opened(context, archive, passphrase_file) as session:
+        if not epoch:
+            _changed(
+                context, as_json, change(session, *(("log", "log") if log else ("writer", writer or "")))
+            )
+            return
         done = begin(session)
     if wants_json(context, as_json):
         answer(asdict(done))
@@ -116,3 +133,95 @@ def rotate(
     say(f"Epoch {done.number}: {done.pages} key pages re-encrypted, {done.retired} older ones destroyed")
     say(f"New key files: {', '.join(done.files)}. Hand them over, and destroy every copy of the old ones:")
     say("while one exists, a backup of the vault from before opens what was erased since.")
+
+
+def _changed(context: typer.Context, as_json: bool, done: "Change") -> None:
+    from dataclasses import asdict
+
+    if wants_json(context, as_json):
+        answer(asdict(done))
+        return
+    say(f"New {done.role} key {done.new} in {done.file}.key; retired: {', '.join(done.old) or 'none'}")
+    if done.verifier_key:
+        say(f"New log key {done.verifier_key}")
+        say("Print it, sign it, keep it with the founding slip; outsiders give it to `beleg verify --key`.")
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    log: Annotated[bool, typer.Option("--log", help="A new log key in place of a lost one.")] = False,
+    writer: Annotated[str | None, typer.Option(help="A new writer key for this role.")] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Replace a lost key with the recovery key, which may register keys and nothing else of that kind.
+
+    Needs recovery.key at hand; take it back to its safe afterwards.
+
+    Example: beleg keys recover --log
+    """
+    from archive.errors import UsageError
+    from archive.services.key_change import rotate as change
+
+    if log == (writer is not None):
+        raise UsageError("say what is lost: --log or --writer ROLE")
+    with opened(context, archive, passphrase_file) as session:
+        what = ("log", "log") if log else ("writer", writer or "")
+        _changed(context, as_json, change(session, *what, by="recovery"))
+
+
+@app.command()
+def retire(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="The id of the key, or 8 digits of it or more.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Retire a key: what it signs from now on counts for nothing. Needs the owner's key file.
+
+    Example: beleg keys retire 3f2a90c1
+    """
+    from archive.services.key_change import retire as end
+
+    with opened(context, archive, passphrase_file) as session:
+        ended = end(session, key)
+    if wants_json(context, as_json):
+        answer({"id": ended.id, "purpose": ended.purpose, "role": ended.role})
+    else:
+        say(f"Retired: {ended.purpose} key {ended.id} of the role {ended.role}")
+
+
+@app.command()
+def disown(
+    context: typer.Context,
+    checkpoints: Annotated[
+        list[str] | None,
+        typer.Argument(help="Digests of the checkpoints; without any, those in the way are shown."),
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Set aside checkpoints that somebody with the log key signed over another history, so that writers go on.
+
+    Verification names them first for ever. First compare the archive with an outside head: if that does not
+    agree, the archive is the false history. Then `beleg keys rotate --log`.
+
+    Example: beleg keys disown
+    """
+    from archive.services.key_change import disown as set_aside
+    from archive.services.key_change import strays
+
+    with opened(context, archive, passphrase_file) as session:
+        found = set_aside(session, checkpoints) if checkpoints else strays(session)
+    if wants_json(context, as_json):
+        answer([{"size": one.size, "sha256": one.sha256} for one in found])
+    else:
+        for one in found:
+            say(f"{'disowned' if checkpoints else 'in the way'}: size {one.size}, {one.sha256}")
+        if not found:
+            say("no checkpoint stands in the way")
+    return 3 if found and not checkpoints else 0

@@ -79,6 +79,7 @@ def _print(found: "Shown") -> None:
         )
         say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}{zone}")
     say(f"Sealed    {found.sealed} by the operator's clock; position {found.position} of its stream")
+    say(f"Proven    {_bracket(found)}")
     if item.title:
         say(f"Title     {safe(item.title)}")
     say()
@@ -104,6 +105,18 @@ def _print(found: "Shown") -> None:
     if found.matters:
         say(f"Matters   {', '.join(found.matters)}")
     say(f"Raw       {len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}")
+
+
+def _bracket(found: "Shown") -> str:
+    """Say what tokens show of the time of sealing."""
+    known = found.bracket
+    if known.after is None and known.before is None:
+        return "NO TIME PROOF: no time-stamp token bounds its sealing"
+    after = f"after {known.after} ({safe(known.after_authority or '')})" if known.after else "no bound before"
+    before = (
+        f"before {known.before} ({safe(known.before_authority or '')})" if known.before else "no bound after"
+    )
+    return f"sealed {after}, {before}"
 
 
 def thread(

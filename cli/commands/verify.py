@@ -1,5 +1,8 @@
 """``beleg verify``: the auditor's walk over an archive or a bundle."""
 
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +17,11 @@ from cli.opening import (
     passphrases,
     wants_json,
 )
-from cli.output import Progress, answer, journal_line, say
+from cli.output import Progress, answer, journal_line, safe, say
 
 if TYPE_CHECKING:
+    from archive.ledger.checks import Question
+    from archive.ledger.resume import Resume
     from schemas.report import VerificationReport
 
 SHOWN = 50
@@ -36,41 +41,132 @@ def verify(
         str | None, typer.Option(help="The log key of the founding slip, or a file with it.")
     ] = None,
     head: Annotated[
-        list[Path] | None, typer.Option(help="A checkpoint kept by an outsider; may be repeated.")
+        list[Path] | None,
+        typer.Option(help="A checkpoint kept by an outsider, or a folder of them; may be repeated."),
+    ] = None,
+    authority: Annotated[
+        list[Path] | None,
+        typer.Option(help="Certificates (PEM) that time-stamp authorities must come from; may be repeated."),
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your own file: go on where the last verification ended, and keep where this one ends."
+        ),
+    ] = None,
+    challenge: Annotated[
+        int, typer.Option(min=0, max=10_000, help="Draw so many records; open them if a key is here.")
+    ] = 0,
+    seed: Annotated[
+        str, typer.Option(help="What decides the draw, with the root: the auditor says it.")
+    ] = "",
+    page: Annotated[
+        Path | None, typer.Option("--report", help="Also write the report as one HTML page.")
+    ] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes to work in; by default one a core.")
     ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> int:
-    """Verify an archive or a bundle. Levels 0 and 1 need no passphrase.
+    """Verify an archive, a bundle, or the proof of one record. Levels 0 and 1 need no passphrase.
 
     Exit 0: intact. 3: findings. 4: could not tell.
+
+    For a challenge the auditor says a seed; the same records are drawn by whoever has no key, and by the
+    holder of the legal key, whose run says of each whether it opens to what was committed, not what it says.
+
+    Example: beleg verify --since last.state --report report.html
+
     Example: beleg verify /srv/beleg --level 2 --key firm.pub --head *.note
     """
     from archive.core.signed_note import parse_verifier_key
     from archive.errors import FormatError, UsageError
+    from archive.ledger.checks import Question
 
     place = target or archive
-    if place is not None and (place / "bag").is_dir():
-        return _bundle(place, key, head or [], json=wants_json(context, as_json))
+    if place is not None and (place.is_file() or (place / "bag").is_dir()):
+        roots = _certificates(authority or [])
+        return _bundle(place, key, _files(head or []), roots, json=wants_json(context, as_json))
     log_key = None
     if key is not None:
         try:
             log_key = parse_verifier_key(_text(Path(key)) if Path(key).is_file() else key)
         except FormatError as error:
             raise UsageError(f"--key: {error}") from error
-    heads = [(path.name, _bytes(path)) for path in head or []]
-    report = _archive(context, place, level, log_key, heads, passphrase_file)
-    since, problem = _journal(context, place)
+    heads = [(path.name, _bytes(path)) for path in _files(head or [])]
+    question = Question(
+        level=level,  # type: ignore[arg-type]
+        log_key=log_key, heads=heads, authorities=_certificates(authority or []), now=int(time.time()),
+        challenge=challenge, seed=seed,
+    )  # fmt: skip
+    report = _archive(context, place, question, passphrase_file, since, processes)
+    if page is not None:
+        _write_page(page, report)
+    unsealed, problem = _journal(context, place)
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
-        journal = {"journal_unsealed_since": since, "journal_problem": problem}
+        journal = {"journal_unsealed_since": unsealed, "journal_problem": problem}
         answer({**report.model_dump(), "severities": severities, **journal})
     else:
         _print(report)
-        if since is not None or problem is not None:
-            say(f"Journal of reads on this host: {problem or journal_line(since)}")
+        if unsealed is not None or problem is not None:
+            say(f"Journal of reads on this host: {problem or journal_line(unsealed)}")
     return report.exit_code or (4 if problem else 0)
+
+
+def _files(given: list[Path]) -> list[Path]:
+    """Give the files named, and those in folders named."""
+    from archive.errors import UsageError
+
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{path}: there is no file in this folder")
+        found += inside
+    return found
+
+
+def _resumed(file: Path | None) -> "Resume | None":
+    from archive.errors import FormatError, UsageError
+    from archive.ledger.resume import Resume
+
+    if file is None or not file.exists():
+        return None
+    try:
+        return Resume.from_bytes(file.read_bytes())
+    except (OSError, FormatError) as error:
+        raise UsageError(
+            f"{file}: no state of an earlier verification: {error}; verify without --since"
+        ) from error
+
+
+def _keep(file: Path, end: "Resume") -> None:
+    """Write the file anew, whole or not at all."""
+    new = file.with_name(file.name + ".new")
+    new.write_bytes(end.to_bytes())
+    new.replace(file)
+
+
+def _write_page(file: Path, report: "VerificationReport") -> None:
+    from archive.exporters.verification_page import page
+
+    file.write_text(page(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")), encoding="utf-8")
+
+
+def _certificates(files: list[Path]) -> list[bytes]:
+    from archive.core.timestamp import certificates_in
+    from archive.errors import FormatError, UsageError
+
+    found: list[bytes] = []
+    for file in files:
+        try:
+            found += certificates_in(_bytes(file))
+        except FormatError as error:
+            raise UsageError(f"{file}: {error}") from error
+    return found
 
 
 def _text(path: Path) -> str:
@@ -100,28 +196,31 @@ def _journal(context: typer.Context, place: Path | None) -> tuple[str | None, st
 
 
 def _archive(
-    context: typer.Context, place: Path | None, level: int, log_key: tuple[str, bytes] | None,
-    heads: list[tuple[str, bytes]], passphrase_file: Path | None,
+    context: typer.Context, place: Path | None, question: "Question", passphrase_file: Path | None,
+    since: Path | None, processes: int | None,
 ) -> "VerificationReport":  # fmt: skip
-    from archive.ledger.checks import Question
     from archive.services.keychain import KeyChain
     from archive.services.verify import verify as walk
     from archive.wiring import key_vault, open_read_places
+    from archive.wiring.proof import open_workers
 
     folder, settings = find_archive(context, place)
-    private = []
-    if level == 2:
+    if question.level == 2 or question.challenge:
         ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
         chain = KeyChain(key_vault(folder, settings), ask, settings.origin)
         private = [chain.recipient(name) for name in ("content", "oversight", "state") if chain.opens(name)]
+        question = replace(question, private=private)
     progress = Progress()
-    question = Question(level=level, log_key=log_key, heads=heads, private=private)  # type: ignore[arg-type]
+    places = open_read_places(folder, settings)
     try:
         return walk(
-            open_read_places(folder, settings),
+            places,
             question,
             lambda done, total: progress("verifying", done, total),
             meant=settings.origin,
+            workers=open_workers(folder, settings, places, processes),
+            since=_resumed(since),
+            keep=(lambda end: _keep(since, end)) if since is not None else None,
         )
     finally:
         progress.end()
@@ -144,13 +243,43 @@ def _print(report: "VerificationReport") -> None:
         say(
             f"{report.opened} records opened and compared with their commitment, {report.unopened} not opened"
         )
+    if report.since:
+        say(f"Records 0 to {report.since - 1} were verified earlier and not read again")
+    for index, opens in report.challenged:
+        said = {
+            True: "opens to what was committed",
+            False: "DOES NOT MATCH",
+            None: "drawn; no key here opens it",
+        }
+        say(f"Challenge: record {index} {said[opens]}")
     if report.erased:
         say(f"{report.erased} records have no key any more, under listed erasures")
+    _print_outside(report)
+    say()
+    _print_findings(report)
+
+
+def _print_outside(report: "VerificationReport") -> None:
+    """Say what outsiders give to it: heads and time."""
     if not report.heads:
         say("No outside head was given: that the end was cut off could not be seen from here.")
+    elif report.newest_head is not None:
+        say(_window(report))
     if not report.tokens:
         say("NO TIME PROOF: no time-stamp tokens.")
-    say()
+        return
+    newest = datetime.fromtimestamp(report.newest_token or 0, UTC)
+    say(
+        f"{report.tokens} time-stamp tokens hold; records 0 to {report.timed_size - 1} were sealed before "
+        f"{newest:%Y-%m-%d %H:%M:%S} UTC by"
+    )
+    for name in report.authorities:
+        say(f"  {safe(name)}")
+    if not report.authorities_given:
+        say("  These authorities come from the archive itself: compare them, or give --authority FILE.")
+
+
+def _print_findings(report: "VerificationReport") -> None:
     for finding in report.findings[:SHOWN]:
         where = f" [{finding.name}]" if finding.name else ""
         heavy = finding.severity.upper()
@@ -170,11 +299,22 @@ def _print(report: "VerificationReport") -> None:
         say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
 
 
-def _bundle(folder: Path, key: str | None, heads: list[Path], *, json: bool) -> int:
+def _window(report: "VerificationReport") -> str:
+    """Say in which window a cut could hide."""
+    since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
+    days = max(0, (datetime.now(UTC) - since).days)
+    return (
+        f"The newest outside head saw {report.newest_head} records, the last of them sealed "
+        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
+        "could have been cut off unseen; nothing before it."
+    )
+
+
+def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[bytes], *, json: bool) -> int:
     from archive.wiring import check_bundle
 
     log_key = _text(Path(key)) if key is not None and Path(key).is_file() else key
-    code, text = check_bundle(folder, log_key, heads)
+    code, text = check_bundle(folder, log_key, heads, authorities)
     if json:
         answer({"exit_code": code, "report": text.splitlines()})
     else:

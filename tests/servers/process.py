@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,9 @@ def beleg(user: Credentials | None, folder: Path, *arguments: str | Path, timeou
 
 def chat(folder: Path, name: str, start: int, end: int) -> Path:
     """Write a WhatsApp chat of numbered messages."""
+    first = datetime(2024, 4, 1)  # noqa: DTZ001  a chat tells local times
     lines = [
-        f"[{1 + n // 1440:02}.03.24, {n // 60 % 24:02}:{n % 60:02}:00] Anna: Nachricht Nummer {n} an {name}\n"
+        f"[{first + timedelta(minutes=n):%d.%m.%y, %H:%M:%S}] Anna: Nachricht Nummer {n} an {name}\n"
         for n in range(start, end)
     ]
     file = folder / f"WhatsApp Chat mit {name}.txt"

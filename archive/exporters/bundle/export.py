@@ -11,13 +11,15 @@ from archive.core.facets import FACETS
 from archive.core.leaf import Leaf, segment_digest
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
+from archive.exporters import table
 from archive.exporters.bundle import originals, page, statement, texts
 from archive.exporters.bundle.files import Folder, HashedFile
 from archive.exporters.bundle.lines import check_record, escaped, record_line, shown_values
-from archive.exporters.bundle.renderers import RENDERERS
+from archive.exporters.review import VOLUME, write_volume
 from archive.production import BundleInput, BundleRecord, BundleResult, Withheld
 
 DATA = "bag/data/"
+PREFIX = "BELEG"
 LINES = 10_000
 """Records a file."""
 
@@ -57,6 +59,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
     folder.add("signatures/checkpoint.txt", given.checkpoint)
     handed_out = statement.production(given, checkpoint, data_sha256, progress.counts)
     statement.sign(folder, given, "production", handed_out)
+    statement.write_tokens(folder, given)
     texts.write(folder, given, checkpoint)
     page.write(folder, given, progress.record_files, progress.images)
     whole = statement.bundle(given, folder)
@@ -90,7 +93,35 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
                         break
     if progress.counts["keys"] < 2:
         raise FormatError("a bundle needs the records genesis and keys")
+    for name, write in (("review", _write_review), ("table", _write_table)):
+        if name in dict(given.renderers):
+            write(folder, given)
     _write_metadata(folder, given, checkpoint)
+
+
+def _write_review(folder: Folder, given: BundleInput) -> None:
+    """Write the volume for review platforms."""
+    place, options = f"{DATA}review/{VOLUME}/", given.options
+    rule = options.slices or "day"
+    headers = {"SliceRule": rule, "Origin": given.origin}
+    done = write_volume(
+        given.told(), folder.root / place, prefix=options.prefix or PREFIX, zone=options.timezone, rule=rule,
+        headers=headers,
+    )  # fmt: skip
+    folder.adopt(place, done.paths)
+    counts = {
+        name: getattr(done, name) for name in ("documents", "slices", "mails", "files", "missing", "replaced")
+    }
+    folder.add(f"{DATA}review/counts.json", escaped(counts) + b"\n")
+
+
+def _write_table(folder: Folder, given: BundleInput) -> None:
+    """Write the items as tables."""
+    place, zone = f"{DATA}table/", given.options.timezone
+    (folder.root / place).mkdir()
+    table.write_csv(folder.root / place / table.CSV, given.told(), zone)
+    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone)
+    folder.adopt(place, (table.CSV, table.XLSX))
 
 
 def _write_record(
@@ -162,9 +193,9 @@ def _write_metadata(folder: Folder, given: BundleInput, checkpoint: Checkpoint) 
     rule = {
         "checkpoint": {"root": checkpoint.root.hex(), "size": checkpoint.size},
         "format": "beleg/bundle-data/v1",
-        "options": given.options.model_dump(),
+        "options": given.options.model_dump(exclude_none=True),
         "origin": given.origin,
-        "renderers": [list(pair) for pair in RENDERERS],
+        "renderers": [list(pair) for pair in given.renderers],
     }
     folder.add(DATA + "metadata/rule.json", escaped(rule) + b"\n")
     folder.add(DATA + "metadata/limits.txt", texts.limits())

@@ -2,9 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,6 +80,15 @@ class Folder:
         with self.create(path) as file:
             file.write(data)
         return self.digests[path]
+
+    def adopt(self, below: str, paths: Iterable[str]) -> None:
+        """List files that a renderer has written under ``below``."""
+        for path in (below + path for path in paths):
+            if not PATH.fullmatch(path) or len(path) > MAX_PATH or path in self.digests:
+                raise ValueError(f"not a path of a bundle, or written twice: {path!r}")
+            with (self.root / path).open("rb") as stream:
+                self.digests[path] = file_digest(stream, "sha256").hexdigest()
+                self.lengths[path] = stream.tell()
 
     def manifest(self, below: str, prefix: str = "") -> bytes:
         """Give the BagIt lines of the files under ``below``, sorted by path, ``prefix`` cut off."""

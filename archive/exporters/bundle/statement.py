@@ -1,8 +1,9 @@
 """The two signed statements of a bundle: about what is handed out, and about every file."""
 
+import base64
 from hashlib import sha256
 
-from archive.core.canonical import encode
+from archive.core.canonical import b64u, encode
 from archive.core.signed_note import Checkpoint
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped
@@ -55,3 +56,30 @@ def bundle(given: BundleInput, folder: Folder) -> bytes:
             "writer": given.signer.writer,
         }
     )
+
+
+def write_tokens(folder: Folder, given: BundleInput) -> None:
+    """Write the time-stamp tokens, each with its note, its request and its certificates, as openssl reads them."""
+    rows = []
+    for number, token in enumerate(given.tokens, 1):
+        name = f"{number:04d}"
+        place = f"{SIGNATURES}/tokens/{name}"
+        folder.add(f"{place}.tst", token.token)
+        folder.add(f"{place}.note", token.note)
+        if token.request is not None:
+            folder.add(f"{place}.tsq", token.request)
+        folder.add(f"{place}.pem", b"".join(map(_pem, token.certificates)))
+        rows.append(
+            {
+                "consistency": [b64u(node) for node in token.consistency], "frame": b64u(token.frame),
+                "index": token.index, "leaf": token.leaf.decode("ascii"), "name": name,
+                "path": [b64u(node) for node in token.path],
+            }
+        )  # fmt: skip
+    if rows:
+        folder.add(f"{SIGNATURES}/tokens.json", escaped({"format": "beleg/tokens/v1", "tokens": rows}))
+
+
+def _pem(certificate: bytes) -> bytes:
+    text = base64.encodebytes(certificate)
+    return b"-----BEGIN CERTIFICATE-----\n" + text + b"-----END CERTIFICATE-----\n"

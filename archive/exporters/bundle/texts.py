@@ -27,6 +27,19 @@ def pem(public: bytes) -> str:
     return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----"
 
 
+def _time(tokens: int) -> dict[str, str]:
+    """Say what bounds the time of sealing."""
+    if not tokens:
+        return {
+            "time_de": "KEIN ZEITBEWEIS: kein Zeitstempel begrenzt, wann dies versiegelt wurde.",
+            "time_en": "NO TIME PROOF: no time stamp bounds when this was sealed.",
+        }
+    return {
+        "time_de": f"{tokens} Zeitstempel in signatures/tokens; verify.py nennt die Zeiten und den openssl-Befehl.",
+        "time_en": f"{tokens} time stamps in signatures/tokens; verify.py names the times and the openssl command.",
+    }
+
+
 def write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
     """Write the texts and the checker."""
     values = {
@@ -38,6 +51,7 @@ def write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
         "writer": given.signer.writer,
         "writer_pem": pem(given.signer.public),
         "size": str(checkpoint.size),
+        **_time(len(given.tokens)),
     }
     for name in ("README.txt", "VERIFY.txt"):
         text = Template(part(name).decode()).substitute(values)

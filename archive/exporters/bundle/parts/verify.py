@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Check an evidence bundle. One file; needs Python 3.11 and the package "cryptography", nothing of ours.
 
-    python verify.py [FOLDER] [--log-key KEY] [--head FILE ...]
+    python verify.py [FOLDER or PROOF] [--log-key KEY] [--head FILE ...] [--no-time]
 
-It reads, never writes, and opens no connection. Exit code 0: intact; 3: findings; 4: could not tell;
-2: wrong use. What every byte means stands in VERIFY.txt.
+It reads, never writes, and opens no connection. Exit code 0: intact; 3: findings; 4: could not tell, or
+time not fully checked; 2: wrong use. What every byte means stands in VERIFY.txt.
 """
 
 import argparse
@@ -14,11 +14,16 @@ import json
 import os
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 try:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding
 except ImportError:
     sys.exit('verify.py needs the Python package "cryptography": python -m pip install cryptography')
 
@@ -46,6 +51,7 @@ LEAF = [
     "class", "commitment", "frame_length", "frame_sha256", "index", "kind",
     "previous", "segment", "stream", "stream_position", "time", "version",
 ]  # fmt: skip
+PROOF = ["checkpoint", "format", "records", "segments"]
 RECORD = ["facets", "frame", "index", "leaf", "path", "segment", "why"]
 HEADER = ["origin", "writer", "batch", "first", "count", "time", "previous", "last", "index", "page", "slots"]
 PURPOSES = {
@@ -270,6 +276,122 @@ def read_checkpoint(data):
     return {"note": note, "origin": lines[0], "size": int(lines[1]), "root": root}
 
 
+def consistent(old, new, old_root, new_root, path):
+    """Say whether the tree of ``old`` records is a prefix of that of ``new`` (RFC 9162, section 2.1.4.2)."""
+    if old == new or not 0 < old < new or not path:
+        return old == new and old_root == new_root and not path
+    nodes = [old_root, *path] if old & (old - 1) == 0 else list(path)
+    first, last = old - 1, new - 1
+    while first & 1:
+        first, last = first >> 1, last >> 1
+    left = right = nodes[0]
+    for sibling in nodes[1:]:
+        need(last > 0, "a consistency proof that is too long")
+        if first & 1 or first == last:
+            left, right = sha(b"\1" + sibling + left), sha(b"\1" + sibling + right)
+            while first and not first & 1:
+                first, last = first >> 1, last >> 1
+        else:
+            right = sha(b"\1" + right + sibling)
+        first, last = first >> 1, last >> 1
+    return last == 0 and left == old_root and right == new_root
+
+
+# ---- time-stamp tokens (RFC 3161): imprint, nonce, time, signature; the chain is for openssl
+
+DIGESTS = {
+    "608648016503040201": hashes.SHA256,
+    "608648016503040202": hashes.SHA384,
+    "608648016503040203": hashes.SHA512,
+}
+EC_DIGESTS = {
+    "2a8648ce3d040302": hashes.SHA256,
+    "2a8648ce3d040303": hashes.SHA384,
+    "2a8648ce3d040304": hashes.SHA512,
+}
+RSA_DIGESTS = {
+    "2a864886f70d01010b": hashes.SHA256,
+    "2a864886f70d01010c": hashes.SHA384,
+    "2a864886f70d01010d": hashes.SHA512,
+}
+MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (
+    "2a864886f70d010904",
+    "2a864886f70d010910022f",
+    "2a864886f70d0109100104",
+)
+
+
+def der(data):
+    """Take DER apart: a list of (tag, content, whole)."""
+    found, at = [], 0
+    while at < len(data):
+        tag, length, start = data[at], data[at + 1], at + 2
+        if length & 128:
+            start, length = (
+                start + (length & 127),
+                int.from_bytes(data[start : start + (length & 127)], "big"),
+            )
+        need(start + length <= len(data) and tag & 31 != 31, "DER that does not fit its length")
+        found.append((tag, data[start : start + length], data[at : start + length]))
+        at = start + length
+    return found
+
+
+def digest(kind, data):
+    value = hashes.Hash(kind())
+    value.update(data)
+    return value.finalize()
+
+
+def kind_of(algorithm):
+    return DIGESTS[der(algorithm)[0][1].hex()]
+
+
+def check_token(token, note, request):
+    """Check a token over a note, but for the chain of its authority; give (time, authority)."""
+    signed_data = der(der(der(der(token)[0][1])[1][1])[0][1])
+    content = der(signed_data[2][1])
+    need(content[0][1].hex() == TST_INFO, "no time-stamp token")
+    info = der(content[1][1])[0][1]
+    fields = der(der(info)[0][1])
+    imprint = der(fields[2][1])
+    need(imprint[1][1] == digest(kind_of(imprint[0][1]), note), "a token over another checkpoint")
+    time = datetime.strptime(fields[4][1].decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    if request is not None:
+        nonce = [value for tag, value, _ in der(der(request)[0][1]) if tag == 2][1:]
+        need(nonce == [value for tag, value, _ in fields[5:] if tag == 2][:1], "a token for another nonce")
+    signer = der(der(signed_data[-1][1])[0][1])
+    certificates = [x509.load_der_x509_certificate(whole) for _, _, whole in der(signed_data[3][1])]
+    issuer, serial = der(signer[1][1])[0][2], int.from_bytes(der(signer[1][1])[1][1], "big")
+    mine = [c for c in certificates if c.serial_number == serial and c.issuer.public_bytes() == issuer]
+    need(mine, "a token without its signer's certificate")
+    kind = kind_of(signer[2][1])
+    attributes = {der(one)[0][1].hex(): der(der(one)[1][1])[0] for _, one, _ in der(signer[3][1])}
+    need(attributes[MESSAGE_DIGEST][1] == digest(kind, info), "a token that was altered")
+    if CERTIFICATE_V2 in attributes:
+        first = der(der(der(attributes[CERTIFICATE_V2][1])[0][1])[0][1])
+        named = DIGESTS[der(first[0][1])[0][1].hex()] if first[0][0] == 48 else hashes.SHA256
+        held = next(value for tag, value, _ in first if tag == 4)
+        need(held == digest(named, mine[0].public_bytes(Encoding.DER)), "signed for another certificate")
+    algorithm, key = der(signer[4][1])[0][1].hex(), mine[0].public_key()
+    text = b"\x31" + signer[3][2][1:]
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signer[5][1], text, ec.ECDSA(EC_DIGESTS.get(algorithm, kind)()))
+    else:
+        need(isinstance(key, rsa.RSAPublicKey), "an algorithm that this program does not check")
+        key.verify(signer[5][1], text, padding.PKCS1v15(), RSA_DIGESTS.get(algorithm, kind)())
+    usage = mine[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    need(
+        usage.critical and list(usage.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING],
+        "no authority's certificate",
+    )
+    need(
+        mine[0].not_valid_before_utc <= time <= mine[0].not_valid_after_utc,
+        "signed with a certificate that had ended",
+    )
+    return time, mine[0].subject.rfc4514_string()
+
+
 # ---- files
 
 
@@ -469,10 +591,10 @@ def overflows(value):
             yield from overflows(member)
 
 
-def read_headers(folder):
+def read_headers(lines):
     """Read the segment headers: first index → fields, note and digest."""
     headers, before = {}, None
-    for number, data in enumerate(lines_of(folder, "bag/data/segments.jsonl")):
+    for number, data in enumerate(lines):
         try:
             value = members(canonical(data, in_bag=True), ["first", "note"])
             note = parse_note(value["note"].encode())
@@ -570,6 +692,64 @@ def check_head(file, checkpoint, records):
         say(notes, f"The head in {file} is the head of this bundle.")
 
 
+def check_tokens(folder, checkpoint, no_time):
+    """Check the tokens of the bundle, and that each stamps a prefix of its tree."""
+    value = canonical(read(folder, "signatures/tokens.json", MAX_LIST), in_bag=True)
+    need(members(value, ["format", "tokens"])["format"] == "beleg/tokens/v1", "tokens.json: another format")
+    for row in value["tokens"]:
+        members(row, ["consistency", "frame", "index", "leaf", "name", "path"])
+        name, index, raw = str(row["name"]), whole_number(row["index"]), row["leaf"].encode("ascii")
+        need(re.fullmatch(r"[0-9]{4}", name), "tokens.json: a malformed name")
+        place = f"signatures/tokens/{name}"
+        token, note = read(folder, place + ".tst"), read(folder, place + ".note", 65536)
+        request = read(folder, place + ".tsq") if (folder / (place + ".tsq")).exists() else None
+        try:
+            root = root_of(
+                sha(b"\0" + raw), index, checkpoint["size"], [b64u(one, 32) for one in row["path"]]
+            )
+            need(root == checkpoint["root"], "its entry is not in the tree that the checkpoint signs")
+            leaf, frame = canonical(raw), b64u(row["frame"])
+            need((leaf["kind"], leaf["index"]) == ("anchor", index), "its entry is no anchor")
+            need(
+                sha(frame) == b64u(leaf["frame_sha256"], 32),
+                "its entry's frame is not the one its leaf names",
+            )
+            body = members(canonical(frame[2:]), ["authority", "checkpoint", "evidence", "size", "token"])
+            need(
+                body["checkpoint"] == sha(note).hex() and body["token"] == sha(token).hex(),
+                "not what its entry names",
+            )
+            stamped, path = read_checkpoint(note), [b64u(one, 32) for one in row["consistency"]]
+            need(
+                stamped["origin"] == checkpoint["origin"] and stamped["size"] == body["size"],
+                "of another archive",
+            )
+            same = consistent(stamped["size"], checkpoint["size"], stamped["root"], checkpoint["root"], path)
+            need(same, "stamps another history than the checkpoint of this bundle")
+            time, authority = check_token(token, note, request)
+        except (
+            *WRONG,
+            InvalidSignature,
+            UnsupportedAlgorithm,
+            x509.ExtensionNotFound,
+            StopIteration,
+        ) as error:
+            say(findings, f"{place}.tst: {why(error)}")
+            continue
+        said = f"{time:%Y-%m-%d %H:%M:%S} UTC by {authority}"
+        say(
+            notes,
+            f"Time        records below {stamped['size']} were sealed before, those after {index} after {said}",
+        )
+        say(notes, f"            chain: openssl ts -verify -token_in -in {place}.tst -data {place}.note "
+            f"-attime {int(time.timestamp())} -CAfile ROOT_OF_THE_AUTHORITY.pem -untrusted {place}.pem")  # fmt: skip
+        if not no_time:
+            say(
+                unknown,
+                f"{place}.tst: time not fully checked: run openssl as shown, with the authority's own root",
+            )
+
+
 def check_files(folder, digests, statement, production):
     members(statement, ["files", "format", "origin", "production", "writer"])
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
@@ -598,8 +778,31 @@ def check_originals(records):
             say(findings, f"{path}: no record names it")
 
 
-def check(folder, log_key, heads):
+def check_proof(file, log_key, heads):
+    """Check the proof of one record; give what was shown, for the summary."""
+    value = members(canonical(read(Path(), file, MAX_LINE).rstrip(b"\n"), in_bag=True), PROOF)
+    need(value["format"] == "beleg/proof/v1", "a proof of another format")
+    checkpoint = read_checkpoint(value["checkpoint"].encode())
+    records = Records(checkpoint, read_headers(escaped(one) for one in value["segments"]), {})
+    for one in value["records"]:
+        records.line(escaped(one))
+    check_writers(records, checkpoint["origin"])
+    good = attempt(check_log, records, checkpoint, log_key) or []
+    for head in heads:
+        attempt(check_head, head, checkpoint, records)
+    say(notes, "Time        NO TIME PROOF in a proof of one record.")
+    return records, good, None
+
+
+def escaped(value):
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").encode()
+
+
+def check(folder, log_key, heads, no_time):
     """Check the folder; give what was shown, for the summary."""
+    if folder.is_file():
+        return check_proof(folder, log_key, heads)
     digests = walk(folder)
     originals = {
         digest: (path, (folder / path).stat().st_size)
@@ -607,7 +810,7 @@ def check(folder, log_key, heads):
         if path.startswith("bag/data/originals/")
     }
     checkpoint = read_checkpoint(read(folder, "signatures/checkpoint.txt"))
-    records = Records(checkpoint, read_headers(folder), originals)
+    records = Records(checkpoint, read_headers(lines_of(folder, "bag/data/segments.jsonl")), originals)
     files = sorted(path for path in digests if path.startswith("bag/data/records/"))
     for path in files:
         for number, data in enumerate(lines_of(folder, path)):
@@ -627,6 +830,10 @@ def check(folder, log_key, heads):
         attempt(check_production, production, records, good)
     for head in heads:
         attempt(check_head, head, checkpoint, records)
+    if "signatures/tokens.json" in digests:
+        attempt(check_tokens, folder, checkpoint, no_time)
+    else:
+        say(notes, "Time        NO TIME PROOF: no time-stamp token bounds when anything here was sealed.")
     return records, good, production
 
 
@@ -704,9 +911,12 @@ def arguments():
         help="the log key on the founding slip: name+id+base64",
     )
     parser.add_argument("--head", metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
+    parser.add_argument(
+        "--no-time", action="store_true", help="the chain of the authorities is checked elsewhere"
+    )
     given = parser.parse_args()
-    if not given.folder.is_dir():
-        parser.error(f"{given.folder} is not a folder")
+    if not given.folder.exists():
+        parser.error(f"{given.folder} is not there")
     if missing := [file for file in given.head if not Path(file).is_file()]:
         parser.error(f"{missing[0]} is not a file")
     if given.log_key and not re.fullmatch(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*", given.log_key):
@@ -718,7 +928,7 @@ def main():
     given = arguments()
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        report(*check(given.folder, given.log_key, given.head), given.log_key)
+        report(*check(given.folder, given.log_key, given.head, given.no_time), given.log_key)
     except WRONG as error:
         say(findings, why(error))
     except FileNotFoundError as error:

@@ -1,0 +1,50 @@
+"""Mail by SMTP."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from archive.errors import SettingsError, Unreachable
+from archive.settings import MailSettings, resolve
+
+
+class SmtpMailer:
+    """Sends by the server that the settings name."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        self.settings = settings
+
+    def send(self, to: str, subject: str, text: str, attachment: tuple[str, bytes]) -> None:
+        """Send a text with one file; see ``Mailer.send``."""
+        settings, (name, data) = self.settings, attachment
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = settings.sender, to, subject
+        message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="beleg.invalid")
+        message.set_content(text)
+        # As bytes: a server that touches line ends of text must not break a signature.
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        try:
+            with self._connect() as server:
+                server.send_message(message)
+        except (smtplib.SMTPException, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+            raise Unreachable(f"mail to {to} by {settings.host}:{settings.port}: not sent: {why}") from error
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self.settings
+        if settings.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                settings.host, settings.port, timeout=settings.timeout, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
+        if settings.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if settings.user is not None:
+            if settings.password is None:
+                raise SettingsError("mail.user without mail.password (env:NAME or file:PATH)")
+            if settings.security == "none":
+                raise SettingsError("a password is not sent over an open line: set mail.security")
+            server.login(settings.user, resolve(settings.password))
+        return server

@@ -1,0 +1,74 @@
+"""Workers in processes of their own, each with its own connections to the places."""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+from archive.core.keys import PrivateRecipient
+from archive.ledger.reader import LedgerReader
+from archive.ledger.scanning import Opened, Scanned, open_segment, scan_segment
+from archive.ledger.state import LedgerState, SegmentRef
+from archive.ports import ReadPlaces
+
+T = TypeVar("T")
+
+_here: dict[str, Any] = {}
+"""What a worker process holds: its places, and for opening its reader and keys."""
+
+
+def _begin(
+    open_places: Callable[[], ReadPlaces], state: bytes | None, private: Sequence[PrivateRecipient]
+) -> None:
+    _here["places"] = open_places()
+    if state is not None:
+        _here["reader"] = LedgerReader(_here["places"], LedgerState.from_bytes(state))
+        _here["private"] = private
+
+
+def _scan(ref: SegmentRef, level: int) -> Scanned:
+    return scan_segment(_here["places"], ref, level)
+
+
+def _open(ref: SegmentRef) -> Opened:
+    return open_segment(_here["reader"], ref, _here["private"])
+
+
+class Processes:
+    """Scans in several processes. They are started anew, not forked: open connections are never shared."""
+
+    def __init__(self, open_places: Callable[[], ReadPlaces], count: int) -> None:
+        """Work in ``count`` processes, each of which opens the places by itself."""
+        self.open_places, self.count = open_places, count
+
+    def scans(self, refs: Iterable[SegmentRef], level: int) -> Iterator[Scanned]:
+        """Scan segments; see ``Workers.scans``."""
+        yield from self._run(_scan, ((ref, level) for ref in refs), None, ())
+
+    def opens(
+        self, refs: Sequence[SegmentRef], state: LedgerState, private: Sequence[PrivateRecipient]
+    ) -> Iterator[Opened]:
+        """Open records; see ``Workers.opens``."""
+        yield from self._run(_open, ((ref,) for ref in refs), state.to_bytes(), tuple(private))
+
+    def _run(
+        self, work: Callable[..., T], tasks: Iterator[tuple[Any, ...]], state: bytes | None,
+        private: Sequence[PrivateRecipient],
+    ) -> Iterator[T]:  # fmt: skip
+        """Keep a few tasks a process under way, no more: what is done waits in memory until its turn."""
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(
+            self.count, mp_context=context, initializer=_begin, initargs=(self.open_places, state, private)
+        ) as pool:
+            waiting: deque[Future[T]] = deque()
+            try:
+                for task in tasks:
+                    waiting.append(pool.submit(work, *task))
+                    if len(waiting) >= 3 * self.count:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()

@@ -1,0 +1,276 @@
+"""One slice of a conversation as RSMF 2.0: a mail whose text is the transcript, with ``rsmf.zip``.
+
+Authority: Relativity Short Message Format 2.0 and its JSON schema. The bytes depend on the slice alone: fixed
+dates in the zip, nothing packed, ids and the boundary derived from the manifest.
+"""
+
+import base64
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.header import Header
+from email.utils import format_datetime, formataddr
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+from archive.exporters.extensions import extension
+from archive.exporters.review.events import Message, messages
+from archive.exporters.review.slices import Slice, local_time
+from archive.exporters.review.transcript import transcript
+from archive.exporters.visible import one_line, visible
+from archive.production import Told
+from schemas.item import Actor
+
+VERSION = "2.0.0"
+GENERATOR = "Beleg"
+MOST_FILES = 500 << 20
+"""Bytes of attachments in one ``rsmf.zip``; further ones are only among the natives, and the event says so."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_TYPES = {"joined": "join", "left": "leave", "notice": "disclaimer"}
+_SAID = frozenset({"posted", "edited", "deleted", "restored"})
+
+
+@dataclass(slots=True)
+class Written:
+    """What was written of a slice."""
+
+    events: int
+    attachments: int
+    participants: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Manifest:
+    cut: Slice
+    zone: str
+    number: str
+    """The document's number: names of files begin with it."""
+    participants: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    files: list[tuple[str, Told, int]] = field(default_factory=list)
+    """(name in the zip, item, number of its attachment)."""
+    length: int = 0
+
+    def build(self) -> dict[str, Any]:
+        """Give the manifest; participants in order of their first event."""
+        told = messages(self.cut.items)
+        events = [self._event(message) for message in told]
+        ids = [row["id"] for row in self.participants.values()]
+        first = self.cut.items[0]
+        many = len(ids) > 2
+        conversation = {
+            "id": "C1", "platform": first.item.key.channel, "participants": ids,
+            "type": "channel" if many else "direct", "display": one_line(first.thread_title or first.item.thread.id),
+            "custom": _custom(thread=first.item.thread.id, seen_by=first.item.via.id or "-"),
+        }  # fmt: skip
+        return {
+            "version": VERSION,
+            "eventcollectionid": collection_id(self.cut),
+            "participants": list(self.participants.values()),
+            "conversations": [conversation],
+            "events": events,
+        }
+
+    def _participant(self, actor: Actor | None) -> str:
+        if actor is None:
+            actor = Actor(written="unknown")
+        account = actor.account.id if actor.account else ""
+        key = (account, "" if account else actor.name or "unknown")
+        if key not in self.participants:
+            row: dict[str, Any] = {"id": f"P{len(self.participants) + 1}"}
+            row["display"] = one_line(actor.name or "unknown")
+            if account:
+                row["account_id"] = one_line(account)
+            self.participants[key] = row
+        identity: str = self.participants[key]["id"]
+        return identity
+
+    def _event(self, message: Message) -> dict[str, Any]:
+        item, last = message.first.item, message.last.item
+        kind = "message" if item.event in _SAID else _TYPES.get(item.event, "unknown")
+        event: dict[str, Any] = {
+            "id": str(message.first.index), "type": kind, "conversation": "C1",
+            "participant": self._participant(item.author),
+            "body": visible(last.text or ("" if kind == "message" else item.event)),
+        }  # fmt: skip
+        if moment := local_time(message.first, "UTC"):
+            event["timestamp"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if parent := self._parent(message):
+            event["parent"] = parent
+        if message.deletion is not None:
+            event["deleted"] = True
+        if edits := list(self._edits(message)):
+            event["edits"] = edits
+        if reactions := self._reactions(message):
+            event["reactions"] = reactions
+        if receipts := list(self._receipts(message)):
+            event["read_receipts"] = receipts
+        files = list(self._files(message.last))
+        if attachments := [one for one in files if one is not None]:
+            event["attachments"] = attachments
+        left_out = len(files) - len(attachments)
+        event["custom"] = _custom(
+            inclusion=message.first.why, records=" ".join(map(str, message.records)), leaf=message.first.leaf,
+            attachments_not_here=str(left_out) if left_out else "",
+        )  # fmt: skip
+        return event
+
+    def _parent(self, message: Message) -> str | None:
+        here = {one.item.key: str(one.index) for one in self.cut.items if one.item.event == "posted"}
+        for target in message.first.item.targets:
+            if target.relation in ("reply", "root") and target.key in here:
+                return here[target.key]
+        return None
+
+    def _edits(self, message: Message) -> Iterator[dict[str, Any]]:
+        before = message.first
+        for version in message.versions:
+            edit = {
+                "participant": self._participant(version.item.author or before.item.author),
+                "previous": visible(before.item.text or ""), "new": visible(version.item.text or ""),
+            }  # fmt: skip
+            time = version.item.edited.time if version.item.edited else version.item.time
+            if time and time.utc:
+                edit["timestamp"] = time.utc
+            yield edit
+            before = version
+
+    def _reactions(self, message: Message) -> list[dict[str, Any]]:
+        found: dict[str, list[str]] = {}
+        counts: dict[str, int] = {}
+        for reaction in message.last.item.reactions:
+            who = found.setdefault(reaction.value, [])
+            who += [self._participant(actor) for actor in reaction.actors]
+            counts[reaction.value] = reaction.count if reaction.count is not None else len(who)
+        for one in message.around:
+            if one.item.event == "reacted":
+                value = one.item.text or "reaction"
+                found.setdefault(value, []).append(self._participant(one.item.author))
+                counts[value] = counts.get(value, 0) + 1
+        return [
+            {"value": visible(value) or "reaction", "count": counts[value], "participants": who}
+            for value, who in found.items()
+        ]
+
+    def _receipts(self, message: Message) -> Iterator[dict[str, Any]]:
+        for one in message.around:
+            if one.item.event in ("read", "delivered"):
+                receipt = {"participant": self._participant(one.item.author), "action": one.item.event}
+                if one.item.time and one.item.time.utc:
+                    receipt["timestamp"] = one.item.time.utc
+                yield receipt
+
+    def _files(self, told: Told) -> Iterator[dict[str, Any] | None]:
+        for number, (attachment, opening) in enumerate(
+            zip(told.item.attachments, told.open_files, strict=False)
+        ):
+            if opening is None or self.length + (attachment.length or 0) > MOST_FILES:
+                yield None
+                continue
+            self.length += attachment.length or 0
+            ending = extension(attachment.media_type, attachment.name)
+            name = f"{self.number}_{told.index}_{number + 1}.{ending}"
+            self.files.append((name, told, number))
+            yield {
+                "id": name, "display": one_line(attachment.name or name), "size": attachment.length or 0,
+            }  # fmt: skip
+
+
+def write_rsmf(cut: Slice, zone: str, number: str, path: Path, headers: dict[str, str]) -> Written:
+    """Write a slice to ``path``.
+
+    Args:
+        cut: what to write.
+        zone: in which the transcript tells times.
+        number: of the document.
+        path: the new file.
+        headers: further ``X-RSMF-…`` headers, name after the prefix → value.
+    """
+    building = _Manifest(cut, zone, number)
+    manifest = building.build()
+    data = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    names = tuple(row["display"] for row in manifest["participants"])
+    counts = {"EventCount": str(len(manifest["events"])), "AttachmentCount": str(len(building.files))}
+    boundary = f"beleg-{sha256(data).hexdigest()[:40]}"
+    with TemporaryFile() as packed, path.open("xb") as out:
+        _pack(packed, data, building.files)
+        packed.seek(0)
+        out.write(_head(cut, manifest, boundary, {**counts, **headers}))
+        out.write(f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n".encode())
+        out.write(b"Content-Transfer-Encoding: base64\r\n\r\n")
+        out.write(_lines(transcript(cut, zone).encode()))
+        out.write(f"--{boundary}\r\nContent-Type: application/zip\r\n".encode())
+        out.write(
+            b"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=rsmf.zip\r\n\r\n"
+        )
+        while piece := packed.read(57 * 16_384):
+            out.write(_lines(piece))
+        out.write(f"--{boundary}--\r\n".encode())
+    return Written(len(manifest["events"]), len(building.files), names)
+
+
+def collection_id(cut: Slice) -> str:
+    """Give what all slices of one conversation share."""
+    thread = cut.thread
+    return sha256("\0".join((thread.channel, thread.scope, thread.id, cut.via.id)).encode()).hexdigest()[:32]
+
+
+def _custom(**values: str) -> list[dict[str, str]]:
+    return [{"name": name, "value": one_line(value)} for name, value in values.items() if value]
+
+
+def _pack(stream: Any, manifest: bytes, files: list[tuple[str, Told, int]]) -> None:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as packed:
+        packed.writestr(zipfile.ZipInfo("rsmf_manifest.json", _EPOCH), manifest)
+        for name, told, number in files:
+            opening = told.open_files[number]
+            if opening is not None:
+                with opening() as source, packed.open(zipfile.ZipInfo(name, _EPOCH), "w") as target:
+                    _copy(source, target)
+
+
+def _copy(source: BinaryIO, target: Any) -> None:
+    while piece := source.read(1 << 20):
+        target.write(piece)
+
+
+def _lines(data: bytes) -> bytes:
+    return base64.encodebytes(data).replace(b"\n", b"\r\n")
+
+
+def _head(cut: Slice, manifest: dict[str, Any], boundary: str, more: dict[str, str]) -> bytes:
+    people = manifest["participants"]
+    addresses = [
+        formataddr((_encoded(row["display"]), f"{row['id'].lower()}@participant.invalid")) for row in people
+    ]
+    times = [moment for one in cut.items if (moment := local_time(one, "UTC"))]
+    fields: dict[str, str] = {
+        "X-RSMF-Version": VERSION,
+        "X-RSMF-Generator": GENERATOR,
+        "X-RSMF-Application": cut.items[0].item.key.channel,
+        "X-RSMF-EventCollectionID": manifest["eventcollectionid"],
+        "X-RSMF-Participants": _encoded(", ".join(row["display"] for row in people)[:250]),
+    }
+    if times:
+        fields["X-RSMF-BeginDate"] = min(times).strftime("%Y-%m-%dT%H:%M:%SZ")
+        fields["X-RSMF-EndDate"] = max(times).strftime("%Y-%m-%dT%H:%M:%SZ")
+        fields["Date"] = format_datetime(min(times))
+    fields |= {f"X-RSMF-{name}": _encoded(value) for name, value in more.items()}
+    title = manifest["conversations"][0]["display"]
+    fields |= {
+        "From": addresses[0],
+        "To": ",\r\n ".join(addresses),
+        "Subject": _encoded(f"{title}, {cut.label}"),
+        "Message-ID": f"<{boundary}@beleg.invalid>",
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/mixed; boundary="{boundary}"',
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode() + b"\r\n"
+
+
+def _encoded(text: str) -> str:
+    """Give a header value: as it is in ASCII, else by RFC 2047; it has one line already."""
+    text = one_line(text)
+    return text if text.isascii() else Header(text, "utf-8", maxlinelen=900).encode(linesep="")

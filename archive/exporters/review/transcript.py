@@ -1,0 +1,60 @@
+"""The words of a slice as plain text: what review platforms index and search."""
+
+from collections.abc import Iterator
+
+from archive.exporters.review.events import Message, messages
+from archive.exporters.review.slices import Slice, local_time
+from archive.exporters.visible import one_line, visible
+from archive.production import Told
+
+
+def transcript(cut: Slice, zone: str) -> str:
+    """Give the transcript: times in ``zone``, a star at each hit, earlier versions and deletions told."""
+    first = cut.items[0]
+    head = [
+        f"{one_line(first.thread_title or first.item.thread.id)} ({first.item.key.channel}), {cut.label}",
+        f"Times in {zone}; * = chosen, the others are context",
+        "",
+    ]
+    lines = [line for message in messages(cut.items) for line in _told(message, zone)]
+    return "\n".join(head + lines) + "\n"
+
+
+def _told(message: Message, zone: str) -> Iterator[str]:
+    item, last = message.first.item, message.last.item
+    mark = "*" if message.first.why == "hit" else " "
+    what = "" if item.event == "posted" else f" [{item.event}]"
+    text = visible(last.text or ("" if last.attachments else "(no text)"))
+    yield f"{mark} {message.first.index} [{_time(message.first, zone)}] {who(message.first)}{what}: {_indented(text)}"
+    for version in (message.first, *message.versions[:-1]) if message.versions else ():
+        yield f"      before the edit: {_indented(visible(version.item.text or '(no text)'))}"
+    for attachment in last.attachments:
+        state = (
+            "" if attachment.state == "present" else f" (missing: {one_line(attachment.reason or 'unknown')})"
+        )
+        yield f"      file: {one_line(attachment.name or attachment.role)}{state}"
+    if message.deletion is not None and message.deletion is not message.first:
+        yield f"      deleted {_time(message.deletion, zone)}"
+    for one in message.around:
+        yield f"      {one.item.event} {_time(one, zone)} {who(one)} {visible(one.item.text or '')}".rstrip()
+
+
+def who(told: Told) -> str:
+    """Give an author: the name, and the id of the account beside it, for names can be alike."""
+    author = told.item.author
+    if author is None:
+        return "-"
+    account = author.account.id if author.account else None
+    name = one_line(author.name or "-")
+    return f"{name} ({one_line(account)})" if account and account != name else name
+
+
+def _time(told: Told, zone: str) -> str:
+    moment = local_time(told, zone)
+    if moment is None:
+        return one_line(told.item.time.written) if told.item.time else "no time"
+    return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n      ")

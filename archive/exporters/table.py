@@ -1,0 +1,122 @@
+"""The items of a production as tables: ``messages.xlsx`` for people, ``messages_raw.csv`` for machines.
+
+The CSV (RFC 4180, UTF-8) alters nothing: whoever opens it in a table program lets formulas of strangers run, so
+people get the workbook, in which every cell of text is text. The workbook depends on the items alone.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+
+from archive.exporters.visible import visible
+from archive.production import Told
+
+XLSX, CSV = "messages.xlsx", "messages_raw.csv"
+
+HEAD = (
+    "seq", "item", "inclusion", "channel", "conversation", "conversation_id", "seen_by", "event", "form",
+    "sender_name", "sender_id", "recipients", "time_written", "time_utc", "time_local", "zone", "title", "text",
+    "edited", "deleted", "answers", "reactions", "attachments", "key", "key_derived", "leaf_hash",
+)  # fmt: skip
+CELL = 32_767
+"""Characters that a cell of a workbook holds."""
+ROWS = 1_048_576
+_CREATED = datetime(1980, 1, 1)  # noqa: DTZ001  no date: the bytes must not depend on the day
+_WIDTHS = {"conversation": 24, "sender_name": 24, "time_local": 22, "text": 80, "attachments": 32}
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write_csv(path: Path, told: Iterable[Told], zone: str) -> int:
+    """Write the raw table; give the number of items."""
+    count = 0
+    with path.open("x", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow(HEAD)
+        for count, one in enumerate(told, 1):
+            writer.writerow(_row(count, one, zone))
+    return count
+
+
+def write_xlsx(path: Path, told: Iterable[Told], zone: str) -> int:
+    """Write the workbook, a further sheet for each million of items; give their number."""
+    options: dict[str, Any] = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+    }  # fmt: skip
+    count = 0
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"created": _CREATED})
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        sheet: Any = None
+        for count, one in enumerate(told, 1):
+            at = (count - 1) % (ROWS - 1) + 1
+            if at == 1:
+                sheet = book.add_worksheet(f"items {(count - 1) // (ROWS - 1) + 1}")
+                _begin(sheet, bold)
+            for column, value in enumerate(_row(count, one, zone)):
+                if isinstance(value, int):
+                    sheet.write_number(at, column, value)
+                elif value:
+                    sheet.write_string(at, column, _text(value), wrapped)
+        if sheet is None:
+            _begin(book.add_worksheet("items 1"), bold)
+    return count
+
+
+def _begin(sheet: Any, bold: Any) -> None:
+    sheet.freeze_panes(1, 0)
+    for column, name in enumerate(HEAD):
+        sheet.set_column(column, column, _WIDTHS.get(name, 14))
+        sheet.write_string(0, column, name, bold)
+
+
+def _row(number: int, one: Told, zone: str) -> Iterator[int | str]:
+    item, author, time = one.item, one.item.author, one.item.time
+    utc = time.utc if time else None
+    yield number
+    yield one.index
+    yield one.why
+    yield item.key.channel
+    yield one.thread_title or ""
+    yield item.thread.id
+    yield item.via.id
+    yield item.event
+    yield item.form
+    yield (author.written or author.handle or "") if author else ""
+    yield author.account.id if author and author.account else ""
+    yield "; ".join(f"{r.role}: {r.actor.handle or r.actor.name or '-'}" for r in item.recipients)
+    yield time.written if time else ""
+    yield utc or ""
+    yield (
+        datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).isoformat() if utc else ""
+    )
+    yield zone if utc else ""
+    yield item.title or ""
+    yield item.text or ""
+    yield (item.edited.time.written if item.edited.time else "yes") if item.edited else ""
+    yield item.deleted.by if item.deleted else ""
+    yield "; ".join(
+        f"{t.relation}: {t.key.id if t.key else t.written_id or '-'}"
+        for t in item.targets
+        if t.relation != "of"
+    )
+    yield "; ".join(f"{r.value} {r.count if r.count is not None else len(r.actors)}" for r in item.reactions)
+    yield json.dumps(
+        [{"name": a.name, "state": a.state, "sha256": a.sha256, "reason": a.reason} for a in item.attachments],
+        ensure_ascii=False,
+    ) if item.attachments else ""  # fmt: skip
+    yield item.key.id
+    yield "yes" if item.key.derived else ""
+    yield one.leaf
+
+
+def _text(value: str) -> str:
+    value = visible(_NOT_XML.sub("\ufffd", value.replace("\r\n", "\n")))
+    note = f" … [cut; the whole stands in {CSV}]"
+    return value if len(value) <= CELL else value[: CELL - len(note)] + note

@@ -1,0 +1,146 @@
+"""The report of a verification as one HTML page that stands by itself: for a lawyer's file."""
+
+from datetime import UTC, datetime
+from html import escape
+
+from schemas.report import VerificationReport
+
+_STYLE = """
+body{font:16px/1.5 Georgia,serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#111}
+h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}
+.verdict{border:3px solid;padding:.8rem 1rem;font-weight:bold}
+.good{border-color:#175c2d}.bad{border-color:#a01010}.open{border-color:#8a6100}
+table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{border:1px solid #bbb;padding:.3rem .5rem;
+text-align:left;vertical-align:top;overflow-wrap:anywhere}code{font-size:.85rem;overflow-wrap:anywhere}
+@media print{body{margin:0;max-width:none}}
+"""
+
+MEANINGS = {
+    "altered": "bytes are not what was hashed or signed",
+    "missing": "something that must be there is not",
+    "unexpected": "something is there that the ledger does not name",
+    "bad_signature": "no registered key that counts signed it",
+    "bad_role": "a key signed what its role may not",
+    "bad_chain": "records do not follow each other",
+    "bad_proof": "a proof does not fit",
+    "fork": "there are two histories",
+    "rolled_back": "less is here than was signed",
+    "key_missing": "a key was destroyed that no erasure names",
+    "key_returned": "a destroyed key is back",
+    "not_opened": "a record is not what was committed to",
+    "disowned": "a genuine checkpoint was set aside by the owner",
+    "bad_token": "a time stamp does not hold",
+    "unknown": "could not be told",
+    "unreachable": "a place gave no answer",
+    "duplicate": "the same bytes twice, or a lost race: harmless",
+    "open_erasure": "an erasure is ordered and not carried out yet",
+    "not_copied": "a key page is not in the second copy yet",
+    "clock": "the operator's clock was wrong",
+    "older_head": "an outside head that agrees and is older than the end",
+    "expired": "the certificate of an authority has ended since",
+}
+
+
+def page(report: VerificationReport, made: str) -> str:
+    """Give the page; ``made`` is the time of the verification, as told by the verifier's own clock."""
+    rows = "".join(
+        f"<tr><td>{escape(f.severity)}</td><td>{escape(MEANINGS[f.kind])}</td><td>{escape(f.text)}</td>"
+        f"<td><code>{escape(f.name or '')}</code></td></tr>"
+        for f in report.findings
+    )
+    head = "<tr><th>weight</th><th>what it means</th><th>what was seen</th><th>where</th></tr>"
+    found = f"<table>{head}{rows}</table>" if rows else "<p>Nothing.</p>"
+    if report.truncated:
+        found += f"<p>And {report.truncated} more findings that are not listed.</p>"
+    facts = "".join(
+        f"<tr><th>{escape(what)}</th><td>{escape(value)}</td></tr>" for what, value in _facts(report)
+    )
+    limits = "".join(f"<li>{escape(line)}</li>" for line in _limits(report))
+    mark, verdict = _verdict(report)
+    return (
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>Verification of {escape(report.origin or 'an archive')}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>Verification of the archive {escape(report.origin or 'unknown')}</h1>"
+        f"<p>Made {escape(made)} by the clock of whoever verified.</p>"
+        f"<p class='verdict {mark}'>{escape(verdict)}</p>"
+        f"<h2>What was checked</h2><table>{facts}</table>"
+        f"<h2>What was found</h2>{found}"
+        f"<h2>What this does not show</h2><ul>{limits}</ul></body></html>\n"
+    )
+
+
+def _verdict(report: VerificationReport) -> tuple[str, str]:
+    if report.exit_code == 3:
+        count = sum(f.severity == "finding" for f in report.findings) + report.truncated
+        return "bad", f"NOT INTACT: {count} findings."
+    if report.exit_code == 4:
+        return "open", "COULD NOT TELL: see below."
+    return (
+        "good",
+        "INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.",
+    )
+
+
+def _facts(report: VerificationReport) -> list[tuple[str, str]]:
+    levels = {0: "chain, tree, signatures, keys", 1: "also frames and objects", 2: "also content"}
+    facts = [
+        ("Depth", f"level {report.level}: {levels[report.level]}"),
+        (
+            "Records",
+            f"{report.size} in {report.segments} segments; {report.sealed_size} under a signed checkpoint",
+        ),
+        ("Root of the tree", report.root or "cannot be computed"),
+        ("Log key", report.log_key or "none"),
+        (
+            "Log key known from",
+            "outside, as it should be" if report.log_key_given else "the archive itself only",
+        ),
+        ("Checkpoints", f"{report.checkpoints} agree"),
+        ("Records about keys", str(report.keys_changed)),
+        ("Erasures", f"{report.erasures} ordered; {report.erased} records have no key any more under them"),
+        ("Outside heads", _heads(report)),
+        ("Time", _time(report)),
+    ]
+    if report.since:
+        facts.append(("Earlier verification", f"records 0 to {report.since - 1} were not read again"))
+    if report.level == 2:
+        facts.append(("Opened", f"{report.opened} records; {report.unopened} stay closed"))
+    return facts
+
+
+def _heads(report: VerificationReport) -> str:
+    if not report.heads:
+        return "none was given: that the end was cut off could not be seen"
+    if report.newest_head is None:
+        return f"{report.heads} compared, none agrees"
+    newest = f"{report.newest_head} records ({_at(report.newest_head_time)})"
+    return f"{report.heads} compared; the newest that agrees saw {newest}"
+
+
+def _time(report: VerificationReport) -> str:
+    if not report.tokens:
+        return "NO TIME PROOF"
+    source = "known from outside" if report.authorities_given else "known from the archive itself only"
+    names = "; ".join(report.authorities)
+    return (
+        f"{report.tokens} time stamps hold; the first {report.timed_size} records were sealed before "
+        f"{_at(report.newest_token)}. Authorities, {source}: {names}"
+    )
+
+
+def _at(time: int | None) -> str:
+    return "unknown" if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _limits(report: VerificationReport) -> list[str]:
+    lines = [
+        "that a platform sent a message, that it is true, who sat at the keyboard",
+        "what was never captured, and when a message was written",
+        "which thread a record was put into: that is the operator's word",
+    ]
+    if report.newest_head is None or report.newest_head < report.sealed_size:
+        lines.append("that nothing was cut off after the newest outside head")
+    if report.level < 2:
+        lines.append("that a record opens, or holds what was promised: that needs a key, or a challenge")
+    return lines

@@ -1,0 +1,20 @@
+"""Text from outside in a rendering: what would move, hide or break other text is made visible."""
+
+import unicodedata
+
+_KEPT = frozenset("\n\t\u200d\ufe0f")
+"""Line feed, tab, and the two that build emoji."""
+
+
+def visible(text: str) -> str:
+    """Give text with controls, bidi marks and unassigned characters as ``⟨U+202E⟩``."""
+    return "".join(c if c in _KEPT or _is_harmless(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
+
+
+def one_line(text: str) -> str:
+    """Give visible text for a place that holds one line: a name, a header, a cell."""
+    return visible(" ".join(text.split()))
+
+
+def _is_harmless(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -1,0 +1,263 @@
+"""Time-stamp tokens in the ledger: reading, checking, and the bracket of a sealing (read half; FORMAT.md §6)."""
+
+import contextlib
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from archive.core import clear, layout, signed_note, timestamp
+from archive.core.facets import split_frame
+from archive.errors import FormatError, NotFound
+from archive.ledger.reader import LedgerReader
+from archive.ledger.state import LedgerState
+from archive.ledger.walk import MAX_CHECKPOINT, is_signed
+from schemas.report import Finding, FindingKind
+
+MAX_EVIDENCE = 64
+"""Pieces of evidence that are looked at for one token."""
+APART = 120
+"""Seconds by which honest clocks may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A token of the ledger with everything that belongs to it, as stored."""
+
+    index: int
+    body: clear.Anchor
+    note: bytes
+    token: bytes
+    evidence: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A token that holds: the ledger had this size, with this history, at this time or before."""
+
+    index: int
+    """Of the ``anchor`` record: what comes after it was sealed after ``time``."""
+    size: int
+    time: int
+    authority: str
+    ended: int
+    """When the authority's certificate ends, Unix time."""
+
+
+def anchor_body(reader: LedgerReader, index: int) -> clear.Anchor:
+    """Read an ``anchor`` record.
+
+    Raises:
+        FormatError, StoreError: it is altered, or cannot be had.
+    """
+    body = clear.read_body("anchor", split_frame(reader.frame(index))[1])
+    if not isinstance(body, clear.Anchor):
+        raise FormatError(f"record {index} is no anchor")
+    return body
+
+
+def load(reader: LedgerReader, index: int) -> Anchor:
+    """Read an anchor with note, token and evidence, each held against its digest.
+
+    Raises:
+        NotFound, FormatError, Unreachable: a piece is gone, altered, or could not be had.
+    """
+    body, archive = anchor_body(reader, index), reader.places.archive
+
+    def fetch(name: str, digest: str, limit: int) -> bytes:
+        data = archive.get(name, limit=limit)
+        if sha256(data).hexdigest() != digest:
+            raise FormatError(f"{name}: the bytes are not those that its name says")
+        return data
+
+    note = fetch(layout.checkpoint(body.size, body.checkpoint), body.checkpoint, MAX_CHECKPOINT)
+    token = fetch(layout.token(body.token), body.token, timestamp.MAX_TOKEN)
+    if len(body.evidence) > MAX_EVIDENCE:
+        raise FormatError(f"more than {MAX_EVIDENCE} pieces of evidence for one token")
+    evidence = tuple(fetch(layout.token(one), one, timestamp.MAX_TOKEN) for one in body.evidence)
+    return Anchor(index, body, note, token, evidence)
+
+
+def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> Stamped:
+    """Check a token: that the note is one of this ledger's, that the token stamps it, signature and chain.
+
+    Args:
+        anchor: as loaded.
+        state: of the ledger, folded at least to the anchor's size.
+        roots: what the chain may end in; without any, the certificates that its own evidence brings.
+
+    Raises:
+        FormatError: it does not hold.
+    """
+    note = signed_note.parse(anchor.note)
+    checkpoint = signed_note.parse_checkpoint(note)
+    if checkpoint.origin != state.origin or checkpoint.size != anchor.body.size:
+        raise FormatError("stamps a checkpoint of another archive or size")
+    if not is_signed(state, note, checkpoint.size):
+        raise FormatError("stamps a checkpoint that no counting log key signed")
+    request, certificates = sort_evidence(anchor.evidence)
+    lists = [one for one in anchor.evidence if one != request and one not in certificates]
+    nonce = timestamp.nonce_of(request) if request is not None else None
+    trusted = roots or [one for one in certificates if timestamp.is_root(one)]
+    token = timestamp.check(anchor.token, anchor.note, trusted, certificates)
+    if nonce is not None and token.nonce != nonce:
+        raise FormatError("the token answers another request: its nonce differs")
+    if token.authority_sha256 != anchor.body.authority:
+        raise FormatError("signed by another authority than the record names")
+    for crl in lists:
+        _check_revocation(crl, certificates, token)
+    return Stamped(
+        anchor.index, checkpoint.size, int(token.time.timestamp()), token.name,
+        int(token.authority.not_valid_after_utc.timestamp()),
+    )  # fmt: skip
+
+
+def sort_evidence(evidence: Sequence[bytes]) -> tuple[bytes | None, tuple[bytes, ...]]:
+    """Tell the request from the certificates; the rest is left out."""
+    request, certificates = None, []
+    for piece in evidence:
+        try:
+            timestamp.is_root(piece)
+            certificates.append(piece)
+        except FormatError:
+            with contextlib.suppress(FormatError):
+                timestamp.nonce_of(piece)
+                request = piece
+    return request, tuple(certificates)
+
+
+def _check_revocation(crl: bytes, certificates: Sequence[bytes], token: timestamp.Token) -> None:
+    try:
+        ended = timestamp.revoked_at(crl, certificates, token.authority.serial_number)
+    except FormatError:
+        return  # evidence of a kind that is not read here (OCSP): kept for others
+    if ended is not None and ended <= token.time:
+        raise FormatError(f"the authority's certificate was revoked on {ended:%Y-%m-%d}, before this token")
+
+
+class Brackets:
+    """Between which times a record was sealed."""
+
+    def __init__(self, stamped: Sequence[Stamped]) -> None:
+        """Take tokens that hold."""
+        self._by_index = sorted(stamped, key=lambda one: one.index)
+        self._by_size = sorted(stamped, key=lambda one: one.size)
+        self._latest: list[Stamped] = []
+        for one in self._by_index:
+            last = self._latest[-1] if self._latest else None
+            self._latest.append(one if last is None or one.time > last.time else last)
+        self._earliest: list[Stamped] = []
+        for one in reversed(self._by_size):
+            last = self._earliest[-1] if self._earliest else None
+            self._earliest.append(one if last is None or one.time < last.time else last)
+        self._earliest.reverse()
+
+    def of(self, index: int) -> tuple[Stamped | None, Stamped | None]:
+        """Give the tokens (before, after) that bound the sealing of a record; None where it is unbounded."""
+        before = bisect_left(self._by_index, index, key=lambda one: one.index)
+        after = bisect_left(self._by_size, index + 1, key=lambda one: one.size)
+        return (
+            self._latest[before - 1] if before else None,
+            self._earliest[after] if after < len(self._earliest) else None,
+        )
+
+
+class AnchorCheck:
+    """Checks every token of a ledger that was walked."""
+
+    def __init__(
+        self,
+        reader: LedgerReader,
+        roots: Mapping[int, bytes],
+        times: Mapping[int, int],
+        trusted: Sequence[bytes],
+        report: Callable[[Finding], None],
+    ) -> None:
+        """Compare with ``roots`` and ``times`` (size → root, time of the segment that ends there)."""
+        self.reader, self.roots, self.times, self.trusted, self.report = reader, roots, times, trusted, report
+        self.good: list[Stamped] = []
+
+    def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
+        self.report(Finding(kind=kind, text=text, name=name, index=index))
+
+    def run(self, now: int) -> None:
+        """Check all of them. Raises StoreError if a place gives no answer."""
+        for index in self.reader.state.special.get("anchor", []):
+            self._check(index)
+        self._check_order()
+        self._check_ended(now)
+        self._check_clock()
+
+    def _check(self, index: int) -> None:
+        try:
+            anchor = load(self.reader, index)
+            size, root = anchor.body.size, signed_note.parse_checkpoint(signed_note.parse(anchor.note)).root
+            if size in self.roots and self.roots[size] != root:
+                raise FormatError("stamps another history than lies here")
+            stamped = check(anchor, self.reader.state, self.trusted)
+        except NotFound as error:
+            self._say("missing", f"anchor {index}: token, note or evidence is gone: {error}", index=index)
+        except FormatError as error:
+            self._say("bad_token", f"anchor {index}: {error}", index=index)
+        else:
+            if self.reader.state.gapped and size not in self.roots:
+                self._say("unknown", f"anchor {index} could not be compared: records before it are gone")
+            else:
+                self.good.append(stamped)
+
+    def _check_order(self) -> None:
+        """A token over records that come after another token's entry cannot be the older one."""
+        brackets = Brackets(self.good)
+        for one in self.good:
+            before, _ = brackets.of(one.size - 1)
+            if before is not None and one.time + APART < before.time:
+                self._say(
+                    "bad_token",
+                    f"anchor {one.index} is dated {_words(one.time)}, yet its records come after anchor "
+                    f"{before.index} of {_words(before.time)}: one of both authorities is wrong",
+                    index=one.index,
+                )
+
+    def _check_ended(self, now: int) -> None:
+        """Name authorities whose certificate ended: a later token of a living one renews what it covers."""
+        renewed = max((one.size for one in self.good if one.ended >= now), default=0)
+        ended: dict[str, list[Stamped]] = {}
+        for one in self.good:
+            if one.ended < now:
+                ended.setdefault(one.authority, []).append(one)
+        for authority, tokens in ended.items():
+            bare = sum(one.index >= renewed for one in tokens)
+            more = (
+                f"{bare} of them are under no later token of a living authority: `beleg proof anchor` renews them"
+                if bare
+                else "later tokens of living authorities cover all of them"
+            )
+            self._say(
+                "expired",
+                f"the certificate of {authority} ended on {_words(max(one.ended for one in tokens))}; its "
+                f"{len(tokens)} tokens held when they were made; {more}",
+                index=tokens[0].index,
+            )
+
+    def _check_clock(self) -> None:
+        """Hold the operator's clock against the tokens on both sides."""
+        brackets, wrong = Brackets(self.good), []
+        for size, time in sorted(self.times.items()):
+            before, after = brackets.of(size - 1)
+            early = before is not None and time + APART < before.time
+            late = after is not None and time > after.time + APART
+            if early or late:
+                wrong.append((size, time, "backwards" if early else "forwards"))
+        if wrong:
+            size, time, how = wrong[0]
+            self._say(
+                "clock",
+                f"the operator's clock was wrong ({how}) in {len(wrong)} segments: the one that ends at record "
+                f"{size - 1} says {_words(time)}, and the tokens around it say otherwise; they bound the sealing",
+                index=size - 1,
+            )
+
+
+def _words(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

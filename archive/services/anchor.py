@@ -1,0 +1,222 @@
+"""Time stamps: asking authorities for tokens over the newest checkpoint, and logging them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from archive.core import layout, timestamp
+from archive.errors import ArchiveError, FormatError, StoreError, Unfinished
+from archive.ledger import anchors
+from archive.ledger.anchors import Brackets, Stamped
+from archive.ledger.drafts import Draft, clear_draft
+from archive.ledger.state import LedgerState
+from archive.ports import TimestampAuthority
+from archive.services import heads
+from archive.services.session import Session
+from schemas.answer import Bracket
+
+MEMORY_FILE = "anchors.json"
+ANCHORS_BACK = 64
+"""Anchors that are looked at around a record, where some do not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """An authority of the settings."""
+
+    port: TimestampAuthority
+    roots: tuple[bytes, ...]
+    """Certificates (DER) that its chain must end in."""
+
+    @property
+    def name(self) -> str:
+        """Give the name in the settings."""
+        return self.port.name
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking one authority."""
+
+    authority: str
+    size: int
+    time: str | None = None
+    """Of the token, UTC; None: there is none."""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    token: timestamp.Token
+    raw: bytes
+    evidence: tuple[bytes, ...]
+
+
+def anchor(session: Session, authorities: Sequence[Authority]) -> list[Answer]:
+    """Stamp the newest checkpoint by every authority; log the tokens that hold.
+
+    One that gives none is told and remembered; a later token covers what this one would have.
+
+    Raises:
+        Refused: this account does not ingest.
+        Unfinished: there is no checkpoint of the head.
+    """
+    writer = session.writer("ingest")
+    session.ledger.refresh()
+    head = heads.newest(session.ledger)
+    answers, drafts = [], []
+    for authority in authorities:
+        try:
+            received = _ask(authority, head.note)
+            drafts.append(_store(session, head, received))
+            answers.append(
+                Answer(authority.name, head.size, received.token.time.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            )
+        except (StoreError, FormatError) as error:
+            answers.append(Answer(authority.name, head.size, problem=str(error)))
+    if drafts:
+        session.ledger.append(writer, lambda _: drafts)
+    remember(session, answers)
+    return answers
+
+
+def _ask(authority: Authority, note: bytes) -> _Received:
+    """Ask for a token, and check it at receipt: what does not hold is never stored."""
+    request = timestamp.make_request(note)
+    raw = timestamp.token_in(authority.port.stamp(request))
+    token = timestamp.check(raw, note, authority.roots)
+    if token.nonce != timestamp.nonce_of(request):
+        raise FormatError("the token answers another request: its nonce differs")
+    chain = [one for one in dict.fromkeys(authority.roots) if one not in token.certificates]
+    return _Received(token, raw, (request, *chain, *token.certificates))
+
+
+def _store(session: Session, head: heads.Head, received: _Received) -> Draft:
+    evidence = {sha256(one).hexdigest(): one for one in received.evidence}
+    digest = sha256(received.raw).hexdigest()
+    for name, data in ((digest, received.raw), *evidence.items()):
+        session.ledger.writable.archive.put_new(layout.token(name), data)
+    return clear_draft(
+        "anchor",
+        {
+            "authority": received.token.authority_sha256, "checkpoint": head.sha256,
+            "evidence": list(evidence), "size": head.size, "token": digest,
+        },
+    )  # fmt: skip
+
+
+# ---- when to ask again
+
+
+def _memory(session: Session) -> Path:
+    return session.folder / session.settings.workspace / MEMORY_FILE
+
+
+def remembered(session: Session) -> dict[str, dict[str, str]]:
+    """Give what this host remembers of each authority: ``stamped``, ``failed`` (UTC), ``problem``.
+
+    Only a memory of when to ask; a lost or damaged file means asking at once.
+    """
+    try:
+        value = json.loads(_memory(session).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def remember(session: Session, answers: Sequence[Answer]) -> None:
+    """Keep what came of asking, for the next run and for `beleg status`."""
+    known, now = remembered(session), session.now()
+    for answer in answers:
+        row = known.setdefault(answer.authority, {})
+        if answer.problem is None:
+            row.update(stamped=now)
+            row.pop("failed", None)
+            row.pop("problem", None)
+        else:
+            row.update(failed=now, problem=answer.problem)
+    _memory(session).write_text(json.dumps(known, sort_keys=True), encoding="utf-8")
+
+
+def due(session: Session, authorities: Sequence[Authority]) -> list[Authority]:
+    """Give the authorities to be asked after a run: queued ones, and those whose last token is old.
+
+    An anchor by itself triggers no anchor.
+    """
+    minutes, state = session.settings.time.after_minutes, session.ledger.state
+    stamped = state.special.get("anchor", [])
+    if not minutes or (stamped and stamped[-1] == state.size - 1):
+        return []
+    limit = (session.clock() - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    known = remembered(session)
+    rows = [(one, known.get(one.name, {})) for one in authorities]
+    return [one for one, row in rows if "failed" in row or row.get("stamped", "") < limit]
+
+
+def warnings(session: Session) -> list[str]:
+    """Say what is to be said about time in `beleg status`."""
+    settings, state = session.settings.time, session.ledger.state
+    found = []
+    stamped = state.special.get("anchor", [])
+    if not stamped:
+        why = (
+            "no token is in the ledger yet"
+            if settings.authorities
+            else "no time-stamp authority is configured"
+        )
+        found.append(f"NO TIME PROOF: {why}")
+    known = remembered(session)
+    for authority in settings.authorities:
+        row = known.get(authority.name, {})
+        if "failed" in row:
+            found.append(
+                f"authority {authority.name} gave no token on {row['failed']}; queued for the next run: "
+                f"{row.get('problem', '')}"
+            )
+    if stamped and len(settings.authorities) == 1:
+        found.append("one time-stamp authority only: with two, one that fails or lies is seen")
+    return found
+
+
+# ---- the bracket of an item
+
+
+def bracket(session: Session, index: int) -> Bracket:
+    """Give between which times a record was sealed, by the tokens of the ledger that hold."""
+    before, after = Brackets(_around(session, index)).of(index)
+    return Bracket(
+        after=_words(before), after_authority=before.authority if before else None,
+        before=_words(after), before_authority=after.authority if after else None,
+    )  # fmt: skip
+
+
+def _around(session: Session, index: int) -> list[Stamped]:
+    """Give the nearest tokens on both sides that hold, without reading all of them."""
+    ledger = session.ledger
+    indexes = ledger.state.special.get("anchor", [])
+    split = next((at for at, one in enumerate(indexes) if one > index), len(indexes))
+    found: list[Stamped] = []
+    for wanted, side in (("before", indexes[:split][::-1]), ("after", indexes[split:])):
+        for number in side[:ANCHORS_BACK]:
+            try:
+                stamped = anchors.check(anchors.load(ledger, number), ledger.state)
+            except ArchiveError as error:
+                if isinstance(error, Unfinished):
+                    continue  # `verify` names it; a bracket is made of what holds
+                raise
+            found.append(stamped)
+            if wanted == "before" or stamped.size > index:
+                break
+    return found
+
+
+def _words(stamped: Stamped | None) -> str | None:
+    return datetime.fromtimestamp(stamped.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if stamped else None
+
+
+def checked(state: LedgerState) -> bool:
+    """Say whether the ledger holds any token."""
+    return bool(state.special.get("anchor"))

@@ -1,0 +1,114 @@
+"""Items of a production as renderings tell them: by conversation and time, with their files."""
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import BinaryIO, cast
+
+from archive.core.objects import PART
+from archive.errors import FormatError, NotOpened
+from archive.production import Told
+from archive.services.session import Session
+from schemas.item import Attachment, Item
+from schemas.matter import Included
+
+AT_ONCE = 1000
+
+
+def told(session: Session, selection: Sequence[tuple[int, Included]]) -> Iterator[Told]:
+    """Give the items by thread and account, and within these by time, those without a time last.
+
+    Each is opened from the ledger; of what was erased nothing is left to tell.
+    """
+    why = dict(selection)
+    opener = session.opener("content")
+    titles = {
+        thread.key: thread.described.title
+        for thread in session.catalogue.threads()
+        if thread.described is not None
+    }
+    for index in _order(session, list(why)):
+        try:
+            item = opener.body(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            continue
+        if isinstance(item, Item):
+            yield Told(
+                index=index, leaf=session.ledger.leaf_hash(index).hex(), why=why[index], item=item,
+                thread_title=titles.get(item.thread),
+                open_files=tuple(_opening(session, attachment) for attachment in item.attachments),
+                open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
+            )  # fmt: skip
+
+
+def _order(session: Session, indexes: Sequence[int]) -> list[int]:
+    keys = []
+    for at in range(0, len(indexes), AT_ONCE):
+        for listed in session.catalogue.items(indexes[at : at + AT_ONCE]):
+            item = listed.item
+            place = (item.thread.channel, item.thread.scope, item.thread.id, item.via.id)
+            time = item.time.utc if item.time and item.time.utc else None
+            keys.append((place, time is None, time or "", listed.index))
+    return [index for *_, index in sorted(keys)]
+
+
+def _opening(
+    session: Session, attachment: Attachment
+) -> Callable[[], AbstractContextManager[BinaryIO]] | None:
+    """Give how to read the bytes of an attachment; None if they were never there, or are erased."""
+    if attachment.state != "present" or attachment.capture is None:
+        return None
+    index = session.catalogue.capture_index(attachment.capture)
+    if index is None:
+        raise FormatError("an attachment is not in the catalogue; rebuild it")
+    opener = session.opener("content")
+    try:
+        _, length, key = opener.lines(index)
+    except NotOpened as error:
+        if error.state == "no_key":
+            raise
+        return None
+    capture = session.catalogue.capture(attachment.capture)
+    start = capture.start if capture is not None else 0
+    count = capture.length if capture is not None else length
+
+    def pieces() -> Iterator[bytes]:
+        at = 0
+        for piece in opener.object_string(index, key, length):
+            yield piece[max(0, start - at) : max(0, start + count - at)]
+            at += len(piece)
+
+    return partial(stream, pieces)
+
+
+@contextlib.contextmanager
+def _bytes(data: bytes) -> Iterator[BinaryIO]:
+    yield io.BytesIO(data)
+
+
+@contextlib.contextmanager
+def stream(pieces: Callable[[], Iterator[bytes]]) -> Iterator[BinaryIO]:
+    """Give parts as a stream to read from."""
+    yield cast(BinaryIO, io.BufferedReader(_Parts(pieces()), buffer_size=PART))
+
+
+class _Parts(io.RawIOBase):
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts, self._rest = parts, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            piece = next(self._parts, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count

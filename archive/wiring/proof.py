@@ -1,0 +1,90 @@
+"""Proofs that leave the archive: heads for outsiders, time stamps, tiles."""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from archive.adapters.authority_http import HttpAuthority
+from archive.adapters.mail_smtp import SmtpMailer
+from archive.adapters.places import on_s3, open_store
+from archive.adapters.scan_processes import Processes
+from archive.core import layout
+from archive.core.timestamp import certificates_in
+from archive.errors import FormatError, SettingsError
+from archive.ledger.scanning import Workers
+from archive.ports import ObjectStore, ReadPlaces
+from archive.services import heads
+from archive.services.anchor import Authority, anchor, due
+from archive.services.session import Session
+from archive.settings import Settings
+from archive.wiring import open_read_places
+
+
+def hand_out(
+    folder: Path, settings: Settings, head: heads.Head, copy_to: Sequence[str], addresses: Sequence[str]
+) -> list[heads.Handed]:
+    """Copy a head to places and mail it."""
+    places = [(place, _outside(folder, settings, place)) for place in copy_to]
+    return heads.hand_out(head, places, addresses, SmtpMailer(settings.mail))
+
+
+def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
+    """Open a place of an outsider; a folder that is not there is not made, for it may be a disk not mounted."""
+    own = settings.places
+    if place in (own.archive, own.control, *own.vault):
+        raise SettingsError(f"{place}: this is a place of the archive itself; a head belongs elsewhere")
+    return open_store(folder, place, settings.s3, locked=on_s3(place))
+
+
+def after_run(session: Session) -> list[str]:
+    """Do what the settings want after each run; give what did not work. The run itself is sealed already."""
+    settings, problems = session.settings, []
+    session.ledger.follow()
+    if asked := due(session, open_authorities(session.folder, settings)):
+        problems += [
+            f"no time stamp by {one.authority}, queued: {one.problem}"
+            for one in anchor(session, asked)
+            if one.problem
+        ]
+    if settings.heads.copy_to or settings.heads.mail:
+        head = heads.newest(session.ledger)
+        handed = hand_out(session.folder, settings, head, settings.heads.copy_to, settings.heads.mail)
+        problems += [f"the head was not given to {one.to}: {one.problem}" for one in handed if one.problem]
+    return problems
+
+
+def open_authorities(folder: Path, settings: Settings) -> list[Authority]:
+    """Open the authorities of the settings with the certificates that they are believed by.
+
+    Raises:
+        SettingsError: a file of certificates cannot be read.
+    """
+    found = []
+    for one in settings.time.authorities:
+        path = folder / one.roots
+        try:
+            roots = certificates_in(path.read_bytes())
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+        except FormatError as error:
+            raise SettingsError(f"{path}: {error}") from error
+        found.append(Authority(HttpAuthority(one.name, one.url, settings.time.timeout), tuple(roots)))
+    return found
+
+
+MANY = 32
+"""Segments from which on several processes are worth starting."""
+
+
+def open_workers(folder: Path, settings: Settings, places: ReadPlaces, count: int | None) -> Workers | None:
+    """Give who scans for a verification: processes where there is much to do, or as many as asked for."""
+    processes = count or os.cpu_count() or 1
+    if processes < 2 or (count is None and _few(places)):
+        return None
+    return Processes(partial(open_read_places, folder, settings), processes)
+
+
+def _few(places: ReadPlaces) -> bool:
+    return sum(1 for _ in islice(places.control.names(layout.COMMITS), MANY)) < MANY

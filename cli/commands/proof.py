@@ -1,0 +1,198 @@
+"""``beleg proof``: what can be given to outsiders so that they need not believe the operator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PurposeOption,
+    asking,
+    find_archive,
+    opened,
+    wants_json,
+)
+from cli.output import answer, note, say
+
+app = typer.Typer(
+    help="Proofs for outsiders: heads, time stamps, items.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command()
+def anchor(
+    context: typer.Context,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Let every time-stamp authority of the settings stamp the newest checkpoint; log the tokens.
+
+    The tokens bound the time of sealing of every record from both sides. It happens after runs too, when the
+    last token is older than time.after_minutes. Exit 4: an authority gave none; it is asked again after the
+    next run.
+
+    Example: beleg proof anchor
+    """
+    from archive.errors import UsageError
+    from archive.services.anchor import anchor as stamp
+    from archive.wiring.proof import open_authorities
+
+    with opened(context, archive, passphrase_file) as session:
+        authorities = open_authorities(session.folder, session.settings)
+        if not authorities:
+            raise UsageError(
+                "NO TIME PROOF: no authority is configured; see [[time.authorities]] in the README"
+            )
+        answers = stamp(session, authorities)
+    if wants_json(context, as_json):
+        answer([
+            {"authority": one.authority, "size": one.size, "time": one.time, "problem": one.problem}
+            for one in answers
+        ])  # fmt: skip
+    else:
+        for one in answers:
+            came = (
+                f"{one.size} records stamped at {one.time}"
+                if one.time
+                else f"NO TOKEN, queued: {one.problem}"
+            )
+            say(f"{one.authority}: {came}")
+    return 4 if any(one.problem for one in answers) else 0
+
+
+@app.command()
+def head(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="A new file, or a folder.")] = None,
+    mail: Annotated[list[str] | None, typer.Option(help="An address; may be repeated.")] = None,
+    copy_to: Annotated[
+        list[str] | None, typer.Option("--copy-to", help="A folder or s3:// place of an outsider.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Give the newest checkpoint to somebody outside: only that shows later if the end was cut off.
+
+    Needs no passphrase. Without an option the settings [heads] say who gets it. Exit 4: somebody did not.
+
+    Example: beleg proof head --out /media/stick
+
+    Example: beleg proof head --mail revision@firm.example --copy-to s3://notary-heads/beleg
+    """
+    from archive.errors import UsageError
+    from archive.services.heads import newest, write
+    from archive.settings import check_address
+    from archive.wiring import open_ledger
+    from archive.wiring.proof import hand_out
+
+    folder, settings = find_archive(context, archive)
+    places, addresses = tuple(copy_to or ()), tuple(mail or ())
+    if out is None and not places and not addresses:
+        places, addresses = settings.heads.copy_to, settings.heads.mail
+        if not places and not addresses:
+            raise UsageError("say where the head goes: --out, --mail, --copy-to, or [heads] in beleg.toml")
+    for address in addresses:
+        try:
+            check_address(address)
+        except ValueError as error:
+            raise UsageError(f"--mail: {error}") from error
+    ledger = open_ledger(folder, settings, note)
+    ledger.follow()
+    found = newest(ledger)
+    written = write(found, out) if out is not None else None
+    handed = hand_out(folder, settings, found, places, addresses)
+    failed = [one for one in handed if one.problem]
+    if wants_json(context, as_json):
+        answer({
+            "origin": found.origin, "size": found.size, "root": found.root.hex(), "sha256": found.sha256,
+            "file": str(written) if written else None,
+            "handed": [{"to": one.to, "problem": one.problem} for one in handed],
+        })  # fmt: skip
+    else:
+        say(f"Head of {found.size} records, root {found.root.hex()}")
+        if written:
+            say(f"Written to {written}")
+        for one in handed:
+            say(f"NOT given to {one.to}: {one.problem}" if one.problem else f"Given to {one.to}")
+    return 4 if failed else 0
+
+
+@app.command()
+def item(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The item's number in the ledger, or that of any record.")],
+    out: Annotated[Path, typer.Option(help="A new file; beside it FILE.tlog-proof for foreign tools.")],
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Without its content: shows that it is there. Needs no passphrase.")
+    ] = False,
+    purpose: PurposeOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write a proof of one record that stands by itself: `beleg verify FILE`, or `python verify.py FILE`.
+
+    FILE.tlog-proof says the same of the bare record in the form of C2SP tlog-proof.
+
+    Example: beleg proof item 48213 --out 48213.proof
+    """
+    from archive.exporters.record_proof import proof_file
+    from archive.services.proof import prove
+    from archive.wiring import open_ledger
+
+    _demand_new(out)
+    if bare:
+        folder, settings = find_archive(context, archive)
+        ledger = open_ledger(folder, settings, note)
+        ledger.follow()
+        proof = prove(ledger, number, None)
+    else:
+        from archive.services.journal import Looking
+        from archive.services.journal import note as journal
+
+        with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
+            session.read()
+            proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
+            journal(session, Looking("export", [number]))
+    out.write_bytes(proof_file(proof.head.note, proof.records))
+    foreign = out.with_name(out.name + ".tlog-proof")
+    foreign.write_bytes(proof.foreign())
+    if wants_json(context, as_json):
+        answer({"index": number, "size": proof.head.size, "file": str(out), "tlog_proof": str(foreign)})
+    else:
+        say(f"Record {number} is in the tree of {proof.head.size} records: {out}, {foreign}")
+
+
+def _demand_new(out: Path) -> None:
+    from archive.errors import UsageError
+
+    if out.exists() or not out.parent.is_dir():
+        raise UsageError(f"{out}: name a new file in a folder that is there")
+
+
+@app.command()
+def tiles(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the whole tree as C2SP tlog-tiles, with the leaves, for tools of others. Needs no passphrase.
+
+    Example: beleg proof tiles --out tiles
+    """
+    from archive.services.proof import write_tiles
+    from archive.wiring import open_ledger
+
+    folder, settings = find_archive(context, archive)
+    ledger = open_ledger(folder, settings, note)
+    ledger.follow()
+    done = write_tiles(ledger, out)
+    if wants_json(context, as_json):
+        answer({"size": done.size, "tiles": done.tiles, "entry_bundles": done.bundles})
+    else:
+        say(f"{done.tiles} tiles and {done.bundles} entry bundles of {done.size} records in {out}")

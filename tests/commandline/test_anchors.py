@@ -1,0 +1,148 @@
+"""Time stamps by the command line, against authorities of the tests' own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.authority import Ca, Server, Stamper
+from tests.commandline.conftest import CHAT, Beleg
+from tests.tools import Tools
+
+
+@pytest.fixture
+def two(tmp_path: Path, tools: Tools) -> Iterator[tuple[Server, Server]]:
+    tools.need("openssl")
+    servers = [Server(Stamper(tmp_path / name, name)).start() for name in ("nord", "sued")]
+    yield servers[0], servers[1]
+    for server in servers:
+        server.stop()
+
+
+def _configure(archive: Path, *servers: Server, more: str = "") -> None:
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + more + "".join(server.settings() for server in servers))
+
+
+def test_without_an_authority_everything_says_so(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    assert "NO TIME PROOF" in beleg("status").out
+    assert "NO TIME PROOF" in beleg("show", "6").out
+    assert "NO TIME PROOF" in beleg("verify").out
+    assert beleg("proof", "anchor").code == 2
+
+
+def test_two_authorities_bracket_an_item(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+) -> None:
+    _configure(archive, *two, more="\n[time]\nafter_minutes = 0\n")
+    assert "NO TIME PROOF: no token" in beleg("status").out
+    assert beleg("proof", "anchor").code == 0
+    beleg("ingest", chat)
+    number = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    open_end = beleg("show", number, "--json").json["bracket"]
+    assert open_end["after"]
+    assert open_end["before"] is None
+    done = beleg("proof", "anchor", "--json")
+    assert done.code == 0
+    assert {row["authority"] for row in done.json} == {"nord", "sued"}
+    closed = beleg("show", number, "--json").json["bracket"]
+    assert closed["after"] == open_end["after"]
+    assert closed["after"] <= closed["before"]
+    assert "NO TIME PROOF" not in beleg("status").out
+    report = beleg("verify", "--json")
+    assert report.code == 0, report.out
+    assert report.json["tokens"] == 4
+    assert report.json["timed_size"] > number
+    roots = [two[0].stamper.folder / "roots.pem", two[1].stamper.folder / "roots.pem"]
+    given = beleg("verify", "--authority", roots[0], "--authority", roots[1], "--json")
+    assert (given.code, given.json["authorities_given"]) == (0, True)
+    other = archive / "other.pem"
+    other.write_bytes(Ca("somebody else").pem)
+    refused = beleg("verify", "--authority", other, "--json")
+    assert refused.code == 3
+    assert {f["kind"] for f in refused.json["findings"]} == {"bad_token"}
+
+
+def test_one_down_is_queued_and_told_and_capture_goes_on(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+) -> None:
+    two[1].stop()
+    _configure(archive, *two, more="\n[time]\nafter_minutes = 60\ntimeout = 2.0\n")
+    done = beleg("ingest", chat)
+    assert "3 items sealed" in done.out
+    assert done.code == 4
+    assert "sued" in done.err
+    assert "authority sued gave no token" in beleg("status").out
+    assert beleg("verify", "--json").json["tokens"] == 1
+    back = Server(two[1].stamper).start()
+    try:
+        file = archive / "beleg.toml"
+        file.write_text(file.read_text().replace(two[1].url, back.url))
+        chat.write_text(CHAT + "[03.02.25, 09:20:00] Lieferant: Bis Freitag\n", encoding="utf-8")
+        assert beleg("ingest", chat).code == 0
+    finally:
+        back.stop()
+    assert beleg("verify", "--json").json["tokens"] == 2, "only the queued one was asked again"
+    assert "gave no token" not in beleg("status").out
+
+
+def test_an_anchor_alone_triggers_no_anchor(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+) -> None:
+    _configure(archive, *two)
+    beleg("ingest", chat)
+    tokens = beleg("verify", "--json").json["tokens"]
+    beleg("ingest", chat)
+    assert beleg("verify", "--json").json["tokens"] == tokens == 2
+
+
+@pytest.mark.parametrize("fault", ["nonce", "garbage", "other note", "no certificate chain"])
+def test_an_answer_that_does_not_hold_is_never_stored(
+    beleg: Beleg, archive: Path, two: tuple[Server, Server], fault: str, tmp_path: Path
+) -> None:
+    _configure(archive, *two)
+    kept: list[bytes] = []
+    if fault == "nonce":
+
+        def replay(request: bytes, answer: bytes) -> bytes:
+            kept.append(answer)
+            return kept[0]
+
+        two[0].change = replay
+        assert beleg("proof", "anchor").code == 0
+        # The same note again would give the same imprint; only the nonce tells the old answer from a new one.
+    elif fault == "garbage":
+        two[0].change = lambda request, answer: b"\x30\x82" + answer[::-1]
+    elif fault == "other note":
+        two[0].change = lambda request, answer: two[0].stamper.stamp(
+            request.replace(request[30:60], bytes(30))
+        )
+    else:
+        (two[0].stamper.folder / "roots.pem").write_bytes(Ca("Root of nord").pem)
+    before = beleg("verify", "--json").json["tokens"]
+    done = beleg("proof", "anchor", "--json")
+    assert done.code == 4
+    problems = {row["authority"]: row["problem"] for row in done.json}
+    assert problems["nord"]
+    assert problems["sued"] is None
+    report = beleg("verify", "--json")
+    assert (report.code, report.json["tokens"]) == (0, before + 1)
+
+
+def test_a_token_that_is_replaced_or_gone_is_a_finding(
+    beleg: Beleg, archive: Path, two: tuple[Server, Server]
+) -> None:
+    _configure(archive, *two)
+    beleg("proof", "anchor")
+    files = sorted((archive / "places" / "archive" / "tokens").iterdir())
+    sizes = [file.stat().st_size for file in files]
+    token = files[sizes.index(max(sizes))]
+    kept = token.read_bytes()
+    token.chmod(0o600)
+    token.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    report = beleg("verify", "--json")
+    assert report.code == 3
+    assert {f["kind"] for f in report.json["findings"]} == {"bad_token"}
+    token.unlink()
+    assert {f["kind"] for f in beleg("verify", "--json").json["findings"]} == {"missing"}

@@ -1,0 +1,135 @@
+"""Bundles and proofs of one record: with time stamps, without, and as foreign eyes check them."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import bundle_checker
+from tests.authority import Ca, Server, Stamper
+from tests.commandline.conftest import Beleg
+from tests.tools import Tools
+
+
+@pytest.fixture
+def two(tmp_path: Path, tools: Tools) -> Iterator[tuple[Server, Server]]:
+    tools.need("openssl")
+    servers = [Server(Stamper(tmp_path / name, name)).start() for name in ("nord", "sued")]
+    yield servers[0], servers[1]
+    for server in servers:
+        server.stop()
+
+
+def _bundle(beleg: Beleg, chat: Path, out: Path, *, stamp: bool = False) -> None:
+    assert beleg("ingest", chat).code == 0
+    assert not stamp or beleg("proof", "anchor").code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    assert beleg("export", "M-1", "--out", out).code == 0
+
+
+def test_a_bundle_without_tokens_says_no_time_proof(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    _bundle(beleg, chat, tmp_path / "b")
+    assert "NO TIME PROOF" in (tmp_path / "b" / "README.txt").read_text()
+    assert "KEIN ZEITBEWEIS" in (tmp_path / "b" / "README.txt").read_text()
+    code, said = bundle_checker.run(tmp_path / "b")
+    assert code == 0
+    assert "NO TIME PROOF" in said
+
+
+def test_a_bundle_with_tokens(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server]
+) -> None:
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + "".join(server.settings() for server in two))
+    beleg("proof", "anchor")
+    bundle = tmp_path / "b"
+    _bundle(beleg, chat, bundle, stamp=True)
+    assert "NO TIME PROOF" not in (bundle / "README.txt").read_text()
+    tokens = sorted((bundle / "signatures" / "tokens").glob("*.tst"))
+    assert len(tokens) == 4, "two authorities before, two after"
+    code, said = bundle_checker.run(bundle)
+    assert code == 4, said
+    assert "time not fully checked" in said
+    assert bundle_checker.run(bundle, "--no-time")[0] == 0
+    _openssl_agrees(said, bundle, two)
+    assert beleg("verify", bundle).code == 0, "Beleg itself checks the chain"
+    (tmp_path / "other.pem").write_bytes(Ca("other").pem)
+    assert beleg("verify", bundle, "--authority", tmp_path / "other.pem").code == 3
+
+
+def _openssl_agrees(said: str, bundle: Path, two: tuple[Server, Server]) -> None:
+    """The lines that verify.py prints are run as they stand, but for the root of each authority."""
+    lines = [line.partition("chain: ")[2] for line in said.splitlines() if "chain: openssl" in line]
+    assert len(lines) == 4
+    good = 0
+    for line in lines:
+        for server in two:
+            root = str(server.stamper.folder / "roots.pem")
+            command = [root if word.startswith("ROOT_") else word for word in line.split()]
+            done = subprocess.run(command, cwd=bundle, capture_output=True, text=True, check=False)
+            good += done.returncode == 0
+    assert good == 4, "each token by the root of its own authority, and by no other"
+
+
+@pytest.mark.parametrize("what", ["token", "note", "swapped", "entry", "consistency", "nonce"])
+def test_a_tampered_token_is_seen_by_both(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server], what: str
+) -> None:
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + two[0].settings())
+    bundle = tmp_path / "b"
+    beleg("proof", "anchor")
+    _bundle(beleg, chat, bundle, stamp=True)
+    folder = bundle / "signatures" / "tokens"
+    index = bundle / "signatures" / "tokens.json"
+    if what == "token":
+        data = bytearray((folder / "0001.tst").read_bytes())
+        data[-5] ^= 1
+        (folder / "0001.tst").write_bytes(bytes(data))
+    elif what == "note":
+        (folder / "0001.note").write_bytes((folder / "0002.note").read_bytes())
+    elif what == "swapped":
+        (folder / "0001.tst").write_bytes((folder / "0002.tst").read_bytes())
+    elif what == "nonce":
+        (folder / "0001.tsq").write_bytes((folder / "0002.tsq").read_bytes())
+    else:
+        value = json.loads(index.read_text())
+        row = value["tokens"][0]
+        if what == "entry":
+            row["index"] += 1
+        else:
+            row["consistency"] = row["consistency"][:-1]
+        index.write_text(json.dumps(value, sort_keys=True, separators=(",", ":")))
+    code, said = bundle_checker.run(bundle, "--no-time")
+    assert code == 3
+    assert "tokens" in said
+    assert said.count("FINDING") >= 2, "the digest in the statement, and the token by itself"
+    assert beleg("verify", bundle).code == 3
+
+
+def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
+    beleg("ingest", chat)
+    number = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    file = tmp_path / "one.proof"
+    assert beleg("proof", "item", number, "--out", file).code == 0
+    assert "fünf Jahre" in file.read_text()
+    code, said = bundle_checker.run(file)
+    assert code == 0, said
+    assert beleg("verify", file).code == 0
+    key = next(line.split()[-1] for line in said.splitlines() if line.startswith("Log key"))
+    assert bundle_checker.run(file, "--log-key", key)[0] == 0
+    assert beleg("proof", "item", number, "--out", file).code == 2, "never over another file"
+    bare = tmp_path / "bare.proof"
+    assert beleg("proof", "item", number, "--bare", "--out", bare).code == 0
+    assert "fünf Jahre" not in bare.read_text()
+    assert bundle_checker.run(bare)[0] == 0
+    for old, new in (("fünf", "zehn"), ('"time":', '"time":1'), ("AAA", "AAB")):
+        text = file.read_text()
+        if old in text:
+            file.with_name("bad.proof").write_text(text.replace(old, new, 1))
+            assert bundle_checker.run(file.with_name("bad.proof"))[0] in (3, 4)

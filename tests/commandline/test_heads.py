@@ -1,0 +1,144 @@
+"""Outside heads: handed out by the command line, and what verification says when they are held against it."""
+
+import shutil
+import socketserver
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import CHAT, Beleg
+
+
+class _Mailbox(socketserver.ThreadingTCPServer):
+    """As much of an SMTP server as a mail needs."""
+
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Session)
+        self.received: list[tuple[list[str], bytes]] = []
+
+
+class _Session(socketserver.StreamRequestHandler):
+    server: _Mailbox
+
+    def handle(self) -> None:
+        to: list[str] = []
+        self.wfile.write(b"220 test\r\n")
+        while line := self.rfile.readline():
+            word = line[:4].upper()
+            if word == b"RCPT":
+                to.append(line.decode().partition("<")[2].partition(">")[0])
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                data = b""
+                while (part := self.rfile.readline()) != b".\r\n":
+                    data += part.removeprefix(b".") if part.startswith(b"..") else part
+                self.server.received.append((to, data))
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"QUIT":
+                return
+
+
+@pytest.fixture
+def mailbox() -> Iterator[_Mailbox]:
+    with _Mailbox() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def _settings(archive: Path, text: str) -> None:
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + text)
+
+
+def test_a_head_goes_to_a_file_a_place_and_a_mailbox(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, mailbox: _Mailbox
+) -> None:
+    beleg("ingest", chat)
+    notary = tmp_path / "notary"
+    notary.mkdir()
+    _settings(archive, f"\n[mail]\nhost = '127.0.0.1'\nport = {mailbox.server_address[1]}\n")
+    done = beleg(
+        "proof", "head", "--out", tmp_path / "a.note", "--copy-to", notary,
+        "--mail", "revision@firm.example", "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    note = (tmp_path / "a.note").read_bytes()
+    [copied] = [file for file in notary.rglob("*") if file.is_file()]
+    assert copied.read_bytes() == note
+    [(to, mail)] = mailbox.received
+    assert to == ["revision@firm.example"]
+    [attached] = message_from_bytes(mail, policy=policy.default).iter_attachments()
+    assert attached.get_content() == note
+    assert beleg("verify", "--head", tmp_path / "a.note", "--head", notary).code == 0
+    assert beleg("proof", "head", "--out", tmp_path / "a.note").code == 0, "the same head again"
+    beleg("ingest", "--channel", "loose", Path(__file__))
+    assert beleg("proof", "head", "--out", tmp_path / "a.note").code == 2, "never over another"
+    assert (tmp_path / "a.note").read_bytes() == note
+
+
+def test_who_does_not_get_the_head_is_told_and_the_others_get_it(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    notary = tmp_path / "notary"
+    notary.mkdir()
+    done = beleg("proof", "head", "--copy-to", tmp_path / "not mounted", "--copy-to", notary)
+    assert done.code == 4
+    assert "NOT given" in done.out
+    assert any(notary.rglob("*.*")) or any(notary.rglob("*-*"))
+    assert not (tmp_path / "not mounted").exists()
+    assert beleg("proof", "head", "--mail", "a\nBcc: b@c.example").code == 2
+    assert beleg("proof", "head").code == 2
+
+
+def test_heads_go_out_after_a_run_and_a_failure_stops_no_capture(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    notary = tmp_path / "notary"
+    notary.mkdir()
+    _settings(archive, f"\n[heads]\ncopy_to = ['{notary}', '{tmp_path / 'gone'}']\n")
+    done = beleg("ingest", chat)
+    assert done.code == 4, "the chat is sealed; one outsider did not get the head"
+    assert "3 items sealed" in done.out
+    assert "gone" in done.err
+    [head] = [file for file in notary.rglob("*") if file.is_file()]
+    assert beleg("verify", "--head", head, "--json").json["newest_head"] is not None
+
+
+def test_rolled_back_forked_and_merely_older_are_told_apart(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    beleg("ingest", chat)
+    beleg("proof", "head", "--out", tmp_path / "first.note")
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(archive, yesterday)
+    chat.write_text(CHAT + "[03.02.25, 09:20:00] Lieferant: Bis Freitag\n", encoding="utf-8")
+    beleg("ingest", chat)
+    beleg("proof", "head", "--out", tmp_path / "second.note")
+
+    older = beleg("verify", "--head", tmp_path / "first.note")
+    assert older.code == 0, older.out
+    assert "older_head" in older.out
+    assert "could have been cut off unseen" in older.out
+
+    assert beleg("verify", yesterday).code == 0, "by itself an archive of yesterday looks whole"
+    cut = beleg("verify", yesterday, "--head", tmp_path / "second.note", "--json")
+    assert cut.code == 3
+    assert [f["kind"] for f in cut.json["findings"]] == ["rolled_back"]
+
+    chat.write_text(CHAT + "[03.02.25, 09:20:00] Lieferant: Bis Montag\n[03.02.25, 09:21:00] Anna: Gut\n")
+    assert beleg("ingest", chat, "--archive", yesterday).code == 0
+    assert beleg("verify", yesterday).code == 0, "and a rewritten one too"
+    forked = beleg("verify", yesterday, "--head", tmp_path / "second.note", "--json")
+    assert [f["kind"] for f in forked.json["findings"]] == ["fork"]
+    beleg("proof", "head", "--archive", yesterday, "--out", tmp_path / "other.note")
+    both = beleg("verify", "--head", tmp_path / "second.note", "--head", tmp_path / "other.note", "--json")
+    assert both.code == 3
+    assert {f["kind"] for f in both.json["findings"]} <= {"fork", "rolled_back"}

@@ -1,0 +1,160 @@
+"""Keys that are replaced, lost, stolen and retired; and what verification says of each."""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from archive.core import keyfile, layout, signed_note
+from tests.commandline.conftest import CHAT, Beleg
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("replace", "create"):
+        monkeypatch.setattr(f"archive.services.keychain.KeyChain.{name}.__kwdefaults__", {"n": 2**10})
+
+
+def _secret(archive: Path, role: str, name: str) -> Ed25519PrivateKey:
+    data = (archive / "keys" / f"{role}.key").read_bytes()
+    return Ed25519PrivateKey.from_private_bytes(
+        keyfile.open_file(data, passphrase="a passphrase for tests")[2][name]
+    )
+
+
+def _listed(beleg: Beleg, purpose: str, role: str) -> list[dict[str, object]]:
+    rows = beleg("keys", "list", "--json").json
+    return [row for row in rows if (row["purpose"], row["role"]) == (purpose, role)]
+
+
+def _more(beleg: Beleg, chat: Path, line: str) -> None:
+    chat.write_text(chat.read_text() + f"[03.02.25, 12:00:00] Anna: {line}\n", encoding="utf-8")
+    done = beleg("ingest", chat)
+    assert done.code == 0, done.err
+
+
+def test_a_new_log_key_signs_from_its_record_on(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    beleg("ingest", chat)
+    beleg("proof", "head", "--out", tmp_path / "before.note")
+    old = _secret(archive, "ingest", "log")
+    done = beleg("keys", "rotate", "--log", "--json")
+    assert done.code == 0, done.err
+    _more(beleg, chat, "nach dem Wechsel")
+    report = beleg("verify", "--head", tmp_path / "before.note", "--json")
+    assert (report.code, report.json["sealed_size"]) == (0, report.json["size"]), report.out
+    assert beleg("verify", "--key", done.json["verifier_key"]).code == 0
+    first, second = _listed(beleg, "log", "log")
+    assert (first["retired"] is None, second["retired"]) == (False, None)
+    # A thief of the old key signs a later history: the key does not count for that size any more.
+    text = signed_note.Checkpoint(report.json["origin"], report.json["size"], bytes(32)).text()
+    note = signed_note.sign(text, report.json["origin"], old)
+    place = archive / "places" / "archive"
+    (place / layout.checkpoint(report.json["size"], sha256(note).hexdigest())).write_bytes(note)
+    _more(beleg, chat, "niemand steht still")
+    assert [f["kind"] for f in beleg("verify", "--json").json["findings"]] == ["bad_signature"]
+
+
+@pytest.mark.parametrize("role", ["ingest", "legal", "owner"])
+def test_a_new_writer_key(beleg: Beleg, archive: Path, chat: Path, role: str) -> None:
+    beleg("ingest", chat)
+    done = beleg("keys", "rotate", "--writer", role, "--json")
+    assert done.code == 0, done.err
+    assert len(done.json["old"]) == 1
+    _more(beleg, chat, "neu")
+    assert beleg("matter", "open", "Pumpe", "--reason", "Klage").code == 0
+    assert beleg("person", "add", "K. Meier", "--role", "legal").code == 0
+    assert beleg("verify", "--level", "2").code == 0
+    assert beleg("keys", "rotate", "--writer", "nobody").code == 2
+
+
+def test_a_stopped_rotation_is_finished_by_the_same_command(
+    beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", chat)
+    with monkeypatch.context() as broken:
+        from archive.services.keychain import KeyChain
+
+        real, calls = KeyChain.replace, []
+
+        def dies(self: KeyChain, role: str, secrets: dict[str, bytes], **more: int) -> None:
+            calls.append(role)
+            if len(calls) == 2:
+                raise OSError(28, "no space left")
+            real(self, role, secrets, n=2**10)
+
+        broken.setattr(KeyChain, "replace", dies)
+        assert beleg("keys", "rotate", "--log").code == 4
+    _more(beleg, chat, "dazwischen")
+    report = beleg("verify", "--json").json
+    assert report["sealed_size"] == report["size"], "the prepared key signs what the old one may not"
+    assert beleg("keys", "rotate", "--log").code == 0
+    assert len(_listed(beleg, "log", "log")) == 2, "no third key"
+    _more(beleg, chat, "danach")
+    assert beleg("verify").code == 0
+
+
+def test_a_lost_log_key_is_replaced_by_the_recovery_key(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    lost = archive / "keys" / "ingest.key"
+    secrets = keyfile.open_file(lost.read_bytes(), passphrase="a passphrase for tests")[2]
+    origin = json.loads(lost.read_text())["origin"]
+    del secrets["log"]
+    lost.write_bytes(
+        keyfile.seal(secrets, origin=origin, role="ingest", passphrase="a passphrase for tests", n=2**10)
+    )
+    chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: ohne Kopf\n", encoding="utf-8")
+    beleg("ingest", chat)
+    waiting = beleg("verify", "--json").json
+    assert waiting["sealed_size"] < waiting["size"]
+    (archive / "keys" / "owner.key").unlink()
+    assert beleg("keys", "rotate", "--log").code == 5
+    assert beleg("keys", "recover", "--log").code == 0
+    report = beleg("verify", "--json")
+    assert (report.code, report.json["sealed_size"]) == (0, report.json["size"])
+    assert (archive / "keys" / "sealer.key").is_file()
+    assert beleg("keys", "recover", "--writer", "owner").code == 0
+    assert beleg("person", "add", "K. Meier", "--role", "legal").code == 0
+    assert beleg("verify").code == 0
+
+
+def test_a_retired_key_counts_no_more(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("person", "add", "K. Meier", "--role", "legal")
+    [person] = [row for row in _listed(beleg, "writer", "legal") if row["from"] != 0]
+    assert beleg("keys", "retire", str(person["id"])[:8]).code == 0
+    assert beleg("keys", "retire", str(person["id"])).code == 2, "twice"
+    assert beleg("keys", "retire", "00000000").code == 2
+    [log] = _listed(beleg, "log", "log")
+    refused = beleg("keys", "retire", str(log["id"]))
+    assert refused.code == 4
+    assert "leaves no log key" in refused.err
+    assert beleg("verify").code == 0
+
+
+def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    beleg("ingest", chat)
+    report = beleg("verify", "--json").json
+    thief = _secret(archive, "ingest", "log")
+    text = signed_note.Checkpoint(report["origin"], report["size"], bytes(32)).text()
+    note = signed_note.sign(text, report["origin"], thief)
+    digest = sha256(note).hexdigest()
+    (archive / "places" / "archive" / layout.checkpoint(report["size"], digest)).write_bytes(note)
+    chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: steht\n", encoding="utf-8")
+    (archive / "workspace" / "state.json").unlink()
+    assert beleg("ingest", chat).code == 5
+    assert "fork" in {f["kind"] for f in beleg("verify", "--json").json["findings"]}
+    shown = beleg("keys", "disown", "--json")
+    assert shown.code == 3, shown.err
+    assert [row["sha256"] for row in shown.json] == [digest]
+    assert beleg("keys", "disown", "00" * 32).code == 2
+    assert beleg("keys", "disown", digest).code == 0
+    assert beleg("keys", "rotate", "--log").code == 0
+    assert beleg("ingest", chat).code == 0
+    after = beleg("verify", "--json").json
+    assert [f["kind"] for f in after["findings"]] == ["disowned"], "it stays a finding"
+    assert beleg("keys", "disown").code == 0

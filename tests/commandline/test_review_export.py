@@ -1,0 +1,71 @@
+"""A production for review platforms, by the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+
+
+@pytest.fixture
+def matter(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = chat.read_text(encoding="utf-8") + "[04.02.25, 09:17:02] Anna: \u200e<Anhang: foto.jpg>\n"
+    (folder / chat.name).write_text(text, encoding="utf-8")
+    (folder / "foto.jpg").write_bytes(b"\xff\xd8\xff" + bytes(5000))
+    mail = b"Message-ID: <1@x.example>\nFrom: a@x.example\nDate: Mon, 3 Feb 2025 09:00:00 +0100\n"
+    mail += b"Subject: Garantie\n\nja\n"
+    (folder / "brief.eml").write_bytes(mail)
+    assert beleg("ingest", folder).code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Streit")
+    beleg("search", "garantie", "--matter", "M-1")
+    return folder
+
+
+def test_the_volume_lies_in_the_bundle_and_is_the_same_again(
+    beleg: Beleg, matter: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "bundle"
+    done = beleg("export", "M-1", "--out", out, "--profile", "review", "--bates", "ACME_", "--json")
+    assert done.code == 0, done.err
+    review = out / "bag" / "data" / "review"
+    counts = json.loads((review / "counts.json").read_text())
+    assert counts == {"documents": 4, "files": 1, "mails": 1, "missing": 0, "replaced": 0, "slices": 2}
+    native = review / "VOL001" / "NATIVES" / "001" / "ACME_0000001.eml"
+    assert native.read_bytes() == (matter / "brief.eml").read_bytes(), "a mail goes out as it came"
+    [photo] = (review / "VOL001" / "NATIVES").rglob("*.jpg")
+    assert photo.read_bytes() == (matter / "foto.jpg").read_bytes()
+    assert beleg("verify", out).code == 0
+    again = beleg("export", "--again", "E-1", "--out", tmp_path / "again", "--json")
+    assert (again.code, again.json["same_as_before"]) == (0, True)
+    photo.write_bytes(b"other")
+    assert beleg("verify", out).code == 3
+
+
+def test_a_full_bundle_says_nothing_of_volumes(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bundle"
+    assert beleg("export", "M-1", "--out", out).code == 0
+    rule = json.loads((out / "bag" / "data" / "metadata" / "rule.json").read_text())
+    assert rule["renderers"] == [["bundle", "1"], ["table", "1"]]
+    assert set(rule["options"]) == {"context", "language", "profile", "timezone"}
+    assert not (out / "bag" / "data" / "review").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--profile", "partial"), "--profile"),
+        (("--bates", "ACME_"), "--profile review"),
+        (("--profile", "review", "--bates", "acme1"), "--bates"),
+        (("--profile", "review", "--slices", "week"), "--slices"),
+    ],
+)
+def test_what_cannot_be_meant(
+    beleg: Beleg, matter: Path, tmp_path: Path, options: tuple[str, ...], word: str
+) -> None:
+    done = beleg("export", "M-1", "--out", tmp_path / "bundle", *options)
+    assert done.code == 2
+    assert word in done.err
+    assert not (tmp_path / "bundle").exists()

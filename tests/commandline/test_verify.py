@@ -1,0 +1,131 @@
+"""The auditor's walk by the command line: several processes, going on, challenges, reports, roles."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import CHAT, Beleg
+
+FACTS = ("size", "root", "segments", "objects", "opened", "checkpoints", "sealed_size", "findings")
+
+
+def _more(chat: Path, count: int) -> None:
+    lines = [f"[03.02.25, 10:{n // 60:02}:{n % 60:02}] Anna: Zeile {n}\n" for n in range(count)]
+    chat.write_text(CHAT + "".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+def test_several_processes_say_what_one_says(beleg: Beleg, archive: Path, chat: Path, level: int) -> None:
+    for count in (1, 40, 90):
+        _more(chat, count)
+        beleg("ingest", chat)
+    alone = beleg("verify", "--level", level, "--processes", "1", "--json")
+    several = beleg("verify", "--level", level, "--processes", "2", "--json")
+    assert (alone.code, several.code) == (0, 0), several.out
+    assert {name: alone.json[name] for name in FACTS} == {name: several.json[name] for name in FACTS}
+    victim = max(
+        (archive / "places" / "archive" / "segments").iterdir(), key=lambda file: file.stat().st_size
+    )
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 1
+    victim.chmod(0o600)
+    victim.write_bytes(bytes(data))
+    alone = beleg("verify", "--level", level, "--processes", "1", "--json")
+    several = beleg("verify", "--level", level, "--processes", "2", "--json")
+    assert (alone.code, several.code) == (3, 3)
+    assert {name: alone.json[name] for name in FACTS} == {name: several.json[name] for name in FACTS}
+
+
+def test_going_on_from_an_earlier_verification(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "auditor.state"
+    beleg("ingest", chat)
+    first = beleg("verify", "--since", state, "--json").json
+    assert (first["since"], first["findings"]) == (0, [])
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(archive, yesterday)
+    _more(chat, 20)
+    beleg("ingest", chat)
+    kept = state.read_bytes()
+    second = beleg("verify", "--since", state, "--json")
+    assert second.code == 0, second.out
+    assert second.json["since"] == first["size"]
+    assert second.json["root"] == beleg("verify", "--json").json["root"]
+    assert "not read again" in beleg("verify", "--since", state).out
+
+    cut = beleg("verify", yesterday, "--since", state, "--json")
+    assert cut.code == 3
+    assert {f["kind"] for f in cut.json["findings"]} >= {"rolled_back"}
+    chat.write_text(CHAT + "[03.02.25, 11:00:00] Anna: anders\n", encoding="utf-8")
+    beleg("ingest", chat, "--archive", yesterday)
+    state.write_bytes(kept)
+    assert beleg("verify", yesterday, "--since", state).code == 0, "both grew from the same beginning"
+    state.write_text("rubbish")
+    assert beleg("verify", "--since", state).code == 2
+
+
+def test_a_forked_beginning_is_seen_from_the_kept_state(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    shutil.copytree(archive, empty)
+    beleg("ingest", chat)
+    beleg("verify", "--since", tmp_path / "state")
+    chat.write_text(CHAT.replace("fünf", "zwei"), encoding="utf-8")
+    beleg("ingest", chat, "--archive", empty)
+    forked = beleg("verify", empty, "--since", tmp_path / "state", "--json")
+    assert forked.code == 3
+    assert "fork" in {f["kind"] for f in forked.json["findings"]}
+
+
+def test_a_challenge_draws_the_same_for_both_and_only_one_can_open(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    _more(chat, 30)
+    beleg("ingest", chat)
+    legal = beleg("verify", "--challenge", "5", "--seed", "Würfel 4711", "--json")
+    assert legal.code == 0, legal.out
+    assert [opened for _, opened in legal.json["challenged"]] == [True] * 5
+    assert "Zeile" not in legal.out
+    auditor = tmp_path / "auditor"
+    shutil.copytree(archive, auditor)
+    for file in (auditor / "keys").iterdir():
+        if file.name != "auditor.key":
+            file.unlink()
+    drawn = beleg("verify", auditor, "--challenge", "5", "--seed", "Würfel 4711", "--json")
+    assert [index for index, _ in drawn.json["challenged"]] == [
+        index for index, _ in legal.json["challenged"]
+    ]
+    assert None in [opened for _, opened in drawn.json["challenged"]]
+    assert drawn.code == 4
+    other = beleg("verify", "--challenge", "5", "--seed", "Würfel 4712", "--json").json["challenged"]
+    assert other != legal.json["challenged"]
+
+
+def test_the_auditors_role_is_enough(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
+    beleg("ingest", chat)
+    shutil.rmtree(archive / "keys")
+    (archive / "keys").mkdir()
+    shutil.rmtree(archive / "workspace")
+    assert beleg("verify", "--report", tmp_path / "r.html", "--since", tmp_path / "s").code == 0
+    assert beleg("proof", "head", "--out", tmp_path / "h.note").code == 0
+    assert beleg("verify", "--head", tmp_path / "h.note").code == 0
+    assert beleg("proof", "tiles", "--out", tmp_path / "tiles").code == 0
+    assert beleg("proof", "item", "3", "--bare", "--out", tmp_path / "3.proof").code == 0
+
+
+def test_the_page_is_whole_and_harmless(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
+    beleg("ingest", chat)
+    hostile = archive / "places" / "archive" / "<script>alert(1)<"
+    hostile.mkdir()
+    (hostile / "x").write_text("x")
+    assert beleg("verify", "--report", tmp_path / "r.html").code == 3
+    page = (tmp_path / "r.html").read_text()
+    assert "NOT INTACT" in page
+    assert "NO TIME PROOF" in page
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "http://" not in page
+    assert "https://" not in page

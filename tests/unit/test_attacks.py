@@ -1,0 +1,397 @@
+"""Every attack of FORMAT.md §15 by its name: what verification says, or honestly that it cannot see it.
+
+Cases about time are in test_timestamps, those about bundles in test_bundle_time and test_bundle_tampering.
+"""
+
+import io
+import re
+import zlib
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from archive.core import facets, layout, signed_note
+from archive.core.keypage import zero_slots
+from archive.core.segment import Segment
+from archive.errors import RolledBack
+from archive.ledger.writer import Writer
+from archive.ports import ObjectVersion
+from schemas.report import VerificationReport
+from tests.ledger_kit import ORIGIN, STREAM, Kit, item_draft
+from tests.memory_store import MemoryStore
+from tests.unit.test_verify_forgeries import erase_draft
+
+ROOT = Path(__file__).parents[2]
+
+
+def findings(report: VerificationReport) -> set[str]:
+    return {finding.kind for finding in report.findings if finding.severity == "finding"}
+
+
+def filled(count: int = 4) -> Kit:
+    kit = Kit()
+    ledger = kit.found()
+    for number in range(count):
+        kit.append(ledger, "ingest", item_draft(f"item {number} a"), item_draft(f"item {number} b"))
+    kit.append(ledger, "ingest", item_draft("file", attach=lambda: io.BytesIO(b"bytes of a file")))
+    return kit
+
+
+def names(store: MemoryStore, prefix: str) -> list[str]:
+    return sorted(name for name in store.objects if name.startswith(prefix))
+
+
+def snapshot(kit: Kit) -> list[dict[str, bytes]]:
+    return [dict(store.objects) for _, store in kit.stores()]
+
+
+def restore(kit: Kit, kept: list[dict[str, bytes]]) -> None:
+    for (_, store), objects in zip(kit.stores(), kept, strict=True):
+        store.objects = dict(objects)
+
+
+def newest_note(kit: Kit) -> bytes:
+    return kit.archive.objects[names(kit.archive, layout.CHECKPOINTS)[-1]]
+
+
+@pytest.mark.parametrize("prefix", ["segments/", "checkpoints/", "objects/", "commits/", "keys/"])
+def test_bit_flip_anywhere(prefix: str) -> None:
+    kit = filled(1)
+    for _, store in kit.stores():
+        for name in names(store, prefix):
+            good = store.objects[name]
+            for at in (0, len(good) // 3, len(good) - 1):
+                store.objects[name] = good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :]
+                assert kit.verify(1).exit_code == 3, (name, at)
+            store.objects[name] = good
+    assert kit.verify(2).exit_code == 0
+
+
+def test_record_removed_swapped_or_duplicated() -> None:
+    """By a holder of the writer key, who signs the segment anew: the chain and the signed root show it."""
+    for drafts in (["a"], ["b", "a"], ["a", "a", "b"], ["a", "b", "c"]):
+        kit = Kit()
+        ledger = kit.found()
+        kept = snapshot(kit)
+        kit.append(ledger, "ingest", item_draft("a"), item_draft("b"))
+        signed = newest_note(kit)
+        restore(kit, kept)
+        kit.append(kit.ledger(sealer=False), "ingest", *(item_draft(text) for text in drafts))
+        kit.archive.objects[layout.checkpoint(4, sha256(signed).hexdigest())] = signed
+        assert findings(kit.verify(0)) & {"fork", "rolled_back"}, drafts
+
+
+def test_segment_removed_swapped_or_duplicated() -> None:
+    kit = filled()
+    segments, kept = names(kit.archive, "segments/"), snapshot(kit)
+    del kit.archive.objects[segments[2]]
+    assert "missing" in findings(kit.verify(0))
+    restore(kit, kept)
+    one, two = segments[2], segments[3]
+    kit.archive.objects[one], kit.archive.objects[two] = kit.archive.objects[two], kit.archive.objects[one]
+    assert "altered" in findings(kit.verify(0))
+    restore(kit, kept)
+    data = kit.archive.objects[one]
+    kit.archive.objects[layout.segment(Segment(data).header.first + 1, sha256(data).hexdigest())] = data
+    assert findings(kit.verify(0)) == {"unexpected"}
+
+
+def _cut(kit: Kit, kept: list[dict[str, bytes]], *, checkpoints: bool) -> None:
+    later = {n: b for n, b in kit.archive.objects.items() if n.startswith(layout.CHECKPOINTS)}
+    restore(kit, kept)
+    if checkpoints:
+        kit.archive.objects.update(later)
+
+
+def test_tail_cut() -> None:
+    kit = filled()
+    kept = snapshot(kit)
+    kit.append(kit.ledger(), "ingest", item_draft("the promise"))
+    _cut(kit, kept, checkpoints=True)
+    assert findings(kit.verify(0)) == {"rolled_back"}
+    with pytest.raises(RolledBack):
+        kit.append(kit.ledger(), "ingest", item_draft("goes on"))
+
+
+def test_tail_cut_with_an_older_genuine_checkpoint() -> None:
+    """Seen by nobody inside; an outside head shows it."""
+    kit = filled()
+    kept = snapshot(kit)
+    kit.append(kit.ledger(), "ingest", item_draft("the promise"))
+    head = newest_note(kit)
+    _cut(kit, kept, checkpoints=False)
+    assert kit.verify(2).exit_code == 0
+    assert findings(kit.verify(0, heads=[("kept.note", head)])) == {"rolled_back"}
+
+
+def test_marker_deleted_before_the_next_append() -> None:
+    kit = filled()
+    del kit.control.objects[names(kit.control, layout.COMMITS)[-1]]
+    assert findings(kit.verify(0)) == {"rolled_back"}
+    with pytest.raises(RolledBack):
+        kit.append(kit.ledger(), "ingest", item_draft("a fork by an honest hand"))
+
+
+def test_planted_continuation() -> None:
+    """By somebody without a registered key: no writer takes it up, and with a marker it is a finding."""
+    kit, stranger = filled(1), Kit()
+    stranger.archive.objects, stranger.control.objects = dict(kit.archive.objects), dict(kit.control.objects)
+    stranger.vaults[0].objects = dict(kit.vaults[0].objects)
+    stranger.vaults[1].objects = dict(kit.vaults[1].objects)
+    ledger = stranger.ledger(sealer=False)
+    ledger.judge = lambda finding: None
+    ledger.append(Writer(Ed25519PrivateKey.generate(), "ingest"), lambda head: [item_draft("planted")])
+    planted = names(stranger.archive, "segments/")[-1]
+    size = kit.verify(0).size
+    kit.archive.objects[planted] = stranger.archive.objects[planted]
+    assert kit.verify(0).exit_code == 0
+    kit.append(kit.ledger(), "ingest", item_draft("honest"))
+    assert kit.verify(1).exit_code == 0
+    assert kit.verify(0).size == size + 1
+    del kit.control.objects[layout.marker(size)]
+    kit.control.objects[layout.marker(size)] = stranger.control.objects[layout.marker(size)]
+    assert "bad_signature" in findings(kit.verify(0))
+
+
+def test_history_re_signed_with_a_stolen_log_key() -> None:
+    """A thief without a place to write can only stop writers; who holds the places too is shown by a head."""
+    kit = filled()
+    report = kit.verify(0)
+    forged = signed_note.sign(
+        signed_note.Checkpoint(ORIGIN, report.size, bytes(32)).text(), ORIGIN, kit.log_key
+    )
+    kit.archive.objects[layout.checkpoint(report.size, sha256(forged).hexdigest())] = forged
+    assert findings(kit.verify(0)) == {"fork"}
+
+
+def test_everything_rewritten_by_the_operator() -> None:
+    """With all keys a whole history can be made anew from any point on: only what outsiders keep shows it."""
+    kit = Kit()
+    ledger = kit.found()
+    kept = snapshot(kit)
+    kit.append(ledger, "ingest", item_draft("five years of warranty"))
+    head = newest_note(kit)
+    restore(kit, kept)
+    kit.append(kit.ledger(), "ingest", item_draft("two years of warranty"))
+    assert kit.verify(2).exit_code == 0
+    assert findings(kit.verify(0, heads=[("kept.note", head)])) == {"fork"}
+
+
+def test_content_invented_with_a_stolen_writer_key() -> None:
+    """Cannot be seen: the key is registered and the role allows it. Retiring the key ends it; tokens bound when."""
+    kit = filled(1)
+    kit.append(kit.ledger(), "ingest", item_draft("never sent"))
+    assert kit.verify(2).exit_code == 0
+
+
+def test_role_exceeded() -> None:
+    kit = filled(1)
+    ledger = kit.ledger()
+    ledger.follow()
+    kit.forge(ledger, "ingest", kit.matter_draft("M-1"))
+    assert findings(kit.verify(0)) == {"bad_role"}
+
+
+def test_fork_shown_to_one_auditor() -> None:
+    """Two genuine heads of one size: proof against the operator that convinces anybody."""
+    kit = Kit()
+    ledger = kit.found()
+    kept = snapshot(kit)
+    kit.append(ledger, "ingest", item_draft("for the court"))
+    first = newest_note(kit)
+    restore(kit, kept)
+    kit.append(kit.ledger(), "ingest", item_draft("for the auditor"))
+    second = newest_note(kit)
+    report = kit.verify(0, heads=[("court.note", first), ("auditor.note", second)])
+    assert findings(report) == {"fork"}
+    assert any("they prove it to anybody" in finding.text for finding in report.findings)
+
+
+def test_place_rolled_back() -> None:
+    kit = filled()
+    control, vault = dict(kit.control.objects), [dict(v.objects) for v in kit.vaults]
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    now = snapshot(kit)
+    kit.control.objects = dict(control)
+    assert findings(kit.verify(0)) == {"rolled_back"}
+    restore(kit, now)
+    kit.vaults[0].objects = dict(vault[0])
+    assert findings(kit.verify(0)) == {"missing"}
+
+
+def _erased() -> tuple[Kit, str, list[bytes]]:
+    from archive.ledger.drafts import Draft, clear_draft
+
+    kit = Kit()
+    ledger = kit.found()
+    kit.append(ledger, "ingest", item_draft("to go"), item_draft("to stay"))
+    kit.append(ledger, "privacy", Draft("oversight", "request", values={}))
+    kit.append(ledger, "legal", erase_draft(kit, ledger, [[2, 2]], request=4))
+    name = next(n for n in kit.vaults[0].objects if "/content/" in n)
+    backup = [vault.objects[name] for vault in kit.vaults]
+    for vault in kit.vaults:
+        vault.objects[name] = zero_slots(vault.objects[name], [0])
+    digest = sha256(kit.vaults[0].objects[name]).hexdigest()
+    kit.append(ledger, "privacy", clear_draft("erased", {"erase": 5, "pages": [[name, digest]]}))
+    return kit, name, backup
+
+
+def test_key_page_replaced_zeroed_or_revived_from_backup() -> None:
+    kit, name, backup = _erased()
+    assert kit.verify(1).exit_code == 0
+    good = kit.vaults[0].objects[name]
+    kit.vaults[0].objects[name] = backup[0]
+    assert "key_returned" in findings(kit.verify(0))
+    kit.vaults[0].objects[name] = zero_slots(good, [0, 1])
+    assert "key_missing" in findings(kit.verify(0))
+    other = next(n for n in kit.vaults[0].objects if "/oversight/" in n)
+    kit.vaults[0].objects[name] = kit.vaults[0].objects[other]
+    assert "altered" in findings(kit.verify(0))
+
+
+def test_missing_key_without_entry() -> None:
+    kit = filled(1)
+    name = next(n for n in kit.vaults[0].objects if "/content/" in n)
+    for vault in kit.vaults:
+        vault.objects[name] = zero_slots(vault.objects[name], [0])
+    assert findings(kit.verify(0)) == {"key_missing"}
+    del kit.vaults[0].objects[name]
+    assert "missing" in findings(kit.verify(0))
+
+
+class VersionedStore(MemoryStore):
+    """Keeps what was written over, as a bucket with locks does."""
+
+    versioned = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more: dict[str, list[bytes | None]] = {}
+
+    def versions(self, prefix: str):  # type: ignore[no-untyped-def]
+        for name in self.names(prefix):
+            yield ObjectVersion(name, "", len(self.objects[name]), removed=False)
+            for number, body in enumerate(self.more.get(name, [])):
+                yield ObjectVersion(name, str(number), len(body or b""), removed=body is None)
+
+    def get(self, name: str, *, limit: int, version: str | None = None) -> bytes:
+        if version:
+            return self.more[name][int(version)] or b""
+        return super().get(name, limit=limit)
+
+
+def test_second_version_over_a_write_once_name_and_delete_marker() -> None:
+    store = VersionedStore()
+    kit = Kit(archive=store)
+    kit.append(kit.found(), "ingest", item_draft("a"))
+    name = names(store, "segments/")[-1]
+    store.more[name] = [store.objects[name]]
+    report = kit.verify(0)
+    assert (report.exit_code, [f.kind for f in report.findings]) == (0, ["duplicate"])
+    store.more[name] = [b"other bytes"]
+    assert findings(kit.verify(0)) == {"unexpected"}
+    store.more[name] = [None]
+    assert findings(kit.verify(0)) == {"unexpected"}
+
+
+def test_decompression_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made by a holder of the ingest key; refused at the cap, after a few kilobytes of input."""
+    kit = filled(1)
+    ledger = kit.ledger()
+    ledger.follow()
+    real = zlib.compress
+    monkeypatch.setattr(facets.zlib, "compress", lambda data, level: real(bytes(64 * 1024 * 1024), 9))
+    kit.append(ledger, "ingest", item_draft("bomb"))
+    monkeypatch.undo()
+    assert kit.verify(1).exit_code == 0, "without the key nobody can tell"
+    assert findings(kit.verify(2)) == {"not_opened"}
+
+
+def _forge_leaf(kit: Kit, change: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archive.ledger import sealing
+
+    real = sealing.encode_leaf
+    with monkeypatch.context() as forging:
+        forging.setattr(sealing, "encode_leaf", lambda leaf: change(real(leaf)))  # type: ignore[operator]
+        ledger = kit.ledger()
+        ledger.judge = lambda finding: None
+        kit.append(ledger, "ingest", item_draft("odd"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda leaf: leaf.replace(b",", b", ", 1),
+        lambda leaf: leaf[:-1] + b',"version":1}',
+        lambda leaf: leaf.replace(b'"version":1', b'"version":1.0'),
+    ],
+    ids=["space", "name twice", "float"],
+)
+def test_non_canonical_leaf(change: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = filled(1)
+    _forge_leaf(kit, change, monkeypatch)
+    assert "altered" in findings(kit.verify(0))
+
+
+def test_stream_position_repeated() -> None:
+    kit = filled(1)
+    ledger = kit.ledger()
+    ledger.follow()
+    ledger.state.positions[STREAM] = 1
+    kit.append(ledger, "ingest", item_draft("in the place of another"))
+    assert findings(kit.verify(0)) == {"bad_chain"}
+
+
+def test_record_sealed_a_second_time() -> None:
+    """One sealed record under two numbers: by a writer who kept batch and keys."""
+    kit = filled(1)
+    ledger = kit.ledger()
+    ledger.follow()
+    kit.append(ledger, "ingest", item_draft("once"))
+    from archive.ledger import writer
+
+    real, kept = writer.seal, []
+
+    def again(*args: object, **more: object) -> object:
+        if not kept:
+            kept.append(real(*args, **more))  # type: ignore[arg-type]
+        return kept[0]
+
+    writer.seal = again  # type: ignore[assignment]
+    try:
+        kit.append(ledger, "ingest", item_draft("twice"))
+        kit.append(ledger, "ingest", item_draft("twice"))
+    finally:
+        writer.seal = real
+    report = kit.verify(0)
+    assert findings(report) == {"fork", "altered"}
+    assert any("a second time" in finding.text for finding in report.findings)
+
+
+def test_old_segment_re_signed_with_another_key_page() -> None:
+    """By a thief of the writer key: the leaves name writer and page, so the signed root no longer fits."""
+    kit = Kit()
+    ledger = kit.found()
+    kept = snapshot(kit)
+    kit.append(ledger, "ingest", item_draft("a"))
+    signed = newest_note(kit)
+    restore(kit, kept)
+    kit.append(kit.ledger(sealer=False), "ingest", item_draft("a"))
+    kit.archive.objects[layout.checkpoint(3, sha256(signed).hexdigest())] = signed
+    assert findings(kit.verify(0)) == {"fork"}
+
+
+# ---- the table itself
+
+
+def test_the_table_names_these_tests_and_no_others() -> None:
+    text = (ROOT / "schemas" / "FORMAT.md").read_text(encoding="utf-8")
+    section = text[text.index("## 15.") :]
+    named = set(re.findall(r"`(test_[a-z_]+)`", section))
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    there = {name for source in sources for name in re.findall(r"def (test_[a-z_0-9]+)\(", source)}
+    assert named - there == set()
+    own = set(re.findall(r"def (test_[a-z_]+)\(", Path(__file__).read_text(encoding="utf-8")))
+    assert own - named - {"test_the_table_names_these_tests_and_no_others"} == set()

@@ -1,0 +1,95 @@
+"""Tables of a production: nothing altered for machines, nothing that runs for people, the same bytes each time."""
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from archive.exporters import table
+from tests.unit.test_review_volume import HOSTILE, everything, told
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1",
+    '=HYPERLINK("http://x")',
+    "http://x.example",
+    "007",
+]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_raw_table_alters_nothing(tmp_path: Path) -> None:
+    items = [told(n, text, 0, HOSTILE) for n, text in enumerate(FORMULAS)]
+    assert table.write_csv(tmp_path / "x.csv", items, "Europe/Berlin") == len(FORMULAS)
+    rows = read_csv(tmp_path / "x.csv")
+    assert [row["text"] for row in rows] == FORMULAS
+    assert {row["sender_name"] for row in rows} == {HOSTILE}
+    assert rows[0]["time_local"] == "2025-02-03T21:00:00+01:00"
+
+
+def test_in_the_workbook_every_text_is_text(tmp_path: Path) -> None:
+    table.write_xlsx(
+        tmp_path / "x.xlsx", [told(n, text, 0, HOSTILE) for n, text in enumerate(FORMULAS)], "UTC"
+    )
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0]
+    head = [cell.value for cell in sheet[1]]
+    assert head == list(table.HEAD)
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            assert cell.data_type in ("s", "n"), (cell.coordinate, cell.value)
+            assert cell.hyperlink is None
+        assert row[head.index("text")].data_type == "s"
+    names = {row[head.index("sender_name")].value for row in sheet.iter_rows(min_row=2)}
+    assert not any("\u202e" in name or "\u2069" in name for name in names)
+
+
+def test_both_hold_every_item(tmp_path: Path) -> None:
+    items = everything()
+    table.write_csv(tmp_path / "x.csv", items, "UTC")
+    table.write_xlsx(tmp_path / "x.xlsx", items, "UTC")
+    rows = read_csv(tmp_path / "x.csv")
+    assert [row["item"] for row in rows] == [str(one.index) for one in items]
+    assert rows[1]["edited"]
+    assert rows[4]["answers"] == "reply: m1"
+    assert "böse.exe" in rows[6]["attachments"]
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0]
+    assert sheet.max_row == len(items) + 1
+
+
+def test_the_same_items_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table.write_xlsx(tmp_path / "a.xlsx", everything(), "UTC")
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    table.write_xlsx(tmp_path / "b.xlsx", everything(), "UTC")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_text_too_long_for_a_cell_is_cut_and_says_where_the_whole_stands(tmp_path: Path) -> None:
+    table.write_xlsx(tmp_path / "x.xlsx", [told(1, "x" * 40_000)], "UTC")
+    table.write_csv(tmp_path / "x.csv", [told(1, "x" * 40_000)], "UTC")
+    [text] = [
+        c.value
+        for c in openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0][2]
+        if str(c.value)[:3] == "xxx"
+    ]
+    assert len(text) == table.CELL
+    assert text.endswith(f"{table.CSV}]")
+    assert len(read_csv(tmp_path / "x.csv")[0]["text"]) == 40_000
+
+
+def test_a_sheet_that_is_full_is_followed_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "ROWS", 4)
+    assert table.write_xlsx(tmp_path / "x.xlsx", [told(n, "x") for n in range(7)], "UTC") == 7
+    sheets = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets
+    assert [sheet.max_row - 1 for sheet in sheets] == [3, 3, 1]
+    assert len({sheet.title for sheet in sheets}) == 3
