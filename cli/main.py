@@ -120,15 +120,23 @@ def run(arguments: list[str] | None = None) -> int:
         return 4
     except Exception as error:
         if isinstance(code := getattr(error, "exit_code", None), int):
-            show = getattr(error, "show", None)
-            if callable(show):
-                show()
+            _say_usage(error)
             return code
         if os.environ.get("BELEG_DEBUG"):
             raise
         note(f"a fault in Beleg ({type(error).__name__}); set BELEG_DEBUG=1 to see where")
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _say_usage(error: Exception) -> None:
+    """Say in a line what the framework found wrong with a command line; without words it has shown the help."""
+    said = getattr(error, "format_message", str)()
+    where = getattr(getattr(error, "ctx", None), "command_path", "beleg")
+    if said and "\n" not in said.strip():
+        note(f"{said.strip().rstrip('.')}; see `{where} --help`")
+    elif callable(show := getattr(error, "show", None)):
+        show()
 
 
 if __name__ == "__main__":

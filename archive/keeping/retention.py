@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from archive.errors import QueryError
 from archive.keeping.scope import ScopeTest
 from schemas.entry import Entry
 from schemas.item import Item
@@ -89,6 +88,14 @@ def _scope(rule: RetentionRule) -> Scope:
     return Scope(parties=rule.parties, channels=rule.channels, query=rule.query)
 
 
+def with_german(policy: Policy) -> Policy:
+    """Give a policy with those of the ``GERMAN`` classes that its rules name and that it does not define itself."""
+    defined = {one.name for one in policy.classes}
+    named = {rule.name for rule in policy.rules}
+    added = tuple(one for one in GERMAN if one.name in named - defined)
+    return policy.model_copy(update={"classes": (*policy.classes, *added)})
+
+
 def check(policy: Policy) -> None:
     """Refuse a policy that contradicts itself.
 
@@ -134,6 +141,3 @@ class Retention:
         before = [rules for at, rules in self._rules if at < index]
         after = [rules for at, rules in self._rules if at > index]
         return [*before[-1:], *after]
-
-
-__all__ = ["GERMAN", "QueryError", "Retention", "Rules", "Term", "check", "ends"]

@@ -42,8 +42,14 @@ def check_receipts(
 def _check_digest(
     reader: LedgerReader, name: str, index: int, ref: SegmentRef, report: Callable[[Finding], None]
 ) -> None:
-    """Hold the page in every copy against its newest receipt, unless a later erasure has changed it since."""
+    """Hold the page in every copy against its newest receipt, unless a later erasure has changed it since.
+
+    An older generation is not held against it: privacy destroys it as a whole once a newer one stands.
+    """
     state = reader.state
+    batch, record_class, generation = layout.parse_page_name(name)
+    if generation != state.generations.get((batch.hex(), record_class), (0,))[0]:
+        return
     if any(e.erase > index and e.first < ref.end and ref.first <= e.last for e in state.erasures):
         return
     for copy, vault in enumerate(reader.places.written_vaults):

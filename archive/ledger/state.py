@@ -89,9 +89,12 @@ class LedgerState:
 
     def erasure_of(self, index: int) -> Erasure | None:
         """Give the erasure that names a record, the oldest if several do."""
-        for erasure in self.erasures[self._folded :]:
-            self._fold(erasure)
-        self._folded = len(self.erasures)
+        if self._folded != len(self.erasures):
+            for erasure in self.erasures[self._folded :]:
+                self._fold(erasure)
+            self._folded = len(self.erasures)
+        if not self._disjoint:
+            return None
         at = bisect_right(self._disjoint, index, key=lambda one: one.first) - 1
         return self._disjoint[at] if at >= 0 and index <= self._disjoint[at].last else None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from archive.services import register
-from archive.services.dispose import privacy
+from archive.services.dispose import policies, privacy
 from archive.services.dispose.listing import listing
 from archive.services.hold_upkeep import notices, told
 from archive.services.session import Session
@@ -29,6 +29,8 @@ def _reminders(session: Session) -> Iterator[str]:
         for one in told(hold.id, every, today):
             if one.overdue:
                 yield f"{one.party} has not acknowledged {hold.id}"
+    if short := policies.too_short(session):
+        yield short
     for row in listing(session):
         for line in row.reminders:
             yield f"{row.request or row.plan}: {line}"

@@ -72,6 +72,8 @@ class Session:
     """Every copy of the vault, those too that a commit does not write: what the privacy half destroys keys in."""
     journal: Journal
     """Where every read is written down before content is shown."""
+    locked_days: Callable[[], int | None]
+    """For how many days the archive place locks what is new; None where it has no locks."""
     keep_locked: "Callable[[str, date], int]"
     """Locks an object of the archive place at least until a day; gives how many locks were made longer."""
     second_folder: Path | None = None

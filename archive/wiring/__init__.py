@@ -33,7 +33,7 @@ from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
 from archive.settings import Settings, resolve
-from archive.wiring.stores import found_buckets, guard, keeper, open_probers
+from archive.wiring.stores import found_buckets, guard, keeper, locked_days, open_probers
 
 __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
 
@@ -255,6 +255,7 @@ def open_session(
             texts=Texts(texts, reader),
             vaults=tuple(open_store(folder, copy, settings.s3) for copy in settings.places.vault),
             keep_locked=keeper(folder, settings),
+            locked_days=lambda: locked_days(settings),
             second_folder=workspace / f"index-{second_engine(settings)}",
             journal=open_journal(folder, settings, waiting),
             operator=_login_name(),

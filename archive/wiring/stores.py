@@ -69,6 +69,16 @@ def guard(settings: Settings) -> list[str]:
     return []
 
 
+def locked_days(settings: Settings) -> int | None:
+    """Say for how many days the archive place locks what is new; None where it has no locks."""
+    if not on_s3(settings.places.archive):
+        return None
+    from archive.adapters.objects_s3 import S3Store
+    from archive.adapters.s3_client import parse_url
+
+    return S3Store(s3_client(settings.s3), parse_url(settings.places.archive), locked=True).lock().days
+
+
 def keeper(folder: Path, settings: Settings) -> Callable[[str, date], int]:
     """Give what locks an object of the archive place at least until a day, where the place has locks."""
     if not on_s3(settings.places.archive):

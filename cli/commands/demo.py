@@ -126,7 +126,11 @@ class _Demo:
             self.say(f"   {line(hit).strip()}")
         for word, forms in found.searched:
             self.say(f"   ({word} was searched as: {', '.join(forms)})")
-        self.say(f"   {found.total} items found.")
+        shown = len(found.hits)
+        self.say(
+            f"   {found.total} items found"
+            + ("." if shown == found.total else f"; the first {shown} are shown.")
+        )
 
     def _matter(self, session: "Session") -> None:
         from archive.services import hold

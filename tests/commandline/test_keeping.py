@@ -126,6 +126,19 @@ def test_retention_lets_go_exactly_what_was_released(
     assert beleg("retention", "plan", "--json").json["due"] == []
 
 
+def test_the_german_classes_need_no_definition(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        'reason = "HGB"\n[[rules]]\nname = "book"\nkinds = ["note"]\n[[rules]]\nname = "voucher"\nkinds = ["mail"]\n',
+        encoding="utf-8",
+    )
+    assert enacted(beleg, file).code == 0
+    shown = beleg("policy", "show", "--json").json["policy"]["classes"]
+    assert [(one["name"], one["years"], one["start"]) for one in shown] == [
+        ("voucher", 8, "year_end"), ("book", 10, "year_end"),
+    ]  # fmt: skip
+
+
 def test_a_hold_keeps_what_is_due(beleg: Beleg, archive: Path, old: Path, tmp_path: Path) -> None:
     enacted(beleg, policy(tmp_path))
     beleg("ingest", old, "--mine", "Anna")

@@ -224,3 +224,14 @@ def test_projections_ahead_of_the_ledger_are_refused(beleg: Beleg, archive: Path
     done = beleg("search", "garantie")
     assert done.code == 4
     assert "beleg rebuild" in done.err
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["serch x", "search --lmit 3", "show abc", "search a b c", "matter opn", "hold place", "export --out"],
+)
+def test_a_wrong_command_line_is_told_in_one_line(beleg: Beleg, line: str) -> None:
+    done = beleg(*line.split())
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert done.err.startswith("beleg: ")
+    assert "--help`" in done.err

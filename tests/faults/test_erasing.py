@@ -72,6 +72,19 @@ def test_exactly_what_is_named(kit: Kit) -> None:
     assert ledger.state.page_digests == done.digests
 
 
+def test_a_receipt_for_a_page_without_target_is_a_finding(kit: Kit) -> None:
+    """It would make the verifier call a key back that was never destroyed, and hide what is open."""
+    ledger = ordered(kit)
+    done = PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
+    (other,) = (n for n in kit.vaults[0].objects if "/oversight/" in n)
+    stranger = layout.page(bytes(16), "content")
+    pages = sorted([*(list(pair) for pair in done.digests.items()), [other, "0" * 64], [stranger, "0" * 64]])
+    kit.append(ledger, "privacy", clear_draft("erased", {"erase": 7, "pages": pages}))
+    found = [f for f in kit.verify(0).findings if f.severity == "finding"]
+    assert {f.name for f in found} == {other, stranger}
+    assert {f.index for f in found} == {8}
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("number", range(4))
 def test_killed_at_every_page(kit: Kit, number: int, when: str) -> None:

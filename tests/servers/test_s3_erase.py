@@ -1,5 +1,6 @@
 """Erasing on a real server, by the accounts of a firm: legal may not destroy, privacy may not read."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,18 @@ def test_two_halves_on_s3_and_an_old_page_that_comes_back(firm: Firm, tmp_path: 
     assert locked.code == 0, locked.err
     assert locked.json["extended"] > 0, "the trial lock of days is lengthened for what is held"
     assert firm.beleg("legal", "hold", "check", "--years", "1", "--json").json["extended"] == 0
+
+
+def test_a_lock_that_is_shorter_than_a_class_is_told(firm: Firm, tmp_path: Path) -> None:
+    """The trial lock of thirty days, and a policy that demands six years: `status` says so."""
+    file = tmp_path / "policy.toml"
+    file.write_text('reason = "HGB"\n[[rules]]\nname = "letter"\nkinds = ["message"]\n', encoding="utf-8")
+    assert firm.beleg("legal", "policy", "propose", file).code == 0
+    for role in ("legal", "privacy"):
+        assert firm.beleg(role, "approve", "D-1", "--key", role).code == 0
+    # The owner has no account of its own on the server: the key is brought to the computer of another role.
+    shutil.copytree(firm.folder / "keys" / "owner", firm.host("legal") / "keys" / "owner")
+    done = firm.beleg("legal", "policy", "enact", "D-1")
+    assert done.code == 0, done.err
+    told = " ".join(firm.beleg("legal", "status", "--json").json["warnings"])
+    assert "--harden --years 7" in told

@@ -32,19 +32,21 @@ class Closure:
     files: set[int] = field(default_factory=set)
     """Records of captures that are files of the items."""
     accounts: set[int] = field(default_factory=set)
+    threads: set[int] = field(default_factory=set)
+    """Records that describe threads of which nothing stays."""
     reads: set[int] = field(default_factory=set)
     restricted: list[Restriction] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
 
     def records(self) -> set[int]:
         """Give all records that go."""
-        return self.items | self.containers | self.files | self.accounts | self.reads
+        return self.items | self.containers | self.files | self.accounts | self.threads | self.reads
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Count what goes."""
         named = {
             "items": self.items, "containers": self.containers, "files": self.files,
-            "accounts": self.accounts, "reads": self.reads,
+            "accounts": self.accounts, "threads": self.threads, "reads": self.reads,
         }  # fmt: skip
         return tuple((name, len(found)) for name, found in named.items() if found)
 
@@ -83,6 +85,7 @@ def close(
         else:
             shared += 1
     closure.files -= closure.containers
+    closure.threads = relations.emptied(closure.items)
     _tell_remains(closure, relations, shared)
     return closure
 
@@ -127,6 +130,9 @@ def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:
     if not closure.items:
         return
     closure.remains.append("index, class, size class, time of sealing and stream of each record")
+    closure.remains.append(
+        "names of input files in the reports of runs; selections and certificates that name numbers"
+    )
     if shared:
         closure.remains.append(
             f"{shared} files that other items have too, and that are not erased with these"

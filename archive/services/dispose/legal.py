@@ -230,22 +230,16 @@ def order(session: Session, number: str) -> Ordered:
         StoreError, FormatError: something could not be read, so nothing was lost.
     """
     session.ledger.refresh()
+    index, found = papers.plan(session, number)
+    _open_targets(session.ledger.state, found)
+    agreement.demand(session, index, found)  # before the long walk; again on the head that counts
+    journal.seal(session, "legal")  # what was looked for since the plan stands in plain text on this host
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
-    index, found = papers.plan(session, number)
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         relations.follow(head.size)
-        if found.action != "erase" or found.request is None:
-            raise UsageError(f"{number} is no plan of an erasure")
-        targets = members(found.targets)
-        gone = {one for one in targets if head.erasure_of(one) is not None}
-        if gone or not targets:
-            raise UsageError(
-                f"{number} was carried out, at least in part"
-                if gone
-                else f"{number} names nothing that may go"
-            )
+        targets = _open_targets(head, found)
         given = agreement.demand(session, index, found)
         _check_kinds(session, targets)
         _check_still_free(session, relations, found, targets)
@@ -266,6 +260,22 @@ def order(session: Session, number: str) -> Ordered:
     receipt = session.ledger.append(session.writer("legal"), decide)
     erases = [i for i in session.ledger.state.special.get("erase", []) if receipt.first <= i < receipt.size]
     return Ordered(found, tuple(erases))
+
+
+def _open_targets(head: LedgerState, plan: Plan) -> set[int]:
+    """Give the records that a plan names.
+
+    Raises:
+        UsageError: it is no plan of an erasure, names nothing, or was carried out.
+    """
+    if plan.action != "erase" or plan.request is None:
+        raise UsageError(f"{plan.id} is no plan of an erasure")
+    targets = members(plan.targets)
+    if not targets:
+        raise UsageError(f"{plan.id} names nothing that may go")
+    if any(head.erasure_of(one) is not None for one in targets):
+        raise UsageError(f"{plan.id} was carried out, at least in part")
+    return targets
 
 
 def _check_kinds(session: Session, targets: Iterable[int]) -> None:

@@ -92,6 +92,21 @@ def current(session: Session) -> Policy | None:
     return found[-1][1].policy if found else None
 
 
+def too_short(session: Session) -> str | None:
+    """Say that the archive place locks what is new for less than a class demands by law, if it does."""
+    policy = current(session) if session.ledger.state.special.get("policy") else None
+    lawful = [one for one in policy.classes if one.statute] if policy else []
+    longest = max(lawful, key=lambda one: one.years, default=None)
+    days = session.locked_days() if longest else None
+    if longest is None or days is None or days >= 365 * (longest.years + (longest.start == "year_end")):
+        return None
+    years = longest.years + (longest.start == "year_end")
+    return (
+        f"the archive place locks what is new for {days} days, and the class {longest.name} demands {years} years: "
+        f"`beleg doctor --harden --years {years}`"
+    )
+
+
 def rules(session: Session) -> Retention:
     """Give what follows from all policies for how long items stay."""
     found = [(index, entry.policy) for index, entry in counting(session)]
@@ -105,6 +120,7 @@ def propose(session: Session, policy: Policy) -> Plan:
         UsageError: it contradicts itself, or names a party that there is not.
         Refused: this account has neither the legal nor the privacy key.
     """
+    policy = retention.with_german(policy)
     try:
         retention.check(policy)
     except ValueError as error:

@@ -62,7 +62,8 @@ class Memo:
 def destroy(session: Session, *, sweep: bool = False) -> Destroyed:
     """Zero what is open, and what came back; append the receipts. May be repeated at will.
 
-    ``sweep``: also the pages that no segment names and that were left thirty days ago.
+    ``sweep``: everything anew, whatever this host remembers, and the pages that no segment names and that were left
+    thirty days ago.
 
     Raises:
         Refused: this account has no privacy key.
@@ -76,7 +77,7 @@ def destroy(session: Session, *, sweep: bool = False) -> Destroyed:
         # Under the lock of this host: two that write a page from what each read would bring a key back.
         while True:
             state = ledger.refresh()
-            complete, swept = memo.load()
+            complete, swept = (-1, -1) if sweep else memo.load()
             known = len(state.erasures)
             eraser = PageEraser(ledger, session.vaults)
             done.zeroed += eraser.sweep_orphans(i for i in state.special.get("orphan", ()) if i > swept)

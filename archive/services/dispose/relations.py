@@ -48,6 +48,9 @@ class Relations:
         self._items = array("q")
         self._keys = array("q")
         self._containers = array("q")
+        self._threads = array("q")
+        self._described: dict[int, list[int]] = defaultdict(list)
+        """Hash of the key of a thread → records that describe it."""
         self._about: dict[int, list[int]] = defaultdict(list)
         """Hash of a key → records of events on it."""
         self._quoting: dict[int, list[int]] = defaultdict(list)
@@ -94,7 +97,7 @@ class Relations:
             if kind == "item":
                 self._item(index, values)
             elif kind == "thread":
-                self._thread(values["extra"])
+                self._thread(index, values["extra"])
             elif kind == "account":
                 self._accounts[_of(values["extra"]["key"])].append(index)
             elif values["extra"]["kept"] == "whole":
@@ -106,13 +109,16 @@ class Relations:
             # Damaged, or of a later version: nobody can say what it is, so it counts as held.
             self.unreadable.add(index)
 
-    def _thread(self, extra: dict[str, Any]) -> None:
+    def _thread(self, index: int, extra: dict[str, Any]) -> None:
+        self._described[_of(extra["key"])].append(index)
         if extra.get("title"):
             self.titles[str(extra["title"]).casefold()].add(str(extra["key"]["id"]))
 
     def _item(self, index: int, values: dict[str, Any]) -> None:
-        raw, key = values["raw"] or {}, _of(values["what"]["key"])
+        raw, what = values["raw"] or {}, values["what"]
+        key, thread = _of(what["key"]), _of(what["thread"])
         self._items.append(index)
+        self._threads.append(thread)
         self._keys.append(key)
         self._containers.append(hash(raw.get("capture") or ""))
         for target in values["targets"] or ():
@@ -208,6 +214,14 @@ class Relations:
         """Give the other items that answer, quote or share one of these, and may repeat words of it."""
         keys = {self._keys[place] for item in items if (place := self._place(item)) is not None}
         return sorted({i for key in keys for i in self._quoting.get(key, ())} - items)
+
+    def emptied(self, items: set[int]) -> set[int]:
+        """Give the records that describe threads of which these are the last items."""
+        left: set[int] = set()
+        touched: set[int] = set()
+        for place, thread in enumerate(self._threads):
+            (touched if self._items[place] in items else left).add(thread)
+        return {index for thread in touched - left for index in self._described.get(thread, ())}
 
     def accounts(self, keys: Iterable[Key]) -> set[int]:
         """Give the records that describe these accounts."""
