@@ -137,7 +137,9 @@ class Verification:
 
     def _finish(self, heads: HeadCheck, stamped: Sequence[Stamped]) -> VerificationReport:
         state, given = self.state, self.question.log_key
-        self.findings.sort(key=lambda f: (f.severity != "finding", f.index is None, f.index or 0))
+        self.findings.sort(
+            key=lambda f: (f.kind != "disowned", f.severity != "finding", f.index is None, f.index or 0)
+        )
         key = given[1] if given else next((k.public for k in state.keys.log_keys(state.size)), None)
         return VerificationReport(
             origin=state.origin,
