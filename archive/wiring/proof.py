@@ -81,8 +81,8 @@ def open_authorities(folder: Path, settings: Settings) -> list[Authority]:
     return found
 
 
-MANY = 32
-"""Segments from which on several processes are worth starting."""
+MANY = 256
+"""Segments from which on several processes are worth starting: each needs a second or more to begin."""
 
 
 def open_workers(folder: Path, settings: Settings, places: ReadPlaces, count: int | None) -> Workers | None:
