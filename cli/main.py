@@ -41,6 +41,9 @@ EPILOG = (
     "units · 4 not finished, or could not tell · 5 refused (hold, right, lock)."
 )
 
+INTERRUPTED = 130
+"""What the framework makes of Ctrl-C."""
+
 app = typer.Typer(
     name="beleg",
     help="A legally defensible archive of social communications.",
@@ -111,14 +114,15 @@ def run(arguments: list[str] | None = None) -> int:
         note(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        note("stopped; what was committed stays")
-        return 4
+        return _stopped()
     except BrokenPipeError:
         return 0
     except OSError as error:
         note(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; not finished")
         return 4
     except Exception as error:
+        if getattr(error, "exit_code", None) == INTERRUPTED:
+            return _stopped()
         if isinstance(code := getattr(error, "exit_code", None), int):
             _say_usage(error)
             return code
@@ -126,7 +130,14 @@ def run(arguments: list[str] | None = None) -> int:
             raise
         note(f"a fault in Beleg ({type(error).__name__}); set BELEG_DEBUG=1 to see where")
         return 1
+    if result == INTERRUPTED:
+        return _stopped()
     return result if isinstance(result, int) else 0
+
+
+def _stopped() -> int:
+    note("stopped; what was committed stays")
+    return 4
 
 
 def _say_usage(error: Exception) -> None:

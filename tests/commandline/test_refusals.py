@@ -235,3 +235,14 @@ def test_a_wrong_command_line_is_told_in_one_line(beleg: Beleg, line: str) -> No
     assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
     assert done.err.startswith("beleg: ")
     assert "--help`" in done.err
+
+
+def test_a_command_that_is_stopped_says_so(
+    beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archive.services.status.status", stop)
+    done = beleg("status")
+    assert (done.code, done.err) == (4, "beleg: stopped; what was committed stays\n")
