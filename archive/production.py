@@ -59,6 +59,20 @@ class BundleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What of an item is not handed out, and why."""
+
+    facets: frozenset[str] = frozenset()
+    """Withheld; their commitments keep the proof whole."""
+    spans: tuple[tuple[int, int], ...] = ()
+    """Ranges [start, end) of the text that a derived copy shows blackened; none: the whole text, if it is withheld."""
+    reason: str = ""
+    """In the words of whoever decided; it stands in the bundle."""
+    follows: int | None = None
+    """The item whose redaction takes this along; None where a person decided on this item."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An item as it may be shown in a rendering: what is withheld is gone from it."""
 
@@ -72,6 +86,19 @@ class Told:
     """For each attachment, how to read its bytes; None where they are missing or withheld."""
     open_mail: Callable[[], AbstractContextManager[BinaryIO]] | None = None
     """For a mail, how to read it as it came."""
+    cut: Cut | None = None
+    """What is withheld, where something is."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """An item of the matter that was decided to stay inside, as a privilege log tells it: without its words."""
+
+    told: Told
+    decision: str
+    """``privileged`` or ``withheld``."""
+    note: str
+    decided_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +158,10 @@ class BundleInput:
     """(name, version) of what is to write; a name that is not among them writes nothing."""
     told: Callable[[], Iterable[Told]] = tuple
     """The items for renderings, in the order of ``services.told``; asked once for each rendering."""
+    redacted: bool = False
+    """Whether ``told`` gives items with cuts."""
+    kept_back: Callable[[], Iterable[KeptBack]] = tuple
+    """What was decided to stay inside, for the privilege log."""
     tokens: tuple[BundleToken, ...] = ()
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
 

@@ -166,6 +166,8 @@ class Production(Model):
     """(name, version) of what wrote the files."""
     data_sha256: Sha256
     """SHA-256 of the list of (SHA-256, path) lines of ``bag/data``, sorted by path."""
+    decided: int | None = None
+    """The decisions of the matter below this index counted (what is withheld, what is redacted)."""
     created: UtcTime
     person: str | None = None
 

@@ -7,7 +7,7 @@ people get the workbook, in which every cell of text is text. The workbook depen
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import xlsxwriter
 
 from archive.exporters.visible import visible
 from archive.production import Told
+from schemas.item import Recipient
 
 XLSX, CSV = "messages.xlsx", "messages_raw.csv"
 
@@ -33,19 +34,29 @@ _WIDTHS = {"conversation": 24, "sender_name": 24, "time_local": 22, "text": 80, 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_csv(path: Path, told: Iterable[Told], zone: str) -> int:
-    """Write the raw table; give the number of items."""
+def write_csv(path: Path, told: Iterable[Told], zone: str, *, redacted: bool = False) -> int:
+    """Write the raw table, with a column that says what is withheld if something is; give the number of items."""
     count = 0
     with path.open("x", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(HEAD)
+        writer.writerow(_head(redacted))
         for count, one in enumerate(told, 1):
-            writer.writerow(_row(count, one, zone))
+            writer.writerow(_row(count, one, zone, redacted))
     return count
 
 
-def write_xlsx(path: Path, told: Iterable[Told], zone: str) -> int:
-    """Write the workbook, a further sheet for each million of items; give their number."""
+def write_xlsx(path: Path, told: Iterable[Told], zone: str, *, redacted: bool = False) -> int:
+    """Write the same as a workbook, a further sheet for each million of items; give their number."""
+    rows = (tuple(_row(number, one, zone, redacted)) for number, one in enumerate(told, 1))
+    return write_workbook(path, "items", _head(redacted), rows)
+
+
+def _head(redacted: bool) -> tuple[str, ...]:
+    return (*HEAD, "withheld") if redacted else HEAD
+
+
+def write_workbook(path: Path, name: str, head: Sequence[str], rows: Iterable[Sequence[int | str]]) -> int:
+    """Write rows into sheets ``<name> 1``, ``<name> 2`` …; text is text, never a formula; give their number."""
     options: dict[str, Any] = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
@@ -54,29 +65,42 @@ def write_xlsx(path: Path, told: Iterable[Told], zone: str) -> int:
         book.set_properties({"created": _CREATED})
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         sheet: Any = None
-        for count, one in enumerate(told, 1):
+        for count, row in enumerate(rows, 1):
             at = (count - 1) % (ROWS - 1) + 1
             if at == 1:
-                sheet = book.add_worksheet(f"items {(count - 1) // (ROWS - 1) + 1}")
-                _begin(sheet, bold)
-            for column, value in enumerate(_row(count, one, zone)):
+                sheet = book.add_worksheet(f"{name} {(count - 1) // (ROWS - 1) + 1}")
+                _begin(sheet, bold, head)
+            for column, value in enumerate(row):
                 if isinstance(value, int):
                     sheet.write_number(at, column, value)
                 elif value:
                     sheet.write_string(at, column, _text(value), wrapped)
         if sheet is None:
-            _begin(book.add_worksheet("items 1"), bold)
+            _begin(book.add_worksheet(f"{name} 1"), bold, head)
     return count
 
 
-def _begin(sheet: Any, bold: Any) -> None:
+def _begin(sheet: Any, bold: Any, head: Sequence[str]) -> None:
     sheet.freeze_panes(1, 0)
-    for column, name in enumerate(HEAD):
+    for column, name in enumerate(head):
         sheet.set_column(column, column, _WIDTHS.get(name, 14))
         sheet.write_string(0, column, name, bold)
 
 
-def _row(number: int, one: Told, zone: str) -> Iterator[int | str]:
+def local(one: Told, zone: str) -> str:
+    """Give the time of an item in a zone, or "" where none is known or told."""
+    utc = one.item.time.utc if one.item.time else None
+    return (
+        datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).isoformat() if utc else ""
+    )
+
+
+def people(recipients: Iterable[Recipient]) -> str:
+    """Give recipients with their roles, in one cell."""
+    return "; ".join(f"{r.role}: {r.actor.handle or r.actor.name or '-'}" for r in recipients)
+
+
+def _row(number: int, one: Told, zone: str, redacted: bool) -> Iterator[int | str]:
     item, author, time = one.item, one.item.author, one.item.time
     utc = time.utc if time else None
     yield number
@@ -90,12 +114,10 @@ def _row(number: int, one: Told, zone: str) -> Iterator[int | str]:
     yield item.form
     yield (author.written or author.handle or "") if author else ""
     yield author.account.id if author and author.account else ""
-    yield "; ".join(f"{r.role}: {r.actor.handle or r.actor.name or '-'}" for r in item.recipients)
+    yield people(item.recipients)
     yield time.written if time else ""
     yield utc or ""
-    yield (
-        datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).isoformat() if utc else ""
-    )
+    yield local(one, zone)
     yield zone if utc else ""
     yield item.title or ""
     yield item.text or ""
@@ -114,6 +136,8 @@ def _row(number: int, one: Told, zone: str) -> Iterator[int | str]:
     yield item.key.id
     yield "yes" if item.key.derived else ""
     yield one.leaf
+    if redacted:
+        yield ", ".join(sorted(one.cut.facets)) if one.cut else ""
 
 
 def _text(value: str) -> str:

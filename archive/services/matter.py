@@ -6,6 +6,7 @@ from archive.core.facets import FACETS
 from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.redaction import folded, merged, occurrences
 from archive.services import register
 from archive.services.session import Session
 from schemas.item import Item
@@ -88,25 +89,32 @@ def add_note(session: Session, number: str, text: str, item: int | None = None) 
 
 def redact(
     session: Session, number: str, item: int, *, facets: Sequence[str], spans: Sequence[tuple[int, int]],
-    reason: str,
+    words: Sequence[str], reason: str,
 ) -> Redaction:  # fmt: skip
     """Decide what of an item is not handed out. Nothing at all takes an earlier decision back. The item stays whole.
 
     Raises:
-        UsageError: no such matter, an item that is not in it, or a facet or span that the item does not have.
+        UsageError: no such matter, an item that is not in it, or a facet, span or words that it does not have.
     """
     for name in facets:
         if name not in FACETS or name == "what":
             raise UsageError(f"{name!r} is no facet that can be withheld; they are {', '.join(FACETS[1:])}")
     body = session.opener("content").body(item) if item < session.ledger.state.size else None
-    length = len(body.text or "") if isinstance(body, Item) else 0
+    text = (body.text or "") if isinstance(body, Item) else ""
+    length = len(text)
     for start, end in spans:
         if not 0 <= start < end <= length:
             raise UsageError(
                 f"{start}-{end} is no span of the text of item {item}, which has {length} characters"
             )
+    meant = list(spans)
+    for number_of_words, one in enumerate(words, 1):
+        found = occurrences([folded(one)], text) if folded(one) else ()
+        if not found:
+            raise UsageError(f"--words {number_of_words}: they do not stand in the text of item {item}")
+        meant += found
     made = Redaction(
-        matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=tuple(sorted(set(spans))),
+        matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=merged(meant),
         reason=register.named(reason, "the reason of a redaction"), decided=session.now(),
         person=register.actor(session, "legal"),
     )  # fmt: skip

@@ -102,10 +102,12 @@ def active_holds(session: Session) -> list[tuple[int, Hold]]:
     return list(found.values())
 
 
-def selection(session: Session, identifier: str) -> dict[int, Selection]:
-    """Give item → the last decision on it in a matter; removed items are left out."""
+def selection(session: Session, identifier: str, *, before: int | None = None) -> dict[int, Selection]:
+    """Give item → the last decision on it in a matter, or the last below ``before``; removed items are left out."""
     found: dict[int, Selection] = {}
-    for _, body in session.bodies("selection", "matter"):
+    for index, body in session.bodies("selection", "matter"):
+        if before is not None and index >= before:
+            break
         if isinstance(body, Selection) and body.matter == identifier:
             for item in body.items:
                 if body.decision == "removed":
@@ -121,10 +123,15 @@ def notes(session: Session, identifier: str) -> list[Note]:
     return [body for _, body in bodies if isinstance(body, Note) and body.matter == identifier]
 
 
-def redactions(session: Session, identifier: str) -> dict[int, Redaction]:
-    """Give item → what of it is not handed out in a matter; a decision that withholds nothing is left out."""
+def redactions(session: Session, identifier: str, *, before: int | None = None) -> dict[int, Redaction]:
+    """Give item → what of it is not handed out in a matter, by the decisions below ``before``.
+
+    A decision that withholds nothing is left out.
+    """
     found: dict[int, Redaction] = {}
-    for _, body in session.bodies("decision", "matter"):
+    for index, body in session.bodies("decision", "matter"):
+        if before is not None and index >= before:
+            break
         if isinstance(body, Redaction) and body.matter == identifier:
             found[body.item] = body
     return {item: one for item, one in found.items() if one.facets or one.spans}

@@ -2,14 +2,15 @@
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import BinaryIO, cast
 
 from archive.core.objects import PART
 from archive.errors import FormatError, NotOpened
-from archive.production import Told
+from archive.production import Cut, Told
+from archive.redaction import applied
 from archive.services.session import Session
 from schemas.item import Attachment, Item
 from schemas.matter import Included
@@ -17,10 +18,13 @@ from schemas.matter import Included
 AT_ONCE = 1000
 
 
-def told(session: Session, selection: Sequence[tuple[int, Included]]) -> Iterator[Told]:
+def told(
+    session: Session, selection: Sequence[tuple[int, Included]], cuts: Mapping[int, Cut], label: str
+) -> Iterator[Told]:
     """Give the items by thread and account, and within these by time, those without a time last.
 
-    Each is opened from the ledger; of what was erased nothing is left to tell.
+    Each is opened from the ledger; of what was erased nothing is left to tell, and nothing of what is cut;
+    ``label`` stands in its place.
     """
     why = dict(selection)
     opener = session.opener("content")
@@ -37,12 +41,14 @@ def told(session: Session, selection: Sequence[tuple[int, Included]]) -> Iterato
                 raise
             continue
         if isinstance(item, Item):
-            yield Told(
+            cut = cuts.get(index)
+            whole = Told(
                 index=index, leaf=session.ledger.leaf_hash(index).hex(), why=why[index], item=item,
                 thread_title=titles.get(item.thread),
                 open_files=tuple(_opening(session, attachment) for attachment in item.attachments),
                 open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
             )  # fmt: skip
+            yield whole if cut is None else applied(whole, cut, label)
 
 
 def _order(session: Session, indexes: Sequence[int]) -> list[int]:

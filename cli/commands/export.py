@@ -80,6 +80,7 @@ def export(
                 "data_sha256": result.data_sha256,
                 "same_as_before": done.same,
                 "erased": list(done.erased),
+                "redacted": list(done.redacted),
                 **result.counts,
             }
         )
@@ -88,6 +89,10 @@ def export(
         say(f"bag/data has the SHA-256 {result.data_sha256}")
         if done.same is not None:
             say("the same bytes as the first time" if done.same else "NOT the bytes of the first time")
+        if done.redacted:
+            say(
+                f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
+            )
         if done.erased:
             say(f"{len(done.erased)} items have no key any more: only their proof is in")
         say(f"Open {out / 'START_verify.html'}, or run: python verify.py . (in that folder)")

@@ -214,13 +214,18 @@ def redact(
     span: Annotated[
         list[str] | None, typer.Option(help="Blacken these characters of the text: 10-25.")
     ] = None,
+    words: Annotated[
+        list[str] | None, typer.Option(help="Blacken these words wherever they stand in the text.")
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Decide what of an item is not handed out. Without --facet and --span: everything is again. The item stays whole.
+    """Decide what of an item is not handed out. Without --facet, --span, --words: everything is again.
 
-    Example: beleg matter redact M-1 57 --facet author --reason "dritte Person"
+    The item itself stays whole. The reason stands in the log that is handed out.
+
+    Example: beleg matter redact M-1 57 --words "17 Prozent" --reason "Geschäftsgeheimnis"
     """
     from archive.errors import UsageError
     from archive.services.matter import redact as decide
@@ -235,7 +240,9 @@ def redact(
         spans.append((int(start), int(end)))
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        made = decide(session, number, item, facets=facet or [], spans=spans, reason=reason)
+        made = decide(
+            session, number, item, facets=facet or [], spans=spans, words=words or [], reason=reason
+        )
     if wants_json(context, as_json):
         answer(made)
         return

@@ -65,11 +65,11 @@ def test_a_redacted_item_does_not_go_out_whole(filled: Beleg, tmp_path: Path) ->
         "matter", "redact", "M-1", str(item), "--facet", "author", "--span", "0-2", "--reason", "Dritte"
     )
     assert done.code == 0, done.err
-    refused = filled("export", "M-1", "--out", tmp_path / "out")
-    assert refused.code == 5
-    assert f"item {item} is redacted" in refused.err
+    assert filled("export", "M-1", "--out", tmp_path / "out", "--json").json["redacted"] == [item]
     assert filled("matter", "redact", "M-1", str(item), "--reason", "doch").code == 0
-    assert filled("export", "M-1", "--out", tmp_path / "out").code == 0
+    assert filled("export", "M-1", "--out", tmp_path / "whole", "--json").json["redacted"] == []
+    again = filled("export", "--again", "E-1", "--out", tmp_path / "again", "--json").json
+    assert (again["redacted"], again["same_as_before"]) == ([item], True), "as it was decided then"
 
 
 def test_what_is_withheld_does_not_go_out_as_context(filled: Beleg, tmp_path: Path) -> None:

@@ -11,14 +11,21 @@ from archive.core.facets import FACETS
 from archive.core.leaf import Leaf, segment_digest
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
-from archive.exporters import table
+from archive.exporters import logs, table
 from archive.exporters.bundle import originals, page, statement, texts
 from archive.exporters.bundle.files import Folder, HashedFile
-from archive.exporters.bundle.lines import check_record, escaped, record_line, shown_values
+from archive.exporters.bundle.lines import (
+    check_record,
+    escaped,
+    record_line,
+    redaction_line,
+    shown_values,
+)
 from archive.exporters.review import VOLUME, write_volume
 from archive.production import BundleInput, BundleRecord, BundleResult, Withheld
 
 DATA = "bag/data/"
+METADATA = DATA + "metadata/"
 PREFIX = "BELEG"
 LINES = 10_000
 """Records a file."""
@@ -93,9 +100,11 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
                         break
     if progress.counts["keys"] < 2:
         raise FormatError("a bundle needs the records genesis and keys")
-    for name, write in (("review", _write_review), ("table", _write_table)):
+    for name, write in (("review", _write_review), ("table", _write_table), ("privilege", _write_privilege)):
         if name in dict(given.renderers):
             write(folder, given)
+    if given.redacted:
+        _write_redactions(folder, given)
     _write_metadata(folder, given, checkpoint)
 
 
@@ -106,7 +115,7 @@ def _write_review(folder: Folder, given: BundleInput) -> None:
     headers = {"SliceRule": rule, "Origin": given.origin}
     done = write_volume(
         given.told(), folder.root / place, prefix=options.prefix or PREFIX, zone=options.timezone, rule=rule,
-        headers=headers,
+        headers=headers, redacted=given.redacted,
     )  # fmt: skip
     folder.adopt(place, done.paths)
     counts = {
@@ -119,9 +128,27 @@ def _write_table(folder: Folder, given: BundleInput) -> None:
     """Write the items as tables."""
     place, zone = f"{DATA}table/", given.options.timezone
     (folder.root / place).mkdir()
-    table.write_csv(folder.root / place / table.CSV, given.told(), zone)
-    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone)
+    table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
+    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted)
     folder.adopt(place, (table.CSV, table.XLSX))
+
+
+def _write_privilege(folder: Folder, given: BundleInput) -> None:
+    """Write what stays inside, and why, without a word of it."""
+    logs.write_privilege_log(
+        folder.root / METADATA / logs.PRIVILEGE, given.kept_back(), given.options.timezone
+    )
+    folder.adopt(METADATA, (logs.PRIVILEGE,))
+
+
+def _write_redactions(folder: Folder, given: BundleInput) -> None:
+    """Write the derived copies of redacted texts, and the log of what was redacted."""
+    with folder.create(page.REDACTIONS) as lines:
+        for one in given.told():
+            if one.cut is not None:
+                lines.write(redaction_line(one))
+    logs.write_redaction_log(folder.root / METADATA / logs.REDACTIONS, given.told(), given.options.timezone)
+    folder.adopt(METADATA, (logs.REDACTIONS,))
 
 
 def _write_record(

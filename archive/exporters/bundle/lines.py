@@ -10,7 +10,7 @@ from archive.core import facets, leaf, merkle
 from archive.core.canonical import b64u, decode, encode
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
-from archive.production import BundleRecord, Facet, Shown
+from archive.production import BundleRecord, Cut, Facet, Shown, Told
 
 
 def escaped(value: Any) -> bytes:
@@ -29,6 +29,26 @@ def record_line(record: BundleRecord, segment: int) -> bytes:
         "path": [b64u(node) for node in record.path],
         "segment": segment,
         "why": record.why,
+    }
+    return escaped(value) + b"\n"
+
+
+def redaction_line(one: Told) -> bytes:
+    """Give the line of an item in ``redactions.jsonl``: what is withheld, and the text as a derived copy.
+
+    The derived copy is the maker's word under the signature of the bundle; the proof covers the commitment of
+    the whole text only.
+    """
+    cut = one.cut or Cut()
+    derived = one.item.text if "text" in cut.facets and cut.spans else None
+    value = {
+        "facets": sorted(cut.facets),
+        "follows": cut.follows,
+        "index": one.index,
+        "leaf": one.leaf,
+        "reason": cut.reason,
+        "spans": len(cut.spans),
+        "text": derived,
     }
     return escaped(value) + b"\n"
 

@@ -14,6 +14,8 @@ from archive.production import BundleInput
 
 NAME = "START_verify.html"
 SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "view.js", "start.js")
+REDACTIONS = "bag/data/redactions.jsonl"
+"""The derived copies of redacted texts; there only where something is redacted."""
 IMAGE = 32 * 1024
 IMAGES = 4 * 1024 * 1024
 """A raster image up to this size is shown on the page, all together up to that."""
@@ -56,7 +58,8 @@ def _blocks(
     ):  # fmt: skip
         yield name, iter([escaped((folder.root / name).read_bytes().decode())])
     whole = ("segments.jsonl", "metadata/matter.json", "metadata/rule.json", "metadata/exceptions.jsonl")
-    for name in (*(f"bag/data/{name}" for name in whole), *records):
+    told = [REDACTIONS] if REDACTIONS in folder.digests else []
+    for name in (*(f"bag/data/{name}" for name in whole), *told, *records):
         yield name, _stream(folder, name)
     room = IMAGES
     for image in images:

@@ -19,16 +19,19 @@ FIELDS = (
     "NATIVEPATH", "TEXTPATH", "RSMFPATH", "GROUPIDENTIFIER",
 )  # fmt: skip
 
+REDACTION_FIELDS = ("REDACTED", "REDACTIONREASON")
+
 
 class LoadFile:
     """A DAT file that is being written; ``replaced`` counts the characters that the form has no room for."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        """Begin with the byte order mark and the names of the fields."""
+    def __init__(self, stream: BinaryIO, *, redacted: bool = False) -> None:
+        """Begin with the byte order mark and the names of the fields; those of redaction only where there is one."""
         self._stream = stream
+        self.fields = FIELDS + REDACTION_FIELDS if redacted else FIELDS
         self.replaced = 0
         stream.write("\ufeff".encode())
-        self._write(FIELDS)
+        self._write(self.fields)
 
     def add(self, row: Mapping[str, str]) -> None:
         """Add a document; a field that is not given is empty.
@@ -36,9 +39,9 @@ class LoadFile:
         Raises:
             KeyError: a field that the file does not have.
         """
-        if unknown := set(row) - set(FIELDS):
+        if unknown := set(row) - set(self.fields):
             raise KeyError(", ".join(sorted(unknown)))
-        self._write([self._cell(row.get(name, "")) for name in FIELDS])
+        self._write([self._cell(row.get(name, "")) for name in self.fields])
 
     def _cell(self, text: str) -> str:
         for mark in (QUOTE, NEWLINE):

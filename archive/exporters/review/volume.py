@@ -1,7 +1,7 @@
 """Writing a volume: documents numbered in order, each with its text, its family and a line in the load file."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
@@ -53,6 +53,7 @@ def write_volume(
     zone: str,
     rule: Rule = "day",
     headers: Mapping[str, str] = {},
+    redacted: bool = False,
 ) -> VolumeResult:
     """Write a volume into ``root``, a new folder.
 
@@ -63,6 +64,7 @@ def write_volume(
         zone: of the days and of the times in texts.
         rule: what makes a slice.
         headers: further ``X-RSMF-…`` headers of each slice, like the id of the bundle.
+        redacted: whether something is withheld; the load file then says of which document, and why.
 
     Raises:
         ValueError: the prefix is not of that form.
@@ -73,18 +75,18 @@ def write_volume(
             f"{prefix!r} cannot begin numbers: capitals, digits and _, no digit at the end, at most 16"
         )
     root.mkdir(parents=True)
-    return _Volume(root, prefix, zone, dict(headers)).write(told, rule)
+    return _Volume(root, prefix, zone, dict(headers), redacted).write(told, rule)
 
 
 class _Volume:
-    def __init__(self, root: Path, prefix: str, zone: str, headers: dict[str, str]) -> None:
-        self.root, self.prefix, self.zone, self.headers = root, prefix, zone, headers
+    def __init__(self, root: Path, prefix: str, zone: str, headers: dict[str, str], redacted: bool) -> None:
+        self.root, self.prefix, self.zone, self.headers, self.redacted = root, prefix, zone, headers, redacted
         self.result = VolumeResult()
         self._in_folder: dict[str, int] = {}
 
     def write(self, told: Iterable[Told], rule: Rule) -> VolumeResult:
         with self._create(f"DATA/{VOLUME}.dat") as stream:
-            self.load = LoadFile(stream)
+            self.load = LoadFile(stream, redacted=self.redacted)
             for alone, items in groupby(told, key=lambda one: one.item.form in ALONE):
                 if alone:
                     for one in items:
@@ -124,7 +126,7 @@ class _Volume:
         }  # fmt: skip
         if times:
             row |= {"DATETIMESENT_FIRST": min(times).isoformat(), "DATETIMESENT_LAST": max(times).isoformat()}
-        self._family(number, row, files, self.root / path)
+        self._family(number, row | self._redaction(cut.items), files, self.root / path)
 
     def _document(self, one: Told) -> None:
         item, number = one.item, self._number()
@@ -144,7 +146,16 @@ class _Volume:
         native = None
         if one.open_mail is not None:
             native = self.root / self._native(number, one.open_mail, "eml", row)
-        self._family(number, row, list(zip(item.attachments, one.open_files, strict=False)), native)
+        files = list(zip(item.attachments, one.open_files, strict=False))
+        self._family(number, row | self._redaction([one]), files, native)
+
+    def _redaction(self, items: Sequence[Told]) -> dict[str, str]:
+        """Give the fields that say what is withheld of a document."""
+        if not self.redacted:
+            return {}
+        cuts = [one.cut for one in items if one.cut is not None]
+        reasons = dict.fromkeys(cut.reason for cut in cuts if cut.reason)
+        return {"REDACTED": _flag(bool(cuts)), "REDACTIONREASON": "; ".join(map(one_line, reasons))}
 
     def _family(
         self,

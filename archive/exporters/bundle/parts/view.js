@@ -51,6 +51,11 @@ const keyOf = (key) => (key ? `${key.channel}\n${key.scope}\n${key.id}` : "");
 class View {
   constructor(check, view, images) {
     Object.assign(this, { check, view, images, thread: null, shown: PAGE, needle: "", threads: new Map(), targets: new Map() });
+    this.derived = new Map(); // the maker's copies of redacted texts: no proof covers them, the signature of the folder does
+    for (const line of (check.files.get("bag/data/redactions.jsonl") ?? "").split("\n").filter(Boolean)) {
+      const { index, text } = JSON.parse(line);
+      if (typeof text === "string") this.derived.set(index, text);
+    }
     const titles = new Map();
     for (const record of check.records) {
       const { what, extra, targets } = record.values;
@@ -73,7 +78,7 @@ class View {
   matches(record) { return !this.needle || this.textOf(record).includes(this.needle); }
   textOf(record) {
     const { text, title, author, attachments } = record.values;
-    return (record.lower ??= [string(title), string(text), author?.written, accountOf(author), ...(attachments ?? []).map((one) => one.name)].join("\n").toLowerCase());
+    return (record.lower ??= [string(title), string(text), this.derived.get(record.index), author?.written, accountOf(author), ...(attachments ?? []).map((one) => one.name)].join("\n").toLowerCase());
   }
   draw() {
     const list = $("thread-list");
@@ -127,6 +132,9 @@ class View {
     if (row?.facets === null && !row.frame) yield node("p", "withheld", word("noKey"));
     const hidden = FACETS.filter((name, i) => typeof row?.facets?.[i] === "string");
     if (hidden.length) yield node("p", "withheld", word("withheld") + hidden.join(", "));
+    const derived = hidden.includes("text") && this.derived.get(record.index);
+    if (derived) yield node("p", "withheld", word("derived"));
+    if (derived) yield fill(node("div", "text derived"), derived, this.needle);
     if (values.title) yield fill(node("div", "author"), string(values.title), this.needle);
     if (values.text) yield fill(node("div", "text"), string(values.text), this.needle);
     for (const target of values.targets ?? []) {

@@ -1,0 +1,178 @@
+"""What a production withholds: the decisions of a matter, and everything that would tell the same again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from archive.errors import NotOpened
+from archive.production import Cut, KeptBack, Told
+from archive.redaction import ALONG, Needles, both, closed, folded, following, needles, occurs
+from archive.services import register
+from archive.services.session import Session
+from schemas.item import Attachment, Item, Key
+
+OVERLAP = 1 << 16
+"""Bytes that pieces of a file have in common, so that no words fall between two."""
+KEPT = ("privileged", "withheld")
+"""Decisions by which an item stays inside."""
+
+
+def kept_back(session: Session, matter: str, before: int | None) -> dict[int, str]:
+    """Give item → decision of everything that stays inside."""
+    chosen = register.selection(session, matter, before=before)
+    return {item: one.decision for item, one in chosen.items() if one.decision in KEPT}
+
+
+def cuts(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> dict[int, Cut]:
+    """Give what of each item of a production is withheld.
+
+    Args:
+        session: its catalogue must be at the head.
+        matter: its redactions count, and its items that stay inside.
+        before: decisions at this index and above do not count; None: nothing was withheld (productions made
+            before items could be redacted).
+        selection: the items handed out.
+    """
+    if before is None:
+        return {}
+    decided = {
+        item: closed(Cut(frozenset(one.facets), one.spans, one.reason))
+        for item, one in register.redactions(session, matter, before=before).items()
+    }
+    return _Cuts(session, decided, kept_back(session, matter, before)).over(selection)
+
+
+class _Cuts:
+    """Finds what tells withheld words again. Holds the withheld words, not the items."""
+
+    def __init__(self, session: Session, decided: Mapping[int, Cut], inside: Mapping[int, str]) -> None:
+        self.session, self.decided = session, decided
+        self.opener = session.opener("content")
+        self.words: dict[int, Needles] = {}
+        self.of_key: dict[Key, int] = {}
+        self.of_id: dict[tuple[str, str], set[int]] = {}
+        self.digests: dict[str, int] = {}
+        self.texts: dict[Key, str] = {}
+        whole = Cut(frozenset({"text", "title", "attachments"}))
+        for index in {**decided, **inside}:
+            item = self._item(index)
+            if item is not None:
+                cut = decided[index] if index in decided and index not in inside else whole
+                self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
+
+    def _item(self, index: int) -> Item | None:
+        try:
+            body = self.opener.body(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            return None
+        return body if isinstance(body, Item) else None
+
+    def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
+        self.words[index] = needles(item, cut)
+        self.of_key.setdefault(item.key, index)
+        self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
+        self.texts.setdefault(item.key, folded(item.text or ""))
+        if attachments_too:
+            self.digests.update((one.sha256, index) for one in item.attachments if one.sha256)
+
+    def over(self, selection: Sequence[int]) -> dict[int, Cut]:
+        """Go through everything that is handed out."""
+        found: dict[int, Cut] = {}
+        everywhere = frozenset().union(*(words.everywhere for words in self.words.values()))
+        for index in selection if self.words else ():
+            item = self._item(index)
+            if item is None:
+                continue
+            cut = self.decided.get(index, Cut())
+            for source in self._about(item) - {index}:
+                cut = both(cut, self._near(index, item, source))
+            cut = both(cut, self._far(item, everywhere))
+            if cut.facets:
+                found[index] = closed(cut)
+        return found
+
+    def _about(self, item: Item) -> set[int]:
+        """Give the sources that an item is a version of, answers, quotes or is about."""
+        keys = [item.key, *(target.key for target in item.targets if target.key is not None)]
+        found = {self.of_key[key] for key in keys if key in self.of_key}
+        for target in item.targets:
+            if (
+                target.key is None and target.written_id is not None
+            ):  # mail names what it answers by its id alone
+                found |= self.of_id.get((item.key.channel, target.written_id), set())
+        return found
+
+    def _near(self, index: int, item: Item, source: int) -> Cut:
+        cut = self._told_by(item, self.words[source].near, source)
+        if self.of_key.get(item.key) == source and index not in self.decided:
+            cut = both(cut, self._version(item, source))
+        return cut
+
+    def _far(self, item: Item, everywhere: frozenset[str]) -> Cut:
+        """Give what tells withheld words by chance or by copying; these words are long enough to say which."""
+        if not self._told_by(item, everywhere, 0).facets:
+            return Cut()
+        cut = Cut()
+        for source, words in self.words.items():
+            cut = both(cut, self._told_by(item, words.everywhere, source))
+        return cut
+
+    def _told_by(self, item: Item, words: frozenset[str], source: int) -> Cut:
+        cut = following(item, words, source)
+        if any(self._tells(one, words) for one in item.attachments):
+            cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, follows=source))
+        return cut
+
+    def _version(self, item: Item, source: int) -> Cut:
+        """Give what of another version of a redacted item goes along: its facets; other words, as a whole."""
+        decided = self.decided.get(source)
+        facets = decided.facets if decided else frozenset({"text", "title", "attachments"})
+        same = folded(item.text or "") == self.texts.get(item.key)
+        spans = decided.spans if decided and same else ()
+        return closed(Cut(facets, spans, follows=source))
+
+    def _tells(self, attachment: Attachment, words: frozenset[str]) -> bool:
+        """Say whether a file is a withheld one, or withheld words stand in it."""
+        digest, capture = attachment.sha256, attachment.capture
+        if digest in self.digests:
+            return True
+        if not words or capture is None:
+            return False
+        read = self.session.texts.store.get([digest]) if digest else {}
+        if any(occurs(words, one.text) for one in read.values()):
+            return True
+        index = self.session.catalogue.capture_index(capture)
+        return index is not None and any(occurs(words, text) for text in self._readings(index))
+
+    def _readings(self, index: int) -> Iterator[str]:
+        """Give the bytes of a capture as the texts that may stand in them, in pieces that overlap."""
+        try:
+            _, length, key = self.opener.lines(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            return
+        tail = b""
+        for piece in self.opener.object_string(index, key, length):
+            for coding in ("utf-8", "utf-16-le"):
+                yield (tail + piece).decode(coding, "replace")
+            tail = piece[-OVERLAP:]
+
+
+def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:
+    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said."""
+    chosen = register.selection(session, matter, before=before)
+    opener = session.opener("content")
+    for index, one in chosen.items():
+        if one.decision not in KEPT:
+            continue
+        try:
+            item = opener.body(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            continue
+        if isinstance(item, Item):
+            silent = item.model_copy(update={"text": None, "title": None, "body": None, "attachments": ()})
+            told = Told(index, session.ledger.leaf_hash(index).hex(), "hit", silent)
+            yield KeptBack(told, one.decision, one.note or "", one.person or "")

@@ -1,0 +1,131 @@
+"""A production with redactions, searched byte by byte for what must not be in it."""
+
+import base64
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.commandline.conftest import Beleg
+
+SECRET = "Sonderrabatt von 17 Prozent"
+ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
+WHOLE = "Mein Arzt hat mir Ruhe verordnet"
+
+
+def readings(data: bytes, name: str) -> Iterator[bytes]:
+    """Give the bytes of a file, and of everything packed into it."""
+    yield data
+    if b"\\u" in data:
+        yield ESCAPE.sub(lambda match: chr(int(match[1], 16)).encode("utf-8", "replace"), data)
+    if name.endswith((".zip", ".xlsx")):
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            for member in packed.namelist():
+                yield from readings(packed.read(member), member)
+    if name.endswith(".rsmf"):
+        for part in message_from_bytes(data).walk():
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                yield from readings(payload, part.get_filename() or "body")
+
+
+def tells(folder: Path, words: str) -> list[str]:
+    """Give the files in which the words stand in any coding."""
+    packed = [base64.b64encode(b" " * shift + words.encode())[4:-4] for shift in range(3)]
+    codings = [words.encode(), words.encode("utf-16-le"), *packed]
+    return [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and any(coded in data for data in readings(path.read_bytes(), path.name) for coded in codings)
+    ]
+
+
+def mail(number: int, subject: str, body: str, answers: int | None = None) -> bytes:
+    head = f"Message-ID: <{number}@x.example>\nFrom: a@x.example\nTo: b@x.example\nSubject: {subject}\n"
+    head += f"Date: Mon, 3 Feb 2025 09:0{number}:00 +0100\nMIME-Version: 1.0\n"
+    head += f"In-Reply-To: <{answers}@x.example>\n" if answers else ""
+    head += "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    return head.encode() + base64.encodebytes(body.encode())
+
+
+@pytest.fixture
+def matter(beleg: Beleg, archive: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(
+        mail(1, "Angebot", f"Guten Tag,\nwir geben einen {SECRET}, Garantie 5 Jahre.\n")
+    )
+    (folder / "2.eml").write_bytes(
+        mail(2, "Re: Angebot", "Danke!\n\n> wir geben einen Sonderrabatt\n> von 17 Prozent, Garantie", 1)
+    )
+    (folder / "3.eml").write_bytes(mail(3, "Privat", f"Garantie? {WHOLE}. Bis bald"))
+    chat = f"[03.02.25, 09:15:01] Anna: Garantie, und der {SECRET} gilt\n"
+    chat += (
+        "[03.02.25, 09:16:01] Bernd: \u200e<Anhang: notiz.txt>\n[03.02.25, 09:17:01] Bernd: Garantie gut\n"
+    )
+    (folder / "WhatsApp Chat mit Anna.txt").write_text(chat, encoding="utf-8")
+    (folder / "notiz.txt").write_text(f"Notiz: {SECRET}", encoding="utf-16-le")
+    assert beleg("ingest", folder).code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Streit")
+    beleg("search", "garantie", "--matter", "M-1")
+    return folder
+
+
+def found(beleg: Beleg, query: str) -> int:
+    (one,) = beleg("search", query, "--json").json["hits"]
+    return int(one["number"])
+
+
+def redact(beleg: Beleg, query: str, words: str) -> int:
+    item = found(beleg, query)
+    done = beleg("matter", "redact", "M-1", str(item), "--words", words, "--reason", "GEHEIMNIS")
+    assert done.code == 0, done.err
+    return item
+
+
+@pytest.mark.parametrize("profile", ["full", "review"])
+def test_no_byte_of_the_bundle_tells_it(beleg: Beleg, matter: Path, tmp_path: Path, profile: str) -> None:
+    plain = tmp_path / "plain"
+    assert beleg("export", "M-1", "--out", plain, "--profile", profile).code == 0
+    assert len(tells(plain, SECRET)) > 3, "the search of this test finds what is there"
+    item = redact(beleg, '"wir geben einen"  NOT danke', SECRET)
+    private = found(beleg, "arzt")
+    assert beleg("matter", "redact", "M-1", str(private), "--facet", "text", "--reason", "privat").code == 0
+    out = tmp_path / "out"
+    done = beleg("export", "M-1", "--out", out, "--profile", profile, "--json")
+    assert done.code == 0, done.err
+    assert len(done.json["redacted"]) == 5, "the mail, its answer, the private one, the chat line, the note"
+    for words in (SECRET, "17 Prozent", WHOLE, "notiz.txt"):
+        assert tells(out, words) == []
+    assert tells(out, "Garantie 5 Jahre"), "what was not withheld is there"
+    assert beleg("verify", out).code == 0
+    assert beleg("matter", "redact", "M-1", str(item), "--words", "steht nicht da", "--reason", "x").code == 2
+    lines = [json.loads(line) for line in (out / "bag/data/redactions.jsonl").read_text().splitlines()]
+    by_item = {line["index"]: line for line in lines}
+    assert by_item[item]["text"].startswith("Guten Tag,\nwir geben einen [GESCHWÄRZT], Garantie")
+    assert (by_item[private]["text"], by_item[private]["reason"]) == (None, "privat")
+    assert [line["follows"] for line in lines].count(item) == 3
+    sheet = openpyxl.load_workbook(out / "bag/data/metadata/redaction_log.xlsx").active
+    assert sheet is not None
+    assert sheet.max_row == 6
+    again = beleg("export", "--again", done.json["production"], "--out", tmp_path / "again", "--json")
+    assert again.json["same_as_before"] is True
+
+
+def test_what_stays_inside_is_logged_and_told_by_nobody(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
+    item = found(beleg, '"wir geben einen" NOT danke')
+    beleg("matter", "add", "M-1", str(item), "--decision", "privileged", "--note", "Anwalt")
+    out = tmp_path / "out"
+    done = beleg("export", "M-1", "--out", out, "--profile", "review", "--json")
+    assert done.code == 0, done.err
+    assert tells(out, "wir geben einen") == []
+    rows = list(openpyxl.load_workbook(out / "bag/data/metadata/privilege_log.xlsx").active.values)  # type: ignore[union-attr]
+    assert len(rows) == 2
+    assert (rows[1][1], rows[1][4], rows[1][8], rows[1][9]) == (item, "a@x.example", "privileged", "Anwalt")

@@ -1,0 +1,123 @@
+"""What goes along with a redaction, and what a rendering may still tell."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.production import Cut, Told
+from archive.redaction import (
+    SHORTEST,
+    applied,
+    blackened,
+    both,
+    closed,
+    folded,
+    following,
+    merged,
+    needles,
+    occurrences,
+)
+from schemas.item import Actor, Attachment, Body, Item, Key, Raw, Recipient, Target, TimeStamp
+
+SECRET = "der Rabatt beträgt 17 Prozent"
+
+
+def item(text: str | None = None, **given: object) -> Item:
+    values: dict[str, object] = {
+        "key": Key(channel="email", scope="", id="1"), "event": "posted", "form": "mail",
+        "via": Key(channel="email", scope="", id="box"), "thread": Key(channel="email", scope="", id="t"),
+        "parser": "x/1", "text": text, "raw": Raw(member="", slice=b""), **given,
+    }  # fmt: skip
+    return Item.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Hallo, {SECRET}!",
+        "> der Rabatt\n> beträgt 17\n> Prozent",
+        "DER  RABATT BETRÄGT 17\u00a0PROZENT",
+        "der Rabatt betra\u0308gt 17 Prozent",
+        "der Ra\u200bbatt be\u00adträgt 17 Prozent",
+    ],
+)
+def test_words_are_found_however_they_are_quoted(text: str) -> None:
+    found = occurrences([folded(SECRET)], text)
+    assert found
+    left = blackened(text, found, "")
+    assert "17" not in left
+    assert folded(SECRET) not in folded(left)
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(min_size=1, max_size=20))
+def test_nothing_found_is_left(before: str, after: str, word: str) -> None:
+    needle = folded(word)
+    text = before + word + after
+    if needle and needle in folded(text):
+        assert needle not in folded(blackened(text, occurrences([needle], text), "\x00"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(lambda p: tuple(sorted(p)))))
+def test_merged_ranges_cover_the_same(spans: list[tuple[int, int]]) -> None:
+    done = merged(spans)
+    assert {n for start, end in spans for n in range(start, end)} == {
+        n for start, end in done for n in range(start, end)
+    }
+    assert all(one[1] < other[0] for one, other in pairwise(done))
+
+
+def test_body_and_bytes_always_go_along() -> None:
+    assert closed(Cut(frozenset({"author"}))).facets == {"author", "body", "extra", "raw"}
+    assert closed(Cut(spans=((0, 2),))).facets == {"text", "body", "extra", "raw"}
+    assert closed(Cut()).facets == frozenset()
+
+
+def test_a_span_beside_a_withheld_text_shows_nothing_of_it() -> None:
+    whole, part = Cut(frozenset({"text"})), Cut(frozenset({"text"}), ((0, 2),))
+    assert both(whole, part).spans == both(part, whole).spans == ()
+
+
+def test_short_words_are_looked_for_only_where_they_are_meant() -> None:
+    found = needles(item("ja"), Cut(frozenset({"text"})))
+    assert (found.everywhere, found.near) == (frozenset(), {"ja"})
+    assert all(len(word) >= SHORTEST for word in needles(item(SECRET), Cut(spans=((0, 29),))).everywhere)
+
+
+@pytest.mark.parametrize(
+    ("other", "facet"),
+    [
+        (item(title=SECRET), "title"),
+        (item(targets=(Target(relation="reply", excerpt=SECRET),)), "targets"),
+        (item(attachments=(Attachment(name=f"{SECRET}.pdf", state="missing"),)), "attachments"),
+        (item(author=Actor(written=SECRET)), "author"),
+        (item(recipients=(Recipient(role="to", actor=Actor(handle=SECRET)),)), "recipients"),
+        (item(body=Body(type="text/html", content=f"<p>{SECRET}</p>")), "body"),
+        (item(extra=(("note", SECRET),)), "extra"),
+        (item(raw=Raw(member="", slice=SECRET.encode())), "raw"),
+        (item(raw=Raw(member="", slice=json.dumps({"t": SECRET}).encode())), "raw"),
+    ],
+)  # fmt: skip
+def test_what_tells_it_again_goes_along(other: Item, facet: str) -> None:
+    cut = following(other, frozenset({folded(SECRET)}), 7)
+    assert {facet, "raw"} <= cut.facets
+    assert cut.follows == 7
+    assert following(item("anderes"), frozenset({folded(SECRET)}), 7) == Cut()
+
+
+def test_a_rendering_is_given_nothing_that_is_withheld() -> None:
+    everything = item(
+        f"Also {SECRET}.", title=SECRET, author=Actor(written=SECRET), body=Body(type="text/plain", content=SECRET),
+        attachments=(Attachment(name=SECRET, state="present", sha256="a" * 64),), extra=(("x", SECRET),),
+        recipients=(Recipient(role="to", actor=Actor(written=SECRET)),), raw=Raw(member=SECRET, slice=SECRET.encode()),
+        targets=(Target(relation="reply", excerpt=SECRET),), time=TimeStamp(written=SECRET),
+    )  # fmt: skip
+    names = ("title", "author", "attachments", "recipients", "targets", "time")
+    cut = closed(Cut(frozenset(names), ((5, 5 + len(SECRET)),)))
+    told = applied(Told(1, "", "hit", everything, open_files=(None,)), cut, "[X]")
+    assert told.item.text == "Also [X]."
+    assert "Rabatt" not in repr(told.item)
+    assert "a" * 64 not in repr(told.item)
+    assert told.open_mail is None
