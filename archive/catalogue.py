@@ -211,6 +211,13 @@ class Catalogue(Projection, Protocol):
         """Return the indexes of the items with this key, in order of the ledger."""
         ...
 
+    def of_ids(self, channel: str, ids: Collection[str]) -> tuple[int, ...]:
+        """Return the indexes of the items of a channel with one of these ids, in whatever scope, in order.
+
+        For what refers by the id alone, as mail does. Walks the keys of the channel.
+        """
+        ...
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         ...

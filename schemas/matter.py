@@ -136,8 +136,8 @@ class HoldRelease(Model):
 class ExportOptions(Model):
     """Everything besides matter, selection and checkpoint that decides the bytes of ``bag/data``."""
 
-    profile: Literal["full", "review"] = "full"
-    """``review``: also a volume for review platforms."""
+    profile: Literal["full", "review", "opposing"] = "full"
+    """``review``: also a volume for review platforms; it and ``opposing``: also a log of what stays inside."""
     prefix: str | None = None
     """Of the numbers of that volume; None where there is none, as for the next one."""
     slices: Literal["day", "gap", "whole"] | None = None

@@ -28,7 +28,7 @@ from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import insert_rows, open_database, scrub
 from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
-from archive.adapters.catalogue_schema import NO_TIME, address, key_of
+from archive.adapters.catalogue_schema import NO_TIME, address, clean, key_of
 from archive.catalogue import (
     Count,
     Extent,
@@ -288,6 +288,16 @@ class SqlCatalogue:
         """Return the indexes of the items with this key, in order of the ledger."""
         query = select(_items.record).where(_items.key == address(key)).order_by(_items.record)
         return tuple(row[0] for row in self._rows(query))
+
+    def of_ids(self, channel: str, ids: Collection[str]) -> tuple[int, ...]:
+        """Return the indexes of the items of a channel with one of these ids, in whatever scope, in order."""
+        wanted = frozenset(clean(one) for one in ids)
+        query = (
+            select(_items.record, _items.key)
+            .where(_items.key.startswith(f"{channel}\x1f", autoescape=True))
+            .order_by(_items.record)
+        )
+        return tuple(row[0] for row in self._rows(query) if key_of(row[1]).id in wanted)
 
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""

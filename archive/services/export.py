@@ -24,8 +24,8 @@ from schemas.matter import ExportOptions, Production
 KINDS_OF_DECISIONS = ("selection", "decision")
 UNWRITTEN = "0" * 64
 """Stands for the digest of a production that is still to be written."""
-REVIEW = frozenset({"review", "privilege"})
-"""Renderers that belong to a production for review platforms."""
+ONLY: dict[str, tuple[str, ...]] = {"review": ("review",), "privilege": ("review", "opposing")}
+"""Renderer → the profiles that it belongs to; all others belong to every profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,9 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
 
 def _renderers(session: Session, options: ExportOptions) -> tuple[tuple[str, str], ...]:
     """Give what writes under these options."""
-    return tuple(pair for pair in session.renderers if pair[0] not in REVIEW or options.profile == "review")
+    return tuple(
+        pair for pair in session.renderers if options.profile in ONLY.get(pair[0], (options.profile,))
+    )
 
 
 def _signer(session: Session, writer: Writer) -> Signer:

@@ -20,12 +20,15 @@ def export(
         str | None, typer.Option(help="Write an earlier production, like E-1, once more.")
     ] = None,
     around: Annotated[
-        str, typer.Option("--context", help="none, thread, day, or ±N items before and after.")
+        str, typer.Option("--context", help="none, whole, thread, day, gap, ±N items or ±Nh hours.")
     ] = "thread",
     timezone: Annotated[str | None, typer.Option(help="The zone in which the page shows times.")] = None,
     language: Annotated[str, typer.Option(help="de or en.")] = "de",
     profile: Annotated[
-        str, typer.Option(help="full, or review: also a volume for review platforms.")
+        str,
+        typer.Option(
+            help="full; review: also a volume for review platforms; opposing: also a privilege log."
+        ),
     ] = "full",
     prefix: Annotated[
         str | None, typer.Option("--bates", help="review: what numbers begin with, like ACME_.")
@@ -118,9 +121,9 @@ def _options_of(
     from archive.exporters.review import PREFIX
     from schemas.matter import ExportOptions
 
-    if profile not in ("full", "review"):
-        raise UsageError("--profile is full or review")
-    if profile == "full" and (prefix or slices):
+    if profile not in ("full", "review", "opposing"):
+        raise UsageError("--profile is full, review or opposing")
+    if profile != "review" and (prefix or slices):
         raise UsageError("--bates and --slices belong to --profile review")
     if slices not in (None, "day", "gap", "whole"):
         raise UsageError("--slices is day, gap or whole")

@@ -119,11 +119,14 @@ def test_no_byte_of_the_bundle_tells_it(beleg: Beleg, matter: Path, tmp_path: Pa
     assert again.json["same_as_before"] is True
 
 
-def test_what_stays_inside_is_logged_and_told_by_nobody(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", ["review", "opposing"])
+def test_what_stays_inside_is_logged_and_told_by_nobody(
+    beleg: Beleg, matter: Path, tmp_path: Path, profile: str
+) -> None:
     item = found(beleg, '"wir geben einen" NOT danke')
     beleg("matter", "add", "M-1", str(item), "--decision", "privileged", "--note", "Anwalt")
     out = tmp_path / "out"
-    done = beleg("export", "M-1", "--out", out, "--profile", "review", "--json")
+    done = beleg("export", "M-1", "--out", out, "--profile", profile, "--json")
     assert done.code == 0, done.err
     assert tells(out, "wir geben einen") == []
     rows = list(openpyxl.load_workbook(out / "bag/data/metadata/privilege_log.xlsx").active.values)  # type: ignore[union-attr]

@@ -197,6 +197,10 @@ def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
     assert indexes(catalogue.replies(3)) == [4]
     assert catalogue.sightings(3) == (Sighting(capture="C2", member="chat.txt", ranges=((3, 10, 20),)),)
     assert catalogue.attached(SHA) == (9,)
+    third = catalogue.item(3)
+    assert third is not None
+    assert catalogue.of_ids(third.item.key.channel, {third.item.key.id, "nobody's"}) == (3, 8)
+    assert catalogue.of_ids("mail", {third.item.key.id}) == ()
 
 
 def test_what_became_of_items(catalogue: Catalogue) -> None:

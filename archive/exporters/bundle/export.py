@@ -41,6 +41,8 @@ class Progress:
     known: set[str] = field(default_factory=set)
     images: list[originals.Range] = field(default_factory=list)
     record_files: list[str] = field(default_factory=list)
+    chosen: int = 0
+    """Records of items that were chosen, not added by the rule."""
     last_index: int = -1
     segment_first: int = -1
 
@@ -68,6 +70,8 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
     statement.sign(folder, given, "production", handed_out)
     statement.write_tokens(folder, given)
     texts.write(folder, given, checkpoint)
+    known = progress.counts | {"chosen": progress.chosen}
+    texts.write_certificates(folder, given, checkpoint, data_sha256, known)
     page.write(folder, given, progress.record_files, progress.images)
     whole = statement.bundle(given, folder)
     statement.sign(folder, given, "statement", whole)
@@ -176,6 +180,7 @@ def _write_record(
     counts = progress.counts
     counts["records"] += 1
     counts["keys"] += record.why == "keys"
+    progress.chosen += record.why == "hit"
     counts["originals"] += len(written)
     for exception in _exceptions(record, values, (part.sha256 in progress.known for part in ranges)):
         counts["withheld"] += exception["reason"] == "withheld"

@@ -1,6 +1,7 @@
 """README.txt, VERIFY.txt, verify.py, the limits: files of ``parts/``, some with values filled in."""
 
 import base64
+from collections.abc import Mapping
 from importlib import resources
 from string import Template
 
@@ -38,6 +39,26 @@ def _time(tokens: int) -> dict[str, str]:
         "time_de": f"{tokens} Zeitstempel in signatures/tokens; verify.py nennt die Zeiten und den openssl-Befehl.",
         "time_en": f"{tokens} time stamps in signatures/tokens; verify.py names the times and the openssl command.",
     }
+
+
+def write_certificates(
+    folder: Folder, given: BundleInput, checkpoint: Checkpoint, data_sha256: str, counts: Mapping[str, int]
+) -> None:
+    """Write the drafts of certificates, filled in with what is known; a person completes and signs them."""
+    time = _time(len(given.tokens))
+    values = {
+        "origin": given.origin, "production": given.production, "matter": given.matter.id, "created": given.created,
+        "context": given.options.context, "zone": given.options.timezone, "log_key": given.log_key,
+        "size": str(checkpoint.size), "root": checkpoint.root.hex(), "data_sha256": data_sha256,
+        **{name: str(counts[name]) for name in ("chosen", "records", "no_key", "withheld")},
+    }  # fmt: skip
+    for language, none, some in (
+        ("de", "keine", "siehe redaction_log.xlsx"),
+        ("en", "none", "see redaction_log.xlsx"),
+    ):
+        told = {"time": time[f"time_{language}"], "redactions": some if given.redacted else none}
+        text = Template(part(f"certificate_{language}.txt").decode()).substitute(values | told)
+        folder.add(f"certificates/draft_{language}.txt", text.encode())
 
 
 def write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
