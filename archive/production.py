@@ -1,12 +1,12 @@
 """A production on its way out: what an exporter of bundles is given, and what it says when it is done."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from schemas.item import Item
-from schemas.matter import ExportOptions, Included, Matter
+from schemas.matter import ExportOptions, Included, Matter, Redaction, Selection
 
 Why = Literal["hit", "context", "parent", "capture", "keys"]
 """Why a record is in: chosen; around a chosen one; what a chosen one answers; holds the bytes of one that is
@@ -179,3 +179,18 @@ class BundleResult:
     files: int
     length: int
     """Files and bytes of ``bag/data``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskInput:
+    """What a desk shows: the items of a matter with their surroundings, and what was decided so far."""
+
+    origin: str
+    matter: Matter
+    known: int
+    """Decisions below this record are known to the desk; one that comes after is a conflict when it is read in."""
+    language: str
+    timezone: str
+    told: Callable[[], Iterable[Told]]
+    chosen: Mapping[int, Selection]
+    redactions: Mapping[int, Redaction]

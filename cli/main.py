@@ -27,6 +27,7 @@ from cli.commands import (
     proof,
     rebuild,
     retention,
+    review,
     search,
     show,
     status,
@@ -83,6 +84,7 @@ app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
     ("matter", matter.app),
+    ("review", review.app),
     ("hold", hold.app),
     ("erase", erase.app),
     ("subject", subject.app),

@@ -11,7 +11,7 @@ from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
-from archive.production import BundleInput, BundleResult
+from archive.production import BundleInput, BundleResult, DeskInput
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
@@ -58,6 +58,7 @@ class Session:
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""
     export_bundle: Callable[[BundleInput, Path], BundleResult]
+    write_desk: Callable[[DeskInput, Path], int]
     open_second: Callable[[], SearchIndex]
     """Opens an index of the other engine, for second opinions; whoever asks closes it."""
     renderers: tuple[tuple[str, str], ...]

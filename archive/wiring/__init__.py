@@ -24,6 +24,7 @@ from archive.core import keyfile
 from archive.core.signed_note import Signer
 from archive.errors import Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
+from archive.exporters.desk import write_desk
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import KeyVault, ReadPlaces, SearchIndex
@@ -246,6 +247,7 @@ def open_session(
             seen=seen,
             channels=CHANNELS,
             export_bundle=export_bundle,
+            write_desk=write_desk,
             open_second=lambda: open_second(folder, settings),
             renderers=RENDERERS,
             clock=clock,

@@ -13,7 +13,7 @@ from archive.exporters.bundle.texts import part
 from archive.production import BundleInput
 
 NAME = "START_verify.html"
-SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "view.js", "start.js")
+SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "text.js", "view.js", "start.js")
 REDACTIONS = "bag/data/redactions.jsonl"
 """The derived copies of redacted texts; there only where something is redacted."""
 IMAGE = 32 * 1024
@@ -26,8 +26,8 @@ def write(folder: Folder, given: BundleInput, records: Sequence[str], images: Se
     style, script = part("page.css").decode(), b"".join(map(part, SCRIPTS)).decode()
     values = {
         "language": given.options.language,
-        "script_hash": _csp(script),
-        "style_hash": _csp(style),
+        "script_hash": csp(script),
+        "style_hash": csp(style),
         "script": script,
         "style": style,
     }
@@ -42,7 +42,8 @@ def write(folder: Folder, given: BundleInput, records: Sequence[str], images: Se
         file.write(tail.encode())
 
 
-def _csp(text: str) -> str:
+def csp(text: str) -> str:
+    """Give the source expression by which a content security policy allows exactly this text."""
     return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
