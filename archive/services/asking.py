@@ -1,6 +1,6 @@
 """From the words of a query to what is searched: parsed, bound to records, and narrowed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -47,10 +47,11 @@ def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo
 
     Raises:
         QueryError: the query cannot be read; the message points at the place.
-        UsageError: it names a matter or hold that does not exist, or ``as_of`` is no time.
+        UsageError: it names a matter, hold or channel that does not exist, or ``as_of`` is no time.
     """
     zone = zone or zone_of(session)
     read = parse(text, zone=zone)
+    _check_channels(session, read.node)
     named: dict[str, int] = {}
 
     def items(reference: Reference) -> Node:
@@ -65,6 +66,30 @@ def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo
     standing = session.catalogue.standing(until)
     then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
     return Asked(text, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated))
+
+
+def _check_channels(session: Session, node: Node) -> None:
+    """Refuse a channel that is neither read nor held here: nothing found would look like an answer."""
+    asked = {term.removeprefix("channel=") for term in _marks(node) if term.startswith("channel=")}
+    unknown = asked - {channel.name for channel in session.channels}
+    if unknown:
+        held = {count.channel for count in session.catalogue.counts()}
+        known = ", ".join(sorted(held)) or "nothing yet"
+        for name in sorted(unknown - held):
+            raise UsageError(f"channel:{name}: there is no such channel; this archive holds {known}")
+
+
+def _marks(node: Node) -> Iterator[str]:
+    match node:
+        case In("marks", Term(text)):
+            yield text
+        case And(children) | Or(children):
+            for child in children:
+                yield from _marks(child)
+        case Not(child):
+            yield from _marks(child)
+        case _:
+            pass
 
 
 def instant(written: str, zone: ZoneInfo) -> int:

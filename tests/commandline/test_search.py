@@ -172,3 +172,11 @@ def test_disagreement_is_an_error(filled: Beleg, monkeypatch: pytest.MonkeyPatch
     wrong = filled("search", "garantie", "--recount")
     assert (wrong.code, wrong.out) == (1, "")
     assert "the matcher 0" in wrong.err
+
+
+@pytest.mark.parametrize("query", ["channel:whatsap", "garantie NOT (x OR channel:foo)", "channel:a%20b"])
+def test_a_channel_that_nobody_has_is_no_empty_answer(filled: Beleg, query: str) -> None:
+    done = filled("search", query)
+    assert done.code == 2
+    assert "there is no such channel" in done.err
+    assert filled("search", "channel:slack").code == 0, "one that is read, though nothing of it is here"
