@@ -76,6 +76,8 @@ class SearchAnswer(Model):
     query: str
     searched: tuple[tuple[str, tuple[str, ...]], ...]
     """(word, the forms and compounds that were searched for it)."""
+    apart: tuple[tuple[str, int], ...] = ()
+    """(query, count): items that have a verb of the query with its prefix apart, and were not found."""
     total: int
     """Exact."""
     hits: tuple[Hit, ...]

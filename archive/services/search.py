@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue import Fate, Listed
+from archive.query.apart import apart, widened
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
-from archive.query.plan import In, Query, Term
+from archive.query.plan import And, In, Not, Query, Term
 from archive.services.asking import PAGE, Asked, ask, every, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
@@ -59,6 +60,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
+        apart=_apart(session, asked, [expansion.word for expansion in page.expansions]),
         total=page.total,
         hits=tuple(_hits(session, page.indexes, asked, wishes.context)),
         offset=wishes.offset,
@@ -72,6 +74,19 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
     )
+
+
+def _apart(session: Session, asked: Asked, words: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end."""
+    found: list[tuple[str, int]] = []
+    for word in words:
+        written = apart(word)
+        if written is not None:
+            wider = widened(asked.query.node, word, parse(written).node)
+            more = Query("", And((wider, Not(asked.query.node), *asked.query.filters)))
+            count = session.index.search(more, limit=0).total
+            found += [(written, count)] if count else []
+    return tuple(found)
 
 
 UNREAD: dict[str, str] = {

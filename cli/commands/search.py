@@ -176,6 +176,8 @@ def _print(found: "SearchAnswer") -> None:
         _print_counts(found.counts)
     for word, forms in found.searched:
         say(f"{word} was searched as: {', '.join(forms) or 'nothing, the word does not occur'}")
+    for query, count in found.apart:
+        say(f"{count} more items have it apart, which was not searched: OR ({query})")
     last = found.offset + len(found.hits)
     if len(found.hits) == found.total:
         say(f"{found.total} items found")

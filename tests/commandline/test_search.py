@@ -180,3 +180,25 @@ def test_a_channel_that_nobody_has_is_no_empty_answer(filled: Beleg, query: str)
     assert done.code == 2
     assert "there is no such channel" in done.err
     assert filled("search", "channel:slack").code == 0, "one that is read, though nothing of it is here"
+
+
+def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "WhatsApp Chat mit Anna.txt"
+    lines = (
+        "Wir sagen Ihnen hiermit fünf Jahre Garantie zu",
+        "Die Zusage gilt",
+        "Ich sage zu allem ja",
+        "Er sagte nichts",
+    )
+    chat.write_text(
+        "".join(f"[0{n}.02.25, 09:00:00] Anna: {line}\n" for n, line in enumerate(lines, 1)), "utf-8"
+    )
+    assert beleg("ingest", chat).code == 0
+    found = beleg("search", "zusagen", "--json").json
+    assert (found["total"], found["apart"]) == (1, [["sagen pre/15 zu", 2]])
+    assert "2 more items have it apart" in beleg("search", "zusagen").out
+    both = beleg("search", "zusagen OR (sagen pre/15 zu)", "--json").json
+    assert (both["total"], both["apart"]) == (3, [])
+    narrow = beleg("search", "zusagen garantie", "--json").json
+    assert (narrow["total"], narrow["apart"]) == (0, [["sagen pre/15 zu", 1]])
+    assert beleg("search", "garantie", "--json").json["apart"] == []
