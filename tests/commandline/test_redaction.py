@@ -12,7 +12,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from tests.browser.chromium import Chromium
 from tests.commandline.conftest import Beleg
+from tests.tools import Tools
 
 SECRET = "Sonderrabatt von 17 Prozent"
 ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
@@ -132,3 +134,27 @@ def test_what_stays_inside_is_logged_and_told_by_nobody(
     rows = list(openpyxl.load_workbook(out / "bag/data/metadata/privilege_log.xlsx").active.values)  # type: ignore[union-attr]
     assert len(rows) == 2
     assert (rows[1][1], rows[1][4], rows[1][8], rows[1][9]) == (item, "a@x.example", "privileged", "Anwalt")
+
+
+def test_the_page_shows_a_redacted_copy_as_such_and_stays_intact(
+    beleg: Beleg, matter: Path, tmp_path: Path, tools: Tools
+) -> None:
+    item = redact(beleg, '"wir geben einen" NOT danke', SECRET)
+    out = tmp_path / "out"
+    assert beleg("export", "M-1", "--out", out).code == 0
+    browser = Chromium(tools.need("chromium"), tmp_path / "profile")
+    try:
+        page = browser.open(out / "START_verify.html")
+        assert page.wait("verdict") == "intact"
+        threads = "[...document.querySelectorAll('#thread-list button')]"
+        page.ask(f"{threads}.find((one) => one.textContent.includes('email')).click()")
+        shown = page.ask(f"document.getElementById('record-{item}').innerText")
+        assert "Guten Tag,\nwir geben einen [GESCHWÄRZT], Garantie" in shown
+        assert "Geschwärzte Abschrift, vom Herausgeber gemacht" in shown
+        assert "zurückgehalten: text, body, extra, raw" in shown
+        text = (out / "START_verify.html").read_text(encoding="utf-8")
+        (out / "START_verify.html").write_text(text.replace("[GESCHWÄRZT], Garantie", "Garantie"), "utf-8")
+        changed = browser.open(out / "START_verify.html")
+        assert changed.wait("verdict") == "findings", "the copy is under the signature"
+    finally:
+        browser.close()
