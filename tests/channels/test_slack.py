@@ -238,3 +238,17 @@ def test_tokens_are_masked_before_they_are_read_and_change_no_item(read, tmp_pat
     assert [i.model_copy(update={"raw": plain.raw}) for i in masked] == [plain]
     assert b"xoxe" not in masked[0].raw.slice
     assert len(masked[0].raw.slice) == len(plain.raw.slice)
+
+
+def test_day_files_outside_of_the_workspace_are_an_export_of_their_own(read, tmp_path: Path) -> None:
+    export(tmp_path, said("im Export"))
+    loose = tmp_path / "einzeln" / "general"
+    loose.mkdir(parents=True)
+    (loose / "2025-02-03.json").write_text(json.dumps([said("daneben", "1738570510.000200")]))
+    other = tmp_path / "anderes"
+    other.mkdir()
+    (other / "2025-02-03.json").write_text('[{"steps": 9000}]')
+    outcome = read(READER, tmp_path)
+    assert [item.text for item in outcome.items] == ["daneben", "im Export"]
+    foreign = [one.member for one in outcome.readings if getattr(one, "foreign", False)]
+    assert foreign == ["anderes/2025-02-03.json"]

@@ -8,6 +8,7 @@ from archive.channels.slack_export.messages import message_item
 from archive.channels.slack_export.workspace import (
     CHANNEL,
     CHANNELS,
+    LOOK_AT,
     OTHER,
     PEOPLE,
     Workspace,
@@ -31,7 +32,6 @@ from schemas.item import Item, Raw
 _TS = re.compile(r"\d{9,11}\.\d{6}")
 _FILE_ID = re.compile(r"(?<![A-Z0-9])(F[A-Z0-9]{7,12})(?![A-Z0-9])")
 _TOKENS = re.compile(rb"\b(xox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+)")
-_LOOK_AT = 5
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -61,7 +61,7 @@ class SlackExport:
 
     def detect(self, tree: Tree) -> Confidence:
         """By day files whose objects carry a ``ts``, and by the lists of people and channels beside them."""
-        days = [member for member in tree.files() if is_day_file(member)][:_LOOK_AT]
+        days = [member for member in tree.files() if is_day_file(member)][:LOOK_AT]
         with_ts = sum(any(_is_message(entry) for entry in _first(member)) for member in days)
         people = any(
             isinstance(entry.get("id"), str) and isinstance(entry.get("profile"), dict)
@@ -87,9 +87,10 @@ class SlackExport:
         """Read every export in the tree; what is no part of one is left out with a reason."""
         yield from tree.left_out
         files = _files_by_id(tree)
-        for root in sorted(roots(tree), key=len, reverse=True):
+        found_roots = roots(tree)
+        for root in sorted(found_roots, key=len, reverse=True):
             workspace = read_workspace(tree, root, options.source, options.mine)
-            inner = [other for other in roots(tree) if len(other) > len(root) and other.startswith(root)]
+            inner = [other for other in found_roots if len(other) > len(root) and other.startswith(root)]
             found = 0
             for member in tree.files():
                 if not member.path.startswith(root) or any(member.path.startswith(other) for other in inner):
@@ -99,7 +100,7 @@ class SlackExport:
                     yield reading
             yield Completeness(claims=(Claim(scope=root or tree.name, kind="last_state", found=found),))
         outside = [
-            member for member in tree.files() if not any(member.path.startswith(r) for r in roots(tree))
+            member for member in tree.files() if not any(member.path.startswith(r) for r in found_roots)
         ]
         for member in outside:
             yield MemberProblem(member.path, "outside the export", foreign=True)
@@ -177,7 +178,7 @@ def _first(member: Member) -> Iterator[dict[str, Any]]:
     """A few objects from the beginning of a file."""
     for index, (_, entry) in enumerate(objects(member)):
         yield entry
-        if index + 1 >= _LOOK_AT:
+        if index + 1 >= LOOK_AT:
             return
 
 

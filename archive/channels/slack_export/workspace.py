@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from archive.errors import UnreadableInput
@@ -81,17 +82,29 @@ class Workspace:
         return Key(channel=CHANNEL, scope=self.scope, id=known or folder, derived=known is None)
 
 
+LOOK_AT = 5
+"""Objects at the start of a file that tell what it is."""
+
+
 def is_day_file(member: Member) -> bool:
     """A file of messages: ``<channel>/2024-03-05.json``."""
     return _DAY.fullmatch(member.name) is not None
 
 
 def roots(tree: Tree) -> list[str]:
-    """The folders that are exports: those with directory files, else the folders above the day files."""
+    """The folders that are exports: those with directory files, and the folders above day files outside of these."""
     found = {member.folder for member in tree.files() if member.name in (*PEOPLE, *CHANNELS)}
-    if not found:
-        found = {_above(member.folder) for member in tree.files() if is_day_file(member)}
+    for member in tree.files():
+        if is_day_file(member) and not member.path.startswith(tuple(found)):
+            above = _above(member.folder)
+            if not found or above in found or _has_messages(member):
+                found.add(above)
     return sorted(found) or [""]
+
+
+def _has_messages(member: Member) -> bool:
+    """Say whether objects with a ``ts`` stand at the start: other exports name files by the day, too."""
+    return any("ts" in entry for _, entry in islice(objects(member), LOOK_AT))
 
 
 def _above(folder: str) -> str:
