@@ -6,9 +6,11 @@ the other versions of the item, what quotes it, and files in which its words sta
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from archive.production import Cut, Told
 from schemas.item import Actor, Attachment, Deleted, Item, Raw
@@ -73,7 +75,13 @@ def _runs(words: str) -> Iterator[str]:
 def folded(text: str) -> str:
     """Give words as they are compared: compatibility forms, case, quote marks and white space do not count."""
     text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", text)).casefold()
-    return " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
+    return " ".join((text if text.isascii() else text.translate(_unseen())).split())
+
+
+@cache
+def _unseen() -> dict[int, None]:
+    """Give the table that drops format characters: joiners, marks of direction, soft hyphens."""
+    return {n: None for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) == "Cf"}
 
 
 def occurs(words: Iterable[str], text: str) -> bool:
