@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
+from time import monotonic, sleep
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -24,6 +25,9 @@ from archive.ports import Clock, Places
 log = logging.getLogger(__name__)
 
 TRIES = 100
+PATIENCE = 30.0
+"""Seconds that a writer waits for the marker of one of several continuations: their writers may be at work now."""
+GLANCE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +121,25 @@ class Ledger(LedgerReader):
 
     def _advance(self) -> None:
         self.follow()
-        names = continuations(self)
-        if len(names) > 1:
-            raise Unfinished(
-                f"two continuations at record {self.state.size}, and no marker says which was committed. "
-                "Run `beleg verify`, compare both, and let the owner decide."
-            )
+        names = self._continuations()
         if names:
             log.warning("rolling forward a segment that a stopped writer left: %s", names[0])
             self._roll_forward(names[0])
         if self.state.sealed < self.state.size:
             self._sign()
+
+    def _continuations(self) -> list[str]:
+        """Give the one continuation that has no marker, if there is one; of several, wait until a marker decides."""
+        end = monotonic() + PATIENCE
+        while len(names := continuations(self)) > 1:
+            if monotonic() > end:
+                raise Unfinished(
+                    f"two continuations at record {self.state.size}, and no marker says which was committed. "
+                    "Run `beleg verify`, compare both, and let the owner decide."
+                )
+            sleep(GLANCE)
+            self.follow()
+        return names
 
     def _roll_forward(self, name: str) -> None:
         first, digest = layout.parse_numbered(name)

@@ -6,11 +6,17 @@ can be written to again.
 
 import io
 from collections.abc import Iterator
+from hashlib import sha256
+from threading import Timer
 
 import pytest
 
+from archive.core import layout
+from archive.core.segment import Segment
 from archive.errors import FormatError, RolledBack, Unfinished
-from archive.ledger.state import LedgerState
+from archive.ledger import writer
+from archive.ledger.sealing import marker_of
+from archive.ledger.state import LedgerState, SegmentRef
 from tests.ledger_kit import ORIGIN, Kit, item_draft
 from tests.memory_store import Crash
 
@@ -176,21 +182,46 @@ def test_a_planted_segment_is_not_adopted() -> None:
     assert texts(kit) == ["ours", "more"]
 
 
-def test_two_continuations_without_marker_need_a_person() -> None:
-    kit = Kit()
+def two_continuations(kit: Kit) -> None:
+    """Leave two segments at the head, each as a writer left it that died before its marker."""
     ledger = kit.found()
     kit.append(ledger, "ingest", item_draft("base"))
     for text in ("one", "two"):
-        writer = kit.ledger(state=LedgerState.from_bytes(ledger.state.to_bytes()))
-        writer.follow()
+        host = kit.ledger(state=LedgerState.from_bytes(ledger.state.to_bytes()))
+        host.follow()
 
         def die(call: str, name: str, when: str) -> bool:
             return call == "put_new" and name.startswith("commits/")
 
         kit.control.fault = die
-        writer._checked = True
+        host._checked = True
         with pytest.raises(Crash):
-            writer._commit(kit.writers["ingest"], [item_draft(text)], 1_790_000_100)
+            host._commit(kit.writers["ingest"], [item_draft(text)], 1_790_000_100)
         kit.control.fault = lambda call, name, when: False
+
+
+def test_two_continuations_without_marker_need_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "PATIENCE", 0.5)
+    kit = Kit()
+    two_continuations(kit)
+    before = dict(kit.archive.objects)
     with pytest.raises(Unfinished, match="two continuations"):
         kit.append(kit.ledger(), "ingest", item_draft("three"))
+    assert kit.archive.objects == before
+
+
+def test_a_marker_that_comes_a_moment_later_decides_between_two_continuations() -> None:
+    """Both writers may be at work: each has stored its segment, and neither its marker yet."""
+    kit = Kit()
+    two_continuations(kit)
+    names = sorted(name for name in kit.archive.objects if name.startswith("segments/"))[-2:]
+    data = kit.archive.objects[names[0]]
+    header = Segment(data).header
+    ref = SegmentRef(header.first, header.count, sha256(data).hexdigest(), len(data))
+    late = Timer(0.5, kit.control.put_new, (layout.marker(header.first), marker_of(ref, header.last)))
+    late.start()
+    kit.append(kit.ledger(), "ingest", item_draft("three"))
+    late.join()
+    assert kit.ledger().refresh().size == header.first + header.count + 1
+    assert texts(kit)[-1] == "three"
+    assert len(set(texts(kit)) & {"one", "two"}) == 1
