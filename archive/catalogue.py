@@ -93,6 +93,28 @@ class ThreadSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What one capture showed of a thread to an account: the items that it brought, and their times in Unix seconds."""
+
+    via: Key
+    thread: Key
+    capture: str | None
+    items: int
+    """0: it showed only what the archive held already."""
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRun:
+    """A run that read a capture, and how many units of it failed."""
+
+    run: str
+    capture: str
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """What one capture shows of a thread."""
 
@@ -224,6 +246,14 @@ class Catalogue(Projection, Protocol):
 
     def runs(self) -> tuple[RunReport, ...]:
         """Return all runs."""
+        ...
+
+    def shown(self) -> tuple[Shown, ...]:
+        """Return what captures showed, by account, thread and capture."""
+        ...
+
+    def capture_runs(self) -> tuple[CaptureRun, ...]:
+        """Return every pair of a run and a capture that it read."""
         ...
 
     def matters(self) -> tuple[Matter, ...]:

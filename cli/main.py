@@ -11,6 +11,7 @@ from cli.commands import (
     access,
     approve,
     channels,
+    coverage,
     demo,
     doctor,
     erase,
@@ -78,6 +79,7 @@ app.command("show", epilog=EPILOG)(show.show)
 app.command("thread", epilog=EPILOG)(show.thread)
 app.command("export", epilog=EPILOG)(export.export)
 app.command("access", epilog=EPILOG)(access.access)
+app.command("coverage", epilog=EPILOG)(coverage.coverage)
 app.command("approve", epilog=EPILOG)(approve.approve)
 app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("mirror", epilog=EPILOG)(mirror.mirror)

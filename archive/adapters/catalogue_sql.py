@@ -24,18 +24,21 @@ from sqlalchemy import (
     update,
 )
 
+from archive.adapters import catalogue_coverage as coverage
 from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import insert_rows, open_database, scrub
 from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, clean, key_of
 from archive.catalogue import (
+    CaptureRun,
     Count,
     Extent,
     Fate,
     Listed,
     Outline,
     Selected,
+    Shown,
     Standing,
     ThreadPage,
     ThreadSummary,
@@ -322,6 +325,16 @@ class SqlCatalogue:
     def runs(self) -> tuple[RunReport, ...]:
         """Return all runs."""
         return self._latest(tables.runs, RunReport)
+
+    def shown(self) -> tuple[Shown, ...]:
+        """Return what captures showed, by account, thread and capture."""
+        with self._engine.connect() as connection:
+            return coverage.shown(connection)
+
+    def capture_runs(self) -> tuple[CaptureRun, ...]:
+        """Return every pair of a run and a capture that it read."""
+        with self._engine.connect() as connection:
+            return coverage.capture_runs(connection)
 
     def matters(self) -> tuple[Matter, ...]:
         """Return the last state of each matter."""

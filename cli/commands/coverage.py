@@ -1,0 +1,98 @@
+"""``beleg coverage``: which time is covered, and what is known to be missing."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.output import answer, safe, say, table
+
+if TYPE_CHECKING:
+    from schemas.coverage import Coverage, ThreadCoverage
+
+
+def coverage(
+    context: typer.Context,
+    since: Annotated[
+        str | None, typer.Option(help="What no run has shown since then is missing: 30d, or 2026-01-31.")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Also write it into this file, as one HTML page.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Show per account and thread which time is covered, partly covered or missing, and why.
+
+    Exit 3: something is only partly covered, or missing.
+    Example: beleg coverage --since 30d --page coverage.html
+    """
+    from archive.exporters.coverage_page import lacks
+    from archive.services.coverage import coverage as ask
+
+    start = _instant(since) if since else None
+    with opened(context, archive, passphrase_file) as session:
+        found = ask(session, start)
+        origin = session.ledger.state.origin or ""
+    if page is not None:
+        _write(page, found, origin)
+    whole = not found.lacking and all(one.state == "covered" for one in found.threads)
+    if wants_json(context, as_json):
+        answer(found)
+        return 0 if whole else 3
+    table(
+        [_row(one) for one in found.threads],
+        head=("state", "channel", "account", "thread", "source", "items", "from", "to", "last seen"),
+    )
+    say()
+    for one in found.threads:
+        if one.state != "covered":
+            say(safe(f"{one.state.upper()} {one.channel}, {_name(one)}: {'; '.join(one.because)}"))
+    for run in found.lacking:
+        say(safe(f"RUN {run.ended} {run.source}, {run.origin}: {'; '.join(lacks(run))}"))
+    say(
+        f"{len(found.threads)} threads from {found.runs} runs. Covered means: between the first and the last item, on "
+        "the word of the export, up to the run that last showed it."
+    )
+    return 0 if whole else 3
+
+
+def _instant(text: str) -> str:
+    """Give the start of a time as models write it."""
+    if (days := re.fullmatch(r"(\d{1,5})d", text, re.ASCII)) is not None:
+        moment = datetime.now(UTC) - timedelta(days=int(days[1]))
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) is None:
+            raise ValueError
+        return f"{date.fromisoformat(text)}T00:00:00Z"
+    except ValueError:
+        raise typer.BadParameter(
+            "write a number of days like 30d, or a day like 2026-01-31", param_hint="--since"
+        ) from None
+
+
+def _name(one: "ThreadCoverage") -> str:
+    return one.title or one.thread.id
+
+
+def _row(one: "ThreadCoverage") -> tuple[object, ...]:
+    sources = ", ".join(one.sources) or "-"
+    times = (one.first or "-", one.last or "-", one.seen or "-")
+    return (one.state, one.channel, one.via.id or "-", _name(one), sources, one.items, *times)
+
+
+def _write(file: Path, found: "Coverage", origin: str) -> None:
+    from archive.errors import UsageError
+    from archive.exporters.coverage_page import page
+
+    try:
+        file.write_text(
+            page(found, origin, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")), encoding="utf-8"
+        )
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error

@@ -1,0 +1,52 @@
+"""Coverage: of which time an archive can say that it holds what a source showed."""
+
+from typing import Literal
+
+from schemas.base import Model, UtcTime
+from schemas.capture import Claim, Gap
+from schemas.item import Key
+
+CoverageState = Literal["covered", "partly", "missing"]
+
+
+class ThreadCoverage(Model):
+    """One thread as one account saw it, by the sources that showed it."""
+
+    channel: str
+    via: Key
+    thread: Key
+    title: str | None
+    sources: tuple[str, ...]
+    items: int
+    first: UtcTime | None
+    """Time of the oldest and of the newest item that has one. Before and after, nothing is said."""
+    last: UtcTime | None
+    seen: UtcTime | None
+    """End of the newest run that showed the thread; None: no run that is known did."""
+    state: CoverageState
+    because: tuple[str, ...]
+    """Why it is not more, or on whose word it is covered."""
+    gaps: tuple[Gap, ...]
+
+
+class RunCoverage(Model):
+    """What a run claims and lacks that belongs to no single thread."""
+
+    run: str
+    source: str
+    origin: str
+    ended: UtcTime
+    failed: int
+    """Units that could not be read; their bytes are kept."""
+    claims: tuple[Claim, ...]
+    """Only those in which the platform's own count differs from what was found."""
+    gaps: tuple[Gap, ...]
+
+
+class Coverage(Model):
+    """What is covered, and every known reason why it is not all."""
+
+    since: UtcTime | None
+    runs: int
+    threads: tuple[ThreadCoverage, ...]
+    lacking: tuple[RunCoverage, ...]
