@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from archive.query.plan import Query
     from archive.reading.tree import Tree
     from schemas.entry import FileState, FileText
+    from schemas.item import Key
     from schemas.matter import Read
 
 Clock = Callable[[], datetime]
@@ -296,8 +297,19 @@ class SeenRow:
     """Index of the ``seen`` record that lists it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was read in an answer of a live source."""
+
+    identity: bytes
+    """As in ``SeenRow``."""
+    via: "Key"
+    thread: "Key"
+    key: "Key"
+
+
 class SeenIndex(Protocol):
-    """A local index over the ``seen`` records of the ledger."""
+    """A local index over the ``seen`` records of the ledger, and over what live sources gave where."""
 
     @property
     def position(self) -> int:
@@ -310,6 +322,30 @@ class SeenIndex(Protocol):
 
     def find(self, identity: bytes) -> list[SeenRow]:
         """Give every record of this identity, oldest first."""
+        ...
+
+    def mark(self, source: str, path: str, mark: Mark) -> None:
+        """Remember what was read in an answer of a source; what only this host knows is lost with its workspace."""
+        ...
+
+    def marked(self, source: str, path: str) -> tuple[Mark, ...]:
+        """Give what was read in an answer of a source."""
+        ...
+
+    def places(self, source: str, identity: bytes) -> tuple[str, ...]:
+        """Give the answers of a source in which a thing was read, and that are not gone."""
+        ...
+
+    def gone(self, source: str, path: str) -> None:
+        """Remember that an answer is gone; a crash before that is sealed asks ``marked`` again."""
+        ...
+
+    def unmark(self, source: str, path: str) -> None:
+        """Forget an answer."""
+        ...
+
+    def forget(self, is_erased: Callable[[int], bool]) -> None:
+        """Forget the marks of erased records."""
         ...
 
     def reset(self) -> None:

@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from archive.core.canonical import check_origin
 from archive.errors import FormatError, SettingsError
+from archive.sources import SOURCE_NAME, SourceSettings
 
 FILE = "beleg.toml"
 
@@ -152,6 +153,8 @@ class Settings(_Section):
     time: TimeSettings = TimeSettings()
     heads: HeadSettings = HeadSettings()
     mail: MailSettings = MailSettings()
+    sources: dict[Annotated[str, Field(pattern=SOURCE_NAME)], SourceSettings] = Field(default={})
+    """What is collected live, by name."""
     workspace: str = "workspace"
     """Catalogue, index, state file: all of it can be rebuilt."""
     keys: str = "keys"
@@ -291,12 +294,14 @@ def replace(folder: Path, settings: Settings) -> None:
     path.write_text(to_toml(settings), encoding="utf-8")
 
 
-def _section(name: str, section: _Section) -> list[str]:
+def _section(name: str, section: BaseModel) -> list[str]:
     """Write what differs from the defaults of a section; JSON writes strings, numbers and lists as TOML does."""
     told = section.model_dump(exclude_defaults=True, mode="json")
     tables = told.pop("authorities", ())
     lines = ["", f"[{name}]"] if told else []
-    lines += [f"{key} = {json.dumps(value)}" for key, value in told.items() if value is not None]
+    lines += [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value is not None
+    ]
     for table in tables:
         lines += ["", f"[[{name}.authorities]]"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
@@ -333,4 +338,6 @@ def to_toml(settings: Settings) -> str:
         lines += [f'region = "{settings.s3.region}"'] if settings.s3.region else []
     for name in ("time", "heads", "mail"):
         lines += _section(name, getattr(settings, name))
+    for name, source in settings.sources.items():
+        lines += _section(f"sources.{name}", source)
     return "\n".join(lines) + "\n"

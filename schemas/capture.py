@@ -93,6 +93,21 @@ class Claim(Model):
     found: int | None = None
 
 
+class Wait(Model):
+    """That a source made Beleg wait."""
+
+    seconds: int
+    reason: str
+
+
+class Advance(Model):
+    """How far a run moved in a source; the cursors themselves are state, and stand here by their SHA-256."""
+
+    before: Sha256 | None
+    """None: it was read from the beginning."""
+    after: Sha256
+
+
 class RunReport(Model):
     """One run of ingestion: what came in, what was read, what was not."""
 
@@ -116,3 +131,6 @@ class RunReport(Model):
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
     """What a person should look at: known bytes that gave new items."""
+    advance: Advance | None = None
+    """Of a source that is collected live."""
+    waits: tuple[Wait, ...] = ()

@@ -1,11 +1,12 @@
 """What ingestion has seen: a local index over the ``seen`` records, rebuilt from the ledger at will."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from archive.errors import Unreachable
-from archive.ports import SeenRow
+from archive.ports import Mark, SeenRow
+from schemas.item import Key
 
 
 class SqliteSeen:
@@ -35,6 +36,12 @@ class SqliteSeen:
             CREATE TABLE IF NOT EXISTS position (
                 one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL
             );
+            CREATE TABLE IF NOT EXISTS marks (
+                source TEXT NOT NULL, path TEXT NOT NULL, identity BLOB NOT NULL,
+                via TEXT NOT NULL, thread TEXT NOT NULL, key TEXT NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+                PRIMARY KEY (source, path, identity)
+            ) WITHOUT ROWID;
+            CREATE INDEX IF NOT EXISTS marks_identity ON marks (identity);
             INSERT OR IGNORE INTO position VALUES (1, 0);
             """
         )
@@ -59,8 +66,55 @@ class SqliteSeen:
         rows = self._db.execute("SELECT * FROM seen WHERE identity = ? ORDER BY item", (identity,))
         return [SeenRow(*row) for row in rows]
 
+    def mark(self, source: str, path: str, mark: Mark) -> None:
+        """Remember what was read in an answer of a source."""
+        keys = (key.model_dump_json() for key in (mark.via, mark.thread, mark.key))
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?, 0)",
+                (source, path, mark.identity, *keys),
+            )
+
+    def marked(self, source: str, path: str) -> tuple[Mark, ...]:
+        """Give what was read in an answer of a source."""
+        rows = self._db.execute(
+            "SELECT identity, via, thread, key FROM marks WHERE source = ? AND path = ? ORDER BY identity",
+            (source, path),
+        )
+        return tuple(Mark(row[0], *(Key.model_validate_json(key) for key in row[1:])) for row in rows)
+
+    def places(self, source: str, identity: bytes) -> tuple[str, ...]:
+        """Give the answers of a source in which a thing was read, and that are not gone."""
+        rows = self._db.execute(
+            "SELECT path FROM marks WHERE source = ? AND identity = ? AND gone = 0 ORDER BY path",
+            (source, identity),
+        )
+        return tuple(row[0] for row in rows)
+
+    def gone(self, source: str, path: str) -> None:
+        """Remember that an answer is gone; a crash before that is sealed asks ``marked`` again."""
+        with self._db:
+            self._db.execute("UPDATE marks SET gone = 1 WHERE source = ? AND path = ?", (source, path))
+
+    def unmark(self, source: str, path: str) -> None:
+        """Forget an answer."""
+        with self._db:
+            self._db.execute("DELETE FROM marks WHERE source = ? AND path = ?", (source, path))
+
+    def forget(self, is_erased: Callable[[int], bool]) -> None:
+        """Forget the marks of erased records, so that no file holds what they were called."""
+        rows = self._db.execute(
+            "SELECT DISTINCT marks.identity, seen.item FROM marks JOIN seen ON seen.identity = marks.identity"
+        )
+        gone = {identity for identity, item in rows if is_erased(item)}
+        if gone:
+            self._db.execute("PRAGMA secure_delete = ON")
+            with self._db:
+                self._db.executemany("DELETE FROM marks WHERE identity = ?", ((one,) for one in gone))
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget what the ledger can tell again; marks stay, for it cannot tell them."""
         with self._db:
             self._db.execute("DELETE FROM seen")
             self._db.execute("UPDATE position SET size = 0")

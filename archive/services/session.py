@@ -15,6 +15,7 @@ from archive.production import BundleInput, BundleResult, DeskInput
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
+from archive.sources import LiveSource
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class Session:
     index: SearchIndex
     seen: SeenIndex
     channels: tuple[Channel, ...]
+    observed: Channel
+    """Reads what a collection wrote down as gone. No channel of inputs: nobody may hand such lines in."""
+    open_source: Callable[[str], LiveSource]
+    """Opens a live source of the settings by its name."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""

@@ -9,6 +9,7 @@ import re
 import shutil
 
 from archive.query.grammar import parse
+from archive.services.collect.gone import forget_erased
 from archive.services.ingest.reparse import TEMPORARY
 from archive.services.session import Session
 
@@ -25,6 +26,7 @@ def purge(session: Session) -> int:
     if not session.ledger.state.erasures:
         return 0
     erased = [(erasure.first, erasure.last) for erasure in session.ledger.state.erasures]
+    forget_erased(session)
     with session.projecting():
         kept = set(session.catalogue.known(erased))
         if kept or _has_more(session):

@@ -2,11 +2,11 @@
 whole."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from archive.errors import ArchiveError, UnreadableInput
 from archive.ports import ReadOptions
@@ -44,15 +44,23 @@ class Captures:
         loose: bool,
         partly: AbstractSet[Path] = frozenset(),
         judged: bool = False,
+        origins: Mapping[str, str] | None = None,
     ) -> None:
-        """``partly``: files that are not kept whole. ``judged``: only a part was asked for, so none is."""
+        """``partly``: files that are not kept whole. ``judged``: only a part was asked for, so none is.
+
+        ``origins``: what a live source was asked, by the path of each answer.
+        """
+        self._origins = origins
         self.files = {member.path: member for member in tree.members}
         self.masks = {member.path: member.masked for member in tree.members if member.masked}
         self._seen, self._tree, self._read, self._add = seen, tree, read, add
-        self._received, self._tool, self._operator, self._loose = received, tool, operator, loose
+        self._received, self._tool, self._operator = received, tool, operator
         self._judged = judged
         self._partly = partly
         self._ids: dict[Path, str] = {}
+        self._method: Literal["loose", "export", "api"] = "export" if origins is None else "api"
+        if loose:
+            self._method = "loose"
 
     def of(self, member: str) -> str | None:
         """Capture the file in which a member lies, once, and give the capture's id; None if it is no file.
@@ -70,8 +78,8 @@ class Captures:
             capture = Capture(
                 id=self._seen.secret.capture_id(digest),
                 source=self._read.source,
-                method="loose" if self._loose else "export",
-                origin=printable(file.name),
+                method=self._method,
+                origin=printable((self._origins or {}).get(member) or file.name),
                 received=self._received,
                 length=measured.length if whole else 0,
                 sha256=measured.sha256.hex() if whole else sha256().hexdigest(),
@@ -155,7 +163,7 @@ class Captures:
         capture = Capture(
             id=self._seen.secret.capture_id(measured.sha256),
             source=self._read.source,
-            method="export",
+            method=self._method,
             origin=f"unread bytes {start} to {end}",
             received=self._received,
             length=measured.length,

@@ -4,7 +4,7 @@ import logging
 import secrets
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import ArchiveError, UnreadableInput
-from archive.ledger.drafts import draft_of
+from archive.ledger.drafts import Draft, draft_of
 from archive.ports import ReadOptions
 from archive.reading.private import without
 from archive.reading.tree import Tree
@@ -29,6 +29,7 @@ from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
 from schemas.capture import Capture, Claim, Gap, RunReport
+from schemas.item import Item
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,8 @@ class IngestOptions:
     """What the policy of the archive lets in; besides ``only``, not in its stead."""
     again: bool = False
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
+    origins: Mapping[str, str] | None = None
+    """Of a haul of a live source: what was asked of it, by the path of each answer."""
 
 
 def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) -> Iterator[RunReport]:
@@ -110,6 +113,8 @@ class Run:
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
+        self.on_item: Callable[[str, Item, bytes], None] | None = None
+        """Hears of every item: the member it came from, and the HMAC of who it is."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
         self.suppression = Suppression(self.seen, session.ledger.state)
@@ -130,19 +135,24 @@ class Run:
             loose=self._channel() == "loose",
             partly=partly,
             judged=bool(self.policy) or bool(self.allowed),
+            origins=options.origins,
         )
 
     def run(self) -> RunReport:
         """Read everything, seal what is new, seal the report."""
+        report = self.read()
+        self._seal_report(report)
+        seal_due(self.session, "ingest")
+        return report
+
+    def read(self) -> RunReport:
+        """Read everything and seal what is new; whoever asks seals the report."""
         for reading in self._readings():
             self._take(reading)
             if len(self.batch.candidates) >= RECORDS_A_BATCH or self.batch.weight >= WEIGHT_A_BATCH:
                 self._commit()
         self._commit()
-        report = self._report()
-        self._seal_report(report)
-        seal_due(self.session, "ingest")
-        return report
+        return self._report()
 
     def _readings(self) -> Iterator[Reading]:
         if isinstance(self.found, Unrecognised):
@@ -219,6 +229,8 @@ class Run:
             candidate = candidate_of(self.seen, whole)
             self.batch.add(candidate)
             self._members.append((candidate, unit.member))
+            if self.on_item is not None:
+                self.on_item(unit.member, whole, candidate.macs.identity)
 
     def _empty(self) -> Batch:
         editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
@@ -296,12 +308,16 @@ class Run:
             yield f"{reason}: {ranges} places masked" if ranges else f"{reason}: left out"
 
     def _seal_report(self, report: RunReport) -> None:
-        parts = range(0, max(1, len(report.files)), FILES_A_RECORD)
-        drafts = [
-            draft_of(report.model_copy(update={"files": report.files[at : at + FILES_A_RECORD]}))
-            for at in parts
-        ]
+        drafts = report_drafts(report)
         self.session.ledger.append(self.writer, lambda _: drafts)
+
+
+def report_drafts(report: RunReport) -> list[Draft]:
+    """Give the records of a report: one of many files fills several."""
+    parts = range(0, max(1, len(report.files)), FILES_A_RECORD)
+    return [
+        draft_of(report.model_copy(update={"files": report.files[at : at + FILES_A_RECORD]})) for at in parts
+    ]
 
 
 def _asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,210 @@
+"""Matrix rooms by the client-server interface (spec.matrix.org): events in the order of the server, room by room.
+
+``/sync`` says where the server stands now; ``/messages`` then gives each room from its own token up to there, without
+holes, and edits and redactions come as events of their own. What a redaction removed before it was read is gone.
+Encrypted rooms give events whose words stay closed.
+"""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from archive.channels.live.web import Response, Web
+from archive.errors import FormatError, Refused, Unreachable
+from archive.reading.tree import printable
+from archive.sources import Answer, Haul, Right, SourceSettings
+from schemas.capture import Gap
+
+PAGE = 100
+LARGEST_FILE = 256 << 20
+_NOTHING = json.dumps(
+    {
+        "account_data": {"types": []},
+        "presence": {"types": []},
+        "room": {
+            "account_data": {"types": []},
+            "ephemeral": {"types": []},
+            "state": {"types": []},
+            "timeline": {"limit": 1, "types": []},
+        },
+    }
+)
+"""A filter of /sync by which only its token comes: nothing of rooms that nobody asked for."""
+
+
+class MatrixSource:
+    """One account on one home server."""
+
+    kind: ClassVar[str] = "matrix"
+
+    def __init__(self, settings: SourceSettings, web: Web) -> None:
+        self.settings, self.web = settings, web
+        self._base = settings.url.rstrip("/")
+
+    def test(self) -> Iterator[Right]:
+        """Say whose token it is, and which rooms would be read."""
+        who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
+        yield Right(
+            f"the token is of {who}", given=who == self.settings.account, why="" if who else "no account"
+        )
+        for room, name, chosen in self._rooms():
+            said = printable(f"{name} ({room})" if name else room)
+            yield Right(f"room {said}", given=chosen, why="" if chosen else "not named by `only`")
+            if chosen and self._state(room, "m.room.encryption"):
+                yield Right(
+                    f"words of {said}", given=False, why="the room is encrypted: its events stay closed"
+                )
+        yield Right("edits and redactions", given=True, why="as events; what was redacted before is gone")
+
+    def collect(self, cursor: str | None) -> Iterator[Haul]:
+        """Give the events of every room that is asked for, from its token on."""
+        tokens = _read(cursor)
+        now = self._now()
+        wanted = [room for room, _, chosen in self._rooms() if chosen]
+        lost = sorted(tokens.keys() - set(wanted))
+        gaps = tuple(
+            Gap(reason=f"room {printable(room)}: the account is no member any more, or it is not asked for")
+            for room in lost
+        )
+        for room in lost:
+            del tokens[room]
+        for room in wanted:
+            for haul in self._room(room, tokens, now):
+                yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
+                gaps = ()
+        yield Haul(_write(tokens), gaps=gaps, waits=self.web.taken_waits())
+
+    def _now(self) -> str:
+        """Give the token of where the server stands."""
+        token = self._json("/_matrix/client/v3/sync", params={"timeout": "0", "filter": _NOTHING}).get(
+            "next_batch"
+        )
+        if not isinstance(token, str):
+            raise Unreachable("an answer of /sync without a token")
+        return token
+
+    def _room(self, room: str, tokens: dict[str, str], now: str) -> Iterator[Haul]:
+        """Give the pages of a room up to ``now``; the token in ``tokens`` moves with them."""
+        limit = PAGE
+        while True:
+            page, gaps = self._page(room, tokens, now, limit)
+            told = _object(page)
+            events = told.get("chunk")
+            if not isinstance(events, list):
+                raise Unreachable("an answer of /messages without a list of events")
+            names = [name for _, name in _files(events)]
+            if len(set(names)) < len(names) and limit > 1:
+                limit = max(1, min(limit, len(events)) // 2)  # files of one name need folders of their own
+                continue
+            end = told.get("end")
+            is_last = not isinstance(end, str) or not events
+            if not events:
+                tokens[room] = now
+            if events or gaps:
+                place = _place(room, page.body)
+                answer = Answer(f"{place}/messages.json", page.body, page.url, "matrix")
+                files, notes = self._media(place, events)
+                tokens[room] = now if is_last else str(end)
+                yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits(), notes)
+            if is_last:
+                return
+            limit = PAGE
+
+    def _page(
+        self, room: str, tokens: dict[str, str], now: str, limit: int
+    ) -> tuple[Response, tuple[Gap, ...]]:
+        """Ask for a page; a token that the server refuses is left away, and that is a gap."""
+        path = f"{self._base}/_matrix/client/v3/rooms/{quote(room, safe='')}/messages"
+        params = {"dir": "f", "limit": str(limit), "to": now}
+        if not tokens.get(room):
+            return self.web.get(path, params=params), ()
+        page = self.web.get(path, params={**params, "from": tokens[room]}, accepted=(200, 400))
+        if page.status == 200:
+            return page, ()
+        del tokens[room]
+        lost = Gap(
+            reason=f"room {printable(room)}: the server refuses the place of the last reading; read from the start"
+        )
+        return self.web.get(path, params=params), (lost,)
+
+    def _media(self, place: str, events: list[Any]) -> tuple[list[Answer], tuple[str, ...]]:
+        """Fetch the files of a page, each under the name by which its event calls it."""
+        answers: list[Answer] = []
+        missed = 0
+        for address, name in dict(_files(events)).items():
+            server, _, ident = address.removeprefix("mxc://").partition("/")
+            path = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(ident, safe='')}"
+            try:
+                file = self.web.get(f"{self._base}{path}", largest=LARGEST_FILE)
+            except (Unreachable, Refused):
+                missed += 1  # the event stays, and says that its file is missing
+                continue
+            answers.append(Answer(f"{place}/{name}", file.body, address, "matrix"))
+        return answers, ((f"{missed} files could not be fetched",) if missed else ())
+
+    def _rooms(self) -> Iterator[tuple[str, str | None, bool]]:
+        """Give the rooms of the account: id, name, and whether it is asked for, by id, name or alias."""
+        for room in sorted(self._json("/_matrix/client/v3/joined_rooms").get("joined_rooms", [])):
+            name = self._state(room, "m.room.name").get("name")
+            alias = self._state(room, "m.room.canonical_alias").get("alias")
+            names = [one for one in (room, name, alias) if isinstance(one, str)]
+            yield room, name if isinstance(name, str) else None, self.settings.wants(*names)
+
+    def _state(self, room: str, kind: str) -> dict[str, Any]:
+        path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/state/{kind}"
+        return self._json(path, accepted=(200, 403, 404))
+
+    def _json(
+        self, path: str, accepted: tuple[int, ...] = (200,), params: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        return _object(self.web.get(f"{self._base}{path}", accepted=accepted, params=params))
+
+
+def _object(response: Response) -> dict[str, Any]:
+    try:
+        value = json.loads(response.body)
+    except (ValueError, RecursionError) as error:
+        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
+    if not isinstance(value, dict):
+        raise Unreachable("an answer that is no JSON object")
+    return value
+
+
+def _files(events: list[Any]) -> Iterator[tuple[str, str]]:
+    """Give (address, name) of the files that events carry in the clear."""
+    for event in events:
+        content = event.get("content") if isinstance(event, dict) else None
+        address = content.get("url") if isinstance(content, dict) else None
+        if isinstance(content, dict) and isinstance(address, str) and address.startswith("mxc://"):
+            name = content.get("filename") or content.get("body")
+            yield address, _name(name if isinstance(name, str) else "")
+
+
+def _name(written: str) -> str:
+    """Give a name that is safe as the last part of a path."""
+    name = PurePosixPath(written.replace("\\", "/").replace("\0", "")).name.strip()
+    if name in ("", ".", "..") or len(name.encode("utf-8", "replace")) > 200 or name == "messages.json":
+        return f"file {sha256(written.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return name
+
+
+def _place(room: str, body: bytes) -> str:
+    """Give the folder of a page in its haul."""
+    return f"{sha256(room.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}-{sha256(body).hexdigest()[:12]}"
+
+
+def _read(cursor: str | None) -> dict[str, str]:
+    if cursor is None:
+        return {}
+    try:
+        tokens = json.loads(cursor)["rooms"]
+        return {str(room): str(token) for room, token in tokens.items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise FormatError("the cursor of a Matrix account cannot be read") from error
+
+
+def _write(tokens: dict[str, str]) -> str:
+    return json.dumps({"rooms": dict(sorted(tokens.items()))}, separators=(",", ":"))

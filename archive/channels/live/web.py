@@ -1,0 +1,131 @@
+"""Asking over HTTP: limits honoured, pauses with jitter, answers capped, redirects not followed off the server."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from archive.errors import Refused, Unreachable
+from schemas.capture import Wait
+
+LARGEST = 64 << 20
+"""Bytes of an answer; of a file, see ``largest``."""
+TRIES = 5
+LONGEST_WAIT = 120.0
+"""Seconds that a collection waits at a server's word; longer ones end it, and the next goes on."""
+REDIRECTS = 5
+_AGAIN = (429, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer that is whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass
+class Web:
+    """A client for one source. The HTTP client is given, so that tests may replay what servers said."""
+
+    timeout: float = 60.0
+    bearer: str | None = None
+    client: httpx.Client | None = None
+    sleep: Callable[[float], None] = time.sleep
+    waits: list[Wait] = field(default_factory=list)
+    """What it had to wait for since somebody took them (``taken_waits``)."""
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give the waits since the last time, and forget them."""
+        taken, self.waits = tuple(self.waits), []
+        return taken
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        accepted: tuple[int, ...] = (200,),
+        largest: int = LARGEST,
+    ) -> Response:
+        """Ask until there is an answer with an accepted status.
+
+        Raises:
+            Refused: the server does not accept the login (401, 403).
+            Unreachable: no answer, another status, an answer that is too large, or a wait that is too long.
+        """
+        for attempt in range(TRIES):
+            try:
+                response = self._ask(url, headers or {}, params, largest)
+            except httpx.HTTPError as error:
+                if attempt == TRIES - 1:
+                    raise Unreachable(f"{_host(url)}: no answer ({type(error).__name__})") from error
+                self._pause(None, attempt, "no answer")
+                continue
+            if response.status in accepted:
+                return response
+            if response.status in (401, 403):
+                raise Refused(f"{_host(url)}: it does not accept the login (HTTP {response.status})")
+            if response.status not in _AGAIN or attempt == TRIES - 1:
+                raise Unreachable(f"{_host(url)}: it answers HTTP {response.status}")
+            self._pause(response.headers.get("retry-after"), attempt, f"HTTP {response.status}")
+        raise AssertionError("the last try returns or raises")
+
+    def _ask(
+        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, largest: int
+    ) -> Response:
+        if self.client is None:
+            self.client = httpx.Client(timeout=self.timeout, follow_redirects=False, trust_env=True)
+        home = urlsplit(url)
+        for _ in range(REDIRECTS + 1):
+            sent = dict(headers)
+            at = urlsplit(url)
+            if self.bearer is not None and (at.scheme, at.netloc) == (home.scheme, home.netloc):
+                sent["Authorization"] = f"Bearer {self.bearer}"  # to nobody else than whom the settings name
+            with self.client.stream("GET", url, headers=sent, params=params) as answer:
+                target = answer.headers.get("location")
+                if answer.status_code in (301, 302, 303, 307, 308) and target:
+                    url, params = urljoin(url, target), None
+                    if urlsplit(url).scheme not in ("https", home.scheme):
+                        raise Unreachable(f"{_host(url)}: it leads away from an encrypted connection")
+                    continue
+                body = bytearray()
+                for piece in answer.iter_bytes():
+                    body += piece
+                    if len(body) > largest:
+                        raise Unreachable(f"{_host(url)}: an answer of more than {largest} bytes")
+                return Response(answer.status_code, answer.headers, bytes(body), url)
+        raise Unreachable(f"{_host(url)}: more than {REDIRECTS} redirects")
+
+    def _pause(self, told: str | None, attempt: int, reason: str) -> None:
+        seconds = _seconds(told) if told else None
+        if seconds is not None and seconds > LONGEST_WAIT:
+            raise Unreachable(
+                f"it asks to wait {int(seconds)} seconds ({reason}); the next collection goes on"
+            )
+        pause = min(LONGEST_WAIT, 2.0**attempt) if seconds is None else seconds
+        pause += random.uniform(0, 0.25 * pause + 0.1)  # noqa: S311  (no secret: so that clients do not come at once)
+        self.waits.append(Wait(seconds=round(pause), reason=reason))
+        self.sleep(pause)
+
+
+def _seconds(told: str) -> float | None:
+    """Read Retry-After (RFC 9110 §10.2.3): seconds or a date."""
+    if told.strip().isascii() and told.strip().isdigit():
+        return float(told.strip()[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or "the server"

@@ -1,0 +1,74 @@
+"""What a live source shows no more: told as deleted only where nothing else of it is left there."""
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from archive.services.ingest.seen import Seen
+from archive.services.session import Session
+from archive.sources import Answer, Gone, Haul, SourceSettings
+from schemas.capture import Gap
+
+MARKED = ("imap",)
+"""Kinds whose numbers say nothing of what they number: what was read under each is remembered in the workspace."""
+LINES = "gone.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as a run needs it."""
+
+    name: str
+    settings: SourceSettings
+
+
+def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer, ...], tuple[Gap, ...]]:
+    """Give what is gone for good as lines for the ledger, and what cannot be told as gaps."""
+    here = {one.path for one in haul.gone}
+    lines: list[str] = []
+    unknown: dict[str, int] = {}
+    for one in haul.gone:
+        known = session.seen.marked(source.name, one.path)
+        if not known:
+            folder = one.path.rpartition("/")[0]
+            unknown[folder] = unknown.get(folder, 0) + 1
+        for mark in known:
+            if set(session.seen.places(source.name, mark.identity)) <= here:
+                keys = {name: getattr(mark, name).model_dump() for name in ("via", "thread", "key")}
+                lines.append(_line(session, one, keys))
+    gaps = tuple(
+        Gap(
+            reason=f"{folder}: {count} are gone, and this workspace did not read them: moved or deleted, nobody knows"
+        )
+        for folder, count in unknown.items()
+    )
+    body = "".join(f"{line}\n" for line in dict.fromkeys(lines)).encode()
+    answer = Answer(LINES, body, "seen by the collection", session.observed.name)
+    return ((answer,) if lines else ()), gaps
+
+
+def _line(session: Session, one: Gone, keys: dict[str, object]) -> str:
+    told = {
+        "form": "beleg-observed/1",
+        **keys,
+        "was": one.path,
+        "because": one.because,
+        "seen": session.now(),
+    }
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def forget_erased(session: Session) -> None:
+    """Let the workspace forget under which names a source showed what was erased since."""
+    erasures = session.ledger.state.erasures
+    if not erasures or not session.keys.has("ingest"):
+        return
+    Seen(session).catch_up()
+    spans = sorted((one.first, one.last) for one in erasures)
+    starts = [first for first, _ in spans]
+
+    def is_erased(item: int) -> bool:
+        at = bisect_right(starts, item) - 1
+        return at >= 0 and item <= spans[at][1]
+
+    session.seen.forget(is_erased)

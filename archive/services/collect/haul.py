@@ -1,0 +1,139 @@
+"""One haul: its answers become files, the readers of exports read them, and the cursor is sealed behind them."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from archive.core.cursors import Cursor, cursor_values
+from archive.errors import ArchiveError, Refused
+from archive.ledger.drafts import Draft
+from archive.ports import Mark, ReadOptions
+from archive.reading.tree import SEPARATOR, Tree
+from archive.services.collect.gone import MARKED, Source, observed
+from archive.services.ingest.plan import Part
+from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
+from archive.services.ingest.run import IngestOptions, Run, report_drafts
+from archive.services.journal import seal_due
+from archive.services.session import Session
+from archive.sources import Answer, Haul
+from schemas.capture import Advance, RunReport
+from schemas.item import Item
+
+
+def seal_haul(session: Session, source: Source, haul: Haul, before: Cursor | None) -> tuple[RunReport, ...]:
+    """Seal what is new in a haul, then in one commit its reports and its cursor.
+
+    Raises:
+        Refused: an answer is not what such a source gives: a login or error page. Nothing of the haul is kept.
+        StoreError, FormatError: the archive could not be written; what was committed is known when it comes again.
+    """
+    advance = Advance(before=_digest(before.text) if before else None, after=_digest(haul.cursor))
+    lines, lost = observed(session, source, haul)
+    answers = (*haul.answers, *lines)
+    with _as_files(session, source, answers) as (tree, origins):
+        options = IngestOptions(
+            read=ReadOptions(mine=source.settings.account, source=source.name, origin=source.name),
+            operator=session.operator,
+            origins=origins,
+        )
+        runs = [
+            report
+            for part in _parts(session, tree, answers)
+            for report in _read(session, part, options, source)
+        ]
+    last = runs.pop()
+    reports = (
+        *runs,
+        last.model_copy(
+            update={
+                "advance": advance,
+                "waits": haul.waits,
+                "gaps": (*last.gaps, *haul.gaps, *lost),
+                "notes": (*last.notes, *haul.notes),
+            }
+        ),
+    )
+    for one in haul.gone:
+        session.seen.gone(source.name, one.path)
+    drafts = [draft for report in reports for draft in report_drafts(report)]
+    cursor = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
+    drafts.append(Draft("state", "cursor", values=cursor_values(cursor)))
+    session.ledger.append(session.writer("ingest"), lambda _: drafts)
+    for one in haul.gone:
+        session.seen.unmark(source.name, one.path)
+    seal_due(session, "ingest")
+    return reports
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _read(session: Session, part: Part, options: IngestOptions, source: Source) -> Iterator[RunReport]:
+    """Read a part; what its reader does not know is kept, named and counted as failed."""
+
+    def mark(path: str, item: Item, identity: bytes) -> None:
+        session.seen.mark(source.name, path, Mark(identity, item.via, item.thread, item.key))
+
+    run = Run(session, part, options, frozenset(), set())
+    if source.settings.kind in MARKED:
+        run.on_item = mark
+    yield run.read()
+    if run.foreign:
+        rest = part.tree.part([m for m in part.tree.members if m.path in run.foreign], ())
+        left = Part(rest, Unrecognised("not recognised"), reasons=run.foreign)
+        yield Run(session, left, options, frozenset(), set()).read()
+
+
+@contextmanager
+def _as_files(
+    session: Session, source: Source, answers: Sequence[Answer]
+) -> Iterator[tuple[Tree, dict[str, str]]]:
+    """Write answers into a folder of the workspace that is gone afterwards; readers read files only."""
+    folder = session.folder / session.settings.workspace / "collecting" / source.name
+    shutil.rmtree(folder, ignore_errors=True)  # what a crash left
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        for answer in answers:
+            file = folder / _inside(answer.path)
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with file.open("xb") as out:
+                out.write(answer.body)
+        with Tree.open(folder) as tree:
+            yield tree, {answer.path: answer.origin for answer in answers}
+    finally:
+        shutil.rmtree(folder)
+
+
+def _inside(path: str) -> Path:
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
+        raise ArchiveError("a live source named an answer outside of its haul")
+    return Path(*parts)
+
+
+def _parts(session: Session, tree: Tree, answers: Sequence[Answer]) -> list[Part]:
+    """Give a run for each channel of the haul, or one of nothing, so that it is on record that somebody looked."""
+    by_path = {answer.path: answer.channel for answer in answers}
+    parts: list[Part] = []
+    for name in dict.fromkeys(answer.channel for answer in answers):
+        channel = session.observed if name == session.observed.name else named(session.channels, name)
+        members = [m for m in tree.members if _channel_of(m.path, by_path) == name]
+        part = tree.part(members, () if parts else tree.left_out)
+        sure = channel.detect(part)
+        if sure.percent < SURE_ENOUGH:
+            raise Refused(
+                f"it answered something that the reader of {name} does not know: a login or error page, perhaps; "
+                "nothing of it is kept"
+            )
+        parts.append(Part(part, Recognised(channel, sure)))
+    return parts or [Part(tree.part((), ()), Unrecognised("nothing new"))]
+
+
+def _channel_of(path: str, by_path: dict[str, str]) -> str | None:
+    """Give the channel of an answer, or of the zip in which a member lies."""
+    while path not in by_path and SEPARATOR in path:
+        path = path[: path.rindex(SEPARATOR)]
+    return by_path.get(path)

@@ -1,0 +1,125 @@
+"""Collecting from one source: haul by haul, until it has nothing more or stops answering."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from archive.core.cursors import Cursor
+from archive.errors import Forbidden, Refused, Unreachable
+from archive.ledger.drafts import draft_of
+from archive.services.collect.cursors import newest_cursors
+from archive.services.collect.gone import Source, forget_erased
+from archive.services.collect.haul import seal_haul
+from archive.services.session import Session
+from archive.settings import to_toml
+from archive.sources import Haul, LiveSource, SourceSettings
+from schemas.capture import RunReport
+
+SEAL_A_LOOK = timedelta(hours=1)
+"""A look that brought nothing is put on record at most so often: each record costs objects for ever."""
+Stop = Callable[[], bool]
+
+
+@dataclass(slots=True)
+class Collected:
+    """What became of one source in one collection."""
+
+    source: str
+    hauls: int = 0
+    items: int = 0
+    changed: int = 0
+    seen_again: int = 0
+    failed: int = 0
+    gaps: int = 0
+    waited: int = 0
+    """Seconds."""
+    stopped: str | None = None
+    """Why it did not come to its end: no login, no answer, or somebody stopped it."""
+    exit_code: int = 0
+
+
+def collect(
+    session: Session,
+    name: str,
+    settings: SourceSettings,
+    live: LiveSource,
+    *,
+    stop: Stop = lambda: False,
+) -> Collected:
+    """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
+
+    ``stop`` is asked between hauls: what was sealed stands, and the next collection goes on from there.
+
+    Raises:
+        StoreError, FormatError, Refused: the archive itself could not be read or written.
+    """
+    source, told = Source(name, settings), Collected(name)
+    forget_erased(session)
+    before = newest_cursors(session, (name,)).get(name)
+    if before is not None and before.kind != settings.kind:
+        raise Refused(
+            f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
+        )
+    last, hauls = before, live.collect(before.text if before else None)
+    while not told.stopped:
+        try:
+            haul = next(hauls, None)
+            if haul is None:
+                break
+            reports = _seal(session, source, haul, last)
+        except (Refused, Unreachable, Forbidden) as error:
+            _fail(session, source, told, str(error), error.exit_code)
+            break
+        last = Cursor(name, settings.kind, haul.cursor, session.now())
+        _count(told, haul, reports)
+        if stop():
+            told.stopped, told.exit_code = "stopped between two hauls; the next collection goes on there", 4
+    told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
+    return told
+
+
+def _seal(session: Session, source: Source, haul: Haul, last: Cursor | None) -> tuple[RunReport, ...]:
+    """Seal a haul; of one that brings nothing and moves nothing only now and then."""
+    idle = not (haul.answers or haul.gaps or haul.waits or haul.notes)
+    if idle and last is not None and last.text == haul.cursor and _age(session, last) < SEAL_A_LOOK:
+        return ()
+    return seal_haul(session, source, haul, last)
+
+
+def _age(session: Session, cursor: Cursor) -> timedelta:
+    return session.clock() - datetime.fromisoformat(cursor.seen)
+
+
+def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
+    told.hauls += 1
+    for report in reports:
+        told.gaps += len(report.gaps)
+        for file in report.files:
+            told.items += file.items
+            told.changed += file.changed
+            told.seen_again += file.seen_again
+            told.failed += file.failed
+    told.waited += sum(wait.seconds for wait in haul.waits)
+
+
+def _fail(session: Session, source: Source, told: Collected, why: str, code: int) -> None:
+    """Put on record that a source could not be read: that is how a lost login is found years later."""
+    told.stopped, told.exit_code = why, code
+    now = session.now()
+    report = RunReport(
+        id=secrets.token_hex(8),
+        source=source.name,
+        origin=source.name,
+        started=now,
+        ended=now,
+        outcome="stopped",
+        tool=session.tool,
+        parsers=(),
+        settings_sha256=sha256(to_toml(session.settings).encode()).hexdigest(),
+        operator=session.operator,
+        files=(),
+        notes=(why,),
+    )
+    session.ledger.append(session.writer("ingest"), lambda _: [draft_of(report)])
