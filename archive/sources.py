@@ -120,7 +120,8 @@ class Right:
     """Something that a source can or cannot do with the account it was given."""
 
     what: str
-    given: bool
+    given: Literal["yes", "no", "never", "left out"]
+    """``no``: should be there and is not; ``never``: the platform gives it to nobody; ``left out``: not asked for."""
     why: str = ""
 
 

@@ -11,6 +11,7 @@ from cli.commands import (
     access,
     approve,
     channels,
+    collect,
     coverage,
     demo,
     doctor,
@@ -31,6 +32,7 @@ from cli.commands import (
     review,
     search,
     show,
+    source,
     status,
     subject,
     verify,
@@ -73,6 +75,7 @@ app.command("demo", epilog=EPILOG)(demo.demo)
 app.command("doctor", epilog=EPILOG)(doctor.doctor)
 app.command("status", epilog=EPILOG)(status.status)
 app.command("ingest", epilog=EPILOG)(ingest.ingest)
+app.command("collect", epilog=EPILOG)(collect.collect)
 app.command("channels", epilog=EPILOG)(channels.channels)
 app.command("search", epilog=EPILOG)(search.search)
 app.command("show", epilog=EPILOG)(show.show)
@@ -85,6 +88,7 @@ app.command("verify", epilog=EPILOG)(verify.verify)
 app.command("mirror", epilog=EPILOG)(mirror.mirror)
 app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
+    ("source", source.app),
     ("matter", matter.app),
     ("review", review.app),
     ("hold", hold.app),

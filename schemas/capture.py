@@ -103,7 +103,7 @@ class Wait(Model):
 class Advance(Model):
     """How far a run moved in a source; the cursors themselves are state, and stand here by their SHA-256."""
 
-    before: Sha256 | None
+    before: Sha256 | None = None
     """None: it was read from the beginning."""
     after: Sha256
 

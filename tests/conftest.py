@@ -1,10 +1,13 @@
 """What all tests share: the registry of servers and tools, its table at the end, and the servers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.servers.ceph import PACKAGES, Ceph
+from tests.servers.dovecot import PACKAGES as DOVECOT_PACKAGES
+from tests.servers.dovecot import PROGRAM, Dovecot
 from tests.servers.newer_ceph import NewerCeph
 from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
 from tests.servers.postgresql import PostgreSQL, programs
@@ -60,6 +63,24 @@ def postgresql() -> Iterator[PostgreSQL]:
 
     try:
         _TOOLS.note("postgresql", start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A real IMAP server of Debian's packages, for the whole run."""
+    server = Dovecot()
+
+    def start() -> str:
+        answer = "" if Path(PROGRAM).exists() else install(DOVECOT_PACKAGES)
+        if not Path(PROGRAM).exists():
+            raise RuntimeError(f"the server is not there; the installer says: {answer}")
+        return server.start()
+
+    try:
+        _TOOLS.note("dovecot", start)
         yield server
     finally:
         server.stop()

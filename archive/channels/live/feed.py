@@ -21,6 +21,7 @@ from schemas.capture import Gap
 _IDENT = re.compile(
     rb"<(?:guid|id)(?:\s[^>]*)?>(.*?)</(?:guid|id)\s*>|<item\s[^>]*rdf:about=[\"']([^\"']+)", re.DOTALL
 )
+_ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:entry|item)[\s>]")
 _REMEMBERED = 400
 
 
@@ -63,15 +64,15 @@ class FeedSource:
     def test(self) -> Iterator[Right]:
         """Say how much is in sight, and whether the server tells what is unchanged."""
         response = self.web.get(self.settings.url)
-        yield Right(f"{len(_entries(response.body))} entries are in sight", given=True)
+        yield Right(f"{len(_entries(response.body))} entries are in sight", given="yes")
         validators = [name for name in ("ETag", "Last-Modified") if response.headers.get(name)]
         yield Right(
             "the server says whether something changed",
-            given=bool(validators),
+            given="yes" if validators else "never",
             why=", ".join(validators) or "no ETag and no Last-Modified: everything is fetched each time",
         )
-        yield Right("edits", given=True, why="seen where the words in sight change")
-        yield Right("deletions", given=False, why="an entry that leaves the window may be old or deleted")
+        yield Right("edits", given="yes", why="seen where the words in sight change")
+        yield Right("deletions", given="never", why="an entry that leaves the window may be old or deleted")
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the feed if it changed."""
@@ -119,7 +120,11 @@ def _entries(body: bytes) -> list[str]:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return []
     else:
-        found = [match[1] or match[2] or b"" for match in _IDENT.finditer(body)]
+        first = _ENTRY.search(body)  # a feed has an id of its own before its entries
+        found = [
+            match[1] or match[2] or b""
+            for match in _IDENT.finditer(body, first.start() if first else len(body))
+        ]
     return [sha256(ident.strip()).hexdigest()[:12] for ident in found]
 
 

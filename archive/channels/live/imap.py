@@ -72,21 +72,21 @@ class ImapSource:
             wanted = [name for name, chosen in names if chosen]
             for name in wanted:
                 told = client.select_folder(name, readonly=True)
-                yield Right(f"folder {printable(name)}: {told[b'EXISTS']} mails", given=True)
+                yield Right(f"folder {printable(name)}: {told[b'EXISTS']} mails", given="yes")
             for name, chosen in names:
                 if not chosen:
-                    yield Right(f"folder {printable(name)}", given=False, why="not named by `only`")
+                    yield Right(f"folder {printable(name)}", given="left out", why="not named by `only`")
             if not wanted:
-                yield Right("mails", given=False, why='no folder is named: only = ["INBOX"]')
+                yield Right("mails", given="no", why='no folder is named: only = ["INBOX"]')
             quick = client.has_capability("QRESYNC")
             yield Right(
                 "the server tells which folders changed",
-                given=quick,
+                given="yes" if quick else "never",
                 why="" if quick else "all UIDs are compared",
             )
-            yield Right("deletions", given=True, why="seen when a mail is in no folder any more")
+            yield Right("deletions", given="yes", why="seen when a mail is in no folder any more")
             yield Right(
-                "edits", given=False, why="a mail is never changed; a draft is deleted and written anew"
+                "edits", given="never", why="a mail is never changed; a draft is deleted and written anew"
             )
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:

@@ -47,17 +47,19 @@ class MatrixSource:
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
         who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
-        yield Right(
-            f"the token is of {who}", given=who == self.settings.account, why="" if who else "no account"
-        )
+        yield Right(f"the token is of {who}", given="yes" if who == self.settings.account else "no")
         for room, name, chosen in self._rooms():
             said = printable(f"{name} ({room})" if name else room)
-            yield Right(f"room {said}", given=chosen, why="" if chosen else "not named by `only`")
+            yield Right(
+                f"room {said}",
+                given="yes" if chosen else "left out",
+                why="" if chosen else "not named by `only`",
+            )
             if chosen and self._state(room, "m.room.encryption"):
                 yield Right(
-                    f"words of {said}", given=False, why="the room is encrypted: its events stay closed"
+                    f"words of {said}", given="never", why="the room is encrypted: its events stay closed"
                 )
-        yield Right("edits and redactions", given=True, why="as events; what was redacted before is gone")
+        yield Right("edits and redactions", given="yes", why="as events; what was redacted before is gone")
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from archive.core.cursors import Cursor
-from archive.errors import Forbidden, Refused, Unreachable
+from archive.errors import Forbidden, Refused, SettingsError, Unreachable
 from archive.ledger.drafts import draft_of
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source, forget_erased
 from archive.services.collect.haul import seal_haul
 from archive.services.session import Session
 from archive.settings import to_toml
-from archive.sources import Haul, LiveSource, SourceSettings
+from archive.sources import Haul
 from schemas.capture import RunReport
 
 SEAL_A_LOOK = timedelta(hours=1)
@@ -43,8 +43,6 @@ class Collected:
 def collect(
     session: Session,
     name: str,
-    settings: SourceSettings,
-    live: LiveSource,
     *,
     stop: Stop = lambda: False,
 ) -> Collected:
@@ -55,14 +53,20 @@ def collect(
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
-    source, told = Source(name, settings), Collected(name)
+    settings, told = session.settings.sources[name], Collected(name)
+    source = Source(name, settings)
     forget_erased(session)
     before = newest_cursors(session, (name,)).get(name)
     if before is not None and before.kind != settings.kind:
         raise Refused(
             f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
         )
-    last, hauls = before, live.collect(before.text if before else None)
+    try:
+        hauls = session.open_source(name).collect(before.text if before else None)
+    except SettingsError as error:
+        _fail(session, source, told, str(error), error.exit_code)
+        return told
+    last = before
     while not told.stopped:
         try:
             haul = next(hauls, None)

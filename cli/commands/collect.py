@@ -1,0 +1,122 @@
+"""``beleg collect``: from the live sources into the archive."""
+
+import json
+import signal
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archive, opened, wants_json
+from cli.output import answer, note, plain, safe, say
+
+if TYPE_CHECKING:
+    from archive.services.collect import Collected
+    from archive.services.session import Session
+
+
+def collect(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="The sources to collect from.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every source of beleg.toml.")] = False,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Go on, each source at its own interval, until SIGTERM.")
+    ] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> int:
+    """Read what is new in live sources and seal it, each haul with the cursor behind it.
+
+    SIGTERM finishes the haul in hand. With --loop and --json: one line of JSON a collection, without content.
+    Exit 3: units could not be read, or a gap opened; 4: a source gave no answer; 5: a login was refused.
+    Example: beleg collect --all
+    """
+    from archive.errors import UsageError
+    from archive.services.collect.loop import Timetable
+
+    _, settings = find_archive(context, archive)
+    wanted = tuple(settings.sources) if everything else tuple(names or ())
+    if bool(names) == everything or not wanted:
+        raise UsageError("name sources, or say --all; `beleg source add` makes one")
+    if unknown := [name for name in wanted if name not in settings.sources]:
+        raise UsageError(
+            f"there is no source {unknown[0]!r}; known are: {', '.join(settings.sources) or 'none yet'}"
+        )
+    stop = _stopped_by_signal()
+    machine, done = wants_json(context, as_json), []
+    timetable = Timetable({name: settings.sources[name].minutes for name in wanted})
+    while True:
+        due = timetable.due()
+        if due:
+            round_ = _round(context, archive, passphrase_file, due, stop)
+            done += round_ if not loop else []
+            for told in round_:
+                timetable.ran(told.source, failed=told.stopped is not None)
+                _tell(told, lines=loop and machine, quiet=machine and not loop)
+        if not loop or stop.wait(timetable.pause()):
+            break
+    if machine and not loop:
+        answer([_members(told) for told in done])
+    return 0 if loop else max((told.exit_code for told in done), default=0)
+
+
+def _round(
+    context: typer.Context,
+    archive: Path | None,
+    passphrase_file: Path | None,
+    due: tuple[str, ...],
+    stop: Event,
+) -> "list[Collected]":
+    """Collect from the sources that are due; one that fails does not stop the others."""
+    from archive.services.collect import collect as take
+    from archive.wiring.proof import after_run
+
+    found: list[Collected] = []
+    with opened(context, archive, passphrase_file) as session:
+        for name in due:
+            if stop.is_set():
+                break
+            found.append(take(session, name, stop=stop.is_set))
+        _project(session)
+        for problem in after_run(session) if any(one.hauls for one in found) else ():
+            note(problem)
+    return found
+
+
+def _project(session: "Session") -> None:
+    if session.settings.mode == "one_account" and session.keys.opens("content"):
+        session.catch_up()
+
+
+def _stopped_by_signal() -> Event:
+    """Give what SIGTERM sets: the haul in hand is sealed before anything ends."""
+    stop = Event()
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, asked)
+    return stop
+
+
+def _tell(told: "Collected", *, lines: bool, quiet: bool) -> None:
+    if lines:
+        say(json.dumps(plain(_members(told)), ensure_ascii=False))
+        return
+    if quiet:
+        return
+    say(
+        f"{told.source}: {told.items} new items ({told.changed} changed), {told.seen_again} seen again, "
+        f"{told.failed} units failed, {told.gaps} gaps"
+    )
+    if told.stopped:
+        note(safe(f"{told.source}: {told.stopped}"))
+
+
+def _members(told: "Collected") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(told)

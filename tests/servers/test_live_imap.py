@@ -1,0 +1,178 @@
+"""A real mailbox: what was posted, edited, moved and deleted, against what the archive says."""
+
+import imaplib
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.servers.dovecot import ACCOUNT, SECRET, Dovecot
+from tests.servers.process import Done, beleg, start
+
+
+def mail(number: int, words: str) -> bytes:
+    return (
+        f"From: Lieferant <lieferant@werk.example>\r\nTo: <{ACCOUNT}@firma.example>\r\n"
+        f"Date: Mon, 03 Mar 2025 09:{number:02d}:00 +0100\r\nMessage-ID: <m{number}.{words[:3]}@werk.example>\r\n"
+        f"Subject: Angebot {number}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n"
+    ).encode()
+
+
+@pytest.fixture
+def box(dovecot: Dovecot) -> imaplib.IMAP4:
+    """An empty mailbox of the account."""
+    client = dovecot.client()
+    for folder in ("Archiv", "Privat"):
+        client.delete(folder)
+        client.create(folder)
+    client.select("INBOX")
+    client.store("1:*", "+FLAGS", r"\Deleted") if client.search(None, "ALL")[1][0] else None
+    client.expunge()
+    return client
+
+
+@pytest.fixture
+def archive(tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "archive"
+    monkeypatch.setenv("IMAP_SECRET", SECRET)
+    assert beleg(None, folder, "init", folder, "--timezone", "Europe/Berlin").code == 0
+    done = beleg(
+        None, folder, "source", "add", "mail", "imap", "--url", dovecot.url, "--account", ACCOUNT,
+        "--secret", "env:IMAP_SECRET", "--only", "INBOX", "--only", "Archiv*",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    return folder
+
+
+def put(box: imaplib.IMAP4, folder: str, number: int, words: str) -> str:
+    """Post a mail; give its UID."""
+    _, answer = box.append(folder, None, None, mail(number, words))
+    return re.search(rb"APPENDUID \d+ (\d+)", answer[0])[1].decode()  # type: ignore[index]
+
+
+def remove(box: imaplib.IMAP4, folder: str, uid: str) -> None:
+    box.select(folder)
+    box.uid("STORE", uid, "+FLAGS", r"(\Deleted)")
+    box.expunge()
+
+
+def collect(archive: Path, code: int = 0) -> dict[str, object]:
+    done = beleg(None, archive, "collect", "mail", "--json")
+    assert done.code == code, (done.out, done.err)
+    (told,) = done.json
+    return told  # type: ignore[no-any-return]
+
+
+def found(archive: Path, query: str) -> list[dict[str, object]]:
+    done: Done = beleg(None, archive, "search", query, "--json")
+    assert done.code == 0, done.err
+    return done.json["hits"]  # type: ignore[no-any-return]
+
+
+def intact(archive: Path) -> None:
+    done = beleg(None, archive, "verify", "--level", "2", "--json")
+    assert done.code == 0, done.out
+
+
+def test_what_happened_in_the_mailbox_is_what_the_archive_tells(box: imaplib.IMAP4, archive: Path) -> None:
+    put(box, "INBOX", 1, "Fünf Jahre Garantie")
+    draft = put(box, "INBOX", 2, "Entwurf: 80 Euro")
+    wrong = put(box, "INBOX", 3, "Bitte löschen")
+    moved = put(box, "INBOX", 4, "Wird abgelegt")
+    put(box, "Privat", 5, "Geht keinen etwas an")
+    told = collect(archive)
+    assert (told["items"], told["gaps"]) == (4, 0)
+    assert collect(archive)["items"] == 0
+    assert not found(archive, "keinen")
+
+    remove(box, "INBOX", draft)
+    put(box, "INBOX", 2, "Doch 90 Euro")
+    remove(box, "INBOX", wrong)
+    box.select("INBOX")
+    box.uid("MOVE", moved, "Archiv")
+    collect(archive)
+    words = {hit["text"]: hit for hit in found(archive, "from:Lieferant OR event:deleted")}
+    assert any("Doch 90 Euro" in str(text) for text in words)
+    assert any("80 Euro" in str(text) for text in words), "what was deleted stays"
+    gone = found(archive, "event:deleted")
+    assert len(gone) == 2, "the draft and the wrong one; the moved one is not gone"
+    shown = [beleg(None, archive, "show", str(hit["number"]), "--json").json["item"] for hit in gone]
+    assert {item["basis"] for item in shown} == {"observed"}
+    assert {item["targets"][0]["key"]["id"] for item in shown} == {
+        "m2.Ent@werk.example",
+        "m3.Bit@werk.example",
+    }
+    told = collect(archive)
+    assert (told["items"], told["failed"], told["gaps"]) == (0, 0, 0)
+    intact(archive)
+
+
+def test_a_server_that_counts_anew_is_read_again_and_doubles_nothing(
+    box: imaplib.IMAP4, archive: Path, dovecot: Dovecot
+) -> None:
+    for number in range(3):
+        put(box, "Archiv", number, f"Nummer {number}")
+    assert collect(archive)["items"] == 3
+    assert dovecot.root is not None
+    folder = dovecot.root / "mail" / ACCOUNT / ".Archiv"
+    names = sorted(file.read_bytes() for file in (folder / "cur").iterdir())
+    box.delete("Archiv")
+    box.create("Archiv")
+    for body in names:
+        box.append("Archiv", None, None, body)
+    told = collect(archive, code=3)
+    assert told["gaps"] == 1
+    assert told["items"] == 0
+    assert told["seen_again"] == 3
+    coverage = beleg(None, archive, "coverage", "--json").json
+    assert any("UIDVALIDITY" in gap["reason"] for run in coverage["lacking"] for gap in run["gaps"])
+    intact(archive)
+
+
+def test_a_lost_login_is_on_record_and_nothing_of_it_is_content(
+    box: imaplib.IMAP4, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(box, "INBOX", 1, "Bleibt")
+    monkeypatch.setenv("IMAP_SECRET", "wrong")
+    told = collect(archive, code=5)
+    assert "login" in str(told["stopped"])
+    assert "wrong" not in str(told)
+    monkeypatch.setenv("IMAP_SECRET", SECRET)
+    assert collect(archive)["items"] == 1
+    coverage = beleg(None, archive, "coverage", "--json").json
+    assert any("login" in str(run["stopped"]) for run in coverage["lacking"])
+
+
+def test_a_server_that_is_killed_in_the_middle_loses_and_doubles_nothing(
+    box: imaplib.IMAP4, archive: Path, dovecot: Dovecot
+) -> None:
+    count = 450
+    for number in range(count):
+        put(box, "INBOX", number % 60, f"{number:04d} Zusage")
+    process = start(None, archive, "collect", "mail", "--json")
+    cursors = archive / "places" / "archive" / "segments"
+    while process.poll() is None and len(list(cursors.glob("*"))) < 6:
+        pass
+    dovecot.kill()
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode in (0, 4), out
+    dovecot.up()
+    collect(archive)
+    hits = beleg(None, archive, "search", "Zusage", "--json", "--limit", "1000").json
+    texts = [str(hit["text"]).strip() for hit in hits["hits"]]
+    assert sorted(texts) == [f"{number:04d} Zusage" for number in range(count)]
+    intact(archive)
+
+
+def test_collecting_is_stopped_by_a_signal_and_goes_on(box: imaplib.IMAP4, archive: Path) -> None:
+    for number in range(5):
+        put(box, "INBOX", number, f"Nummer {number}")
+    process = start(None, archive, "collect", "--all", "--loop", "--json")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert '"items": 5' in line
+    assert "Nummer" not in line
+    assert collect(archive)["items"] == 0
