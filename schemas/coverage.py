@@ -38,6 +38,8 @@ class RunCoverage(Model):
     ended: UtcTime
     failed: int
     """Units that could not be read; their bytes are kept."""
+    stopped: str | None = None
+    """Why it did not come to its end: a login that was refused, no answer."""
     claims: tuple[Claim, ...]
     """Only those in which the platform's own count differs from what was found."""
     gaps: tuple[Gap, ...]

@@ -74,7 +74,8 @@ def _run(run: RunCoverage) -> str:
 
 def lacks(run: RunCoverage) -> list[str]:
     """Say line by line what a run lacks."""
-    told = [f"{run.failed} units could not be read"] if run.failed else []
+    told = [f"not finished: {run.stopped}"] if run.stopped else []
+    told += [f"{run.failed} units could not be read"] if run.failed else []
     told += [f"{claim.scope}: {claim.expected} expected, {claim.found} found" for claim in run.claims]
     return told + [_gap(gap) for gap in run.gaps]
 

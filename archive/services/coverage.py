@@ -47,11 +47,12 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     for pair in pairs:
         reads[pair.capture].append(_Read(reports[pair.run], pair.failed))
     titles = {found.key: found.described.title for found in catalogue.threads() if found.described}
+    looks = _looks(reports.values())
     by_thread: dict[tuple[Key, Key], list[Shown]] = defaultdict(list)
     for one in catalogue.shown():
         by_thread[one.via, one.thread].append(one)
     threads = tuple(
-        _thread(via, thread, parts, reads, titles.get(thread), since)
+        _thread(via, thread, parts, reads, looks, titles.get(thread), since)
         for (via, thread), parts in by_thread.items()
     )
     return Coverage(
@@ -67,43 +68,65 @@ def _thread(
     thread: Key,
     parts: Sequence[Shown],
     reads: dict[str, list[_Read]],
+    looks: dict[str, RunReport],
     title: str | None,
     since: str | None,
 ) -> ThreadCoverage:
     mine = [read for part in parts if part.capture for read in reads.get(part.capture, ())]
     newest = max(mine, key=lambda read: read.report.ended, default=None)
+    sources = sorted({read.report.source for read in mine})
+    seen = [read.report.ended for read in mine]
+    # A live source shows only what is new: that it was asked and had nothing more says as much.
+    seen += [
+        looks[source].ended for source in sources if source in looks and looks[source].outcome != "stopped"
+    ]
+    stopped = [looks[source] for source in sources if source in looks and looks[source].outcome == "stopped"]
     gaps = tuple(dict.fromkeys(gap for read in mine for gap in read.report.gaps if gap.thread == thread))
-    state, because = _judged(newest, gaps, since)
+    state, because = _judged(newest, mine, max(seen, default=None), gaps, since)
+    if stopped and state != "missing":
+        told = (f"{report.source} was not read to its end: {'; '.join(report.notes)}" for report in stopped)
+        state, because = "partly", (*because, *told)
     return ThreadCoverage(
         channel=thread.channel,
         via=via,
         thread=thread,
         title=title,
-        sources=tuple(sorted({read.report.source for read in mine})),
+        sources=tuple(sources),
         items=sum(part.items for part in parts),
         first=_time(min((part.first for part in parts if part.first is not None), default=None)),
         last=_time(max((part.last for part in parts if part.last is not None), default=None)),
-        seen=newest.report.ended if newest else None,
+        seen=max(seen, default=None),
         state=state,
         because=because,
         gaps=gaps,
     )
 
 
+def _looks(reports: Iterable[RunReport]) -> dict[str, RunReport]:
+    """Give the newest run of each source that is collected live: each run shows only what is new."""
+    live = {report.source for report in reports if report.advance is not None}
+    newest: dict[str, RunReport] = {}
+    for report in sorted(reports, key=lambda report: report.ended):
+        if report.source in live:
+            newest[report.source] = report
+    return newest
+
+
 def _judged(
-    newest: _Read | None, gaps: Sequence[Gap], since: str | None
+    newest: _Read | None, reads: Sequence[_Read], seen: str | None, gaps: Sequence[Gap], since: str | None
 ) -> tuple[CoverageState, tuple[str, ...]]:
     """Judge a thread by the newest run that showed it, and say why."""
     if newest is None:
         return "partly", ("no run tells where this came from",)
     report = newest.report
-    if since is not None and report.ended < since:
+    if since is not None and (seen is None or seen < since):
         return "missing", (f"no run has shown it since {since}",)
     because = [_CLAIMED[kind] for kind in sorted({claim.kind for claim in report.claims} or {"unknown"})]
     short = [claim for claim in report.claims if _differs(claim)]
     because += [f"{claim.scope}: {claim.expected} expected, {claim.found} found" for claim in short]
-    if newest.failed:
-        because.append(f"{newest.failed} units of its file could not be read")
+    failed = sum(read.failed for read in reads if read is newest or read.report.advance is not None)
+    if failed:
+        because.append(f"{failed} units of its files could not be read")
     because += [gap.reason for gap in gaps]
     if report.policy:
         because.append("a part was left out by choice: " + "; ".join(report.policy))
@@ -122,13 +145,15 @@ def _lacking(
         gaps = tuple(gap for gap in report.gaps if gap.thread is None or gap.thread not in known)
         claims = tuple(claim for claim in report.claims if _differs(claim))
         lost = failed[report.id] + sum(file.failed for file in report.files if file.capture is None)
-        if (gaps or claims or lost) and (since is None or report.ended >= since):
+        stopped = "; ".join(report.notes) if report.outcome == "stopped" else None
+        if (gaps or claims or lost or stopped) and (since is None or report.ended >= since):
             yield RunCoverage(
                 run=report.id,
                 source=report.source,
                 origin=report.origin,
                 ended=report.ended,
                 failed=lost,
+                stopped=stopped,
                 claims=claims,
                 gaps=gaps,
             )

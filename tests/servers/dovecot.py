@@ -22,6 +22,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0
 mail_location = maildir:{root}/mail/%u
 mail_uid = mail
 mail_gid = mail
@@ -91,16 +92,20 @@ class Dovecot:
     def up(self) -> None:
         """Start it over the mail that is there."""
         assert self.root is not None
-        done = subprocess.run(
-            [PROGRAM, "-c", str(self.root / "dovecot.conf")], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"dovecot: {done.stderr.strip().splitlines()[-1:]}")
+        with tempfile.TemporaryFile() as out:  # a pipe would be inherited by the server and never end
+            command = [PROGRAM, "-c", str(self.root / "dovecot.conf")]
+            code = subprocess.run(
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, check=False
+            ).returncode
+            out.seek(0)
+            said = out.read().decode("utf-8", "replace")
+        if code:
+            raise RuntimeError(f"dovecot: {said.strip().splitlines()[-1:]}")
         end = time.monotonic() + 20
         while time.monotonic() < end:
             try:
-                self.client().logout()
-            except (OSError, imaplib.IMAP4.error):
+                imaplib.IMAP4("127.0.0.1", self.port, timeout=20).shutdown()
+            except (OSError, imaplib.IMAP4.abort):
                 time.sleep(0.1)
             else:
                 return
@@ -132,5 +137,5 @@ class Dovecot:
     def client(self) -> imaplib.IMAP4:
         """Give a connection of the account, to write mail with."""
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
-        client.login(ACCOUNT, f'"{SECRET}"')
+        client.login(ACCOUNT, SECRET)
         return client
