@@ -11,6 +11,7 @@ from tests.servers.dovecot import PROGRAM, Dovecot
 from tests.servers.newer_ceph import NewerCeph
 from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
 from tests.servers.postgresql import PostgreSQL, programs
+from tests.servers.synapse import Synapse
 from tests.tools import Tools, install
 
 _TOOLS = Tools()
@@ -81,6 +82,17 @@ def dovecot() -> Iterator[Dovecot]:
 
     try:
         _TOOLS.note("dovecot", start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def synapse() -> Iterator[Synapse]:
+    """A real Matrix home server, for the whole run."""
+    server = Synapse()
+    try:
+        _TOOLS.note("synapse", server.start)
         yield server
     finally:
         server.stop()

@@ -1,6 +1,6 @@
 """Matrix rooms by the client-server interface (spec.matrix.org): events in the order of the server, room by room.
 
-``/sync`` says where the server stands now; ``/messages`` then gives each room from its own token up to there, without
+``/messages`` gives each room from the token where the last reading ended up to where the room stands now, without
 holes, and edits and redactions come as events of their own. What a redaction removed before it was read is gone.
 Encrypted rooms give events whose words stay closed.
 """
@@ -20,19 +20,6 @@ from schemas.capture import Gap
 
 PAGE = 100
 LARGEST_FILE = 256 << 20
-_NOTHING = json.dumps(
-    {
-        "account_data": {"types": []},
-        "presence": {"types": []},
-        "room": {
-            "account_data": {"types": []},
-            "ephemeral": {"types": []},
-            "state": {"types": []},
-            "timeline": {"limit": 1, "types": []},
-        },
-    }
-)
-"""A filter of /sync by which only its token comes: nothing of rooms that nobody asked for."""
 
 
 class MatrixSource:
@@ -64,7 +51,6 @@ class MatrixSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""
         tokens = _read(cursor)
-        now = self._now()
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
@@ -74,18 +60,17 @@ class MatrixSource:
         for room in lost:
             del tokens[room]
         for room in wanted:
-            for haul in self._room(room, tokens, now):
+            for haul in self._room(room, tokens, self._now(room)):
                 yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
                 gaps = ()
         yield Haul(_write(tokens), gaps=gaps, waits=self.web.taken_waits())
 
-    def _now(self) -> str:
-        """Give the token of where the server stands."""
-        token = self._json("/_matrix/client/v3/sync", params={"timeout": "0", "filter": _NOTHING}).get(
-            "next_batch"
-        )
+    def _now(self, room: str) -> str:
+        """Give the token of where a room stands now; ``/sync`` may be answered from a cache."""
+        path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/messages"
+        token = self._json(path, params={"dir": "b", "limit": "1"}).get("start")
         if not isinstance(token, str):
-            raise Unreachable("an answer of /sync without a token")
+            raise Unreachable("an answer of /messages without a token")
         return token
 
     def _room(self, room: str, tokens: dict[str, str], now: str) -> Iterator[Haul]:

@@ -42,6 +42,11 @@ class Web:
     waits: list[Wait] = field(default_factory=list)
     """What it had to wait for since somebody took them (``taken_waits``)."""
 
+    def close(self) -> None:
+        """Close the connections."""
+        if self.client is not None:
+            self.client.close()
+
     def taken_waits(self) -> tuple[Wait, ...]:
         """Give the waits since the last time, and forget them."""
         taken, self.waits = tuple(self.waits), []

@@ -1,0 +1,182 @@
+"""A feed over HTTP: what is new, what changed, what the server says is unchanged, and what is no feed."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site that says 304 to whoever knows its tag."""
+
+    body: ClassVar[bytes] = b""
+    status: ClassVar[int] = 200
+    asked: ClassVar[list[int]] = []
+
+    def do_GET(self) -> None:
+        tag = f'"{hash(self.body)}"'
+        same = self.headers.get("If-None-Match") == tag
+        code = 304 if same and self.status == 200 else self.status
+        self.asked.append(code)
+        self.send_response(code)
+        self.send_header("ETag", tag)
+        self.send_header("Content-Length", "0" if same else str(len(self.body)))
+        self.end_headers()
+        if not same:
+            self.wfile.write(self.body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    Site.asked.clear()
+    Site.status = 200
+    yield f"http://127.0.0.1:{server.server_port}/feed.xml"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def feed(*entries: tuple[str, str]) -> bytes:
+    told = "".join(
+        f"<entry><id>urn:{name}</id><title>Nr. {name}</title><updated>2025-03-03T09:00:00Z</updated>"
+        f"<content>{words}</content></entry>"
+        for name, words in entries
+    )
+    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><id>urn:werk</id>{told}</feed>'.encode()
+
+
+@pytest.fixture
+def source(beleg: Beleg, archive: Path, site: str) -> Path:
+    assert beleg("source", "add", "werk", "feed", "--url", site).code == 0
+    return archive
+
+
+def collect(beleg: Beleg, code: int = 0) -> dict[str, Any]:
+    done = beleg("collect", "werk", "--json")
+    assert done.code == code, (done.out, done.err)
+    return done.json[0]  # type: ignore[no-any-return]
+
+
+def test_only_what_is_new_or_changed_is_sealed(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "Fünf Jahre Garantie"), ("2", "Lieferung im Mai"))
+    assert collect(beleg)["items"] == 2
+    assert collect(beleg)["items"] == 0
+    assert Site.asked == [200, 304]
+    Site.body = feed(("2", "Lieferung im Juni"), ("3", "Neu"))
+    told = collect(beleg)
+    assert (told["items"], told["changed"], told["gaps"]) == (2, 1, 0)
+    assert beleg("search", '"Lieferung im Mai"', "--json").json["total"] == 1
+    assert beleg("search", "Garantie", "--json").json["total"] == 1, "what left the window stays"
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_window_that_moved_on_altogether_is_a_gap(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"), ("2", "zwei"))
+    collect(beleg)
+    Site.body = feed(("8", "acht"), ("9", "neun"))
+    assert collect(beleg, code=3)["gaps"] == 1
+    gaps = [gap for run in beleg("coverage", "--json").json["lacking"] for gap in run["gaps"]]
+    assert "come and gone" in gaps[0]["reason"]
+
+
+@pytest.mark.parametrize("page", [b"<html><body>Please log in</body></html>", b"", b"{}", b"\0\xff"])
+def test_a_login_page_is_never_content(beleg: Beleg, source: Path, page: bytes) -> None:
+    Site.body = feed(("1", "eins"))
+    collect(beleg)
+    Site.body = page
+    told = collect(beleg, code=5)
+    assert told["items"] == 0
+    assert "reader" in told["stopped"]
+    Site.body = feed(("1", "eins"), ("2", "zwei"))
+    assert collect(beleg)["items"] == 1
+    stored = [file.read_bytes() for file in (source / "places" / "archive").rglob("*") if file.is_file()]
+    assert not any(page and page in body for body in stored)
+
+
+def test_a_site_that_fails_is_on_record_and_no_gap(
+    beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.channels.live.web.time.sleep", lambda _: None)
+    Site.body = feed(("1", "eins"))
+    collect(beleg)
+    Site.status = 404
+    assert "404" in collect(beleg, code=4)["stopped"]
+    found = beleg("coverage", "--json").json
+    assert "404" in found["lacking"][0]["stopped"]
+    assert any("not read to its end" in why for why in found["threads"][0]["because"])
+    Site.status = 200
+    Site.body = feed(("1", "eins"), ("2", "zwei"))
+    collect(beleg)
+    because = beleg("coverage", "--json").json["threads"][0]["because"]
+    assert not any("not read to its end" in why for why in because)
+
+
+def test_a_crash_before_the_cursor_doubles_nothing(
+    beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archive.services.collect import haul
+
+    Site.body = feed(("1", "eins"), ("2", "zwei"))
+
+    def die(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(haul, "cursor_values", die)
+        assert beleg("collect", "werk").code == 1
+    told = collect(beleg)
+    assert (told["items"], told["seen_again"]) == (0, 2)
+    assert beleg("search", "Nr", "--json").json["total"] == 2
+    assert not (source / "workspace" / "collecting" / "werk").exists()
+
+
+def test_sources_are_added_listed_and_taken_out(
+    beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Site.body = feed(("1", "eins"))
+    assert beleg("source", "list", "--json").json[0]["seen"] is None
+    collect(beleg)
+    (row,) = beleg("source", "list", "--json").json
+    assert row["seen"] is not None
+    assert row["kind"] == "feed"
+    assert beleg("source", "test", "werk").code == 0
+    told = beleg("source", "schedule", "--json").json
+    assert told.keys() == {"systemd", "cron", "Windows"}
+    assert all("collect --all" in text for text in told.values())
+    again = beleg("source", "add", "werk", "feed", "--url", "https://x.example/f")
+    assert again.code == 2
+    assert "already" in again.err
+    bad = beleg("source", "add", "zwei", "feed", "--url", "ftp://x.example/f")
+    assert bad.code == 2
+    assert "https://" in bad.err
+    assert beleg("collect", "drei").code == 2
+    assert beleg("collect").code == 2
+    assert beleg("source", "remove", "werk").code == 0
+    assert beleg("source", "list", "--json").json == []
+
+
+def test_a_secret_that_is_not_there_fails_its_source_alone(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"))
+    added = beleg(
+        "source", "add", "post", "imap", "--url", "imaps://mail.example", "--account", "a", "--secret", "env:NOT_SET",
+        "--only", "*",
+    )  # fmt: skip
+    assert added.code == 0, added.err
+    done = beleg("collect", "--all", "--json")
+    told = {one["source"]: one for one in done.json}
+    assert told["werk"]["items"] == 1
+    assert "NOT_SET" in told["post"]["stopped"]
+    assert done.code == told["post"]["exit_code"] == 2
+    assert json.dumps(done.json)

@@ -1,0 +1,111 @@
+"""How a live source asks: limits, pauses, logins, redirects, sizes. The answers are replayed."""
+
+import itertools
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from archive.channels.live import web as module
+from archive.channels.live.web import Web
+from archive.errors import Refused, Unreachable
+
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def asked(
+    *answers: httpx.Response | Exception, bearer: str | None = None
+) -> tuple[Web, list[httpx.Request], list[float]]:
+    """A client whose server says these things in turn."""
+    seen: list[httpx.Request] = []
+    slept: list[float] = []
+    turn = itertools.chain(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        answer = next(turn)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    client = httpx.Client(transport=httpx.MockTransport(handle))
+    return Web(client=client, bearer=bearer, sleep=slept.append), seen, slept
+
+
+def test_a_limit_is_honoured_and_told() -> None:
+    web, seen, slept = asked(
+        httpx.Response(429, headers={"Retry-After": "7"}), httpx.Response(200, content=b"x")
+    )
+    assert web.get("https://api.example/a").body == b"x"
+    assert len(seen) == 2
+    assert 7 <= slept[0] <= 9
+    (wait,) = web.taken_waits()
+    assert wait.seconds >= 7
+    assert "429" in wait.reason
+    assert web.taken_waits() == ()
+
+
+def test_pauses_grow_and_differ() -> None:
+    web, seen, slept = asked(*(httpx.Response(503) for _ in range(4)), httpx.Response(200))
+    assert web.get("https://api.example/").status == 200
+    assert slept == sorted(slept)
+    assert slept[-1] > 4 * slept[0]
+    other, _, again = asked(*(httpx.Response(503) for _ in range(4)), httpx.Response(200))
+    other.get("https://api.example/")
+    assert again != slept
+    assert len(seen) == 5
+
+
+def test_a_wait_that_is_too_long_ends_the_collection() -> None:
+    web, seen, slept = asked(httpx.Response(429, headers={"Retry-After": "86400"}))
+    with pytest.raises(Unreachable, match="86400"):
+        web.get("https://api.example/")
+    assert not slept
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_login_is_not_tried_again(status: int) -> None:
+    web, seen, _ = asked(httpx.Response(status), bearer="geheim")
+    with pytest.raises(Refused) as error:
+        web.get("https://api.example/")
+    assert len(seen) == 1
+    assert "geheim" not in str(error.value)
+
+
+def test_no_answer_is_asked_again_and_then_told() -> None:
+    web, seen, _ = asked(*(httpx.ConnectError("no route") for _ in range(module.TRIES)))
+    with pytest.raises(Unreachable, match=r"api\.example"):
+        web.get("https://api.example/?token=geheim")
+    assert len(seen) == module.TRIES
+
+
+def test_a_token_goes_to_no_other_server() -> None:
+    web, seen, _ = asked(
+        httpx.Response(302, headers={"Location": "https://elsewhere.example/b"}),
+        httpx.Response(200),
+        bearer="geheim",
+    )
+    web.get("https://api.example/a")
+    assert seen[0].headers["authorization"] == "Bearer geheim"
+    assert "authorization" not in seen[1].headers
+
+
+@pytest.mark.parametrize("target", ["http://api.example/b", "file:///etc/passwd", "ftp://api.example/"])
+def test_no_redirect_leads_out_of_an_encrypted_connection(target: str) -> None:
+    web, seen, _ = asked(httpx.Response(301, headers={"Location": target}), httpx.Response(200))
+    with pytest.raises(Unreachable, match="encrypted"):
+        web.get("https://api.example/a")
+    assert len(seen) == 1
+
+
+def test_redirects_without_end_are_told() -> None:
+    web, _, _ = asked(*(httpx.Response(302, headers={"Location": "/next"}) for _ in range(20)))
+    with pytest.raises(Unreachable, match="redirects"):
+        web.get("https://api.example/a")
+
+
+def test_an_answer_that_is_too_large_is_not_held() -> None:
+    web, _, _ = asked(httpx.Response(200, content=b"x" * 1000))
+    with pytest.raises(Unreachable, match="more than 999"):
+        web.get("https://api.example/a", largest=999)
