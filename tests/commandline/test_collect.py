@@ -91,7 +91,9 @@ def test_a_window_that_moved_on_altogether_is_a_gap(beleg: Beleg, source: Path) 
     assert "come and gone" in gaps[0]["reason"]
 
 
-@pytest.mark.parametrize("page", [b"<html><body>Please log in</body></html>", b"", b"{}", b"\0\xff"])
+@pytest.mark.parametrize(
+    "page", [b"<html><body>Please log in</body></html>", b"", b'{"error": "login"}', b"\0\xff\0\xff\0"]
+)
 def test_a_login_page_is_never_content(beleg: Beleg, source: Path, page: bytes) -> None:
     Site.body = feed(("1", "eins"))
     collect(beleg)
