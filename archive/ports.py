@@ -445,8 +445,8 @@ class KeyVault(Protocol):
 class Mailer(Protocol):
     """Sends mail: heads to outsiders."""
 
-    def send(self, to: str, subject: str, text: str, attachment: tuple[str, bytes]) -> None:
-        """Send a text with one file; returns when the server took it.
+    def send(self, to: str, subject: str, text: str, attachment: tuple[str, bytes] | None = None) -> None:
+        """Send a text, with one file or without; returns when the server took it.
 
         Raises:
             Unreachable: the server gave no answer, or did not take it.

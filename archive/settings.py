@@ -127,6 +127,21 @@ class MailSettings(_Section):
         return value
 
 
+class AlertSettings(_Section):
+    """Who is told when a source fails, falls silent, or a gap opens."""
+
+    command: tuple[str, ...] = ()
+    """A program and its arguments; the text comes on its standard input."""
+    mail: tuple[str, ...] = ()
+
+    @field_validator("mail")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            check_address(address)
+        return value
+
+
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
 
 
@@ -155,6 +170,9 @@ class Settings(_Section):
     mail: MailSettings = MailSettings()
     sources: dict[Annotated[str, Field(pattern=SOURCE_NAME)], SourceSettings] = Field(default={})
     """What is collected live, by name."""
+    alerts: AlertSettings = AlertSettings()
+    metrics: str | None = None
+    """A file of figures for Prometheus, relative to beleg.toml, written after each collection."""
     workspace: str = "workspace"
     """Catalogue, index, state file: all of it can be rebuilt."""
     keys: str = "keys"
@@ -325,6 +343,7 @@ def to_toml(settings: Settings) -> str:
         *([f'ocr = "{settings.ocr}"'] if settings.ocr else []),
         *([f'catalogue = "{settings.catalogue}"'] if settings.catalogue else []),
         *(["read_only = true"] if settings.read_only else []),
+        *([f"metrics = {json.dumps(settings.metrics, ensure_ascii=False)}"] if settings.metrics else []),
         "",
         "[places]",
         f'archive = "{places.archive}"',
@@ -336,7 +355,7 @@ def to_toml(settings: Settings) -> str:
         lines += ["", "[s3]", f"timeout = {settings.s3.timeout}"]
         lines += [f'endpoint = "{settings.s3.endpoint}"'] if settings.s3.endpoint else []
         lines += [f'region = "{settings.s3.region}"'] if settings.s3.region else []
-    for name in ("time", "heads", "mail"):
+    for name in ("time", "heads", "mail", "alerts"):
         lines += _section(name, getattr(settings, name))
     for name, source in settings.sources.items():
         lines += _section(f"sources.{name}", source)

@@ -1,6 +1,6 @@
 """What commands answer: the stable machine form behind ``--json``."""
 
-from schemas.base import Model
+from schemas.base import Model, UtcTime
 from schemas.item import Item
 from schemas.matter import Certificate
 
@@ -163,6 +163,19 @@ class ChannelCount(Model):
     items: int
 
 
+class SourceStatus(Model):
+    """A live source at a glance, as this host remembers it."""
+
+    name: str
+    kind: str
+    answered: UtcTime | None
+    """When it last came to its end."""
+    failing_since: UtcTime | None
+    why: str | None
+    items: int
+    gaps: int
+
+
 class Status(Model):
     """An archive at a glance."""
 
@@ -187,4 +200,7 @@ class Status(Model):
     """Records that could not be opened when catalogue and index were made."""
     journal_unsealed_since: str | None
     """Time of the oldest read that is written down and not yet sealed."""
+    sources: tuple[SourceStatus, ...]
+    free_bytes: int
+    """Left on the disk of the workspace."""
     warnings: tuple[str, ...]

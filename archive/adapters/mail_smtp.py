@@ -15,15 +15,17 @@ class SmtpMailer:
     def __init__(self, settings: MailSettings) -> None:
         self.settings = settings
 
-    def send(self, to: str, subject: str, text: str, attachment: tuple[str, bytes]) -> None:
-        """Send a text with one file; see ``Mailer.send``."""
-        settings, (name, data) = self.settings, attachment
+    def send(self, to: str, subject: str, text: str, attachment: tuple[str, bytes] | None = None) -> None:
+        """Send a text, with a file or without; see ``Mailer.send``."""
+        settings = self.settings
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = settings.sender, to, subject
         message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="beleg.invalid")
         message.set_content(text)
-        # As bytes: a server that touches line ends of text must not break a signature.
-        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        if attachment is not None:
+            name, data = attachment
+            # As bytes: a server that touches line ends of text must not break a signature.
+            message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
         try:
             with self._connect() as server:
                 server.send_message(message)

@@ -1,14 +1,19 @@
 """An archive at a glance."""
 
+import shutil
 from collections import Counter
+from collections.abc import Iterator
 
 from archive.errors import FormatError, NotFound, NotOpened
 from archive.services import anchor, register
+from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
-from schemas.answer import ChannelCount, Status
+from schemas.answer import ChannelCount, SourceStatus, Status
 from schemas.capture import RunReport
+
+LITTLE = 2 << 30
 
 
 def status(session: Session) -> Status:
@@ -36,8 +41,25 @@ def status(session: Session) -> Status:
         last_run=last_run,
         unopened=session.catalogue.unopened(),
         journal_unsealed_since=unsealed_since(session),
+        sources=tuple(_sources(session)),
+        free_bytes=shutil.disk_usage(session.folder).free,
         warnings=tuple(_warnings(session)),
     )
+
+
+def _sources(session: Session) -> Iterator[SourceStatus]:
+    memory = remembered(session)
+    for name, source in session.settings.sources.items():
+        one = memory.of(name)
+        yield SourceStatus(
+            name=name,
+            kind=source.kind,
+            answered=one.answered,
+            failing_since=one.failing_since,
+            why=one.why,
+            items=one.items,
+            gaps=one.gaps,
+        )
 
 
 def _last_run(session: Session) -> str | None:
@@ -60,6 +82,11 @@ def _warnings(session: Session) -> list[str]:
     if closed := session.catalogue.unopened():
         found.append(f"{closed} records could not be opened: `beleg verify --level 2` names them")
     found += session.guard()
+    found += [
+        f"source {one.name} cannot be read: {one.why}" for one in _sources(session) if one.failing_since
+    ]
+    if shutil.disk_usage(session.folder).free < LITTLE:
+        found.append("less than 2 GB are left on the disk of the workspace")
     if session.keys.has("recovery"):
         found.append("recovery.key lies on this computer: move it to a safe")
     if session.keys.opens("oversight"):

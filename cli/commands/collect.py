@@ -71,18 +71,17 @@ def _round(
     stop: Event,
 ) -> "list[Collected]":
     """Collect from the sources that are due; one that fails does not stop the others."""
-    from archive.services.collect import collect as take
+    from archive.services.collect import collect_all
+    from archive.wiring.alerts import tell
     from archive.wiring.proof import after_run
 
-    found: list[Collected] = []
     with opened(context, archive, passphrase_file) as session:
-        for name in due:
-            if stop.is_set():
-                break
-            found.append(take(session, name, stop=stop.is_set))
+        found, alerts = collect_all(session, due, stop.is_set)
         _project(session)
-        for problem in after_run(session) if any(one.hauls for one in found) else ():
-            note(problem)
+        problems = after_run(session) if any(one.hauls for one in found) else []
+        problems += tell(session.settings, alerts) if alerts else []
+    for problem in problems:
+        note(problem)
     return found
 
 

@@ -34,6 +34,15 @@ def status(
     if found.channels:
         say()
         table([(row.channel, row.items) for row in found.channels], head=("channel", "items"))
+    if found.sources:
+        say()
+        table(
+            [
+                (one.name, one.kind, one.answered or "never", one.failing_since or "-", one.items, one.gaps)
+                for one in found.sources
+            ],
+            head=("source", "kind", "last answer", "failing since", "items", "gaps"),
+        )
     say()
     for warning in found.warnings:
         say(f"! {warning}")

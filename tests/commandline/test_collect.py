@@ -182,3 +182,49 @@ def test_a_secret_that_is_not_there_fails_its_source_alone(beleg: Beleg, source:
     assert "NOT_SET" in told["post"]["stopped"]
     assert done.code == told["post"]["exit_code"] == 2
     assert json.dumps(done.json)
+
+
+def test_somebody_is_told_once_and_the_figures_say_so(
+    beleg: Beleg, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.channels.live.web.time.sleep", lambda _: None)
+    told = tmp_path / "told"
+    program = tmp_path / "tell.sh"
+    program.write_text(f"#!/bin/sh\ncat >> '{told}'\n")
+    program.chmod(0o755)
+    settings = source / "beleg.toml"
+    text = settings.read_text().replace("\n[places]", '\nmetrics = "beleg.prom"\n\n[places]')
+    settings.write_text(f'{text}\n[alerts]\ncommand = ["{program}"]\n')
+    Site.body = feed(("1", "Fünf Jahre Garantie"))
+    collect(beleg)
+    assert not told.exists()
+    Site.status = 500
+    records = [beleg("status", "--json").json["size"]]
+    for _ in range(3):
+        assert collect(beleg, code=4)["failed_to_read"]
+        records.append(beleg("status", "--json").json["size"])
+    assert told.read_text() == "werk cannot be read: 127.0.0.1: it answers HTTP 500\n"
+    assert records[1] > records[0], "the first is on record"
+    assert records[1] == records[2] == records[3], "what lasts is not, each time"
+    (row,) = beleg("status", "--json").json["sources"]
+    assert row["failing_since"]
+    assert "werk cannot be read" in beleg("status").out.replace("source ", "")
+    figures = (source / "beleg.prom").read_text()
+    assert 'beleg_source_up{source="werk"} 0' in figures
+    assert 'beleg_source_items_total{source="werk"} 1' in figures
+    assert "Garantie" not in figures + told.read_text()
+    Site.status = 200
+    Site.body = feed(("1", "Fünf Jahre Garantie"), ("2", "x"))
+    collect(beleg)
+    assert "answers again" in told.read_text()
+    assert 'beleg_source_up{source="werk"} 1' in (source / "beleg.prom").read_text()
+
+
+def test_nobody_to_tell_is_told(beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.channels.live.web.time.sleep", lambda _: None)
+    settings = source / "beleg.toml"
+    settings.write_text(settings.read_text() + '\n[alerts]\ncommand = ["/nowhere/tell"]\n')
+    Site.body = b"<html></html>"
+    done = beleg("collect", "werk")
+    assert done.code == 5
+    assert "nobody was told" in done.err

@@ -1,6 +1,8 @@
 """Collecting from live sources: hauls into the ledger, cursors behind them, and what is told of it."""
 
 from archive.services.collect.cursors import newest_cursors
-from archive.services.collect.run import Collected, collect
+from archive.services.collect.memory import remembered
+from archive.services.collect.run import Collected
+from archive.services.collect.watch import collect_all
 
-__all__ = ["Collected", "collect", "newest_cursors"]
+__all__ = ["Collected", "collect_all", "newest_cursors", "remembered"]

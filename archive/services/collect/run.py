@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from archive.core.cursors import Cursor
-from archive.errors import Forbidden, Refused, SettingsError, Unreachable
+from archive.errors import ArchiveError, Forbidden, Refused, SettingsError, Unreachable
 from archive.ledger.drafts import draft_of
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source, forget_erased
@@ -37,6 +37,10 @@ class Collected:
     """Seconds."""
     stopped: str | None = None
     """Why it did not come to its end: no login, no answer, or somebody stopped it."""
+    failed_to_read: bool = False
+    """The source itself is why."""
+    recorded: bool = False
+    """The failure is in the ledger."""
     exit_code: int = 0
 
 
@@ -45,10 +49,12 @@ def collect(
     name: str,
     *,
     stop: Stop = lambda: False,
+    on_record: Callable[[str], bool] = lambda _: True,
 ) -> Collected:
     """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
 
     ``stop`` is asked between hauls: what was sealed stands, and the next collection goes on from there.
+    ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
@@ -64,7 +70,7 @@ def collect(
     try:
         hauls = session.open_source(name).collect(before.text if before else None)
     except SettingsError as error:
-        _fail(session, source, told, str(error), error.exit_code)
+        _fail(session, source, told, error, on_record)
         return told
     last = before
     while not told.stopped:
@@ -74,7 +80,7 @@ def collect(
                 break
             reports = _seal(session, source, haul, last)
         except (Refused, Unreachable, Forbidden) as error:
-            _fail(session, source, told, str(error), error.exit_code)
+            _fail(session, source, told, error, on_record)
             break
         last = Cursor(name, settings.kind, haul.cursor, session.now())
         _count(told, haul, reports)
@@ -108,9 +114,15 @@ def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
     told.waited += sum(wait.seconds for wait in haul.waits)
 
 
-def _fail(session: Session, source: Source, told: Collected, why: str, code: int) -> None:
+def _fail(
+    session: Session, source: Source, told: Collected, error: ArchiveError, on_record: Callable[[str], bool]
+) -> None:
     """Put on record that a source could not be read: that is how a lost login is found years later."""
-    told.stopped, told.exit_code = why, code
+    why, code = str(error), error.exit_code
+    told.stopped, told.exit_code, told.failed_to_read = why, code, True
+    if not on_record(why):
+        return
+    told.recorded = True
     now = session.now()
     report = RunReport(
         id=secrets.token_hex(8),

@@ -1,0 +1,39 @@
+"""Figures for Prometheus, as a text file that its node exporter picks up (text format 0.0.4)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from archive.services.collect.memory import Memory
+
+_HELP = {
+    "beleg_source_up": ("gauge", "1: the last collection came to its end; 0: it did not"),
+    "beleg_source_last_answer_seconds": ("gauge", "when it last came to its end, as Unix time"),
+    "beleg_source_items_total": ("counter", "items that this host sealed from it"),
+    "beleg_source_gaps_total": ("counter", "gaps that opened in it"),
+    "beleg_ledger_records": ("gauge", "records of the ledger"),
+}
+
+
+def write_metrics(path: Path, memory: Memory, records: int) -> None:
+    """Write the file, whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    new.write_text("\n".join(_lines(memory, records)) + "\n", encoding="utf-8")
+    new.replace(path)
+
+
+def _lines(memory: Memory, records: int) -> Iterable[str]:
+    values: dict[str, list[str]] = {name: [] for name in _HELP}
+    for name, one in sorted(memory.sources.items()):
+        label = f'{{source="{name}"}}'  # names of sources need no escaping: letters, digits, hyphens
+        values["beleg_source_up"].append(f"{label} {int(one.failing_since is None)}")
+        if one.answered:
+            at = int(datetime.fromisoformat(one.answered).timestamp())
+            values["beleg_source_last_answer_seconds"].append(f"{label} {at}")
+        values["beleg_source_items_total"].append(f"{label} {one.items}")
+        values["beleg_source_gaps_total"].append(f"{label} {one.gaps}")
+    values["beleg_ledger_records"].append(f" {records}")
+    for name, (kind, meaning) in _HELP.items():
+        yield f"# HELP {name} {meaning}"
+        yield f"# TYPE {name} {kind}"
+        yield from (f"{name}{value}" for value in values[name])
