@@ -193,6 +193,37 @@ def test_known_bytes_that_give_new_items_are_told(beleg: Beleg, archive: Path, t
     assert "3 new items" in done.err
 
 
+def test_equal_files_under_different_names_in_one_folder_are_told(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    names = ("WhatsApp Chat mit Poke.txt", "WhatsApp Chat mit Ute.txt", "WhatsApp Chat mit Poke (1).txt")
+    folder = put(tmp_path / "in", {name: CHAT.encode() for name in names})
+    done = beleg("ingest", folder, "--json")
+    assert channels(done) == {"whatsapp": 6}
+    (note,) = done.json[0]["notes"]
+    assert "WhatsApp Chat mit Ute.txt" in note
+    assert "3 new items" in note
+
+
+def test_strays_in_a_folder_of_an_export_do_not_cut_it_apart(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """A mail and a chat that somebody put into a channel's folder: people and channels still belong to its days."""
+    slack = OWN["slack"].files
+    inside = next(name.rpartition("/")[0] for name in slack if "/" in name)
+    days = {f"zweiter/{name.rpartition('/')[2]}": data for name, data in slack.items() if "/" in name}
+    strays = {f"{inside}/mail.eml": MAIL, f"{inside}/_chat.txt": CHAT.encode(), "alt.mbox": MBOX}
+    folder = put(tmp_path / "werk", {**slack, **days, **strays})
+    done = beleg("ingest", folder, "--json")
+    found = channels(done)
+    assert found.keys() == {"slack", "whatsapp", "email"}
+    assert found["whatsapp"] == 3
+    assert done.code == 0
+    runs = {file["member"]: run["id"] for run in done.json for file in run["files"]}
+    lists = {name for name in slack if "/" not in name and name in runs}
+    assert {runs[name] for name in lists} == {runs[name] for name in runs if name.startswith("zweiter/")}
+
+
 def test_several_runs_over_one_new_zip_are_no_news(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "alles.zip", "w") as target:
         target.writestr("WhatsApp Chat mit Bob.txt", CHAT)

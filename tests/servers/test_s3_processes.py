@@ -54,9 +54,9 @@ def test_many_ingest_at_once(
     request: pytest.FixtureRequest, archive: Path, tmp_path: Path, writers: int
 ) -> None:
     """Each has a chat of its own, and all have one in common: one history, nothing lost, nothing twice."""
-    lines = 1600 // writers
+    lines = 800 // writers
     own = [chat(tmp_path, f"Eigen{number}", 0, lines) for number in range(writers)]
-    common = chat(tmp_path, "Alle", 0, 300)
+    common = chat(tmp_path, "Alle", 0, 150)
     running = [start(user(request), archive, "ingest", file, common) for file in own]
     said = ""
     for process in running:
@@ -68,7 +68,7 @@ def test_many_ingest_at_once(
     is_intact(request, archive)
     for number in range(writers):
         assert numbers(user(request), archive, f"Eigen{number}") == list(range(lines))
-    assert numbers(user(request), archive, "Alle") == list(range(300))
+    assert numbers(user(request), archive, "Alle") == list(range(150))
 
 
 def test_several_hosts_without_a_common_lock(

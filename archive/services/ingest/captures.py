@@ -58,6 +58,8 @@ class Captures:
         self._judged = judged
         self._partly = partly
         self._ids: dict[Path, str] = {}
+        self.twins: set[Path] = set()
+        """Files with the bytes of another file of this run that was captured before them."""
         self._method: Literal["loose", "export", "api"] = "export" if origins is None else "api"
         if loose:
             self._method = "loose"
@@ -91,6 +93,8 @@ class Captures:
                 tool=self._tool,
             )
             self._add(candidate_of(self._seen, capture, measured.open if whole else None))
+            if capture.id in self._ids.values():
+                self.twins.add(file)
             self._ids[file] = capture.id
         return self._ids[file]
 

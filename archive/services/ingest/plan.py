@@ -197,6 +197,10 @@ def _exports(tree: Tree, channels: Sequence[Channel]) -> list[list[Top]]:
             names[top.root] = answer.channel.name
     if len(set(names.values())) < 2:
         return []
+    spanning = _spanning(tree, channels, asked)
+    names |= dict.fromkeys(spanning.tops, spanning.name)
+    if len(set(names.values())) < 2:
+        return []
     stems = {stem for root in names if (stem := part_stem(root.removesuffix(SEPARATOR)))}
     pieces: dict[str, list[Top]] = {}
     rest: list[Top] = []
@@ -210,8 +214,29 @@ def _exports(tree: Tree, channels: Sequence[Channel]) -> list[list[Top]]:
             pieces.setdefault(top.root if top.zipped else f"channel {names[top.root]}", []).append(top)
     folders = [key for key in pieces if key.startswith("channel ")]
     if rest:
-        pieces.setdefault(folders[0] if len(folders) == 1 else "rest", []).extend(rest)
+        whose = f"channel {spanning.name}" if spanning.tops else folders[0] if len(folders) == 1 else "rest"
+        pieces.setdefault(whose, []).extend(rest)
     return list(pieces.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Spanning:
+    """An export that lies over several folders, with what says so beside them."""
+
+    name: str = ""
+    tops: tuple[str, ...] = ()
+
+
+def _spanning(tree: Tree, channels: Sequence[Channel], tops: Sequence[Top]) -> _Spanning:
+    """Find the channel that is surer of the whole than of any part: its folders are one export, strays in them or not.
+
+    A mail that somebody put into a folder of a workspace must not cut that folder off from the list of its people.
+    """
+    best, channel = answers(tree, channels)[0]
+    parts = {top.root: channel.detect(tree.part(top.members, ())).percent for top in tops if not top.zipped}
+    if best.percent < SURE_ALONE or best.percent <= max(parts.values(), default=100):
+        return _Spanning()
+    return _Spanning(channel.name, tuple(root for root, percent in parts.items() if percent >= SURE_ENOUGH))
 
 
 _PART = re.compile(r"(.+?)(?:[-_ ]part[-_ ]?\d{1,3}|-\d{3}|_\d{1,2})\.zip", re.IGNORECASE)

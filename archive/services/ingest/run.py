@@ -287,7 +287,8 @@ class Run:
     def _new_from_known(self) -> Iterator[str]:
         """Files that were captured before and now gave new items: read under another name, or read anew."""
         for count in self.counts.values():
-            if count.items and count.capture in self.known_captures:
+            twin = self.tree.file_of(count.member) in self.captures.twins
+            if count.items and (twin or count.capture in self.known_captures):
                 yield (
                     f"{count.member or self.tree.name}: these bytes are in the archive already, and gave "
                     f"{count.items} new items: was the file renamed, or another --mine or --thread given?"
