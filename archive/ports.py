@@ -336,12 +336,12 @@ class SeenIndex(Protocol):
         """Give the answers of a source in which a thing was read, and that are not gone."""
         ...
 
-    def gone(self, source: str, path: str) -> None:
-        """Remember that an answer is gone; a crash before that is sealed asks ``marked`` again."""
+    def gone(self, source: str, path: str, identity: bytes) -> None:
+        """Remember that a thing is gone from there; a crash before that is sealed asks ``marked`` again."""
         ...
 
-    def unmark(self, source: str, path: str) -> None:
-        """Forget an answer."""
+    def unmark(self, source: str, path: str, identity: bytes) -> None:
+        """Forget that a thing was read there."""
         ...
 
     def forget(self, is_erased: Callable[[int], bool]) -> None:

@@ -16,8 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from schemas.capture import Gap, Wait
 
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
-Kind = Literal["feed", "imap", "matrix"]
-_SCHEMES = {"feed": ("http", "https"), "imap": ("imap", "imaps"), "matrix": ("http", "https")}
+Kind = Literal["feed", "imap", "mastodon", "matrix"]
+_SCHEMES = {
+    "feed": ("http", "https"),
+    "imap": ("imap", "imaps"),
+    "matrix": ("http", "https"),
+    "mastodon": ("http", "https"),
+}
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -99,6 +104,8 @@ class Gone:
     path: str
     """Of the answer in which it came."""
     because: str
+    ident: str | None = None
+    """Which thing of that answer, by its id on the platform; None: all that came in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,15 +91,20 @@ class SqliteSeen:
         )
         return tuple(row[0] for row in rows)
 
-    def gone(self, source: str, path: str) -> None:
-        """Remember that an answer is gone; a crash before that is sealed asks ``marked`` again."""
+    def gone(self, source: str, path: str, identity: bytes) -> None:
+        """Remember that a thing is gone from there; a crash before that is sealed asks ``marked`` again."""
         with self._db:
-            self._db.execute("UPDATE marks SET gone = 1 WHERE source = ? AND path = ?", (source, path))
+            self._db.execute(
+                "UPDATE marks SET gone = 1 WHERE source = ? AND path = ? AND identity = ?",
+                (source, path, identity),
+            )
 
-    def unmark(self, source: str, path: str) -> None:
-        """Forget an answer."""
+    def unmark(self, source: str, path: str, identity: bytes) -> None:
+        """Forget that a thing was read there."""
         with self._db:
-            self._db.execute("DELETE FROM marks WHERE source = ? AND path = ?", (source, path))
+            self._db.execute(
+                "DELETE FROM marks WHERE source = ? AND path = ? AND identity = ?", (source, path, identity)
+            )
 
     def forget(self, is_erased: Callable[[int], bool]) -> None:
         """Forget the marks of erased records, so that no file holds what they were called."""

@@ -17,7 +17,7 @@ app = typer.Typer(
 )
 
 NameArgument = Annotated[str, typer.Argument(help="Its name: small letters, digits and hyphens.")]
-KINDS = "feed, imap, matrix"
+KINDS = "feed, imap, mastodon, matrix"
 
 
 @app.command("add")

@@ -4,13 +4,14 @@ import json
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from archive.ports import Mark
 from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from archive.sources import Answer, Gone, Haul, SourceSettings
 from schemas.capture import Gap
 
-MARKED = ("imap",)
-"""Kinds whose numbers say nothing of what they number: what was read under each is remembered in the workspace."""
+MARKED = ("imap", "mastodon")
+"""Kinds that tell of deletions by a number or page: what was read there is remembered in the workspace."""
 LINES = "gone.jsonl"
 
 
@@ -28,12 +29,13 @@ def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer
     lines: list[str] = []
     unknown: dict[str, int] = {}
     for one in haul.gone:
-        known = session.seen.marked(source.name, one.path)
+        known = marks_of(session, source.name, one)
         if not known:
             folder = one.path.rpartition("/")[0]
             unknown[folder] = unknown.get(folder, 0) + 1
         for mark in known:
-            if set(session.seen.places(source.name, mark.identity)) <= here:
+            # Of a thing with an id the platform itself says that it is gone; a mail may lie in another folder.
+            if one.ident is not None or set(session.seen.places(source.name, mark.identity)) <= here:
                 keys = {name: getattr(mark, name).model_dump() for name in ("via", "thread", "key")}
                 lines.append(_line(session, one, keys))
     gaps = tuple(
@@ -45,6 +47,12 @@ def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer
     body = "".join(f"{line}\n" for line in dict.fromkeys(lines)).encode()
     answer = Answer(LINES, body, "seen by the collection", session.observed.name)
     return ((answer,) if lines else ()), gaps
+
+
+def marks_of(session: Session, source: str, one: Gone) -> list[Mark]:
+    """Give what is remembered of something that is gone."""
+    found = session.seen.marked(source, one.path)
+    return [mark for mark in found if one.ident is None or mark.key.id == one.ident]
 
 
 def _line(session: Session, one: Gone, keys: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from archive.errors import ArchiveError, Refused
 from archive.ledger.drafts import Draft
 from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
-from archive.services.collect.gone import MARKED, Source, observed
+from archive.services.collect.gone import MARKED, Source, marks_of, observed
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
 from archive.services.ingest.run import IngestOptions, Run, report_drafts
@@ -55,14 +55,15 @@ def seal_haul(session: Session, source: Source, haul: Haul, before: Cursor | Non
             }
         ),
     )
-    for one in haul.gone:
-        session.seen.gone(source.name, one.path)
+    left = [(one.path, mark.identity) for one in haul.gone for mark in marks_of(session, source.name, one)]
+    for path, identity in left:
+        session.seen.gone(source.name, path, identity)
     drafts = [draft for report in reports for draft in report_drafts(report)]
     cursor = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
     drafts.append(Draft("state", "cursor", values=cursor_values(cursor)))
     session.ledger.append(session.writer("ingest"), lambda _: drafts)
-    for one in haul.gone:
-        session.seen.unmark(source.name, one.path)
+    for path, identity in left:
+        session.seen.unmark(source.name, path, identity)
     seal_due(session, "ingest")
     return reports
 

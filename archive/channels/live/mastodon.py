@@ -1,0 +1,210 @@
+"""Mastodon by its client interface (docs.joinmastodon.org): the account's own posts and its direct conversations.
+
+Posts go on by ``min_id``, which gives the oldest behind it; ``since_id`` would give the newest and leave holes. Of edits
+and deletions nothing comes by itself: the newest posts are asked for again, by number; what changed or answers 404 is
+told.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from archive.channels.live.web import Response, Web
+from archive.errors import FormatError, Unreachable
+from archive.sources import Answer, Gone, Haul, Right, SourceSettings
+
+PAGE = 40
+WINDOW = 200
+"""Posts that are asked for again each time; older ones are taken to stay."""
+BATCH = 20
+STREAMS = ("statuses", "direct")
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """How far each stream was read, and the newest posts: number → (URI, time of the last edit, page it came in)."""
+
+    last: dict[str, str] = field(default_factory=dict)
+    window: dict[str, list[str | None]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str | None) -> "_Cursor":
+        if text is None:
+            return cls()
+        try:
+            told = json.loads(text)
+            return cls(dict(told["last"]), {str(k): list(v) for k, v in told["window"].items()})
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise FormatError("the cursor of a Mastodon account cannot be read") from error
+
+    def text(self) -> str:
+        newest = sorted(self.window, key=_order)[-WINDOW:]
+        self.window = {number: self.window[number] for number in newest}
+        return json.dumps({"last": self.last, "window": self.window}, separators=(",", ":"))
+
+
+class MastodonSource:
+    """One account on one server."""
+
+    kind: ClassVar[str] = "mastodon"
+
+    def __init__(self, settings: SourceSettings, web: Web) -> None:
+        self.settings, self.web = settings, web
+        self._base = settings.url.rstrip("/")
+
+    def test(self) -> Iterator[Right]:
+        """Say whose token it is, and which streams would be read."""
+        me = self._me()
+        names = {str(me.get("acct")), str(me.get("username")), f"@{me.get('acct')}"}
+        yield Right(
+            f"the token is of {me.get('acct')}", given="yes" if self.settings.account in names else "no"
+        )
+        yield Right(
+            f"posts: {me.get('statuses_count')} by the server's own count", given=self._is_read("statuses")
+        )
+        yield Right("direct conversations", given=self._is_read("direct"))
+        yield Right("edits and deletions", given="yes", why=f"of the newest {WINDOW} posts")
+
+    def _is_read(self, stream: str) -> Any:
+        return "yes" if self.settings.wants(stream) else "left out"
+
+    def collect(self, cursor: str | None) -> Iterator[Haul]:
+        """Give new posts, what changed among the newest, and direct conversations."""
+        at = _Cursor.of(cursor)
+        me = str(self._me()["id"])
+        if self.settings.wants("statuses"):
+            yield from self._changed(at)
+            yield from self._posts(at, me)
+        if self.settings.wants("direct"):
+            yield from self._conversations(at)
+        yield Haul(at.text(), waits=self.web.taken_waits())
+
+    def _posts(self, at: _Cursor, me: str) -> Iterator[Haul]:
+        while True:
+            params = {"limit": str(PAGE), "min_id": at.last.get("statuses", "0")}
+            response = self._get(f"/api/v1/accounts/{me}/statuses", params)
+            posts = _posts(response)
+            if not posts:
+                return
+            place = f"statuses/{posts[-1]['id']}-{posts[0]['id']}.json"
+            self._remember(at, posts, place)
+            before, at.last["statuses"] = (
+                at.last.get("statuses"),
+                max((str(one["id"]) for one in posts), key=_order),
+            )
+            if before == at.last["statuses"]:
+                return  # a server that gives the same page again
+            yield Haul(at.text(), (_answer(place, response),), waits=self.web.taken_waits())
+
+    def _changed(self, at: _Cursor) -> Iterator[Haul]:
+        """Ask for the newest posts again: edited ones come with all their versions, deleted ones answer 404."""
+        numbers = sorted(at.window, key=_order)
+        for first in range(0, len(numbers), BATCH):
+            batch = numbers[first : first + BATCH]
+            alive = {str(one["id"]): one for one in self._again(batch)}
+            answers: list[Answer] = []
+            gone: list[Gone] = []
+            for number in batch:
+                uri, edited, place = at.window[number]
+                if number not in alive:
+                    gone.append(Gone(str(place), "the server answers 404 for it", ident=uri))
+                    del at.window[number]
+                elif alive[number].get("edited_at") != edited:
+                    answers += self._versions(number)
+                    place = f"edited/{number}-{len(answers)}.json"
+                    self._remember(at, [alive[number]], place)
+                    answers.append(self._one(number, place))
+            if answers or gone:
+                yield Haul(at.text(), tuple(answers), gone=tuple(gone), waits=self.web.taken_waits())
+
+    def _again(self, numbers: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Give those of these posts that are still there, one by one: not every server answers for many at once."""
+        for number in numbers:
+            response = self._get(f"/api/v1/statuses/{number}", accepted=(200, 404))
+            if response.status == 200:
+                yield _object(response)
+
+    def _one(self, number: str, place: str) -> Answer:
+        return _answer(place, self._get(f"/api/v1/statuses/{number}"))
+
+    def _versions(self, number: str) -> list[Answer]:
+        response = self._get(f"/api/v1/statuses/{number}/history", accepted=(200, 404))
+        return [_answer(f"history/{number}.json", response)] if response.status == 200 else []
+
+    def _conversations(self, at: _Cursor) -> Iterator[Haul]:
+        while True:
+            response = self._get(
+                "/api/v1/conversations", {"limit": str(PAGE), "min_id": at.last.get("direct", "0")}
+            )
+            listed = [
+                one
+                for one in _list(response)
+                if isinstance(one, dict) and isinstance(one.get("last_status"), dict)
+            ]
+            new = [
+                one
+                for one in listed
+                if _order(str(one["last_status"]["id"])) > _order(at.last.get("direct", "0"))
+            ]
+            if not new:
+                return
+            numbers = [str(one["last_status"]["id"]) for one in new]
+            answers = [_answer(f"direct/{numbers[-1]}-{numbers[0]}.json", response)]
+            for number in numbers:
+                context = self._get(f"/api/v1/statuses/{number}/context")
+                told = _object(context)
+                if told.get("ancestors") or told.get("descendants"):
+                    answers.append(_answer(f"direct/context-{number}.json", context))
+            at.last["direct"] = max(numbers, key=_order)
+            yield Haul(at.text(), tuple(answers), waits=self.web.taken_waits())
+
+    @staticmethod
+    def _remember(at: _Cursor, posts: Sequence[dict[str, Any]], place: str) -> None:
+        for one in posts:
+            uri = one.get("uri") if isinstance(one.get("uri"), str) else str(one["id"])
+            at.window[str(one["id"])] = [uri, one.get("edited_at"), place]
+
+    def _me(self) -> dict[str, Any]:
+        return _object(self._get("/api/v1/accounts/verify_credentials"))
+
+    def _get(
+        self, path: str, params: dict[str, str] | None = None, accepted: tuple[int, ...] = (200,)
+    ) -> Response:
+        return self.web.get(f"{self._base}{path}", params=params, accepted=accepted)
+
+
+def _order(number: str) -> tuple[int, str]:
+    """Numbers grow with time and may be longer than others: by length first (as the interface says of ids)."""
+    return len(number), number
+
+
+def _answer(place: str, response: Response) -> Answer:
+    return Answer(place, response.body, response.url, "mastodon")
+
+
+def _list(response: Response) -> list[Any]:
+    try:
+        value = json.loads(response.body)
+    except (ValueError, RecursionError) as error:
+        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
+    if not isinstance(value, list):
+        raise Unreachable("an answer that is no list")
+    return value
+
+
+def _posts(response: Response) -> list[dict[str, Any]]:
+    found = _list(response)
+    if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in found):
+        raise Unreachable("a list with something that is no post")
+    return sorted(found, key=lambda one: _order(one["id"]), reverse=True)
+
+
+def _object(response: Response) -> dict[str, Any]:
+    try:
+        value = json.loads(response.body)
+    except (ValueError, RecursionError) as error:
+        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
+    if not isinstance(value, dict):
+        raise Unreachable("an answer that is no object")
+    return value
