@@ -1,8 +1,8 @@
 """Mastodon by its client interface (docs.joinmastodon.org): the account's own posts and its direct conversations.
 
-Posts go on by ``min_id``, which gives the oldest behind it; ``since_id`` would give the newest and leave holes. Of edits
-and deletions nothing comes by itself: the newest posts are asked for again, by number; what changed or answers 404 is
-told.
+Posts go on by ``min_id``, which gives the oldest behind it; ``since_id`` would give the newest and leave holes. Edits
+and deletions do not come by themselves: the newest posts are asked for again, by number, and what changed or answers
+404 is told.
 """
 
 import json
