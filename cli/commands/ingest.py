@@ -10,7 +10,6 @@ from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wan
 from cli.output import answer, note, safe, say
 
 if TYPE_CHECKING:
-    from archive.services.ingest import IngestOptions
     from archive.services.session import Session
     from schemas.capture import RunReport
 
@@ -57,8 +56,11 @@ def ingest(
 
     Example: beleg ingest chat.zip --mine "Anna Weber"
     """
+    from dataclasses import replace
+
     from archive.errors import UnreadableInput
     from archive.ports import ReadOptions
+    from archive.services.dispose.policies import allowed
     from archive.services.ingest import IngestOptions, parse_rule, together
     from archive.services.ingest import ingest as take
     from archive.wiring.proof import after_run
@@ -78,7 +80,7 @@ def ingest(
     unread = 0
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        options = _allowed(session, options)
+        options = replace(options, allowed=allowed(session))
         if again:
             unread += _reparse(session, channel, runs, quiet=wants_json(context, as_json))
         for parts in together(paths or ()):
@@ -106,19 +108,6 @@ def ingest(
         )
     found = unread or any(report.outcome != "done" for report in runs)
     return 3 if found else 4 if problems else 0
-
-
-def _allowed(session: "Session", options: "IngestOptions") -> "IngestOptions":
-    """Add what the policy of the archive lets in. An account that does not open oversight cannot know it."""
-    from dataclasses import replace
-
-    from archive.services.dispose.policies import current
-    from archive.services.ingest import parse_rule
-
-    if not session.ledger.state.special.get("policy") or not session.keys.opens("oversight"):
-        return options
-    policy = current(session)
-    return replace(options, allowed=tuple(map(parse_rule, policy.allow))) if policy else options
 
 
 def _check(paths: list[Path], timezone: str | None, *, again: bool) -> None:

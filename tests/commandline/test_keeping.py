@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.commandline.conftest import Answer, Beleg
@@ -224,6 +225,20 @@ def test_the_allow_list_of_a_signed_policy(beleg: Beleg, archive: Path, old: Pat
     (report,) = done.json
     assert (report["items"], report["excluded"]) == (0, 3)
     assert "only thread=Kunde*" in str(report["policy"])
+
+
+def test_sources_obey_the_allow_list_too(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = b"""<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:werk</id><title>Werk</title>
+<entry><id>urn:1</id><title>Neu</title><updated>2025-03-03T09:00:00Z</updated><content>x</content></entry></feed>"""
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=feed)))
+    monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
+    enacted(beleg, policy(tmp_path, extra='allow = ["thread=Kunde*"]\n'))
+    assert beleg("source", "add", "werk", "feed", "--url", "https://werk.example/feed").code == 0
+    (told,) = beleg("collect", "werk", "--json").json
+    assert told["items"] == 0
+    assert beleg("search", "Neu", "--purpose", "Revision", "--json").json["total"] == 0
 
 
 def test_notices_and_report(beleg: Beleg, archive: Path, old: Path) -> None:

@@ -1,11 +1,9 @@
 """What a live source shows no more: told as deleted only where nothing else of it is left there."""
 
 import json
-from bisect import bisect_right
 from dataclasses import dataclass
 
 from archive.ports import Mark
-from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from archive.sources import Answer, Gone, Haul, SourceSettings
 from schemas.capture import Gap
@@ -64,19 +62,3 @@ def _line(session: Session, one: Gone, keys: dict[str, object]) -> str:
         "seen": session.now(),
     }
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
-
-
-def forget_erased(session: Session) -> None:
-    """Let the workspace forget under which names a source showed what was erased since."""
-    erasures = session.ledger.state.erasures
-    if not erasures or not session.keys.has("ingest"):
-        return
-    Seen(session).catch_up()
-    spans = sorted((one.first, one.last) for one in erasures)
-    starts = [first for first, _ in spans]
-
-    def is_erased(item: int) -> bool:
-        at = bisect_right(starts, item) - 1
-        return at >= 0 and item <= spans[at][1]
-
-    session.seen.forget(is_erased)

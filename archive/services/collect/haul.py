@@ -12,6 +12,7 @@ from archive.ledger.drafts import Draft
 from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
+from archive.services.dispose.policies import allowed
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
 from archive.services.ingest.run import IngestOptions, Run, report_drafts
@@ -37,6 +38,7 @@ def seal_haul(session: Session, source: Source, haul: Haul, before: Cursor | Non
             read=ReadOptions(mine=source.settings.account, source=source.name, origin=source.name),
             operator=session.operator,
             origins=origins,
+            allowed=allowed(session),
         )
         runs = [
             report

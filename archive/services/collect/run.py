@@ -10,8 +10,9 @@ from archive.core.cursors import Cursor
 from archive.errors import ArchiveError, Forbidden, Refused, SettingsError, Unreachable
 from archive.ledger.drafts import draft_of
 from archive.services.collect.cursors import newest_cursors
-from archive.services.collect.gone import Source, forget_erased
+from archive.services.collect.gone import Source
 from archive.services.collect.haul import seal_haul
+from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
 from archive.sources import Haul

@@ -11,6 +11,7 @@ from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.services import register
 from archive.services.dispose import agreement, papers
+from archive.services.ingest.policy import Rule, parse_rule
 from archive.services.session import Session
 from schemas.keeping import Plan, Policy, PolicyEntry
 from schemas.matter import HoldRelease
@@ -193,3 +194,11 @@ def enact(session: Session, number: str) -> PolicyEntry:
 
     session.ledger.append(session.writer("owner"), decide)
     return made[0]
+
+
+def allowed(session: Session) -> tuple[Rule, ...]:
+    """Give what the policy in force lets in; an account that does not open oversight cannot know it."""
+    if not session.ledger.state.special.get("policy") or not session.keys.opens("oversight"):
+        return ()
+    policy = current(session)
+    return tuple(map(parse_rule, policy.allow)) if policy else ()

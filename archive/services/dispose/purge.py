@@ -9,8 +9,8 @@ import re
 import shutil
 
 from archive.query.grammar import parse
-from archive.services.collect.gone import forget_erased
 from archive.services.ingest.reparse import TEMPORARY
+from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 
 EVERYTHING = "NOT id:-"

@@ -1,5 +1,6 @@
 """Folding the ``seen`` records of the ledger into the local index, and asking it (state class only)."""
 
+from bisect import bisect_right
 from collections import OrderedDict
 
 from archive.core.facets import read_lines
@@ -66,3 +67,19 @@ class Seen:
             return False
         macs = self._listed(row.listed).get(row.item)
         return macs == SeenMacs(row.identity, row.digest, row.words)
+
+
+def forget_erased(session: Session) -> None:
+    """Let the workspace forget under which names a source showed what was erased since."""
+    erasures = session.ledger.state.erasures
+    if not erasures or not session.keys.has("ingest"):
+        return
+    Seen(session).catch_up()
+    spans = sorted((one.first, one.last) for one in erasures)
+    starts = [first for first, _ in spans]
+
+    def is_erased(item: int) -> bool:
+        at = bisect_right(starts, item) - 1
+        return at >= 0 and item <= spans[at][1]
+
+    session.seen.forget(is_erased)
