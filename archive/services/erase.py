@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from archive.errors import Refused, UsageError
-from archive.services.dispose import legal, papers, privacy
+from archive.services.agreed import papers
+from archive.services.dispose import legal, privacy
 from archive.services.dispose.certificate import ErasureCertificate, certificate
 from archive.services.session import Session
 from schemas.keeping import ErasureRequest, Plan

@@ -8,7 +8,7 @@ from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.services import register
-from archive.services.dispose import papers, policies
+from archive.services.agreed import papers, policies
 from archive.services.session import Session
 from schemas.item import Item
 from schemas.keeping import Plan

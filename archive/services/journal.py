@@ -15,7 +15,7 @@ from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.query.plan import Node
 from archive.services import register
-from archive.services.dispose import policies
+from archive.services.agreed import policies
 from archive.services.protected import singled_out_by, wrote
 from archive.services.session import Session
 from schemas.item import Item

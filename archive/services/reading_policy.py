@@ -6,7 +6,7 @@ from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.services import register
-from archive.services.dispose import policies
+from archive.services.agreed import policies
 from archive.services.session import Session
 from schemas.matter import ReadPolicy
 

@@ -76,7 +76,7 @@ def certificates(session: Session) -> dict[str, Certificate]:
 
 def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
     """Give every hold, with its release if it was released; one that the policy of its day forbids does not count."""
-    from archive.services.dispose.policies import release_counts
+    from archive.services.agreed.policies import release_counts
 
     placed: dict[str, Hold] = {}
     released: dict[str, HoldRelease] = {}

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from archive.services import register
-from archive.services.dispose import policies, privacy
+from archive.services.agreed import policies
+from archive.services.dispose import privacy
 from archive.services.dispose.listing import listing
 from archive.services.hold_upkeep import notices, told
 from archive.services.session import Session

@@ -75,7 +75,7 @@ def plan(session: Session) -> tuple[Due, ErasureRequest | None, Plan | None]:
     Raises:
         UsageError: no policy in force has a retention class.
     """
-    from archive.services.dispose import policies
+    from archive.services.agreed import policies
 
     if not any(entry.policy.classes for _, entry in policies.counting(session)):
         raise UsageError("no policy in force has retention classes; `beleg policy propose` proposes one")

@@ -13,7 +13,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.query.analysis import terms
 from archive.services import register
-from archive.services.dispose import papers
+from archive.services.agreed import papers
 from archive.services.dispose.legal import items_of
 from archive.services.dispose.relations import Relations
 from archive.services.journal import Looking, note

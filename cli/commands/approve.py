@@ -25,7 +25,7 @@ def approve(
     Run it on the approver's own computer; it needs the places, a key that opens oversight, and the key file.
     Example: beleg approve D-1 --key privacy
     """
-    from archive.services.dispose.agreement import approve as sign
+    from archive.services.agreed.agreement import approve as sign
     from archive.wiring import open_writer
 
     ask = passphrases(passphrase_file or common(context).passphrase_file)

@@ -27,7 +27,7 @@ def show(
 
     Example: beleg policy show
     """
-    from archive.services.dispose.policies import current
+    from archive.services.agreed.policies import current
     from archive.services.journal import policy
 
     with opened(context, archive, passphrase_file) as session:
@@ -68,7 +68,7 @@ def propose(
 
     Example: beleg policy propose policy.toml
     """
-    from archive.services.dispose.policies import propose as write
+    from archive.services.agreed.policies import propose as write
 
     policy = _read(file)
     with opened(context, archive, passphrase_file) as session:
@@ -95,7 +95,7 @@ def enact(
 
     Example: beleg policy enact D-1
     """
-    from archive.services.dispose.policies import enact as put
+    from archive.services.agreed.policies import enact as put
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.refresh()

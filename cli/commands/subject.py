@@ -85,7 +85,7 @@ def list_(
 
     Example: beleg subject list
     """
-    from archive.services.dispose import papers
+    from archive.services.agreed import papers
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()

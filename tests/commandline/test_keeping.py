@@ -196,7 +196,7 @@ def test_a_release_past_the_policy_does_not_count(
 ) -> None:
     """Whoever holds the legal key alone writes a release into the ledger: the hold stands."""
     from archive.services import hold
-    from archive.services.dispose import policies
+    from archive.services.agreed import policies
 
     enacted(beleg, policy(tmp_path, by_two=True))
     beleg("ingest", old, "--mine", "Anna")

@@ -11,8 +11,8 @@ from archive.errors import ArchiveError, Refused
 from archive.ledger.drafts import Draft
 from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
+from archive.services.agreed.policies import allowed
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
-from archive.services.dispose.policies import allowed
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
 from archive.services.ingest.run import IngestOptions, Run, report_drafts

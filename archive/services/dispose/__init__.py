@@ -5,8 +5,6 @@ neighbours and tests every active hold inside the decision, then appends ``erase
 keys that ``erase`` records name, in every vault copy, needs no key that opens content, and appends ``erased``. Then
 catalogue, index, words of files and journal forget. What a crash left open, the next start finishes.
 
-papers      requests, plans, approvals, policies, folded from the ledger
-agreement   signatures under plans
 relations   which records tell of the same thing
 closure     what must go together, and what stays and why
 legal       the plan, and the decision under the holds

@@ -9,7 +9,7 @@ from archive.core.leaf import RECIPIENTS
 from archive.errors import FormatError
 from archive.ledger.erasing import doomed
 from archive.services import register
-from archive.services.dispose import papers
+from archive.services.agreed import papers
 from archive.services.dispose.closure import members
 from archive.services.session import Session
 from schemas.keeping import ErasureRequest, Plan, Restriction

@@ -8,7 +8,7 @@ from archive.errors import FormatError, NotFound, NotOpened
 from archive.keeping.held import HoldTest
 from archive.keeping.retention import Retention, Term
 from archive.services import register
-from archive.services.dispose import policies
+from archive.services.agreed import policies
 from archive.services.dispose.relations import Relations
 from archive.services.session import Session
 from archive.services.texts import Texts

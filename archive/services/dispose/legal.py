@@ -9,7 +9,7 @@ from archive.ledger.drafts import Draft, clear_draft, draft_of
 from archive.ledger.erasing import ERASABLE
 from archive.ledger.state import LedgerState
 from archive.services import journal, register
-from archive.services.dispose import agreement, papers, policies
+from archive.services.agreed import agreement, papers, policies
 from archive.services.dispose.closure import MOST_RECORDS, Closure, GroundOf, close, cut, members, ranges
 from archive.services.dispose.judging import Ground, Judge
 from archive.services.dispose.relations import Relations

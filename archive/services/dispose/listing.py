@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.services import register
-from archive.services.dispose import agreement, papers, policies
+from archive.services.agreed import agreement, papers, policies
 from archive.services.dispose.closure import members, over
 from archive.services.session import Session
 from schemas.keeping import Plan, Restriction

@@ -1,7 +1,7 @@
 """Ingestion: recognise, capture, read, seal only what is new, and count everything."""
 
+from archive.services.allow_list import parse_rule
 from archive.services.ingest.plan import together
-from archive.services.ingest.policy import parse_rule
 from archive.services.ingest.reparse import NotRead, reparse
 from archive.services.ingest.run import IngestOptions, ingest
 

@@ -17,11 +17,11 @@ from archive.ports import ReadOptions
 from archive.reading.private import without
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
+from archive.services.allow_list import Policy, Rule
 from archive.services.ingest.batch import Batch, Candidate, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.plan import Part, Plan
-from archive.services.ingest.policy import Policy, Rule
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
 from archive.services.ingest.suppressed import REASON, Suppression

@@ -11,7 +11,7 @@ from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
-from archive.services.dispose import papers
+from archive.services.agreed import papers
 from archive.services.session import Session
 from schemas.keeping import Approval, Plan
 

@@ -10,8 +10,8 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.services import register
-from archive.services.dispose import agreement, papers
-from archive.services.ingest.policy import Rule, parse_rule
+from archive.services.agreed import agreement, papers
+from archive.services.allow_list import Rule, parse_rule
 from archive.services.session import Session
 from schemas.keeping import Plan, Policy, PolicyEntry
 from schemas.matter import HoldRelease

@@ -1,0 +1,6 @@
+"""What people proposed, signed and put in force. It knows nothing of how anything is destroyed.
+
+papers      requests, plans, approvals, policies, folded from the ledger
+agreement   signatures under plans
+policies    which policies two people put in force
+"""
