@@ -1,0 +1,73 @@
+"""Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
+
+from collections.abc import Sequence
+
+from archive.statements.sentences import Sentence
+
+Range = tuple[int, int]
+"""Units [first, last]."""
+
+_MOST = 9
+"""Units beside what matched that still belong to a span; a longer clause is cut there."""
+
+
+class Clauses:
+    """The clauses of one sentence, in order, without gaps but for commas."""
+
+    def __init__(self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str]) -> None:
+        """Cut at commas, at words of ``openers``, and at a word of ``joints`` that one of ``openers`` or ``heads`` follows."""
+        self.sentence = sentence
+        self.ranges: list[Range] = []
+        start = 0
+        units = sentence.units
+        for at, unit in enumerate(units):
+            if unit.form == ",":
+                self._add(start, at - 1)
+                start = at + 1
+            elif at > start and unit.form in joints and at + 1 < len(units) and units[at + 1].form in openers:
+                self._add(start, at - 1)
+                start = at
+        self._add(start, len(units) - 1)
+
+    def _add(self, first: int, last: int) -> None:
+        if first <= last:
+            self.ranges.append((first, last))
+
+    def over(self, first: int, last: int, *, around: int = 0) -> list[int]:
+        """Give the numbers of the clauses that units [first, last] touch, and ``around`` more on each side."""
+        touched = [n for n, (a, b) in enumerate(self.ranges) if a <= last and first <= b]
+        if not touched:
+            return []
+        return list(range(max(0, touched[0] - around), min(len(self.ranges), touched[-1] + 1 + around)))
+
+    def line(self, numbers: Sequence[int]) -> str:
+        """Give the line of a run of clauses."""
+        return self.part(self.ranges[numbers[0]][0], self.ranges[numbers[-1]][1]) if numbers else " "
+
+    def part(self, first: int, last: int) -> str:
+        """Give the line of units [first, last]."""
+        sentence = self.sentence
+        end = sentence.starts[last] + len(sentence.units[last].form) + 1
+        return sentence.line[sentence.starts[first] - 1 : end]
+
+    def follows(self, last: int, words: frozenset[str]) -> int:
+        """Give the end of the clause behind unit ``last`` if it begins with one of these words, else ``last``."""
+        numbers = self.over(last, last)
+        after = numbers[-1] + 1 if numbers else len(self.ranges)
+        if after < len(self.ranges) and self.sentence.units[self.ranges[after][0]].form in words:
+            return self.ranges[after][1]
+        return last
+
+    def span(self, first: int, last: int, lead: frozenset[str], trail: frozenset[str]) -> Range:
+        """Give the clauses around units [first, last] without the words that only lead in or trail off."""
+        numbers = self.over(first, last)
+        if not numbers:
+            return first, last
+        start, end = self.ranges[numbers[0]][0], self.ranges[numbers[-1]][1]
+        start, end = max(start, first - _MOST), min(end, last + _MOST)
+        units = self.sentence.units
+        while start < first and (units[start].form in lead or units[start].form == ","):
+            start += 1
+        while end > last and (units[end].form in trail or units[end].form == ","):
+            end -= 1
+        return start, end
