@@ -16,6 +16,7 @@ from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.sources import LiveSource
+from archive.statements.lexicon import lexicon
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -174,6 +175,10 @@ class Session:
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
         closed = self._apply(size) if min(reached) < size else 0
+        if self.catalogue.position and self.catalogue.lexicon != lexicon().version:
+            with self.projecting():
+                if self.catalogue.lexicon != lexicon().version:
+                    self.catalogue.find_statements_again()
         if self.ledger.state.erasures:
             from archive.services.dispose.finish import finish
 

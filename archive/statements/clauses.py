@@ -15,7 +15,7 @@ class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
     def __init__(self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str]) -> None:
-        """Cut at commas, at words of ``openers``, and at a word of ``joints`` that one of ``openers`` or ``heads`` follows."""
+        """Cut at commas, and at a word of ``joints`` that one of ``openers`` follows."""
         self.sentence = sentence
         self.ranges: list[Range] = []
         start = 0

@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from importlib.resources import files
+from tomllib import loads
+from typing import Any
 
 from archive.query.analysis import fold
-from archive.statements.numbers import alternatives, vocabulary
-
-_END = r"(?:ende|end\s+of|the\s+end\s+of|late)"
-_EDGE = r"(?P<edge>(?:ende|ende\s+(?:der|des|vom|von)|end\s+of(?:\s+the)?|end|late|anfang|early|start\s+of|beginning\s+of|mitte|mid|middle\s+of)[\s-]+(?:von\s+|der\s+|of\s+|the\s+)?)?"
-_NEXT = r"(?:naechste[nrsm]?|nächste[nrsm]?|naexte[nr]?|nexte[nr]?|kommende[nrsm]?|next|coming|following|darauffolgende[nr]?)"
-_THIS = r"(?:diese[nrsm]?|this|laufende[nr]?|der|the)"
+from archive.statements.numbers import alternatives, filled, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,14 @@ def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
         month_first: numbers with a slash are month/day, as in the United States.
     """
     found: list[Day] = []
-    for pattern, resolve in _forms():
+    small = text.lower()
+    stands = {
+        name: _DIGIT.search(text) is not None if not words else any(word in small for word in words)
+        for name, words in _needs().items()
+    }
+    for needs, pattern, resolve in _forms():
+        if not stands[needs]:
+            continue
         for match in pattern.finditer(text):
             try:
                 value = resolve(match, sent, month_first)
@@ -63,59 +68,44 @@ def _longest(found: list[Day]) -> Iterator[Day]:
 _Resolver = Callable[[re.Match[str], date | None, bool], str | None]
 
 
+_DIGIT = re.compile(r"\d")
+
+
 @cache
-def _forms() -> tuple[tuple[re.Pattern[str], _Resolver], ...]:
+def _data() -> dict[str, Any]:
+    return loads(files("archive.statements").joinpath("lexicon", "dates.toml").read_text("utf-8"))
+
+
+@cache
+def _needs() -> dict[str, list[str]]:
+    needs: dict[str, list[str]] = _data()["needs"]
+    return needs
+
+
+@cache
+def _forms() -> tuple[tuple[str, re.Pattern[str], "_Resolver"], ...]:
     words = vocabulary()
-    day = rf"(?P<weekday>{alternatives(words.weekdays)})"
-    short = rf"(?P<weekday>{alternatives({**words.weekdays, **words.short_weekdays})})\.?"
-    month = rf"(?P<month>{alternatives(words.months)})\.?(?![^\W\d_])"
+    data = _data()
     long_months = {name: n for name, n in words.months.items() if len(name) > 3 or name == "mai"}
-    long_months.pop("march")
-    named = rf"(?P<month>{alternatives(long_months)})(?![^\W\d_])"
-    year = r"(?:[\s,]+(?P<year>20\d\d))?"
-    week = r"(?:kw|cw|kalenderwoche|calendar\s+week|week|wk)"
-    before = r"(?<![\w.,/-])"
-    after = r"(?![\w])"
-    texts: list[tuple[str, _Resolver]] = [
-        (rf"{before}(?P<year>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d){after}", _numeric),
-        (rf"(?:{before}|(?<=\d\.-)|(?<=\d\.–)|(?<=\d\./))(?P<d>\d{{1,2}})\.\s?(?P<m>\d{{1,2}})\.(?:\s?(?P<year>20\d\d|\d\d(?!\d)))?(?!\d)", _numeric),
-        (rf"{before}(?P<d>\d{{1,2}})\.(?P<m>0\d|1[0-2])(?![\d.,]|\w)(?!\s*(?:€|eur|euro|uhr|h\b|kg|m\b|%))", _numeric),
-        (rf"{before}(?P<d>\d{{1,2}})/(?P<m>\d{{1,2}})(?:/(?P<year>20\d\d|\d\d))?(?![\d/])", _slash),
-        (rf"{before}(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|ten)?\s*(?:of\s+)?{month}{year}", _named_day),
-        (rf"(?<!\w){month}\s+(?:the\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]|\w|\s*(?:uhr|%|€|eur)){year}", _named_day),
-        (rf"(?<!\w){_EDGE}{named}{year}{after}", _month),
-        (rf"(?:(?<=\bin )|(?<=\bby )|(?<=\buntil )|(?<=\bim )){month}{year}{after}", _month),
-        (rf"(?<!\w)(?P<edge>(?:end\s+of|late|early|mid|start\s+of|beginning\s+of)[\s-]+){month}{year}{after}", _month),
-        (rf"(?:(?<=\bvom )|(?<=\bzwischen dem )|{before})(?P<d>\d{{1,2}})\.\s*(?:bis\s+(?:zum\s+)?|[-–/]|und\s+(?:dem\s+)?|oder\s+)(?=\d{{1,2}}\.\s?(?:(?P<m>\d{{1,2}})\.(?!\d)|{month}))", _first_of_two),
-        (rf"(?<!\w)(?:{short}\s*,?\s*(?:in\s+|der\s+|of\s+|in\s+der\s+)?)?{_EDGE}(?:der\s+)?{week}\s*\.?\s*(?P<kw>\d{{1,2}})(?![\d%€]){after}", _week),
-        (rf"(?<!\w){week.replace('week|wk', 'cw')}\s*\.?\s*(?P<kw>\d{{1,2}})\s*,?\s+(?:am\s+)?{day}{after}", _week),
-        (rf"(?<!\w)(?:{day}|(?:am|on|by|bis|until|till)\s+{short.replace('P<weekday>', 'P<weekday2>')})\s*,?\s*(?:in\s+(?:der\s+)?|der\s+)?(?P<which>ueber|über)?(?:{_NEXT}\s+(?:woche|week)){after}", _next_week_day),
-        (rf"(?<!\w)(?P<which>ueber|über)?{_NEXT}\s+(?:woche|week)\s*,?\s*(?:am\s+|on\s+)?{day}{after}", _next_week_day),
-        (rf"(?<!\w){_EDGE}(?P<which>ueber|über)?(?:in\s+der\s+)?{_NEXT}\s+(?:woche|week){after}", _next_week),
-        (rf"(?<!\w){_EDGE}{_THIS}\s+(?:woche|week)s?{after}", _this_week),
-        (rf"(?<!\w)(?:wochenende|week\s?end)\s*,?\s*(?:this\s+week)?(?:ende)?{after}", lambda *_: ""),
-        (r"(?<!\w)(?:(?:before|by)\s+(?:the\s+|this\s+)?weekend|vor\s+dem\s+wochenende|vorm\s+(?:wochenende|we)|eow|wochenschluss|ende\s+der\s+woche|end\s+of\s+(?:the\s+|this\s+)?week)(?!\w)", _friday),
-        (rf"(?<!\w)(?:(?:{_NEXT}|{_THIS})\s+)?{day}s?(?:\s*,?\s*(?:früh|frueh|mittag|abend|vormittag|nachmittag|morning|afternoon|evening|noon))?(?:mittag|abend|morgen|vormittag|nachmittag|früh)?{after}", _weekday),
-        (rf"(?<!\w)(?:(?<=\bam )|(?<=\bbis )|(?<=\bab )|(?<=\bnaechsten )|(?<=\bnächsten )|(?<=\bon )|(?<=\bby )|(?<=\btill )|(?<=\buntil )|(?<=\bnext )|(?<=\bthis )|(?<=\bfor )|(?<=\bbefore )|(?<=\boder )|(?<=\bor )|(?<=\bden )){short}(?![\w-])", _weekday),
-        (rf"(?<!\w){short}(?=\s*(?:/|or\b|oder\b)\s*(?:am\s+)?(?:{alternatives({**words.weekdays, **words.short_weekdays})})\b)", _weekday),
-        (rf"(?:(?<=/)|(?<=/ )){short}(?!\w)", _weekday),
-        (r"(?<!\w)(?:day\s+after\s+(?:tomorrow|tmrw)|übermorgen|uebermorgen)(?!\w)", lambda _m, sent, _f: _plus(sent, 2)),
-        (r"(?<!\w)(?<!guten )(?<!am )(?<!jeden )(?:tomorrow|tmrw|tmr|tomoz|2moro|tomorow|tommorow|tommorrow|morgen(?!s\b))(?:\s+(?:früh|frueh|vormittag|mittag|nachmittag|abend|morning|afternoon|evening|noon))?(?!\w)", lambda _m, sent, _f: _plus(sent, 1)),
-        (r"(?<!\w)(?:heute|heut|today|tonight|this\s+(?:afternoon|evening|morning)|eod|end\s+of\s+(?:the\s+)?day|end\s+of\s+business|eob|cob)(?:\s+(?:noch|abend|nachmittag|vormittag|mittag))?(?!\w)", lambda _m, sent, _f: _plus(sent, 0)),
-        (rf"(?<!\w)(?:{_END}\s+(?:(?:of|des|vom|von)\s+)?)?(?:monatsende|monatsletzten?|eom|month[\s-]?end|(?:the\s+)?(?:ende|end)\s+(?:of|des|vom|von)\s+(?:the\s+|dieses\s+|diesen\s+|this\s+)?(?:monat\w{{0,2}}|month)|ende\s+(?:diesen\s+|dieses\s+)?monats?){after}", _month_end),
-        (rf"(?<!\w)(?:ende|end\s+of)\s+{_NEXT}\s+(?:monats?|month){after}", _next_month_end),
-        (rf"(?<!\w){_NEXT}\s+(?:monats?|month){after}", _next_month),
-        (r"(?<!\w)(?:jahresende|ende\s+(?:des|dieses|diesen|vom)\s+jahre?s?|year[\s-]?end|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?year|eoy)(?!\w)", _year_end),
-        (r"(?<!\w)(?:ende|end\s+of|late)\s+(?:vom\s+jahr\s+)?(?P<year>20\d\d)(?![\w-])", lambda m, _s, _f: f"{m['year']}-12-31"),
-        (r"(?<!\w)(?P<edge>(?:ende|end\s+of|end)\s+(?:des\s+)?)?(?:q(?P<q>[1-4])|(?P<q2>[1-4])\.\s?quartals?)(?:[\s/]+(?P<year>20\d\d))?(?!\w)", _quarter),
-        (r"(?<!\w)(?:ende\s+des\s+quartals|quartalsende|end\s+of\s+(?:the\s+|this\s+)?quarter|quarter[\s-]end|eoq)(?!\w)", _quarter_end),
-        (r"(?:(?<=\bam )|(?<=\bzum )|(?<=\bbis )|(?<=\bab )|(?<=\bvorm )|(?<=\bden )|(?<=\bder ))(?P<d>\d{1,2})\.(?!\d)(?=\W|$)(?!\s*(?:stock|etage|mal|rate|%|€|version|jahr|tag|woche|monat|quartal))", _next_day),
-        (r"(?<!\w)(?:the\s+)(?P<d>\d{1,2})(?:st|nd|rd|th)(?!\w)(?!\s+(?:floor|time|one|year|week|of\s+\w+\s+version))", _next_day),
-        (r"(?:(?<=\bby )|(?<=\bon )|(?<=\buntil )|(?<=\btill ))(?P<d>\d{1,2})(?:st|nd|rd|th)(?!\w)", _next_day),
-        (r"(?<!\w)(?:in|within|innerhalb\s+von)?\s*(?P<n>\w+)\s+(?P<unit>tagen?|tage|wochen?|monaten?|monate|days?|weeks?|months?)\s+(?:ab\s+heute|from\s+(?:today|now)|ab\s+sofort|ab\s+jetzt)(?!\w)", _from_today),
-        (r"(?<!\w)(?:heiligabend|weihnachten|weihnachts\w+|ostern|pfingsten|silvester|neujahr|christmas|xmas|easter|thanksgiving|(?:den\s+)?(?:sommer|betriebs)ferien)(?!\w)", lambda *_: None),
-    ]  # fmt: skip
-    return tuple((re.compile(text, re.IGNORECASE), resolve) for text, resolve in texts)
+    long_months.pop("march")  # a word of its own
+    short = alternatives({**words.weekdays, **words.short_weekdays})
+    parts = {
+        **data["parts"],
+        "DAY": rf"(?P<weekday>{alternatives(words.weekdays)})",
+        "SHORT": rf"(?P<weekday>{short})\.?",
+        "SHORT2": rf"(?P<weekday2>{short})\.?",
+        "ANYDAY": short,
+        "MONTH": rf"(?P<month>{alternatives(words.months)})\.?(?![^\W\d_])",
+        "NAMED": rf"(?P<month>{alternatives(long_months)})(?![^\W\d_])",
+    }
+    return tuple(
+        (
+            form["needs"],
+            re.compile(filled(form["pattern"], parts), re.IGNORECASE),
+            _RESOLVERS[form["resolve"]],
+        )
+        for form in data["form"]
+    )
 
 
 def _plus(sent: date | None, days: int) -> str | None:
@@ -313,3 +303,37 @@ def identifies(text: str, start: int, end: int) -> bool:
     return re.match(r"\s*(?:bis|to|until|-|–|on|an\b|onwards)", text[end : end + 10]) is None
 
 
+def _today(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    return _plus(sent, 0)
+
+
+def _tomorrow(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    return _plus(sent, 1)
+
+
+def _after_tomorrow(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    return _plus(sent, 2)
+
+
+def _end_of_named_year(match: re.Match[str], _sent: date | None, _first: bool) -> str | None:
+    return f"{match['year']}-12-31"
+
+
+def _holiday(_match: re.Match[str], _sent: date | None, _first: bool) -> str | None:
+    return None
+
+
+def _nothing(_match: re.Match[str], _sent: date | None, _first: bool) -> str | None:
+    return ""
+
+
+_RESOLVERS: dict[str, _Resolver] = {
+    "numeric": _numeric, "slash": _slash, "named_day": _named_day, "first_of_two": _first_of_two, "month": _month,
+    "week": _week, "next_week_day": _next_week_day, "next_week": _next_week, "this_week": _this_week,
+    "friday": _friday, "weekday": _weekday, "month_end": _month_end, "next_month_end": _next_month_end,
+    "next_month": _next_month, "year_end": _year_end, "quarter": _quarter, "quarter_end": _quarter_end,
+    "next_day": _next_day, "from_today": _from_today, "today": _today, "tomorrow": _tomorrow,
+    "after_tomorrow": _after_tomorrow, "end_of_named_year": _end_of_named_year, "holiday": _holiday,
+    "nothing": _nothing,
+}  # fmt: skip
+"""``resolve`` of dates.toml → rule: takes the match, the day of sending, whether months come first; "" is no date."""

@@ -4,11 +4,21 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from importlib.resources import files
+from tomllib import loads
 from typing import Any, Literal
 
 from archive.query.analysis import fold
 from archive.statements.dates import find_dates, identifies
-from archive.statements.numbers import NUMBER, alternatives, number_pattern, plain, value_of, vocabulary
+from archive.statements.numbers import (
+    NUMBER,
+    alternatives,
+    filled,
+    number_pattern,
+    plain,
+    value_of,
+    vocabulary,
+)
 
 Sort = Literal["money", "percent", "date", "period", "qty", "order", "product", "num", "time"]
 
@@ -45,12 +55,14 @@ def find_entities(text: str, sent: date | None, country: Country) -> list[Entity
     found = [
         Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one for one in found
     ]
+    if not _forms()["counted"].search(text):
+        return _apart([*found, *_half_periods(text)])
     found += _references(text)
     found += _money(text)
     found += _percents(text)
-    found += _periods(text)
+    found += [*_periods(text), *_half_periods(text)]
     found += _quantities(text)
-    found += [Entity("time", m.start(), m.end()) for m in _forms().clock.finditer(text)]
+    found += [Entity("time", m.start(), m.end()) for m in _forms()["clock"].finditer(text)]
     found += _numbers(text)
     return _apart(found)
 
@@ -63,90 +75,27 @@ def _apart(found: list[Entity]) -> list[Entity]:
     return sorted(chosen, key=lambda one: one.start)
 
 
-@dataclass(frozen=True, slots=True)
-class _Forms:
-    money: re.Pattern[str]
-    cents: re.Pattern[str]
-    percent: re.Pattern[str]
-    period: re.Pattern[str]
-    adjective: re.Pattern[str]
-    half: re.Pattern[str]
-    quantity: re.Pattern[str]
-    clock: re.Pattern[str]
-    number: re.Pattern[str]
-    order: re.Pattern[str]
-    product: re.Pattern[str]
-    per: re.Pattern[str]
-
-
-_RANGE = r"(?:\s*(?:-|–|bis(?:\s+zu)?|to|or|oder|und|and|,)\s*)"
-_BETWEEN = r"(?:\s*(?:-|–|bis(?:\s+zu)?|to|or|oder|und|and)\s*)"
-
-
 @cache
-def _forms() -> _Forms:
+def _forms() -> dict[str, re.Pattern[str]]:
     words = vocabulary()
-    number, currency = number_pattern(), alternatives(words.currencies)
-    factor = r"(?:\s?(?P<{0}>k|tsd\.?|tausend|thousand|grand|mio\.?|million(?:en)?)(?!\w))?"
-    per = (
-        r"(?P<per>\s*(?:/|per|pro|je)\s*(?:user|seat|nutzer|lizenz|licence|license)\s*(?:/|per|a|pro|und|im)\s*(?:month|monat)(?!\w)"
-        r"|\s*(?:/|pro|per|je|a|an|the|each|every|das|die|jede[nrs]?|im|p\.?)\s*(?P<unit>" + alternatives(words.per) + r")(?!\w)"
-        r"|\s*(?P<alone>monatlich|monthly|jährlich|jaehrlich|each|stück|stueck|stk|p\.?\s?m\.?|p\.?\s?a\.?)(?!\w))?"
-    )
-    unit = alternatives(words.periods)
-    return _Forms(
-        money=re.compile(
-            rf"(?<![\w.,])(?:(?P<sign>{currency})\s?(?P<a>{NUMBER}){factor.format('fa')}(?:{_BETWEEN}(?:(?:{currency})\s?)?(?P<b>{NUMBER}){factor.format('fb')})?"
-            rf"|(?:(?P<c>{number}){factor.format('fc')}(?:\s?(?:{currency}))?{_BETWEEN})?(?P<d>{number}){factor.format('fd')}(?:,[-–—]+)?\s?(?P<behind>{currency})(?![^\W\d_])"
-            rf"|(?P<e>{NUMBER})(?:,[-–—]+|\.-)(?!\d)"
-            rf"|(?P<h>{NUMBER})(?=\s*(?:/|pro|per|je|a|an|die|das|each)\s*(?:{alternatives(['stunde', 'std', 'stueck', 'stk', 'hour', 'hr', 'unit', 'piece', 'each', 'tag', 'day', 'monat', 'month', 'kilo', 'kg', 'meter', 'qm', 'tonne', 'lizenz', 'user', 'person', 'head', 'litre', 'sqm', 'week', 'pop'])})(?!\w)|\s(?:each|apiece)(?!\w))"
-            rf"|(?P<g>{number})\s?(?P<fg>k|tsd|grand)(?!\w)(?!\s*(?:units|pcs|pieces|stk|stück)))" + per,
-            re.IGNORECASE,
-        ),
-        cents=re.compile(
-            rf"(?<![\w.,])(?P<a>{number})\s?(?P<unit>{alternatives(words.cents)})(?!\w)", re.IGNORECASE
-        ),
-        percent=re.compile(
-            rf"(?<![\w.,])(?:(?P<a>{number}){_RANGE})?(?P<b>{number})\s?(?:%|prozent|proz\.?|percent|per\s+cent|pct)(?!\w)(?:ig\w*)?",
-            re.IGNORECASE,
-        ),
-        period=re.compile(
-            rf"(?<![\w.,])(?:(?P<a>{number})(?:{_RANGE}|\s+))?(?P<b>{number})[\s-]?(?:volle\s+|ganze\s+|full\s+|weitere\s+|more\s+)?(?P<unit>{unit})\b\.?(?![\w-]?\w)",
-            re.IGNORECASE,
-        ),
-        adjective=re.compile(
-            rf"(?<![\w.,])(?P<b>\d{{1,3}}|{alternatives(words.numbers)})[\s-]?(?P<unit>{alternatives(words.adjectives)})(?=[\s-]|\w|$|[.,!?])",
-            re.IGNORECASE,
-        ),
-        half=re.compile(
-            r"(?<!\w)(?:(?P<hy>(?:ein\s+)?halbes\s+jahr|half\s+a\s+year)|(?P<yh>anderthalb\s+jahre?|eineinhalb\s+jahre?|1[.,]5\s+jahre?|a\s+year\s+and\s+a\s+half)"
-            r"|(?P<fn>(?:a\s+)?fortnight)|(?P<y1>a\s+year|(?:ein|'n|n|nem|einem)\s+jahr)|(?P<q1>(?:ein\s+)?vierteljahr)"
-            r"|(?P<w1>a\s+week|(?:'n|n|ne|ner|einer)\s+woche)|(?P<m1>a\s+month)|(?P<wx>(?:ein\s+paar|paar|some|a\s+few|a\s+couple\s+of|couple\s+of|mehrere|einige)\s+(?:tage|tagen|wochen|monate|days|weeks|months))"
-            r"|(?P<ll>lebenslang\w*|lifetime|life\s?time|life-time))(?!\w)",
-            re.IGNORECASE,
-        ),
-        quantity=re.compile(
-            rf"(?<![\w.,/-])(?:(?P<a>{number}){_RANGE})?(?P<b>{number})\s?(?:(?P<unit>{alternatives(words.quantities)})(?![^\W_])\.?|(?P<times>x)(?=[\s,]|$))",
-            re.IGNORECASE,
-        ),
-        clock=re.compile(
-            r"(?<![\w.,])(?:(?:um|ab|at|gegen|bis|by|from|zwischen|between|von)\s+)?(?:\d{1,2}:\d{2}(?:\s?uhr|\s?[ap]m)?|\d{1,2}(?:\s?-\s?\d{1,2})?\s?(?:uhr|[ap]m|o'?clock))(?!\w)",
-            re.IGNORECASE,
-        ),
-        number=re.compile(rf"(?<![\w.,#])(?:{NUMBER}(?![\w]|[.,]\d)|(?:{alternatives(words.numbers)})(?![^\W_]))", re.IGNORECASE),
-        order=re.compile(
-            r"(?<!\w)(?:(?P<what>auftrags?(?:bestätigung|bestaetigung)?|bestellung|bestell|order|purchase\s+order|po|angebots?|ang|quote|quotation|offer|rechnungs?|re|rg|invoice|inv|vertrags?|contract|ticket|case|vorgang|lieferschein|projekt|ab|ref|reference|kundennummer|so|agreement)"
-            r"[\s.-]*(?:(?:nr|no|nummer|number|num|id)\b[.:]?)?\s*[#:]?\s*)(?P<number>(?=[\w/.-]*\d)[a-z0-9][a-z0-9]*(?:[-/._][a-z0-9]+)*)(?!\w)",
-            re.IGNORECASE,
-        ),
-        product=re.compile(
-            r"(?<!\w)(?:(?:artikel|art|item|model|modell|type|typ|sku|part|teile?|charge|batch|lot|chargen|serie|sn|s/n|product|serial)[\s.-]*(?:(?:nr|no|nummer|number|num)\b[.:]?)?\s*[#:]?\s*)"
-            r"(?P<number>(?=[\w/.-]*\d)[a-z0-9][a-z0-9]*(?:[-/._][a-z0-9]+)*)(?!\w)"
-            r"|(?<![\w.#/-])(?P<code>(?-i:[A-Z]{1,5}[A-Za-z]{0,2})[- ]?\d{1,6}(?:[-/]?[A-Za-z0-9]{1,6}){0,2})(?![\w%€])",
-            re.IGNORECASE,
-        ),
-        per=re.compile(per, re.IGNORECASE),
-    )  # fmt: skip
+    data = loads(files("archive.statements").joinpath("lexicon", "entities.toml").read_text("utf-8"))
+    parts = {
+        **data["parts"],
+        **{name: alternatives(listed) for name, listed in data["words"].items()},
+        "CURRENCIES": alternatives(words.currencies),
+        "PER_UNITS": alternatives(words.per),
+        "PERIODS": alternatives(words.periods),
+        "CENTS": alternatives(words.cents),
+        "NUMBERS": alternatives(words.numbers),
+        "COUNTS": alternatives([word for word in words.numbers if word not in _ARTICLES]),
+        "ADJECTIVES": alternatives(words.adjectives),
+        "QUANTITIES": alternatives(words.quantities),
+        "NUMBER": number_pattern(),
+        "DIGITS": NUMBER,
+    }
+    return {
+        name: re.compile(filled(pattern, parts), re.IGNORECASE) for name, pattern in data["forms"].items()
+    }
 
 
 _FACTORS = {"k": 1000, "t": 1000, "g": 1000, "m": 1_000_000}
@@ -159,7 +108,7 @@ def _factor(text: str | None) -> int:
 def _money(text: str) -> list[Entity]:
     found = []
     names = vocabulary().currencies
-    for match in _forms().money.finditer(text):
+    for match in _forms()["money"].finditer(text):
         groups = match.groupdict()
         number = next((n for n in "adehg" if groups[n]), None)
         amount = value_of(groups[number]) if number else None
@@ -182,12 +131,12 @@ def _money(text: str) -> list[Entity]:
         if per := _per(match):
             values["per"] = per
         found.append(Entity("money", match.start(), match.end(), values))
-    for match in _forms().cents.finditer(text):
+    for match in _forms()["cents"].finditer(text):
         amount = value_of(match["a"])
         if amount is not None:
             values = {"amount": plain(amount / 100), "currency": vocabulary().cents[fold(match["unit"])]}
             end = match.end()
-            behind = _forms().per.match(text, end)
+            behind = _forms()["per"].match(text, end)
             if behind and behind[0] and (per := _per(behind)):
                 values["per"], end = per, behind.end()
             found.append(Entity("money", match.start(), end, values))
@@ -207,7 +156,7 @@ def _per(match: re.Match[str]) -> str | None:
 
 def _percents(text: str) -> list[Entity]:
     found = []
-    for match in _forms().percent.finditer(text):
+    for match in _forms()["percent"].finditer(text):
         values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
         if values:
             found.append(Entity("percent", match.start(), match.end(), {"percent": plain(max(values))}))
@@ -217,7 +166,7 @@ def _percents(text: str) -> list[Entity]:
 def _periods(text: str) -> list[Entity]:
     words = vocabulary()
     found = []
-    for match in _forms().period.finditer(text):
+    for match in _forms()["period"].finditer(text):
         unit = words.periods.get(" ".join(fold(match["unit"]).split()))
         values = [value for name in "ba" if match[name] and (value := value_of(match[name])) is not None]
         if not unit or not values or any(value != int(value) or value > 999 for value in values):
@@ -232,15 +181,20 @@ def _periods(text: str) -> list[Entity]:
         if unit == "B":
             given["business_days"] = True
         found.append(Entity("period", start, match.end(), given))
-    for match in _forms().adjective.finditer(text):
+    for match in _forms()["adjective"].finditer(text):
         value = value_of(match["b"])
         if value is not None:
             unit = words.adjectives[fold(match["unit"])]
             found.append(
                 Entity("period", match.start(), match.end(), {"period": _duration(unit, int(value))})
             )
+    return found
+
+
+def _half_periods(text: str) -> list[Entity]:
+    found = []
     known = {"hy": "P6M", "yh": "P18M", "fn": "P2W", "y1": "P1Y", "q1": "P3M", "w1": "P1W", "m1": "P1M"}
-    for match in _forms().half.finditer(text):
+    for match in _forms()["half"].finditer(text):
         name = match.lastgroup or ""
         found.append(
             Entity("period", match.start(), match.end(), {"period": known[name]} if name in known else {})
@@ -260,7 +214,7 @@ def _duration(unit: str, count: int) -> str:
 def _quantities(text: str) -> list[Entity]:
     words = vocabulary()
     found = []
-    for match in _forms().quantity.finditer(text):
+    for match in _forms()["quantity"].finditer(text):
         values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
         if not values:
             continue
@@ -276,7 +230,7 @@ def _quantities(text: str) -> list[Entity]:
 
 def _numbers(text: str) -> list[Entity]:
     found = []
-    for match in _forms().number.finditer(text):
+    for match in _forms()["number"].finditer(text):
         value = value_of(match[0])
         if value is not None and fold(match[0]) not in _ARTICLES:
             found.append(Entity("num", match.start(), match.end(), {"number": plain(value)}))
@@ -288,20 +242,22 @@ _ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one")
 
 def _references(text: str) -> list[Entity]:
     found = []
-    for match in _forms().order.finditer(text):
+    for match in _forms()["order"].finditer(text):
         if len(match["what"]) < 3 and not re.search(r"[-/#]|\d{4}", match[0]):
             continue
         number = match["number"]
         if not _is_reference(match, number):
             continue
         found.append(Entity("order", match.start(), match.end(), {"order_number": number}))
-    for match in _forms().product.finditer(text):
+    for match in _forms()["product"].finditer(text):
         number = match["number"] or match["code"]
-        if match["code"] and (len(number) < 3 or re.fullmatch(r"(?i)(?:kw|cw|q|ip|din|iso|en|ral|v|f|b|t|ce|a|cr|gbp|eur|usd|chf|aud|ab|am|um|bis|im|in|by|at|on|for|mo|di|mi|do|fr|sa|so|wk|week|ca|je|a|i)\W?\d+\D{0,5}", number)):  # fmt: skip
+        if match["code"] and (len(number) < 3 or _forms()["no_product"].fullmatch(number)):  # fmt: skip
             continue
         if match["code"] and " " in number and not number.split()[0].isupper():
             continue
-        if match["code"] is None and not re.search(r"[#:.]|nr|no\b|\d{3}|\d-|[a-z]\d|\d[a-z]", match[0], re.IGNORECASE):
+        if match["code"] is None and not re.search(
+            r"[#:.]|nr|no\b|\d{3}|\d-|[a-z]\d|\d[a-z]", match[0], re.IGNORECASE
+        ):
             continue
         found.append(Entity("product", match.start(), match.end(), {"product_number": number}))
     return found
@@ -309,7 +265,13 @@ def _references(text: str) -> list[Entity]:
 
 def _is_reference(match: re.Match[str], number: str) -> bool:
     """Tell ``order 4711`` from ``order 20`` and ``Angebot 12.500``."""
-    marked = bool(re.search(r"#|\b(?:nr|no|nummer|number|id)\b", match[0][: match.start("number") - match.start()], re.IGNORECASE))
+    marked = bool(
+        re.search(
+            r"#|\b(?:nr|no|nummer|number|id)\b",
+            match[0][: match.start("number") - match.start()],
+            re.IGNORECASE,
+        )
+    )
     digits = sum(c.isdigit() for c in number)
     if re.search(r"[a-z]", number, re.IGNORECASE):
         return digits >= 2 and not re.fullmatch(r"(?i)\d+(?:st|nd|rd|th|k|kg|x|m|t|h|stk|pcs|er)", number)

@@ -74,13 +74,7 @@ def overlap(first: tuple[int, int], second: tuple[int, int]) -> float:
     return inside / (max(first[1], second[1]) - min(first[0], second[0]))
 
 
-Group = Callable[[str, str], str | None]
-"""Takes kind and modality, gives the group that they count in; None: they do not count."""
-
-
-def pairs(
-    labels: Sequence[Label], finds: Sequence[Find], *, modality: bool = True
-) -> list[tuple[int, int]]:
+def pairs(labels: Sequence[Label], finds: Sequence[Find], *, modality: bool = True) -> list[tuple[int, int]]:
     """Pair labels with finds, best overlaps first; each stands in one pair at most."""
     possible = sorted(
         (
@@ -123,12 +117,11 @@ def evaluate(messages: Iterable[Labelled], finder: Callable[[Message], Sequence[
         if missed or extra:
             result.wrong.append((one, missed, extra))
     for name in MODALITIES:
-        groups = {kind: (lambda k, m, a=kind, b=name: (k, m) == (a, b)) for kind in KINDS}
-        result.by_modality[name] = {kind: score(strict, test) for kind, test in groups.items()}
-        result.modality_only[name] = score(strict, lambda _k, m, b=name: m == b)
+        result.by_modality[name] = {kind: score(strict, kind, name) for kind in KINDS}
+        result.modality_only[name] = score(strict, None, name)
     for kind in KINDS:
-        result.kind_only[kind] = score(loose, lambda k, _m, a=kind: k == a)
-    result.overall = score(strict, lambda _k, _m: True)
+        result.kind_only[kind] = score(loose, kind, None)
+    result.overall = score(strict, None, None)
     return result
 
 
@@ -150,12 +143,13 @@ def _counted(
     return found
 
 
-def score(counted: Sequence[dict[tuple[str, str], Counts]], test: Callable[[str, str], bool]) -> Score:
-    """Give the figures of what a test of (kind, modality) lets count, over messages."""
+def score(counted: Sequence[dict[tuple[str, str], Counts]], kind: str | None, modality: str | None) -> Score:
+    """Give the figures of a kind and a modality over messages; None: of every one."""
     each = [
         counts
         for message in counted
-        if (counts := sum((c for key, c in message.items() if test(*key)), Counts())) != Counts()
+        if (counts := sum((c for key, c in message.items() if _counts(key, kind, modality)), Counts()))
+        != Counts()
     ]
     total = sum(each, Counts())
     found, labelled = total.hits + total.extra, total.hits + total.missed
@@ -169,6 +163,10 @@ def score(counted: Sequence[dict[tuple[str, str], Counts]], test: Callable[[str,
         recall_interval=wilson(total.hits, labelled),
         f1_interval=_bootstrap(each),
     )
+
+
+def _counts(key: tuple[str, str], kind: str | None, modality: str | None) -> bool:
+    return kind in (None, key[0]) and modality in (None, key[1])
 
 
 def f1(counts: Counts) -> float | None:

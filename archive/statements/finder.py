@@ -5,15 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import islice
 
 from archive.query.analysis import terms, tokens
 from archive.statements.clauses import Clauses
 from archive.statements.countries import country_of
-from archive.statements.entities import Entity, find_entities
-from archive.statements.lexicon import Lexicon, Rule, lexicon, value_words
-from archive.statements.model import Find, Message
+from archive.statements.entities import find_entities
+from archive.statements.lexicon import Lexicon, Rule, lexicon, sorts_of
 from archive.statements.modality import Meaning, Reading
-from archive.statements.patterns import Pattern
+from archive.statements.model import Find, Message
+from archive.statements.patterns import SORTS, Pattern
 from archive.statements.sentences import Sentence, sentences
 from archive.statements.sides import together
 from archive.statements.strength import strength
@@ -48,10 +49,12 @@ class Finder:
         """Take a lexicon; None: the packaged one."""
         self.lexicon = words or lexicon()
         self._masks: dict[str, int] = {}
-        self._entities = 0
-        for sort in ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "time"):
-            self._entities |= self.lexicon.table.of(f"<{sort}>")
-        self._answers = sum(1 << n for n, rule in enumerate(self.lexicon.rules) if rule.after)
+        self._known_sorts: dict[int, int] = {}
+        self._sorts = {sort: self.lexicon.triggers.table.of(f"<{sort}>") for sort in SORTS}
+        patterns = self.lexicon.patterns
+        rules = self.lexicon.rules
+        self._answers = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].after)
+        self._answering = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].kind in _ANSWERS)
         lists = self.lexicon.lists
         self._joints, self._openers = frozenset(lists["joints"]), frozenset(lists["openers"])
         self._lead, self._trail = frozenset(lists["lead"]), frozenset(lists["trail"])
@@ -61,6 +64,14 @@ class Finder:
     def version(self) -> str:
         """The version of the lexicon."""
         return self.lexicon.version
+
+    def triggered(self, text: str) -> bool:
+        """Say whether any word of a text could start a rule; without one there is no statement."""
+        return self._wanted(text[:LOOKED_AT]) != 0
+
+    def answers(self, text: str) -> bool:
+        """Say whether what was said before may matter to what a text states."""
+        return self._wanted(text[:LOOKED_AT]) & (self._answers | self._answering) != 0
 
     def find(self, message: Message) -> list[Find]:
         """Give the statements of a message, by place."""
@@ -75,9 +86,9 @@ class Finder:
         entities = find_entities(text, sent, country)
         found = sentences(text, tokens(text), entities, self.lexicon.spelling.corrected)
         asked = _Context(self, message, sent) if message.context else None
-        hits = [hit for number, one in enumerate(found) for hit in self._hits(number, one, wanted, asked, text)]
+        hits = [hit for number, one in enumerate(found) for hit in self._hits(number, one, wanted, asked)]
         hits = _best(hits)
-        meant = [self._made(hit, found, text, entities, asked) for hit in hits]
+        meant = [self._made(hit, found, text, asked) for hit in hits]
         currency = country.currency
         finds = [
             replace(find, values=values_for(find, text, entities, currency), parts=parts, strength=total)
@@ -87,47 +98,63 @@ class Finder:
         return sorted(finds, key=lambda one: (one.start, one.end, one.kind))
 
     def _wanted(self, text: str) -> int:
-        """Give the rules that any word of a text could start, as bits: the one pass over every text."""
-        masks, found, digit = self._masks, 0, False
+        """Give the patterns that the words of a text could start, as bits: the one pass over every text."""
+        masks, found = self._masks, 0
         for term in terms(text):
             mask = masks.get(term)
             if mask is None:
                 mask = self._mask(term)
             found |= mask
-        if not digit and self._entities & ~found and (_DIGIT.search(text) or not found and False):
-            found |= self._entities
-        return found
+        sorts, found = found & _FLAGS, found >> len(_SORTS)
+        if "%" in text:
+            sorts |= _FLAG["percent"]
+        if ",-" in text or ",–" in text:
+            sorts |= _FLAG["money"]
+        if _THURSDAY.search(text):
+            sorts |= _FLAG["date"]
+        if not sorts & _COUNT:
+            sorts &= _FLAG["date"] | _FLAG["period"]
+        return self.lexicon.triggers.patterns(found | self._of_sorts(sorts))
 
     def _mask(self, term: str) -> int:
+        """Give the bits of a word above those of the sorts of entities that it may be a part of."""
         if len(self._masks) >= self.CACHED:
             self._masks.clear()
-        right = self.lexicon.spelling.corrected(term)
-        mask = self.lexicon.table.of(right)
-        if term in value_words():
-            mask |= self._entities
+        mask = self.lexicon.triggers.table.of(self.lexicon.spelling.corrected(term)) << len(_SORTS)
+        for sort in sorts_of(term):
+            mask |= _FLAG[sort]
         self._masks[term] = mask
         return mask
 
-    def _hits(
-        self, number: int, sentence: Sentence, wanted: int, asked: "_Context | None", text: str
-    ) -> Iterator[Hit]:
-        mask = 0
+    def _of_sorts(self, sorts: int) -> int:
+        """Give the bits of the entities that a text may hold; there are few combinations."""
+        found = self._known_sorts.get(sorts)
+        if found is None:
+            found = 0
+            for sort, flag in _FLAG.items():
+                if sorts & flag and sort in self._sorts:
+                    found |= self._sorts[sort]
+            self._known_sorts[sorts] = found
+        return found
+
+    def _hits(self, number: int, sentence: Sentence, wanted: int, asked: "_Context | None") -> Iterator[Hit]:
+        triggers, bits = self.lexicon.triggers, 0
         for unit in sentence.units:
-            mask |= self.lexicon.table.of(unit.form)
-        mask &= wanted
+            bits |= triggers.table.of(unit.form)
+        mask = triggers.patterns(bits) & wanted
         clauses: Clauses | None = None
         while mask:
             bit = mask & -mask
             mask ^= bit
-            rule = self.lexicon.rules[bit.bit_length() - 1]
-            for first, last in _matches(rule.find, sentence):
+            rule, pattern = self.lexicon.patterns[bit.bit_length() - 1]
+            for first, last in matches(pattern, sentence):
                 clauses = clauses or Clauses(sentence, self._joints, self._openers)
-                hit = self._judged(rule, number, clauses, first, last, asked, text)
+                hit = self._judged(self.lexicon.rules[rule], number, clauses, first, last, asked)
                 if hit is not None:
                     yield hit
 
     def _judged(
-        self, rule: Rule, number: int, clauses: Clauses, first: int, last: int, asked: "_Context | None", text: str
+        self, rule: Rule, number: int, clauses: Clauses, first: int, last: int, asked: "_Context | None"
     ) -> Hit | None:  # fmt: skip
         """Give a match as a hit, if what must and must not stand beside it says so."""
         sentence = clauses.sentence
@@ -141,9 +168,13 @@ class Finder:
             if not near:
                 return None
             low, high = clauses.ranges[near[0]][0], clauses.ranges[near[-1]][1]
-            places = [
-                (a, b) for a, b in _matches(rule.beside, sentence) if low <= a and b <= high and not first <= a <= b <= last
-            ] or [(a, b) for a, b in _matches(rule.beside, sentence) if low <= a and b <= high]  # fmt: skip
+            inside = [
+                (a, b)
+                for pattern in rule.beside
+                for a, b in matches(pattern, sentence)
+                if low <= a and b <= high
+            ]
+            places = [(a, b) for a, b in inside if not first <= a <= b <= last] or inside
             if not places:
                 return None
             nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
@@ -154,14 +185,12 @@ class Finder:
                 end = len(sentence.units) - 1
             elif rule.kind == "deadline":
                 end = clauses.follows(end, _CONSEQUENCE)
-        meaning = self._meant.of(rule, clauses, (first, last), (start, end), text)
+        meaning = self._meant.of(rule, clauses, (start, end))
         if meaning is None:
             return None
         return Hit(rule, number, first, last, meaning.start, meaning.end, meaning)
 
-    def _made(
-        self, hit: Hit, found: list[Sentence], text: str, entities: list[Entity], asked: "_Context | None"
-    ) -> Find:
+    def _made(self, hit: Hit, found: list[Sentence], text: str, asked: "_Context | None") -> Find:
         units = found[hit.sentence].units
         start, end = units[hit.start].start, units[hit.end].end
         quotes = self._meant.quotation(text, start, end)
@@ -170,7 +199,9 @@ class Finder:
             start, end = max(start, quotes[0]), min(end, quotes[1])
             modality, cues = "quoted", (*cues, "quoted: quotation marks")
         end = start + len(text[start:end].rstrip(" \t\n.,;:!?…"))
-        answers = asked.answered if asked is not None and (hit.rule.after or hit.rule.kind in _ANSWERS) else None
+        answers = (
+            asked.answered if asked is not None and (hit.rule.after or hit.rule.kind in _ANSWERS) else None
+        )
         return Find(
             kind=hit.rule.kind, modality=modality, start=start, end=end, strength=hit.rule.score, parts=(),
             rule=hit.rule.name, cues=cues, answers=answers,
@@ -179,7 +210,12 @@ class Finder:
 
 _CONSEQUENCE = frozenset("sonst ansonsten andernfalls danach dann otherwise or after failing then".split())  # noqa: SIM905
 """What begins the clause that says what follows a time limit."""
-_DIGIT = re.compile(r"\d")
+_SORTS = (*SORTS, "count")
+_FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
+_FLAGS = (1 << len(_SORTS)) - 1
+_COUNT = _FLAG["count"]
+"""Set by digits and number words: without one of them there are dates and periods at most."""
+_THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")
 _ANSWERS = frozenset(("acceptance", "refusal", "order_confirmation"))
 _PROPOSALS = frozenset(("promised", "conditional", "requested"))
 
@@ -217,20 +253,18 @@ class _Context:
         return frozenset()
 
 
-def _matches(patterns: Sequence[Pattern], sentence: Sentence) -> list[tuple[int, int]]:
-    """Give the units [first, last] of the matches, each pattern ``_MATCHES`` times at most."""
+def matches(pattern: Pattern, sentence: Sentence) -> list[tuple[int, int]]:
+    """Give the units [first, last] of the first matches of a pattern."""
     found: list[tuple[int, int]] = []
-    for pattern in patterns:
-        for number, match in enumerate(pattern.regex.finditer(sentence.line)):
-            if number >= _MATCHES:
-                break
-            first = sentence.unit_at(match.start("body"))
-            last = sentence.unit_at(max(match.start("body"), match.end("body") - 2))
-            while first < last and sentence.units[first].form == ",":
-                first += 1
-            while last > first and sentence.units[last].form == ",":
-                last -= 1
-            found.append((first, last))
+    units = sentence.units
+    for match in islice(pattern.regex.finditer(sentence.line), _MATCHES):
+        first = sentence.unit_at(match.start("body"))
+        last = sentence.unit_at(max(match.start("body"), match.end("body") - 2))
+        while first < last and units[first].form == ",":
+            first += 1
+        while last > first and units[last].form == ",":
+            last -= 1
+        found.append((first, last))
     return found
 
 

@@ -1,7 +1,7 @@
 """The lexicon: data files of rules and cues, read once and compiled for one pass over the words of a text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -12,12 +12,11 @@ from typing import Any
 from archive.errors import SettingsError
 from archive.statements.model import KINDS, MODALITIES
 from archive.statements.numbers import vocabulary
-from archive.statements.patterns import Compiler, Pattern, TermTable, fold_pattern
+from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
 from archive.statements.spelling import Spelling
 
 SCOPES = ("clause", "near", "sentence", "message")
 LANGUAGES = ("de", "en")
-_SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,11 @@ class Lexicon:
     rules: tuple[Rule, ...]
     cues: tuple[Cue, ...]
     lists: dict[str, tuple[str, ...]]
-    table: TermTable
-    """Word → rules that it could start, as bits: bit n is rule n."""
-    cue_table: TermTable
+    patterns: tuple[tuple[int, Pattern], ...]
+    """(rule, pattern) of every pattern under ``find``, in the order of the bits of ``triggers``."""
+    triggers: Triggers
+    cue_patterns: tuple[tuple[int, Pattern], ...]
+    cue_triggers: Triggers
     spelling: Spelling
 
 
@@ -110,17 +111,16 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
             rules.append(_rule(name, content, number, given, compiler))
         for number, given in enumerate(content.get("cue", ()), 1):
             cues.append(_cue(name, number, given, compiler))
-    table, cue_table = TermTable(), TermTable()
-    for number, rule in enumerate(rules):
-        _register(table, number, rule.find)
-    for number, cue in enumerate(cues):
-        _register(cue_table, number, cue.find)
+    patterns = [(number, pattern) for number, rule in enumerate(rules) for pattern in rule.find]
+    cue_patterns = [(number, pattern) for number, cue in enumerate(cues) for pattern in cue.find]
     known = {word for name in lists for word in map(fold_pattern, lists[name])}
-    known |= {word for rule in rules for pattern in rule.find for word in pattern.anchors}
+    known |= {word for _, pattern in patterns for words in pattern.anchors for word in words}
     spelling = Spelling(data.get("spelling.toml", {}), known)
     return Lexicon(
         digest.hexdigest()[:12], tuple(rules), tuple(cues),
-        {name: tuple(map(fold_pattern, words)) for name, words in lists.items()}, table, cue_table, spelling,
+        {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
+        tuple(patterns), Triggers([(pattern, rules[number].beside) for number, pattern in patterns]),
+        tuple(cue_patterns), Triggers([(pattern, ()) for _, pattern in cue_patterns]), spelling,
     )  # fmt: skip
 
 
@@ -166,24 +166,51 @@ def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> C
     return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides)
 
 
-def _register(table: TermTable, number: int, patterns: tuple[Pattern, ...]) -> None:
-    for pattern in patterns:
-        for word in pattern.anchors:
-            if word.startswith("<"):
-                sorts = _SORTS if word == "<any>" else ("money", "rate") if word == "<money>" else (word[1:-1],)
-                for sort in sorts:
-                    table.add(f"<{sort}>", number)
-            else:
-                table.add(word, number)
-
-
-_DIGIT = re.compile(r"\d")
-
-
 @cache
-def value_words() -> frozenset[str]:
-    """Give the words that may make an entity though they hold no digit."""
+def value_words() -> dict[str, tuple[str, ...]]:
+    """Give words → the sorts of entities that they may be a part of. Digits alone make others: see ``sorts_of``."""
     words = vocabulary()
-    return frozenset(
-        (*(w for w in words.numbers if len(w) > 2), *words.weekdays, *words.months, "morgen", "heute", "tomorrow")
-    )  # fmt: skip
+    found: dict[str, tuple[str, ...]] = {}
+
+    def add(names: Iterable[str], *sorts: str) -> None:
+        for name in names:
+            found[name] = (*found.get(name, ()), *sorts)
+
+    add((word for word in words.numbers if len(word) > 2 and word not in _ARTICLES), "num", "count")
+    add(_ARTICLES, "count")
+    add(words.currencies, "money", "rate")
+    add(words.cents, "money", "rate")
+    add(words.periods, "period", "date")
+    add(words.adjectives, "period")
+    add(words.quantities, "qty")
+    add(words.per, "rate")
+    add(("prozent", "proz", "percent", "pct"), "percent")
+    days = {**words.weekdays, **words.short_weekdays, **words.months}
+    days.pop("do")  # a verb; the finder looks for ``am Do`` itself
+    add((*days, *loads(_text("dates.toml"))["words"]["alone"]), "date")
+    add(
+        ("lifetime", "lebenslang", "lebenslange", "fortnight", "halbes", "anderthalb", "eineinhalb"), "period"
+    )
+    return found
+
+
+_ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
+_MIXED = re.compile(r"\d+[a-z]+")
+_LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")
+
+
+def sorts_of(term: str) -> tuple[str, ...]:
+    """Give the sorts of entities that a word may be a part of."""
+    if term.isdecimal():
+        return ("num", "date", "order", "product", "count")
+    if _MIXED.fullmatch(term):
+        return (*SORTS, "count")
+    if any(c.isdecimal() for c in term):
+        return ("num", "date", "order", "product", "count")
+    if _LONG_PERIOD.fullmatch(term):
+        return ("period",)
+    return value_words().get(term, ())
+
+
+def _text(name: str) -> str:
+    return files("archive.statements").joinpath("lexicon", name).read_text("utf-8")

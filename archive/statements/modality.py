@@ -59,10 +59,9 @@ class Reading:
             "|".join(re.escape(word).replace(r"\*", r"\w*") for word in lists["meetings"]) or "(?!)"
         )
 
-    def of(self, rule: Rule, clauses: Clauses, match: Range, span: Range, text: str) -> Meaning | None:
+    def of(self, rule: Rule, clauses: Clauses, span: Range) -> Meaning | None:
         """Give the meaning of a match; None when a cue says that it is no statement."""
-        del text
-        seen = list(self._seen(rule, clauses, match, span))
+        seen = list(self._seen(rule, clauses, span))
         if any(one.cue.modality == "drop" for one in seen):
             return None
         start, end = span
@@ -85,11 +84,12 @@ class Reading:
             start, end = self._with_condition(clauses, (start, end), found["conditional"])
         return Meaning(modality, cues, start, end)
 
-    def _seen(self, rule: Rule, clauses: Clauses, match: Range, span: Range) -> Iterator[_Seen]:
+    def _seen(self, rule: Rule, clauses: Clauses, span: Range) -> Iterator[_Seen]:
         """Give the cues in reach, without those that a ``keep`` hides."""
-        sentence, mask = clauses.sentence, 0
+        sentence, triggers, bits = clauses.sentence, self._lexicon.cue_triggers, 0
         for unit in sentence.units:
-            mask |= self._lexicon.cue_table.of(unit.form)
+            bits |= triggers.table.of(unit.form)
+        mask = triggers.patterns(bits)
         reach = {
             "clause": clauses.over(*span),
             "near": clauses.over(*span, around=1),
@@ -100,19 +100,17 @@ class Reading:
         while mask:
             bit = mask & -mask
             mask ^= bit
-            cue = self._lexicon.cues[bit.bit_length() - 1]
-            if cue.kinds is not None and rule.kind not in cue.kinds:
+            number, pattern = self._lexicon.cue_patterns[bit.bit_length() - 1]
+            cue = self._lexicon.cues[number]
+            if (cue.kinds is not None and rule.kind not in cue.kinds) or not reach[cue.scope]:
                 continue
             allowed = reach[cue.scope]
-            if not allowed:
-                continue
             low, high = clauses.ranges[allowed[0]][0], clauses.ranges[allowed[-1]][1]
-            for pattern in cue.find:
-                for hit in pattern.regex.finditer(sentence.line):
-                    first = sentence.unit_at(hit.start("body"))
-                    last = sentence.unit_at(max(hit.start("body"), hit.end("body") - 2))
-                    if low <= first and last <= high + 1:
-                        found.append(_Seen(cue, hit["body"].strip(" ,"), first, last))
+            for hit in pattern.regex.finditer(sentence.line):
+                first = sentence.unit_at(hit.start("body"))
+                last = sentence.unit_at(max(hit.start("body"), hit.end("body") - 2))
+                if low <= first and last <= high + 1:
+                    found.append(_Seen(cue, hit["body"].strip(" ,"), first, last))
         hidden = [one for one in found if one.cue.modality == "keep"]
         for one in found:
             inside = any(
@@ -183,10 +181,16 @@ class Reading:
         """Give the words that make a find firm: ``verbindlich``, ``versprochen``, ``in writing``."""
         words: list[str] = []
         for sentence in found:
-            if not sentence.units or sentence.units[0].start >= find.end + 60 or sentence.units[-1].end <= find.start:
+            if (
+                not sentence.units
+                or sentence.units[0].start >= find.end + 60
+                or sentence.units[-1].end <= find.start
+            ):
                 continue
             for cue in self._firm:
-                words += [hit["body"].strip(" ,") for p in cue.find for hit in p.regex.finditer(sentence.line)]
+                words += [
+                    hit["body"].strip(" ,") for p in cue.find for hit in p.regex.finditer(sentence.line)
+                ]
         return words
 
 

@@ -72,6 +72,14 @@ def written(word: str) -> str:
     return found.replace("ss", "(?:ss|ß)").replace(r"\ ", r"\s+")
 
 
+def filled(pattern: str, parts: dict[str, str]) -> str:
+    """Put the parts named ``@NAME@`` into a regular expression of a data file."""
+    for _ in range(3):  # parts may name parts
+        for name, part in parts.items():
+            pattern = pattern.replace(f"@{name}@", part)
+    return pattern
+
+
 @cache
 def number_pattern() -> str:
     """Give a regular expression of a number in digits or in words."""

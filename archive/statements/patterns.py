@@ -27,11 +27,11 @@ _COMMA = "(?:, )*"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern; ``anchors`` are the words of which a sentence must hold one for it to be tried."""
+    """A compiled pattern; of each of its ``anchors`` a sentence must hold a word for it to be tried, rarest first."""
 
     text: str
     regex: re.Pattern[str]
-    anchors: tuple[str, ...]
+    anchors: tuple[tuple[str, ...], ...]
 
 
 class Compiler:
@@ -60,13 +60,13 @@ class Compiler:
             regex = re.compile(rf"{before or '(?<![^ ])'}(?P<body>{body}){after}")
         except re.error as error:
             raise SettingsError(f"{where}: the pattern {text!r} cannot be read: {error}") from error
-        return Pattern(text, regex, anchors)
+        return Pattern(text, regex, tuple(sorted(anchors, key=self._cost)))
 
     def _cost(self, words: tuple[str, ...]) -> float:
         return sum(40 if word.strip("*") in self._common else 20 if word[0] == "<" else 1 for word in words)
 
-    def _run(self, elements: Sequence[str], where: str) -> tuple[str, tuple[str, ...]]:
-        """Give the regular expression of elements that follow each other, and the words to find them by."""
+    def _run(self, elements: Sequence[str], where: str) -> tuple[str, list[tuple[str, ...]]]:
+        """Give the regular expression of elements that follow each other, and the words of each that must stand."""
         parts: list[str] = []
         anchors: list[tuple[str, ...]] = []
         for element in elements:
@@ -74,7 +74,7 @@ class Compiler:
             parts.append(regex)
             if words:
                 anchors.append(words)
-        return "".join(parts), min(anchors, key=self._cost, default=())
+        return "".join(parts), anchors
 
     def _element(self, element: str, where: str) -> tuple[str, tuple[str, ...]]:
         """Give the regular expression of an element, and its words; none where it may be missing."""
@@ -85,7 +85,8 @@ class Compiler:
         if element.startswith("("):
             runs = [self._run(_split(run, where), where) for run in _choices(element[1:-1])]
             regex = f"(?:{'|'.join(run for run, _ in runs)})"
-            words = tuple(word for _, found in runs for word in found) if all(found for _, found in runs) else ()
+            rarest = [min(found, key=self._cost, default=()) for _, found in runs]
+            words = tuple(word for found in rarest for word in found) if all(rarest) else ()
         else:
             regex, words = self._one(element, where)
         return (f"(?:{regex})?", ()) if optional else (regex, words)
@@ -173,8 +174,8 @@ class TermTable:
         self._middles: dict[str, int] = {}
         self._known: dict[str, int] = {}
 
-    def add(self, word: str, number: int) -> None:
-        """Let a word of the lexicon stand for a number."""
+    def add(self, word: str, bits: int) -> None:
+        """Let a word of the lexicon stand for bits."""
         bare = word.strip("*")
         table = (
             self._middles
@@ -185,23 +186,59 @@ class TermTable:
             if word.startswith("*")
             else self._exact
         )
-        table[bare] = table.get(bare, 0) | 1 << number
-
-    def knows(self, term: str) -> bool:
-        """Say whether a term is a word of the lexicon as it stands."""
-        return term in self._exact or self.of(term) != 0
+        table[bare] = table.get(bare, 0) | bits
 
     def of(self, term: str) -> int:
-        """Give the numbers of a term as bits."""
+        """Give the bits of a term."""
         found = self._known.get(term)
         if found is None:
             found = self._exact.get(term, 0)
             for length in range(2, len(term) + 1):
                 found |= self._starts.get(term[:length], 0) | self._ends.get(term[-length:], 0)
-            for middle, numbers in self._middles.items():
+            for middle, bits in self._middles.items():
                 if middle in term:
-                    found |= numbers
+                    found |= bits
             if len(self._known) >= self.CACHED:
                 self._known.clear()
             self._known[term] = found
         return found
+
+
+class Triggers:
+    """Which patterns may match where certain words stand: of each, up to three words and one beside it must be there.
+
+    One integer holds all: bit n of each quarter is pattern n. A text, or a sentence, is one ``or`` over its words.
+    """
+
+    def __init__(self, patterns: Sequence[tuple[Pattern, Sequence[Pattern]]]) -> None:
+        """Take (pattern, patterns of which one must stand beside it)."""
+        self.table = TermTable()
+        self._count = count = len(patterns)
+        self._always = 0
+        for number, (pattern, beside) in enumerate(patterns):
+            sets = list(pattern.anchors[:3])
+            for place in range(3):
+                if place < len(sets):
+                    self._add(sets[place], 1 << number + place * count)
+                else:
+                    self._always |= 1 << number + place * count
+            if beside:
+                for other in beside:
+                    self._add(other.anchors[0], 1 << number + 3 * count)
+            else:
+                self._always |= 1 << number + 3 * count
+
+    def _add(self, words: Sequence[str], bits: int) -> None:
+        for word in words:
+            for sort in SORTS if word == "<any>" else ("money", "rate") if word == "<money>" else ():
+                self.table.add(f"<{sort}>", bits)
+            self.table.add(word, bits)
+
+    def patterns(self, bits: int) -> int:
+        """Give the patterns, as bits, of which everything is there."""
+        count = self._count
+        bits |= self._always
+        return bits & (bits >> count) & (bits >> 2 * count) & (bits >> 3 * count) & ((1 << count) - 1)
+
+
+SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "time")

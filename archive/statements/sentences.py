@@ -12,10 +12,14 @@ LONGEST = 80
 """Units of a sentence; a longer one is cut, so that work grows with the length of a text and no faster."""
 
 _ABBREVIATIONS = frozenset(
-    "ca inkl incl zzgl bzw max min nr no art stk st std tsd mio evtl ggf vs approx etc usw z b d h u a zb dh ua "
-    "tel str mwst exkl excl abs vgl bspw vllt geg betr lt gem hr fr dr prof inc ltd co pt qty ref mtl jan feb "
-    "apr jun jul aug sep sept okt oct nov dez dec mo di mi do fr sa".split()  # noqa: SIM905
-)
+    (
+        "ca", "inkl", "incl", "zzgl", "bzw", "max", "min", "nr", "no", "art", "stk", "st", "std", "tsd", "mio",
+        "evtl", "ggf", "vs", "approx", "etc", "usw", "z", "b", "d", "h", "u", "a", "zb", "dh", "ua", "tel",
+        "str", "mwst", "exkl", "excl", "abs", "vgl", "bspw", "vllt", "geg", "betr", "lt", "gem", "hr", "fr",
+        "dr", "prof", "inc", "ltd", "co", "pt", "qty", "ref", "mtl", "jan", "feb", "apr", "jun", "jul", "aug",
+        "sep", "sept", "okt", "oct", "nov", "dez", "dec", "mo", "di", "mi", "do", "sa",
+    )
+)  # fmt: skip
 _BETWEEN = re.compile(r"[.!?…]+|[\n;]+|[,:()–—|/]|\s-+\s|\.{2,}|[\"“”„»«]")
 _EMOJI_START = 0x2600
 
@@ -131,9 +135,7 @@ def _marks(text: str, start: int, end: int, found: list[Unit]) -> None:
         mark, place = match[0], start + match.start()
         if mark[0] in ".!?…\n;" and not _no_stop(text, mark, place, found):
             form = "\x00" + mark
-        elif mark.strip() == "." or mark[0] in "\"“”„»«":
-            continue
-        elif mark == "/":
+        elif mark.strip() == "." or mark[0] in '"“”„»«' or mark == "/":
             continue
         else:
             form = ","

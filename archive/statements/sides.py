@@ -128,7 +128,12 @@ def _beside(entity: Entity, found: Sequence[Sentence]) -> tuple[str, str]:
     return "", ""
 
 
-_FRAMES = frozenset("bis am zum zu in innerhalb within by on for until ab from fuer next kw spaetestens".split())  # noqa: SIM905
+_FRAMES = frozenset(
+    (
+        "bis", "am", "zum", "zu", "in", "innerhalb", "within", "by", "on", "for", "until", "ab", "from", "fuer",
+        "next", "kw", "spaetestens",
+    )
+)  # fmt: skip
 _DELIVERY = (
     "liefer", "deliver", "ship", "versand", "abhol", "montag", "einbau", "install", "collect", "pick", "anlieferung",
     "termin", "wunschtermin", "kommen", "kommt", "arriv",

@@ -53,7 +53,9 @@ def values_for(find: Find, text: str, entities: Sequence[Entity], currency: str)
 
 def _as(sort: str, entity: Entity) -> Entity:
     key = "amount" if sort == "money" else "quantity"
-    return Entity("money" if sort == "money" else "qty", entity.start, entity.end, {key: entity.values["number"]})
+    return Entity(
+        "money" if sort == "money" else "qty", entity.start, entity.end, {key: entity.values["number"]}
+    )
 
 
 def _first(found: dict[str, Any], own: Sequence[Entity], _currency: str) -> None:
