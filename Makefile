@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SPREAD := --numprocesses 2 --dist loadgroup
 
 .PHONY: demo test test-all check format lock clean bench
 
@@ -30,10 +31,10 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 
 test: check
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" $(SPREAD)
 
 test-all: check
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 	$(BIN)/pytest -m "not long" --ceph newer tests/servers
 
 bench: $(VENV)/dev
