@@ -100,9 +100,11 @@ def synapse() -> Iterator[Synapse]:
         server.stop()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark the tests before anybody else looks at the marks."""
     spread(items)
+    return (yield)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
