@@ -37,8 +37,10 @@ test-all: check
 	$(BIN)/pytest $(SPREAD)
 	$(BIN)/pytest -m "not long" --ceph newer tests/servers
 
+# SIZES in items; a million takes hours.
+SIZES ?= 10000 100000
 bench: $(VENV)/dev
-	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python -m tests.benchmarks.run --sizes $(SIZES)
 
 # Needs uv. The lock files carry hashes and no index address.
 lock:

@@ -12,7 +12,7 @@ from archive.core.facets import RecordKey, open_frame, read_lines, split_frame
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, parse_page
 from archive.core.keys import PrivateRecipient
 from archive.core.leaf import RECIPIENTS, Leaf, commitment_of, decode_leaf
-from archive.core.merkle import leaf_hash
+from archive.core.merkle import HashTree, leaf_hash
 from archive.core.objects import MAX_OBJECT, PART, STEP, open_part
 from archive.core.payloads import UnknownSchema, from_values, to_kind
 from archive.core.segment import MAX_RECORDS, MAX_SEGMENT, Segment
@@ -84,6 +84,7 @@ class LedgerReader:
         """Read from ``places`` what ``state`` names."""
         self.places, self.state = places, state
         self._segments: OrderedDict[str, Segment] = OrderedDict()
+        self._tree: HashTree | None = None
 
     def segment(self, ref: SegmentRef) -> Segment:
         """Give a segment, its digest checked.
@@ -143,6 +144,12 @@ class LedgerReader:
                 if ref.first + ordinal >= size:
                     return
                 yield leaf_hash(raw)
+
+    def tree(self, size: int) -> HashTree:
+        """Give the tree of the first ``size`` records; kept for the next proof under the same checkpoint."""
+        if self._tree is None or len(self._tree.levels[0]) != size:
+            self._tree = HashTree(list(self.leaf_hashes(size)))
+        return self._tree
 
 
 class Opener:
