@@ -89,6 +89,8 @@ class Session:
     """The login name of whoever runs this."""
     asking: Asking = Asking()
     progress: Progress = no_progress
+    sealed: Callable[[int], None] = lambda _size: None
+    """Told after each commit of a run how far the ledger reaches."""
     blind: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
     """What no word finds, as last counted: (position of the index, items without text, (why, items) of files)."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
@@ -162,9 +164,29 @@ class Session:
         return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
     def catch_up(self) -> int:
-        """Bring catalogue and index to the head of the ledger, in batches, and carry out what erasures left open.
+        """Bring catalogue and index to the head of the ledger, and carry out what erasures left open.
 
-        One process at a time. Gives how many of the records that were replayed could not be opened.
+        Gives how many of the records that were replayed could not be opened.
+        """
+        closed = self.project()
+        self._find_again()
+        if self.ledger.state.erasures:
+            from archive.services.dispose.finish import finish
+
+            finish(self)
+        return closed
+
+    def _find_again(self) -> None:
+        """Find all statements anew where another lexicon found them."""
+        if self.catalogue.position and self.catalogue.lexicon != lexicon().version:
+            with self.projecting():
+                if self.catalogue.lexicon != lexicon().version:
+                    self.catalogue.find_statements_again()
+
+    def project(self) -> int:
+        """Bring catalogue and index to the head of the ledger, in batches, one process at a time.
+
+        Gives how many of the records that were replayed could not be opened.
         """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
@@ -174,16 +196,7 @@ class Session:
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
-        closed = self._apply(size) if min(reached) < size else 0
-        if self.catalogue.position and self.catalogue.lexicon != lexicon().version:
-            with self.projecting():
-                if self.catalogue.lexicon != lexicon().version:
-                    self.catalogue.find_statements_again()
-        if self.ledger.state.erasures:
-            from archive.services.dispose.finish import finish
-
-            finish(self)
-        return closed
+        return self._apply(size) if min(reached) < size else 0
 
     def _apply(self, size: int) -> int:
         closed = 0

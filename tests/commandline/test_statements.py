@@ -76,7 +76,9 @@ class TestFinding:
 
 
 class TestDeciding:
-    def test_a_rejected_find_leaves_lists_and_searches_and_a_confirmed_one_is_marked(self, filled: Beleg) -> None:
+    def test_a_rejected_find_leaves_lists_and_searches_and_a_confirmed_one_is_marked(
+        self, filled: Beleg
+    ) -> None:
         promise = str(one(filled, "--kind", "warranty", "--modality", "promised")["id"])
         done = filled("statement", "confirm", promise, "--note", "Zusage des Vertriebs")
         assert done.code == 0, done.err
@@ -117,7 +119,9 @@ class TestShowing:
         assert {"statement list", "statement show", "statement register"} <= commands
 
     def test_the_register_says_who_promised_what_until_when(self, filled: Beleg, tmp_path: Path) -> None:
-        assert filled("party", "add", "Lieferant", "--kind", "organisation", "--side", "counterpart").code == 0
+        assert (
+            filled("party", "add", "Lieferant", "--kind", "organisation", "--side", "counterpart").code == 0
+        )
         lines = filled("statement", "register", "--party", "Lieferant", "--json").json
         (warranty,) = [line for line in lines if line["kind"] == "warranty"]
         assert warranty["until"] == "P5Y"
@@ -156,10 +160,15 @@ class TestEvaluating:
             ("{", "line 1"),
             ('{"text": "a"}\n{"id": 1}', "line 2: there is no 'text'"),
             ('{"text": "a", "labels": [{"kind": "x", "modality": "promised", "span": "a"}]}', "no kind"),
-            ('{"text": "a", "labels": [{"kind": "price", "modality": "promised", "span": "b"}]}', "not stand"),
+            (
+                '{"text": "a", "labels": [{"kind": "price", "modality": "promised", "span": "b"}]}',
+                "not stand",
+            ),
         ],
     )
-    def test_a_line_that_cannot_be_read_is_named(self, beleg: Beleg, tmp_path: Path, line: str, said: str) -> None:
+    def test_a_line_that_cannot_be_read_is_named(
+        self, beleg: Beleg, tmp_path: Path, line: str, said: str
+    ) -> None:
         file = tmp_path / "labelled.jsonl"
         file.write_text(line, encoding="utf-8")
         answer = beleg("statement", "evaluate", file)
