@@ -160,6 +160,8 @@ class Finder:
         sentence = clauses.sentence
         if rule.without and _any(rule.without, clauses.line(clauses.over(first, last))):
             return None
+        if rule.asked and not sentence.question:
+            return None
         if rule.after and (asked is None or not asked.holds(rule.after)):
             return None
         start, end = first, last
@@ -183,6 +185,8 @@ class Finder:
             start, end = clauses.span(start, end, self._lead, self._trail)
             if rule.kind == "confirmation_letter":
                 end = len(sentence.units) - 1
+            elif rule.kind == "offer":
+                end = clauses.follows(end, _ALSO)
             elif rule.kind == "deadline":
                 end = clauses.follows(end, _CONSEQUENCE)
         meaning = self._meant.of(rule, clauses, (start, end))
@@ -208,6 +212,7 @@ class Finder:
         )  # fmt: skip
 
 
+_ALSO = frozenset(("und", "and", "inkl", "including"))
 _CONSEQUENCE = frozenset("sonst ansonsten andernfalls danach dann otherwise or after failing then".split())  # noqa: SIM905
 """What begins the clause that says what follows a time limit."""
 _SORTS = (*SORTS, "count")

@@ -34,6 +34,8 @@ class Rule:
     """What it is if no cue says otherwise; None: promised."""
     fixed: bool = False
     """No cue but a quotation changes the modality."""
+    asked: bool = False
+    """Only in a question."""
     tight: bool = False
     """The span is what matched, and not the clause around it."""
     after: tuple[str, ...] = ()
@@ -132,7 +134,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
     where = f"lexicon/{file}, rule {number}"
     kind, modality = given.get("kind", content.get("kind")), given.get("modality")
     unknown = given.keys() - {
-        "name", "kind", "find", "with", "without", "modality", "fixed", "tight", "after", "score",
+        "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score",
     }  # fmt: skip
     if unknown:
         raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
@@ -147,6 +149,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         without=tuple(compiler.compile(text, where) for text in [*given.get("without", []), *shared]),
         modality=modality,
         fixed=given.get("fixed", False),
+        asked=given.get("asked", False),
         tight=given.get("tight", False),
         after=tuple(given.get("after", ())),
         score=given.get("score", 60),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.query.analysis import fold
 from archive.statements.clauses import Clauses, Range
 from archive.statements.lexicon import Cue, Lexicon, Rule
 from archive.statements.model import Find
@@ -170,12 +171,12 @@ class Reading:
 
     def meets(self, text: str) -> bool:
         """Say whether a message is about meeting or calling, to which a yes accepts nothing."""
-        return bool(self._meetings.search(text.lower()))
+        return bool(self._meetings.search(fold(text)))
 
     def proposes(self, text: str) -> bool:
         """Say whether a message proposes something though no rule finds a statement in it."""
-        small = text.lower()
-        return bool(self._proposals.search(small)) or bool(_MONEY.search(small))
+        small = fold(text)
+        return bool(self._proposals.search(small)) or bool(_FIGURE.search(small))
 
     def firm(self, found: Sequence[Sentence], find: Find) -> list[str]:
         """Give the words that make a find firm: ``verbindlich``, ``versprochen``, ``in writing``."""
@@ -194,4 +195,7 @@ class Reading:
         return words
 
 
-_MONEY = re.compile(r"\d\s?(?:€|eur|\$|£|%|prozent|percent)|[€$£]\s?\d")
+_FIGURE = re.compile(
+    r"\d\s?(?:€|eur|\$|£|%|prozent|percent)|[€$£]\s?\d|(?<![\d:])\d{2,}(?![\d:]|\s?(?:uhr|min|h\b|am\b|pm\b|grad|jahre alt))"
+)
+"""A figure that may be a price or a quantity, and no time of the day."""

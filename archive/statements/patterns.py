@@ -83,7 +83,9 @@ class Compiler:
         optional = element.endswith("?")
         element = element.removesuffix("?")
         if element.startswith("("):
-            runs = [self._run(_split(run, where), where) for run in _choices(element[1:-1])]
+            # The longest first: of "no" and "no thanks" the latter.
+            choices = sorted(_choices(element[1:-1]), key=lambda run: -len(run.split()))
+            runs = [self._run(_split(run, where), where) for run in choices]
             regex = f"(?:{'|'.join(run for run, _ in runs)})"
             rarest = [min(found, key=self._cost, default=()) for _, found in runs]
             words = tuple(word for found in rarest for word in found) if all(rarest) else ()

@@ -12,10 +12,10 @@ _SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "de
 _SIDE_KINDS = frozenset(("price", "quantity", "delivery", "discount_payment"))
 _JOINED = frozenset(
     ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
-     "order_confirmation", "confirmation_letter", "price")
+     "order_confirmation", "confirmation_letter", "price", "return_refund")
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
-_GAP = 6
+_GAP = 8
 """Characters between two clauses that are neighbours: a comma, a conjunction."""
 
 
@@ -23,15 +23,34 @@ def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequenc
     """Give the finds of a message as they stand together, in order of place."""
     finds = list(_joined(finds))
     finds = [_of_an_order(find, finds) for find in finds]
+    finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
     letters = [find for find in finds if find.kind == "confirmation_letter"]
     finds = [
         find
         for find in finds
-        if not (find.kind == "payment_promise" and any(_inside(find, letter) for letter in letters))
+        if find.kind in _IN_LETTERS or not any(_inside(find, letter) for letter in letters)
     ]
     sides = list(_side_labels(finds, found, entities))
     kept = [find for find in finds if not (find.kind in _SIDE_KINDS and _yields(find, finds, sides))]
     return _one_each([*kept, *sides])
+
+
+_IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery", "discount_payment"))
+_BEATS: dict[str, frozenset[str]] = {
+    "liability_penalty": frozenset(("price", "payment_promise", "discount_payment")),
+    "defect_admission": frozenset(("objection",)),
+    "refusal": frozenset(("acceptance", "cancellation")),
+    "cancellation": frozenset(("order", "delivery", "order_confirmation")),
+    "return_refund": frozenset(("order", "payment_promise")),
+    "warranty": frozenset(("price",)),
+}
+"""Kinds that go before others over the same words: a penalty of 200 a day is no price."""
+
+
+def _beaten(find: Find, other: Find) -> bool:
+    if find.kind not in _BEATS.get(other.kind, ()):
+        return False
+    return 2 * (min(find.end, other.end) - max(find.start, other.start)) > find.end - find.start
 
 
 def _inside(find: Find, other: Find) -> bool:
@@ -89,13 +108,15 @@ def _side_labels(
         if find.kind not in _CARRIERS:
             continue
         for entity in entities:
-            side = _SIDES.get(entity.sort)
+            side: str | None = _SIDES.get(entity.sort)
             if side is None or not find.start <= entity.start < entity.end <= find.end:
                 continue
-            before, after = _beside(entity, found)
+            before = _before(entity, found)
             start = entity.start
             if entity.sort == "num":
-                side = _number(before, after, find.kind)
+                later = any(e.sort == "num" and entity.end <= e.start < find.end for e in entities)
+                asked = find.modality == "requested" or (find.kind == "offer" and later)
+                side = None if asked else _number(before, find.kind)
                 if side is None:
                     continue
             if side == "delivery" and not _performed(entity, found):
@@ -107,25 +128,24 @@ def _side_labels(
             )  # fmt: skip
 
 
-def _number(before: str, after: str, kind: str) -> str | None:
+def _number(before: str, kind: str) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
     if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
         return "price"
-    if kind == "offer" and after in ("anbieten", "netto", "net", "plus", "all", "inkl", "fix", ""):
+    if kind == "offer" and before not in ("ueber", "von", "fuer", "mit", "of"):
         return "price"
-    if kind in ("order", "order_confirmation") and before not in ("nr", "no", "nummer", "number"):
+    if kind in ("order", "order_confirmation") and before not in ("nr", "zwischen", "und", "ab", "am", "no", "nummer", "number"):
         return "quantity"
     return None
 
 
-def _beside(entity: Entity, found: Sequence[Sentence]) -> tuple[str, str]:
+def _before(entity: Entity, found: Sequence[Sentence]) -> str:
+    """Give the word before an entity in its sentence."""
     for sentence in found:
         for number, unit in enumerate(sentence.units):
             if unit.entity is entity:
-                before = sentence.units[number - 1].form if number else ""
-                after = sentence.units[number + 1].form if number + 1 < len(sentence.units) else ""
-                return before, after
-    return "", ""
+                return sentence.units[number - 1].form if number else ""
+    return ""
 
 
 _FRAMES = frozenset(
