@@ -11,6 +11,21 @@ _MOST = 9
 """Units beside what matched that still belong to a span; a longer clause is cut there."""
 
 
+_VALUES = frozenset(("<money>", "<rate>", "<qty>"))
+"""A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
+
+
+_GOES_ON: dict[str, frozenset[str]] = {
+    "order": frozenset(),
+    "order_confirmation": frozenset(),
+    "offer": frozenset(("und", "and", "inkl", "including")),
+    "deadline": frozenset(
+        ("sonst", "ansonsten", "andernfalls", "danach", "dann", "otherwise", "or", "after", "failing", "then")
+    ),
+}
+"""Kind → what begins a clause that still belongs to it."""
+
+
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
@@ -51,12 +66,24 @@ class Clauses:
         return sentence.line[sentence.starts[first] - 1 : end]
 
     def follows(self, last: int, words: frozenset[str]) -> int:
-        """Give the end of the clause behind unit ``last`` if it begins with one of these words, else ``last``."""
+        """Give the end of the next clause if it begins with one of these words or a value, else ``last``."""
         numbers = self.over(last, last)
         after = numbers[-1] + 1 if numbers else len(self.ranges)
-        if after < len(self.ranges) and self.sentence.units[self.ranges[after][0]].form in words:
-            return self.ranges[after][1]
+        if after < len(self.ranges):
+            first = self.sentence.units[self.ranges[after][0]]
+            if first.form in words or (first.entity is not None and first.form in words | _VALUES):
+                return self.ranges[after][1]
         return last
+
+    def widened(self, last: int, kind: str) -> int:
+        """Give the end of a span of a kind that goes on behind its clause.
+
+        A letter of confirmation goes to the end of its sentence, a time limit over what follows it, an order or
+        offer over what it names.
+        """
+        if kind == "confirmation_letter":
+            return len(self.sentence.units) - 1
+        return self.follows(last, _GOES_ON[kind]) if kind in _GOES_ON else last
 
     def span(self, first: int, last: int, lead: frozenset[str], trail: frozenset[str]) -> Range:
         """Give the clauses around units [first, last] without the words that only lead in or trail off."""

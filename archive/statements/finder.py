@@ -157,42 +157,42 @@ class Finder:
         self, rule: Rule, number: int, clauses: Clauses, first: int, last: int, asked: "_Context | None"
     ) -> Hit | None:  # fmt: skip
         """Give a match as a hit, if what must and must not stand beside it says so."""
-        sentence = clauses.sentence
         if rule.without and _any(rule.without, clauses.line(clauses.over(first, last))):
             return None
-        if rule.asked and not sentence.question:
+        if rule.asked and not clauses.sentence.question:
             return None
         if rule.after and (asked is None or not asked.holds(rule.after)):
             return None
-        start, end = first, last
-        if rule.beside:
-            near = clauses.over(first, last, around=1)
-            if not near:
-                return None
-            low, high = clauses.ranges[near[0]][0], clauses.ranges[near[-1]][1]
-            inside = [
-                (a, b)
-                for pattern in rule.beside
-                for a, b in matches(pattern, sentence)
-                if low <= a and b <= high
-            ]
-            places = [(a, b) for a, b in inside if not first <= a <= b <= last] or inside
-            if not places:
-                return None
-            nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
-            start, end = min(start, nearest[0]), max(end, nearest[1])
+        span = self._beside(rule, clauses, first, last)
+        if span is None:
+            return None
         if not rule.tight:
-            start, end = clauses.span(start, end, self._lead, self._trail)
-            if rule.kind == "confirmation_letter":
-                end = len(sentence.units) - 1
-            elif rule.kind == "offer":
-                end = clauses.follows(end, _ALSO)
-            elif rule.kind == "deadline":
-                end = clauses.follows(end, _CONSEQUENCE)
-        meaning = self._meant.of(rule, clauses, (start, end))
+            start, end = clauses.span(*span, self._lead, self._trail)
+            span = start, clauses.widened(end, rule.kind)
+        meaning = self._meant.of(rule, clauses, span)
         if meaning is None:
             return None
         return Hit(rule, number, first, last, meaning.start, meaning.end, meaning)
+
+    def _beside(self, rule: Rule, clauses: Clauses, first: int, last: int) -> tuple[int, int] | None:
+        """Give the units from what matched to what must stand beside it; None where nothing of it stands."""
+        if not rule.beside:
+            return first, last
+        near = clauses.over(first, last, around=1)
+        if not near:
+            return None
+        low, high = clauses.ranges[near[0]][0], clauses.ranges[near[-1]][1]
+        inside = [
+            (a, b)
+            for pattern in rule.beside
+            for a, b in matches(pattern, clauses.sentence)
+            if low <= a and b <= high
+        ]
+        places = [(a, b) for a, b in inside if not first <= a <= b <= last] or inside
+        if not places:
+            return None
+        nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
+        return min(first, nearest[0]), max(last, nearest[1])
 
     def _made(self, hit: Hit, found: list[Sentence], text: str, asked: "_Context | None") -> Find:
         units = found[hit.sentence].units
@@ -212,9 +212,6 @@ class Finder:
         )  # fmt: skip
 
 
-_ALSO = frozenset(("und", "and", "inkl", "including"))
-_CONSEQUENCE = frozenset("sonst ansonsten andernfalls danach dann otherwise or after failing then".split())  # noqa: SIM905
-"""What begins the clause that says what follows a time limit."""
 _SORTS = (*SORTS, "count")
 _FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
 _FLAGS = (1 << len(_SORTS)) - 1

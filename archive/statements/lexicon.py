@@ -165,7 +165,7 @@ def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> C
     if kinds and not set(kinds) <= set(KINDS):
         raise SettingsError(f"{where}: there is no kind {', '.join(sorted(set(kinds) - set(KINDS)))}")
     hides = frozenset(given["hides"]) if "hides" in given else None
-    find = _patterns(given, "find", where, compiler)
+    find = tuple(compiler.compile(text, where, wide=modality == "keep") for text in given.get("find", ()))
     return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides)
 
 

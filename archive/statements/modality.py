@@ -196,6 +196,7 @@ class Reading:
 
 
 _FIGURE = re.compile(
-    r"\d\s?(?:€|eur|\$|£|%|prozent|percent)|[€$£]\s?\d|(?<![\d:])\d{2,}(?![\d:]|\s?(?:uhr|min|h\b|am\b|pm\b|grad|jahre alt))"
+    r"\d\s?(?:€|eur|\$|£|%|prozent|percent)|[€$£]\s?\d"
+    r"|(?<![\d:])\d{2,}(?![\d:]|\s?(?:uhr|min|h\b|am\b|pm\b|grad|jahre alt))"
 )
 """A figure that may be a price or a quantity, and no time of the day."""

@@ -44,8 +44,11 @@ class Compiler:
         filler = "|".join(_word(word) for word in self._lists.get("filler", ())) or "(?!)"
         self._filler = f"(?:(?:{filler}|,) )*"
 
-    def compile(self, text: str, where: str) -> Pattern:
-        """Compile one pattern. Raises SettingsError, naming ``where``, if it cannot be read."""
+    def compile(self, text: str, where: str, *, wide: bool = False) -> Pattern:
+        """Compile one pattern; ``wide``: words between at its end are all taken in.
+
+        Raises SettingsError, naming ``where``, if it cannot be read.
+        """
         elements = _split(_hyphens(text), where)
         before = after = ""
         if elements and elements[0] in ("^", "^^"):
@@ -54,6 +57,8 @@ class Compiler:
         if elements and elements[-1] == "$":
             elements, after = elements[:-1], rf"{self._filler}(?:\Z|(?=, ))"
         body, anchors = self._run(elements, where)
+        if wide and body.endswith("}?"):
+            body = body.removesuffix("?")
         if not anchors:
             raise SettingsError(f"{where}: the pattern {text!r} has no word by which it could be found")
         try:

@@ -116,7 +116,7 @@ def _side_labels(
             if entity.sort == "num":
                 later = any(e.sort == "num" and entity.end <= e.start < find.end for e in entities)
                 asked = find.modality == "requested" or (find.kind == "offer" and later)
-                side = None if asked else _number(before, find.kind)
+                side = None if asked else _number(before, find.kind, entity.values["number"])
                 if side is None:
                     continue
             if side == "delivery" and not _performed(entity, found):
@@ -128,13 +128,24 @@ def _side_labels(
             )  # fmt: skip
 
 
-def _number(before: str, kind: str) -> str | None:
+def _number(before: str, kind: str, value: float) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
+    if kind == "order" and before == "for" and value < 50:
+        return "quantity"
     if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
         return "price"
     if kind == "offer" and before not in ("ueber", "von", "fuer", "mit", "of"):
         return "price"
-    if kind in ("order", "order_confirmation") and before not in ("nr", "zwischen", "und", "ab", "am", "no", "nummer", "number"):
+    if kind in ("order", "order_confirmation") and before not in (
+        "nr",
+        "zwischen",
+        "und",
+        "ab",
+        "am",
+        "no",
+        "nummer",
+        "number",
+    ):
         return "quantity"
     return None
 
