@@ -24,7 +24,10 @@ from schemas.matter import ExportOptions, Production
 KINDS_OF_DECISIONS = ("selection", "decision")
 UNWRITTEN = "0" * 64
 """Stands for the digest of a production that is still to be written."""
-ONLY: dict[str, tuple[str, ...]] = {"review": ("review",), "privilege": ("review", "opposing")}
+ONLY: dict[str, tuple[str, ...]] = {
+    "review": ("review",), "privilege": ("review", "opposing"), "report": ("full", "court-de", "opposing"),
+    "table": ("full", "review", "opposing"),
+}  # fmt: skip
 """Renderer → the profiles that it belongs to; all others belong to every profile."""
 
 
@@ -40,6 +43,8 @@ class Exported:
     """Items whose key was destroyed since, or before: only their proof is handed out."""
     redacted: tuple[int, ...] = ()
     """Items of which something is withheld."""
+    rerendered: tuple[str, ...] = ()
+    """For ``--again``: what another version wrote than the first time; its files may differ, no record does."""
 
 
 def export(session: Session, matter: str, out: Path, options: ExportOptions) -> Exported:
@@ -108,7 +113,9 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
     note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
     done = _write(session, session.writer("legal"), before, out)
     same = done.result.data_sha256 == before.data_sha256
-    return replace(done, production=before, same=same)
+    today = dict(session.renderers)
+    others = tuple(name for name, version in before.renderers if today.get(name) != version)
+    return replace(done, production=before, same=same, rerendered=others)
 
 
 def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exported:

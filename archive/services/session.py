@@ -190,8 +190,10 @@ class Session:
         """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
-        size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
-        if max(reached) > size:
+        reached = (self.catalogue.position, self.index.position)
+        if max(reached) > self.ledger.state.size:
+            self.ledger.follow()  # another process has sealed and projected meanwhile
+        if max(reached) > (size := self.ledger.state.size):
             raise Unfinished(
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
@@ -214,7 +216,7 @@ class Session:
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""
-        if 0 < projection.position <= self.ledger.state.size and not self.follows(projection):
+        if not self.follows(projection) and projection.position <= self.ledger.state.size:
             raise Unfinished(
                 f"the {name} followed another ledger, or another history of this one, up to record "
                 f"{projection.position}. Run `beleg verify`, then `beleg rebuild`."
@@ -222,13 +224,17 @@ class Session:
 
     def follows(self, projection: Projection) -> bool:
         """Say whether what a projection has applied are the first records of this very ledger."""
-        position, state = projection.position, self.ledger.state
-        if position > state.size:
-            return False
-        if not position:
-            return True
-        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
-        return projection.head == last.hex()
+        state = self.ledger.state
+        while (position := projection.position) <= state.size:
+            if not position:
+                return True
+            last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
+            if projection.head == last.hex():
+                return True
+            if projection.position == position:
+                return False
+            # Another process has applied more between the two looks.
+        return False
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that show content.

@@ -107,6 +107,8 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
     for name, write in (("review", _write_review), ("table", _write_table), ("privilege", _write_privilege)):
         if name in dict(given.renderers):
             write(folder, given)
+    if "report" in dict(given.renderers):
+        _write_report(folder, given, checkpoint)
     if given.redacted:
         _write_redactions(folder, given)
     _write_metadata(folder, given, checkpoint)
@@ -135,6 +137,16 @@ def _write_table(folder: Folder, given: BundleInput) -> None:
     table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
     table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted)
     folder.adopt(place, (table.CSV, table.XLSX))
+
+
+def _write_report(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
+    """Write the items as PDF/A-2a."""
+    from archive.exporters.report import write_report  # the typesetter is needed nowhere else, and large
+
+    place = f"{DATA}report/"
+    (folder.root / place).mkdir()
+    done = write_report(given, checkpoint, folder.root / place, texts.limits().decode())
+    folder.adopt(place, done.paths)
 
 
 def _write_privilege(folder: Folder, given: BundleInput) -> None:
