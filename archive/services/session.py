@@ -16,6 +16,7 @@ from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.sources import LiveSource
+from archive.statements.lexicon import lexicon
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -168,11 +169,19 @@ class Session:
         Gives how many of the records that were replayed could not be opened.
         """
         closed = self.project()
+        self._find_again()
         if self.ledger.state.erasures:
             from archive.services.dispose.finish import finish
 
             finish(self)
         return closed
+
+    def _find_again(self) -> None:
+        """Find all statements anew where another lexicon found them."""
+        if self.catalogue.position and self.catalogue.lexicon != lexicon().version:
+            with self.projecting():
+                if self.catalogue.lexicon != lexicon().version:
+                    self.catalogue.find_statements_again()
 
     def project(self) -> int:
         """Bring catalogue and index to the head of the ledger, in batches, one process at a time.
