@@ -45,7 +45,7 @@ class Pages:
         author = item.author
         name = (author.name if author else None) or self.words["nobody"]
         account = author.account.id if author and author.account else None
-        text = self.shown.text(last.item.text or "")
+        text = self.shown.text((last.item.text or "").rstrip())
         return {
             "number": first.index,
             "time": self._time(first),
@@ -69,7 +69,7 @@ class Pages:
         return [message.first, *message.versions[:-1]] if message.versions else []
 
     def _version(self, one: Told) -> dict[str, str]:
-        text = self.shown.text(one.item.text or "")
+        text = self.shown.text((one.item.text or "").rstrip())
         return {"time": self._time(one), "text": text, "direction": direction(text)}
 
     def _deletion(self, message: Message) -> str:
