@@ -10,8 +10,7 @@ _ISLANDS = frozenset((0, 60))
 
 def country_of(message: Message) -> Country:
     """Give the country by language and zone: EUR in German messages; else by how far the zone lies from UTC."""
-    language = message.language or ("de" if "de" in languages(message.text) else "en")
-    if language == "de" or message.sent is None:
+    if message.language == "de" or message.sent is None:
         return Country()
     zone = getattr(message.sent.tzinfo, "key", "")
     offset = message.sent.utcoffset()
@@ -22,4 +21,5 @@ def country_of(message: Message) -> Country:
         return Country("USD", month_first=True)
     if zone.startswith("Europe/") and zone not in ("Europe/London", "Europe/Jersey", "Europe/Guernsey"):
         return Country("EUR")
-    return Country("GBP") if minutes in _ISLANDS else Country("EUR")
+    english = message.language == "en" or "de" not in languages(message.text)
+    return Country("GBP") if minutes in _ISLANDS and english else Country("EUR")

@@ -6,7 +6,7 @@ end of a week is its Friday; a day without month or year is the next such day.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -38,23 +38,49 @@ def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
     """
     found: list[Day] = []
     small = text.lower()
-    stands = {
-        name: _DIGIT.search(text) is not None if not words else any(word in small for word in words)
-        for name, words in _needs().items()
-    }
-    for needs, pattern, resolve in _forms():
-        if not stands[needs]:
-            continue
-        for match in pattern.finditer(text):
-            try:
-                value = resolve(match, sent, month_first)
-            except (ValueError, OverflowError):
-                continue  # the 31st of February: no date
-            if value == "":
-                continue
-            end = match.end("d") + 1 if resolve is first_of_two else match.end()
-            found.append(Day(match.start(), end, value))
+    figures = [match.start() for match in _FIGURES.finditer(text)]
+    stands: dict[str, bool] = {"digit": bool(figures)}
+    for form in _forms():
+        for need in form.needs:
+            if need not in stands:
+                stands[need] = any(word in small for word in _needs()[need])
+            if not stands[need]:
+                break
+        else:
+            for match in form.matches(text, figures):
+                if (day := _day(form, match, sent, month_first=month_first)) is not None:
+                    found.append(day)
     return list(_longest(found))
+
+
+def _day(form: "_Form", match: re.Match[str], sent: date | None, *, month_first: bool) -> Day | None:
+    try:
+        value = form.resolve(match, sent, month_first)
+    except (ValueError, OverflowError):
+        return None  # the 31st of February: no date
+    if value == "":
+        return None
+    end = match.end("d") + 1 if form.resolve is first_of_two else match.end()
+    return Day(match.start(), end, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form of dates, as ``dates.toml`` gives it."""
+
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    resolve: Resolver
+    begins_with_figure: bool
+
+    def matches(self, text: str, figures: Sequence[int]) -> Iterator[re.Match[str]]:
+        """Give the matches; of a form that begins with a figure, only the places of figures are tried."""
+        if not self.begins_with_figure:
+            yield from self.pattern.finditer(text)
+            return
+        for place in figures:
+            if match := self.pattern.match(text, place):
+                yield match
 
 
 def _longest(found: list[Day]) -> Iterator[Day]:
@@ -66,7 +92,7 @@ def _longest(found: list[Day]) -> Iterator[Day]:
     yield from sorted(chosen, key=lambda one: one.start)
 
 
-_DIGIT = re.compile(r"\d")
+_FIGURES = re.compile(r"\d+")
 
 
 @cache
@@ -81,7 +107,7 @@ def _needs() -> dict[str, list[str]]:
 
 
 @cache
-def _forms() -> tuple[tuple[str, re.Pattern[str], Resolver], ...]:
+def _forms() -> tuple[_Form, ...]:
     words = vocabulary()
     data = _data()
     long_months = {name: n for name, n in words.months.items() if len(name) > 3 or name == "mai"}
@@ -97,13 +123,12 @@ def _forms() -> tuple[tuple[str, re.Pattern[str], Resolver], ...]:
         "NAMED": rf"(?P<month>{alternatives(long_months)})(?![^\W\d_])",
     }
     return tuple(
-        (
-            form["needs"],
-            re.compile(filled(form["pattern"], parts), re.IGNORECASE),
-            RESOLVERS[form["resolve"]],
+        _Form(
+            tuple(form["needs"]), re.compile(filled(form["pattern"], parts), re.IGNORECASE),
+            RESOLVERS[form["resolve"]], form.get("at") == "digit",
         )
         for form in data["form"]
-    )
+    )  # fmt: skip
 
 
 def identifies(text: str, start: int, end: int) -> bool:

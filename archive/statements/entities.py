@@ -1,6 +1,7 @@
 """What a message names: money, percentages, dates, periods, quantities and numbers of orders and products."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -55,13 +56,15 @@ def find_entities(text: str, sent: date | None, country: Country) -> list[Entity
     found = [
         Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one for one in found
     ]
-    if not _forms()["counted"].search(text):
-        return _apart([*found, *_half_periods(text)])
+    found += _half_periods(text)
+    places = [match.start() for match in _forms()["counted"].finditer(text)]
+    if not places:
+        return _apart(found)
     found += _references(text)
-    found += _money(text)
-    found += _percents(text)
-    found += [*_periods(text), *_half_periods(text)]
-    found += _quantities(text)
+    found += _money(text, places)
+    found += _percents(text, places)
+    found += _periods(text, places)
+    found += _quantities(text, places)
     found += [Entity("time", m.start(), m.end()) for m in _forms()["clock"].finditer(text)]
     found += _numbers(text)
     return _apart(found)
@@ -98,6 +101,7 @@ def _forms() -> dict[str, re.Pattern[str]]:
     }
 
 
+_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg")
 _FACTORS = {"k": 1000, "t": 1000, "g": 1000, "m": 1_000_000}
 
 
@@ -105,11 +109,26 @@ def _factor(text: str | None) -> int:
     return _FACTORS[fold(text)[0]] if text else 1
 
 
-def _money(text: str) -> list[Entity]:
+def _at(name: str, text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
+    """Give the matches of a form that begins with a number, at the places of numbers, without overlaps."""
+    pattern, end = _forms()[name], 0
+    for place in places:
+        if place >= end and (match := pattern.match(text, place)):
+            yield match
+            end = match.end()
+
+
+def _signed(text: str) -> Iterator[re.Match[str]]:
+    """Give amounts with the sign before the number."""
+    if _forms()["signs"].search(text):
+        yield from _forms()["money_behind_sign"].finditer(text)
+
+
+def _money(text: str, places: Sequence[int]) -> list[Entity]:
     found = []
     names = vocabulary().currencies
-    for match in _forms()["money"].finditer(text):
-        groups = match.groupdict()
+    for match in (*_signed(text), *_at("money", text, places)):
+        groups = {name: None for name in _GROUPS} | match.groupdict()
         number = next((n for n in "adehg" if groups[n]), None)
         amount = value_of(groups[number]) if number else None
         if number is None or amount is None:
@@ -131,7 +150,7 @@ def _money(text: str) -> list[Entity]:
         if per := _per(match):
             values["per"] = per
         found.append(Entity("money", match.start(), match.end(), values))
-    for match in _forms()["cents"].finditer(text):
+    for match in _at("cents", text, places):
         amount = value_of(match["a"])
         if amount is not None:
             values = {"amount": plain(amount / 100), "currency": vocabulary().cents[fold(match["unit"])]}
@@ -154,19 +173,19 @@ def _per(match: re.Match[str]) -> str | None:
     return vocabulary().per.get(word)
 
 
-def _percents(text: str) -> list[Entity]:
+def _percents(text: str, places: Sequence[int]) -> list[Entity]:
     found = []
-    for match in _forms()["percent"].finditer(text):
+    for match in _at("percent", text, places):
         values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
         if values:
             found.append(Entity("percent", match.start(), match.end(), {"percent": plain(max(values))}))
     return found
 
 
-def _periods(text: str) -> list[Entity]:
+def _periods(text: str, places: Sequence[int]) -> list[Entity]:
     words = vocabulary()
     found = []
-    for match in _forms()["period"].finditer(text):
+    for match in _at("period", text, places):
         unit = words.periods.get(" ".join(fold(match["unit"]).split()))
         values = [value for name in "ba" if match[name] and (value := value_of(match[name])) is not None]
         if not unit or not values or any(value != int(value) or value > 999 for value in values):
@@ -181,7 +200,7 @@ def _periods(text: str) -> list[Entity]:
         if unit == "B":
             given["business_days"] = True
         found.append(Entity("period", start, match.end(), given))
-    for match in _forms()["adjective"].finditer(text):
+    for match in _at("adjective", text, places):
         value = value_of(match["b"])
         if value is not None:
             unit = words.adjectives[fold(match["unit"])]
@@ -211,10 +230,10 @@ def _duration(unit: str, count: int) -> str:
     return f"PT{count}H" if unit == "TH" else f"P{count}{'D' if unit == 'B' else unit}"
 
 
-def _quantities(text: str) -> list[Entity]:
+def _quantities(text: str, places: Sequence[int]) -> list[Entity]:
     words = vocabulary()
     found = []
-    for match in _forms()["quantity"].finditer(text):
+    for match in _at("quantity", text, places):
         values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
         if not values:
             continue

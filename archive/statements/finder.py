@@ -53,6 +53,7 @@ class Finder:
         self._sorts = {sort: self.lexicon.triggers.table.of(f"<{sort}>") for sort in SORTS}
         patterns = self.lexicon.patterns
         rules = self.lexicon.rules
+        self._asked = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].asked)
         self._answers = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].after)
         self._answering = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].kind in _ANSWERS)
         lists = self.lexicon.lists
@@ -79,6 +80,7 @@ class Finder:
         wanted = self._wanted(text)
         if not message.context:
             wanted &= ~self._answers
+        wanted = self._within_sentences(text, wanted)
         if not wanted:
             return []
         country = country_of(message)
@@ -114,7 +116,20 @@ class Finder:
             sorts |= _FLAG["date"]
         if not sorts & _COUNT:
             sorts &= _FLAG["date"] | _FLAG["period"]
-        return self.lexicon.triggers.patterns(found | self._of_sorts(sorts))
+        wanted = self.lexicon.triggers.patterns(found | self._of_sorts(sorts))
+        return wanted if "?" in text else wanted & ~self._asked
+
+    def _within_sentences(self, text: str, wanted: int) -> int:
+        """Keep what one sentence alone could start: a rule never reaches from one into the next."""
+        if not wanted:
+            return 0
+        parts = _SURE_STOPS.split(text)
+        if len(parts) < 2:
+            return wanted
+        found = 0
+        for part in parts:
+            found |= self._wanted(part if "?" not in text else f"{part}?")
+        return found & wanted
 
     def _mask(self, term: str) -> int:
         """Give the bits of a word above those of the sorts of entities that it may be a part of."""
@@ -217,6 +232,8 @@ _FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
 _FLAGS = (1 << len(_SORTS)) - 1
 _COUNT = _FLAG["count"]
 """Set by digits and number words: without one of them there are dates and periods at most."""
+_SURE_STOPS = re.compile(r"[!?\n]+|(?<=[^\W\d]{5})\.\s")
+"""Where a sentence ends for sure, before its figures and dates are known: no abbreviation, no number."""
 _THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")
 _ANSWERS = frozenset(("acceptance", "refusal", "order_confirmation"))
 _PROPOSALS = frozenset(("promised", "conditional", "requested"))

@@ -124,7 +124,12 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
             rules.append(_rule(name, content, number, given, compiler))
         for number, given in enumerate(content.get("cue", ()), 1):
             cues.append(_cue(name, number, given, compiler))
-    patterns = [(number, pattern) for number, rule in enumerate(rules) for pattern in rule.find]
+    patterns = [
+        (number, compiler.compile(text, rule.name))
+        for number, rule in enumerate(rules)
+        for pattern in rule.find
+        for text in compiler.expanded(pattern.text, rule.name)
+    ]
     cue_patterns = [(number, pattern) for number, cue in enumerate(cues) for pattern in cue.find]
     known = {word for name in lists for word in map(fold_pattern, lists[name])}
     known |= {word for _, pattern in patterns for words in pattern.anchors for word in words}

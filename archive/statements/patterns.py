@@ -70,6 +70,23 @@ class Compiler:
         source = rf"{before or '(?<![^ ])'}(?P<body>{body}){after}"
         return Pattern(text, source, tuple(sorted(anchors, key=self._cost)))
 
+    def expanded(self, text: str, where: str) -> list[str]:
+        """Give patterns that together say the same, in which a run of several words stands by itself.
+
+        So each word of the run must be there before the pattern is tried, and not only the rarest.
+        """
+        elements = _split(_hyphens(text), where)
+        for place, element in enumerate(elements):
+            if not element.startswith("(") or element.endswith("?"):
+                continue
+            choices = _choices(element[1:-1])
+            runs = [run for run in choices if " " in run.strip()]
+            if runs:
+                single = [run for run in choices if run not in runs]
+                parts = [*runs, *([f"({'|'.join(single)})"] if single else [])]
+                return [" ".join([*elements[:place], part.strip(), *elements[place + 1 :]]) for part in parts]
+        return [text]
+
     def _cost(self, words: tuple[str, ...]) -> float:
         return sum(40 if word.strip("*") in self._common else 20 if word[0] == "<" else 1 for word in words)
 

@@ -15,7 +15,19 @@ from archive.statements.model import Message
 from tests.benchmarks.corpus import Corpus
 
 SENT = datetime(2024, 5, 14, 9, 0, tzinfo=UTC)
-OPENINGS = ("moin", "hey", "hi", "servus zusammen", "guten morgen", "ja genau", "ok", "super", "danke dir", "hm", "")
+OPENINGS = (
+    "moin",
+    "hey",
+    "hi",
+    "servus zusammen",
+    "guten morgen",
+    "ja genau",
+    "ok",
+    "super",
+    "danke dir",
+    "hm",
+    "",
+)
 SAID = (
     "bin gleich da, steh noch im stau", "hast du die bilder gesehen", "das war ja mal wieder was", "ich ruf dich an",
     "wer macht heute abend zu", "der drucker geht schon wieder nicht", "schick mir mal den link",
@@ -36,7 +48,11 @@ def everyday(count: int, seed: int = 5) -> list[str]:
         if chance.random() < 1 / 30:
             found.append(corpus.sentence())
             continue
-        words = [chance.choice(OPENINGS), *chance.choices(SAID, k=chance.choice((1, 1, 2, 3))), chance.choice(CLOSINGS)]
+        words = [
+            chance.choice(OPENINGS),
+            *chance.choices(SAID, k=chance.choice((1, 1, 2, 3))),
+            chance.choice(CLOSINGS),
+        ]
         found.append(" ".join(word for word in words if word))
     return found
 
