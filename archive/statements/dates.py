@@ -47,9 +47,8 @@ def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
             if not stands[need]:
                 break
         else:
-            for match in form.matches(text, figures):
-                if (day := _day(form, match, sent, month_first=month_first)) is not None:
-                    found.append(day)
+            days = (_day(form, match, sent, month_first=month_first) for match in form.matches(text, figures))
+            found += [day for day in days if day is not None]
     return list(_longest(found))
 
 

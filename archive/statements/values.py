@@ -32,13 +32,17 @@ _WANTED: dict[str, tuple[str, ...]] = {
 }
 
 
+_BARE = {"price": "money", "order": "qty", "order_confirmation": "qty", "quantity": "qty"}
+"""Kind → what a number without a unit means there."""
+
+
 def values_for(find: Find, text: str, entities: Sequence[Entity], currency: str) -> dict[str, Any]:
     """Give the values of a find in the order of the labels' keys."""
     del text
     found: dict[str, Any] = {}
     for sort in _WANTED.get(find.kind, ()):
         own = [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
-        if not own and sort in ("money", "qty") and find.kind in ("price", "order", "quantity"):
+        if not own and _BARE.get(find.kind) == sort:
             own = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end][:1]
             own = [_as(sort, one) for one in own]
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
