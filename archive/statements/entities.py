@@ -128,7 +128,7 @@ def _money(text: str, places: Sequence[int]) -> list[Entity]:
     found = []
     names = vocabulary().currencies
     for match in (*_signed(text), *_at("money", text, places)):
-        groups = dict.fromkeys(_GROUPS) | match.groupdict()
+        groups: dict[str, Any] = dict.fromkeys(_GROUPS) | match.groupdict()
         number = next((n for n in "adehg" if groups[n]), None)
         amount = value_of(groups[number]) if number else None
         if number is None or amount is None:

@@ -92,9 +92,10 @@ class Finder:
         hits = _best(hits)
         meant = [self._made(hit, found, text, asked) for hit in hits]
         currency = country.currency
+        kept = together(meant, found, entities)
         finds = [
-            replace(find, values=values_for(find, text, entities, currency), parts=parts, strength=total)
-            for find in together(meant, found, entities)
+            replace(find, values=values_for(find, entities, currency, kept), parts=parts, strength=total)
+            for find in kept
             for total, parts in (strength(find, entities, self._meant.firm(found, find)),)
         ]
         return sorted(finds, key=lambda one: (one.start, one.end, one.kind))

@@ -36,9 +36,10 @@ _BARE = {"price": "money", "order": "qty", "order_confirmation": "qty", "quantit
 """Kind → what a number without a unit means there."""
 
 
-def values_for(find: Find, text: str, entities: Sequence[Entity], currency: str) -> dict[str, Any]:
-    """Give the values of a find in the order of the labels' keys."""
-    del text
+def values_for(
+    find: Find, entities: Sequence[Entity], currency: str, others: Sequence[Find] = ()
+) -> dict[str, Any]:
+    """Give the values of a find in the order of the labels' keys; what stands in ``others`` alone is theirs."""
     found: dict[str, Any] = {}
     for sort in _WANTED.get(find.kind, ()):
         own = [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
@@ -46,13 +47,19 @@ def values_for(find: Find, text: str, entities: Sequence[Entity], currency: str)
             own = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end][:1]
             own = [_as(sort, one) for one in own]
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
-            own = [one for one in entities if one.sort == sort]
+            own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
         _MERGE.get(sort, _first)(found, own, currency)
     for one in entities:
         if one.sort in ("order", "product"):
             for key, value in one.values.items():
                 found.setdefault(key, value)
     return {key: found[key] for key in VALUES if key in found}
+
+
+def _of_another(entity: Entity, find: Find, others: Sequence[Find]) -> bool:
+    return any(
+        one is not find and one.kind != find.kind and one.start <= entity.start < one.end for one in others
+    )
 
 
 def _as(sort: str, entity: Entity) -> Entity:

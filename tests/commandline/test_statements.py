@@ -135,6 +135,84 @@ class TestShowing:
         assert filled("statement", "list", "--csv", table).code == 2
 
 
+class TestHandingOut:
+    @pytest.fixture
+    def matter(self, filled: Beleg) -> Beleg:
+        assert filled("matter", "open", "Pumpe", "--reason", "Streit").code == 0
+        assert filled("matter", "add", "M-1", "--search", "statement:any").code == 0
+        return filled
+
+    def test_a_bundle_holds_register_and_marks_and_comes_again_byte_for_byte(
+        self, matter: Beleg, tmp_path: Path
+    ) -> None:
+        offer = one(matter, "--kind", "offer")
+        assert matter("statement", "reject", str(offer["id"])).code == 0
+        out = tmp_path / "bundle"
+        assert matter("export", "M-1", "--out", out).code == 0
+        lines = [
+            json.loads(line) for line in (out / "bag/data/statements.jsonl").read_text("utf-8").splitlines()
+        ]
+        assert {"warranty", "acceptance"} <= {line["kind"] for line in lines}
+        assert "offer" not in {line["kind"] for line in lines}
+        book = load_workbook(out / "bag/data/table/messages.xlsx")
+        assert book.sheetnames == ["items 1", "register 1"]
+        words = [str(row[8].value) for row in book["register 1"].iter_rows(min_row=2)]
+        assert any("5 Jahre Garantie drauf" in text for text in words)
+        assert 'data-file="bag/data/statements.jsonl"' in (out / "START_verify.html").read_text("utf-8")
+        assert matter("verify", out).code == 0
+        # What is decided later changes nothing of what was handed out.
+        promise = one(matter, "--kind", "warranty", "--modality", "promised")
+        assert matter("statement", "reject", str(promise["id"])).code == 0
+        again = matter("export", "--again", "E-1", "--out", tmp_path / "again", "--json")
+        assert again.json["same_as_before"] is True
+
+    def test_what_is_redacted_is_in_no_line(self, matter: Beleg, tmp_path: Path) -> None:
+        promise = one(matter, "--kind", "warranty", "--modality", "promised")
+        done = matter(
+            "matter",
+            "redact",
+            "M-1",
+            str(promise["item"]),
+            "--words",
+            "5 Jahre Garantie",
+            "--reason",
+            "Geheimnis",
+        )
+        assert done.code == 0, done.err
+        out = tmp_path / "bundle"
+        assert matter("export", "M-1", "--out", out).code == 0
+        for file in ("statements.jsonl", "table/messages.xlsx"):
+            assert b"5 Jahre Garantie" not in (out / "bag/data" / file).read_bytes()
+        lines = [
+            json.loads(line) for line in (out / "bag/data/statements.jsonl").read_text("utf-8").splitlines()
+        ]
+        assert not any(line["index"] == promise["item"] and line["kind"] == "warranty" for line in lines)
+
+    def test_the_other_side_gets_no_finds(self, matter: Beleg, tmp_path: Path) -> None:
+        out = tmp_path / "bundle"
+        done = matter("export", "M-1", "--profile", "opposing", "--out", out)
+        assert done.code == 0, done.err
+        assert not (out / "bag/data/statements.jsonl").exists()
+
+
+class TestForgetting:
+    def test_what_was_erased_is_in_no_table(self, filled: Beleg, archive: Path) -> None:
+        from archive.adapters.catalogue_sql import SqlCatalogue
+
+        promise = one(filled, "--kind", "warranty", "--modality", "promised")
+        assert filled("statement", "confirm", str(promise["id"])).code == 0
+        assert filled("statement", "list").code == 0
+        (place,) = archive.rglob("catalogue.sqlite")
+        catalogue = SqlCatalogue(place)
+        item = int(str(promise["item"]))
+        assert catalogue.statements_of([item])
+        assert catalogue.statement_decisions()
+        catalogue.forget([item])
+        assert not catalogue.statements_of([item])
+        assert not catalogue.statement_decisions()
+        catalogue.close()
+
+
 class TestEvaluating:
     def test_a_labelled_file_is_measured_without_an_archive(self, beleg: Beleg, tmp_path: Path) -> None:
         file = tmp_path / "labelled.jsonl"
