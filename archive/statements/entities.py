@@ -212,7 +212,16 @@ def _periods(text: str, places: Sequence[int]) -> list[Entity]:
 
 def _half_periods(text: str) -> list[Entity]:
     found = []
-    known = {"hy": "P6M", "yh": "P18M", "fn": "P2W", "y1": "P1Y", "q1": "P3M", "w1": "P1W", "m1": "P1M"}
+    known = {
+        "hy": "P6M",
+        "yh": "P18M",
+        "fn": "P2W",
+        "y1": "P1Y",
+        "q1": "P3M",
+        "w1": "P1W",
+        "m1": "P1M",
+        "h1": "PT1H",
+    }
     for match in _forms()["half"].finditer(text):
         name = match.lastgroup or ""
         found.append(

@@ -238,6 +238,25 @@ _SURE_STOPS = re.compile(r"[!?\n]+|(?<=[^\W\d]{5})\.\s")
 _THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")
 _ANSWERS = frozenset(("acceptance", "refusal", "order_confirmation"))
 _PROPOSALS = frozenset(("promised", "conditional", "requested"))
+_TERMS = frozenset(
+    (
+        "offer",
+        "price",
+        "discount_payment",
+        "quantity",
+        "exclusivity",
+        "liability_penalty",
+        "return_refund",
+        "order",
+    )
+)
+"""Kinds that propose a term when they are promised; a promised delivery or warranty is told, and needs no yes."""
+
+
+def _proposal(find: Find, text: str) -> bool:
+    if find.modality in ("requested", "conditional"):
+        return True
+    return find.modality == "promised" and (find.kind in _TERMS or "?" in text)
 
 
 class _Context:
@@ -266,7 +285,7 @@ class _Context:
             finds = self._finder.find(earlier)
             kinds = {find.kind for find in finds if find.modality in _PROPOSALS}
             asks = {f"ask:{find.kind}" for find in finds if find.modality == "requested"}
-            if kinds or self._finder._meant.proposes(said.text):
+            if any(_proposal(find, said.text) for find in finds) or self._finder._meant.proposes(said.text):
                 kinds.add("proposal")
             self.answered = place
             return frozenset(kinds | asks)

@@ -76,7 +76,5 @@ def _label(given: dict[str, Any], text: str) -> Label:
         end = start + len(span)
         if not span or start < 0:
             raise ValueError(f"the span {span!r} does not stand in the text")
-    values = given.get("values") or {}
-    if unknown := values.keys() - set(VALUES):
-        raise ValueError(f"there is no value {', '.join(sorted(unknown))}")
+    values = {key: value for key, value in (given.get("values") or {}).items() if key in VALUES}
     return Label(kind, modality, start, end, values)

@@ -53,11 +53,9 @@ class Reading:
         lists = lexicon.lists
         self._tags_agree = frozenset(lists["tags_agree"])
         self._tags_confirm = frozenset(lists["tags_confirm"])
-        self._proposals = re.compile(
-            "|".join(re.escape(word).replace(r"\*", r"\w*") for word in lists["proposals"]) or "(?!)"
-        )
-        self._meetings = re.compile(
-            "|".join(re.escape(word).replace(r"\*", r"\w*") for word in lists["meetings"]) or "(?!)"
+        self._proposals, self._business, self._meetings = (
+            re.compile("|".join(re.escape(word) for word in lists[name]) or "(?!)")
+            for name in ("proposals", "business", "meetings")
         )
 
     def of(self, rule: Rule, clauses: Clauses, span: Range) -> Meaning | None:
@@ -176,7 +174,9 @@ class Reading:
     def proposes(self, text: str) -> bool:
         """Say whether a message proposes something though no rule finds a statement in it."""
         small = fold(text)
-        return bool(self._proposals.search(small)) or bool(_FIGURE.search(small))
+        if _FIGURE.search(small):
+            return True
+        return bool(self._proposals.search(small)) and bool(self._business.search(small))
 
     def firm(self, found: Sequence[Sentence], find: Find) -> list[str]:
         """Give the words that make a find firm: ``verbindlich``, ``versprochen``, ``in writing``."""
@@ -196,7 +196,8 @@ class Reading:
 
 
 _FIGURE = re.compile(
-    r"\d\s?(?:€|eur|\$|£|%|prozent|percent)|[€$£]\s?\d"
-    r"|(?<![\d:])\d{2,}(?![\d:]|\s?(?:uhr|min|h\b|am\b|pm\b|grad|jahre alt))"
+    r"\d\s?(?:€|eur|\$|£|%|prozent|percent|each|pro\b|per\b|die stunde|das stueck|stueck|stk|pcs|units)|[€$£]\s?\d"
+    r"|\b(?:fuer|for|bei|at|zu|je|price|preis|angebot|offer)\s\d{2,}(?![\d:])"
+    r"|(?<![\d:.])\d{3,}(?![\d:]|\s?(?:grad|leute|people|kg|km|jahr|tag))"
 )
 """A figure that may be a price or a quantity, and no time of the day."""

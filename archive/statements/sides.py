@@ -39,10 +39,11 @@ _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery",
 _BEATS: dict[str, frozenset[str]] = {
     "liability_penalty": frozenset(("price", "payment_promise", "discount_payment")),
     "defect_admission": frozenset(("objection",)),
-    "refusal": frozenset(("acceptance", "cancellation")),
+    "refusal": frozenset(("acceptance", "cancellation", "offer")),
     "cancellation": frozenset(("order", "delivery", "order_confirmation")),
     "return_refund": frozenset(("order", "payment_promise")),
     "warranty": frozenset(("price",)),
+    "acceptance": frozenset(("order",)),
 }
 """Kinds that go before others over the same words: a penalty of 200 a day is no price."""
 
@@ -116,21 +117,33 @@ def _side_labels(
             if entity.sort == "num":
                 later = any(e.sort == "num" and entity.end <= e.start < find.end for e in entities)
                 asked = find.modality == "requested" or (find.kind == "offer" and later)
-                side = None if asked else _number(before, find.kind, entity.values["number"])
+                side = (
+                    None
+                    if asked
+                    else _number(
+                        before,
+                        find.kind,
+                        entity.values["number"],
+                        noun=_noun(entity, found, find.end) > entity.end,
+                    )
+                )
                 if side is None:
                     continue
             if side == "delivery" and not _performed(entity, found):
                 continue
             modality = "requested" if find.kind == "order" and side == "delivery" else find.modality
+            end = (
+                _noun(entity, found, find.end) if side == "quantity" and entity.sort == "num" else entity.end
+            )
             yield Find(
-                kind=side, modality=modality, start=start, end=entity.end, strength=max(20, find.strength - 10),
+                kind=side, modality=modality, start=start, end=end, strength=max(20, find.strength - 10),
                 parts=(), rule=f"side label: {find.rule}", cues=find.cues,
             )  # fmt: skip
 
 
-def _number(before: str, kind: str, value: float) -> str | None:
+def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
-    if kind == "order" and before == "for" and value < 50:
+    if kind == "order" and before == "for" and (noun or value < 50):
         return "quantity"
     if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
         return "price"
@@ -148,6 +161,25 @@ def _number(before: str, kind: str, value: float) -> str | None:
     ):
         return "quantity"
     return None
+
+
+def _noun(entity: Entity, found: Sequence[Sentence], last: int) -> int:
+    """Give the end of the word behind a number, if it may be what is counted."""
+    for sentence in found:
+        for number, unit in enumerate(sentence.units[:-1]):
+            behind = sentence.units[number + 1]
+            if unit.entity is entity:
+                counted = len(behind.form) > 3 and behind.form.isalpha() and behind.form not in _NO_GOODS
+                return behind.end if counted and behind.end <= last else entity.end
+    return entity.end
+
+
+_NO_GOODS = frozenset(
+    (
+        "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with", "each",
+        "also", "fertig", "netto", "inkl", "plus", "pro", "zum", "wieder", "those", "that", "these",
+    )
+)  # fmt: skip
 
 
 def _before(entity: Entity, found: Sequence[Sentence]) -> str:
