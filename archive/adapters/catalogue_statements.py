@@ -15,6 +15,7 @@ from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import insert_rows
 from archive.adapters.catalogue_schema import NO_TIME, clean
 from archive.statements.finder import Finder, finder
+from archive.statements.lexicon import lexicon_version
 from archive.statements.model import Find, Said
 from archive.statements.of_item import CONTEXT, EVENTS, message_of, sender_of, speaks
 from archive.statements.ports import Stated
@@ -32,18 +33,15 @@ _LATER = 5000
 
 def add(connection: Connection, entries: Iterable[Entry], start: int) -> None:
     """Find the statements of entries whose rows stand in the tables; ``start`` is the first new record."""
-    found = finder()
     new = [(entry.index, entry.body) for entry in entries if isinstance(entry.body, Item)]
     again = list(_behind(connection, [index for index, _ in new], start))
     _replace(connection, [index for index, _ in again])
-    rows = [
-        row for index, item in (*new, *again) if speaks(item) for row in _rows(connection, found, index, item)
-    ]
+    spoken = [(index, item) for index, item in (*new, *again) if speaks(item)]
+    rows = [row for index, item in spoken for row in _rows(connection, finder(), index, item)]
     if rows:
         insert_rows(connection, tables.statements, rows)
-    connection.execute(
-        update(tables.position).where(tables.position.c.records == 0).values(lexicon=found.version)
-    )
+    first = tables.position.c.records == 0
+    connection.execute(update(tables.position).where(first).values(lexicon=lexicon_version()))
 
 
 def _rows(connection: Connection, found: Finder, index: int, item: Item) -> Iterator[dict[str, Any]]:

@@ -18,6 +18,7 @@ from archive.services.context import with_context
 from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
 from archive.services.session import Session
+from archive.services.stated import decided as statement_decisions
 from archive.services.told import told
 from schemas.matter import ExportOptions, Production
 
@@ -26,7 +27,7 @@ UNWRITTEN = "0" * 64
 """Stands for the digest of a production that is still to be written."""
 ONLY: dict[str, tuple[str, ...]] = {
     "review": ("review",), "privilege": ("review", "opposing"), "report": ("full", "court-de", "opposing"),
-    "table": ("full", "review", "opposing"),
+    "table": ("full", "review", "opposing"), "statements": ("full", "review"),
 }  # fmt: skip
 """Renderer → the profiles that it belongs to; all others belong to every profile."""
 
@@ -137,6 +138,7 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
         told=partial(told, session, made.selection, cuts, LABELS[made.options.language]),
         redacted=bool(cuts),
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
+        decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
     )
     result = session.export_bundle(given, out)

@@ -16,7 +16,7 @@ from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.sources import LiveSource
-from archive.statements.lexicon import lexicon
+from archive.statements.lexicon import lexicon_version
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -178,9 +178,9 @@ class Session:
 
     def _find_again(self) -> None:
         """Find all statements anew where another lexicon found them."""
-        if self.catalogue.position and self.catalogue.lexicon != lexicon().version:
+        if self.catalogue.position and self.catalogue.lexicon != lexicon_version():
             with self.projecting():
-                if self.catalogue.lexicon != lexicon().version:
+                if self.catalogue.lexicon != lexicon_version():
                     self.catalogue.find_statements_again()
 
     def project(self) -> int:

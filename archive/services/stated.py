@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from archive.errors import UsageError
 from archive.services.session import Session
+from archive.statements.asked import kinds_and_modalities
 from archive.statements.evaluate import ENOUGH, overlap
 from archive.statements.model import KINDS, MODALITIES
 from archive.statements.ports import Stated
@@ -42,10 +43,12 @@ class Decided:
         return None
 
 
-def decided(session: Session) -> Decided:
-    """Fold the decisions of the ledger, oldest first."""
+def decided(session: Session, *, before: int | None = None) -> Decided:
+    """Fold the decisions of the ledger, oldest first; those below ``before``, if it is given."""
     found = Decided()
-    for _, body in session.bodies("decision", "matter"):
+    for index, body in session.bodies("decision", "matter"):
+        if before is not None and index >= before:
+            break
         if isinstance(body, StatementDecision):
             found.by_item.setdefault(body.item, []).append(body)
     return found
@@ -106,20 +109,14 @@ def of_statement(session: Session, value: str) -> frozenset[int]:
     Raises:
         UsageError: it is none of these.
     """
-    kind, _, modality = value.partition("/")
     known = decided(session)
     if value in ("confirmed", "rejected"):
         chosen = finds(session, Wanted(rejected=True), known)
         return frozenset(
             one.item for one, _ in chosen if (made := known.of(one)) is not None and made.decision == value
         )
-    if kind in MODALITIES and not modality:
-        kind, modality = "any", kind
-    kinds = () if kind == "any" else (kind,)
-    if (kinds and kind not in KINDS) or (modality and modality not in MODALITIES):
-        raise UsageError(
-            f"statement:{value}: takes a kind ({', '.join(KINDS)}), a modality ({', '.join(MODALITIES)}), both as in "
-            "warranty/promised, or any, confirmed, rejected"
-        )
-    wanted = Wanted(kinds, (modality,) if modality else ())
-    return frozenset(one.item for one, _ in finds(session, wanted, known))
+    try:
+        kinds, modalities = kinds_and_modalities(value)
+    except ValueError as error:
+        raise UsageError(f"{error}, confirmed, rejected") from error
+    return frozenset(one.item for one, _ in finds(session, Wanted(kinds, modalities), known))

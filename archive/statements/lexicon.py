@@ -77,6 +77,19 @@ class Lexicon:
 
 
 @cache
+def lexicon_version() -> str:
+    """Give the version of the packaged lexicon, without reading its rules."""
+    return _digest(dict(_packaged()))
+
+
+def _digest(texts: dict[str, str]) -> str:
+    digest = sha256()
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name}\0{text}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+@cache
 def lexicon() -> Lexicon:
     """Read and compile the packaged lexicon. Raises SettingsError that names the file and the rule."""
     return compile_lexicon(dict(_packaged()))
@@ -92,10 +105,8 @@ def _packaged() -> Iterator[tuple[str, str]]:
 
 def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     """Compile the texts of a lexicon by file name."""
-    digest = sha256()
     data: dict[str, dict[str, Any]] = {}
     for name, text in sorted(texts.items()):
-        digest.update(f"{name}\0{text}\0".encode())
         try:
             data[name] = loads(text)
         except TOMLDecodeError as error:
@@ -119,7 +130,7 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     known |= {word for _, pattern in patterns for words in pattern.anchors for word in words}
     spelling = Spelling(data.get("spelling.toml", {}), known)
     return Lexicon(
-        digest.hexdigest()[:12], tuple(rules), tuple(cues),
+        _digest(texts), tuple(rules), tuple(cues),
         {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
         tuple(patterns), Triggers([(pattern, rules[number].beside) for number, pattern in patterns]),
         tuple(cue_patterns), Triggers([(pattern, ()) for _, pattern in cue_patterns]), spelling,

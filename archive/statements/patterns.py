@@ -17,6 +17,7 @@ A comma between two words is passed over.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from archive.errors import SettingsError
 from archive.query.analysis import fold
@@ -30,8 +31,13 @@ class Pattern:
     """A compiled pattern; of each of its ``anchors`` a sentence must hold a word for it to be tried, rarest first."""
 
     text: str
-    regex: re.Pattern[str]
+    source: str
     anchors: tuple[tuple[str, ...], ...]
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern as a regular expression, compiled when it is first tried: most never are."""
+        return _compiled(self.source)
 
 
 class Compiler:
@@ -61,11 +67,8 @@ class Compiler:
             body = body.removesuffix("?")
         if not anchors:
             raise SettingsError(f"{where}: the pattern {text!r} has no word by which it could be found")
-        try:
-            regex = re.compile(rf"{before or '(?<![^ ])'}(?P<body>{body}){after}")
-        except re.error as error:
-            raise SettingsError(f"{where}: the pattern {text!r} cannot be read: {error}") from error
-        return Pattern(text, regex, tuple(sorted(anchors, key=self._cost)))
+        source = rf"{before or '(?<![^ ])'}(?P<body>{body}){after}"
+        return Pattern(text, source, tuple(sorted(anchors, key=self._cost)))
 
     def _cost(self, words: tuple[str, ...]) -> float:
         return sum(40 if word.strip("*") in self._common else 20 if word[0] == "<" else 1 for word in words)
@@ -113,6 +116,11 @@ class Compiler:
             raise SettingsError(f"{where}: {element!r} is no word")
         shut = f"(?!(?:{'|'.join(_word(word) for word in without)}) )" if without else ""
         return f"{shut}(?:{'|'.join(_word(word) for word in words)}) {_COMMA}", tuple(words)
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
 
 
 def _split(text: str, where: str) -> list[str]:
