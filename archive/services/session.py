@@ -57,8 +57,8 @@ class Session:
     channels: tuple[Channel, ...]
     observed: Channel
     """Reads what a collection wrote down as gone. No channel of inputs: nobody may hand such lines in."""
-    open_source: Callable[[str], LiveSource]
-    """Opens a live source of the settings by its name."""
+    open_source: Callable[[str, Callable[[float], None]], LiveSource]
+    """Opens a live source of the settings by its name, with a way to wait."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""

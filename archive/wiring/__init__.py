@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -191,7 +192,7 @@ def open_writer(session: Session, key: Path, passphrase: Passphrase) -> Writer:
     return Writer(private, known.role)
 
 
-def open_source(settings: Settings, name: str) -> LiveSource:
+def open_source(settings: Settings, name: str, sleep: Callable[[float], None] = time.sleep) -> LiveSource:
     """Open a live source.
 
     Raises:
@@ -203,7 +204,7 @@ def open_source(settings: Settings, name: str) -> LiveSource:
     if source is None:
         known = ", ".join(settings.sources) or "none yet"
         raise SettingsError(f"there is no source {name!r}; known are: {known}. `beleg source add` makes one")
-    return opened(source, resolve(source.secret) if source.secret else None)
+    return opened(source, resolve(source.secret) if source.secret else None, sleep)
 
 
 @contextlib.contextmanager

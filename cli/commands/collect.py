@@ -76,7 +76,7 @@ def _round(
     from archive.wiring.proof import after_run
 
     with opened(context, archive, passphrase_file) as session:
-        found, alerts = collect_all(session, due, stop.is_set)
+        found, alerts = collect_all(session, due, stop)
         _project(session)
         problems = after_run(session) if any(one.hauls for one in found) else []
         problems += tell(session.settings, alerts) if alerts else []

@@ -33,6 +33,12 @@ def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archive.services.person.add_person.__kwdefaults__", {"scrypt_n": 2**10})
 
 
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection counts what it would have waited, and does not wait."""
+    monkeypatch.setattr("archive.services.collect.run.pausing", lambda _: lambda _: None)
+
+
 @pytest.fixture
 def beleg(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Beleg:
     from cli.main import run

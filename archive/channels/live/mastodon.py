@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Unreachable
-from archive.sources import Answer, Gone, Haul, Right, SourceSettings
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
 
 PAGE = 40
 WINDOW = 200
@@ -48,6 +48,14 @@ class MastodonSource:
     """One account on one server."""
 
     kind: ClassVar[str] = "mastodon"
+    facts: ClassVar[LiveFacts] = LiveFacts(
+        reads="the account's own posts (`--only statuses`) and direct conversations (`direct`)",
+        goes_on="`min_id`",
+        edits="of the newest 200 posts, with all versions",
+        deletions="of the newest 200 posts: the server answers 404",
+        tested="replayed answers; an emulation (mastodon-mock) in the long tests; no real server",
+        never=("what was posted and deleted between two looks",),
+    )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.web = settings, web
@@ -123,7 +131,7 @@ class MastodonSource:
         for number in numbers:
             response = self._get(f"/api/v1/statuses/{number}", accepted=(200, 404))
             if response.status == 200:
-                yield _object(response)
+                yield response.object()
 
     def _one(self, number: str, place: str) -> Answer:
         return _answer(place, self._get(f"/api/v1/statuses/{number}"))
@@ -139,7 +147,7 @@ class MastodonSource:
             )
             listed = [
                 one
-                for one in _list(response)
+                for one in response.array()
                 if isinstance(one, dict) and isinstance(one.get("last_status"), dict)
             ]
             new = [
@@ -153,7 +161,7 @@ class MastodonSource:
             answers = [_answer(f"direct/{numbers[-1]}-{numbers[0]}.json", response)]
             for number in numbers:
                 context = self._get(f"/api/v1/statuses/{number}/context")
-                told = _object(context)
+                told = context.object()
                 if told.get("ancestors") or told.get("descendants"):
                     answers.append(_answer(f"direct/context-{number}.json", context))
             at.last["direct"] = max(numbers, key=_order)
@@ -166,7 +174,7 @@ class MastodonSource:
             at.window[str(one["id"])] = [uri, one.get("edited_at"), place]
 
     def _me(self) -> dict[str, Any]:
-        return _object(self._get("/api/v1/accounts/verify_credentials"))
+        return self._get("/api/v1/accounts/verify_credentials").object()
 
     def _get(
         self, path: str, params: dict[str, str] | None = None, accepted: tuple[int, ...] = (200,)
@@ -183,28 +191,8 @@ def _answer(place: str, response: Response) -> Answer:
     return Answer(place, response.body, response.url, "mastodon")
 
 
-def _list(response: Response) -> list[Any]:
-    try:
-        value = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
-    if not isinstance(value, list):
-        raise Unreachable("an answer that is no list")
-    return value
-
-
 def _posts(response: Response) -> list[dict[str, Any]]:
-    found = _list(response)
+    found = response.array()
     if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in found):
         raise Unreachable("a list with something that is no post")
     return sorted(found, key=lambda one: _order(one["id"]), reverse=True)
-
-
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        value = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
-    if not isinstance(value, dict):
-        raise Unreachable("an answer that is no object")
-    return value

@@ -8,7 +8,7 @@ from archive.services.session import Session
 from archive.sources import Answer, Gone, Haul, SourceSettings
 from schemas.capture import Gap
 
-MARKED = ("imap", "mastodon")
+MARKED = ("bluesky", "bluesky-feed", "imap", "mastodon", "slack")
 """Kinds that tell of deletions by a number or page: what was read there is remembered in the workspace."""
 LINES = "gone.jsonl"
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from threading import Event
 
 from archive.core.cursors import Cursor
-from archive.errors import ArchiveError, Forbidden, Refused, SettingsError, Unreachable
+from archive.errors import ArchiveError, Forbidden, Refused, SettingsError, Stopped, Unreachable
 from archive.ledger.drafts import draft_of
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source
@@ -20,7 +21,17 @@ from schemas.capture import RunReport
 
 SEAL_A_LOOK = timedelta(hours=1)
 """A look that brought nothing is put on record at most so often: each record costs objects for ever."""
-Stop = Callable[[], bool]
+STOPPED = "stopped between two hauls; the next collection goes on there"
+
+
+def pausing(stop: Event) -> Callable[[float], None]:
+    """Give a way to wait that ends when somebody stops the collection."""
+
+    def wait(seconds: float) -> None:
+        if stop.wait(seconds):
+            raise Stopped("stopped while it waited; the next collection goes on there")
+
+    return wait
 
 
 @dataclass(slots=True)
@@ -49,18 +60,19 @@ def collect(
     session: Session,
     name: str,
     *,
-    stop: Stop = lambda: False,
+    stop: Event | None = None,
     on_record: Callable[[str], bool] = lambda _: True,
 ) -> Collected:
     """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
 
-    ``stop`` is asked between hauls: what was sealed stands, and the next collection goes on from there.
+    ``stop`` is looked at between hauls and in pauses: what was sealed stands, and the next goes on there.
     ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
     settings, told = session.settings.sources[name], Collected(name)
+    stop = stop or Event()
     source = Source(name, settings)
     forget_erased(session)
     before = newest_cursors(session, (name,)).get(name)
@@ -69,7 +81,7 @@ def collect(
             f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
         )
     try:
-        hauls = session.open_source(name).collect(before.text if before else None)
+        hauls = session.open_source(name, pausing(stop)).collect(before.text if before else None)
     except SettingsError as error:
         _fail(session, source, told, error, on_record)
         return told
@@ -80,13 +92,16 @@ def collect(
             if haul is None:
                 break
             reports = _seal(session, source, haul, last)
+        except Stopped as error:
+            told.stopped, told.exit_code = str(error), error.exit_code
+            break
         except (Refused, Unreachable, Forbidden) as error:
             _fail(session, source, told, error, on_record)
             break
         last = Cursor(name, settings.kind, haul.cursor, session.now())
         _count(told, haul, reports)
-        if stop():
-            told.stopped, told.exit_code = "stopped between two hauls; the next collection goes on there", 4
+        if stop.is_set():
+            told.stopped, told.exit_code = STOPPED, Stopped.exit_code
     told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
     return told
 

@@ -1,8 +1,9 @@
 """What somebody must be told: a source that fails, a gap that opens, a silence beyond habit. Without content."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Event
 
 from archive.services.collect.memory import REMEMBERED, Memory, SourceMemory, remember, remembered
 from archive.services.collect.metrics import write_metrics
@@ -13,9 +14,7 @@ SEAL_A_FAILURE = timedelta(hours=1)
 """A failure that goes on is put on record at most so often."""
 
 
-def collect_all(
-    session: Session, names: Sequence[str], stop: Callable[[], bool]
-) -> tuple[list[Collected], list[str]]:
+def collect_all(session: Session, names: Sequence[str], stop: Event) -> tuple[list[Collected], list[str]]:
     """Collect from sources one by one; give what became of each, and what somebody must be told.
 
     Raises:
@@ -23,7 +22,7 @@ def collect_all(
     """
     memory, found, alerts = remembered(session), [], []
     for name in names:
-        if stop():
+        if stop.is_set():
             break
         on_record = partial(is_worth_a_record, memory.of(name), now=session.clock())
         told = collect(session, name, stop=stop, on_record=on_record)
