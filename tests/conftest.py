@@ -9,6 +9,7 @@ from tests.servers.ceph import PACKAGES, Ceph
 from tests.servers.dovecot import PACKAGES as DOVECOT_PACKAGES
 from tests.servers.dovecot import PROGRAM, Dovecot
 from tests.servers.newer_ceph import NewerCeph
+from tests.servers.pds import Pds
 from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
 from tests.servers.postgresql import PostgreSQL, programs
 from tests.servers.synapse import Synapse
@@ -93,6 +94,17 @@ def synapse() -> Iterator[Synapse]:
     server = Synapse()
     try:
         _TOOLS.note("synapse", server.start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def pds() -> Iterator[Pds]:
+    """A real Bluesky server, for the whole run."""
+    server = Pds()
+    try:
+        _TOOLS.note("bluesky", server.start)
         yield server
     finally:
         server.stop()

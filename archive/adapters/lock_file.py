@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from archive.errors import Unreachable
+from archive.errors import Locked, Unreachable
 
 FIRST_WORD_AFTER = 1.0
 
@@ -38,12 +38,28 @@ class LockFile:
             self._depth = 0
             os.close(descriptor)
 
-    def _take(self) -> int:
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Hold the lock; raises Locked where another process holds it."""
+        descriptor = self._open()
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Locked("another process is at work on it") from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _open(self) -> int:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise Unreachable(f"{self.path}: the writer lock cannot be opened: {error.strerror}") from error
+            raise Unreachable(f"{self.path}: the lock cannot be opened: {error.strerror}") from error
+
+    def _take(self) -> int:
+        descriptor = self._open()
         started, told = time.monotonic(), False
         while True:
             try:

@@ -15,7 +15,7 @@ from archive.production import BundleInput, BundleResult, DeskInput
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
-from archive.sources import LiveSource
+from archive.sources import LiveSource, SourceSettings
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -57,8 +57,10 @@ class Session:
     channels: tuple[Channel, ...]
     observed: Channel
     """Reads what a collection wrote down as gone. No channel of inputs: nobody may hand such lines in."""
-    open_source: Callable[[str, Callable[[float], None]], LiveSource]
-    """Opens a live source of the settings by its name, with a way to wait."""
+    open_source: Callable[[SourceSettings, Callable[[float], None]], LiveSource]
+    """Opens a live source, with a way to wait."""
+    source_lock: Callable[[str], AbstractContextManager[None]]
+    """The lock of one source on this host; raises Locked where another process collects from it."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""

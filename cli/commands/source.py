@@ -159,16 +159,18 @@ def try_(
     name: NameArgument,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
 ) -> int:
     """Say what would be read, with which rights, and what is missing. Nothing is kept.
 
     Exit 3: something is missing.
     Example: beleg source test vertrieb
     """
-    from archive.wiring import open_source
+    from archive.services.collect import trial
 
-    _, settings = find_archive(context, archive)
-    rights = list(open_source(settings, name).test())
+    with opened(context, archive, passphrase_file) as session:
+        _known(session.settings.sources, name)
+        rights = list(trial(session, name))
     missing = any(right.given == "no" for right in rights)
     if wants_json(context, as_json):
         answer([{"what": one.what, "given": one.given, "why": one.why} for one in rights])

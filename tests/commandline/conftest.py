@@ -36,7 +36,7 @@ def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A collection counts what it would have waited, and does not wait."""
-    monkeypatch.setattr("archive.services.collect.run.pausing", lambda _: lambda _: None)
+    monkeypatch.setattr("archive.services.collect.run.pausing", lambda *_: lambda _: None)
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ class _Tree:
 
 
 def _place(frame: Frame) -> str:
-    return f"frames/{frame.seq or 0:020d}.frame"
+    return f"frames/{frame.seq or 0:020d}"
 
 
 def _hole(read: str | None, latest: str) -> Gap:

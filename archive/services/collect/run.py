@@ -8,8 +8,10 @@ from hashlib import sha256
 from threading import Event
 
 from archive.core.cursors import Cursor
-from archive.errors import ArchiveError, Forbidden, Refused, SettingsError, Stopped, Unreachable
+from archive.errors import ArchiveError, Forbidden, Locked, Refused, SettingsError, Stopped, Unreachable
 from archive.ledger.drafts import draft_of
+from archive.services.agreed.accounts import left_out, ruled
+from archive.services.agreed.handed import in_force
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source
 from archive.services.collect.haul import seal_haul
@@ -24,11 +26,13 @@ SEAL_A_LOOK = timedelta(hours=1)
 STOPPED = "stopped between two hauls; the next collection goes on there"
 
 
-def pausing(stop: Event) -> Callable[[float], None]:
+def pausing(stop: Event | None = None) -> Callable[[float], None]:
     """Give a way to wait that ends when somebody stops the collection."""
 
+    ends = stop or Event()
+
     def wait(seconds: float) -> None:
-        if stop.wait(seconds):
+        if ends.wait(seconds):
             raise Stopped("stopped while it waited; the next collection goes on there")
 
     return wait
@@ -45,6 +49,8 @@ class Collected:
     seen_again: int = 0
     failed: int = 0
     gaps: int = 0
+    left_out: int = 0
+    """Folders, rooms or channels that the rule for the account keeps out."""
     waited: int = 0
     """Seconds."""
     stopped: str | None = None
@@ -74,24 +80,37 @@ def collect(
     settings, told = session.settings.sources[name], Collected(name)
     stop = stop or Event()
     source = Source(name, settings)
+    try:
+        with session.source_lock(name):
+            _collect(session, source, told, stop, on_record)
+    except Locked:
+        told.stopped, told.exit_code = "another process collects from it", Refused.exit_code
+    return told
+
+
+def _collect(
+    session: Session, source: Source, told: Collected, stop: Event, on_record: Callable[[str], bool]
+) -> None:
     forget_erased(session)
+    name, settings = source.name, source.settings
     before = newest_cursors(session, (name,)).get(name)
     if before is not None and before.kind != settings.kind:
         raise Refused(
             f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
         )
     try:
-        hauls = session.open_source(name, pausing(stop)).collect(before.text if before else None)
-    except SettingsError as error:
+        rule = ruled(in_force(session), settings)
+        hauls = session.open_source(rule.settings, pausing(stop)).collect(before.text if before else None)
+    except (SettingsError, Refused) as error:
         _fail(session, source, told, error, on_record)
-        return told
+        return
     last = before
     while not told.stopped:
         try:
             haul = next(hauls, None)
             if haul is None:
                 break
-            reports = _seal(session, source, haul, last)
+            reports = _seal(session, source, haul, last, (*rule.told, *left_out(rule.settings)))
         except Stopped as error:
             told.stopped, told.exit_code = str(error), error.exit_code
             break
@@ -103,15 +122,17 @@ def collect(
         if stop.is_set():
             told.stopped, told.exit_code = STOPPED, Stopped.exit_code
     told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
-    return told
+    told.left_out = len(left_out(rule.settings))
 
 
-def _seal(session: Session, source: Source, haul: Haul, last: Cursor | None) -> tuple[RunReport, ...]:
+def _seal(
+    session: Session, source: Source, haul: Haul, last: Cursor | None, told: tuple[str, ...]
+) -> tuple[RunReport, ...]:
     """Seal a haul; of one that brings nothing and moves nothing only now and then."""
-    idle = not (haul.answers or haul.gaps or haul.waits or haul.notes)
+    idle = not (haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes)
     if idle and last is not None and last.text == haul.cursor and _age(session, last) < SEAL_A_LOOK:
         return ()
-    return seal_haul(session, source, haul, last)
+    return seal_haul(session, source, haul, last, told)
 
 
 def _age(session: Session, cursor: Cursor) -> timedelta:
