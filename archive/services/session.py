@@ -1,6 +1,6 @@
 """An opened archive: what the use cases share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from archive.production import BundleInput, BundleResult, DeskInput
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
-from archive.sources import LiveSource, SourceSettings
+from archive.sources import LiveFacts, LiveSource, SourceSettings
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Session:
     """Reads what a collection wrote down as gone. No channel of inputs: nobody may hand such lines in."""
     open_source: Callable[[SourceSettings, Callable[[float], None]], LiveSource]
     """Opens a live source, with a way to wait."""
+    live_facts: Callable[[], Mapping[str, LiveFacts]]
+    """Gives what each kind of live source says of itself."""
     source_lock: Callable[[str], AbstractContextManager[None]]
     """The lock of one source on this host; raises Locked where another process collects from it."""
     clock: Clock

@@ -36,7 +36,7 @@ from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
 from archive.settings import Settings, resolve
-from archive.sources import LiveSource, SourceSettings
+from archive.sources import LiveFacts, LiveSource, SourceSettings
 from archive.wiring.stores import found_buckets, guard, keeper, locked_days, open_probers
 
 __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
@@ -199,6 +199,13 @@ def open_source(source: SourceSettings, sleep: Callable[[float], None] = time.sl
     return opened(source, resolve(source.secret) if source.secret else None, sleep)
 
 
+def live_facts() -> dict[str, LiveFacts]:
+    """Give what each kind of live source says of itself; their libraries are loaded only now."""
+    from archive.channels.live import live_facts as told
+
+    return told()
+
+
 @contextlib.contextmanager
 def open_session(
     folder: Path,
@@ -258,6 +265,7 @@ def open_session(
             channels=CHANNELS,
             observed=ObservedChanges(),
             open_source=open_source,
+            live_facts=live_facts,
             source_lock=lambda name: LockFile(workspace / "collecting" / f"{name}.lock", waiting).at_once(),
             export_bundle=export_bundle,
             write_desk=write_desk,

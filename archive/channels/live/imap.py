@@ -20,7 +20,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from archive.errors import FormatError, Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from schemas.capture import Claim, Gap
 
 MAILS_A_HAUL = 200
 BYTES_A_HAUL = 32 << 20
@@ -48,6 +48,8 @@ class _Look:
     old: frozenset[int] | None
     """The UIDs that were read before; None: nothing, or under another count."""
     listed: frozenset[int]
+    exists: int
+    """How many mails the server says there are."""
     unchanged: bool = False
 
 
@@ -106,6 +108,7 @@ class ImapSource:
         gaps: list[Gap] = []
         gone: list[Gone] = []
         ended: dict[str, Folder] = {}
+        counts: list[Claim] = []
         with self._session() as client:
             wanted = [name for name, chosen in self._folders(client) if chosen]
             for name in wanted:
@@ -113,6 +116,7 @@ class ImapSource:
                 if look.old is None and name in now:
                     gaps.append(Gap(reason=_COUNTED_ANEW.format(printable(name))))
                 if look.unchanged:
+                    counts.append(_count(name, look.exists, len(look.listed)))
                     continue
                 have = set(look.old or ())
                 for answers, missed in self._mails(client, name, look.validity, sorted(look.listed - have)):
@@ -127,11 +131,12 @@ class ImapSource:
                     for uid in sorted((look.old or frozenset()) - look.listed)
                 ]
                 ended[name] = Folder(look.validity, look.modseq, frozenset(have & look.listed))
+                counts.append(_count(name, look.exists, len(ended[name].uids)))
         now.update(ended)
         for name in sorted(now.keys() - set(wanted)):
             gaps.append(Gap(reason=f"folder {printable(name)}: it is not there any more, or not asked for"))
             del now[name]
-        yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone))
+        yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone), counts=tuple(counts))
 
     def _look(self, client: IMAPClient, name: str, known: Folder | None) -> "_Look":
         with _asked(f"folder {printable(name)}"):
@@ -141,8 +146,8 @@ class ImapSource:
         # Only with QRESYNC does a deletion move the number (RFC 7162 §3.2.3).
         quick = client.has_capability("QRESYNC") and modseq is not None
         if old is not None and known is not None and quick and modseq == known.modseq:
-            return _Look(validity, modseq, old, old, unchanged=True)
-        return _Look(validity, modseq, old, _listed(client, int(told[b"UIDNEXT"])))
+            return _Look(validity, modseq, old, old, int(told[b"EXISTS"]), unchanged=True)
+        return _Look(validity, modseq, old, _listed(client, int(told[b"UIDNEXT"])), int(told[b"EXISTS"]))
 
     def _mails(
         self, client: IMAPClient, name: str, validity: int, uids: Sequence[int]
@@ -209,6 +214,10 @@ class ImapSource:
             yield client
         finally:
             _leave(client)
+
+
+def _count(name: str, exists: int, read: int) -> Claim:
+    return Claim(scope=f"folder {printable(name)}", kind="exact", expected=exists, found=read)
 
 
 def _leave(client: IMAPClient) -> None:

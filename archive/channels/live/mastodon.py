@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Unreachable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from schemas.capture import Claim
 
 PAGE = 40
 WINDOW = 200
@@ -27,21 +28,26 @@ class _Cursor:
 
     last: dict[str, str] = field(default_factory=dict)
     window: dict[str, list[str | None]] = field(default_factory=dict)
+    read: int | None = None
+    """Posts that were read and are not known to be gone; None: a cursor of before this was counted."""
 
     @classmethod
     def of(cls, text: str | None) -> "_Cursor":
         if text is None:
-            return cls()
+            return cls(read=0)
         try:
             told = json.loads(text)
-            return cls(dict(told["last"]), {str(k): list(v) for k, v in told["window"].items()})
+            return cls(
+                dict(told["last"]), {str(k): list(v) for k, v in told["window"].items()}, told.get("read")
+            )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of a Mastodon account cannot be read") from error
 
     def text(self) -> str:
         newest = sorted(self.window, key=_order)[-WINDOW:]
         self.window = {number: self.window[number] for number in newest}
-        return json.dumps({"last": self.last, "window": self.window}, separators=(",", ":"))
+        told = {"last": self.last, "window": self.window, "read": self.read}
+        return json.dumps(told, separators=(",", ":"))
 
 
 class MastodonSource:
@@ -80,13 +86,21 @@ class MastodonSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give new posts, what changed among the newest, and direct conversations."""
         at = _Cursor.of(cursor)
-        me = str(self._me()["id"])
+        account = self._me()
+        me = str(account["id"])
         if self.settings.wants("statuses"):
             yield from self._changed(at)
             yield from self._posts(at, me)
         if self.settings.wants("direct"):
             yield from self._conversations(at)
-        yield Haul(at.text(), waits=self.web.taken_waits())
+        yield Haul(at.text(), waits=self.web.taken_waits(), counts=self._counts(at, account))
+
+    def _counts(self, at: _Cursor, account: dict[str, Any]) -> tuple[Claim, ...]:
+        """Compare the server's own count, asked for before the posts were read; direct posts are not in it."""
+        expected = account.get("statuses_count")
+        if at.read is None or not isinstance(expected, int) or not self.settings.wants("statuses"):
+            return ()
+        return (Claim(scope="posts", kind="exact", expected=expected, found=at.read),)
 
     def _posts(self, at: _Cursor, me: str) -> Iterator[Haul]:
         while True:
@@ -103,6 +117,8 @@ class MastodonSource:
             )
             if before == at.last["statuses"]:
                 return  # a server that gives the same page again
+            if at.read is not None:
+                at.read += sum(one.get("visibility") != "direct" for one in posts)
             yield Haul(at.text(), (_answer(place, response),), waits=self.web.taken_waits())
 
     def _changed(self, at: _Cursor) -> Iterator[Haul]:
@@ -118,6 +134,7 @@ class MastodonSource:
                 if number not in alive:
                     gone.append(Gone(str(place), "the server answers 404 for it", ident=uri))
                     del at.window[number]
+                    at.read = None if at.read is None else at.read - 1
                 elif alive[number].get("edited_at") != edited:
                     answers += self._versions(number)
                     place = f"edited/{number}-{len(answers)}.json"

@@ -110,7 +110,8 @@ def _collect(
             haul = next(hauls, None)
             if haul is None:
                 break
-            reports = _seal(session, source, haul, last, (*rule.told, *left_out(rule.settings)))
+            report_too = (*rule.told, *left_out(rule.settings))
+            reports = _seal(session, source, haul, last, report_too, counts=told.items > 0)
         except Stopped as error:
             told.stopped, told.exit_code = str(error), error.exit_code
             break
@@ -126,10 +127,15 @@ def _collect(
 
 
 def _seal(
-    session: Session, source: Source, haul: Haul, last: Cursor | None, told: tuple[str, ...]
+    session: Session, source: Source, haul: Haul, last: Cursor | None, told: tuple[str, ...], *, counts: bool
 ) -> tuple[RunReport, ...]:
-    """Seal a haul; of one that brings nothing and moves nothing only now and then."""
-    idle = not (haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes)
+    """Seal a haul; of one that brings nothing and moves nothing only now and then.
+
+    ``counts``: something new came, so what the platform counts is news too.
+    """
+    idle = not (
+        haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes or (counts and haul.counts)
+    )
     if idle and last is not None and last.text == haul.cursor and _age(session, last) < SEAL_A_LOOK:
         return ()
     return seal_haul(session, source, haul, last, told)
