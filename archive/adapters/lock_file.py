@@ -40,14 +40,25 @@ class LockFile:
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[None]:
-        """Hold the lock; raises Locked where another process holds it."""
+        """Hold the lock; raises Locked where another process holds it for longer than ``is_held`` looks."""
         descriptor = self._open()
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise Locked("another process is at work on it") from error
+            end = time.monotonic() + FIRST_WORD_AFTER
+            while not _locked(descriptor, fcntl.LOCK_EX):
+                if time.monotonic() > end:
+                    raise Locked("another process is at work on it")
+                time.sleep(0.02)
             yield
+        finally:
+            os.close(descriptor)
+
+    def is_held(self) -> bool:
+        """Say whether another process holds the lock now."""
+        if not self.path.exists():
+            return False
+        descriptor = self._open()
+        try:
+            return not _locked(descriptor, fcntl.LOCK_SH)
         finally:
             os.close(descriptor)
 
@@ -62,12 +73,17 @@ class LockFile:
         descriptor = self._open()
         started, told = time.monotonic(), False
         while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not told and time.monotonic() - started > FIRST_WORD_AFTER:
-                    self.waiting("waiting for another process that works on this archive")
-                    told = True
-                time.sleep(0.02)
-            else:
+            if _locked(descriptor, fcntl.LOCK_EX):
                 return descriptor
+            if not told and time.monotonic() - started > FIRST_WORD_AFTER:
+                self.waiting("waiting for another process that works on this archive")
+                told = True
+            time.sleep(0.02)
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -267,6 +267,9 @@ def open_session(
             open_source=open_source,
             live_facts=live_facts,
             source_lock=lambda name: LockFile(workspace / "collecting" / f"{name}.lock", waiting).at_once(),
+            locked=lambda name: LockFile(
+                workspace / "collecting" / f"{name}.lock" if name else lock_path(folder, settings), waiting
+            ).is_held(),
             export_bundle=export_bundle,
             write_desk=write_desk,
             open_second=lambda: open_second(folder, settings),

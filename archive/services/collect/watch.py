@@ -14,8 +14,12 @@ SEAL_A_FAILURE = timedelta(hours=1)
 """A failure that goes on is put on record at most so often."""
 
 
-def collect_all(session: Session, names: Sequence[str], stop: Event) -> tuple[list[Collected], list[str]]:
+def collect_all(
+    session: Session, names: Sequence[str], stop: Event, *, due: bool = False
+) -> tuple[list[Collected], list[str]]:
     """Collect from sources one by one; give what became of each, and what somebody must be told.
+
+    ``due``: only from those whose interval has passed since they were last asked.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
@@ -24,6 +28,8 @@ def collect_all(session: Session, names: Sequence[str], stop: Event) -> tuple[li
     for name in names:
         if stop.is_set():
             break
+        if due and not memory.of(name).is_due(session.clock(), session.settings.sources[name].minutes):
+            continue
         on_record = partial(is_worth_a_record, memory.of(name), now=session.clock())
         told = collect(session, name, stop=stop, on_record=on_record)
         found.append(told)
@@ -45,7 +51,8 @@ def watch(memory: Memory, told: Collected, now: datetime) -> list[str]:
     """Take in what became of a source; give what somebody must be told."""
     one, stamp = memory.of(told.source), now.strftime("%Y-%m-%dT%H:%M:%SZ")
     alerts: list[str] = []
-    one.items, one.gaps = one.items + told.items, one.gaps + told.gaps
+    one.items, one.gaps, one.waited = one.items + told.items, one.gaps + told.gaps, one.waited + told.waited
+    one.asked = stamp
     if told.stopped and told.failed_to_read:
         if one.failing_since is None or one.why != told.stopped:
             alerts.append(f"{told.source} cannot be read: {told.stopped}")
