@@ -222,3 +222,7 @@ class LiveSource(Protocol):
             Unreachable: no answer, or not that of such a server; hauls given before stand.
         """
         ...
+
+    def close(self) -> None:
+        """End its connections."""
+        ...

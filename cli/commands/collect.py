@@ -65,7 +65,10 @@ def collect(
             break
     if machine and not loop:
         answer([_members(told) for told in done])
-    return 0 if loop else max((told.exit_code for told in done), default=0)
+    if loop:
+        return 0
+    unfinished = 4 if stop.is_set() else 0
+    return max((told.exit_code for told in done), default=0) or unfinished
 
 
 def _round(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from archive.core import keyfile
@@ -37,6 +38,16 @@ def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A collection counts what it would have waited, and does not wait."""
     monkeypatch.setattr("archive.services.collect.run.pausing", lambda *_: lambda _: None)
+
+
+def replayed(monkeypatch: pytest.MonkeyPatch, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+    """Let live sources hear what is replayed, instead of asking a network."""
+    client = httpx.Client
+
+    def make(**_: object) -> httpx.Client:
+        return client(transport=httpx.MockTransport(answer))
+
+    monkeypatch.setattr("archive.channels.live.web.httpx.Client", make)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commandline.conftest import Beleg
+from tests.commandline.conftest import Beleg, replayed
 
 ME = {
     "id": "1",
@@ -71,8 +71,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
-    client = httpx.Client(transport=httpx.MockTransport(server.answer))
-    monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
+    replayed(monkeypatch, server.answer)
     monkeypatch.setenv("TOKEN", "good")
     return server
 

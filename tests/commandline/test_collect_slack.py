@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commandline.conftest import Beleg
+from tests.commandline.conftest import Beleg, replayed
 
 START = 1_795_457_371
 
@@ -143,8 +143,7 @@ class Workspace:
 @pytest.fixture
 def workspace(monkeypatch: pytest.MonkeyPatch) -> Workspace:
     said = Workspace()
-    client = httpx.Client(transport=httpx.MockTransport(said.answer))
-    monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
+    replayed(monkeypatch, said.answer)
     monkeypatch.setenv("SLACK", said.token)
     monkeypatch.setattr("archive.channels.live.slack_cursor.time.time", lambda: START + 3600)
     return said

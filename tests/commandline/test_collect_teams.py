@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from tests.commandline.conftest import Beleg
+from tests.commandline.conftest import Beleg, replayed
 
 HOST = "https://graph.microsoft.com/v1.0"
 CHANNEL = "19:angebote@thread.tacv2"
@@ -149,8 +149,7 @@ def fault(code: str) -> dict[str, Any]:
 @pytest.fixture
 def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
     said = Directory()
-    client = httpx.Client(transport=httpx.MockTransport(said.answer))
-    monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
+    replayed(monkeypatch, said.answer)
     monkeypatch.setenv("APP", said.secret)
     return said
 

@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.commandline.conftest import Beleg
@@ -40,9 +39,6 @@ def table(
     def begin() -> None:
         shutil.rmtree(archive)
         shutil.copytree(before, archive)
-        # The client of the server is closed with each session.
-        client = httpx.Client(transport=httpx.MockTransport(server.answer))
-        monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
 
     def told() -> list[tuple[str, str, bool]]:
         hits = beleg("search", "channel:mastodon", "--json").json["hits"]
@@ -61,7 +57,7 @@ def table(
         assert told() == truth, where
         if steps is WRITING or where == "nobody died":
             assert beleg("verify", "--level", "1").code == 0, where
-        assert beleg("collect", "werk", "--json").json[0]["items"] == 0, where
+            assert beleg("collect", "werk", "--json").json[0]["items"] == 0, where
 
     return every_death(monkeypatch, steps, begin, lambda: beleg("collect", "werk"), check)  # type: ignore[arg-type]
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.servers.pds import Pds
-from tests.servers.process import beleg, start
+from tests.servers.process import founded, start
+from tests.servers.process import here as beleg
 
 pytestmark = pytest.mark.long
 _NUMBER = iter(range(1, 100))
@@ -34,12 +35,12 @@ def account(pds: Pds) -> tuple[str, str]:
 
 @pytest.fixture
 def archive(tmp_path: Path, pds: Pds, account: tuple[str, str]) -> Path:
-    return founded(tmp_path, pds, account[0], "firehose", "repository")
+    return added(tmp_path, pds, account[0], "firehose", "repository")
 
 
-def founded(tmp_path: Path, pds: Pds, did: str, *only: str) -> Path:
+def added(tmp_path: Path, pds: Pds, did: str, *only: str) -> Path:
     folder = tmp_path / "archive"
-    assert beleg(None, folder, "init", folder, "--timezone", "Europe/Berlin").code == 0
+    founded(folder)
     chosen = [word for one in only for word in ("--only", one)]
     done = beleg(
         None, folder, "source", "add", "bsky", "bluesky", "--url", pds.url, "--account", did, *chosen
@@ -123,7 +124,7 @@ def test_events_that_the_server_forgot_are_a_gap_and_the_records_are_compared(
 def test_without_the_firehose_the_last_state_is_compared(
     pds: Pds, account: tuple[str, str], tmp_path: Path
 ) -> None:
-    archive = founded(tmp_path, pds, account[0], "repository")
+    archive = added(tmp_path, pds, account[0], "repository")
     price, wrong = pds.post(account, "80 Euro"), pds.post(account, "Falsch")
     assert collect(archive)["items"] == 2
     pds.edit(account, price, "85 Euro")

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from tests.servers.emulation import Backlot, MastodonMock
-from tests.servers.process import beleg, start
+from tests.servers.process import founded, start
+from tests.servers.process import here as beleg
 
 pytestmark = pytest.mark.long
 
 
-def founded(tmp_path: Path, *source: str) -> Path:
+def added(tmp_path: Path, *source: str) -> Path:
     folder = tmp_path / "archive"
-    assert beleg(None, folder, "init", folder, "--timezone", "Europe/Berlin").code == 0
+    founded(folder)
     done = beleg(None, folder, "source", "add", "werk", *source)
     assert done.code == 0, done.err
     return folder
@@ -43,7 +44,7 @@ def whole(archive: Path) -> None:
 @pytest.fixture
 def slack(tmp_path: Path, backlot: Backlot, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SLACK", backlot.token)
-    return founded(
+    return added(
         tmp_path, "slack", "--url", f"{backlot.url}/slack/api", "--account", "acme", "--secret", "env:SLACK",
         "--only", "general", "--full-hours", "1",
     )  # fmt: skip
@@ -109,7 +110,7 @@ def test_a_collection_of_slack_that_is_killed_loses_and_doubles_nothing(
 @pytest.fixture
 def mastodon(tmp_path: Path, mastodon_mock: MastodonMock, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TOKEN", mastodon_mock.token)
-    return founded(
+    return added(
         tmp_path, "mastodon", "--url", mastodon_mock.url, "--account", "testuser", "--secret", "env:TOKEN",
         "--only", "statuses",
     )  # fmt: skip

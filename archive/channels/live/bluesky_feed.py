@@ -63,6 +63,10 @@ class BlueskyFeedSource:
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.view = settings, Atproto(settings.url, web)
 
+    def close(self) -> None:
+        """End its connections."""
+        self.view.web.close()
+
     def test(self) -> Iterator[Right]:
         """Say whose feed it is, and how much of it the AppView counts."""
         told = self._profile()

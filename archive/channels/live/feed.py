@@ -69,6 +69,10 @@ class FeedSource:
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.web = settings, web
 
+    def close(self) -> None:
+        """End its connections."""
+        self.web.close()
+
     def test(self) -> Iterator[Right]:
         """Say how much is in sight, and whether the server tells what is unchanged."""
         response = self.web.get(self.settings.url)

@@ -75,6 +75,9 @@ class ImapSource:
     def __init__(self, settings: SourceSettings, secret: str) -> None:
         self.settings, self._secret = settings, secret
 
+    def close(self) -> None:
+        """Nothing to end: each look has a connection of its own."""
+
     def test(self) -> Iterator[Right]:
         """Say which folders would be read, and whether the server tells what changed."""
         with self._session() as client:

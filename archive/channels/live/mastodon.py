@@ -67,6 +67,10 @@ class MastodonSource:
         self.settings, self.web = settings, web
         self._base = settings.url.rstrip("/")
 
+    def close(self) -> None:
+        """End its connections."""
+        self.web.close()
+
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which streams would be read."""
         me = self._me()

@@ -39,6 +39,10 @@ class MatrixSource:
         self.settings, self.web = settings, web
         self._base = settings.url.rstrip("/")
 
+    def close(self) -> None:
+        """End its connections."""
+        self.web.close()
+
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
         who = self._json("/_matrix/client/v3/account/whoami").get("user_id")

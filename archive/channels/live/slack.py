@@ -45,6 +45,10 @@ class SlackSource:
         self.settings, self.api = settings, SlackApi(settings.url, web)
         self._who: Response | None = None
 
+    def close(self) -> None:
+        """End its connections."""
+        self.api.web.close()
+
     def test(self) -> Iterator[Right]:
         """Say whose token it is, what it may do, and which channels would be read."""
         who = self._auth().object()

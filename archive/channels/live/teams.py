@@ -85,6 +85,10 @@ class TeamsSource:
     def __init__(self, settings: SourceSettings, graph: Graph) -> None:
         self.settings, self.graph = settings, graph
 
+    def close(self) -> None:
+        """End its connections."""
+        self.graph.web.close()
+
     def test(self) -> Iterator[Right]:
         """Say which channels and chats would be read, and what the application may not."""
         for what, listing in (("teams", self._channels), ("chats", self._chats)):

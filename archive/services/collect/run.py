@@ -1,7 +1,7 @@
 """Collecting from one source: haul by haul, until it has nothing more or stops answering."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,7 +10,7 @@ from threading import Event
 from archive.core.cursors import Cursor
 from archive.errors import ArchiveError, Forbidden, Locked, Refused, SettingsError, Stopped, Unreachable
 from archive.ledger.drafts import draft_of
-from archive.services.agreed.accounts import left_out, ruled
+from archive.services.agreed.accounts import Ruled, left_out, ruled
 from archive.services.agreed.handed import in_force
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source
@@ -100,30 +100,42 @@ def _collect(
         )
     try:
         rule = ruled(in_force(session), settings)
-        hauls = session.open_source(rule.settings, pausing(stop)).collect(before.text if before else None)
+        live = session.open_source(rule.settings, pausing(stop))
     except (SettingsError, Refused) as error:
         _fail(session, source, told, error, on_record)
         return
-    last = before
-    while not told.stopped:
-        try:
-            haul = next(hauls, None)
-            if haul is None:
-                break
-            report_too = (*rule.told, *left_out(rule.settings))
-            reports = _seal(session, source, haul, last, report_too, counts=told.items > 0)
-        except Stopped as error:
-            told.stopped, told.exit_code = str(error), error.exit_code
-            break
-        except (Refused, Unreachable, Forbidden) as error:
-            _fail(session, source, told, error, on_record)
-            break
-        last = Cursor(name, settings.kind, haul.cursor, session.now())
-        _count(told, haul, reports)
-        if stop.is_set():
-            told.stopped, told.exit_code = STOPPED, Stopped.exit_code
+    hauls = live.collect(before.text if before else None)
+    try:
+        _take(session, source, told, hauls, before, rule, stop)
+    except Stopped as error:
+        told.stopped, told.exit_code = str(error), error.exit_code
+    except (Refused, Unreachable, Forbidden) as error:
+        _fail(session, source, told, error, on_record)
+    finally:
+        if isinstance(hauls, Generator):
+            hauls.close()  # one that was left in the middle still holds its connection
+        live.close()
     told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
     told.left_out = len(left_out(rule.settings))
+
+
+def _take(
+    session: Session,
+    source: Source,
+    told: Collected,
+    hauls: Iterator[Haul],
+    last: Cursor | None,
+    rule: Ruled,
+    stop: Event,
+) -> None:
+    """Seal haul by haul."""
+    for haul in hauls:
+        by_rule = (*rule.told, *left_out(rule.settings))
+        reports = _seal(session, source, haul, last, by_rule, counts=told.items > 0)
+        last = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
+        _count(told, haul, reports)
+        if stop.is_set():
+            raise Stopped(STOPPED)
 
 
 def _seal(

@@ -25,6 +25,10 @@ def trial(session: Session, name: str) -> Iterator[Right]:
         return
     for told in rule.told:
         yield Right(told, given="yes")
-    yield from session.open_source(rule.settings, run.pausing()).test()
+    live = session.open_source(rule.settings, run.pausing())
+    try:
+        yield from live.test()
+    finally:
+        live.close()
     for told in left_out(rule.settings):
         yield Right(told, given="left out")
