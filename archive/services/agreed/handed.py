@@ -4,7 +4,6 @@ A host that collects holds the ingest key alone, and policies are encrypted to o
 and under which number: so a file for an older one is refused, and without a file nothing is taken in.
 """
 
-import json
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -83,8 +82,8 @@ def _read(session: Session, path: Path, newest: int) -> Policy:
 
 
 def _message(session: Session, newest: int, text: str) -> bytes:
-    members = [session.ledger.leaf_hash(newest).hex(), text]
-    return label(_LABEL) + label(session.settings.origin) + json.dumps(members).encode()
+    leaf = session.ledger.leaf_hash(newest)
+    return label(_LABEL) + label(session.settings.origin) + leaf + text.encode()
 
 
 def allowed(session: Session) -> tuple[Rule, ...]:
