@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SPREAD := --numprocesses 2 --dist loadgroup
 
 .PHONY: demo test test-all check format lock clean bench
 
@@ -30,14 +31,16 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 
 test: check
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" $(SPREAD)
 
 test-all: check
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 	$(BIN)/pytest -m "not long" --ceph newer tests/servers
 
+# SIZES in items; a million takes hours.
+SIZES ?= 10000 100000
 bench: $(VENV)/dev
-	PYTHONPATH=. $(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python -m tests.benchmarks.run --sizes $(SIZES)
 
 # Needs uv. The lock files carry hashes and no index address.
 lock:

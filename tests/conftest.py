@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.servers.pds import Pds
 from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
 from tests.servers.postgresql import PostgreSQL, programs
 from tests.servers.synapse import Synapse
+from tests.spread import hand_over, spread, take_over
 from tests.tools import Tools, install
 
 _TOOLS = Tools()
@@ -131,6 +133,23 @@ def mastodon_mock() -> Iterator[MastodonMock]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark the tests before anybody else looks at the marks."""
+    spread(items)
+    return (yield)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        hand_over(_TOOLS, session.config.workeroutput)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    take_over(_TOOLS, getattr(node, "workeroutput", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,11 +4,14 @@ A test asks by name (``tools.need("chromium")``). What came of it goes into a ta
 With CI=true an absent tool fails the test, unless the package index could not be reached.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -115,9 +118,15 @@ def _which(tool: Tool) -> str | None:
 
 
 def install(packages: tuple[str, ...]) -> str:
-    """Install Debian packages as root; give the installer's last line."""
+    """Install Debian packages as root, one installer at a time; give the installer's last line."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return "not installed, and this user may not install it"
+    with (Path(tempfile.gettempdir()) / "beleg-tests-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _install(packages)
+
+
+def _install(packages: tuple[str, ...]) -> str:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     text = ""
     for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *packages]):

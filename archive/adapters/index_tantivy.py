@@ -55,12 +55,16 @@ class TantivyIndex:
 
     @property
     def position(self) -> int:
-        """The number of records applied."""
+        """The number of records applied, by whatever process."""
+        self._refresh()
+        return self._reached()
+
+    def _reached(self) -> int:
         return self._shards[-1].position if self._shards else 0
 
     @property
     def head(self) -> str | None:
-        """The leaf hash of the last record applied."""
+        """The leaf hash of the last record applied, as ``position`` last saw it."""
         return self._shards[-1].head if self._shards else None
 
     def apply(self, entries: Iterable[Entry]) -> None:
@@ -71,7 +75,7 @@ class TantivyIndex:
             self._apply(batch)
 
     def _apply(self, batch: list[Entry]) -> None:
-        position, head = self.position, self.head or ""
+        position, head = self._reached(), self.head or ""
         documents: list[Document] = []
         for entry in batch:
             if entry.index < position:
@@ -89,7 +93,7 @@ class TantivyIndex:
         self._commit(documents, position, head)
 
     def _commit(self, documents: list[Document], position: int, head: str) -> None:
-        if self._shards and position > self.position:
+        if self._shards and position > self._reached():
             self._shards[-1].add(documents, position, head)
 
     def _open_next(self) -> None:

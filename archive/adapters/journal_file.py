@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,12 +19,17 @@ from archive.core.journal import START, chain_of
 from archive.errors import Unfinished
 from schemas.matter import Read
 
+_Parsed = tuple[str, int, str, tuple[Read, ...]]
+"""The journal's id, the number of its first line, the hash before it, the lines."""
+
 
 class JournalFile:
     """A journal in one file; another process may append at the same time."""
 
     def __init__(self, path: Path, lock: Callable[[], AbstractContextManager[None]]) -> None:
         self.path, self._lock = path, lock
+        self._judged: tuple[int, bytes, _Parsed] | None = None
+        """Length and SHA-256 of what was read and judged last, and what it said: lines are only ever added."""
 
     def append(self, make: Callable[[str, int, str], Read]) -> Read:
         """Add a line and return it when it is durable."""
@@ -76,7 +82,7 @@ class JournalFile:
         finally:
             os.close(folder)
 
-    def _load(self) -> tuple[str, int, str, tuple[Read, ...]]:
+    def _load(self) -> _Parsed:
         """Give (journal, number of the first line, hash before it, the lines)."""
         if not self.path.exists():
             self._begin(secrets.token_hex(8), 0, START)
@@ -89,22 +95,35 @@ class JournalFile:
                 os.fsync(file.fileno())
         return self._parse(data[:whole])
 
-    def _parse(self, data: bytes) -> tuple[str, int, str, tuple[Read, ...]]:
-        lines = data.splitlines()
+    def _parse(self, data: bytes) -> _Parsed:
+        """Judge every line; those that were judged before, and are still the same bytes, are not read again."""
+        known = self._judged
+        if known is not None and sha256(data[: known[0]]).digest() == known[1]:
+            journal, number, previous, reads = known[2]
+            lines = data[known[0] :].splitlines()
+        else:
+            journal, number, previous, lines = self._head(data.splitlines())
+            reads = ()
         try:
-            head = json.loads(lines[0])
-            journal, number, previous = str(head["journal"]), int(head["line"]), str(head["previous"])
-            reads = tuple(Read.model_validate_json(line) for line in lines[1:])
-        except (ValueError, LookupError, TypeError, ValidationError) as error:
+            new = [Read.model_validate_json(line) for line in lines]
+        except (ValueError, ValidationError) as error:
             raise self._damaged() from error
-        before = previous
-        for place, read in enumerate(reads, number):
-            if (read.journal, read.line, read.previous) != (journal, place, before) or read.chain != chain_of(
-                read
-            ):
+        before = (reads[-1].chain or "") if reads else previous
+        for place, read in enumerate(new, number + len(reads)):
+            placed = (read.journal, read.line, read.previous) == (journal, place, before)
+            if not placed or read.chain != chain_of(read):
                 raise self._damaged()
             before = read.chain
-        return journal, number, previous, reads
+        found = journal, number, previous, (*reads, *new)
+        self._judged = len(data), sha256(data).digest(), found
+        return found
+
+    def _head(self, lines: list[bytes]) -> tuple[str, int, str, list[bytes]]:
+        try:
+            head = json.loads(lines[0])
+            return str(head["journal"]), int(head["line"]), str(head["previous"]), lines[1:]
+        except (ValueError, LookupError, TypeError) as error:
+            raise self._damaged() from error
 
     def _damaged(self) -> Unfinished:
         return Unfinished(

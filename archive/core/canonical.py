@@ -8,6 +8,8 @@ if encoding it again gives the same bytes.
 import base64
 import binascii
 import re
+from collections.abc import Sequence
+from operator import ne
 from typing import Any
 
 import msgspec
@@ -49,19 +51,38 @@ def decode(data: bytes) -> Any:
     return value
 
 
-_PLAIN = (str, bool, type(None))
+def decode_lines(lines: Sequence[bytes]) -> list[Any]:
+    """Decode several canonical texts at once, each by itself as strict as ``decode``.
+
+    They are read as one list, which is a third of the work; that each line is the encoding of its own member keeps a
+    line from borrowing from its neighbour.
+
+    Raises:
+        FormatError: one of them is not canonical.
+    """
+    try:
+        values = _decoder.decode(b"[" + b",".join(lines) + b"]")
+        if len(values) != len(lines) or any(map(ne, map(_encoder.encode, values), lines)):
+            raise FormatError("JSON that is not canonical")
+        for value in values:
+            _check(value, 1)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
+        raise FormatError("bytes that are not canonical JSON") from error
+    return values  # type: ignore[no-any-return]
+
+
 _good_names: set[str] = set()
 """Names that were found good before, so that the pattern runs once a name; bounded, for names are hostile."""
 
 
 def _check(value: Any, depth: int) -> None:
     """Check names, integers and depth. Containers recurse; scalars are looked at in place, for speed."""
-    if isinstance(value, dict):
-        for name in value:
-            if name not in _good_names:
+    if type(value) is dict:
+        if not value.keys() <= _good_names:
+            for name in value:
                 _check_name(name)
         members: Any = value.values()
-    elif isinstance(value, list):
+    elif type(value) is list:
         members = value
     else:
         members = (value,)
@@ -69,13 +90,12 @@ def _check(value: Any, depth: int) -> None:
         raise FormatError(f"JSON nested deeper than {MAX_DEPTH}")
     for member in members:
         kind = type(member)
-        if kind in _PLAIN:
+        if kind is str:
             continue
-        if kind is int:
-            if not -MAX_INTEGER <= member <= MAX_INTEGER:
-                raise FormatError("an integer of 2^53 or more")
-        else:
+        if kind is dict or kind is list:
             _check(member, depth + 1)
+        elif kind is int and not -MAX_INTEGER <= member <= MAX_INTEGER:
+            raise FormatError("an integer of 2^53 or more")
 
 
 def _check_name(name: str) -> None:
@@ -87,7 +107,15 @@ def _check_name(name: str) -> None:
 
 def b64u(data: bytes) -> str:
     """Encode as base64url without padding (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b64u_bytes(data).decode("ascii")
+
+
+def b64u_bytes(data: bytes) -> bytes:
+    """Encode as ``b64u`` does, and stay with bytes."""
+    return binascii.b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=")
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def unb64u(text: str, length: int | None = None) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from archive.core.canonical import decode, encode, label
+from archive.core.canonical import decode_lines, encode, label
 from archive.errors import FormatError
 
 FACETS = (
@@ -75,15 +75,14 @@ def read_lines(lines: Sequence[bytes]) -> dict[str, Any]:
     Raises:
         FormatError: a line is not canonical, or not the facet that belongs there.
     """
-    values: dict[str, Any] = {}
-    for name, absent, line in zip(FACETS, _ABSENT, lines, strict=True):
-        if line == absent:
-            values[name] = None
-            continue
-        pair = decode(line)
-        if not isinstance(pair, list) or len(pair) != 2 or pair[0] != name:
-            raise FormatError(f"a facet line that is not {name}")
-        values[name] = pair[1]
+    values: dict[str, Any] = dict.fromkeys(FACETS)
+    if len(lines) != len(FACETS):
+        raise FormatError("a record that has not twelve facets")
+    present = [i for i, absent in enumerate(_ABSENT) if lines[i] != absent]
+    for i, pair in zip(present, decode_lines([lines[i] for i in present]), strict=True):
+        if not isinstance(pair, list) or len(pair) != 2 or pair[0] != FACETS[i]:
+            raise FormatError(f"a facet line that is not {FACETS[i]}")
+        values[FACETS[i]] = pair[1]
     return values
 
 

@@ -87,6 +87,21 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Leaf)
 
 
+_B64 = rb"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+_NATURAL = rb"0|[1-9][0-9]{0,14}"
+content_members = re.compile(
+    rb'\{"class":"content","commitment":"(%(digest)s)","frame_length":(%(natural)s),"frame_sha256":"(%(digest)s)"'
+    rb',"index":(%(natural)s),"kind":"(account|capture|item|sighting|thread)","previous":"(%(digest)s)"'
+    rb',"segment":"(%(digest)s)","stream":"([A-Za-z0-9_-]{21}[AQgw])","stream_position":(%(natural)s)'
+    rb',"time":(%(natural)s),"version":1\}' % {b"digest": _B64, b"natural": _NATURAL}
+).fullmatch
+"""Takes the bytes of a leaf of the class content apart, at a fifth of the cost of ``decode_leaf``.
+
+What it matches is canonical; the ranges of the numbers are left to the caller. What it does not match may be a leaf
+all the same, of another class.
+"""
+
+
 class UnknownRecord(FormatError):
     """A leaf of a version, class or kind that this code does not know; its hash and its place still count."""
 

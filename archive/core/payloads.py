@@ -34,6 +34,7 @@ from schemas.matter import (
     Redaction,
     Selection,
 )
+from schemas.statement import StatementDecision
 
 SCHEMA = 1
 OVERFLOW = 256 * 1024
@@ -63,6 +64,7 @@ BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "selection": ("matter", "selection", Selection),
     "note": ("matter", "note", Note),
     "redaction": ("matter", "decision", Redaction),
+    "statement": ("matter", "decision", StatementDecision),
     "party": ("matter", "party", Party),
     "subject": ("matter", "party", Subject),
     "certificate": ("matter", "certificate", Certificate),
@@ -99,10 +101,27 @@ def to_payload(body: EntryBody, *, overflow_start: int = 0) -> Payload:
         values["extra"] = dumped
     if raw is not None:
         values["raw"] = _raw_value(raw)
+    plain = _plain(values)
+    if plain is not None:
+        return Payload(record_class, kind, plain)
     payload = _spill(record_class, kind, values, OVERFLOW, overflow_start)
     if len(encode(payload.values)) > CROWDED:
         payload = _spill(record_class, kind, values, SHORT, overflow_start)
     return payload
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any] | None:
+    """Give the values of a record that as a whole is shorter than what a string must be to be moved; else None.
+
+    Nearly all are. It is what ``_spill`` gives, without a look at every string: of bytes there are none but the
+    slice, and a lone surrogate does not encode.
+    """
+    raw = values.get("raw")
+    plain = {**values, "raw": {**raw, "slice": _slice_value(raw["slice"])}} if raw is not None else values
+    try:
+        return plain if len(encode(plain)) <= OVERFLOW else None
+    except UnicodeEncodeError:
+        return None
 
 
 def _spill(record_class: str, kind: str, values: dict[str, Any], threshold: int, start: int) -> Payload:
@@ -169,6 +188,7 @@ def _slice_value(data: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(data).decode()}
 
 
+_NESTED = (list, dict)
 Overflow = Callable[[int, int], bytes]
 """Gives (start, length) of a record's own objects, decrypted."""
 
@@ -188,7 +208,9 @@ def from_values(values: Mapping[str, Any], overflow: Overflow | None = None) -> 
     name = what.get("body") if isinstance(what, dict) else None
     if not isinstance(name, str) or what.get("schema") != SCHEMA or name not in BODIES:
         raise UnknownSchema("a payload of a schema that this version does not know")
-    restored = {key: _restore(value, overflow) for key, value in values.items()}
+    restored = {
+        key: _restore(value, overflow) if type(value) in _NESTED else value for key, value in values.items()
+    }
     try:
         data = _gather_item(restored) if name == "item" else dict(restored["extra"])
         raw = restored["raw"]
@@ -219,9 +241,10 @@ def _gather_item(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _restore(value: Any, overflow: Overflow | None) -> Any:
-    if isinstance(value, list):
-        return [_restore(member, overflow) for member in value]
-    if not isinstance(value, dict):
+    """Give bytes and long strings back. Scalars are passed over in place, for they are nine in ten."""
+    if type(value) is list:
+        return [_restore(member, overflow) if type(member) in _NESTED else member for member in value]
+    if type(value) is not dict:
         return value
     if len(value) == 1:
         (name, inner), *_ = value.items()
@@ -234,7 +257,10 @@ def _restore(value: Any, overflow: Overflow | None) -> Any:
                 raise FormatError("a slice that is not base64") from error
         if name == "overflow":
             return _fetch(inner, overflow)
-    return {name: _restore(member, overflow) for name, member in value.items()}
+    return {
+        name: _restore(member, overflow) if type(member) in _NESTED else member
+        for name, member in value.items()
+    }
 
 
 def _fetch(place: Any, overflow: Overflow | None) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from struct import Struct
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -72,8 +73,7 @@ def writer_name(origin: str, writer: str) -> str:
     return f"{origin}/writer/{writer}"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """Where a record lies in its segment; ``slot`` within its key page, None for a clear record."""
 
     leaf_offset: int

@@ -320,7 +320,7 @@ class Verification:
         for index in draw(self.reader, self.question.seed, self.question.challenge):
             check = ContentCheck(opener, self.report)
             before = len(self.findings)
-            check.open_record(index, self.reader.leaf(index).record_class)
+            check.open_record(self.reader.record(index))
             opened = True if check.opened else None if len(self.findings) == before else False
             self.challenged.append((index, opened))
         closed = sum(answer is None for _, answer in self.challenged)

@@ -5,12 +5,11 @@ from hashlib import sha256
 
 from archive.core import layout
 from archive.core.facets import split_frame
-from archive.core.leaf import decode_leaf
 from archive.core.objects import MAX_OBJECT
 from archive.core.payloads import UnknownSchema
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.ledger.reader import DestroyedKey, Opener
+from archive.ledger.reader import DestroyedKey, Opener, Record, record_of
 from schemas.capture import Capture
 from schemas.report import Finding, FindingKind
 
@@ -57,22 +56,23 @@ class ContentCheck:
         """Open what the keys at hand open, and compare it with its commitment."""
         for ordinal in range(segment.header.count):
             try:
-                leaf = decode_leaf(segment.leaf(ordinal))
+                record = record_of(segment, ordinal)
             except FormatError:
                 continue  # level 0 has said so
-            if leaf.record_class != "clear":
-                self.open_record(segment.header.first + ordinal, leaf.record_class)
+            if record.leaf.record_class != "clear":
+                self.open_record(record)
 
-    def open_record(self, index: int, record_class: str) -> None:
+    def open_record(self, record: Record) -> None:
         """Open one record, and compare it with its commitment."""
+        index = record.index
         try:
-            if record_class == "state":
-                self.opener.lines(index)
+            if record.leaf.record_class == "state":
+                self.opener.open(record)
             else:
-                body = self.opener.body(index)
+                body = self.opener.body_of(record)
                 if isinstance(body, Capture):
                     self._check_capture(index, body)
-                elif self.opener.reader.frame(index)[:2] != b"\0\0":
+                elif record.frame[:2] != b"\0\0":
                     self._check_string(index)
             self.opened += 1
         except NotOpened as error:

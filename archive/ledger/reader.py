@@ -3,6 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from archive.core import layout
@@ -11,7 +12,7 @@ from archive.core.facets import RecordKey, open_frame, read_lines, split_frame
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, parse_page
 from archive.core.keys import PrivateRecipient
 from archive.core.leaf import RECIPIENTS, Leaf, commitment_of, decode_leaf
-from archive.core.merkle import leaf_hash
+from archive.core.merkle import HashTree, leaf_hash
 from archive.core.objects import MAX_OBJECT, PART, STEP, open_part
 from archive.core.payloads import UnknownSchema, from_values, to_kind
 from archive.core.segment import MAX_RECORDS, MAX_SEGMENT, Segment
@@ -45,6 +46,33 @@ def parse_marker(data: bytes, first: int) -> tuple[SegmentRef, bytes]:
     return SegmentRef(numbers[0], numbers[1], segment.hex(), numbers[2]), last
 
 
+@dataclass(slots=True)
+class Record:
+    """A record as it lies in its segment; nothing of it is opened."""
+
+    index: int
+    leaf: Leaf
+    raw: bytes
+    """The bytes of the leaf."""
+    segment: Segment
+    ordinal: int
+
+    @property
+    def frame(self) -> bytes:
+        """The frame, checked against its leaf's commitment by whoever opens it."""
+        return self.segment.frame(self.ordinal)
+
+
+def record_of(segment: Segment, ordinal: int) -> Record:
+    """Give a record of a segment.
+
+    Raises:
+        FormatError: its leaf is none of format 1.
+    """
+    raw = segment.leaf(ordinal)
+    return Record(segment.header.first + ordinal, decode_leaf(raw), raw, segment, ordinal)
+
+
 class DestroyedKey(FormatError):
     """A key slot is zero, and no erasure that is known so far orders it."""
 
@@ -56,6 +84,7 @@ class LedgerReader:
         """Read from ``places`` what ``state`` names."""
         self.places, self.state = places, state
         self._segments: OrderedDict[str, Segment] = OrderedDict()
+        self._tree: HashTree | None = None
 
     def segment(self, ref: SegmentRef) -> Segment:
         """Give a segment, its digest checked.
@@ -75,6 +104,20 @@ class LedgerReader:
         if len(self._segments) > CACHED_SEGMENTS:
             self._segments.popitem(last=False)
         return segment
+
+    def record(self, index: int) -> Record:
+        """Give a record."""
+        ref = self.state.segment_of(index)
+        return record_of(self.segment(ref), index - ref.first)
+
+    def records(self, start: int, end: int) -> Iterator[Record]:
+        """Give the records [start, end) in order; each segment is looked up once."""
+        while start < end:
+            ref = self.state.segment_of(start)
+            segment = self.segment(ref)
+            for index in range(start, min(end, ref.end)):
+                yield record_of(segment, index - ref.first)
+            start = ref.end
 
     def raw_leaf(self, index: int) -> bytes:
         """Give the bytes of a leaf."""
@@ -102,6 +145,12 @@ class LedgerReader:
                     return
                 yield leaf_hash(raw)
 
+    def tree(self, size: int) -> HashTree:
+        """Give the tree of the first ``size`` records; kept for the next proof under the same checkpoint."""
+        if self._tree is None or len(self._tree.levels[0]) != size:
+            self._tree = HashTree(list(self.leaf_hashes(size)))
+        return self._tree
+
 
 class Opener:
     """Opens records with the private keys at hand."""
@@ -117,13 +166,12 @@ class Opener:
         """Say whether a key at hand is of a role that the class is encrypted to."""
         return bool(self._roles & set(RECIPIENTS.get(record_class, ())))
 
-    def _page(self, index: int, record_class: str, copy: int) -> tuple[Page, bytes]:
-        reader, state = self.reader, self.reader.state
-        ref = state.segment_of(index)
-        batch = reader.segment(ref).header.batch
+    def _page(self, record: Record, copy: int) -> tuple[Page, bytes]:
+        reader, record_class = self.reader, record.leaf.record_class
+        batch = record.segment.header.batch
         if batch is None:
-            raise FormatError(f"record {index}: a segment without key page")
-        known = state.generations.get((batch.hex(), record_class))
+            raise FormatError(f"record {record.index}: a segment without key page")
+        known = reader.state.generations.get((batch.hex(), record_class))
         name = layout.page(batch, record_class, known[0] if known else 0)
         cached = self._pages.get((name, copy))
         if cached is not None:
@@ -137,26 +185,26 @@ class Opener:
                 return found
         raise NotOpened("no key at hand opens this record", "no_key")
 
-    def record_key(self, index: int, leaf: Leaf) -> RecordKey:
+    def record_key(self, record: Record) -> RecordKey:
         """Give the record key.
 
         Raises:
             NotOpened: no key at hand opens the page, or the slot was destroyed.
             FormatError, StoreError: the page is altered or cannot be had.
         """
-        ref = self.reader.state.segment_of(index)
-        slot = self.reader.segment(ref).rows[index - ref.first].slot
+        index, record_class = record.index, record.leaf.record_class
+        slot = record.segment.rows[record.ordinal].slot
         if slot is None:
             raise FormatError(f"record {index} is clear and has no key")
-        if not self.can_open(leaf.record_class):
+        if not self.can_open(record_class):
             raise NotOpened("no key at hand opens this record", "no_key")
-        if leaf.record_class != "state" and self.reader.state.erasure_of(index) is not None:
+        if record_class != "state" and self.reader.state.erasure_of(index) is not None:
             # Also where the key still stands, or came back with an old copy of the vault: ordered is gone.
             raise NotOpened(f"the key of record {index} was destroyed", "erased")
         problem: Exception = NotOpened("no key at hand opens this record", "no_key")
         for copy in range(len(self.reader.places.vaults)):
             try:
-                page, page_key = self._page(index, leaf.record_class, copy)
+                page, page_key = self._page(record, copy)
                 if slot >= len(page.slots):
                     raise FormatError(f"record {index}: the key page has no such slot")
                 if page.slots[slot] == ZERO_SLOT:
@@ -173,10 +221,13 @@ class Opener:
 
         Raises: as ``record_key``.
         """
-        leaf = self.reader.leaf(index)
-        key = self.record_key(index, leaf)
+        return self.open(self.reader.record(index))
+
+    def open(self, record: Record) -> tuple[tuple[bytes, ...], int, RecordKey]:
+        """Open a record that is at hand; see ``lines``."""
+        key = self.record_key(record)
         origin = self.reader.state.origin or ""
-        lines, length = open_frame(key, origin, self.reader.frame(index), commitment_of(leaf))
+        lines, length = open_frame(key, origin, record.frame, commitment_of(record.leaf))
         return lines, length, key
 
     def object_string(self, index: int, key: RecordKey, length: int) -> Iterator[bytes]:
@@ -229,8 +280,13 @@ class Opener:
 
         Raises: as ``record_key``; UnknownSchema for a payload of a later version.
         """
-        lines, length, key = self.lines(index)
-        values, leaf = read_lines(lines), self.reader.leaf(index)
+        return self.body_of(self.reader.record(index))
+
+    def body_of(self, record: Record) -> EntryBody:
+        """Give what a record that is at hand says; see ``body``."""
+        index, leaf = record.index, record.leaf
+        lines, length, key = self.open(record)
+        values = read_lines(lines)
         what = values["what"]
         if isinstance(what, dict) and what.get("kind") != leaf.kind:
             raise FormatError(f"record {index}: says another kind inside than its leaf")
@@ -241,14 +297,16 @@ class Opener:
 
     def entry(self, index: int) -> Entry:
         """Give a record as an entry; what cannot be opened says so in its state."""
-        raw = self.reader.raw_leaf(index)
-        leaf = decode_leaf(raw)
+        return self._entry(self.reader.record(index))
+
+    def _entry(self, record: Record) -> Entry:
+        index, leaf = record.index, record.leaf
         body: EntryBody | None = None
         if leaf.record_class in ("clear", "state"):
             state = "not_decoded"
         else:
             try:
-                body, state = self.body(index), "open"
+                body, state = self.body_of(record), "open"
             except NotOpened as error:
                 state = error.state
             except UnknownSchema:
@@ -259,10 +317,9 @@ class Opener:
                 state = "damaged"
         return Entry(
             index, leaf.time, leaf.record_class, leaf.kind, leaf.stream, leaf.stream_position,  # type: ignore[arg-type]
-            body, state, leaf_hash(raw).hex(),  # type: ignore[arg-type]
+            body, state, leaf_hash(record.raw).hex(),  # type: ignore[arg-type]
         )  # fmt: skip
 
     def entries(self, start: int, end: int) -> Iterator[Entry]:
         """Give the entries of records [start, end) in order."""
-        for index in range(start, end):
-            yield self.entry(index)
+        return map(self._entry, self.reader.records(start, end))

@@ -118,6 +118,7 @@ class Ledger(LedgerReader):
     def blank(self) -> None:
         """Go back to before the first record, without reading anything."""
         vars(self.state).update(vars(LedgerState(origin=self.state.origin)))
+        self._tree = None
 
     def _advance(self) -> None:
         self.follow()

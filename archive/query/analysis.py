@@ -19,8 +19,8 @@ the interpreter. What is a letter, and how it folds, does: ``UNICODE`` belongs t
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 ANALYSER = "3"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
@@ -75,8 +75,7 @@ _LATIN = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A term at its place: ``position`` counts terms from 0; [start, end) are characters of the text."""
 
     term: str
@@ -89,7 +88,7 @@ def terms(text: str) -> list[str]:
     """Return the terms of a text in order; the fast way to what ``tokens`` says in full."""
     if text.isascii():
         found = _ASCII.findall(text.lower())
-        if all(len(term) <= LONGEST for term in found):
+        if max(map(len, found), default=0) <= LONGEST:
             return found
     result: list[str] = []
     for chunk in _scanner(text).findall(text):
@@ -104,8 +103,8 @@ def tokens(text: str) -> list[Token]:
     """Return the tokens of a text in order, with positions and character offsets."""
     result: list[Token] = []
     for match in _scanner(text).finditer(text):
-        base = match.start()
-        for term, start, end in _pieces(match[0]):
+        base, chunk = match.start(), match[0]
+        for term, start, end in _pieces_of(chunk) if len(chunk) <= LONGEST else _pieces(chunk):
             result.append(Token(term, len(result), base + start, base + end))
     return result
 
@@ -145,6 +144,11 @@ def _scanner(text: str) -> re.Pattern[str]:
 @lru_cache(maxsize=1 << 17)
 def _terms_of(chunk: str) -> tuple[str, ...]:
     return tuple(term for term, _, _ in _pieces(chunk))
+
+
+@lru_cache(maxsize=1 << 15)
+def _pieces_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple(_pieces(chunk))
 
 
 def _pieces(chunk: str) -> list[tuple[str, int, int]]:

@@ -16,6 +16,7 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -108,9 +109,14 @@ def divided(stream: str) -> list[list[str]]:
     return [part.split() for part in stream.split(BREAK)] if stream else []
 
 
+_SAFE = "@:/+!*,;()[]#$&=~"
+_UNQUOTED = re.compile(r"[A-Za-z0-9_.\-@:/+!*,;()\[\]#$&=~]*").fullmatch
+"""What ``quote`` leaves as it is: nearly all marks."""
+
+
 def mark(name: str, value: str) -> str:
     """Return the term of a mark: no white space, whatever the value."""
-    return f"{name}={quote(value, safe='@:/+!*,;()[]#$&=~')}"
+    return f"{name}={value if _UNQUOTED(value) else quote(value, safe=_SAFE)}"
 
 
 def document(entry: Entry) -> Document | None:

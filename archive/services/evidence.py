@@ -6,7 +6,6 @@ from functools import partial
 
 from archive.core import signed_note
 from archive.core.facets import FACETS, facet_commitments
-from archive.core.merkle import HashTree
 from archive.errors import FormatError, NotOpened, Unfinished
 from archive.ledger import anchors
 from archive.ledger.walk import checkpoints, is_signed
@@ -36,7 +35,7 @@ class Evidence:
         self.session, self.size, self.cuts = session, size, cuts
         self.ledger, self.opener = session.ledger, session.opener("content")
         self.why: dict[int, Why] = dict(selection)
-        self.tree = HashTree(list(self.ledger.leaf_hashes(size)))
+        self.tree = self.ledger.tree(size)
         self.erased: list[int] = []
 
     def checkpoint(self) -> tuple[bytes, str]:

@@ -61,6 +61,12 @@ class KeyChain:
             self.on_open(role, found)
         return self._open[role]
 
+    def hold(self, opened: Mapping[str, Mapping[str, bytes]]) -> None:
+        """Take over what another process of this account has opened."""
+        for role, secrets in opened.items():
+            self._open[role] = dict(secrets)
+            self.on_open(role, secrets)
+
     def opened(self) -> dict[str, dict[str, bytes]]:
         """Give what was opened so far, by role."""
         return dict(self._open)

@@ -53,7 +53,7 @@ def prove(ledger: LedgerReader, index: int, opener: Opener | None) -> RecordProo
     head = heads.newest(ledger)
     if not 0 <= index < head.size:
         raise UsageError(f"no record {index} is under a checkpoint; there are 0 to {head.size - 1}")
-    tree = HashTree(list(ledger.leaf_hashes(head.size)))
+    tree = ledger.tree(head.size)
     special = ledger.state.special
     clear = {one for kind in CLEAR_KINDS for one in special.get(kind, []) if one < head.size}
     records = tuple(

@@ -16,6 +16,7 @@ from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.sources import LiveFacts, LiveSource, SourceSettings
+from archive.statements.lexicon import lexicon_version
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Session:
     """The login name of whoever runs this."""
     asking: Asking = Asking()
     progress: Progress = no_progress
+    sealed: Callable[[int], None] = lambda _size: None
+    """Told after each commit of a run how far the ledger reaches."""
     blind: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
     """What no word finds, as last counted: (position of the index, items without text, (why, items) of files)."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
@@ -167,24 +170,41 @@ class Session:
         return Entry(listed.index, listed.sealed, "content", "item", "", 0, listed.item, "open", texts=texts)
 
     def catch_up(self) -> int:
-        """Bring catalogue and index to the head of the ledger, in batches, and carry out what erasures left open.
+        """Bring catalogue and index to the head of the ledger, and carry out what erasures left open.
 
-        One process at a time. Gives how many of the records that were replayed could not be opened.
+        Gives how many of the records that were replayed could not be opened.
         """
-        for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
-            self._check_followed(name, projection)
-        size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
-        if max(reached) > size:
-            raise Unfinished(
-                f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
-                "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
-            )
-        closed = self._apply(size) if min(reached) < size else 0
+        closed = self.project()
+        self._find_again()
         if self.ledger.state.erasures:
             from archive.services.dispose.finish import finish
 
             finish(self)
         return closed
+
+    def _find_again(self) -> None:
+        """Find all statements anew where another lexicon found them."""
+        if self.catalogue.position and self.catalogue.lexicon != lexicon_version():
+            with self.projecting():
+                if self.catalogue.lexicon != lexicon_version():
+                    self.catalogue.find_statements_again()
+
+    def project(self) -> int:
+        """Bring catalogue and index to the head of the ledger, in batches, one process at a time.
+
+        Gives how many of the records that were replayed could not be opened.
+        """
+        for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
+            self._check_followed(name, projection)
+        reached = (self.catalogue.position, self.index.position)
+        if max(reached) > self.ledger.state.size:
+            self.ledger.follow()  # another process has sealed and projected meanwhile
+        if max(reached) > (size := self.ledger.state.size):
+            raise Unfinished(
+                f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
+                "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
+            )
+        return self._apply(size) if min(reached) < size else 0
 
     def _apply(self, size: int) -> int:
         closed = 0
@@ -202,7 +222,7 @@ class Session:
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""
-        if 0 < projection.position <= self.ledger.state.size and not self.follows(projection):
+        if not self.follows(projection) and projection.position <= self.ledger.state.size:
             raise Unfinished(
                 f"the {name} followed another ledger, or another history of this one, up to record "
                 f"{projection.position}. Run `beleg verify`, then `beleg rebuild`."
@@ -210,13 +230,17 @@ class Session:
 
     def follows(self, projection: Projection) -> bool:
         """Say whether what a projection has applied are the first records of this very ledger."""
-        position, state = projection.position, self.ledger.state
-        if position > state.size:
-            return False
-        if not position:
-            return True
-        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
-        return projection.head == last.hex()
+        state = self.ledger.state
+        while (position := projection.position) <= state.size:
+            if not position:
+                return True
+            last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
+            if projection.head == last.hex():
+                return True
+            if projection.position == position:
+                return False
+            # Another process has applied more between the two looks.
+        return False
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that show content.

@@ -1,6 +1,7 @@
 """The composition root: the only module that names adapters, channels and exporters."""
 
 import contextlib
+import gc
 import getpass
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -43,6 +44,8 @@ __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_pl
 
 TOOL = "beleg 0.1.0"
 STATE_FILE = "state.json"
+FEW_LOOKS = (100_000, 50, 100)
+"""How often the collector looks for circles: batches of thousands of records hold none, and looking cost a tenth."""
 JOURNAL_FILE = "journal.jsonl"
 NOTHING_SAID = Asking()
 
@@ -221,6 +224,7 @@ def open_session(
 
     ``anew`` names projections (catalogue, index) that are thrown away unread, for they may be damaged.
     """
+    gc.set_threshold(*FEW_LOOKS)
     workspace = folder / settings.workspace
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     memory = StateFile(workspace / STATE_FILE, settings.origin)

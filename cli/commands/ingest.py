@@ -56,6 +56,7 @@ def ingest(
 
     Example: beleg ingest chat.zip --mine "Anna Weber"
     """
+    from contextlib import nullcontext
     from dataclasses import replace
 
     from archive.errors import UnreadableInput
@@ -63,6 +64,7 @@ def ingest(
     from archive.services.agreed.handed import allowed
     from archive.services.ingest import IngestOptions, parse_rule, together
     from archive.services.ingest import ingest as take
+    from archive.wiring.alongside import alongside
     from archive.wiring.proof import after_run
 
     _check(paths or [], timezone, again=again)
@@ -83,19 +85,20 @@ def ingest(
         options = replace(options, allowed=allowed(session))
         if again:
             unread += _reparse(session, channel, runs, quiet=wants_json(context, as_json))
-        for parts in together(paths or ()):
-            try:
-                for report in take(session, parts[0], options, *parts[1:]):
-                    runs.append(report)
-                    if not wants_json(context, as_json):
-                        _print(report)
-            except UnreadableInput as error:
-                unread += 1
-                note(f"{', '.join(map(str, parts))}: {error}")
+        with alongside(session) if _projects(session) else nullcontext():
+            for parts in together(paths or ()):
+                try:
+                    for report in take(session, parts[0], options, *parts[1:]):
+                        runs.append(report)
+                        if not wants_json(context, as_json):
+                            _print(report)
+                except UnreadableInput as error:
+                    unread += 1
+                    note(f"{', '.join(map(str, parts))}: {error}")
         # Told before the projections are brought up: what was sealed is sealed, whatever comes of them.
         if wants_json(context, as_json):
             answer([_machine(report) for report in runs])
-        if session.settings.mode == "one_account" and session.keys.opens("content"):
+        if _projects(session):
             session.catch_up()
         problems = after_run(session) if runs else []
     for problem in problems:
@@ -108,6 +111,11 @@ def ingest(
         )
     found = unread or any(report.outcome != "done" for report in runs)
     return 3 if found else 4 if problems else 0
+
+
+def _projects(session: "Session") -> bool:
+    """Say whether this account keeps catalogue and index; in split mode the next legal command brings them up."""
+    return session.settings.mode == "one_account" and session.keys.opens("content")
 
 
 def _check(paths: list[Path], timezone: str | None, *, again: bool) -> None:

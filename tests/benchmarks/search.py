@@ -20,10 +20,14 @@ from archive.adapters.index_tantivy import TantivyIndex
 from archive.query.grammar import parse
 from archive.query.match import spans
 from schemas.entry import Entry
-from tests.benchmarks.run import WORDS
 from tests.entries import entry, item
 
 BATCH = 5000
+WORDS = (
+    "garantie", "liefern", "termin", "angebot", "pumpe", "dichtung", "bestellung", "preis", "rabatt", "woche",
+    "morgen", "danke", "bitte", "passt", "rechnung", "muster", "laufrad", "halle", "montage", "frist", "zusage",
+    "vertrag", "lager", "warranty", "delivery", "offer", "price",
+)  # fmt: skip
 QUERIES = {
     "rare word": "%d",
     "word": "garantie",

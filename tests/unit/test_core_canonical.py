@@ -5,7 +5,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.core.canonical import b64u, check_origin, decode, encode, unb64u, unhex
+from archive.core.canonical import b64u, check_origin, decode, decode_lines, encode, unb64u, unhex
 from archive.errors import FormatError
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
@@ -36,6 +36,26 @@ def test_is_rfc_8785_and_comes_back(value: object) -> None:
 def test_refuses_everything_else(data: bytes) -> None:
     with pytest.raises(FormatError):
         decode(data)
+    with pytest.raises(FormatError):
+        decode_lines([b"1", data, b"[2]"])
+
+
+@given(st.lists(values, max_size=5))
+def test_lines_read_at_once_are_the_lines_read_one_by_one(members: list[object]) -> None:
+    lines = [encode(member) for member in members]
+    assert decode_lines(lines) == [decode(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"[1", b"2]"], [b"[[1", b"2]],[3]"], [b"1,2"], [b"1,2", b""], [b""], [b"", b""], [b'"a', b'b"'],
+        [b'["what",[[1]', b'["time",2]],["time",5]'],
+    ],
+)  # fmt: skip
+def test_no_line_borrows_from_its_neighbour(lines: list[bytes]) -> None:
+    with pytest.raises(FormatError):
+        decode_lines(lines)
 
 
 @given(st.binary(max_size=70))

@@ -25,24 +25,24 @@ class Fields:
     """The fields of one mail in order; a name in lower case may occur several times."""
 
     def __init__(self, message: "Message[str, str]") -> None:
-        self._fields: list[tuple[str, str]] = []
+        self._fields: dict[str, list[str]] = {}
         for name, value in message.raw_items():
-            self._fields.append((name.lower(), raw_text(str(value))))
+            self._fields.setdefault(name.lower(), []).append(raw_text(str(value)))
 
     def first(self, name: str) -> str | None:
         """The first field of a name, unfolded, encoded words as they stand."""
-        return next((value for found, value in self._fields if found == name), None)
+        return next(iter(self._fields.get(name, ())), None)
 
     def all(self, name: str) -> list[str]:
         """All fields of a name."""
-        return [value for found, value in self._fields if found == name]
+        return list(self._fields.get(name, ()))
 
     def __len__(self) -> int:
         return len(self._fields)
 
     def names(self) -> set[str]:
         """The names that occur."""
-        return {name for name, _ in self._fields}
+        return set(self._fields)
 
 
 def raw_text(value: str) -> str:
@@ -52,7 +52,7 @@ def raw_text(value: str) -> str:
             value = decode(value.encode("ascii", "surrogateescape")).text
         else:
             value = value.encode("utf-8", "replace").decode("utf-8")
-    return _FOLD.sub(" ", value).strip()
+    return (_FOLD.sub(" ", value) if "\n" in value or "\r" in value else value).strip()
 
 
 def _escaped(value: str) -> bool:

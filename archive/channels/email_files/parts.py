@@ -92,15 +92,16 @@ def _leaf(reading: Reading, number: str, part: "Message[str, str]", linesep: str
     if not data and kind.startswith("multipart/"):
         return
     reading.leaves.append((kind, _without_trailing_space(data)))
-    name = file_name(part)
+    told = _parameters(part, "content-type")
+    name = _file_name(_parameters(part, "content-disposition"), told)
     attached = _disposition(part) == "attachment" or name is not None
-    charset = part.get_param("charset")
+    charset = told.get("charset")
     declared = collapse_rfc2231_value(charset) if charset is not None else None
     if (kind == "text/plain" or kind.startswith("multipart/")) and not attached:
         text, odd = text_of(data, declared)
         text = text.replace("\r\n", "\n")
-        if str(part.get_param("format", "")).lower() == "flowed":
-            text = unflowed(text, delete_space=str(part.get_param("delsp", "")).lower() == "yes")
+        if str(told.get("format", "")).lower() == "flowed":
+            text = unflowed(text, delete_space=str(told.get("delsp", "")).lower() == "yes")
         reading.texts.append(text.replace("\x00", "\ufffd"))
     elif kind == "text/html" and not attached:
         text, odd = text_of(data, declared)
@@ -145,10 +146,18 @@ def _role(part: "Message[str, str]", kind: str) -> Literal["file", "inline", "im
     return "image" if kind.startswith("image/") else "file"
 
 
-def file_name(part: "Message[str, str]") -> str | None:
+Parameters = dict[str, str | tuple[str | None, str | None, str]]
+
+
+def _parameters(part: "Message[str, str]", header: str) -> Parameters:
+    """The parameters of a field, read once; of a name that occurs twice the first."""
+    found = part.get_params((), header) if header in part else ()
+    return {name.lower(): value for name, value in reversed(list(found))}
+
+
+def _file_name(disposition: Parameters, kind: Parameters) -> str | None:
     """The name by RFC 2183 and 2231, or in encoded words as many programs write it against the rules."""
-    for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        value = part.get_param(parameter, header=header)
+    for value in (disposition.get("filename"), kind.get("name")):
         if value:
             try:
                 name = collapse_rfc2231_value(value)

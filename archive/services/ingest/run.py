@@ -245,6 +245,7 @@ class Run:
         for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
             batch = replace(whole, candidates=whole.candidates[at : at + RECORDS_A_BATCH])
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
+            self.session.sealed(self.session.ledger.state.size)
             for candidate in batch.candidates:
                 if isinstance(candidate.body, Capture) and candidate.outcome == "new":
                     self.new_captures.add(candidate.body.id)

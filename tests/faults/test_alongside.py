@@ -1,0 +1,79 @@
+"""Catalogue and index brought up beside an ingestion: quicker where it goes well, the same where it does not."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from archive.wiring.alongside import WORTH
+from tests.faults.test_processes import answer, archive, beleg, chat, numbers
+
+__all__ = ["archive"]  # the fixture
+
+COUNT = 2 * WORTH + 500
+
+
+def helpers(of: "subprocess.Popen[str]") -> list[int]:
+    """The processes that an ingestion has started to project, from the table of processes."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            status, command = (entry / "status").read_text(), (entry / "cmdline").read_bytes()
+        except OSError:
+            continue  # it has gone meanwhile
+        if f"\nPPid:\t{of.pid}\n" in status and b"multiprocessing.spawn" in command:
+            found.append(int(entry.name))
+    return found
+
+
+def awaited(running: "subprocess.Popen[str]") -> int:
+    """The helper of a running ingestion, as soon as there is one."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and running.poll() is None:
+        if found := helpers(running):
+            return found[0]
+        time.sleep(0.02)
+    pytest.fail("no process came up beside a long ingestion")
+
+
+def whole(archive: Path) -> None:
+    status = answer(archive, "status", "--json")
+    assert status["catalogue_position"] == status["index_position"] == status["size"]
+    assert numbers(archive, "Lang") == list(range(COUNT))
+
+
+def test_a_long_ingestion_is_projected_beside_it(archive: Path, tmp_path: Path) -> None:
+    running = beleg(archive, "ingest", chat(tmp_path, "Lang", 0, COUNT))
+    helper = awaited(running)
+    _, err = running.communicate(timeout=240)
+    assert (running.returncode, err) == (0, "")
+    assert not Path(f"/proc/{helper}").exists()
+    whole(archive)
+
+
+def test_a_helper_that_is_killed_costs_time_and_nothing_else(archive: Path, tmp_path: Path) -> None:
+    running = beleg(archive, "ingest", chat(tmp_path, "Lang", 0, COUNT))
+    os.kill(awaited(running), signal.SIGKILL)
+    _, err = running.communicate(timeout=240)
+    assert running.returncode == 0
+    assert "ended early; going on without it" in err
+    whole(archive)
+
+
+def test_a_helper_does_not_outlive_a_killed_ingestion(archive: Path, tmp_path: Path) -> None:
+    running = beleg(archive, "ingest", chat(tmp_path, "Lang", 0, COUNT))
+    helper = awaited(running)
+    running.kill()
+    running.communicate(timeout=60)
+    until = time.monotonic() + 60
+    while Path(f"/proc/{helper}").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{helper}").exists()
+    _, err = (again := beleg(archive, "ingest", chat(tmp_path, "Lang", 0, COUNT))).communicate(timeout=240)
+    assert again.returncode == 0, err
+    whole(archive)
