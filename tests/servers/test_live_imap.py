@@ -78,7 +78,12 @@ def intact(archive: Path) -> None:
     assert done.code == 0, done.out
 
 
-def test_what_happened_in_the_mailbox_is_what_the_archive_tells(box: imaplib.IMAP4, archive: Path) -> None:
+@pytest.mark.parametrize("quick", [True, False], ids=["QRESYNC", "sets of UIDs"])
+def test_what_happened_in_the_mailbox_is_what_the_archive_tells(
+    box: imaplib.IMAP4, archive: Path, quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not quick:
+        monkeypatch.setattr("imapclient.IMAPClient.has_capability", lambda *_: False)
     put(box, "INBOX", 1, "Fünf Jahre Garantie")
     draft = put(box, "INBOX", 2, "Entwurf: 80 Euro")
     wrong = put(box, "INBOX", 3, "Bitte löschen")

@@ -5,19 +5,19 @@ gone was moved or deleted is told by whoever knows what was read under its UID. 
 flag is ever changed. Folders of the past that are not listed any more are gaps.
 """
 
-import json
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from archive.errors import FormatError, Refused, Unreachable
+from archive.channels.live.imap_cursor import Folder, read_folders, write_folders
+from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Claim, Gap
@@ -28,15 +28,6 @@ LARGEST = 256 << 20
 """Bytes of a mail; longer ones are a gap."""
 ASKED_AT_ONCE = 50_000
 """UIDs in one SEARCH: a line of an answer may not grow without end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """How far a folder was read."""
-
-    validity: int
-    modseq: int | None
-    uids: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,48 +251,3 @@ def _path(folder: str, validity: int, uid: int) -> str:
     if safe != folder or "!" in folder or "\\" in folder:
         safe = f"folder {sha256(folder.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
     return f"{safe}/{validity}-{uid}.eml"
-
-
-def write_folders(folders: dict[str, Folder]) -> str:
-    """Write a cursor."""
-    members = {
-        name: {"validity": one.validity, "modseq": one.modseq, "uids": ranges(one.uids)}
-        for name, one in sorted(folders.items())
-    }
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
-
-
-def read_folders(cursor: str | None) -> dict[str, Folder]:
-    """Read a cursor.
-
-    Raises:
-        FormatError: it is none.
-    """
-    if cursor is None:
-        return {}
-    try:
-        members: dict[str, Any] = json.loads(cursor)
-        return {
-            name: Folder(int(one["validity"]), one["modseq"], frozenset(numbers(one["uids"])))
-            for name, one in members.items()
-        }
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise FormatError("the cursor of a mailbox cannot be read") from error
-
-
-def ranges(uids: Iterable[int]) -> str:
-    """Write numbers as ``1:4,7``."""
-    runs: list[list[int]] = []
-    for uid in sorted(uids):
-        if runs and uid == runs[-1][1] + 1:
-            runs[-1][1] = uid
-        else:
-            runs.append([uid, uid])
-    return ",".join(str(first) if first == last else f"{first}:{last}" for first, last in runs)
-
-
-def numbers(text: str) -> Iterator[int]:
-    """Read ``1:4,7``."""
-    for part in text.split(",") if text else ():
-        first, _, last = part.partition(":")
-        yield from range(int(first), int(last or first) + 1)
