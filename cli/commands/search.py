@@ -210,6 +210,10 @@ def _print_limits(found: "SearchAnswer") -> None:
         say(f"as of {found.as_of}: what was replaced, deleted or not yet said is left out{undated}")
     if found.without_text:
         say(f"{found.without_text} items hold no text (only image, sound or notice): no word finds them")
+    if found.without_time:
+        say(
+            f"{found.without_time} items have no known instant (a local time without zone, or none): no date finds them"
+        )
     for why, count in found.unread:
         say(f"{count} items have a file whose words are not searched: {why}")
     if found.unopened:
