@@ -181,7 +181,11 @@ class Session:
         """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
-        size, reached = self.ledger.state.size, (self.catalogue.position, self.index.position)
+        reached = (self.catalogue.position, self.index.position)
+        if max(reached) > self.ledger.state.size:
+            # Another process may have appended, and brought them up, since this one looked at the ledger.
+            self.ledger.follow()
+        size = self.ledger.state.size
         if max(reached) > size:
             raise Unfinished(
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
