@@ -54,3 +54,14 @@ def test_what_is_no_proof_is_not_called_altered(beleg: Beleg, bundle: Path, tmp_
         done = beleg("verify", place)
         assert (done.code, done.out) == (2, "")
         assert word in done.err
+
+
+def test_records_under_no_checkpoint_are_named(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    assert "under none yet" not in beleg("verify").out
+    size = beleg("verify", "--json").json["size"]
+    newest = max((archive / "places" / "archive" / "checkpoints").iterdir())
+    newest.unlink()
+    done = beleg("verify")
+    assert done.code == 0, "a crash before the checkpoint leaves the same"
+    assert f"to {size - 1} are under none yet" in done.out
