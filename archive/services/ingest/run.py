@@ -67,9 +67,10 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
     with Tree.open(path, more=more) as tree:
         plan = Plan(tree, session.channels, options.channel)
         sealed: set[str] = set()
+        first: dict[str, Path] = {}
         while (part := plan.next()) is not None:
             partly = plan.partly | (_beside(tree, part) if session.ledger.state.erasures else set())
-            run = Run(session, part, options, partly, sealed)
+            run = Run(session, part, options, partly, sealed, first)
             yield run.run()
             plan.go_on(part, run.tree, run.foreign)
 
@@ -90,8 +91,9 @@ class Run:
         options: IngestOptions,
         partly: AbstractSet[Path],
         sealed: set[str],
+        first: dict[str, Path] | None = None,
     ) -> None:
-        """``sealed``: captures that the runs over this input have sealed; more are added."""
+        """``sealed``: captures that the runs over this input have sealed; ``first``: their files. More are added."""
         self.session, self.found, self.part = session, part.found, part
         self.tree = tree = without(part.tree, part.private)
         read = options.read
@@ -138,6 +140,7 @@ class Run:
             partly=partly,
             judged=bool(self.policy) or bool(self.allowed),
             origins=options.origins,
+            first=first,
         )
 
     def run(self) -> RunReport:
