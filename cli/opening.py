@@ -100,9 +100,12 @@ def _read(file: Path) -> str:
     from archive.errors import UsageError
 
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: the passphrase file cannot be read") from error
+    if not text:
+        raise UsageError(f"{file}: the passphrase file is empty")
+    return text
 
 
 def _referenced(reference: str | None) -> str | None:

@@ -246,3 +246,19 @@ def test_a_command_that_is_stopped_says_so(
     monkeypatch.setattr("archive.services.status.status", stop)
     done = beleg("status")
     assert (done.code, done.err) == (4, "beleg: stopped; what was committed stays\n")
+
+
+def test_an_empty_passphrase_file_is_not_passed_over(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Whoever names a file means it: the environment must not stand in for it unseen."""
+    (tmp_path / "empty").write_text("\n")
+    done = beleg("status", "--passphrase-file", tmp_path / "empty")
+    assert (done.code, "is empty" in done.err) == (2, True)
+
+
+def test_rebuilding_answers_a_machine_with_names(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    answer = beleg("rebuild", "--json").json
+    assert (
+        set(answer) == {"catalogue", "index", "seen", "texts"} & set(answer) >= {"catalogue", "index", "seen"}
+    )
+    assert "catalogue, records replayed: " in beleg("rebuild").out
