@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from archive.ports import Projection
+from archive.statements.ports import StatementLists
 from schemas.capture import Capture, RunReport, Sighting
 from schemas.item import Account, Item, Key, Thread
 from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production
@@ -138,7 +139,7 @@ class Selected:
     decided: int
 
 
-class Catalogue(Projection, Protocol):
+class Catalogue(Projection, StatementLists, Protocol):
     """What services ask. Lists are in order of the ledger unless said otherwise."""
 
     def unopened(self) -> int:

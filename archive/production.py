@@ -1,12 +1,13 @@
 """A production on its way out: what an exporter of bundles is given, and what it says when it is done."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 from schemas.item import Item
 from schemas.matter import ExportOptions, Included, Matter, Redaction, Selection
+from schemas.statement import StatementDecision
 
 Why = Literal["hit", "context", "parent", "capture", "keys"]
 """Why a record is in: chosen; around a chosen one; what a chosen one answers; holds the bytes of one that is
@@ -162,6 +163,8 @@ class BundleInput:
     """Whether ``told`` gives items with cuts."""
     kept_back: Callable[[], Iterable[KeptBack]] = tuple
     """What was decided to stay inside, for the privilege log."""
+    decisions: Mapping[int, Sequence[StatementDecision]] = field(default_factory=dict)
+    """Item → what people decided about its statements, oldest first."""
     tokens: tuple[BundleToken, ...] = ()
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
 

@@ -33,6 +33,7 @@ from cli.commands import (
     search,
     show,
     source,
+    statement,
     status,
     subject,
     verify,
@@ -90,6 +91,7 @@ app.command("rebuild", epilog=EPILOG)(rebuild.rebuild)
 for name, group in (
     ("source", source.app),
     ("matter", matter.app),
+    ("statement", statement.app),
     ("review", review.app),
     ("hold", hold.app),
     ("erase", erase.app),

@@ -20,6 +20,7 @@ from schemas.matter import (
     Redaction,
     Selection,
 )
+from schemas.statement import StatementDecision
 
 RecordClass = Literal["clear", "state", "oversight", "matter", "content"]
 
@@ -48,6 +49,7 @@ EntryBody = (
     | Plan
     | Approval
     | PolicyEntry
+    | StatementDecision
 )
 
 

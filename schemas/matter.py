@@ -136,8 +136,11 @@ class HoldRelease(Model):
 class ExportOptions(Model):
     """Everything besides matter, selection and checkpoint that decides the bytes of ``bag/data``."""
 
-    profile: Literal["full", "review", "opposing"] = "full"
-    """``review``: also a volume for review platforms; it and ``opposing``: also a log of what stays inside."""
+    profile: Literal["full", "review", "opposing", "court-de"] = "full"
+    """``review``: a volume for review platforms in place of the report; it and ``opposing``: also a log of what stays
+    inside; ``court-de``: the report and what proves it, without tables."""
+    exhibit: str | None = None
+    """What stands on every page of the report, like ``Anlage K 7``; None where nothing does."""
     prefix: str | None = None
     """Of the numbers of that volume; None where there is none, as for the next one."""
     slices: Literal["day", "gap", "whole"] | None = None

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError
 import archive
 from archive.errors import Outdated, SettingsError, Unreachable
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration; a test compares it with the folder."""
 
 

@@ -14,6 +14,7 @@ from schemas.capture import Capture, RunReport, Sighting
 from schemas.entry import Entry, unopened
 from schemas.item import Account, Item, Thread
 from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production, Selection
+from schemas.statement import StatementDecision
 
 LONGEST_BODY = 256 * 1024
 """Characters of an item's body beyond which it is left to the ledger, as the format does."""
@@ -47,8 +48,8 @@ def rows(entry: Entry) -> Iterator[Row]:
         case RunReport():
             yield _described(tables.runs, record, body.id, body)
             yield from _files(record, body)
-        case Selection():
-            yield from _selection(record, body)
+        case Selection() | StatementDecision():
+            yield from _decided(record, body)
         case Party():
             yield _described(tables.parties, record, body.id, body)
             yield from _party_accounts(record, body)
@@ -147,6 +148,14 @@ def _files(record: int, run: RunReport) -> Iterator[Row]:
                 "problem": clean(file.problem) if file.problem else None,
             },
         )
+
+
+def _decided(record: int, body: Selection | StatementDecision) -> Iterator[Row]:
+    if isinstance(body, Selection):
+        yield from _selection(record, body)
+        return
+    kept = body.model_dump_json(exclude_defaults=True)
+    yield tables.statement_decisions, {"record": record, "item": body.item, "body": kept}
 
 
 def _selection(record: int, body: Selection) -> Iterator[Row]:

@@ -60,6 +60,7 @@ position = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("records", BigInteger, nullable=False),
     Column("head", String),
+    Column("lexicon", String),
 )
 
 unopened = Table(
@@ -147,6 +148,33 @@ run_files = Table(
     Column("items", BigInteger, nullable=False),
     Column("seen_again", BigInteger, nullable=False),
     Column("problem", Text),
+)
+
+statements = Table(
+    "statements",
+    metadata,
+    _record(),
+    _number(),
+    Column("kind", String, nullable=False),
+    Column("modality", String, nullable=False),
+    Column("strength", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("answers", BigInteger),
+    Column("body", Text, nullable=False),
+    Index(None, "kind", "modality"),
+    Index(None, "answers"),
+)
+"""Found in items by the lexicon that ``position`` names."""
+
+statement_decisions = Table(
+    "statement_decisions",
+    metadata,
+    _record(),
+    Column("item", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "item"),
 )
 
 selections = Table(

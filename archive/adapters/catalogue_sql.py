@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from archive.adapters import catalogue_coverage as coverage
 from archive.adapters import catalogue_schema as tables
+from archive.adapters import catalogue_statements as statements
 from archive.adapters.catalogue_database import insert_rows, open_database, scrub
 from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
@@ -61,7 +62,7 @@ Value = TypeVar("Value")
 _items = tables.items.c
 
 
-class SqlCatalogue:
+class SqlCatalogue(statements.SqlStatements):
     """A catalogue; implements ``archive.catalogue.Catalogue``."""
 
     def __init__(self, place: Path | str) -> None:
@@ -93,7 +94,7 @@ class SqlCatalogue:
     def _apply(self, connection: Connection, batch: list[Entry]) -> None:
         records = tables.position.c.records
         connection.execute(update(tables.position).values(records=records))  # takes the lock of writers
-        position = _position(connection)
+        position = start = _position(connection)
         found: dict[Table, list[dict[str, Any]]] = {}
         head: str | None = None
         for entry in batch:
@@ -108,6 +109,7 @@ class SqlCatalogue:
             return
         for table, values in found.items():
             insert_rows(connection, table, values)
+        statements.add(connection, (entry for entry in batch if entry.index >= start), start)
         connection.execute(update(tables.position).values(records=position, head=head))
 
     def reset(self) -> None:
@@ -128,6 +130,8 @@ class SqlCatalogue:
                         connection.execute(delete(table).where(table.c.record.in_(asked)))
                     if table is tables.sightings:
                         connection.execute(delete(table).where(table.c.item.in_(asked)))
+                    if table is tables.statements:
+                        statements.forget(connection, asked)
         scrub(self._engine)
 
     def known(self, ranges: Sequence[tuple[int, int]]) -> set[int]:

@@ -34,6 +34,7 @@ from schemas.matter import (
     Redaction,
     Selection,
 )
+from schemas.statement import StatementDecision
 
 SCHEMA = 1
 OVERFLOW = 256 * 1024
@@ -63,6 +64,7 @@ BODIES: dict[str, tuple[str, str, type[Model]]] = {
     "selection": ("matter", "selection", Selection),
     "note": ("matter", "note", Note),
     "redaction": ("matter", "decision", Redaction),
+    "statement": ("matter", "decision", StatementDecision),
     "party": ("matter", "party", Party),
     "subject": ("matter", "party", Subject),
     "certificate": ("matter", "certificate", Certificate),

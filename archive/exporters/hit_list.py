@@ -20,7 +20,7 @@ CELL = 32_767
 """Characters that a cell of XLSX holds; a longer text is cut and says so."""
 ROWS = 1_048_576
 
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+FORMULA = re.compile(r"[=+\-@\t\r]")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -44,7 +44,7 @@ def write_csv(stream: TextIO, hits: Iterable[Hit]) -> int:
     count = 0
     for hit in hits:
         cells = row(hit)
-        writer.writerow([f"'{c}" if isinstance(c, str) and _FORMULA.match(c) else c for c in cells])
+        writer.writerow([f"'{c}" if isinstance(c, str) and FORMULA.match(c) else c for c in cells])
         count += 1
     return count
 
@@ -68,7 +68,7 @@ def write_xlsx(path: Path, hits: Iterable[Hit]) -> int:
             raise ValueError(f"a sheet holds {ROWS - 1} items; write CSV")
         cells = []
         for value in row(hit):
-            cell = WriteOnlyCell(sheet, value=_text(value) if isinstance(value, str) else value)
+            cell = WriteOnlyCell(sheet, value=cell_text(value) if isinstance(value, str) else value)
             if isinstance(value, str):
                 cell.data_type = "s"
             cells.append(cell)
@@ -78,6 +78,7 @@ def write_xlsx(path: Path, hits: Iterable[Hit]) -> int:
     return count
 
 
-def _text(value: str) -> str:
+def cell_text(value: str) -> str:
+    """Give a text as a cell of XLSX holds it: no forbidden characters, not too long."""
     value = _NOT_XML.sub("\ufffd", value)
     return value if len(value) <= CELL else value[: CELL - 20] + " … [cut, see item]"

@@ -30,7 +30,15 @@ CELL = 32_767
 """Characters that a cell of a workbook holds."""
 ROWS = 1_048_576
 _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001  no date: the bytes must not depend on the day
-_WIDTHS = {"conversation": 24, "sender_name": 24, "time_local": 22, "text": 80, "attachments": 32}
+_WIDTHS = {
+    "conversation": 24,
+    "sender_name": 24,
+    "time_local": 22,
+    "text": 80,
+    "words": 60,
+    "by": 24,
+    "attachments": 32,
+}
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -45,38 +53,59 @@ def write_csv(path: Path, told: Iterable[Told], zone: str, *, redacted: bool = F
     return count
 
 
-def write_xlsx(path: Path, told: Iterable[Told], zone: str, *, redacted: bool = False) -> int:
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[int | str]]]
+"""Name, head and rows of one more sheet."""
+
+
+def write_xlsx(
+    path: Path, told: Iterable[Told], zone: str, *, redacted: bool = False, more: Sheet | None = None
+) -> int:
     """Write the same as a workbook, a further sheet for each million of items; give their number."""
     rows = (tuple(_row(number, one, zone, redacted)) for number, one in enumerate(told, 1))
-    return write_workbook(path, "items", _head(redacted), rows)
+    return write_workbook(path, "items", _head(redacted), rows, more)
 
 
 def _head(redacted: bool) -> tuple[str, ...]:
     return (*HEAD, "withheld") if redacted else HEAD
 
 
-def write_workbook(path: Path, name: str, head: Sequence[str], rows: Iterable[Sequence[int | str]]) -> int:
-    """Write rows into sheets ``<name> 1``, ``<name> 2`` …; text is text, never a formula; give their number."""
+def write_workbook(
+    path: Path, name: str, head: Sequence[str], rows: Iterable[Sequence[int | str]], more: Sheet | None = None
+) -> int:
+    """Write rows into sheets ``<name> 1``, ``<name> 2`` …, and ``more`` into others behind them.
+
+    Text is text, never a formula. Gives the number of the first rows.
+    """
     options: dict[str, Any] = {
         "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     }  # fmt: skip
-    count = 0
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties({"created": _CREATED})
-        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        sheet: Any = None
-        for count, row in enumerate(rows, 1):
-            at = (count - 1) % (ROWS - 1) + 1
-            if at == 1:
-                sheet = book.add_worksheet(f"{name} {(count - 1) // (ROWS - 1) + 1}")
-                _begin(sheet, bold, head)
-            for column, value in enumerate(row):
-                if isinstance(value, int):
-                    sheet.write_number(at, column, value)
-                elif value:
-                    sheet.write_string(at, column, _text(value), wrapped)
-        if sheet is None:
-            _begin(book.add_worksheet(f"{name} 1"), bold, head)
+        formats = (
+            book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        )  # fmt: skip
+        count = _write_sheets(book, (name, head, rows), formats)
+        if more is not None:
+            _write_sheets(book, more, formats)
+    return count
+
+
+def _write_sheets(book: Any, given: Sheet, formats: tuple[Any, Any]) -> int:
+    name, head, rows = given
+    bold, wrapped = formats
+    count, sheet = 0, None
+    for count, row in enumerate(rows, 1):
+        at = (count - 1) % (ROWS - 1) + 1
+        if at == 1:
+            sheet = book.add_worksheet(f"{name} {(count - 1) // (ROWS - 1) + 1}")
+            _begin(sheet, bold, head)
+        for column, value in enumerate(row):
+            if isinstance(value, int):
+                sheet.write_number(at, column, value)  # type: ignore[union-attr]
+            elif value:
+                sheet.write_string(at, column, _text(value), wrapped)  # type: ignore[union-attr]
+    if sheet is None:
+        _begin(book.add_worksheet(f"{name} 1"), bold, head)
     return count
 
 

@@ -8,7 +8,7 @@ _KEPT = frozenset("\n\t\u200d\ufe0f")
 
 def visible(text: str) -> str:
     """Give text with controls, bidi marks and unassigned characters as ``⟨U+202E⟩``."""
-    return "".join(c if c in _KEPT or _is_harmless(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
+    return "".join(c if c in _KEPT or is_harmless(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
 
 
 def one_line(text: str) -> str:
@@ -16,5 +16,6 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-def _is_harmless(character: str) -> bool:
+def is_harmless(character: str) -> bool:
+    """Say whether a character only stands for itself."""
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -62,7 +62,7 @@ class Rules:
     def __init__(self, policy: Policy, parties: Mapping[str, Party]) -> None:
         """Prepare; raises QueryError for a rule whose query cannot be read."""
         self._classes = {one.name: one for one in policy.classes}
-        self._rules = [(rule, ScopeTest(_scope(rule), parties)) for rule in policy.rules]
+        self._rules = [(rule, ScopeTest(_scope(rule), parties, statements=True)) for rule in policy.rules]
 
     def classes(self, entry: Entry) -> set[str]:
         """Give the names of the classes of an item. What cannot be judged is in all that it may be in."""

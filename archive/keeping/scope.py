@@ -6,7 +6,10 @@ from archive.errors import QueryError
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
-from archive.query.plan import references
+from archive.query.plan import Everything, Numbers, Query, bind, references
+from archive.statements.asked import any_of, kinds_and_modalities
+from archive.statements.finder import finder
+from archive.statements.of_item import message_of, speaks
 from schemas.entry import Entry
 from schemas.item import Actor, Item
 from schemas.matter import Party, Scope
@@ -15,15 +18,21 @@ from schemas.matter import Party, Scope
 class ScopeTest:
     """Tests items against one scope: all fields given must match, within a field one value is enough."""
 
-    def __init__(self, scope: Scope, parties: Mapping[str, Party]) -> None:
+    def __init__(self, scope: Scope, parties: Mapping[str, Party], *, statements: bool = False) -> None:
         """Prepare the test; ``parties`` resolves party numbers to accounts.
+
+        ``statements``: the query may ask for statements; they are found in the item's own words, by the lexicon at
+        hand and without what was said before. A hold must not hang on a lexicon, so it may not ask for them.
 
         Raises:
             QueryError: the scope's query cannot be read, or asks what no item says of itself.
         """
         self.scope = scope
         self._query = parse(scope.query) if scope.query else None
-        if self._query and (outside := references(self._query.node)):
+        asked = references(self._query.node) if self._query else ()
+        self._stated = tuple(one.value for one in asked) if statements else ()
+        outside = [one for one in asked if not statements or one.name != "statement" or not _known(one.value)]
+        if outside:
             name = f"{outside[0].name}:"
             raise QueryError(
                 f"a hold judges items by what they say themselves; {name} asks for later decisions",
@@ -52,8 +61,18 @@ class ScopeTest:
             return False
         if self._query is not None:
             found = document(entry)
-            return found is None or matches(self._query, found)
+            return found is None or matches(self._bound(entry, item), found)
         return True
+
+    def _bound(self, entry: Entry, item: Item) -> Query:
+        """Give the query with what it asks about statements answered for one item."""
+        query = self._query or Query("", Everything())
+        if not self._stated:
+            return query
+        finds = finder().find(message_of(item)) if speaks(item) else ()
+        own, none = Numbers(frozenset((entry.index,))), Numbers(frozenset())
+        node = bind(query.node, lambda asked: own if any_of(finds, asked.value) else none)
+        return Query(query.text, node, query.filters)
 
     def _in_period(self, item: Item) -> bool:
         if item.time is None or item.time.utc is None:
@@ -71,6 +90,14 @@ class ScopeTest:
             return False
         wanted = {name.casefold() for name in self.scope.accounts}
         return not wanted or bool(present & wanted)
+
+
+def _known(value: str) -> bool:
+    try:
+        kinds_and_modalities(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _names(item: Item) -> Iterator[str]:

@@ -83,9 +83,13 @@ def _amount(value: str) -> Node:
 
 
 def _reference(name: Literal["matter", "hold", "statement"], value: str) -> Node:
-    if not re.fullmatch(r"[\w-]{1,40}", value):
-        raise leaves.Refused(f"{name}: takes a number like M-1, or a kind" if name == "statement" else
-                             f"{name}: takes a number like {name[0].upper()}-1")  # fmt: skip
+    written = r"[\w-]{1,40}(?:/[\w-]{1,40})?" if name == "statement" else r"[\w-]{1,40}"
+    if not re.fullmatch(written, value):
+        if name == "statement":
+            raise leaves.Refused(
+                "statement: takes a kind, as in statement:warranty or statement:warranty/promised"
+            )
+        raise leaves.Refused(f"{name}: takes a number like {name[0].upper()}-1")
     return Reference(name, value)
 
 

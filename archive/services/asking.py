@@ -13,6 +13,7 @@ from archive.query.grammar import parse
 from archive.query.plan import And, In, Node, Not, Numbers, Or, Period, Query, Reference, Term, bind
 from archive.services import register
 from archive.services.session import Session
+from archive.services.stated import of_statement
 from schemas.matter import Scope
 
 PAGE = 500
@@ -162,14 +163,10 @@ def _candidates(session: Session, scope: Scope) -> list[Listed]:
     ]
 
 
-def _of_statement(_session: Session, value: str) -> frozenset[int]:
-    raise UsageError(f"statement:{value}: this archive holds no statements; nothing has looked for them")
-
-
 _RESOLVERS: dict[str, Callable[[Session, str], frozenset[int]]] = {
     "matter": _of_matter,
     "hold": _of_hold,
-    "statement": _of_statement,
+    "statement": of_statement,
 }
 
 

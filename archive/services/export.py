@@ -18,13 +18,17 @@ from archive.services.context import with_context
 from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
 from archive.services.session import Session
+from archive.services.stated import decided as statement_decisions
 from archive.services.told import told
 from schemas.matter import ExportOptions, Production
 
 KINDS_OF_DECISIONS = ("selection", "decision")
 UNWRITTEN = "0" * 64
 """Stands for the digest of a production that is still to be written."""
-ONLY: dict[str, tuple[str, ...]] = {"review": ("review",), "privilege": ("review", "opposing")}
+ONLY: dict[str, tuple[str, ...]] = {
+    "review": ("review",), "privilege": ("review", "opposing"), "report": ("full", "court-de", "opposing"),
+    "table": ("full", "review", "opposing"), "statements": ("full", "review"),
+}  # fmt: skip
 """Renderer → the profiles that it belongs to; all others belong to every profile."""
 
 
@@ -40,6 +44,8 @@ class Exported:
     """Items whose key was destroyed since, or before: only their proof is handed out."""
     redacted: tuple[int, ...] = ()
     """Items of which something is withheld."""
+    rerendered: tuple[str, ...] = ()
+    """For ``--again``: what another version wrote than the first time; its files may differ, no record does."""
 
 
 def export(session: Session, matter: str, out: Path, options: ExportOptions) -> Exported:
@@ -108,7 +114,9 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
     note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
     done = _write(session, session.writer("legal"), before, out)
     same = done.result.data_sha256 == before.data_sha256
-    return replace(done, production=before, same=same)
+    today = dict(session.renderers)
+    others = tuple(name for name, version in before.renderers if today.get(name) != version)
+    return replace(done, production=before, same=same, rerendered=others)
 
 
 def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exported:
@@ -130,6 +138,7 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
         told=partial(told, session, made.selection, cuts, LABELS[made.options.language]),
         redacted=bool(cuts),
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
+        decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
     )
     result = session.export_bundle(given, out)

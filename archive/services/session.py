@@ -16,6 +16,7 @@ from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.sources import LiveSource
+from archive.statements.lexicon import lexicon_version
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -168,11 +169,19 @@ class Session:
         Gives how many of the records that were replayed could not be opened.
         """
         closed = self.project()
+        self._find_again()
         if self.ledger.state.erasures:
             from archive.services.dispose.finish import finish
 
             finish(self)
         return closed
+
+    def _find_again(self) -> None:
+        """Find all statements anew where another lexicon found them."""
+        if self.catalogue.position and self.catalogue.lexicon != lexicon_version():
+            with self.projecting():
+                if self.catalogue.lexicon != lexicon_version():
+                    self.catalogue.find_statements_again()
 
     def project(self) -> int:
         """Bring catalogue and index to the head of the ledger, in batches, one process at a time.
@@ -183,10 +192,8 @@ class Session:
             self._check_followed(name, projection)
         reached = (self.catalogue.position, self.index.position)
         if max(reached) > self.ledger.state.size:
-            # Another process may have appended, and brought them up, since this one looked at the ledger.
-            self.ledger.follow()
-        size = self.ledger.state.size
-        if max(reached) > size:
+            self.ledger.follow()  # another process has sealed and projected meanwhile
+        if max(reached) > (size := self.ledger.state.size):
             raise Unfinished(
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
@@ -209,7 +216,7 @@ class Session:
 
     def _check_followed(self, name: str, projection: Projection) -> None:
         """Refuse a projection of another ledger: of equal size, it would answer as if it were ours."""
-        if 0 < projection.position <= self.ledger.state.size and not self.follows(projection):
+        if not self.follows(projection) and projection.position <= self.ledger.state.size:
             raise Unfinished(
                 f"the {name} followed another ledger, or another history of this one, up to record "
                 f"{projection.position}. Run `beleg verify`, then `beleg rebuild`."
@@ -217,13 +224,17 @@ class Session:
 
     def follows(self, projection: Projection) -> bool:
         """Say whether what a projection has applied are the first records of this very ledger."""
-        position, state = projection.position, self.ledger.state
-        if position > state.size:
-            return False
-        if not position:
-            return True
-        last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
-        return projection.head == last.hex()
+        state = self.ledger.state
+        while (position := projection.position) <= state.size:
+            if not position:
+                return True
+            last = state.last if position == state.size else self.ledger.leaf_hash(position - 1)
+            if projection.head == last.hex():
+                return True
+            if projection.position == position:
+                return False
+            # Another process has applied more between the two looks.
+        return False
 
     def read(self) -> None:
         """Bring ledger and projections to the head, for commands that show content.

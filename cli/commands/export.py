@@ -27,9 +27,12 @@ def export(
     profile: Annotated[
         str,
         typer.Option(
-            help="full; review: also a volume for review platforms; opposing: also a privilege log."
+            help="full; court-de: report and proof; review: a volume for review platforms; opposing: a privilege log."
         ),
     ] = "full",
+    exhibit: Annotated[
+        str | None, typer.Option(help='What stands on every page of the report: "K 7" gives Anlage K 7.')
+    ] = None,
     prefix: Annotated[
         str | None, typer.Option("--bates", help="review: what numbers begin with, like ACME_.")
     ] = None,
@@ -53,7 +56,7 @@ def export(
         raise UsageError("name a matter or --again with a production, and --out with a new folder")
     said = [
         name
-        for name in ("around", "timezone", "language", "profile", "prefix", "slices")
+        for name in ("around", "timezone", "language", "profile", "exhibit", "prefix", "slices")
         if _is_said(context, name)
     ]
     if again is not None and said:
@@ -69,7 +72,7 @@ def export(
                 check_timezone(zone)
             except ValueError as error:
                 raise UsageError(str(error)) from error
-            options = _options_of(around, zone, language, profile, prefix, slices)
+            options = _options_of(around, zone, language, profile, exhibit, prefix, slices)
             done = exporting.export(session, matter or "", out, options)
     made, result = done.production, done.result
     if wants_json(context, as_json):
@@ -82,6 +85,7 @@ def export(
                 "size": made.size,
                 "data_sha256": result.data_sha256,
                 "same_as_before": done.same,
+                "rerendered": list(done.rerendered),
                 "erased": list(done.erased),
                 "redacted": list(done.redacted),
                 **result.counts,
@@ -92,6 +96,11 @@ def export(
         say(f"bag/data has the SHA-256 {result.data_sha256}")
         if done.same is not None:
             say("the same bytes as the first time" if done.same else "NOT the bytes of the first time")
+        if done.rerendered and done.same is False:
+            names = ", ".join(done.rerendered)
+            say(
+                f"written by another version than the first time: {names}; records and proofs do not depend on it"
+            )
         if done.redacted:
             say(
                 f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
@@ -114,15 +123,25 @@ def _options(names: list[str]) -> str:
 
 
 def _options_of(
-    around: str, zone: str, language: str, profile: str, prefix: str | None, slices: str | None
+    around: str,
+    zone: str,
+    language: str,
+    profile: str,
+    exhibit: str | None,
+    prefix: str | None,
+    slices: str | None,
 ) -> "ExportOptions":
     """Give the options of a production; raises UsageError that says what is allowed."""
     from archive.errors import UsageError
     from archive.exporters.review import PREFIX
     from schemas.matter import ExportOptions
 
-    if profile not in ("full", "review", "opposing"):
-        raise UsageError("--profile is full, review or opposing")
+    if profile not in ("full", "court-de", "review", "opposing"):
+        raise UsageError("--profile is full, court-de, review or opposing")
+    if exhibit is not None and (profile == "review" or not 0 < len(exhibit.strip()) <= 40):
+        raise UsageError(
+            "--exhibit is a few characters, and belongs to profiles with a report: not to review"
+        )
     if profile != "review" and (prefix or slices):
         raise UsageError("--bates and --slices belong to --profile review")
     if slices not in (None, "day", "gap", "whole"):
@@ -130,4 +149,7 @@ def _options_of(
     if prefix is not None and not PREFIX.fullmatch(prefix):
         raise UsageError("--bates: capitals, digits and _, not ending in a digit, at most 16")
     review = {"prefix": prefix or "BELEG", "slices": slices or "day"} if profile == "review" else {}
-    return ExportOptions(context=around, timezone=zone, language=language, profile=profile, **review)  # type: ignore[arg-type]
+    word = "Anlage" if language == "de" else "Exhibit"
+    stamp = {"exhibit": f"{word} {exhibit.strip()}"} if exhibit else {}
+    told = {"context": around, "timezone": zone, "language": language, "profile": profile}
+    return ExportOptions.model_validate({**told, **stamp, **review})

@@ -10,6 +10,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 import openpyxl
+import pypdfium2
 import pytest
 
 from tests.browser.chromium import Chromium
@@ -30,6 +31,10 @@ def readings(data: bytes, name: str) -> Iterator[bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             for member in packed.namelist():
                 yield from readings(packed.read(member), member)
+    if name.endswith(".pdf"):
+        with pypdfium2.PdfDocument(data) as document:
+            for page in document:
+                yield page.get_textpage().get_text_range().encode()
     if name.endswith(".rsmf"):
         for part in message_from_bytes(data).walk():
             payload = part.get_payload(decode=True)

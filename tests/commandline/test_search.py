@@ -134,7 +134,7 @@ def test_matters_and_holds_as_fields(filled: Beleg) -> None:
     for query, words in (
         ("matter:M-9", "no matter"),
         ("hold:H-9", "no hold"),
-        ("statement:x", "no statements"),
+        ("statement:x", "takes a kind"),
     ):
         refused = filled("search", query)
         assert refused.code == 2

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.adapters.lock_file import LockFile
+from archive.adapters.places import lock_path
+from archive.settings import load
 from tests.servers.ceph import Ceph
 from tests.servers.process import Done, beleg, beleg_measured, chat, numbers, start
 
@@ -58,17 +61,23 @@ def test_many_ingest_at_once(
     own = [chat(tmp_path, f"Eigen{number}", 0, lines) for number in range(writers)]
     common = chat(tmp_path, "Alle", 0, 150)
     running = [start(user(request), archive, "ingest", file, common) for file in own]
-    said = ""
     for process in running:
         _, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
-        said += err
-    if writers == 8:
-        assert "waiting for another process that works on this archive" in said
     is_intact(request, archive)
     for number in range(writers):
         assert numbers(user(request), archive, f"Eigen{number}") == list(range(lines))
     assert numbers(user(request), archive, "Alle") == list(range(150))
+
+
+def test_who_has_to_wait_says_so(request: pytest.FixtureRequest, archive: Path, tmp_path: Path) -> None:
+    with LockFile(lock_path(archive, load(archive)), lambda _: None)():
+        process = start(user(request), archive, "ingest", chat(tmp_path, "Eins", 0, 5))
+        assert process.stderr is not None
+        assert process.stderr.readline() == "beleg: waiting for another process that works on this archive\n"
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
+    assert numbers(user(request), archive, "Eins") == list(range(5))
 
 
 def test_several_hosts_without_a_common_lock(

@@ -12,7 +12,7 @@ from archive.core.leaf import Leaf, segment_digest
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
 from archive.exporters import logs, table
-from archive.exporters.bundle import originals, page, statement, texts
+from archive.exporters.bundle import originals, page, statement, statements, texts
 from archive.exporters.bundle.files import Folder, HashedFile
 from archive.exporters.bundle.lines import (
     check_record,
@@ -104,12 +104,21 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
                         break
     if progress.counts["keys"] < 2:
         raise FormatError("a bundle needs the records genesis and keys")
-    for name, write in (("review", _write_review), ("table", _write_table), ("privilege", _write_privilege)):
+    for name, write in _RENDERINGS:
         if name in dict(given.renderers):
             write(folder, given)
+    if "report" in dict(given.renderers):
+        _write_report(folder, given, checkpoint)
     if given.redacted:
         _write_redactions(folder, given)
     _write_metadata(folder, given, checkpoint)
+
+
+def _write_statements(folder: Folder, given: BundleInput) -> None:
+    """Write what the page marks: the statements of the items that are shown."""
+    with folder.create(page.STATEMENTS) as lines:
+        for one in statements.stated(given.told(), given.decisions):
+            lines.write(statements.line(one))
 
 
 def _write_review(folder: Folder, given: BundleInput) -> None:
@@ -133,8 +142,22 @@ def _write_table(folder: Folder, given: BundleInput) -> None:
     place, zone = f"{DATA}table/", given.options.timezone
     (folder.root / place).mkdir()
     table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
-    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted)
+    more = None
+    if "statements" in dict(given.renderers):
+        found = list(statements.stated(given.told(), given.decisions))
+        more = (statements.SHEET, statements.HEAD, statements.rows(found))
+    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted, more=more)
     folder.adopt(place, (table.CSV, table.XLSX))
+
+
+def _write_report(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
+    """Write the items as PDF/A-2a."""
+    from archive.exporters.report import write_report  # the typesetter is needed nowhere else, and large
+
+    place = f"{DATA}report/"
+    (folder.root / place).mkdir()
+    done = write_report(given, checkpoint, folder.root / place, texts.limits().decode())
+    folder.adopt(place, done.paths)
 
 
 def _write_privilege(folder: Folder, given: BundleInput) -> None:
@@ -143,6 +166,14 @@ def _write_privilege(folder: Folder, given: BundleInput) -> None:
         folder.root / METADATA / logs.PRIVILEGE, given.kept_back(), given.options.timezone
     )
     folder.adopt(METADATA, (logs.PRIVILEGE,))
+
+
+_RENDERINGS = (
+    ("review", _write_review),
+    ("table", _write_table),
+    ("statements", _write_statements),
+    ("privilege", _write_privilege),
+)
 
 
 def _write_redactions(folder: Folder, given: BundleInput) -> None:

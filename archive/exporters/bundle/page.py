@@ -16,6 +16,8 @@ NAME = "START_verify.html"
 SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "text.js", "view.js", "start.js")
 REDACTIONS = "bag/data/redactions.jsonl"
 """The derived copies of redacted texts; there only where something is redacted."""
+STATEMENTS = "bag/data/statements.jsonl"
+"""What the page marks in texts; there only where the production has it."""
 IMAGE = 32 * 1024
 IMAGES = 4 * 1024 * 1024
 """A raster image up to this size is shown on the page, all together up to that."""
@@ -59,7 +61,7 @@ def _blocks(
     ):  # fmt: skip
         yield name, iter([escaped((folder.root / name).read_bytes().decode())])
     whole = ("segments.jsonl", "metadata/matter.json", "metadata/rule.json", "metadata/exceptions.jsonl")
-    told = [REDACTIONS] if REDACTIONS in folder.digests else []
+    told = [name for name in (REDACTIONS, STATEMENTS) if name in folder.digests]
     for name in (*(f"bag/data/{name}" for name in whole), *told, *records):
         yield name, _stream(folder, name)
     room = IMAGES

@@ -7,6 +7,11 @@ class View {
       const { index, text } = JSON.parse(line);
       if (typeof text === "string") this.derived.set(index, text);
     }
+    this.stated = new Map(); // finds of the maker's lexicon: a help for reading, no proof covers them
+    for (const line of (check.files.get("bag/data/statements.jsonl") ?? "").split("\n").filter(Boolean)) {
+      const one = JSON.parse(line);
+      this.stated.set(one.index, [...(this.stated.get(one.index) ?? []), one]);
+    }
     const titles = new Map();
     for (const record of check.records) {
       const { what, extra, targets } = record.values;
@@ -85,9 +90,13 @@ class View {
     if (hidden.length) yield node("p", "withheld", word("withheld") + hidden.join(", "));
     const derived = hidden.includes("text") && this.derived.get(record.index);
     if (derived) yield node("p", "withheld", word("derived"));
-    if (derived) yield fill(node("div", "text derived"), derived, this.needle);
+    if (derived) yield this.marked(node("div", "text derived"), derived, record.index);
     if (values.title) yield fill(node("div", "author"), string(values.title), this.needle);
-    if (values.text) yield fill(node("div", "text"), string(values.text), this.needle);
+    if (values.text) yield this.marked(node("div", "text"), string(values.text), record.index);
+    if (values.text || derived) for (const one of this.stated.get(record.index) ?? []) {
+      const values = Object.entries(one.values).map(([name, value]) => ` ${name} ${value}`).join(",");
+      yield fill(node("div", "meta stated"), `${word("stated")}${one.statement} ${one.kind}, ${one.modality};${values}${one.decision ? ` (${word(one.decision)})` : ""}`);
+    }
     for (const target of values.targets ?? []) {
       const other = this.numberOf(target.key);
       yield fill(node("div", "meta"), `${word(target.relation)}: ${other ?? target.key?.id ?? target.written_id ?? ""} ${target.excerpt ?? ""}`);
@@ -98,6 +107,22 @@ class View {
     for (const later of this.targets.get(keyOf(values.what?.key)) ?? []) {
       if (later !== record) yield node("div", "meta", `${word("later")}${word(later.values.what.event)} (${word("number")}${later.index})`);
     }
+  }
+  marked(element, text, index) { // places count characters, not the units of this language
+    const found = this.needle ? [] : (this.stated.get(index) ?? []).filter((one) => typeof one.start === "number" && typeof one.end === "number");
+    if (!found.length) return fill(element, text, this.needle);
+    element.dir = "auto";
+    const characters = Array.from(text);
+    let at = 0;
+    for (const one of [...found].sort((a, b) => a.start - b.start)) {
+      if (one.start < at || one.end > characters.length) continue;
+      fill(element, characters.slice(at, one.start).join(""));
+      const mark = node("mark", "stated");
+      mark.title = `${one.statement} ${one.kind}, ${one.modality}`;
+      element.append(fill(mark, characters.slice(one.start, one.end).join("")));
+      at = one.end;
+    }
+    return fill(element, characters.slice(at).join(""));
   }
   numberOf(key) {
     this.numbers ??= new Map(this.check.records.filter((record) => record.values.what?.event === "posted").map((record) => [keyOf(record.values.what.key), word("number") + record.index]));

@@ -35,6 +35,8 @@ const WORDS = {
   of: ["betrifft", "concerns"], reply: ["antwortet auf", "replies to"], root: ["gehört zu", "belongs to"], quote: ["zitiert", "quotes"],
   share: ["teilt", "shares"], forward: ["leitet weiter", "forwards"], assumed: ["Zeitzone angenommen: ", "time zone assumed: "],
   attachment: ["Anhang: ", "Attachment: "], missing: ["fehlt", "missing"], present: ["vorhanden", "present"], inBundle: ["im Bündel: ", "in the bundle: "], notHere: ["nicht im Bündel", "not in the bundle"],
+  stated: ["Erklärung, vom Wörterbuch des Herausgebers gefunden, kein Beweis: ", "Statement, found by the lexicon of who hands this out, no proof: "],
+  confirmed: ["von einer Person bestätigt", "confirmed by a person"],
   derived: ["Geschwärzte Abschrift, vom Herausgeber gemacht; der Beweis deckt nur das Original:", "Redacted copy, made by who hands this out; the proof covers the original only:"],
   withheld: ["zurückgehalten: ", "withheld: "], noKey: ["ohne Inhalt: Schlüssel vernichtet oder nicht vorhanden", "without content: key destroyed or not at hand"],
   overflow: ["langer Text in Datei ", "long text in file "], nobody: ["unbekannt", "unknown"], untitled: ["ohne Namen", "no name"], others: ["Weitere Datensätze", "Other records"],

@@ -1,0 +1,120 @@
+"""What stands on the pages of a report: conversations, days and messages as plain values for the template."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from archive.exporters.report.fonts import Shown, direction
+from archive.exporters.report.words import Words
+from archive.exporters.review.events import Message, messages
+from archive.exporters.review.slices import Slice, local_time
+from archive.production import Told
+from schemas.item import Attachment
+
+ISOLATED = "\u2068{}\u2069"
+"""Around names from outside: a name in Arabic must not turn the time beside it around."""
+
+
+class Pages:
+    """Turns slices into values; counts what it saw."""
+
+    def __init__(self, zone: str, words: Words) -> None:
+        self.zone, self.words, self.shown = zone, words, Shown()
+        self.counts = dict.fromkeys(("hit", "context", "parent", "files", "missing", "edited", "deleted"), 0)
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+
+    def conversation(self, one: Slice, found: list[Message]) -> dict[str, Any]:
+        """Give a conversation, or a part of one that goes on in the next volume."""
+        days = groupby(found, key=lambda message: self._day(message.first))
+        return {
+            "title": self.shown.line(one.items[0].thread_title or one.thread.id),
+            "channel": one.thread.channel,
+            "id": self.shown.line(one.thread.id),
+            "seen_by": self.shown.line(one.via.id),
+            "days": [{"day": day, "messages": list(map(self._message, group))} for day, group in days],
+        }
+
+    def _message(self, message: Message) -> dict[str, Any]:
+        first, last = message.first, message.last
+        item = first.item
+        self.counts[first.why] += 1
+        self.counts["edited"] += bool(message.versions)
+        self.counts["deleted"] += message.deletion is not None
+        author = item.author
+        name = (author.name if author else None) or self.words["nobody"]
+        account = author.account.id if author and author.account else None
+        text = self.shown.text((last.item.text or "").rstrip())
+        return {
+            "number": first.index,
+            "time": self._time(first),
+            "zone": self._doubt(first),
+            "who": ISOLATED.format(self.shown.line(name)),
+            "account": ISOLATED.format(self.shown.line(account)) if account and account != name else "",
+            "why": first.why,
+            "event": "" if item.event == "posted" else self.words.event(item.event),
+            "title": self.shown.line(item.title or ""),
+            "text": text,
+            "direction": direction(text),
+            "versions": [self._version(one) for one in self._earlier(message)],
+            "deleted": self._deletion(message),
+            "answers": list(self._answers(first)),
+            "files": [self._file(one) for one in last.item.attachments],
+            "around": [self._around(one) for one in message.around],
+            "withheld": ", ".join(sorted(first.cut.facets)) if first.cut else "",
+        }
+
+    def _earlier(self, message: Message) -> list[Told]:
+        return [message.first, *message.versions[:-1]] if message.versions else []
+
+    def _version(self, one: Told) -> dict[str, str]:
+        text = self.shown.text((one.item.text or "").rstrip())
+        return {"time": self._time(one), "text": text, "direction": direction(text)}
+
+    def _deletion(self, message: Message) -> str:
+        if message.deletion is None:
+            return ""
+        same = message.deletion is message.first
+        return self.words["deleted"] + ("" if same else f" {self._time(message.deletion)}")
+
+    def _answers(self, one: Told) -> Iterator[str]:
+        for target in one.item.targets:
+            if target.relation != "of":
+                excerpt = f": {self.shown.line(target.excerpt)[:160]}" if target.excerpt else ""
+                named = target.key.id if target.key else target.written_id
+                yield f"{self.words.relation(target.relation)} {self.shown.line(named or '-')}{excerpt}"
+
+    def _file(self, one: Attachment) -> dict[str, str]:
+        self.counts["files"] += 1
+        self.counts["missing"] += one.state == "missing"
+        state = (
+            "" if one.state == "present" else f"{self.words['missing']}: {self.shown.line(one.reason or '?')}"
+        )
+        return {"name": self.shown.line(one.name or one.role), "state": state, "sha256": one.sha256 or ""}
+
+    def _around(self, one: Told) -> str:
+        name = one.item.author.name if one.item.author else None
+        who = ISOLATED.format(self.shown.line(name or self.words["nobody"]))
+        return f"{self.words.event(one.item.event)} {self.shown.line(one.item.text or '')} {who} {self._time(one)}"
+
+    def _day(self, one: Told) -> str:
+        moment = local_time(one, self.zone)
+        return moment.strftime("%Y-%m-%d") if moment else self.words["undated"]
+
+    def _time(self, one: Told) -> str:
+        moment = local_time(one, self.zone)
+        if moment is None:
+            return self.shown.line(one.item.time.written) if one.item.time else self.words["undated"]
+        self.first = moment if self.first is None else min(self.first, moment)
+        self.last = moment if self.last is None else max(self.last, moment)
+        return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+
+    def _doubt(self, one: Told) -> str:
+        time = one.item.time
+        return self.words["assumed"] if time and time.utc and time.zone_source == "assumed" else ""
+
+
+def conversations(one: Slice) -> list[Message]:
+    """Give the messages of a conversation."""
+    return messages(one.items)

@@ -1,0 +1,100 @@
+"""Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
+
+from collections.abc import Sequence
+
+from archive.statements.sentences import Sentence
+
+Range = tuple[int, int]
+"""Units [first, last]."""
+
+_MOST = 9
+"""Units beside what matched that still belong to a span; a longer clause is cut there."""
+
+
+_VALUES = frozenset(("<money>", "<rate>", "<qty>"))
+"""A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
+
+
+_GOES_ON: dict[str, frozenset[str]] = {
+    "order": frozenset(),
+    "order_confirmation": frozenset(),
+    "offer": frozenset(("und", "and", "inkl", "including")),
+    "deadline": frozenset(
+        ("sonst", "ansonsten", "andernfalls", "danach", "dann", "otherwise", "or", "after", "failing", "then")
+    ),
+}
+"""Kind → what begins a clause that still belongs to it."""
+
+
+class Clauses:
+    """The clauses of one sentence, in order, without gaps but for commas."""
+
+    def __init__(self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str]) -> None:
+        """Cut at commas, and at a word of ``joints`` that one of ``openers`` follows."""
+        self.sentence = sentence
+        self.ranges: list[Range] = []
+        start = 0
+        units = sentence.units
+        for at, unit in enumerate(units):
+            if unit.form == ",":
+                self._add(start, at - 1)
+                start = at + 1
+            elif at > start and unit.form in joints and at + 1 < len(units) and units[at + 1].form in openers:
+                self._add(start, at - 1)
+                start = at
+        self._add(start, len(units) - 1)
+
+    def _add(self, first: int, last: int) -> None:
+        if first <= last:
+            self.ranges.append((first, last))
+
+    def over(self, first: int, last: int, *, around: int = 0) -> list[int]:
+        """Give the numbers of the clauses that units [first, last] touch, and ``around`` more on each side."""
+        touched = [n for n, (a, b) in enumerate(self.ranges) if a <= last and first <= b]
+        if not touched:
+            return []
+        return list(range(max(0, touched[0] - around), min(len(self.ranges), touched[-1] + 1 + around)))
+
+    def line(self, numbers: Sequence[int]) -> str:
+        """Give the line of a run of clauses."""
+        return self.part(self.ranges[numbers[0]][0], self.ranges[numbers[-1]][1]) if numbers else " "
+
+    def part(self, first: int, last: int) -> str:
+        """Give the line of units [first, last]."""
+        sentence = self.sentence
+        end = sentence.starts[last] + len(sentence.units[last].form) + 1
+        return sentence.line[sentence.starts[first] - 1 : end]
+
+    def follows(self, last: int, words: frozenset[str]) -> int:
+        """Give the end of the next clause if it begins with one of these words or a value, else ``last``."""
+        numbers = self.over(last, last)
+        after = numbers[-1] + 1 if numbers else len(self.ranges)
+        if after < len(self.ranges):
+            first = self.sentence.units[self.ranges[after][0]]
+            if first.form in words or (first.entity is not None and first.form in words | _VALUES):
+                return self.ranges[after][1]
+        return last
+
+    def widened(self, last: int, kind: str) -> int:
+        """Give the end of a span of a kind that goes on behind its clause.
+
+        A letter of confirmation goes to the end of its sentence, a time limit over what follows it, an order or
+        offer over what it names.
+        """
+        if kind == "confirmation_letter":
+            return len(self.sentence.units) - 1
+        return self.follows(last, _GOES_ON[kind]) if kind in _GOES_ON else last
+
+    def span(self, first: int, last: int, lead: frozenset[str], trail: frozenset[str]) -> Range:
+        """Give the clauses around units [first, last] without the words that only lead in or trail off."""
+        numbers = self.over(first, last)
+        if not numbers:
+            return first, last
+        start, end = self.ranges[numbers[0]][0], self.ranges[numbers[-1]][1]
+        start, end = max(start, first - _MOST), min(end, last + _MOST)
+        units = self.sentence.units
+        while start < first and (units[start].form in lead or units[start].form == ","):
+            start += 1
+        while end > last and (units[end].form in trail or units[end].form == ","):
+            end -= 1
+        return start, end

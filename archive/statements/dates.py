@@ -1,0 +1,114 @@
+"""Dates as people write them, resolved against the day on which a message was sent. No guesser: each form has a rule.
+
+A weekday is the next such day after the day of sending; ``nächste Woche Mittwoch`` lies in the next ISO week; ``KW 12``
+is ``YYYY-W12``, with a weekday a day; a month is ``YYYY-MM``; the end of a month, quarter or year is its last day; the
+end of a week is its Friday; a day without month or year is the next such day.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from tomllib import loads
+from typing import Any
+
+from archive.query.analysis import fold
+from archive.statements.date_rules import RESOLVERS, Resolver, first_of_two
+from archive.statements.numbers import alternatives, filled, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date at its place in a text; ``value`` is None where it cannot be resolved (a holiday, no day of sending)."""
+
+    start: int
+    end: int
+    value: str | None
+
+
+def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
+    """Give the dates of a text in order, without overlaps.
+
+    Args:
+        text: as written.
+        sent: the day of sending where the sender is; None: relative dates are found and not resolved.
+        month_first: numbers with a slash are month/day, as in the United States.
+    """
+    found: list[Day] = []
+    small = text.lower()
+    stands = {
+        name: _DIGIT.search(text) is not None if not words else any(word in small for word in words)
+        for name, words in _needs().items()
+    }
+    for needs, pattern, resolve in _forms():
+        if not stands[needs]:
+            continue
+        for match in pattern.finditer(text):
+            try:
+                value = resolve(match, sent, month_first)
+            except (ValueError, OverflowError):
+                continue  # the 31st of February: no date
+            if value == "":
+                continue
+            end = match.end("d") + 1 if resolve is first_of_two else match.end()
+            found.append(Day(match.start(), end, value))
+    return list(_longest(found))
+
+
+def _longest(found: list[Day]) -> Iterator[Day]:
+    """Drop what lies inside or across a longer one."""
+    chosen: list[Day] = []
+    for day in sorted(found, key=lambda one: (one.start - one.end, one.start)):
+        if all(day.end <= other.start or other.end <= day.start for other in chosen):
+            chosen.append(day)
+    yield from sorted(chosen, key=lambda one: one.start)
+
+
+_DIGIT = re.compile(r"\d")
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return loads(files("archive.statements").joinpath("lexicon", "dates.toml").read_text("utf-8"))
+
+
+@cache
+def _needs() -> dict[str, list[str]]:
+    needs: dict[str, list[str]] = _data()["needs"]
+    return needs
+
+
+@cache
+def _forms() -> tuple[tuple[str, re.Pattern[str], Resolver], ...]:
+    words = vocabulary()
+    data = _data()
+    long_months = {name: n for name, n in words.months.items() if len(name) > 3 or name == "mai"}
+    long_months.pop("march")  # a word of its own
+    short = alternatives({**words.weekdays, **words.short_weekdays})
+    parts = {
+        **data["parts"],
+        "DAY": rf"(?P<weekday>{alternatives(words.weekdays)})",
+        "SHORT": rf"(?P<weekday>{short})\.?",
+        "SHORT2": rf"(?P<weekday2>{short})\.?",
+        "ANYDAY": short,
+        "MONTH": rf"(?P<month>{alternatives(words.months)})\.?(?![^\W\d_])",
+        "NAMED": rf"(?P<month>{alternatives(long_months)})(?![^\W\d_])",
+    }
+    return tuple(
+        (
+            form["needs"],
+            re.compile(filled(form["pattern"], parts), re.IGNORECASE),
+            RESOLVERS[form["resolve"]],
+        )
+        for form in data["form"]
+    )
+
+
+def identifies(text: str, start: int, end: int) -> bool:
+    """Say whether a date only names a document: ``Angebot vom 3. Mai``, ``your mail of May 3``."""
+    before = fold(text[max(0, start - 14) : start])
+    if re.search(r"\b(?:vom|of|dated|from)\s+$", before) is None:
+        return False
+    return re.match(r"\s*(?:bis|to|until|-|–|on|an\b|onwards)", text[end : end + 10]) is None

@@ -1,0 +1,280 @@
+"""What a message names: money, percentages, dates, periods, quantities and numbers of orders and products."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from tomllib import loads
+from typing import Any, Literal
+
+from archive.query.analysis import fold
+from archive.statements.dates import find_dates, identifies
+from archive.statements.numbers import (
+    NUMBER,
+    alternatives,
+    filled,
+    number_pattern,
+    plain,
+    value_of,
+    vocabulary,
+)
+
+Sort = Literal["money", "percent", "date", "period", "qty", "order", "product", "num", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A value at its place; ``values`` has the keys of the labels, already normalised."""
+
+    sort: Sort
+    start: int
+    end: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+_RANK: dict[str, int] = {
+    "order": 0, "product": 1, "date": 2, "money": 3, "percent": 4, "period": 5, "qty": 6, "time": 7, "num": 8,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What the sender's country decides."""
+
+    currency: str = "EUR"
+    month_first: bool = False
+
+
+def find_entities(text: str, sent: date | None, country: Country) -> list[Entity]:
+    """Give the entities of a text in order, without overlaps; the surer sort wins, then the longer one."""
+    found = [
+        Entity("date", one.start, one.end, {"date": one.value} if one.value else {})
+        for one in find_dates(text, sent, month_first=country.month_first)
+    ]
+    found = [
+        Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one for one in found
+    ]
+    if not _forms()["counted"].search(text):
+        return _apart([*found, *_half_periods(text)])
+    found += _references(text)
+    found += _money(text)
+    found += _percents(text)
+    found += [*_periods(text), *_half_periods(text)]
+    found += _quantities(text)
+    found += [Entity("time", m.start(), m.end()) for m in _forms()["clock"].finditer(text)]
+    found += _numbers(text)
+    return _apart(found)
+
+
+def _apart(found: list[Entity]) -> list[Entity]:
+    chosen: list[Entity] = []
+    for entity in sorted(found, key=lambda one: (_RANK[one.sort], one.start - one.end, one.start)):
+        if all(entity.end <= other.start or other.end <= entity.start for other in chosen):
+            chosen.append(entity)
+    return sorted(chosen, key=lambda one: one.start)
+
+
+@cache
+def _forms() -> dict[str, re.Pattern[str]]:
+    words = vocabulary()
+    data = loads(files("archive.statements").joinpath("lexicon", "entities.toml").read_text("utf-8"))
+    parts = {
+        **data["parts"],
+        **{name: alternatives(listed) for name, listed in data["words"].items()},
+        "CURRENCIES": alternatives(words.currencies),
+        "PER_UNITS": alternatives(words.per),
+        "PERIODS": alternatives(words.periods),
+        "CENTS": alternatives(words.cents),
+        "NUMBERS": alternatives(words.numbers),
+        "COUNTS": alternatives([word for word in words.numbers if word not in _ARTICLES]),
+        "ADJECTIVES": alternatives(words.adjectives),
+        "QUANTITIES": alternatives(words.quantities),
+        "NUMBER": number_pattern(),
+        "DIGITS": NUMBER,
+    }
+    return {
+        name: re.compile(filled(pattern, parts), re.IGNORECASE) for name, pattern in data["forms"].items()
+    }
+
+
+_FACTORS = {"k": 1000, "t": 1000, "g": 1000, "m": 1_000_000}
+
+
+def _factor(text: str | None) -> int:
+    return _FACTORS[fold(text)[0]] if text else 1
+
+
+def _money(text: str) -> list[Entity]:
+    found = []
+    names = vocabulary().currencies
+    for match in _forms()["money"].finditer(text):
+        groups = match.groupdict()
+        number = next((n for n in "adehg" if groups[n]), None)
+        amount = value_of(groups[number]) if number else None
+        if number is None or amount is None:
+            continue
+        amount *= _factor(groups.get(f"f{number}"))
+        other = value_of(groups["b"] or groups["c"] or "")
+        if other is not None:
+            other *= _factor(groups["fb"] or groups["fc"])
+            if not groups["fc"] and groups["fd"] and other < 1000:
+                other *= _factor(groups["fd"])
+        sign = groups["sign"] or groups["behind"]
+        values: dict[str, Any] = {}
+        if other is not None and other != amount:
+            values["amount_min"], values["amount_max"] = plain(min(amount, other)), plain(max(amount, other))
+        else:
+            values["amount"] = plain(amount)
+        if sign:
+            values["currency"] = names[fold(sign) if fold(sign) in names else sign.lower()]
+        if per := _per(match):
+            values["per"] = per
+        found.append(Entity("money", match.start(), match.end(), values))
+    for match in _forms()["cents"].finditer(text):
+        amount = value_of(match["a"])
+        if amount is not None:
+            values = {"amount": plain(amount / 100), "currency": vocabulary().cents[fold(match["unit"])]}
+            end = match.end()
+            behind = _forms()["per"].match(text, end)
+            if behind and behind[0] and (per := _per(behind)):
+                values["per"], end = per, behind.end()
+            found.append(Entity("money", match.start(), end, values))
+    return found
+
+
+def _per(match: re.Match[str]) -> str | None:
+    if not match["per"]:
+        return None
+    if re.search(r"user|seat|nutzer", match["per"], re.IGNORECASE) and re.search(
+        r"mon", match["per"], re.IGNORECASE
+    ):
+        return "user/month"
+    word = fold(match["unit"] or match["alone"] or "").replace(".", "").replace(" ", "")
+    return vocabulary().per.get(word)
+
+
+def _percents(text: str) -> list[Entity]:
+    found = []
+    for match in _forms()["percent"].finditer(text):
+        values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
+        if values:
+            found.append(Entity("percent", match.start(), match.end(), {"percent": plain(max(values))}))
+    return found
+
+
+def _periods(text: str) -> list[Entity]:
+    words = vocabulary()
+    found = []
+    for match in _forms()["period"].finditer(text):
+        unit = words.periods.get(" ".join(fold(match["unit"]).split()))
+        values = [value for name in "ba" if match[name] and (value := value_of(match[name])) is not None]
+        if not unit or not values or any(value != int(value) or value > 999 for value in values):
+            continue
+        if len(fold(match["unit"])) == 1 and not match["b"].isdigit():
+            continue
+        first = int(values[0])
+        start = match.start() if len(values) == 1 or _is_range(match) else match.start("b")
+        given: dict[str, Any] = {"period": _duration(unit, first)}
+        if len(values) == 2 and start == match.start() and int(values[1]) < first:
+            given["period_min"] = _duration(unit, int(values[1]))
+        if unit == "B":
+            given["business_days"] = True
+        found.append(Entity("period", start, match.end(), given))
+    for match in _forms()["adjective"].finditer(text):
+        value = value_of(match["b"])
+        if value is not None:
+            unit = words.adjectives[fold(match["unit"])]
+            found.append(
+                Entity("period", match.start(), match.end(), {"period": _duration(unit, int(value))})
+            )
+    return found
+
+
+def _half_periods(text: str) -> list[Entity]:
+    found = []
+    known = {"hy": "P6M", "yh": "P18M", "fn": "P2W", "y1": "P1Y", "q1": "P3M", "w1": "P1W", "m1": "P1M"}
+    for match in _forms()["half"].finditer(text):
+        name = match.lastgroup or ""
+        found.append(
+            Entity("period", match.start(), match.end(), {"period": known[name]} if name in known else {})
+        )
+    return found
+
+
+def _is_range(match: re.Match[str]) -> bool:
+    between = match.string[match.end("a") : match.start("b")].strip()
+    return bool(between)
+
+
+def _duration(unit: str, count: int) -> str:
+    return f"PT{count}H" if unit == "TH" else f"P{count}{'D' if unit == 'B' else unit}"
+
+
+def _quantities(text: str) -> list[Entity]:
+    words = vocabulary()
+    found = []
+    for match in _forms()["quantity"].finditer(text):
+        values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
+        if not values:
+            continue
+        unit = "piece" if match["times"] else words.quantities.get(fold(match["unit"]), "piece")
+        if match["unit"] and len(match["unit"]) == 1 and not match["b"][-1].isdigit():
+            continue
+        given: dict[str, Any] = {"quantity": plain(values[-1]), "unit": unit}
+        if len(values) == 2:
+            given["quantity_min"] = plain(values[0])
+        found.append(Entity("qty", match.start(), match.end(), given))
+    return found
+
+
+def _numbers(text: str) -> list[Entity]:
+    found = []
+    for match in _forms()["number"].finditer(text):
+        value = value_of(match[0])
+        if value is not None and fold(match[0]) not in _ARTICLES:
+            found.append(Entity("num", match.start(), match.end(), {"number": plain(value)}))
+    return found
+
+
+_ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
+
+
+def _references(text: str) -> list[Entity]:
+    found = []
+    for match in _forms()["order"].finditer(text):
+        if len(match["what"]) < 3 and not re.search(r"[-/#]|\d{4}", match[0]):
+            continue
+        number = match["number"]
+        if not _is_reference(match, number):
+            continue
+        found.append(Entity("order", match.start(), match.end(), {"order_number": number}))
+    for match in _forms()["product"].finditer(text):
+        number = match["number"] or match["code"]
+        if match["code"] and (len(number) < 3 or _forms()["no_product"].fullmatch(number)):  # fmt: skip
+            continue
+        if match["code"] and " " in number and not number.split()[0].isupper():
+            continue
+        if match["code"] is None and not re.search(
+            r"[#:.]|nr|no\b|\d{3}|\d-|[a-z]\d|\d[a-z]", match[0], re.IGNORECASE
+        ):
+            continue
+        found.append(Entity("product", match.start(), match.end(), {"product_number": number}))
+    return found
+
+
+def _is_reference(match: re.Match[str], number: str) -> bool:
+    """Tell ``order 4711`` from ``order 20`` and ``Angebot 12.500``."""
+    marked = bool(
+        re.search(
+            r"#|\b(?:nr|no|nummer|number|id)\b",
+            match[0][: match.start("number") - match.start()],
+            re.IGNORECASE,
+        )
+    )
+    digits = sum(c.isdigit() for c in number)
+    if re.search(r"[a-z]", number, re.IGNORECASE):
+        return digits >= 2 and not re.fullmatch(r"(?i)\d+(?:st|nd|rd|th|k|kg|x|m|t|h|stk|pcs|er)", number)
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+|\d{1,2}\.\d{1,2}(?:\.\d{2,4})?", number):
+        return False
+    return marked or digits >= 4

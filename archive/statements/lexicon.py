@@ -1,0 +1,230 @@
+"""The lexicon: data files of rules and cues, read once and compiled for one pass over the words of a text."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from tomllib import TOMLDecodeError, loads
+from typing import Any
+
+from archive.errors import SettingsError
+from archive.statements.model import KINDS, MODALITIES
+from archive.statements.numbers import vocabulary
+from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
+from archive.statements.spelling import Spelling
+
+SCOPES = ("clause", "near", "sentence", "message")
+LANGUAGES = ("de", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the lexicon: what makes a statement of a kind."""
+
+    name: str
+    kind: str
+    find: tuple[Pattern, ...]
+    beside: tuple[Pattern, ...] = ()
+    """One of these must stand in the same sentence (``with`` in the files)."""
+    without: tuple[Pattern, ...] = ()
+    """None of these may stand in the same sentence."""
+    modality: str | None = None
+    """What it is if no cue says otherwise; None: promised."""
+    fixed: bool = False
+    """No cue but a quotation changes the modality."""
+    asked: bool = False
+    """Only in a question."""
+    tight: bool = False
+    """The span is what matched, and not the clause around it."""
+    after: tuple[str, ...] = ()
+    """Only after a message of another sender that holds one of these kinds, or a ``proposal``."""
+    score: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that decide how a statement is meant."""
+
+    modality: str
+    """One of the modalities; ``drop``: no statement at all; ``keep``: hides the cues that it covers; ``firm``: adds
+    to the strength."""
+    find: tuple[Pattern, ...]
+    scope: str = "clause"
+    """``clause``: within the clauses of the span; ``near``: those beside them too; ``sentence``; ``message``."""
+    kinds: frozenset[str] | None = None
+    """Only for these kinds."""
+    hides: frozenset[str] | None = None
+    """Of ``keep``: which modalities it hides; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything that was read, compiled."""
+
+    version: str
+    """The first twelve digits of the SHA-256 of its files."""
+    rules: tuple[Rule, ...]
+    cues: tuple[Cue, ...]
+    lists: dict[str, tuple[str, ...]]
+    patterns: tuple[tuple[int, Pattern], ...]
+    """(rule, pattern) of every pattern under ``find``, in the order of the bits of ``triggers``."""
+    triggers: Triggers
+    cue_patterns: tuple[tuple[int, Pattern], ...]
+    cue_triggers: Triggers
+    spelling: Spelling
+
+
+@cache
+def lexicon_version() -> str:
+    """Give the version of the packaged lexicon, without reading its rules."""
+    return _digest(dict(_packaged()))
+
+
+def _digest(texts: dict[str, str]) -> str:
+    digest = sha256()
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name}\0{text}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Read and compile the packaged lexicon. Raises SettingsError that names the file and the rule."""
+    return compile_lexicon(dict(_packaged()))
+
+
+def _packaged() -> Iterator[tuple[str, str]]:
+    root = files("archive.statements").joinpath("lexicon")
+    for folder in (root, *(root.joinpath(name) for name in LANGUAGES)):
+        for file in sorted(folder.iterdir(), key=lambda one: one.name):
+            if file.name.endswith(".toml"):
+                yield f"{'' if folder is root else folder.name + '/'}{file.name}", file.read_text("utf-8")
+
+
+def compile_lexicon(texts: dict[str, str]) -> Lexicon:
+    """Compile the texts of a lexicon by file name."""
+    data: dict[str, dict[str, Any]] = {}
+    for name, text in sorted(texts.items()):
+        try:
+            data[name] = loads(text)
+        except TOMLDecodeError as error:
+            raise SettingsError(f"lexicon/{name}: {error}") from error
+    lists: dict[str, list[str]] = {}
+    for content in data.values():
+        for name, words in content.get("lists", {}).items():
+            lists.setdefault(name, []).extend(words.split() if isinstance(words, str) else words)
+    common = frozenset(fold_pattern(word) for word in lists.get("common", ()))
+    compiler = Compiler(lists, common)
+    rules: list[Rule] = []
+    cues: list[Cue] = []
+    for name, content in data.items():
+        for number, given in enumerate(content.get("rule", ()), 1):
+            rules.append(_rule(name, content, number, given, compiler))
+        for number, given in enumerate(content.get("cue", ()), 1):
+            cues.append(_cue(name, number, given, compiler))
+    patterns = [(number, pattern) for number, rule in enumerate(rules) for pattern in rule.find]
+    cue_patterns = [(number, pattern) for number, cue in enumerate(cues) for pattern in cue.find]
+    known = {word for name in lists for word in map(fold_pattern, lists[name])}
+    known |= {word for _, pattern in patterns for words in pattern.anchors for word in words}
+    spelling = Spelling(data.get("spelling.toml", {}), known)
+    return Lexicon(
+        _digest(texts), tuple(rules), tuple(cues),
+        {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
+        tuple(patterns), Triggers([(pattern, rules[number].beside) for number, pattern in patterns]),
+        tuple(cue_patterns), Triggers([(pattern, ()) for _, pattern in cue_patterns]), spelling,
+    )  # fmt: skip
+
+
+def _patterns(given: dict[str, Any], key: str, where: str, compiler: Compiler) -> tuple[Pattern, ...]:
+    return tuple(compiler.compile(text, where) for text in given.get(key, ()))
+
+
+def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any], compiler: Compiler) -> Rule:
+    where = f"lexicon/{file}, rule {number}"
+    kind, modality = given.get("kind", content.get("kind")), given.get("modality")
+    unknown = given.keys() - {
+        "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score",
+    }  # fmt: skip
+    if unknown:
+        raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
+    if kind not in KINDS or (modality is not None and modality not in MODALITIES) or not given.get("find"):
+        raise SettingsError(f"{where}: needs a kind, patterns under find, and a modality that there is")
+    shared = content.get("without", [])
+    return Rule(
+        name=f"{file.removesuffix('.toml')}: {given.get('name', number)}",
+        kind=kind,
+        find=_patterns(given, "find", where, compiler),
+        beside=_patterns(given, "with", where, compiler),
+        without=tuple(compiler.compile(text, where) for text in [*given.get("without", []), *shared]),
+        modality=modality,
+        fixed=given.get("fixed", False),
+        asked=given.get("asked", False),
+        tight=given.get("tight", False),
+        after=tuple(given.get("after", ())),
+        score=given.get("score", 60),
+    )
+
+
+def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> Cue:
+    where = f"lexicon/{file}, cue {number}"
+    modality, scope = given.get("modality"), given.get("scope", "clause")
+    if modality not in (*MODALITIES, "drop", "keep", "firm") or scope not in SCOPES:
+        raise SettingsError(f"{where}: needs a modality, drop, keep or firm, and a scope that there is")
+    kinds = given.get("kinds")
+    if kinds and not set(kinds) <= set(KINDS):
+        raise SettingsError(f"{where}: there is no kind {', '.join(sorted(set(kinds) - set(KINDS)))}")
+    hides = frozenset(given["hides"]) if "hides" in given else None
+    find = tuple(compiler.compile(text, where, wide=modality == "keep") for text in given.get("find", ()))
+    return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides)
+
+
+@cache
+def value_words() -> dict[str, tuple[str, ...]]:
+    """Give words → the sorts of entities that they may be a part of. Digits alone make others: see ``sorts_of``."""
+    words = vocabulary()
+    found: dict[str, tuple[str, ...]] = {}
+
+    def add(names: Iterable[str], *sorts: str) -> None:
+        for name in names:
+            found[name] = (*found.get(name, ()), *sorts)
+
+    add((word for word in words.numbers if len(word) > 2 and word not in _ARTICLES), "num", "count")
+    add(_ARTICLES, "count")
+    add(words.currencies, "money", "rate")
+    add(words.cents, "money", "rate")
+    add(words.periods, "period", "date")
+    add(words.adjectives, "period")
+    add(words.quantities, "qty")
+    add(words.per, "rate")
+    add(("prozent", "proz", "percent", "pct"), "percent")
+    days = {**words.weekdays, **words.short_weekdays, **words.months}
+    days.pop("do")  # a verb; the finder looks for ``am Do`` itself
+    add((*days, *loads(_text("dates.toml"))["words"]["alone"]), "date")
+    add(
+        ("lifetime", "lebenslang", "lebenslange", "fortnight", "halbes", "anderthalb", "eineinhalb"), "period"
+    )
+    return found
+
+
+_ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
+_MIXED = re.compile(r"\d+[a-z]+")
+_LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")
+
+
+def sorts_of(term: str) -> tuple[str, ...]:
+    """Give the sorts of entities that a word may be a part of."""
+    if term.isdecimal():
+        return ("num", "date", "order", "product", "count")
+    if _MIXED.fullmatch(term):
+        return (*SORTS, "count")
+    if any(c.isdecimal() for c in term):
+        return ("num", "date", "order", "product", "count")
+    if _LONG_PERIOD.fullmatch(term):
+        return ("period",)
+    return value_words().get(term, ())
+
+
+def _text(name: str) -> str:
+    return files("archive.statements").joinpath("lexicon", name).read_text("utf-8")

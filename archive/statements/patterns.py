@@ -1,0 +1,259 @@
+"""The small language of the lexicon, compiled: ``da hast du .2 <period> .1 @warranty``.
+
+    word        exactly this word (folded: ä as ae or ä, as you like)
+    word*       words that begin so; *word that end so; *word* that contain it
+    a|b|c       one of these
+    @name       one of the words of a list
+    <money>     an entity: money percent date period qty order product num time; <any> any of them
+    .3          up to three words between
+    word?       may be missing; works with everything above
+    (a b|c d)   one of several runs of words; may hold all of the above, and brackets again
+    ^ $         the beginning and the end of a sentence or of a part between commas, but for words that only fill
+    ^^          the beginning of the sentence
+
+A comma between two words is passed over.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from archive.errors import SettingsError
+from archive.query.analysis import fold
+
+_ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|time)>"
+_COMMA = "(?:, )*"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern; of each of its ``anchors`` a sentence must hold a word for it to be tried, rarest first."""
+
+    text: str
+    source: str
+    anchors: tuple[tuple[str, ...], ...]
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern as a regular expression, compiled when it is first tried: most never are."""
+        return _compiled(self.source)
+
+
+class Compiler:
+    """Compiles patterns over the lists of a lexicon."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]], common: frozenset[str]) -> None:
+        """Take the lists by name, and words too common to be anchors."""
+        self._lists = {name: tuple(fold_pattern(word) for word in words) for name, words in lists.items()}
+        self._common = common
+        filler = "|".join(_word(word) for word in self._lists.get("filler", ())) or "(?!)"
+        self._filler = f"(?:(?:{filler}|,) )*"
+
+    def compile(self, text: str, where: str, *, wide: bool = False) -> Pattern:
+        """Compile one pattern; ``wide``: words between at its end are all taken in.
+
+        Raises SettingsError, naming ``where``, if it cannot be read.
+        """
+        elements = _split(_hyphens(text), where)
+        before = after = ""
+        if elements and elements[0] in ("^", "^^"):
+            start = r"\A " if elements[0] == "^^" else r"(?:\A |(?<=, ))"
+            elements, before = elements[1:], start + self._filler
+        if elements and elements[-1] == "$":
+            elements, after = elements[:-1], rf"{self._filler}(?:\Z|(?=, ))"
+        body, anchors = self._run(elements, where)
+        if wide and body.endswith("}?"):
+            body = body.removesuffix("?")
+        if not anchors:
+            raise SettingsError(f"{where}: the pattern {text!r} has no word by which it could be found")
+        source = rf"{before or '(?<![^ ])'}(?P<body>{body}){after}"
+        return Pattern(text, source, tuple(sorted(anchors, key=self._cost)))
+
+    def _cost(self, words: tuple[str, ...]) -> float:
+        return sum(40 if word.strip("*") in self._common else 20 if word[0] == "<" else 1 for word in words)
+
+    def _run(self, elements: Sequence[str], where: str) -> tuple[str, list[tuple[str, ...]]]:
+        """Give the regular expression of elements that follow each other, and the words of each that must stand."""
+        parts: list[str] = []
+        anchors: list[tuple[str, ...]] = []
+        for element in elements:
+            regex, words = self._element(element, where)
+            parts.append(regex)
+            if words:
+                anchors.append(words)
+        return "".join(parts), anchors
+
+    def _element(self, element: str, where: str) -> tuple[str, tuple[str, ...]]:
+        """Give the regular expression of an element, and its words; none where it may be missing."""
+        if re.fullmatch(r"\.\d{1,2}", element):
+            return rf"(?:[^ ]+ ){{0,{int(element[1:])}}}?", ()
+        optional = element.endswith("?")
+        element = element.removesuffix("?")
+        if element.startswith("("):
+            # The longest first: of "no" and "no thanks" the latter.
+            choices = sorted(_choices(element[1:-1]), key=lambda run: -len(run.split()))
+            runs = [self._run(_split(run, where), where) for run in choices]
+            regex = f"(?:{'|'.join(run for run, _ in runs)})"
+            rarest = [min(found, key=self._cost, default=()) for _, found in runs]
+            words = tuple(word for found in rarest for word in found) if all(rarest) else ()
+        else:
+            regex, words = self._one(element, where)
+        return (f"(?:{regex})?", ()) if optional else (regex, words)
+
+    def _one(self, element: str, where: str) -> tuple[str, tuple[str, ...]]:
+        words: list[str] = []
+        for part in element.split("|"):
+            if part.startswith("@"):
+                if part[1:] not in self._lists:
+                    raise SettingsError(f"{where}: there is no list {part}")
+                words += self._lists[part[1:]]
+            else:
+                words.append(fold_pattern(part))
+        without = [word[1:] for word in words if word.startswith("-")]
+        words = [word for word in words if word and not word.startswith("-")]
+        if not words:
+            raise SettingsError(f"{where}: {element!r} is no word")
+        shut = f"(?!(?:{'|'.join(_word(word) for word in without)}) )" if without else ""
+        return f"{shut}(?:{'|'.join(_word(word) for word in words)}) {_COMMA}", tuple(words)
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
+
+
+def _split(text: str, where: str) -> list[str]:
+    """Give the elements of a pattern: words, and whole groups in brackets."""
+    found: list[str] = []
+    depth, current = 0, ""
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            break
+        if character == " " and not depth:
+            found.append(current)
+            current = ""
+        else:
+            current += character
+    if depth:
+        raise SettingsError(f"{where}: the brackets of {text!r} do not close")
+    return [one for one in (*found, current) if one]
+
+
+def _hyphens(text: str) -> str:
+    """Part words at their hyphens, as the analyser does; of alternatives, each for itself."""
+    wrapped = re.sub(r"(?<![^ ])[^ ()]*\|[^ ()]*\w-\w[^ ()]*(?![^ ])", lambda match: f"({match[0]})", text)
+    return re.sub(r"(?<=\w)-(?=[\w*])", " ", wrapped)
+
+
+def _choices(text: str) -> list[str]:
+    """Give what stands between the bars of a group, whole inner groups kept."""
+    found, depth = [""], 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character in "|/" and not depth:
+            found.append("")
+        else:
+            found[-1] += character
+    return [one for one in found if one.strip()]
+
+
+def fold_pattern(word: str) -> str:
+    """Fold a word of the lexicon as the analyser folds text; stars and entities stay."""
+    if word.startswith("<"):
+        return word
+    return "".join(part if part in "*-" else fold(part) for part in re.split(r"([*-])", word) if part)
+
+
+def _word(word: str) -> str:
+    if word == "<any>":
+        return _ANY
+    if word == "<money>":
+        return "<(?:money|rate)>"
+    if word.startswith("<"):
+        return re.escape(word)
+    return re.escape(word).replace(r"\*", "[^ <>]*")
+
+
+class TermTable:
+    """Says which numbers a word stands for: exact words, beginnings, endings and middles, as bits of one integer."""
+
+    CACHED = 1 << 16
+
+    def __init__(self) -> None:
+        """Make an empty table."""
+        self._exact: dict[str, int] = {}
+        self._starts: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
+        self._middles: dict[str, int] = {}
+        self._known: dict[str, int] = {}
+
+    def add(self, word: str, bits: int) -> None:
+        """Let a word of the lexicon stand for bits."""
+        bare = word.strip("*")
+        table = (
+            self._middles
+            if word.startswith("*") and word.endswith("*")
+            else self._starts
+            if word.endswith("*")
+            else self._ends
+            if word.startswith("*")
+            else self._exact
+        )
+        table[bare] = table.get(bare, 0) | bits
+
+    def of(self, term: str) -> int:
+        """Give the bits of a term."""
+        found = self._known.get(term)
+        if found is None:
+            found = self._exact.get(term, 0)
+            for length in range(2, len(term) + 1):
+                found |= self._starts.get(term[:length], 0) | self._ends.get(term[-length:], 0)
+            for middle, bits in self._middles.items():
+                if middle in term:
+                    found |= bits
+            if len(self._known) >= self.CACHED:
+                self._known.clear()
+            self._known[term] = found
+        return found
+
+
+class Triggers:
+    """Which patterns may match where certain words stand: of each, up to three words and one beside it must be there.
+
+    One integer holds all: bit n of each quarter is pattern n. A text, or a sentence, is one ``or`` over its words.
+    """
+
+    def __init__(self, patterns: Sequence[tuple[Pattern, Sequence[Pattern]]]) -> None:
+        """Take (pattern, patterns of which one must stand beside it)."""
+        self.table = TermTable()
+        self._count = count = len(patterns)
+        self._always = 0
+        for number, (pattern, beside) in enumerate(patterns):
+            sets = list(pattern.anchors[:3])
+            for place in range(3):
+                if place < len(sets):
+                    self._add(sets[place], 1 << number + place * count)
+                else:
+                    self._always |= 1 << number + place * count
+            if beside:
+                for other in beside:
+                    self._add(other.anchors[0], 1 << number + 3 * count)
+            else:
+                self._always |= 1 << number + 3 * count
+
+    def _add(self, words: Sequence[str], bits: int) -> None:
+        for word in words:
+            for sort in SORTS if word == "<any>" else ("money", "rate") if word == "<money>" else ():
+                self.table.add(f"<{sort}>", bits)
+            self.table.add(word, bits)
+
+    def patterns(self, bits: int) -> int:
+        """Give the patterns, as bits, of which everything is there."""
+        count = self._count
+        bits |= self._always
+        return bits & (bits >> count) & (bits >> 2 * count) & (bits >> 3 * count) & ((1 << count) - 1)
+
+
+SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "time")

@@ -1,0 +1,156 @@
+"""From a text to sentences of units: folded words, commas and entities, each at its place in the text."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from archive.query.analysis import Token
+from archive.statements.entities import Entity
+
+LONGEST = 80
+"""Units of a sentence; a longer one is cut, so that work grows with the length of a text and no faster."""
+
+_ABBREVIATIONS = frozenset(
+    (
+        "ca", "inkl", "incl", "zzgl", "bzw", "max", "min", "nr", "no", "art", "stk", "st", "std", "tsd", "mio",
+        "evtl", "ggf", "vs", "approx", "etc", "usw", "z", "b", "d", "h", "u", "a", "zb", "dh", "ua", "tel",
+        "str", "mwst", "exkl", "excl", "abs", "vgl", "bspw", "vllt", "geg", "betr", "lt", "gem", "hr", "fr",
+        "dr", "prof", "inc", "ltd", "co", "pt", "qty", "ref", "mtl", "jan", "feb", "apr", "jun", "jul", "aug",
+        "sep", "sept", "okt", "oct", "nov", "dez", "dec", "mo", "di", "mi", "do", "sa",
+    )
+)  # fmt: skip
+_BETWEEN = re.compile(r"[.!?…]+|[\n;]+|[,:()–—|/]|\s-+\s|\.{2,}|[\"“”„»«]")
+_EMOJI_START = 0x2600
+
+
+@dataclass(slots=True)
+class Unit:
+    """A word, a comma or an entity. ``form`` is folded, corrected, and ``<sort>`` for an entity."""
+
+    form: str
+    start: int
+    end: int
+    entity: Entity | None = None
+
+
+@dataclass(slots=True)
+class Sentence:
+    """Units up to a stop, with the text that rules are tried on: forms between single spaces."""
+
+    units: list[Unit]
+    question: bool = False
+    exclaimed: bool = False
+    line: str = ""
+    starts: list[int] = field(default_factory=list)
+
+    def seal(self) -> None:
+        """Write the line; ``starts`` are the places of units in it."""
+        place, starts, forms = 1, [], []
+        for unit in self.units:
+            starts.append(place)
+            forms.append(unit.form)
+            place += len(unit.form) + 1
+        self.starts, self.line = starts, f" {' '.join(forms)} "
+
+    def unit_at(self, place: int) -> int:
+        """Give the number of the unit at a place of the line."""
+        return max(0, bisect_right(self.starts, place) - 1)
+
+
+def sentences(
+    text: str, tokens: Sequence[Token], entities: Sequence[Entity], corrected: Callable[[str], str]
+) -> list[Sentence]:
+    """Cut a text into sentences.
+
+    Args:
+        text: as written.
+        tokens: of the text, by the one analyser.
+        entities: apart from each other, in order.
+        corrected: gives the right form of a folded word.
+    """
+    units = _units(text, tokens, entities, corrected)
+    found: list[Sentence] = []
+    current: list[Unit] = []
+
+    def close(mark: str) -> None:
+        nonlocal current
+        while current and current[-1].form == ",":
+            current.pop()
+        if current:
+            sentence = Sentence(current, "?" in mark, "!" in mark)
+            sentence.seal()
+            found.append(sentence)
+        current = []
+
+    for unit in units:
+        if unit.form[0] == "\x00":
+            close(unit.form)
+        elif unit.form == ",":
+            if current and current[-1].form != ",":
+                current.append(unit)
+        else:
+            current.append(unit)
+            if len(current) >= LONGEST:
+                close("")
+    close("")
+    return found
+
+
+def _units(
+    text: str, tokens: Sequence[Token], entities: Sequence[Entity], corrected: Callable[[str], str]
+) -> list[Unit]:
+    """Give words, entities and marks in order; a stop has a form that begins with NUL."""
+    found: list[Unit] = []
+    at, remaining = 0, list(entities)[::-1]
+    skip = -1
+    for token in tokens:
+        if token.start < skip:
+            continue
+        while remaining and remaining[-1].end <= token.start:
+            remaining.pop()
+        if remaining and remaining[-1].start < token.end and token.start >= remaining[-1].start:
+            entity = remaining.pop()
+            _marks(text, at, entity.start, found)
+            sort = "rate" if entity.sort == "money" and "per" in entity.values else entity.sort
+            found.append(Unit(f"<{sort}>", entity.start, entity.end, entity))
+            at = skip = entity.end
+            continue
+        _marks(text, at, token.start, found)
+        if ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
+            found.append(Unit("\x00", token.start, token.end))
+        else:
+            found.append(Unit(corrected(token.term), token.start, token.end))
+        at = token.end
+    _marks(text, at, len(text), found)
+    return found
+
+
+def _marks(text: str, start: int, end: int, found: list[Unit]) -> None:
+    """Add the stops and commas of what lies between two units."""
+    if end - start == 1 and text[start] == " ":
+        return
+    between = text[start:end]
+    for match in _BETWEEN.finditer(between):
+        mark, place = match[0], start + match.start()
+        if mark[0] in ".!?…\n;" and not _no_stop(text, mark, place, found):
+            form = "\x00" + mark
+        elif mark.strip() == "." or mark[0] in '"“”„»«' or mark == "/":
+            continue
+        else:
+            form = ","
+        found.append(Unit(form, place, place + len(mark)))
+
+
+def _no_stop(text: str, mark: str, place: int, found: list[Unit]) -> bool:
+    """Tell the point of an abbreviation, a number or an address from the end of a sentence."""
+    if mark != ".":
+        return False
+    after = text[place + 1 : place + 3]
+    if after and not after[0].isspace() and after[0] not in "\"'“”»«)":
+        return True
+    last = found[-1].form if found else ""
+    if last in _ABBREVIATIONS:
+        return True
+    follows = after.strip()[:1]
+    return bool(found) and found[-1].form[-1:].isdigit() and (follows.islower() or follows.isdigit())

@@ -1,0 +1,202 @@
+"""What finds of one message do to each other: side labels, finds that are one, and finds that yield."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from archive.statements.entities import Entity
+from archive.statements.model import Find
+from archive.statements.sentences import Sentence
+
+_CARRIERS = frozenset(("order", "order_confirmation", "acceptance", "offer", "confirmation_letter"))
+_SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "delivery", "num": "price"}
+_SIDE_KINDS = frozenset(("price", "quantity", "delivery", "discount_payment"))
+_JOINED = frozenset(
+    ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
+     "order_confirmation", "confirmation_letter", "price", "return_refund")
+)  # fmt: skip
+"""Kinds of which neighbouring clauses that say the same are one find."""
+_GAP = 8
+"""Characters between two clauses that are neighbours: a comma, a conjunction."""
+
+
+def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]) -> list[Find]:
+    """Give the finds of a message as they stand together, in order of place."""
+    finds = list(_joined(finds))
+    finds = [_of_an_order(find, finds) for find in finds]
+    finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
+    letters = [find for find in finds if find.kind == "confirmation_letter"]
+    finds = [
+        find
+        for find in finds
+        if find.kind in _IN_LETTERS or not any(_inside(find, letter) for letter in letters)
+    ]
+    sides = list(_side_labels(finds, found, entities))
+    kept = [find for find in finds if not (find.kind in _SIDE_KINDS and _yields(find, finds, sides))]
+    return _one_each([*kept, *sides])
+
+
+_IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery", "discount_payment"))
+_BEATS: dict[str, frozenset[str]] = {
+    "liability_penalty": frozenset(("price", "payment_promise", "discount_payment")),
+    "defect_admission": frozenset(("objection",)),
+    "refusal": frozenset(("acceptance", "cancellation")),
+    "cancellation": frozenset(("order", "delivery", "order_confirmation")),
+    "return_refund": frozenset(("order", "payment_promise")),
+    "warranty": frozenset(("price",)),
+}
+"""Kinds that go before others over the same words: a penalty of 200 a day is no price."""
+
+
+def _beaten(find: Find, other: Find) -> bool:
+    if find.kind not in _BEATS.get(other.kind, ()):
+        return False
+    return 2 * (min(find.end, other.end) - max(find.start, other.start)) > find.end - find.start
+
+
+def _inside(find: Find, other: Find) -> bool:
+    return other.start <= find.start and find.end <= other.end
+
+
+def _joined(finds: Iterable[Find]) -> Iterator[Find]:
+    """Join neighbouring finds of one kind and modality; of an acceptance and a mere yes keep both words."""
+    last: dict[str, Find] = {}
+    order: list[str] = []
+    for find in finds:
+        before = last.get(find.kind)
+        near = before is not None and 0 <= find.start - before.end <= _GAP
+        if before is not None and find.kind in _JOINED and near and _same(before, find):
+            stronger = max(before, find, key=lambda one: one.strength)
+            last[find.kind] = replace(stronger, start=before.start, end=find.end)
+            continue
+        if before is not None:
+            yield before
+        else:
+            order.append(find.kind)
+        last[find.kind] = find
+    for kind in order:
+        yield last[kind]
+
+
+def _same(one: Find, other: Find) -> bool:
+    return one.modality == other.modality
+
+
+def _of_an_order(find: Find, finds: Sequence[Find]) -> Find:
+    """In an order a date of delivery is a wish."""
+    if find.kind != "delivery" or find.modality != "promised":
+        return find
+    if any(other.kind == "order" and other.modality in ("promised", "conditional") for other in finds):
+        return replace(find, modality="requested", cues=(*find.cues, "requested: the date of an order"))
+    return find
+
+
+def _yields(find: Find, finds: Sequence[Find], sides: Sequence[Find]) -> bool:
+    """Say whether a find over the clause of an order or offer yields to the short side label in it."""
+    if not any(side.kind == find.kind and _inside(side, find) for side in sides):
+        return False
+    return any(
+        other.kind in _CARRIERS
+        and min(find.end, other.end) - max(find.start, other.start) > 0.6 * (find.end - find.start)
+        for other in finds
+    )
+
+
+def _side_labels(
+    finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]
+) -> Iterator[Find]:
+    for find in finds:
+        if find.kind not in _CARRIERS:
+            continue
+        for entity in entities:
+            side: str | None = _SIDES.get(entity.sort)
+            if side is None or not find.start <= entity.start < entity.end <= find.end:
+                continue
+            before = _before(entity, found)
+            start = entity.start
+            if entity.sort == "num":
+                later = any(e.sort == "num" and entity.end <= e.start < find.end for e in entities)
+                asked = find.modality == "requested" or (find.kind == "offer" and later)
+                side = None if asked else _number(before, find.kind, entity.values["number"])
+                if side is None:
+                    continue
+            if side == "delivery" and not _performed(entity, found):
+                continue
+            modality = "requested" if find.kind == "order" and side == "delivery" else find.modality
+            yield Find(
+                kind=side, modality=modality, start=start, end=entity.end, strength=max(20, find.strength - 10),
+                parts=(), rule=f"side label: {find.rule}", cues=find.cues,
+            )  # fmt: skip
+
+
+def _number(before: str, kind: str, value: float) -> str | None:
+    """Tell a price from a number of goods, where no unit and no currency stands beside it."""
+    if kind == "order" and before == "for" and value < 50:
+        return "quantity"
+    if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
+        return "price"
+    if kind == "offer" and before not in ("ueber", "von", "fuer", "mit", "of"):
+        return "price"
+    if kind in ("order", "order_confirmation") and before not in (
+        "nr",
+        "zwischen",
+        "und",
+        "ab",
+        "am",
+        "no",
+        "nummer",
+        "number",
+    ):
+        return "quantity"
+    return None
+
+
+def _before(entity: Entity, found: Sequence[Sentence]) -> str:
+    """Give the word before an entity in its sentence."""
+    for sentence in found:
+        for number, unit in enumerate(sentence.units):
+            if unit.entity is entity:
+                return sentence.units[number - 1].form if number else ""
+    return ""
+
+
+_FRAMES = frozenset(
+    (
+        "bis", "am", "zum", "zu", "in", "innerhalb", "within", "by", "on", "for", "until", "ab", "from", "fuer",
+        "next", "kw", "spaetestens",
+    )
+)  # fmt: skip
+_DELIVERY = (
+    "liefer", "deliver", "ship", "versand", "abhol", "montag", "einbau", "install", "collect", "pick", "anlieferung",
+    "termin", "wunschtermin", "kommen", "kommt", "arriv",
+)  # fmt: skip
+_OTHER = (
+    "garantie", "gewaehr", "warrant", "guarantee", "skonto", "netto", "net", "zahl", "pay", "freibleibend", "gueltig",
+    "valid", "rate", "instal", "gebunden", "vertrag", "laufzeit", "invoice", "rechnung", "vorkasse", "frist",
+)  # fmt: skip
+
+
+def _performed(entity: Entity, found: Sequence[Sentence]) -> bool:
+    """Say whether a date or period is one of performance: beside a word of delivery, or a plain date."""
+    for sentence in found:
+        for number, unit in enumerate(sentence.units):
+            if unit.entity is not entity:
+                continue
+            near = [one.form for one in sentence.units[max(0, number - 4) : number + 4]]
+            if any(word.startswith(_OTHER) for word in near):
+                return False
+            if any(word.startswith(_DELIVERY) for word in near):
+                return True
+            before = sentence.units[number - 1].form if number else ""
+            return entity.sort == "date" and bool(entity.values) and before in _FRAMES
+    return False
+
+
+def _one_each(finds: Sequence[Find]) -> list[Find]:
+    """Drop a find whose words overlap those of an earlier one of its kind."""
+    chosen: list[Find] = []
+    for find in finds:
+        if not any(
+            find.kind == other.kind and find.start < other.end and other.start < find.end for other in chosen
+        ):
+            chosen.append(find)
+    return chosen

@@ -1,0 +1,110 @@
+"""The values of a find, normalised: from its own words, else from the rest of the message."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from archive.statements.entities import Entity
+from archive.statements.model import VALUES, Find
+
+_WANTED: dict[str, tuple[str, ...]] = {
+    "warranty": ("period", "date", "money0", "percent"),
+    "delivery": ("date", "period", "qty"),
+    "quantity": ("qty",),
+    "price": ("money", "percent", "period", "date", "qty"),
+    "discount_payment": ("percent", "money", "period", "date"),
+    "order": ("qty", "money"),
+    "order_confirmation": ("qty", "money", "date"),
+    "acceptance": ("money", "qty", "percent", "period", "date"),
+    "refusal": ("money", "percent"),
+    "offer": ("money", "qty", "percent", "period", "date"),
+    "exclusivity": ("period", "date"),
+    "liability_penalty": ("percent", "money", "period", "date"),
+    "property_assurance": ("qty",),
+    "return_refund": ("money", "period", "percent", "qty", "date"),
+    "cancellation": ("date", "period"),
+    "reservation": ("date", "period"),
+    "objection": ("money", "qty", "percent"),
+    "confirmation_letter": ("money", "qty", "date", "period", "percent"),
+    "deadline": ("date", "period"),
+    "payment_promise": ("money", "date", "period", "percent"),
+    "defect_admission": ("qty", "money"),
+    "takedown": ("date", "period"),
+}
+
+
+def values_for(find: Find, text: str, entities: Sequence[Entity], currency: str) -> dict[str, Any]:
+    """Give the values of a find in the order of the labels' keys."""
+    del text
+    found: dict[str, Any] = {}
+    for sort in _WANTED.get(find.kind, ()):
+        own = [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
+        if not own and sort in ("money", "qty") and find.kind in ("price", "order", "quantity"):
+            own = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end][:1]
+            own = [_as(sort, one) for one in own]
+        if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
+            own = [one for one in entities if one.sort == sort]
+        _MERGE.get(sort, _first)(found, own, currency)
+    for one in entities:
+        if one.sort in ("order", "product"):
+            for key, value in one.values.items():
+                found.setdefault(key, value)
+    return {key: found[key] for key in VALUES if key in found}
+
+
+def _as(sort: str, entity: Entity) -> Entity:
+    key = "amount" if sort == "money" else "quantity"
+    return Entity(
+        "money" if sort == "money" else "qty", entity.start, entity.end, {key: entity.values["number"]}
+    )
+
+
+def _first(found: dict[str, Any], own: Sequence[Entity], _currency: str) -> None:
+    for one in own[:1]:
+        found.update(one.values)
+
+
+def _money(found: dict[str, Any], own: Sequence[Entity], currency: str) -> None:
+    if not own:
+        return
+    amounts = [
+        one.values[key] for one in own for key in ("amount", "amount_min", "amount_max") if key in one.values
+    ]
+    if len(set(amounts)) > 1:
+        found["amount_min"], found["amount_max"] = min(amounts), max(amounts)
+    elif amounts:
+        found["amount"] = amounts[0]
+    found["currency"] = next((one.values["currency"] for one in own if "currency" in one.values), currency)
+    for one in own:
+        if "per" in one.values:
+            found.setdefault("per", one.values["per"])
+
+
+def _periods(found: dict[str, Any], own: Sequence[Entity], _currency: str) -> None:
+    known = [one.values for one in own if "period" in one.values]
+    if not known:
+        return
+    every = {value[key] for value in known for key in ("period", "period_min") if key in value}
+    ordered = sorted(every, key=_hours)
+    found["period"] = ordered[-1]
+    if len(ordered) > 1:
+        found["period_min"] = ordered[0]
+    if any(value.get("business_days") for value in known):
+        found["business_days"] = True
+
+
+def _hours(period: str) -> float:
+    number = float("".join(c for c in period if c.isdigit()) or 0)
+    if period.startswith("PT"):
+        return number
+    return number * {"D": 24, "W": 168, "M": 730, "Y": 8766}[period[-1]]
+
+
+def _dates(found: dict[str, Any], own: Sequence[Entity], _currency: str) -> None:
+    dates = [one.values["date"] for one in own if one.values.get("date")]
+    if len(dates) == 1:
+        found["date"] = dates[0]
+    elif dates:
+        found["date"], found["date_to"] = dates[0], dates[1]
+
+
+_MERGE = {"money": _money, "period": _periods, "date": _dates}

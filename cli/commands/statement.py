@@ -1,0 +1,364 @@
+"""``beleg statement``: binding statements found in the words of items."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PersonOption,
+    PurposeOption,
+    SecondOption,
+    asking,
+    opened,
+    wants_json,
+)  # fmt: skip
+from cli.output import answer, safe, say, table
+
+if TYPE_CHECKING:
+    from archive.services.stated import Wanted
+    from archive.statements.evaluate import Score
+    from schemas.statement import StatementShown
+
+app = typer.Typer(
+    help="Promises, orders, refusals and other binding statements found in the words of items.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_CONFIRMED = {"confirmed": "yes", "rejected": "no"}
+
+KindOption = Annotated[list[str] | None, typer.Option("--kind", help="warranty, delivery, price …; repeat.")]
+ModalityOption = Annotated[
+    list[str] | None, typer.Option("--modality", help="promised, conditional, requested, refused …; repeat.")
+]
+PartyOption = Annotated[
+    str | None, typer.Option("--party", help="A party (Y-1 or its name), or a sender by a part of the name.")
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Said on this day, or at this time, or later.")
+]
+ScoreOption = Annotated[
+    int, typer.Option("--min-score", min=0, max=100, help="Strength from which a find is shown.")
+]
+CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write everything to this file.")]
+XlsxOption = Annotated[Path | None, typer.Option("--xlsx", help="The same as a table workbook.")]
+StatementArgument = Annotated[str, typer.Argument(help="A statement, 57.1, or 57 for all of an item.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    kind: KindOption = None,
+    modality: ModalityOption = None,
+    party: PartyOption = None,
+    since: SinceOption = None,
+    min_score: ScoreOption = 0,
+    unreviewed: Annotated[
+        bool, typer.Option("--unreviewed", help="Only what nobody decided on yet.")
+    ] = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="Show what was rejected too.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="How many to show.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    csv: CsvOption = None,
+    xlsx: XlsxOption = None,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """List statements. What is shown is written down in the journal.
+
+    Example: beleg statement list --kind warranty --modality promised --unreviewed
+    """
+    from archive.exporters.statement_table import LIST_HEAD, list_row
+    from archive.services.statement import list_statements
+
+    wanted = _wanted(kind, modality, party, since, min_score, unreviewed=unreviewed, rejected=rejected)
+    _must_be_new(csv, xlsx)
+    whole = csv is not None or xlsx is not None
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
+        session.read()
+        found = list_statements(
+            session, wanted, limit=None if whole else limit, offset=0 if whole else offset
+        )
+    _write(csv, xlsx, "statements", LIST_HEAD, [list_row(line) for line in found.lines])
+    if wants_json(context, as_json):
+        answer(found)
+        return
+    rows = [
+        (
+            line.id, (line.utc or line.time or "-")[:10], line.party or line.sender or "-", line.kind, line.modality,
+            line.strength, _CONFIRMED.get(line.decision or "", ""), line.words,
+        )
+        for line in found.lines[:limit]
+    ]  # fmt: skip
+    table(rows, head=("statement", "said", "by", "kind", "modality", "strength", "confirmed", "words"))
+    say(f"{found.total} statements; found by lexicon {found.lexicon} in {found.position} records")
+    if found.total > offset + len(rows) and not whole:
+        say(f"more: --offset {offset + len(rows)}")
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    statement: StatementArgument,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Explain a statement: exact words, values, which rule and which words made it, what it answers.
+
+    Example: beleg statement show 57.1
+    """
+    from archive.services.statement import show_statement
+
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
+        session.read()
+        found = show_statement(session, statement)
+    if wants_json(context, as_json):
+        answer(found)
+        return
+    for number, one in enumerate(found):
+        if number:
+            say()
+        _explain(one)
+
+
+def _explain(one: "StatementShown") -> None:
+    line = one.line
+    say(f"{line.id}  {line.kind}, {line.modality}; strength {line.strength} of 100")
+    say(f"  said      {line.utc or line.time or '-'} by {safe(line.sender or '-')} on {line.channel}")
+    if line.party:
+        say(f"  party     {safe(line.party)}")
+    if line.recipients:
+        say(f"  to        {safe('; '.join(line.recipients))}")
+    marked = f"{one.text[: line.start]}»{one.text[line.start : line.end]}«{one.text[line.end :]}"
+    say(f"  words     {safe(marked)}")
+    say(f"  place     characters {line.start} to {line.end}")
+    for name, value in line.values.items():
+        say(f"  {name:<10}{safe(str(value))}")
+    say(
+        f"  rule      {safe(one.rule)} (lexicon {one.lexicon})"
+        if line.found
+        else f"  rule      {safe(one.rule)}"
+    )
+    for cue in one.cues:
+        say(f"  cue       {safe(cue)}")
+    for what, points in one.parts:
+        say(f"  strength  {points:+d} {safe(what)}")
+    for other in one.answered:
+        say(f"  answers   {other.id} {other.kind}, {other.modality}: {safe(other.words)}")
+    if line.answers is not None and not one.answered:
+        say(f"  answers   item {line.answers}")
+    for other in one.answering:
+        say(f"  answered  {other.id} {other.kind}, {other.modality}: {safe(other.words)}")
+    for made in one.decisions:
+        who = f" by {made.person}" if made.person else ""
+        say(f"  decided   {made.decision} {made.decided}{who}{': ' + safe(made.note) if made.note else ''}")
+    if not line.found:
+        say("  confirmed by a person; the lexicon at hand does not find it")
+
+
+@app.command("confirm")
+def confirm(
+    context: typer.Context,
+    statement: StatementArgument,
+    note: Annotated[str | None, typer.Option("--note", help="Why.")] = None,
+    matter: Annotated[
+        str | None, typer.Option("--matter", help="The matter in which it was decided.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Record in the ledger that a statement is what it was taken for, bound to the item and the exact words.
+
+    Example: beleg statement confirm 57.1 --matter M-1 --note "Zusage des Vertriebs"
+    """
+    _decide(context, statement, "confirmed", note, matter, archive, passphrase_file, as_json=as_json)
+
+
+@app.command("reject")
+def reject(
+    context: typer.Context,
+    statement: StatementArgument,
+    note: Annotated[str | None, typer.Option("--note", help="Why.")] = None,
+    matter: Annotated[
+        str | None, typer.Option("--matter", help="The matter in which it was decided.")
+    ] = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Record in the ledger that a find is no such statement; lists and searches leave it out from then on.
+
+    Example: beleg statement reject 57.1 --note "ironisch gemeint"
+    """
+    _decide(context, statement, "rejected", note, matter, archive, passphrase_file, as_json=as_json)
+
+
+def _decide(
+    context: typer.Context, statement: str, decision: str, note: str | None, matter: str | None,
+    archive: Path | None, passphrase_file: Path | None, *, as_json: bool,
+) -> None:  # fmt: skip
+    from archive.services.statement import decide
+
+    with opened(context, archive, passphrase_file) as session:
+        session.read()
+        made = decide(session, statement, decision, note_=note, matter=matter)  # type: ignore[arg-type]
+    if wants_json(context, as_json):
+        answer(made)
+        return
+    for one in made:
+        say(
+            f"{one.decision}: {one.kind}, {one.modality}, item {one.item}, characters {one.start} to {one.end}"
+        )
+
+
+@app.command("register")
+def register(
+    context: typer.Context,
+    party: PartyOption = None,
+    kind: KindOption = None,
+    modality: ModalityOption = None,
+    since: SinceOption = None,
+    min_score: ScoreOption = 0,
+    csv: CsvOption = None,
+    xlsx: XlsxOption = None,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Give the register per party: what was promised, by whom, until when, on which item, what answered it.
+
+    Without --modality: what is promised or promised under a condition.
+
+    Example: beleg statement register --party "Lieferant Pumpen" --xlsx zusagen.xlsx
+    """
+    from archive.exporters.statement_table import REGISTER_HEAD, register_row
+    from archive.services.statement import register_of
+
+    wanted = _wanted(kind, modality, party, since, min_score)
+    _must_be_new(csv, xlsx)
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
+        session.read()
+        found = register_of(session, wanted)
+    _write(csv, xlsx, "register", REGISTER_HEAD, [register_row(line) for line in found])
+    if wants_json(context, as_json):
+        answer(found)
+        return
+    rows = [
+        (
+            line.party, line.said or "-", line.kind, line.modality, line.until or "", line.statement,
+            ", ".join(line.answered_by), _CONFIRMED.get(line.decision or "", ""), line.words,
+        )
+        for line in found
+    ]  # fmt: skip
+    table(
+        rows,
+        head=("party", "said", "kind", "modality", "until", "statement", "answered by", "confirmed", "words"),
+    )
+    say(f"{len(found)} statements")
+
+
+@app.command("evaluate")
+def evaluate(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A labelled file, one JSON object a line.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the finder on a labelled file. Needs no archive.
+
+    A find counts when kind and modality agree and the spans overlap by half (intersection over union). Intervals are at
+    95 %: Wilson for precision and recall, drawn again by messages for F1. --json gives an object: each kind →
+    {precision, recall, f1, n} for the modality promised; "by_modality" → modality → the same for each kind and
+    "all"; "kind_only" → each kind, whatever the modality; "overall". A figure with nothing to count is null.
+
+    Example: beleg statement evaluate labelled.jsonl --json
+    """
+    from archive.errors import UsageError
+    from archive.services.statement_evaluate import as_json as plain
+    from archive.services.statement_evaluate import evaluate_file
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: cannot be read as UTF-8 text") from error
+    result, lexicon = evaluate_file(text, str(file))
+    if wants_json(context, as_json):
+        answer(plain(result, lexicon))
+        return
+    say(f"{result.messages} messages, lexicon {lexicon}")
+    for modality, scores in result.by_modality.items():
+        rows = [(kind, *_figures(score)) for kind, score in scores.items() if score.n or score.found]
+        if rows:
+            rows.append(("all", *_figures(result.modality_only[modality])))
+            say()
+            table(rows, head=(modality, "n", "precision", "recall", "F1"))
+    say()
+    kinds = [(kind, *_figures(score)) for kind, score in result.kind_only.items() if score.n or score.found]
+    table(kinds, head=("kind, any modality", "n", "precision", "recall", "F1"))
+    if result.overall is not None:
+        say()
+        table(
+            [("all", *_figures(result.overall))], head=("kind and modality", "n", "precision", "recall", "F1")
+        )
+    say(f"values: {result.values_right} of {result.values_labelled} right, in the labels that were met")
+
+
+def _figures(score: "Score") -> tuple[object, ...]:
+    def shown(value: float | None, interval: tuple[float, float] | None) -> str:
+        if value is None:
+            return "-"
+        return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})" if interval else f"{value:.2f}"
+
+    return (
+        score.n, shown(score.precision, score.precision_interval), shown(score.recall, score.recall_interval),
+        shown(score.f1, score.f1_interval),
+    )  # fmt: skip
+
+
+def _wanted(
+    kind: list[str] | None, modality: list[str] | None, party: str | None, since: str | None, least: int, *,
+    unreviewed: bool = False, rejected: bool = False,
+) -> "Wanted":  # fmt: skip
+    from archive.services.stated import Wanted
+
+    return Wanted(tuple(kind or ()), tuple(modality or ()), party, since, least, unreviewed, rejected)
+
+
+def _must_be_new(*files: Path | None) -> None:
+    from archive.errors import UsageError
+
+    for file in files:
+        if file is not None and file.exists():
+            raise UsageError(f"{file} exists; nothing is overwritten")
+
+
+def _write(
+    csv: Path | None, xlsx: Path | None, name: str, head: Sequence[str], rows: Sequence[Sequence[int | str]]
+) -> None:
+    from archive.errors import UsageError
+    from archive.exporters.statement_table import write_csv, write_xlsx
+
+    if csv is not None:
+        with csv.open("x", encoding="utf-8", newline="") as stream:
+            write_csv(stream, head, rows)
+    if xlsx is not None:
+        try:
+            write_xlsx(xlsx, name, head, rows)
+        except ValueError as error:
+            raise UsageError(str(error)) from error

@@ -1,0 +1,159 @@
+"""The report: valid as PDF/A-2a, the same each time, complete on paper, and not to be led astray by what it shows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from archive.core.signed_note import Checkpoint
+from archive.exporters.report import volumes, write_report
+from archive.exporters.report.fonts import Shown, direction
+from archive.production import BundleInput, Cut, Told
+from schemas.item import Attachment, Edited, Key, Target
+from schemas.matter import ExportOptions
+from tests.bundle_material import small_archive
+from tests.unit.test_review_volume import HOSTILE, told
+
+HEAD = Checkpoint(origin="test.example/archive/0123456789abcdef", size=99, root=bytes(32))
+KEY = Key(channel="test", scope="s", id="m1")
+CHAT = (
+    told(1, "Da habt ihr 5 Jahre Garantie drauf 👍", 1, name="محمد"),
+    told(2, "= 漢字 שלום #panic() *fett* \\ $x$ <script>", 2, name=HOSTILE),
+    told(3, "Da habt ihr 6 Jahre Garantie drauf", 3, name="محمد", event="edited", key=KEY, edited=Edited()),
+    told(4, "", 4, event="deleted", key=KEY, why="context"),
+    told(5, "ja, passt so", 5, why="parent", targets=(Target(relation="reply", key=KEY, excerpt="5 Jahre"),)),
+    told(
+        6, "anbei", 6,
+        attachments=(
+            Attachment(name="Angebot.pdf", state="present", sha256="ab" * 32),
+            Attachment(name="weg.ogg", state="missing", reason="not in export"),
+        ),
+    ),
+    told(7, "neu \U0001fadf\ue000\x00\ufeff\ufffe Ende", None),
+)  # fmt: skip
+
+
+def given(items: Sequence[Told], **options: object) -> BundleInput:
+    asked = ExportOptions(timezone="Europe/Berlin", **options)  # type: ignore[arg-type]
+    return replace(small_archive().given(), told=lambda: items, options=asked)
+
+
+def made(folder: Path, items: Sequence[Told], **options: object) -> volumes.Report:
+    folder.mkdir(exist_ok=True)
+    return write_report(given(items, **options), HEAD, folder, "Grenzen\n")
+
+
+def words(file: Path) -> list[str]:
+    """The text of each page."""
+    with pypdfium2.PdfDocument(file) as document:
+        return [page.get_textpage().get_text_range() for page in document]
+
+
+def test_it_is_pdf_a_2a_with_nothing_active_in_it(tmp_path: Path) -> None:
+    made(tmp_path, CHAT)
+    with pikepdf.open(tmp_path / "report_0001.pdf") as document:
+        with document.open_metadata() as metadata:
+            assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("2", "A")
+        root = document.Root
+        assert root.MarkInfo.Marked
+        assert str(root.Lang).startswith("de")
+        assert [str(intent.S) for intent in root.OutputIntents] == ["/GTS_PDFA1"]
+        for name in ("/OpenAction", "/AA", "/AcroForm", "/AF"):
+            assert name not in root
+        assert "/JavaScript" not in root.get("/Names", {})
+        assert "/EmbeddedFiles" not in root.get("/Names", {})
+        fonts = [
+            one
+            for one in document.objects
+            if isinstance(one, pikepdf.Dictionary) and "/FontDescriptor" in one
+        ]
+        assert fonts
+        assert all({"/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys()) for font in fonts)
+
+
+def test_everything_that_happened_stands_on_paper(tmp_path: Path) -> None:
+    report = made(tmp_path, CHAT)
+    text = "\n".join(words(tmp_path / "report_0001.pdf"))
+    assert report.messages == 5, "an edit and a deletion are told at what they change"
+    for said in (
+        "5 Jahre Garantie", "6 Jahre Garantie", "vor der Bearbeitung", "gelöscht", "antwortet auf m1: 5 Jahre",
+        "Angebot.pdf", "ab" * 32, "weg.ogg", "fehlt: not in export", "ohne Zeit", "#panic() *fett*",
+        "$x$ <script>", "漢字", "Grenzen",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "2025-02-03 21:01:00 +0100" in text, (
+        "in the zone of the matter, not turned around by a name in Arabic"
+    )
+
+
+def test_what_no_font_has_is_named_and_counted(tmp_path: Path) -> None:
+    report = made(tmp_path, CHAT)
+    text = "\n".join(words(tmp_path / "report_0001.pdf"))
+    for name in ("U+1FADF", "U+E000", "U+0000", "U+FEFF", "U+FFFE", "U+202E", "U+2069"):
+        assert f"‹{name}›" in text, name
+    assert report.replaced >= 7
+    assert f"Zeichen ohne Schrift {report.replaced}" in " ".join(text.split())
+
+
+def test_the_same_items_give_the_same_bytes(tmp_path: Path) -> None:
+    made(tmp_path / "one", CHAT)
+    made(tmp_path / "two", CHAT)
+    first, second = ((tmp_path / name / "report_0001.pdf").read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
+def test_each_page_is_stamped(tmp_path: Path) -> None:
+    items = [told(n, "Lieferung der Pumpe. " * 20, n) for n in range(60)]
+    made(tmp_path, items, exhibit="Anlage K 7")
+    pages = words(tmp_path / "report_0001.pdf")
+    assert len(pages) > 3
+    for number, page in enumerate(pages, 1):
+        assert f"Anlage K 7, Seite {number}\r\n" in f"{page}\r\n", number
+
+
+def test_volumes_hold_a_bounded_number_of_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volumes, "MESSAGES", 25)
+    items = [told(n, f"Nachricht {n}.", n) for n in range(60)]
+    report = made(tmp_path, items)
+    assert report.paths == ("report_0001.pdf", "report_0002.pdf", "report_0003.pdf")
+    found = [page for path in report.paths for page in words(tmp_path / path)]
+    assert all(any(f"Nachricht {n}." in page for page in found) for n in range(60))
+    assert report.messages == 60
+
+
+def test_what_is_withheld_is_not_there_and_said_to_be_withheld(tmp_path: Path) -> None:
+    cut = replace(
+        told(1, "[GESCHWÄRZT] bleibt", 1), cut=Cut(facets=frozenset({"text", "body", "raw", "extra"}))
+    )
+    made(tmp_path, [cut])
+    text = "\n".join(words(tmp_path / "report_0001.pdf"))
+    assert "[GESCHWÄRZT] bleibt" in text
+    assert "zurückgehalten: body, extra, raw, text" in text
+
+
+def test_a_matter_of_which_nothing_is_left_still_gives_a_report(tmp_path: Path) -> None:
+    report = made(tmp_path, ())
+    assert (report.paths, report.messages) == (("report_0001.pdf",), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "way"), [("12 שלום a", "rtl"), ("a שלום", "ltr"), ("123", "ltr"), ("محمد", "rtl")]
+)
+def test_the_direction_is_that_of_the_first_letter(text: str, way: str) -> None:
+    assert direction(text) == way
+
+
+def test_emoji_of_several_characters_stay_whole() -> None:
+    shown = Shown()
+    assert shown.text("👨\u200d👩\u200d👧 ❤\ufe0f") == "👨\u200d👩\u200d👧 ❤\ufe0f"
+    assert shown.replaced == 0
+
+
+def test_days_are_those_of_the_zone(tmp_path: Path) -> None:
+    made(tmp_path, [told(1, "vor Mitternacht", 0), told(2, "nach Mitternacht", 200)])
+    text = "\n".join(words(tmp_path / "report_0001.pdf")[1:])
+    first, second = text.index("2025-02-03\r\n"), text.index("2025-02-04\r\n")
+    assert first < text.index("vor Mitternacht") < second < text.index("nach Mitternacht")
