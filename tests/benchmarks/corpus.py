@@ -1,8 +1,8 @@
 """Generated exports in the manner of real ones: German and English, chats, a workspace, mails, with attachments.
 
 The same number and kind give the same bytes. Sentences are put together from parts, so words repeat as they do in
-real archives, and numbers, names and products grow with the corpus. Most is talk; about one message in ten says something
-that binds. Chat messages have 10 to 300 characters, mails 200 to 1,500; one in forty has a file.
+real archives, and numbers, names and products grow with the corpus. Most is talk; about one message in ten says
+something that binds. Chat messages have 10 to 300 characters, mails 200 to 1,500; one in forty has a file.
 """
 
 import base64
@@ -27,8 +27,9 @@ OPENINGS = (
     "Noch eine Frage:", "Zur Sache:", "", "", "", "",
 )  # fmt: skip
 CHATTER = (
-    "ok", "alles klar", "danke dir", "super", "mach ich", "bin gleich da", "schaue ich mir an", "sehe ich auch so", "moment",
-    "kannst du mal anrufen", "der Kollege ist gerade nicht am Platz", "hab ich weitergegeben", "Foto kommt gleich",
+    "ok", "alles klar", "danke dir", "super", "mach ich", "bin gleich da", "schaue ich mir an", "sehe ich auch so",
+    "moment", "kannst du mal anrufen", "der Kollege ist gerade nicht am Platz", "hab ich weitergegeben",
+    "Foto kommt gleich",
     "das hätte keiner gedacht, garantiert wieder so ein Montag", "laut Anleitung gehört da Fett dran", "geht",
     "die Spedition hat sich noch nicht gemeldet", "der Monteur war bei euch und hat {product} geprüft", "nein",
     "bitte die Zeichnung zu {product} noch einmal schicken", "danke, das Muster ist gut angekommen",
