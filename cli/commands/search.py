@@ -13,6 +13,7 @@ from cli.opening import (
     PurposeOption,
     SecondOption,
     asking,
+    check_outside,
     opened,
     wants_json,
 )  # fmt: skip
@@ -85,6 +86,7 @@ def search(
         raise UsageError("what is to be searched for? beleg search 'garantie'")
     for file in (csv, xlsx):
         _must_be_new(file)
+    check_outside(context, archive, csv, xlsx)
     wishes = Wishes(
         limit=limit, offset=offset, newest=newest, as_of=as_of, context=around, counts=counts,
         explain=explain, second_opinion=second_opinion, recount=recount,

@@ -262,3 +262,26 @@ def test_rebuilding_answers_a_machine_with_names(beleg: Beleg, archive: Path, ch
         set(answer) == {"catalogue", "index", "seen", "texts"} & set(answer) >= {"catalogue", "index", "seen"}
     )
     assert "catalogue, records replayed: " in beleg("rebuild").out
+
+
+@pytest.mark.parametrize("place", ["places/archive", "places/vault-copy", "keys", "workspace"])
+def test_nothing_is_written_into_the_places(beleg: Beleg, archive: Path, chat: Path, place: str) -> None:
+    """What no record names there would be a finding for ever."""
+    beleg("ingest", chat)
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    size, out = beleg("status", "--json").json["size"], archive / place / "new"
+    for command in (
+        ("export", "M-1", "--out", out),
+        ("review", "out", "M-1", "--out", out),
+        ("proof", "item", "7", "--out", out),
+        ("proof", "tiles", "--out", out),
+        ("proof", "head", "--out", out),
+        ("search", "garantie", "--csv", out),
+    ):
+        done = beleg(*command)
+        assert (done.code, "archive's own" in done.err) == (2, True), (command, done.err)
+        assert not out.exists()
+    assert beleg("status", "--json").json["size"] == size
+    assert beleg("verify").code == 0
+    assert beleg("export", "M-1", "--out", archive / "bundles" / "M-1").code == 0, "beside them there is room"
