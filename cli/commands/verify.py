@@ -270,7 +270,13 @@ def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[
 
     code, text = check_bundle(folder, key, heads, authorities)
     if json:
-        answer({"exit_code": code, "report": text.splitlines()})
+        lines = text.splitlines()
+        told = {
+            name: [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+            for name, mark in (("findings", "FINDING: "), ("unknown", "COULD NOT TELL: "))
+        }
+        verdict = {0: "intact", 3: "not_intact", 4: "could_not_tell"}.get(code)
+        answer({"exit_code": code, "verdict": verdict, **told, "report": lines})
     else:
         say(text.rstrip())
     return code

@@ -65,3 +65,13 @@ def test_records_under_no_checkpoint_are_named(beleg: Beleg, archive: Path, chat
     done = beleg("verify")
     assert done.code == 0, "a crash before the checkpoint leaves the same"
     assert f"to {size - 1} are under none yet" in done.out
+
+
+def test_a_machine_reads_what_is_wrong_with_a_bundle(beleg: Beleg, bundle: Path) -> None:
+    good = beleg("verify", bundle, "--json").json
+    assert (good["verdict"], good["findings"], good["unknown"]) == ("intact", [], [])
+    (bundle / "README.txt").write_text("Alles gut")
+    bad = beleg("verify", bundle, "--json").json
+    assert (bad["verdict"], bad["exit_code"]) == ("not_intact", 3)
+    [finding] = bad["findings"]
+    assert finding.startswith("README.txt: altered")
