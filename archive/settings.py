@@ -16,6 +16,7 @@ from archive.errors import FormatError, SettingsError
 from archive.sources import SOURCE_NAME, SourceSettings
 
 FILE = "beleg.toml"
+_REFERENCE = re.compile(r"(env|file):.")
 
 
 class _Section(BaseModel):
@@ -122,7 +123,7 @@ class MailSettings(_Section):
     @field_validator("password")
     @classmethod
     def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("env:", "file:")):
+        if value is not None and not _REFERENCE.match(value):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
 
@@ -171,6 +172,8 @@ class Settings(_Section):
     sources: dict[Annotated[str, Field(pattern=SOURCE_NAME)], SourceSettings] = Field(default={})
     """What is collected live, by name."""
     alerts: AlertSettings = AlertSettings()
+    policy: str | None = None
+    """A policy that the owner handed out (`beleg policy hand-out`), for accounts that cannot read it themselves."""
     metrics: str | None = None
     """A file of figures for Prometheus, relative to beleg.toml, written after each collection."""
     workspace: str = "workspace"
@@ -216,7 +219,7 @@ class Settings(_Section):
     @field_validator("passphrase")
     @classmethod
     def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("env:", "file:")):
+        if value is not None and not _REFERENCE.match(value):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
 
@@ -343,6 +346,7 @@ def to_toml(settings: Settings) -> str:
         *([f'ocr = "{settings.ocr}"'] if settings.ocr else []),
         *([f'catalogue = "{settings.catalogue}"'] if settings.catalogue else []),
         *(["read_only = true"] if settings.read_only else []),
+        *([f"policy = {json.dumps(settings.policy, ensure_ascii=False)}"] if settings.policy else []),
         *([f"metrics = {json.dumps(settings.metrics, ensure_ascii=False)}"] if settings.metrics else []),
         "",
         "[places]",

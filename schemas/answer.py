@@ -94,6 +94,8 @@ class SearchAnswer(Model):
     """Only what stood at this instant, UTC."""
     undated: int = 0
     """With ``as_of``: items without a time that count because they were sealed by then."""
+    without_time: int = 0
+    """With a date in the query: items that no date finds, because the instant of their time is not known."""
     counts: Counts | None = None
     explained: tuple[str, ...] = ()
     """How the query was read, line by line."""
@@ -144,6 +146,10 @@ class Shown(Model):
     """In its stream."""
     bracket: Bracket
     item: Item
+    superseded: int | None = None
+    """The item that later replaced it: an edit."""
+    deletion: int | None = None
+    """The item that says that it was deleted later."""
     raw_sha256: str
     events: tuple[Hit, ...]
     """Other versions and events of the same thing: edits, deletions, reactions."""
@@ -174,6 +180,21 @@ class SourceStatus(Model):
     why: str | None
     items: int
     gaps: int
+    lag: int | None
+    """Seconds since it last came to its end."""
+    busy: bool
+    """Another process collects from it now."""
+    silent: bool
+    """It has had nothing new for longer than is its habit."""
+
+
+class HeadStatus(Model):
+    """Which head somebody outside has, as this host remembers it."""
+
+    to: str
+    size: int | None
+    at: UtcTime | None
+    problem: str | None
 
 
 class Status(Model):
@@ -201,6 +222,11 @@ class Status(Model):
     journal_unsealed_since: str | None
     """Time of the oldest read that is written down and not yet sealed."""
     sources: tuple[SourceStatus, ...]
+    stamped: UtcTime | None
+    """When the newest token of a time-stamp authority was sealed."""
+    heads: tuple[HeadStatus, ...]
+    writing: bool
+    """Another process holds the writer lock now."""
     free_bytes: int
     """Left on the disk of the workspace."""
     warnings: tuple[str, ...]

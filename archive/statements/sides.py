@@ -176,8 +176,8 @@ def _noun(entity: Entity, found: Sequence[Sentence], last: int) -> int:
 
 _NO_GOODS = frozenset(
     (
-        "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with", "each",
-        "also", "fertig", "netto", "inkl", "plus", "pro", "zum", "wieder", "those", "that", "these",
+        "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with",
+        "each", "also", "fertig", "netto", "inkl", "plus", "pro", "zum", "wieder", "those", "that", "these",
     )
 )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Generated exports in the manner of real ones: German and English, chats, a workspace, mails, with attachments.
 
 The same number and kind give the same bytes. Sentences are put together from parts, so words repeat as they do in
-real archives, and numbers, names and products grow with the corpus. About one message in eight says something that
-binds. Chat messages have 40 to 400 characters, mails 300 to 1,800; one in forty has a file.
+real archives, and numbers, names and products grow with the corpus. Most is talk; about one message in ten says
+something that binds. Chat messages have 10 to 300 characters, mails 200 to 1,500; one in forty has a file.
 """
 
 import base64
@@ -26,17 +26,24 @@ OPENINGS = (
     "Guten Morgen,", "Hallo zusammen,", "Moin,", "Servus,", "Hi,", "Good morning,", "Kurze Info:", "Quick update:",
     "Noch eine Frage:", "Zur Sache:", "", "", "", "",
 )  # fmt: skip
+CHATTER = (
+    "ok", "alles klar", "danke dir", "super", "mach ich", "bin gleich da", "schaue ich mir an", "moment",
+    "kannst du mal anrufen", "der Kollege ist gerade nicht am Platz", "hab ich weitergegeben", "Foto kommt gleich",
+    "das hätte keiner gedacht, garantiert wieder so ein Montag", "laut Anleitung gehört da Fett dran", "geht",
+    "die Spedition hat sich noch nicht gemeldet", "der Monteur war bei euch und hat {product} geprüft", "nein",
+    "bitte die Zeichnung zu {product} noch einmal schicken", "danke, das Muster ist gut angekommen",
+    "am Tor ist heute viel los", "wir sitzen noch in der Besprechung", "schönes Wochenende euch allen", "gute Frage",
+    "das Teil passt nicht in die Halterung", "haben wir so etwas noch im Lager?", "ich frage in der Werkstatt nach",
+    "sure", "sounds good", "thanks a lot", "on my way", "let me check", "no idea, sorry", "will ask the others",
+    "we checked the {product} twice and saw nothing unusual", "the drawing is on the shared drive", "got it",
+    "could you resend the photos of the {product}?", "the driver called, traffic is bad near the plant",
+    "nice work with the {product}, looks great 👍", "can you call me back please", "he is out of office", "same here",
+)  # fmt: skip
 PLAIN = (
-    "die Spedition hat sich für {when} angemeldet", "der Monteur war bei euch und hat {product} geprüft",
-    "bitte die Zeichnung zu {product} noch einmal schicken", "wir haben {number} im Lager gefunden",
-    "die Rechnung {number} liegt in der Buchhaltung", "habt ihr die Maße von {product} noch?",
-    "danke, das Muster ist gut angekommen", "am Tor 2 ist heute viel los, bitte Tor 4 nehmen",
-    "der Kollege ist bis {when} im Urlaub, danach melden wir uns", "Mittagspause, bin um eins wieder da 🙂",
-    "we checked the {product} twice and saw nothing unusual", "the drawing for {number} is on the shared drive",
-    "could you resend the photos of the {product}?", "thanks, got the samples this morning",
-    "the driver called, traffic is bad near the plant", "let's talk about {number} on the phone",
-    "meeting is moved to {when}, same room", "nice work with the {product}, looks great 👍",
-    "das hätte keiner gedacht, garantiert wieder so ein Montag", "laut Anleitung gehört da Fett dran",
+    "die Spedition hat sich für {when} angemeldet", "wir haben {number} im Lager gefunden",
+    "die Rechnung {number} liegt in der Buchhaltung", "der Kollege ist bis {when} im Urlaub, danach melden wir uns",
+    "let's talk about {number} on the phone", "meeting is moved to {when}, same room",
+    "es waren {count} Leute auf der Messe", "we counted {count} boxes of {product}",
 )  # fmt: skip
 BINDING = (
     "auf {product} geben wir euch {years} Jahre Garantie", "Liefertermin für {number} ist {when}, verbindlich",
@@ -65,9 +72,10 @@ class Corpus:
         return self.at
 
     def sentence(self) -> str:
-        """Give a sentence; one in eight binds somebody."""
+        """Give a sentence: four in five are talk without a number, one in twenty binds somebody."""
         chance = self.chance
-        pattern = chance.choice(BINDING if chance.random() < 0.125 else PLAIN)
+        drawn = chance.random()
+        pattern = chance.choice(CHATTER if drawn < 0.8 else PLAIN if drawn < 0.95 else BINDING)
         when = f"{chance.randrange(1, 29)}.{chance.randrange(1, 13)}."
         return pattern.format(
             when=when, product=chance.choice(PRODUCTS), years=chance.randrange(2, 8), count=chance.randrange(2, 400),
