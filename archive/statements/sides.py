@@ -41,7 +41,10 @@ _BEATS: dict[str, frozenset[str]] = {
     "defect_admission": frozenset(("objection",)),
     "refusal": frozenset(("acceptance", "cancellation", "offer")),
     "cancellation": frozenset(("order", "delivery", "order_confirmation")),
-    "return_refund": frozenset(("order", "payment_promise")),
+    "return_refund": frozenset(("order", "payment_promise", "price")),
+    "payment_promise": frozenset(("price",)),
+    "discount_payment": frozenset(("price",)),
+    "objection": frozenset(("price",)),
     "warranty": frozenset(("price",)),
     "acceptance": frozenset(("order",)),
 }
