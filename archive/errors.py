@@ -14,7 +14,8 @@
     │ │ └ Forbidden             5  this account may not do that there
     │ ├ FormatError             4  bytes of an archive that are not format 1
     │ ├ Outdated                4  a projection made by another version; it must be rebuilt
-    │ └ Locked                  4  another process holds the archive
+    │ ├ Locked                  4  another process holds the archive
+    │ └ Stopped                 4  somebody ended it; what was sealed stands
     └ Refused                   5  a hold, a right or a lock forbids it
       ├ WrongPassphrase         5
       ├ NotOpened               5  a record that no key at hand opens, or whose key was destroyed
@@ -104,6 +105,10 @@ class Outdated(Unfinished):
 
 class Locked(Unfinished):
     """Another process is writing."""
+
+
+class Stopped(Unfinished):
+    """Somebody ended the work; what was sealed stands, and the next run goes on there."""
 
 
 class Refused(ArchiveError):

@@ -172,6 +172,8 @@ class Settings(_Section):
     sources: dict[Annotated[str, Field(pattern=SOURCE_NAME)], SourceSettings] = Field(default={})
     """What is collected live, by name."""
     alerts: AlertSettings = AlertSettings()
+    policy: str | None = None
+    """A policy that the owner handed out (`beleg policy hand-out`), for accounts that cannot read it themselves."""
     metrics: str | None = None
     """A file of figures for Prometheus, relative to beleg.toml, written after each collection."""
     workspace: str = "workspace"
@@ -344,6 +346,7 @@ def to_toml(settings: Settings) -> str:
         *([f'ocr = "{settings.ocr}"'] if settings.ocr else []),
         *([f'catalogue = "{settings.catalogue}"'] if settings.catalogue else []),
         *(["read_only = true"] if settings.read_only else []),
+        *([f"policy = {json.dumps(settings.policy, ensure_ascii=False)}"] if settings.policy else []),
         *([f"metrics = {json.dumps(settings.metrics, ensure_ascii=False)}"] if settings.metrics else []),
         "",
         "[places]",

@@ -13,17 +13,59 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from schemas.capture import Gap, Wait
+from schemas.capture import Claim, Gap, Wait
 
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
-Kind = Literal["feed", "imap", "mastodon", "matrix"]
-_SCHEMES = {
-    "feed": ("http", "https"),
-    "imap": ("imap", "imaps"),
-    "matrix": ("http", "https"),
-    "mastodon": ("http", "https"),
-}
+Kind = Literal["bluesky", "bluesky-feed", "feed", "imap", "mastodon", "matrix", "slack", "teams"]
 _HERE = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFacts:
+    """What a kind of source reads, how, and what it was tried on: for ``beleg channels`` and for coverage."""
+
+    reads: str
+    goes_on: str
+    """By what it knows where to go on."""
+    edits: str
+    deletions: str
+    tested: str
+    """A real server, an emulation, or answers replayed after the documentation: said as it is."""
+    never: tuple[str, ...] = ()
+    """What the platform gives to nobody, or not by this way: no time of it can be covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the settings of a kind of source must say."""
+
+    schemes: tuple[str, ...]
+    fields: tuple[str, ...]
+    """Besides the address."""
+    chosen: str = ""
+    """What ``only`` names, as somebody is asked for it; empty: there is nothing to choose from."""
+    url: str | None = None
+    """The address, where all accounts of the platform have the same."""
+
+
+_WEB = ("http", "https")
+NEEDS: dict[str, Needs] = {
+    "feed": Needs(_WEB, ()),
+    "imap": Needs(("imap", "imaps"), ("account", "secret"), "folders"),
+    "matrix": Needs(_WEB, ("account", "secret"), "rooms, by id, name or alias"),
+    "mastodon": Needs(_WEB, ("account", "secret"), "statuses, direct"),
+    "bluesky": Needs(_WEB, ("account",), "firehose, repository"),
+    "bluesky-feed": Needs(_WEB, ("account",), url="https://public.api.bsky.app"),
+    "slack": Needs(
+        _WEB, ("account", "secret"), "channels, by id or name; direct messages by id", "https://slack.com/api"
+    ),
+    "teams": Needs(
+        _WEB,
+        ("account", "secret", "tenant", "client"),
+        "channels as team/channel, chats by id or topic",
+        "https://graph.microsoft.com/v1.0",
+    ),
+}
 
 
 class SourceSettings(BaseModel):
@@ -32,7 +74,7 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Kind
-    url: str
+    url: str = ""
     """Of a feed its address, else that of the server: ``https://matrix.example``, ``imaps://mail.example``."""
     account: str | None = None
     """The login name, or the account whose view it is."""
@@ -49,6 +91,14 @@ class SourceSettings(BaseModel):
     timeout: float = Field(default=60.0, gt=0, le=600)
     unencrypted: bool = False
     """Reads from another machine without TLS too."""
+    days: int = Field(default=30, ge=1, le=3650)
+    """Slack: how far back edits, deletions and new replies are looked for, each ``full_hours``."""
+    tenant: str | None = None
+    """Teams: the directory (tenant) that the application is registered in."""
+    client: str | None = None
+    """Teams: the number of the application; ``secret`` then is the secret of that application."""
+    login: str = "https://login.microsoftonline.com"
+    """Teams: who gives tokens to the application."""
 
     @field_validator("secret")
     @classmethod
@@ -57,14 +107,31 @@ class SourceSettings(BaseModel):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_address(cls, value: object) -> object:
+        """Fill in the address of platforms that have one for all."""
+        if isinstance(value, dict) and not value.get("url") and value.get("kind") in NEEDS:
+            usual = NEEDS[str(value["kind"])].url
+            return {**value, "url": usual} if usual else value
+        return value
+
     @model_validator(mode="after")
     def _address(self) -> "SourceSettings":
+        needs = NEEDS[self.kind]
+        for address, schemes in ((self.url, needs.schemes), (self.login, _WEB)):
+            self._check(address, schemes)
+        missing = [name for name in needs.fields if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"a source of kind {self.kind} needs {' and '.join(needs.fields)}")
+        return self
+
+    def _check(self, address: str, schemes: tuple[str, ...]) -> None:
         try:
-            parts = urlsplit(self.url)
+            parts = urlsplit(address)
             parts.port  # noqa: B018  (raises where it is no number)
         except ValueError:
             raise ValueError("url is no address") from None
-        schemes = _SCHEMES[self.kind]
         if parts.scheme not in schemes or not parts.hostname or parts.username or parts.password:
             raise ValueError(
                 f"a source of kind {self.kind} has an address that begins with {schemes[-1]}://, "
@@ -74,9 +141,6 @@ class SourceSettings(BaseModel):
             raise ValueError(
                 f"{parts.scheme}:// is not encrypted; write unencrypted = true to read it all the same"
             )
-        if self.kind != "feed" and not (self.account and self.secret):
-            raise ValueError(f"a source of kind {self.kind} needs account and secret")
-        return self
 
     def wants(self, *names: str) -> bool:
         """Say whether a folder or room is read: by one of its names, and by none that is left out."""
@@ -120,6 +184,8 @@ class Haul:
     waits: tuple[Wait, ...] = ()
     notes: tuple[str, ...] = ()
     gone: tuple[Gone, ...] = ()
+    counts: tuple[Claim, ...] = ()
+    """What the platform itself counts, beside what was read of it so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +202,7 @@ class LiveSource(Protocol):
     """One configured connection to an account of a platform."""
 
     kind: ClassVar[str]
+    facts: ClassVar[LiveFacts]
 
     def test(self) -> Iterator[Right]:
         """Say what would be read, with which rights, and what is missing; nothing is kept.
@@ -154,4 +221,8 @@ class LiveSource(Protocol):
             Refused: the login is not accepted, or the account may not read what was asked for.
             Unreachable: no answer, or not that of such a server; hauls given before stand.
         """
+        ...
+
+    def close(self) -> None:
+        """End its connections."""
         ...

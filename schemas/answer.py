@@ -180,6 +180,21 @@ class SourceStatus(Model):
     why: str | None
     items: int
     gaps: int
+    lag: int | None
+    """Seconds since it last came to its end."""
+    busy: bool
+    """Another process collects from it now."""
+    silent: bool
+    """It has had nothing new for longer than is its habit."""
+
+
+class HeadStatus(Model):
+    """Which head somebody outside has, as this host remembers it."""
+
+    to: str
+    size: int | None
+    at: UtcTime | None
+    problem: str | None
 
 
 class Status(Model):
@@ -207,6 +222,11 @@ class Status(Model):
     journal_unsealed_since: str | None
     """Time of the oldest read that is written down and not yet sealed."""
     sources: tuple[SourceStatus, ...]
+    stamped: UtcTime | None
+    """When the newest token of a time-stamp authority was sealed."""
+    heads: tuple[HeadStatus, ...]
+    writing: bool
+    """Another process holds the writer lock now."""
     free_bytes: int
     """Left on the disk of the workspace."""
     warnings: tuple[str, ...]

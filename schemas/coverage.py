@@ -6,7 +6,55 @@ from schemas.base import Model, UtcTime
 from schemas.capture import Claim, Gap
 from schemas.item import Key
 
-CoverageState = Literal["covered", "partly", "missing"]
+CoverageState = Literal["covered", "partly", "missing", "impossible"]
+"""``impossible``: the platform gives it to nobody, or not any more."""
+
+
+class Stretch(Model):
+    """A time in one state; None on a side: unbounded there."""
+
+    state: CoverageState
+    start: UtcTime | None = None
+    end: UtcTime | None = None
+    because: tuple[str, ...] = ()
+
+
+class SourceCoverage(Model):
+    """One source: what was looked at, and what the platform itself counts."""
+
+    source: str
+    kind: str | None
+    """Of a live source of the settings; None: files that were handed in, or a source that is gone."""
+    accounts: tuple[str, ...]
+    runs: int
+    threads: int
+    items: int
+    looked: UtcTime | None
+    """When it was looked at first, and last to the end."""
+    seen: UtcTime | None
+    state: CoverageState
+    because: tuple[str, ...]
+    stretches: tuple[Stretch, ...]
+    counts: tuple[Claim, ...]
+    """The platform's own counts, the newest of each, beside what was read."""
+    never: tuple[str, ...]
+    """What cannot be had by such a source: impossible at all times."""
+
+
+class AccountCoverage(Model):
+    """All threads of one account, as it saw them."""
+
+    channel: str
+    via: Key
+    sources: tuple[str, ...]
+    threads: int
+    items: int
+    first: UtcTime | None
+    last: UtcTime | None
+    seen: UtcTime | None
+    state: CoverageState
+    """The worst of its threads."""
+    states: tuple[tuple[CoverageState, int], ...]
 
 
 class ThreadCoverage(Model):
@@ -27,6 +75,7 @@ class ThreadCoverage(Model):
     because: tuple[str, ...]
     """Why it is not more, or on whose word it is covered."""
     gaps: tuple[Gap, ...]
+    stretches: tuple[Stretch, ...] = ()
 
 
 class RunCoverage(Model):
@@ -50,5 +99,7 @@ class Coverage(Model):
 
     since: UtcTime | None
     runs: int
+    sources: tuple[SourceCoverage, ...]
+    accounts: tuple[AccountCoverage, ...]
     threads: tuple[ThreadCoverage, ...]
     lacking: tuple[RunCoverage, ...]

@@ -107,6 +107,22 @@ class RetentionRule(Model):
     query: str | None = None
 
 
+class AccountRule(Model):
+    """Who may use an account of the company, on which channel, for what. The first rule that fits counts."""
+
+    channel: str
+    """The channel, or a pattern."""
+    account: str
+    """As the source names it, or a pattern: ``*@firm.example``."""
+    use: Literal["business", "mixed", "private"]
+    parties: tuple[str, ...] = ()
+    """Who may use it; none named: nobody in particular."""
+    purposes: tuple[str, ...] = ()
+    """What for, in words."""
+    only: tuple[str, ...] = ()
+    """Of mixed use: the folders, rooms, threads that are business; the rest is not collected."""
+
+
 class Policy(Model):
     """What was agreed on for this archive. The last one that counts replaces the one before."""
 
@@ -121,7 +137,22 @@ class Policy(Model):
     """What may be taken in, as ``--only`` says it: ``channel=…``, ``account=…``, ``thread=…``."""
     classes: tuple[RetentionClass, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
+    accounts: tuple[AccountRule, ...] = ()
+    """With any, accounts that no rule names are not collected."""
     reason: str
+
+
+class HandedPolicy(Model):
+    """A policy for hosts that cannot read oversight, signed by the owner."""
+
+    index: int
+    """Of the entry that put it in force."""
+    newest: int
+    """Of the newest policy entry there was then: a later one ends it."""
+    policy: str
+    """The policy as JSON."""
+    key: str
+    signature: str
 
 
 class PolicyEntry(Model):

@@ -9,7 +9,9 @@ import pytest
 from tests.servers.ceph import PACKAGES, Ceph
 from tests.servers.dovecot import PACKAGES as DOVECOT_PACKAGES
 from tests.servers.dovecot import PROGRAM, Dovecot
+from tests.servers.emulation import Backlot, MastodonMock
 from tests.servers.newer_ceph import NewerCeph
+from tests.servers.pds import Pds
 from tests.servers.postgresql import PACKAGES as POSTGRESQL_PACKAGES
 from tests.servers.postgresql import PostgreSQL, programs
 from tests.servers.synapse import Synapse
@@ -95,6 +97,39 @@ def synapse() -> Iterator[Synapse]:
     server = Synapse()
     try:
         _TOOLS.note("synapse", server.start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def pds() -> Iterator[Pds]:
+    """A real Bluesky server, for the whole run."""
+    server = Pds()
+    try:
+        _TOOLS.note("bluesky", server.start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def backlot() -> Iterator[Backlot]:
+    """An emulation of Slack, for the whole run."""
+    server = Backlot()
+    try:
+        _TOOLS.note("backlot", server.start)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def mastodon_mock() -> Iterator[MastodonMock]:
+    """An emulation of Mastodon, for the whole run."""
+    server = MastodonMock()
+    try:
+        _TOOLS.note("mastodon-mock", server.start)
         yield server
     finally:
         server.stop()

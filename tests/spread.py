@@ -12,7 +12,7 @@ import pytest
 
 from tests.tools import Outcome, Tools
 
-SERVERS = ("ceph", "postgresql", "dovecot", "synapse")
+SERVERS = ("ceph", "postgresql", "dovecot", "synapse", "pds", "backlot", "mastodon_mock")
 _BY_PARAMETER = {"test_s3_": "ceph", "test_catalogue": "postgresql", "test_projection_kill": "postgresql"}
 """How the names of modules begin whose tests ask for a server only when they run."""
 

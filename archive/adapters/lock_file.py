@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from archive.errors import Unreachable
+from archive.errors import Locked, Unreachable
 
 FIRST_WORD_AFTER = 1.0
 
@@ -38,20 +38,52 @@ class LockFile:
             self._depth = 0
             os.close(descriptor)
 
-    def _take(self) -> int:
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Hold the lock; raises Locked where another process holds it for longer than ``is_held`` looks."""
+        descriptor = self._open()
+        try:
+            end = time.monotonic() + FIRST_WORD_AFTER
+            while not _locked(descriptor, fcntl.LOCK_EX):
+                if time.monotonic() > end:
+                    raise Locked("another process is at work on it")
+                time.sleep(0.02)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def is_held(self) -> bool:
+        """Say whether another process holds the lock now."""
+        if not self.path.exists():
+            return False
+        descriptor = self._open()
+        try:
+            return not _locked(descriptor, fcntl.LOCK_SH)
+        finally:
+            os.close(descriptor)
+
+    def _open(self) -> int:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise Unreachable(f"{self.path}: the writer lock cannot be opened: {error.strerror}") from error
+            raise Unreachable(f"{self.path}: the lock cannot be opened: {error.strerror}") from error
+
+    def _take(self) -> int:
+        descriptor = self._open()
         started, told = time.monotonic(), False
         while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not told and time.monotonic() - started > FIRST_WORD_AFTER:
-                    self.waiting("waiting for another process that works on this archive")
-                    told = True
-                time.sleep(0.02)
-            else:
+            if _locked(descriptor, fcntl.LOCK_EX):
                 return descriptor
+            if not told and time.monotonic() - started > FIRST_WORD_AFTER:
+                self.waiting("waiting for another process that works on this archive")
+                told = True
+            time.sleep(0.02)
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

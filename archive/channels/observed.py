@@ -30,10 +30,11 @@ class _Reading(Run):
             raise NotUnderstood("another form")
         key, thread, via = (Key.model_validate(f.data[name]) for name in ("key", "thread", "via"))
         seen, because, was = f.text("seen"), f.text("because"), f.text("was")
+        name = f.text("id") or f"gone {seen} {key.id}"  # lines of before had no name of their own
         f.known("key", "thread", "via", "form")
         made.items.append(
             Item(
-                key=Key(channel=key.channel, scope=key.scope, id=f"gone {seen} {key.id}", derived=True),
+                key=Key(channel=key.channel, scope=key.scope, id=name, derived=True),
                 event="deleted",
                 form="message",
                 basis="observed",

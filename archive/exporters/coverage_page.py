@@ -3,8 +3,16 @@
 from collections.abc import Iterable
 from html import escape
 
-from schemas.capture import Gap
-from schemas.coverage import Coverage, RunCoverage, ThreadCoverage
+from schemas.capture import Claim, Gap
+from schemas.coverage import (
+    AccountCoverage,
+    Coverage,
+    CoverageState,
+    RunCoverage,
+    SourceCoverage,
+    Stretch,
+    ThreadCoverage,
+)
 
 _STYLE = """
 body{font:15px/1.5 Georgia,serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#111}
@@ -12,11 +20,16 @@ h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%;font-size:.85rem}td,th{border:1px solid #bbb;padding:.3rem .5rem;
 text-align:left;vertical-align:top;overflow-wrap:anywhere}td.n{text-align:right}
 .covered{border-left:.4rem solid #175c2d}.partly{border-left:.4rem solid #8a6100}
-.missing{border-left:.4rem solid #a01010}
+.missing{border-left:.4rem solid #a01010}.impossible{border-left:.4rem solid #555}
 @media print{body{margin:0;max-width:none}}
 """
 
-WORDS = {"covered": "covered", "partly": "partly covered", "missing": "missing"}
+WORDS: dict[CoverageState, str] = {
+    "covered": "covered",
+    "partly": "partly covered",
+    "missing": "missing",
+    "impossible": "impossible",
+}
 
 
 def page(coverage: Coverage, origin: str, made: str) -> str:
@@ -32,10 +45,93 @@ def page(coverage: Coverage, origin: str, made: str) -> str:
         f"<p>Made {escape(made)}. {len(coverage.threads)} conversations from {coverage.runs} runs: {escape(told)}."
         f"{escape(asked)}</p>"
         "<p>Covered means: from the first item to the last, on the word of the export, up to the run that last "
-        "showed it. Before, after, and of what a platform never gives, nothing is said.</p>"
+        "showed it. Impossible is what a platform gives to nobody, or gives no more. Before and after, nothing is "
+        "said.</p>"
+        f"<h2>Sources</h2>{_sources(coverage.sources)}"
+        f"<h2>Accounts</h2>{_accounts(coverage.accounts)}"
         f"<h2>Conversations</h2>{_threads(coverage.threads)}"
         f"<h2>What runs lack that belongs to no conversation above</h2>{_runs(coverage.lacking)}</body></html>\n"
     )
+
+
+def _sources(sources: Iterable[SourceCoverage]) -> str:
+    head = (
+        "state",
+        "source",
+        "kind",
+        "accounts",
+        "first look",
+        "last look",
+        "items",
+        "time",
+        "counts",
+        "never had",
+    )
+    return _table(head, map(_source, sources))
+
+
+def _source(one: SourceCoverage) -> str:
+    cells = [
+        one.source,
+        one.kind or "files",
+        ", ".join(one.accounts),
+        one.looked or "never",
+        one.seen or "never",
+    ]
+    counts = "<br>".join(escape(counted(claim)) for claim in one.counts)
+    return (
+        f"{_state(one.state)}{_cells(cells)}<td class='n'>{one.items}</td><td>{_times(one.stretches)}</td>"
+        f"<td>{counts}</td><td>{'<br>'.join(map(escape, one.never))}</td></tr>"
+    )
+
+
+def counted(claim: Claim) -> str:
+    """Say what a platform counts itself, and what was found."""
+    verdict = "as here" if claim.found == claim.expected else f"{claim.found} here"
+    return f"{claim.scope}: {claim.expected} by the platform's count, {verdict}"
+
+
+def _accounts(accounts: Iterable[AccountCoverage]) -> str:
+    head = (
+        "worst",
+        "channel",
+        "account",
+        "sources",
+        "from",
+        "to",
+        "last seen",
+        "conversations",
+        "items",
+        "states",
+    )
+    return _table(head, map(_account, accounts))
+
+
+def _account(one: AccountCoverage) -> str:
+    cells = [one.channel, one.via.id, ", ".join(one.sources), one.first or "", one.last or "", one.seen or ""]
+    states = ", ".join(f"{count} {WORDS[state]}" for state, count in one.states)
+    return (
+        f"{_state(one.state)}{_cells(cells)}<td class='n'>{one.threads}</td><td class='n'>{one.items}</td>"
+        f"<td>{escape(states)}</td></tr>"
+    )
+
+
+def _state(state: CoverageState) -> str:
+    return f"<tr><td class='{state}'>{WORDS[state]}</td>"
+
+
+def _times(stretches: Iterable[Stretch]) -> str:
+    return "<br>".join(f"<bdi>{escape(stretch(one))}</bdi>" for one in stretches)
+
+
+def stretch(one: Stretch) -> str:
+    """Say a stretch of time in a line."""
+    if one.start is None and one.end is None:
+        time = "at all times"
+    else:
+        time = f"{one.start or 'the beginning'} to {one.end or 'now'}"
+    because = f": {'; '.join(one.because)}" if one.because else ""
+    return f"{WORDS[one.state]} {time}{because}"
 
 
 def _threads(threads: Iterable[ThreadCoverage]) -> str:
@@ -49,7 +145,7 @@ def _threads(threads: Iterable[ThreadCoverage]) -> str:
         "from",
         "to",
         "last seen",
-        "why",
+        "time",
     )
     return _table(head, (_thread(one) for one in threads))
 
@@ -58,8 +154,8 @@ def _thread(one: ThreadCoverage) -> str:
     cells = [one.channel, one.via.id or "", one.title or one.thread.id, ", ".join(one.sources)]
     times = [one.first or "", one.last or "", one.seen or ""]
     return (
-        f"<tr><td class='{one.state}'>{WORDS[one.state]}</td>{_cells(cells)}<td class='n'>{one.items}</td>"
-        f"{_cells(times)}<td>{'<br>'.join(escape(why) for why in one.because)}</td></tr>"
+        f"{_state(one.state)}{_cells(cells)}<td class='n'>{one.items}</td>{_cells(times)}"
+        f"<td>{_times(one.stretches) or '<br>'.join(map(escape, one.because))}</td></tr>"
     )
 
 

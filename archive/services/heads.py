@@ -1,5 +1,7 @@
 """Outside heads: giving the newest checkpoint to those who keep it where the operator cannot reach it."""
 
+import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +12,9 @@ from archive.errors import FormatError, StoreError, Unfinished, UsageError
 from archive.ledger.reader import LedgerReader
 from archive.ledger.walk import checkpoints, is_signed
 from archive.ports import Mailer, ObjectStore
+
+log = logging.getLogger(__name__)
+MEMORY = "heads.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +115,30 @@ def hand_out(
         except StoreError as error:
             done.append(Handed(address, str(error)))
     return done
+
+
+def remember(folder: Path, handed: Sequence[Handed], size: int, now: str) -> None:
+    """Note for `beleg status` who has which head, and what did not work; a memory, no proof."""
+    known = remembered(folder)
+    for one in handed:
+        before = known.get(one.to, {})
+        known[one.to] = (
+            {"size": str(size), "at": now}
+            if one.problem is None
+            else {**before, "failed": now, "problem": one.problem}
+        )
+    new = folder / (MEMORY + ".new")
+    new.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    new.replace(folder / MEMORY)
+
+
+def remembered(folder: Path) -> dict[str, dict[str, str]]:
+    """Give what is noted of each outsider: ``size`` and ``at`` of the newest head, ``failed`` and ``problem``."""
+    try:
+        value = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        log.warning("%s cannot be read; who has which head is learnt anew", folder / MEMORY)
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,6 +1,6 @@
 """An opened archive: what the use cases share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from archive.production import BundleInput, BundleResult, DeskInput
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
-from archive.sources import LiveSource
+from archive.sources import LiveFacts, LiveSource, SourceSettings
 from archive.statements.lexicon import lexicon_version
 from schemas.entry import Entry, EntryBody, unopened
 
@@ -58,8 +58,14 @@ class Session:
     channels: tuple[Channel, ...]
     observed: Channel
     """Reads what a collection wrote down as gone. No channel of inputs: nobody may hand such lines in."""
-    open_source: Callable[[str], LiveSource]
-    """Opens a live source of the settings by its name."""
+    open_source: Callable[[SourceSettings, Callable[[float], None]], LiveSource]
+    """Opens a live source, with a way to wait."""
+    live_facts: Callable[[], Mapping[str, LiveFacts]]
+    """Gives what each kind of live source says of itself."""
+    source_lock: Callable[[str], AbstractContextManager[None]]
+    """The lock of one source on this host; raises Locked where another process collects from it."""
+    locked: Callable[[str], bool]
+    """Says whether another process holds the lock of a source now; of the archive, by an empty name."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""

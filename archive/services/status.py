@@ -3,14 +3,15 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.services import anchor, register
+from archive.services import anchor, heads, register
 from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
-from schemas.answer import ChannelCount, SourceStatus, Status
+from schemas.answer import ChannelCount, HeadStatus, SourceStatus, Status
 from schemas.capture import RunReport
 
 LITTLE = 2 << 30
@@ -42,6 +43,9 @@ def status(session: Session) -> Status:
         unopened=session.catalogue.unopened(),
         journal_unsealed_since=unsealed_since(session),
         sources=tuple(_sources(session)),
+        stamped=_stamped(session),
+        heads=tuple(_heads(session)),
+        writing=session.locked(""),
         free_bytes=shutil.disk_usage(session.folder).free,
         warnings=tuple(_warnings(session)),
     )
@@ -59,7 +63,29 @@ def _sources(session: Session) -> Iterator[SourceStatus]:
             why=one.why,
             items=one.items,
             gaps=one.gaps,
+            lag=int((session.clock() - datetime.fromisoformat(one.answered)).total_seconds())
+            if one.answered
+            else None,
+            busy=session.locked(name),
+            silent=one.silent,
         )
+
+
+def _heads(session: Session) -> Iterator[HeadStatus]:
+    known = heads.remembered(session.folder / session.settings.workspace)
+    for to in (*session.settings.heads.copy_to, *session.settings.heads.mail):
+        one = known.get(to, {})
+        size = one.get("size")
+        yield HeadStatus(
+            to=to, size=int(size) if size else None, at=one.get("at"), problem=one.get("problem")
+        )
+
+
+def _stamped(session: Session) -> str | None:
+    anchors = session.ledger.state.special.get("anchor")
+    if not anchors:
+        return None
+    return datetime.fromtimestamp(session.ledger.leaf(anchors[-1]).time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _last_run(session: Session) -> str | None:
@@ -85,6 +111,7 @@ def _warnings(session: Session) -> list[str]:
     found += [
         f"source {one.name} cannot be read: {one.why}" for one in _sources(session) if one.failing_since
     ]
+    found += [f"the head could not go to {one.to}: {one.problem}" for one in _heads(session) if one.problem]
     if shutil.disk_usage(session.folder).free < LITTLE:
         found.append("less than 2 GB are left on the disk of the workspace")
     if session.keys.has("recovery"):

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import getpass
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +25,7 @@ from archive.channels import CHANNELS
 from archive.channels.observed import ObservedChanges
 from archive.core import keyfile
 from archive.core.signed_note import Signer
-from archive.errors import Outdated, Refused, SettingsError, UsageError
+from archive.errors import Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.exporters.desk import write_desk
 from archive.ledger.state import LedgerState
@@ -36,7 +37,7 @@ from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
 from archive.settings import Settings, resolve
-from archive.sources import LiveSource
+from archive.sources import LiveFacts, LiveSource, SourceSettings
 from archive.wiring.stores import found_buckets, guard, keeper, locked_days, open_probers
 
 __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
@@ -194,19 +195,18 @@ def open_writer(session: Session, key: Path, passphrase: Passphrase) -> Writer:
     return Writer(private, known.role)
 
 
-def open_source(settings: Settings, name: str) -> LiveSource:
-    """Open a live source.
-
-    Raises:
-        SettingsError: there is no such source, or its secret is not where the settings say.
-    """
+def open_source(source: SourceSettings, sleep: Callable[[float], None] = time.sleep) -> LiveSource:
+    """Open a live source; raises SettingsError if its secret is not where the settings say."""
     from archive.channels.live import open_source as opened
 
-    source = settings.sources.get(name)
-    if source is None:
-        known = ", ".join(settings.sources) or "none yet"
-        raise SettingsError(f"there is no source {name!r}; known are: {known}. `beleg source add` makes one")
-    return opened(source, resolve(source.secret) if source.secret else None)
+    return opened(source, resolve(source.secret) if source.secret else None, sleep)
+
+
+def live_facts() -> dict[str, LiveFacts]:
+    """Give what each kind of live source says of itself; their libraries are loaded only now."""
+    from archive.channels.live import live_facts as told
+
+    return told()
 
 
 @contextlib.contextmanager
@@ -268,7 +268,12 @@ def open_session(
             seen=seen,
             channels=CHANNELS,
             observed=ObservedChanges(),
-            open_source=partial(open_source, settings),
+            open_source=open_source,
+            live_facts=live_facts,
+            source_lock=lambda name: LockFile(workspace / "collecting" / f"{name}.lock", waiting).at_once(),
+            locked=lambda name: LockFile(
+                workspace / "collecting" / f"{name}.lock" if name else lock_path(folder, settings), waiting
+            ).is_held(),
             export_bundle=export_bundle,
             write_desk=write_desk,
             open_second=lambda: open_second(folder, settings),

@@ -58,6 +58,7 @@ def after_run(session: Session) -> list[str]:
     if settings.heads.copy_to or settings.heads.mail:
         head = heads.newest(session.ledger)
         handed = hand_out(session.folder, settings, head, settings.heads.copy_to, settings.heads.mail)
+        heads.remember(session.folder / settings.workspace, handed, head.size, session.now())
         problems += [f"the head was not given to {one.to}: {one.problem}" for one in handed if one.problem]
     return problems
 

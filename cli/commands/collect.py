@@ -2,6 +2,7 @@
 
 import json
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -24,6 +25,9 @@ def collect(
     loop: Annotated[
         bool, typer.Option("--loop", help="Go on, each source at its own interval, until SIGTERM.")
     ] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only sources whose interval has passed: for cron and its like.")
+    ] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -31,7 +35,8 @@ def collect(
     """Read what is new in live sources and seal it, each haul with the cursor behind it.
 
     SIGTERM finishes the haul in hand. With --loop and --json: one line of JSON a collection, without content.
-    Exit 3: units could not be read, or a gap opened; 4: a source gave no answer; 5: a login was refused.
+    Exit 3: units could not be read, or a gap opened; 4: a source gave no answer, or it was stopped; 5: a login
+    was refused, the policy forbids it, or another process collects from the source.
     Example: beleg collect --all
     """
     from archive.errors import UsageError
@@ -49,9 +54,9 @@ def collect(
     machine, done = wants_json(context, as_json), []
     timetable = Timetable({name: settings.sources[name].minutes for name in wanted})
     while True:
-        due = timetable.due()
-        if due:
-            round_ = _round(context, archive, passphrase_file, due, stop)
+        now = timetable.due()
+        if now:
+            round_ = _round(context, archive, passphrase_file, now, stop, due=due)
             done += round_ if not loop else []
             for told in round_:
                 timetable.ran(told.source, failed=told.stopped is not None)
@@ -60,23 +65,28 @@ def collect(
             break
     if machine and not loop:
         answer([_members(told) for told in done])
-    return 0 if loop else max((told.exit_code for told in done), default=0)
+    if loop:
+        return 0
+    unfinished = 4 if stop.is_set() else 0
+    return max((told.exit_code for told in done), default=0) or unfinished
 
 
 def _round(
     context: typer.Context,
     archive: Path | None,
     passphrase_file: Path | None,
-    due: tuple[str, ...],
+    names: tuple[str, ...],
     stop: Event,
+    *,
+    due: bool,
 ) -> "list[Collected]":
-    """Collect from the sources that are due; one that fails does not stop the others."""
+    """Collect from some sources; one that fails does not stop the others."""
     from archive.services.collect import collect_all
     from archive.wiring.alerts import tell
     from archive.wiring.proof import after_run
 
     with opened(context, archive, passphrase_file) as session:
-        found, alerts = collect_all(session, due, stop.is_set)
+        found, alerts = collect_all(session, names, stop, due=due)
         _project(session)
         problems = after_run(session) if any(one.hauls for one in found) else []
         problems += tell(session.settings, alerts) if alerts else []
@@ -107,9 +117,10 @@ def _tell(told: "Collected", *, lines: bool, quiet: bool) -> None:
         return
     if quiet:
         return
+    left = f"; {told.left_out} left out by the rule for the account" if told.left_out else ""
     say(
         f"{told.source}: {told.items} new items ({told.changed} changed), {told.seen_again} seen again, "
-        f"{told.failed} units failed, {told.gaps} gaps"
+        f"{told.failed} units failed, {told.gaps} gaps{left}"
     )
     if told.stopped:
         note(safe(f"{told.source}: {told.stopped}"))
@@ -118,4 +129,5 @@ def _tell(told: "Collected", *, lines: bool, quiet: bool) -> None:
 def _members(told: "Collected") -> dict[str, object]:
     from dataclasses import asdict
 
-    return asdict(told)
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"at": at, **asdict(told)}

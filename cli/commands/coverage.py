@@ -11,7 +11,7 @@ from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wan
 from cli.output import answer, safe, say, table
 
 if TYPE_CHECKING:
-    from schemas.coverage import Coverage, ThreadCoverage
+    from schemas.coverage import AccountCoverage, Coverage, SourceCoverage, ThreadCoverage
 
 
 def coverage(
@@ -26,12 +26,12 @@ def coverage(
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> int:
-    """Show per account and thread which time is covered, partly covered or missing, and why.
+    """Show per source, account and thread which time is covered, partly covered, missing or impossible, and why.
 
     Exit 3: something is only partly covered, or missing.
     Example: beleg coverage --since 30d --page coverage.html
     """
-    from archive.exporters.coverage_page import lacks
+    from archive.exporters.coverage_page import counted, lacks, stretch
     from archive.services.coverage import coverage as ask
 
     start = _instant(since) if since else None
@@ -40,10 +40,26 @@ def coverage(
         origin = session.ledger.state.origin or ""
     if page is not None:
         _write(page, found, origin)
-    whole = not found.lacking and all(one.state == "covered" for one in found.threads)
+    states = {*(one.state for one in found.sources), *(one.state for one in found.threads)}
+    whole = not found.lacking and states <= {"covered"}
     if wants_json(context, as_json):
         answer(found)
         return 0 if whole else 3
+    table(
+        [_source(one) for one in found.sources],
+        head=("state", "source", "kind", "account", "threads", "items", "first look", "last look"),
+    )
+    for source in found.sources:
+        for line in (*map(stretch, source.stretches), *map(counted, source.counts)):
+            say(safe(f"  {source.source}: {line}"))
+        for line in source.never:
+            say(safe(f"  {source.source}: impossible at all times: {line}"))
+    say()
+    table(
+        [_account(one) for one in found.accounts],
+        head=("worst", "channel", "account", "source", "threads", "items", "from", "to", "last seen"),
+    )
+    say()
     table(
         [_row(one) for one in found.threads],
         head=("state", "channel", "account", "thread", "source", "items", "from", "to", "last seen"),
@@ -78,6 +94,17 @@ def _instant(text: str) -> str:
 
 def _name(one: "ThreadCoverage") -> str:
     return one.title or one.thread.id
+
+
+def _source(one: "SourceCoverage") -> tuple[object, ...]:
+    accounts = ", ".join(one.accounts) or "-"
+    times = (one.looked or "never", one.seen or "never")
+    return (one.state, one.source, one.kind or "files", accounts, one.threads, one.items, *times)
+
+
+def _account(one: "AccountCoverage") -> tuple[object, ...]:
+    times = (one.first or "-", one.last or "-", one.seen or "-")
+    return (one.state, one.channel, one.via.id or "-", ", ".join(one.sources), one.threads, one.items, *times)
 
 
 def _row(one: "ThreadCoverage") -> tuple[object, ...]:

@@ -66,7 +66,7 @@ def ingest(
 
     from archive.errors import UnreadableInput
     from archive.ports import ReadOptions
-    from archive.services.agreed.policies import allowed
+    from archive.services.agreed.handed import allowed
     from archive.services.ingest import IngestOptions, parse_rule, together
     from archive.services.ingest import ingest as take
     from archive.wiring.alongside import alongside

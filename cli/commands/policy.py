@@ -48,6 +48,10 @@ def show(
     say(f"Purposes  {safe(', '.join(signed.purposes)) or 'any words'}")
     say(f"Release   {'of a hold by two people' if signed.release_by_two else 'of a hold by one person'}")
     say(f"Taken in  {safe(', '.join(signed.allow)) or 'everything'}")
+    for account in signed.accounts:
+        who, what = ", ".join(account.parties) or "anybody", ", ".join(account.purposes) or "any purpose"
+        only = f"; business: {', '.join(account.only)}" if account.only else ""
+        say(safe(f"Account   {account.channel} {account.account}: {account.use}, by {who}, for {what}{only}"))
     for one in signed.classes:
         clock = "from the end of the year" if one.start == "year_end" else "from the day"
         say(f"Class     {safe(one.name)}: {one.years} years {clock}{', by law' if one.statute else ''}")
@@ -101,6 +105,34 @@ def enact(
         session.ledger.refresh()
         made = put(session, plan)
     answer(made) if wants_json(context, as_json) else say(f"The policy of {plan} counts from now on.")
+
+
+@app.command("hand-out")
+def hand_out(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write the policy in force, signed by the owner, for a host that collects and cannot read it.
+
+    There `policy = "FILE"` in beleg.toml names it. A later policy ends it.
+    Example: beleg policy hand-out policy.json
+    """
+    from archive.errors import UsageError
+    from archive.services.agreed.handed import hand_out as sign
+
+    with opened(context, archive, passphrase_file) as session:
+        session.ledger.follow()
+        made = sign(session)
+    try:
+        file.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error
+    answer({"file": str(file), "policy": made.index}) if wants_json(context, as_json) else say(
+        f"{file} written"
+    )
 
 
 def _read(file: Path) -> "Policy":

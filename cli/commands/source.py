@@ -16,15 +16,21 @@ app = typer.Typer(
     help="Live sources: what is collected from where.", no_args_is_help=True, rich_markup_mode=None
 )
 
+ASKED = {
+    "url": "Address",
+    "account": "Account: the login name, or whose view it is",
+    "secret": "Where the password or token is found, as env:NAME or file:PATH",
+    "tenant": "Directory (tenant) of the application",
+    "client": "Number of the application",
+}
 NameArgument = Annotated[str, typer.Argument(help="Its name: small letters, digits and hyphens.")]
-KINDS = "feed, imap, mastodon, matrix"
 
 
 @app.command("add")
 def add(
     context: typer.Context,
     name: NameArgument,
-    kind: Annotated[str, typer.Argument(help=f"One of: {KINDS}.")],
+    kind: Annotated[str, typer.Argument(help="What it is: `beleg channels` lists the kinds.")],
     url: Annotated[str | None, typer.Option(help="The address of the feed or server.")] = None,
     account: Annotated[str | None, typer.Option(help="Login name, or the account whose view it is.")] = None,
     secret: Annotated[
@@ -35,6 +41,17 @@ def add(
     ] = None,
     but: Annotated[list[str] | None, typer.Option(help="Of those, one that is not.")] = None,
     minutes: Annotated[int, typer.Option(help="How often `collect --loop` asks.")] = 60,
+    tenant: Annotated[str | None, typer.Option(help="Teams: the directory of the application.")] = None,
+    client: Annotated[str | None, typer.Option(help="Teams: the number of the application.")] = None,
+    login: Annotated[
+        str | None, typer.Option(help="Teams: who gives tokens, if not Microsoft's usual one.")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(help="Slack: how far back edits and deletions are looked for.")
+    ] = None,
+    full_hours: Annotated[
+        int | None, typer.Option(help="How often all that is in sight is compared.")
+    ] = None,
     unencrypted: Annotated[bool, typer.Option(help="Read from another machine without TLS too.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -47,17 +64,27 @@ def add(
 
     from archive.errors import UsageError
     from archive.settings import Settings, explain, replace
+    from archive.sources import NEEDS
 
     folder, settings = find_archive(context, archive)
     if name in settings.sources:
         raise UsageError(f"there is a source {name} already; its cursor and its name belong together")
-    told: dict[str, object] = {"kind": kind, "url": _asked(url, "Address")}
-    if kind != "feed":
-        told["account"] = _asked(account, "Account")
-        told["secret"] = _asked(secret, "Secret, as env:NAME or file:PATH")
-        only = only or _words(_asked(None, "Folders or rooms to read, * for all"))
-    elif account:
-        told["account"] = account
+    if kind not in NEEDS:
+        raise UsageError(f"there is no kind {kind!r} of sources; kinds are {', '.join(sorted(NEEDS))}")
+    needs = NEEDS[kind]
+    given = {
+        "url": url, "account": account, "secret": secret, "tenant": tenant, "client": client, "login": login
+    }  # fmt: skip
+    if needs.url is None:
+        given["url"] = _asked(url, ASKED["url"])
+    for field in needs.fields:
+        given[field] = _asked(given[field], ASKED[field])
+    if needs.chosen and not only:
+        only = _words(_asked(None, f"What to read ({needs.chosen}), * for all"))
+    numbers = {"days": days, "full_hours": full_hours}
+    told: dict[str, object] = {
+        "kind": kind, **{key: value for key, value in {**given, **numbers}.items() if value is not None}
+    }  # fmt: skip
     told |= {"only": only or [], "but": but or [], "minutes": minutes, "unencrypted": unencrypted}
     members = settings.model_dump(exclude_unset=True)
     members["sources"] = {**members.get("sources", {}), name: told}
@@ -132,16 +159,18 @@ def try_(
     name: NameArgument,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
+    passphrase_file: PassphraseOption = None,
 ) -> int:
     """Say what would be read, with which rights, and what is missing. Nothing is kept.
 
     Exit 3: something is missing.
     Example: beleg source test vertrieb
     """
-    from archive.wiring import open_source
+    from archive.services.collect import trial
 
-    _, settings = find_archive(context, archive)
-    rights = list(open_source(settings, name).test())
+    with opened(context, archive, passphrase_file) as session:
+        _known(session.settings.sources, name)
+        rights = list(trial(session, name))
     missing = any(right.given == "no" for right in rights)
     if wants_json(context, as_json):
         answer([{"what": one.what, "given": one.given, "why": one.why} for one in rights])

@@ -3,7 +3,7 @@
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
-from cli.output import answer, journal_line, say, table
+from cli.output import answer, journal_line, safe, say, table
 
 
 def status(
@@ -30,6 +30,14 @@ def status(
     matters, holds, productions = map(_known, (found.matters, found.holds, found.productions))
     say(f"Matters   {matters} · active holds {holds} · productions {productions}")
     say(f"Last run  {_known(found.last_run)}")
+    say(f"Anchored  {found.stamped or 'never'}")
+    if found.heads:
+        told = [f"{one.to} has {one.size or 'none'} ({one.at or 'never'})" for one in found.heads]
+        say(safe(f"Heads     {'; '.join(told)}"))
+    busy = [f"source {one.name}" for one in found.sources if one.busy]
+    busy += ["the writer"] if found.writing else []
+    say(f"Locks     {', '.join(busy) or 'free'}")
+    say(f"Disk      {found.free_bytes / (1 << 30):.1f} GB free")
     say(f"Journal   {journal_line(found.journal_unsealed_since)}")
     if found.channels:
         say()
@@ -38,14 +46,26 @@ def status(
         say()
         table(
             [
-                (one.name, one.kind, one.answered or "never", one.failing_since or "-", one.items, one.gaps)
+                (
+                    *(one.name, one.kind, one.answered or "never", _span(one.lag), one.failing_since or "-"),
+                    *(one.items, one.gaps, "silent" if one.silent else ""),
+                )
                 for one in found.sources
             ],
-            head=("source", "kind", "last answer", "failing since", "items", "gaps"),
+            head=("source", "kind", "last answer", "ago", "failing since", "items", "gaps", ""),
         )
     say()
     for warning in found.warnings:
         say(f"! {warning}")
+
+
+def _span(seconds: int | None) -> str:
+    if seconds is None:
+        return "-"
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
 
 
 def _known(value: int | str | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from archive.core import keyfile
@@ -31,6 +32,22 @@ def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyfile, "DEFAULT_N", 2**10)
     monkeypatch.setattr("archive.wiring.found.__kwdefaults__", {"scrypt_n": 2**10})
     monkeypatch.setattr("archive.services.person.add_person.__kwdefaults__", {"scrypt_n": 2**10})
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection counts what it would have waited, and does not wait."""
+    monkeypatch.setattr("archive.services.collect.run.pausing", lambda *_: lambda _: None)
+
+
+def replayed(monkeypatch: pytest.MonkeyPatch, answer: Callable[[httpx.Request], httpx.Response]) -> None:
+    """Let live sources hear what is replayed, instead of asking a network."""
+    client = httpx.Client
+
+    def make(**_: object) -> httpx.Client:
+        return client(transport=httpx.MockTransport(answer))
+
+    monkeypatch.setattr("archive.channels.live.web.httpx.Client", make)
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from archive.channels import CHANNELS
+from archive.channels.live import live_facts
 from archive.channels.meta import FacebookExport, threads
 from archive.channels.signal import SignalExport
-from archive.services.channels import markdown
+from archive.services.channels import live_markdown, markdown
 from tests.channels.own import OWN, as_json
 from tests.commandline.conftest import Answer, Beleg
 
@@ -41,6 +42,8 @@ def test_the_table_is_made_from_the_code_and_stands_in_the_readme(beleg: Beleg) 
     assert {row["channel"] for row in beleg("channels", "--json").json} == {
         channel.name for channel in CHANNELS
     }
+    assert live_markdown(live_facts()) in README
+    assert beleg("channels", "--live", "--markdown").out.strip() == live_markdown(live_facts())
     plain = beleg("channels").out
     assert all(channel.facts.ask_for in plain for channel in CHANNELS)
 

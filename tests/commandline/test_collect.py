@@ -110,7 +110,6 @@ def test_a_login_page_is_never_content(beleg: Beleg, source: Path, page: bytes) 
 def test_a_site_that_fails_is_on_record_and_no_gap(
     beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.channels.live.web.time.sleep", lambda _: None)
     Site.body = feed(("1", "eins"))
     collect(beleg)
     Site.status = 404
@@ -187,7 +186,6 @@ def test_a_secret_that_is_not_there_fails_its_source_alone(beleg: Beleg, source:
 def test_somebody_is_told_once_and_the_figures_say_so(
     beleg: Beleg, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.channels.live.web.time.sleep", lambda _: None)
     told = tmp_path / "told"
     program = tmp_path / "tell.sh"
     program.write_text(f"#!/bin/sh\ncat >> '{told}'\n")
@@ -221,7 +219,6 @@ def test_somebody_is_told_once_and_the_figures_say_so(
 
 
 def test_nobody_to_tell_is_told(beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.channels.live.web.time.sleep", lambda _: None)
     settings = source / "beleg.toml"
     settings.write_text(settings.read_text() + '\n[alerts]\ncommand = ["/nowhere/tell"]\n')
     Site.body = b"<html></html>"

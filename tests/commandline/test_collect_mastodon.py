@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.commandline.conftest import Beleg
+from tests.commandline.conftest import Beleg, replayed
 
 ME = {
     "id": "1",
@@ -52,7 +52,7 @@ class Server:
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return httpx.Response(401, json={"error": "The access token is invalid"})
         if path == "/api/v1/accounts/verify_credentials":
-            return httpx.Response(200, json=ME)
+            return httpx.Response(200, json={**ME, "statuses_count": len(self.posts)})
         if path == "/api/v1/accounts/1/statuses":
             numbers = sorted(int(n) for n in self.posts if int(n) > int(asked["min_id"]))[
                 : int(asked["limit"])
@@ -71,8 +71,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
-    client = httpx.Client(transport=httpx.MockTransport(server.answer))
-    monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
+    replayed(monkeypatch, server.answer)
     monkeypatch.setenv("TOKEN", "good")
     return server
 
@@ -119,6 +118,11 @@ def test_posts_edits_and_deletions(beleg: Beleg, source: Path, server: Server) -
     del server.posts["7"]
     assert collect(beleg)["items"] == 1, "what was edited and then deleted is told too"
     assert beleg("verify", "--level", "2").code == 0
+    (told,) = beleg("coverage", "--json").json["sources"]
+    (count,) = told["counts"]
+    assert (count["expected"], count["found"]) == (99, 99), "a hundred and one, two of them deleted"
+    assert told["kind"] == "mastodon"
+    assert any("between two looks" in one for one in told["never"])
 
 
 def test_a_token_that_was_withdrawn_is_told(beleg: Beleg, source: Path, server: Server) -> None:

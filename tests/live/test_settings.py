@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from archive.channels.live.imap import numbers, ranges
+from archive.channels.live.imap_cursor import numbers, ranges
 from archive.services.collect.loop import LONGEST_PAUSE, Timetable
 from archive.sources import SourceSettings
 

@@ -1,5 +1,7 @@
 """Running ``beleg`` as a process of its own, as a user of the S3 server."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from tests.servers.ceph import Credentials
 
@@ -72,6 +75,27 @@ def beleg(user: Credentials | None, folder: Path, *arguments: str | Path, timeou
     process = start(user, folder, *arguments)
     out, err = process.communicate(timeout=timeout)
     return Done(process.returncode, out, err)
+
+
+def here(user: Credentials | None, folder: Path, *arguments: str | Path) -> Done:
+    """Run a command to its end in this process, which is faster: nothing is started."""
+    from cli.main import run
+
+    out, err = io.StringIO(), io.StringIO()
+    as_user = mock.patch.dict(os.environ, environment(user, folder), clear=True)
+    with as_user, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run([str(argument) for argument in arguments])
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def founded(folder: Path) -> Path:
+    """Found an archive whose key files open at once: the cost of scrypt is not what such tests are about."""
+    from archive import wiring
+
+    with mock.patch.dict(wiring.found.__kwdefaults__, {"scrypt_n": 2**10}):
+        done = here(None, folder, "init", folder, "--timezone", "Europe/Berlin")
+    assert done.code == 0, done.err
+    return folder
 
 
 def chat(folder: Path, name: str, start: int, end: int) -> Path:

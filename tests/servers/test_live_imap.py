@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers.dovecot import ACCOUNT, SECRET, Dovecot
-from tests.servers.process import Done, beleg, start
+from tests.servers.process import Done, founded, start
+from tests.servers.process import here as beleg
 
 
 def mail(number: int, words: str) -> bytes:
@@ -38,7 +39,7 @@ def box(dovecot: Dovecot) -> Iterator[imaplib.IMAP4]:
 def archive(tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "archive"
     monkeypatch.setenv("IMAP_SECRET", SECRET)
-    assert beleg(None, folder, "init", folder, "--timezone", "Europe/Berlin").code == 0
+    founded(folder)
     done = beleg(
         None, folder, "source", "add", "mail", "imap", "--url", dovecot.url, "--account", ACCOUNT,
         "--secret", "env:IMAP_SECRET", "--only", "INBOX", "--only", "Archiv*",
@@ -77,7 +78,12 @@ def intact(archive: Path) -> None:
     assert done.code == 0, done.out
 
 
-def test_what_happened_in_the_mailbox_is_what_the_archive_tells(box: imaplib.IMAP4, archive: Path) -> None:
+@pytest.mark.parametrize("quick", [True, False], ids=["QRESYNC", "sets of UIDs"])
+def test_what_happened_in_the_mailbox_is_what_the_archive_tells(
+    box: imaplib.IMAP4, archive: Path, quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not quick:
+        monkeypatch.setattr("imapclient.IMAPClient.has_capability", lambda *_: False)
     put(box, "INBOX", 1, "Fünf Jahre Garantie")
     draft = put(box, "INBOX", 2, "Entwurf: 80 Euro")
     wrong = put(box, "INBOX", 3, "Bitte löschen")

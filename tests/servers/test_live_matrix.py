@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.servers.process import beleg, start
+from tests.servers.process import founded, start
+from tests.servers.process import here as beleg
 from tests.servers.synapse import Synapse
 
 
@@ -31,7 +32,7 @@ def archive(
 ) -> Path:
     folder = tmp_path / "archive"
     monkeypatch.setenv("MATRIX_TOKEN", people["einkauf"])
-    assert beleg(None, folder, "init", folder, "--timezone", "Europe/Berlin").code == 0
+    founded(folder)
     done = beleg(
         None, folder, "source", "add", "chat", "matrix", "--url", synapse.url, "--account", "@einkauf:localhost",
         "--secret", "env:MATRIX_TOKEN", "--only", room,

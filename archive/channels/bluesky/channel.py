@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar
 
+from archive.channels.bluesky.frames import DELETED, Frame, is_frame, read_frame, records
 from archive.channels.bluesky.records import jsonable, record
-from archive.channels.bluesky.repository import Broken, Car, Entry, Tree, read_cbor
-from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.bluesky.repository import BLOCK_CAP, Broken, Car, Entry, Tree, read_cbor
+from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
 from archive.ports import Facts
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Path, Value
 from archive.reading.shape import Shape, shapes
+from archive.reading.times import from_iso
 from archive.reading.tree import Member
 from archive.reading.units import Reading, UnitExcluded, UnitFailed
 from schemas.capture import Claim
-from schemas.item import Actor, Key, Raw, Thread
+from schemas.item import Actor, Deleted, Key, Raw, Target, Thread
 
 
 class _Reading(Run):
@@ -22,6 +24,8 @@ class _Reading(Run):
         shape = shapes(self.tree).of(member)
         if _is_car(shape):
             return self._repository
+        if is_frame(shape.head):
+            return self._frame
         return self._json if _is_json(shape) else None
 
     def _wall(self, did: str, scenes: dict[str, Scene], raw: Raw, made: Made) -> Scene:
@@ -34,6 +38,81 @@ class _Reading(Run):
             )
         return scenes[did]
 
+    def _frame(self, member: Member) -> Iterator[Reading]:
+        """One message of the firehose: each of its operations is a unit."""
+        with member.open() as stream:
+            data = stream.read(BLOCK_CAP)
+        try:
+            frame = read_frame(data)
+            found = list(records(frame, data))
+        except Broken as error:
+            yield UnitFailed(member.path, str(error), 0, len(data))
+            return
+        did = frame.did or "unknown"
+        self.via = Key(channel=self.channel, scope="", id=did)
+        scenes: dict[str, Scene] = {}
+        if frame.kind == "#account":
+            made, raw = Made(), _raw(member, frame.kind, 0, len(data), data)
+            yield self._made(
+                member, made, 0, len(data), partial(self._account, frame, did, raw, made, scenes)
+            )
+        elif not found:
+            yield UnitExcluded(member.path, f"{frame.kind}: no record changed")
+        for operation, block, body in found:
+            start, end = (block.start, block.end) if block else (0, len(data))
+            made, path = Made(), str(operation.get("path"))
+            if operation.get("action") == "delete":
+                raw = _raw(member, path, 0, len(data), data)
+                make = partial(self._deletion, frame, path, did, raw, made, scenes)
+            elif block is None:
+                yield UnitFailed(member.path, "a record that the frame does not carry", start, end)
+                continue
+            else:
+                raw = _raw(member, path, start, end, body)
+                make = partial(self._decoded, member, body, raw, made, f"at://{did}/{path}", did, scenes)
+            yield self._made(member, made, start, end, make)
+
+    def _decoded(
+        self, member: Member, body: bytes, raw: Raw, made: Made, uri: str, did: str, scenes: dict[str, Scene]
+    ) -> None:
+        self._make(member, jsonable(read_cbor(body)), raw, made, uri, did, scenes)
+
+    def _deletion(
+        self, frame: Frame, path: str, did: str, raw: Raw, made: Made, scenes: dict[str, Scene]
+    ) -> None:
+        if path.partition("/")[0] not in DELETED:
+            raise LeaveOut("follows, lists, settings: no words")
+        scene, uri, time = self._wall(did, scenes, raw, made), f"at://{did}/{path}", frame.text("time")
+        made.items.append(
+            scene.item(
+                raw,
+                scene.derived("deleted", uri, frame.text("rev")),
+                event="deleted",
+                form="post",
+                author=scene.actor(did),
+                time=from_iso(time, "UTC", "by_spec") if time else None,
+                targets=(Target(relation="of", key=scene.key(uri), written_id=uri),),
+                deleted=Deleted(by="unknown"),
+            )
+        )
+
+    def _account(self, frame: Frame, did: str, raw: Raw, made: Made, scenes: dict[str, Scene]) -> None:
+        """That an account was deactivated, taken down, or is active again."""
+        scene, time = self._wall(did, scenes, raw, made), frame.text("time")
+        active = frame.body.get("active") is True
+        state = "active" if active else frame.text("status") or "not active"
+        made.items.append(
+            scene.item(
+                raw,
+                scene.derived("account", state, time),
+                event="notice",
+                form="post",
+                author=scene.actor(did),
+                time=from_iso(time, "UTC", "by_spec") if time else None,
+                extra=(("account", state),),
+            )
+        )
+
     def _repository(self, member: Member) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
         with member.open() as stream:
@@ -41,7 +120,7 @@ class _Reading(Run):
             tree = Tree(car)
             named = found = 0
             for entry in tree.entries():
-                if tree.did and not self.options.mine:
+                if tree.did:
                     self.via = Key(channel=self.channel, scope="", id=tree.did)
                 named += 1
                 reading = self._record(member, car, entry, tree.did or "unknown", scenes)
@@ -81,6 +160,8 @@ class _Reading(Run):
 
     def _json(self, member: Member) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
+        if self.options.mine and self.options.mine.startswith("did:"):
+            self.via = Key(channel=self.channel, scope="", id=self.options.mine)
 
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
             self._view(member, f, raw, made, scenes)
@@ -117,6 +198,10 @@ class _Reading(Run):
             self._view(member, answer, raw, made, scenes)
 
 
+def _raw(member: Member, pointer: str, start: int, end: int, data: bytes) -> Raw:
+    return Raw(member=member.path, start=start, end=end, pointer=pointer, slice=data)
+
+
 def _is_view(path: Path) -> bool:
     if len(path) == 1 and isinstance(path[0], int):
         return True
@@ -143,10 +228,14 @@ class BlueskyRepository(ExportReader):
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Bluesky",
-        layouts=("repository of an account: CAR", "records, feeds and threads of the interface"),
+        layouts=(
+            "repository of an account: CAR",
+            "records, feeds and threads of the interface",
+            "frames of the firehose",
+        ),
         ask_for="Settings, Account: export my data (a CAR file)",
-        edits="no",
-        deletions="absent",
+        edits="last state; every version from the firehose",
+        deletions="absent; events of the firehose",
         receipts="no",
         direct="no",
         claim="exact",
@@ -157,4 +246,6 @@ class BlueskyRepository(ExportReader):
         """By the header of a CAR file or the types of records."""
         if _is_car(shape):
             return 96, "a CAR file"
+        if is_frame(shape.head):
+            return 96, "a frame of the firehose"
         return (92, "records of app.bsky") if _is_json(shape) else (0, "")

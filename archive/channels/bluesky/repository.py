@@ -51,6 +51,11 @@ def read_cbor(data: bytes) -> Any:
     return value
 
 
+def read_cbor_at(data: bytes, at: int) -> tuple[Any, int]:
+    """Decode the DAG-CBOR value that begins at ``at``; give it and where it ends. Raises Broken."""
+    return _value(data, at, 0)
+
+
 def _value(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     if at >= len(data) or depth > _DEPTH:
         raise Broken("cut off, or nested deeper than the limit")

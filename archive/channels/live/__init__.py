@@ -1,38 +1,61 @@
 """Live sources: one file a kind. What they fetch is read by the readers of exports."""
 
+import time
 from collections.abc import Callable
 
+from archive.channels.live.bluesky import BlueskySource
+from archive.channels.live.bluesky_feed import BlueskyFeedSource
 from archive.channels.live.feed import FeedSource
+from archive.channels.live.graph import Graph, client_credentials
 from archive.channels.live.imap import ImapSource
 from archive.channels.live.mastodon import MastodonSource
 from archive.channels.live.matrix import MatrixSource
+from archive.channels.live.slack import SlackSource
+from archive.channels.live.teams import TeamsSource
 from archive.channels.live.web import Web
-from archive.sources import LiveSource, SourceSettings
+from archive.sources import LiveFacts, LiveSource, SourceSettings
 
-__all__ = ["KINDS", "open_source"]
+__all__ = ["KINDS", "live_facts", "open_source"]
 
-Factory = Callable[[SourceSettings, str | None], LiveSource]
+_Class = type[
+    BlueskySource
+    | BlueskyFeedSource
+    | FeedSource
+    | ImapSource
+    | MastodonSource
+    | MatrixSource
+    | SlackSource
+    | TeamsSource
+]
+KINDS: tuple[_Class, ...] = (
+    ImapSource,
+    MatrixSource,
+    MastodonSource,
+    BlueskySource,
+    BlueskyFeedSource,
+    FeedSource,
+    SlackSource,
+    TeamsSource,
+)
 
 
-def _feed(settings: SourceSettings, secret: str | None) -> LiveSource:
-    return FeedSource(settings, Web(timeout=settings.timeout, bearer=secret))
+def live_facts() -> dict[str, LiveFacts]:
+    """Give what each kind of source says of itself."""
+    return {kind.kind: kind.facts for kind in KINDS}
 
 
-def _matrix(settings: SourceSettings, secret: str | None) -> LiveSource:
-    return MatrixSource(settings, Web(timeout=settings.timeout, bearer=secret))
-
-
-def _mastodon(settings: SourceSettings, secret: str | None) -> LiveSource:
-    return MastodonSource(settings, Web(timeout=settings.timeout, bearer=secret))
-
-
-def _imap(settings: SourceSettings, secret: str | None) -> LiveSource:
-    return ImapSource(settings, secret or "")
-
-
-KINDS: dict[str, Factory] = {"feed": _feed, "imap": _imap, "mastodon": _mastodon, "matrix": _matrix}
-
-
-def open_source(settings: SourceSettings, secret: str | None) -> LiveSource:
-    """Open a source of the settings; ``secret`` is what its reference names."""
-    return KINDS[settings.kind](settings, secret)
+def open_source(
+    settings: SourceSettings, secret: str | None, sleep: Callable[[float], None] = time.sleep
+) -> LiveSource:
+    """Open a source of the settings; ``secret`` is what its reference names, ``sleep`` how it waits."""
+    if settings.kind == "imap":
+        return ImapSource(settings, secret or "")
+    web = Web(timeout=settings.timeout, bearer=secret, sleep=sleep)
+    if settings.kind == "teams":
+        web.bearer = None  # the secret is the application's, and goes to whoever gives tokens alone
+        token = client_credentials(
+            web, settings.login, settings.tenant or "", settings.client or "", secret or ""
+        )
+        return TeamsSource(settings, Graph(settings.url, web, token))
+    kind = next(kind for kind in KINDS if kind.kind == settings.kind)
+    return kind(settings, web)  # type: ignore[arg-type]  # all that are left take the web client

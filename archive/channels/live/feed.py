@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError
-from archive.sources import Answer, Haul, Right, SourceSettings
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap
 
 _IDENT = re.compile(
@@ -57,9 +57,21 @@ class FeedSource:
     """One feed."""
 
     kind: ClassVar[str] = "feed"
+    facts: ClassVar[LiveFacts] = LiveFacts(
+        reads="RSS, Atom, JSON feed",
+        goes_on="conditional requests, and a full one each `full_hours`",
+        edits="where the words in sight change",
+        deletions="never told: an entry that leaves the window may be old",
+        tested="real server (static files)",
+        never=("entries that came and went between two looks", "deletions"),
+    )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.web = settings, web
+
+    def close(self) -> None:
+        """End its connections."""
+        self.web.close()
 
     def test(self) -> Iterator[Right]:
         """Say how much is in sight, and whether the server tells what is unchanged."""

@@ -5,22 +5,22 @@ gone was moved or deleted is told by whoever knows what was read under its UID. 
 flag is ever changed. Folders of the past that are not listed any more are gaps.
 """
 
-import json
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from archive.errors import FormatError, Refused, Unreachable
+from archive.channels.live.imap_cursor import Folder, read_folders, write_folders
+from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Gone, Haul, Right, SourceSettings
-from schemas.capture import Gap
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from schemas.capture import Claim, Gap
 
 MAILS_A_HAUL = 200
 BYTES_A_HAUL = 32 << 20
@@ -28,15 +28,6 @@ LARGEST = 256 << 20
 """Bytes of a mail; longer ones are a gap."""
 ASKED_AT_ONCE = 50_000
 """UIDs in one SEARCH: a line of an answer may not grow without end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """How far a folder was read."""
-
-    validity: int
-    modseq: int | None
-    uids: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +39,8 @@ class _Look:
     old: frozenset[int] | None
     """The UIDs that were read before; None: nothing, or under another count."""
     listed: frozenset[int]
+    exists: int
+    """How many mails the server says there are."""
     unchanged: bool = False
 
 
@@ -61,9 +54,20 @@ class ImapSource:
     """One account on one server."""
 
     kind: ClassVar[str] = "imap"
+    facts: ClassVar[LiveFacts] = LiveFacts(
+        reads="folders of a mailbox, opened read-only",
+        goes_on="UIDVALIDITY and UIDs; folders that did not change are passed over where the server has QRESYNC",
+        edits="a mail is never changed: the old one is deleted, the new one is new",
+        deletions="seen when a mail is in no folder any more; moved ones are told apart",
+        tested="real server (Dovecot)",
+        never=("mails that came and went between two looks",),
+    )
 
     def __init__(self, settings: SourceSettings, secret: str) -> None:
         self.settings, self._secret = settings, secret
+
+    def close(self) -> None:
+        """Nothing to end: each look has a connection of its own."""
 
     def test(self) -> Iterator[Right]:
         """Say which folders would be read, and whether the server tells what changed."""
@@ -98,6 +102,7 @@ class ImapSource:
         gaps: list[Gap] = []
         gone: list[Gone] = []
         ended: dict[str, Folder] = {}
+        counts: list[Claim] = []
         with self._session() as client:
             wanted = [name for name, chosen in self._folders(client) if chosen]
             for name in wanted:
@@ -105,6 +110,7 @@ class ImapSource:
                 if look.old is None and name in now:
                     gaps.append(Gap(reason=_COUNTED_ANEW.format(printable(name))))
                 if look.unchanged:
+                    counts.append(_count(name, look.exists, len(look.listed)))
                     continue
                 have = set(look.old or ())
                 for answers, missed in self._mails(client, name, look.validity, sorted(look.listed - have)):
@@ -119,11 +125,12 @@ class ImapSource:
                     for uid in sorted((look.old or frozenset()) - look.listed)
                 ]
                 ended[name] = Folder(look.validity, look.modseq, frozenset(have & look.listed))
+                counts.append(_count(name, look.exists, len(ended[name].uids)))
         now.update(ended)
         for name in sorted(now.keys() - set(wanted)):
             gaps.append(Gap(reason=f"folder {printable(name)}: it is not there any more, or not asked for"))
             del now[name]
-        yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone))
+        yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone), counts=tuple(counts))
 
     def _look(self, client: IMAPClient, name: str, known: Folder | None) -> "_Look":
         with _asked(f"folder {printable(name)}"):
@@ -133,8 +140,8 @@ class ImapSource:
         # Only with QRESYNC does a deletion move the number (RFC 7162 §3.2.3).
         quick = client.has_capability("QRESYNC") and modseq is not None
         if old is not None and known is not None and quick and modseq == known.modseq:
-            return _Look(validity, modseq, old, old, unchanged=True)
-        return _Look(validity, modseq, old, _listed(client, int(told[b"UIDNEXT"])))
+            return _Look(validity, modseq, old, old, int(told[b"EXISTS"]), unchanged=True)
+        return _Look(validity, modseq, old, _listed(client, int(told[b"UIDNEXT"])), int(told[b"EXISTS"]))
 
     def _mails(
         self, client: IMAPClient, name: str, validity: int, uids: Sequence[int]
@@ -203,6 +210,10 @@ class ImapSource:
             _leave(client)
 
 
+def _count(name: str, exists: int, read: int) -> Claim:
+    return Claim(scope=f"folder {printable(name)}", kind="exact", expected=exists, found=read)
+
+
 def _leave(client: IMAPClient) -> None:
     """Log out; a server that is gone already is no second error."""
     try:
@@ -240,48 +251,3 @@ def _path(folder: str, validity: int, uid: int) -> str:
     if safe != folder or "!" in folder or "\\" in folder:
         safe = f"folder {sha256(folder.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
     return f"{safe}/{validity}-{uid}.eml"
-
-
-def write_folders(folders: dict[str, Folder]) -> str:
-    """Write a cursor."""
-    members = {
-        name: {"validity": one.validity, "modseq": one.modseq, "uids": ranges(one.uids)}
-        for name, one in sorted(folders.items())
-    }
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
-
-
-def read_folders(cursor: str | None) -> dict[str, Folder]:
-    """Read a cursor.
-
-    Raises:
-        FormatError: it is none.
-    """
-    if cursor is None:
-        return {}
-    try:
-        members: dict[str, Any] = json.loads(cursor)
-        return {
-            name: Folder(int(one["validity"]), one["modseq"], frozenset(numbers(one["uids"])))
-            for name, one in members.items()
-        }
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise FormatError("the cursor of a mailbox cannot be read") from error
-
-
-def ranges(uids: Iterable[int]) -> str:
-    """Write numbers as ``1:4,7``."""
-    runs: list[list[int]] = []
-    for uid in sorted(uids):
-        if runs and uid == runs[-1][1] + 1:
-            runs[-1][1] = uid
-        else:
-            runs.append([uid, uid])
-    return ",".join(str(first) if first == last else f"{first}:{last}" for first, last in runs)
-
-
-def numbers(text: str) -> Iterator[int]:
-    """Read ``1:4,7``."""
-    for part in text.split(",") if text else ():
-        first, _, last = part.partition(":")
-        yield from range(int(first), int(last or first) + 1)

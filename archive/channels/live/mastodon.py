@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Unreachable
-from archive.sources import Answer, Gone, Haul, Right, SourceSettings
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from schemas.capture import Claim
 
 PAGE = 40
 WINDOW = 200
@@ -27,31 +28,48 @@ class _Cursor:
 
     last: dict[str, str] = field(default_factory=dict)
     window: dict[str, list[str | None]] = field(default_factory=dict)
+    read: int | None = None
+    """Posts that were read and are not known to be gone; None: a cursor of before this was counted."""
 
     @classmethod
     def of(cls, text: str | None) -> "_Cursor":
         if text is None:
-            return cls()
+            return cls(read=0)
         try:
             told = json.loads(text)
-            return cls(dict(told["last"]), {str(k): list(v) for k, v in told["window"].items()})
+            return cls(
+                dict(told["last"]), {str(k): list(v) for k, v in told["window"].items()}, told.get("read")
+            )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of a Mastodon account cannot be read") from error
 
     def text(self) -> str:
         newest = sorted(self.window, key=_order)[-WINDOW:]
         self.window = {number: self.window[number] for number in newest}
-        return json.dumps({"last": self.last, "window": self.window}, separators=(",", ":"))
+        told = {"last": self.last, "window": self.window, "read": self.read}
+        return json.dumps(told, separators=(",", ":"))
 
 
 class MastodonSource:
     """One account on one server."""
 
     kind: ClassVar[str] = "mastodon"
+    facts: ClassVar[LiveFacts] = LiveFacts(
+        reads="the account's own posts (`--only statuses`) and direct conversations (`direct`)",
+        goes_on="`min_id`",
+        edits="of the newest 200 posts, with all versions",
+        deletions="of the newest 200 posts: the server answers 404",
+        tested="replayed answers; an emulation (mastodon-mock) in the long tests; no real server",
+        never=("what was posted and deleted between two looks",),
+    )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.web = settings, web
         self._base = settings.url.rstrip("/")
+
+    def close(self) -> None:
+        """End its connections."""
+        self.web.close()
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which streams would be read."""
@@ -72,13 +90,21 @@ class MastodonSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give new posts, what changed among the newest, and direct conversations."""
         at = _Cursor.of(cursor)
-        me = str(self._me()["id"])
+        account = self._me()
+        me = str(account["id"])
         if self.settings.wants("statuses"):
             yield from self._changed(at)
             yield from self._posts(at, me)
         if self.settings.wants("direct"):
             yield from self._conversations(at)
-        yield Haul(at.text(), waits=self.web.taken_waits())
+        yield Haul(at.text(), waits=self.web.taken_waits(), counts=self._counts(at, account))
+
+    def _counts(self, at: _Cursor, account: dict[str, Any]) -> tuple[Claim, ...]:
+        """Compare the server's own count, asked for before the posts were read; direct posts are not in it."""
+        expected = account.get("statuses_count")
+        if at.read is None or not isinstance(expected, int) or not self.settings.wants("statuses"):
+            return ()
+        return (Claim(scope="posts", kind="exact", expected=expected, found=at.read),)
 
     def _posts(self, at: _Cursor, me: str) -> Iterator[Haul]:
         while True:
@@ -95,6 +121,8 @@ class MastodonSource:
             )
             if before == at.last["statuses"]:
                 return  # a server that gives the same page again
+            if at.read is not None:
+                at.read += sum(one.get("visibility") != "direct" for one in posts)
             yield Haul(at.text(), (_answer(place, response),), waits=self.web.taken_waits())
 
     def _changed(self, at: _Cursor) -> Iterator[Haul]:
@@ -110,6 +138,7 @@ class MastodonSource:
                 if number not in alive:
                     gone.append(Gone(str(place), "the server answers 404 for it", ident=uri))
                     del at.window[number]
+                    at.read = None if at.read is None else at.read - 1
                 elif alive[number].get("edited_at") != edited:
                     answers += self._versions(number)
                     place = f"edited/{number}-{len(answers)}.json"
@@ -123,7 +152,7 @@ class MastodonSource:
         for number in numbers:
             response = self._get(f"/api/v1/statuses/{number}", accepted=(200, 404))
             if response.status == 200:
-                yield _object(response)
+                yield response.object()
 
     def _one(self, number: str, place: str) -> Answer:
         return _answer(place, self._get(f"/api/v1/statuses/{number}"))
@@ -139,7 +168,7 @@ class MastodonSource:
             )
             listed = [
                 one
-                for one in _list(response)
+                for one in response.array()
                 if isinstance(one, dict) and isinstance(one.get("last_status"), dict)
             ]
             new = [
@@ -153,7 +182,7 @@ class MastodonSource:
             answers = [_answer(f"direct/{numbers[-1]}-{numbers[0]}.json", response)]
             for number in numbers:
                 context = self._get(f"/api/v1/statuses/{number}/context")
-                told = _object(context)
+                told = context.object()
                 if told.get("ancestors") or told.get("descendants"):
                     answers.append(_answer(f"direct/context-{number}.json", context))
             at.last["direct"] = max(numbers, key=_order)
@@ -166,7 +195,7 @@ class MastodonSource:
             at.window[str(one["id"])] = [uri, one.get("edited_at"), place]
 
     def _me(self) -> dict[str, Any]:
-        return _object(self._get("/api/v1/accounts/verify_credentials"))
+        return self._get("/api/v1/accounts/verify_credentials").object()
 
     def _get(
         self, path: str, params: dict[str, str] | None = None, accepted: tuple[int, ...] = (200,)
@@ -183,28 +212,8 @@ def _answer(place: str, response: Response) -> Answer:
     return Answer(place, response.body, response.url, "mastodon")
 
 
-def _list(response: Response) -> list[Any]:
-    try:
-        value = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
-    if not isinstance(value, list):
-        raise Unreachable("an answer that is no list")
-    return value
-
-
 def _posts(response: Response) -> list[dict[str, Any]]:
-    found = _list(response)
+    found = response.array()
     if not all(isinstance(one, dict) and isinstance(one.get("id"), str) for one in found):
         raise Unreachable("a list with something that is no post")
     return sorted(found, key=lambda one: _order(one["id"]), reverse=True)
-
-
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        value = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
-    if not isinstance(value, dict):
-        raise Unreachable("an answer that is no object")
-    return value

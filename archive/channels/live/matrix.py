@@ -15,7 +15,7 @@ from urllib.parse import quote
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Haul, Right, SourceSettings
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap
 
 PAGE = 100
@@ -26,10 +26,22 @@ class MatrixSource:
     """One account on one home server."""
 
     kind: ClassVar[str] = "matrix"
+    facts: ClassVar[LiveFacts] = LiveFacts(
+        reads="rooms, with files that are not encrypted",
+        goes_on="a token for each room",
+        edits="as events",
+        deletions="redactions, as events",
+        tested="real server (Synapse)",
+        never=("words of encrypted rooms", "what was redacted before it was read"),
+    )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.web = settings, web
         self._base = settings.url.rstrip("/")
+
+    def close(self) -> None:
+        """End its connections."""
+        self.web.close()
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
@@ -78,7 +90,7 @@ class MatrixSource:
         limit = PAGE
         while True:
             page, gaps = self._page(room, tokens, now, limit)
-            told = _object(page)
+            told = page.object()
             events = told.get("chunk")
             if not isinstance(events, list):
                 raise Unreachable("an answer of /messages without a list of events")
@@ -147,17 +159,7 @@ class MatrixSource:
     def _json(
         self, path: str, accepted: tuple[int, ...] = (200,), params: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        return _object(self.web.get(f"{self._base}{path}", accepted=accepted, params=params))
-
-
-def _object(response: Response) -> dict[str, Any]:
-    try:
-        value = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreachable("an answer that is no JSON: a login or error page, perhaps") from error
-    if not isinstance(value, dict):
-        raise Unreachable("an answer that is no JSON object")
-    return value
+        return self.web.get(f"{self._base}{path}", accepted=accepted, params=params).object()
 
 
 def _files(events: list[Any]) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,12 @@
 """Asking over HTTP: limits honoured, pauses with jitter, answers capped, redirects not followed off the server."""
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -29,6 +31,32 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str
+
+    def object(self) -> dict[str, Any]:
+        """Give the JSON object that it is.
+
+        Raises:
+            Unreachable: it is none: a login or error page, perhaps.
+        """
+        value = self._json()
+        if not isinstance(value, dict):
+            raise Unreachable(f"{_host(self.url)}: an answer that is no JSON object")
+        return value
+
+    def array(self) -> list[Any]:
+        """Give the JSON array that it is; raises as ``object``."""
+        value = self._json()
+        if not isinstance(value, list):
+            raise Unreachable(f"{_host(self.url)}: an answer that is no list")
+        return value
+
+    def _json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise Unreachable(
+                f"{_host(self.url)}: an answer that is no JSON: a login or error page, perhaps"
+            ) from error
 
 
 @dataclass
@@ -60,8 +88,9 @@ class Web:
         params: Mapping[str, str] | None = None,
         accepted: tuple[int, ...] = (200,),
         largest: int = LARGEST,
+        form: Mapping[str, str] | None = None,
     ) -> Response:
-        """Ask until there is an answer with an accepted status.
+        """Ask until there is an answer with an accepted status; with a ``form``, by POST and without the token.
 
         Raises:
             Refused: the server does not accept the login (401, 403).
@@ -69,11 +98,11 @@ class Web:
         """
         for attempt in range(TRIES):
             try:
-                response = self._ask(url, headers or {}, params, largest)
+                response = self._ask(url, headers or {}, params, largest, form)
             except httpx.HTTPError as error:
                 if attempt == TRIES - 1:
                     raise Unreachable(f"{_host(url)}: no answer ({type(error).__name__})") from error
-                self._pause(None, attempt, "no answer")
+                self.pause(None, attempt, "no answer")
                 continue
             if response.status in accepted:
                 return response
@@ -81,11 +110,16 @@ class Web:
                 raise Refused(f"{_host(url)}: it does not accept the login (HTTP {response.status})")
             if response.status not in _AGAIN or attempt == TRIES - 1:
                 raise Unreachable(f"{_host(url)}: it answers HTTP {response.status}")
-            self._pause(response.headers.get("retry-after"), attempt, f"HTTP {response.status}")
+            self.pause(response.headers.get("retry-after"), attempt, f"HTTP {response.status}")
         raise AssertionError("the last try returns or raises")
 
     def _ask(
-        self, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None, largest: int
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
+        largest: int,
+        form: Mapping[str, str] | None,
     ) -> Response:
         if self.client is None:
             self.client = httpx.Client(timeout=self.timeout, follow_redirects=False, trust_env=True)
@@ -93,10 +127,15 @@ class Web:
         for _ in range(REDIRECTS + 1):
             sent = dict(headers)
             at = urlsplit(url)
-            if self.bearer is not None and (at.scheme, at.netloc) == (home.scheme, home.netloc):
+            if (
+                self.bearer is not None
+                and form is None
+                and (at.scheme, at.netloc) == (home.scheme, home.netloc)
+            ):
                 sent["Authorization"] = f"Bearer {self.bearer}"  # to nobody else than whom the settings name
-            with self.client.stream("GET", url, headers=sent, params=params) as answer:
-                target = answer.headers.get("location")
+            method, data = ("GET", None) if form is None else ("POST", dict(form))
+            with self.client.stream(method, url, headers=sent, params=params, data=data) as answer:
+                target = answer.headers.get("location") if form is None else None
                 if answer.status_code in (301, 302, 303, 307, 308) and target:
                     url, params = urljoin(url, target), None
                     if urlsplit(url).scheme not in ("https", home.scheme):
@@ -110,7 +149,12 @@ class Web:
                 return Response(answer.status_code, answer.headers, bytes(body), url)
         raise Unreachable(f"{_host(url)}: more than {REDIRECTS} redirects")
 
-    def _pause(self, told: str | None, attempt: int, reason: str) -> None:
+    def pause(self, told: str | None, attempt: int, reason: str) -> None:
+        """Wait as long as the server says (Retry-After), else longer with each attempt, and never quite the same.
+
+        Raises:
+            Unreachable: the server asks for more than ``LONGEST_WAIT``.
+        """
         seconds = _seconds(told) if told else None
         if seconds is not None and seconds > LONGEST_WAIT:
             raise Unreachable(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from archive.channels.slack_export.answers import answers, read_answers
 from archive.channels.slack_export.messages import message_item
 from archive.channels.slack_export.workspace import (
     CHANNEL,
@@ -42,7 +43,12 @@ class SlackExport:
     parser: ClassVar[str] = "slack-export/1"
     facts: ClassVar[Facts] = Facts(
         title="Slack",
-        layouts=("standard export", "full export with direct messages", "single day files"),
+        layouts=(
+            "standard export",
+            "full export with direct messages",
+            "single day files",
+            "answers of the Web API",
+        ),
         ask_for="a workspace owner: Settings, Import/export data",
         edits="last state, with time",
         deletions="tombstone or absent",
@@ -61,6 +67,8 @@ class SlackExport:
 
     def detect(self, tree: Tree) -> Confidence:
         """By day files whose objects carry a ``ts``, and by the lists of people and channels beside them."""
+        if any(kind == "messages" for _, kind in answers(tree)):
+            return Confidence(95, "lists of messages as the Web API gives them")
         days = [member for member in tree.files() if is_day_file(member)][:LOOK_AT]
         with_ts = sum(any(_is_message(entry) for entry in _first(member)) for member in days)
         people = any(
@@ -86,6 +94,9 @@ class SlackExport:
     def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:
         """Read every export in the tree; what is no part of one is left out with a reason."""
         yield from tree.left_out
+        if found_answers := answers(tree):
+            yield from read_answers(tree, options, found_answers, self.parser)
+            return
         files = _files_by_id(tree)
         found_roots = roots(tree)
         for root in sorted(found_roots, key=len, reverse=True):

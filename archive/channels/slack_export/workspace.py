@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from archive.errors import UnreadableInput
 from archive.reading.json_stream import Element, array_elements
+from archive.reading.json_walk import Value
 from archive.reading.tree import Member, Tree
 from schemas.item import Account, Actor, Key, Raw, Thread
 
@@ -81,6 +82,13 @@ class Workspace:
             known = folder
         return Key(channel=CHANNEL, scope=self.scope, id=known or folder, derived=known is None)
 
+    def note_channel(self, channel: str, name: object, file: str) -> None:
+        """Take in a channel that stands in such a list of an export."""
+        self.channels[channel] = name if isinstance(name, str) and name else channel
+        self.ids[self.channels[channel]] = channel
+        self.ids[channel] = channel
+        self.visibility[channel] = _VISIBILITY[file]
+
 
 LOOK_AT = 5
 """Objects at the start of a file that tell what it is."""
@@ -121,8 +129,8 @@ def read_workspace(tree: Tree, root: str, source: str, mine: str | None) -> Work
         for _, entry in objects(member):
             if member.name in PEOPLE:
                 _note_user(workspace, entry, teams)
-            elif member.name in CHANNELS:
-                _note_channel(workspace, entry, member.name)
+            elif member.name in CHANNELS and isinstance(entry.get("id"), str):
+                workspace.note_channel(entry["id"], entry.get("name"), member.name)
     if teams:
         most = max(teams.values())
         workspace.scope = min(team for team, count in teams.items() if count == most)
@@ -154,7 +162,7 @@ def objects(member: Member) -> Iterator[tuple[Element, dict[str, Any]]]:
         return
 
 
-def load(element: Element) -> object:
+def load(element: Element | Value) -> object:
     """The decoded element; None if it is no JSON. Numbers with a fraction stay text: a ``ts`` is an id."""
     if not element.whole:
         return None
@@ -185,17 +193,6 @@ def _note_user(workspace: Workspace, entry: dict[str, Any], teams: Counter[str])
         workspace.deleted.add(user)
     if isinstance(entry.get("team_id"), str):
         teams[entry["team_id"]] += 1
-
-
-def _note_channel(workspace: Workspace, entry: dict[str, Any], file: str) -> None:
-    channel = entry.get("id")
-    if not isinstance(channel, str):
-        return
-    name = entry.get("name")
-    workspace.channels[channel] = name if isinstance(name, str) and name else channel
-    workspace.ids[workspace.channels[channel]] = channel
-    workspace.ids[channel] = channel
-    workspace.visibility[channel] = _VISIBILITY[file]
 
 
 def display_name(entry: dict[str, Any]) -> str | None:

@@ -10,8 +10,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.services import register
-from archive.services.agreed import agreement, papers
-from archive.services.allow_list import Rule, parse_rule
+from archive.services.agreed import accounts, agreement, papers
 from archive.services.session import Session
 from schemas.keeping import Plan, Policy, PolicyEntry
 from schemas.matter import HoldRelease
@@ -124,9 +123,11 @@ def propose(session: Session, policy: Policy) -> Plan:
     policy = retention.with_german(policy)
     try:
         retention.check(policy)
+        accounts.check(policy)
     except ValueError as error:
         raise UsageError(str(error)) from error
     named = {*policy.second_person, *(party for rule in policy.rules for party in rule.parties)}
+    named |= {party for rule in policy.accounts for party in rule.parties}
     known = register.parties(session) if named else {}
     if missing := sorted(named - known.keys()):
         raise UsageError(f"there is no party {missing[0]}; `beleg party list` shows them")
@@ -152,6 +153,8 @@ def _changes(before: Policy | None, after: Policy) -> tuple[tuple[str, int], ...
         ("classes before", len(before.classes) if before else 0),
         ("classes", len(after.classes)),
         ("rules", len(after.rules)),
+        ("rules for accounts before", len(before.accounts) if before else 0),
+        ("rules for accounts", len(after.accounts)),
     )
 
 
@@ -194,11 +197,3 @@ def enact(session: Session, number: str) -> PolicyEntry:
 
     session.ledger.append(session.writer("owner"), decide)
     return made[0]
-
-
-def allowed(session: Session) -> tuple[Rule, ...]:
-    """Give what the policy in force lets in; an account that does not open oversight cannot know it."""
-    if not session.ledger.state.special.get("policy") or not session.keys.opens("oversight"):
-        return ()
-    policy = current(session)
-    return tuple(map(parse_rule, policy.allow)) if policy else ()

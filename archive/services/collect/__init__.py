@@ -3,6 +3,7 @@
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.memory import remembered
 from archive.services.collect.run import Collected
+from archive.services.collect.trial import trial
 from archive.services.collect.watch import collect_all
 
-__all__ = ["Collected", "collect_all", "newest_cursors", "remembered"]
+__all__ = ["Collected", "collect_all", "newest_cursors", "remembered", "trial"]

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 
 from archive.ports import Mark
+from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from archive.sources import Answer, Gone, Haul, SourceSettings
 from schemas.capture import Gap
+from schemas.item import Key
 
-MARKED = ("imap", "mastodon")
+MARKED = ("bluesky", "bluesky-feed", "imap", "mastodon", "slack")
 """Kinds that tell of deletions by a number or page: what was read there is remembered in the workspace."""
 LINES = "gone.jsonl"
 
@@ -22,7 +25,13 @@ class Source:
 
 
 def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer, ...], tuple[Gap, ...]]:
-    """Give what is gone for good as lines for the ledger, and what cannot be told as gaps."""
+    """Give what is gone for good as lines for the ledger, and what cannot be told as gaps.
+
+    A deletion is named by where the thing came in, for nothing comes there twice. So a collection that died before its
+    cursor was sealed does not tell it again.
+    """
+    seen = Seen(session)
+    seen.catch_up()
     here = {one.path for one in haul.gone}
     lines: list[str] = []
     unknown: dict[str, int] = {}
@@ -34,8 +43,12 @@ def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer
         for mark in known:
             # Of a thing with an id the platform itself says that it is gone; a mail may lie in another folder.
             if one.ident is not None or set(session.seen.places(source.name, mark.identity)) <= here:
-                keys = {name: getattr(mark, name).model_dump() for name in ("via", "thread", "key")}
-                lines.append(_line(session, one, keys))
+                name = f"gone {sha256(f'{source.name}/{one.path}'.encode()).hexdigest()[:16]} {mark.key.id}"
+                gone = Key(channel=mark.key.channel, scope=mark.key.scope, id=name, derived=True)
+                if seen.find(seen.secret.identity("item", [mark.via.model_dump(), gone.model_dump()])):
+                    continue
+                keys = {part: getattr(mark, part).model_dump() for part in ("via", "thread", "key")}
+                lines.append(_line(session, one, {**keys, "id": name}))
     gaps = tuple(
         Gap(
             reason=f"{folder}: {count} are gone, and this workspace did not read them: moved or deleted, nobody knows"

@@ -11,7 +11,7 @@ from archive.errors import ArchiveError, Refused
 from archive.ledger.drafts import Draft
 from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
-from archive.services.agreed.policies import allowed
+from archive.services.agreed.handed import allowed
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
@@ -23,8 +23,10 @@ from schemas.capture import Advance, RunReport
 from schemas.item import Item
 
 
-def seal_haul(session: Session, source: Source, haul: Haul, before: Cursor | None) -> tuple[RunReport, ...]:
-    """Seal what is new in a haul, then in one commit its reports and its cursor.
+def seal_haul(
+    session: Session, source: Source, haul: Haul, before: Cursor | None, told: tuple[str, ...] = ()
+) -> tuple[RunReport, ...]:
+    """Seal what is new in a haul, then in one commit its reports, which say what was ``told``, and its cursor.
 
     Raises:
         Refused: an answer is not what such a source gives: a login or error page. Nothing of the haul is kept.
@@ -52,6 +54,8 @@ def seal_haul(session: Session, source: Source, haul: Haul, before: Cursor | Non
             update={
                 "advance": advance,
                 "waits": haul.waits,
+                "policy": (*last.policy, *told),
+                "claims": (*last.claims, *haul.counts),
                 "gaps": (*last.gaps, *haul.gaps, *lost),
                 "notes": (*last.notes, *haul.notes),
             }

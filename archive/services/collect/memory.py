@@ -21,6 +21,7 @@ HABIT = 5
 LATE = 3
 """Times the longest pause so far: then a source is silent beyond its habit."""
 AT_LEAST = timedelta(days=1)
+EARLY = timedelta(seconds=30)
 
 
 class SourceMemory(BaseModel):
@@ -28,6 +29,8 @@ class SourceMemory(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    asked: str | None = None
+    """When it was last asked, whatever came of it."""
     answered: str | None = None
     """When it last came to its end."""
     failing_since: str | None = None
@@ -40,6 +43,14 @@ class SourceMemory(BaseModel):
     """It was told that it is silent beyond its habit."""
     items: int = 0
     gaps: int = 0
+    waited: int = 0
+    """Seconds."""
+
+    def is_due(self, now: datetime, minutes: int) -> bool:
+        """Say whether its interval has passed; a scheduler that comes some seconds early is not sent away."""
+        if self.asked is None:
+            return True
+        return now - datetime.fromisoformat(self.asked) >= timedelta(minutes=minutes) - EARLY
 
     def is_late(self, now: datetime) -> bool:
         """Say whether it has been silent for longer than is its habit."""

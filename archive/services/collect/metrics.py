@@ -11,6 +11,8 @@ _HELP = {
     "beleg_source_last_answer_seconds": ("gauge", "when it last came to its end, as Unix time"),
     "beleg_source_items_total": ("counter", "items that this host sealed from it"),
     "beleg_source_gaps_total": ("counter", "gaps that opened in it"),
+    "beleg_source_waited_seconds_total": ("counter", "how long it made this host wait"),
+    "beleg_source_last_asked_seconds": ("gauge", "when it was last asked, as Unix time"),
     "beleg_ledger_records": ("gauge", "records of the ledger"),
 }
 
@@ -30,6 +32,10 @@ def _lines(memory: Memory, records: int) -> Iterable[str]:
         if one.answered:
             at = int(datetime.fromisoformat(one.answered).timestamp())
             values["beleg_source_last_answer_seconds"].append(f"{label} {at}")
+        if one.asked:
+            at = int(datetime.fromisoformat(one.asked).timestamp())
+            values["beleg_source_last_asked_seconds"].append(f"{label} {at}")
+        values["beleg_source_waited_seconds_total"].append(f"{label} {one.waited}")
         values["beleg_source_items_total"].append(f"{label} {one.items}")
         values["beleg_source_gaps_total"].append(f"{label} {one.gaps}")
     values["beleg_ledger_records"].append(f" {records}")

@@ -1,14 +1,17 @@
 """Collecting from one source: haul by haul, until it has nothing more or stops answering."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from threading import Event
 
 from archive.core.cursors import Cursor
-from archive.errors import ArchiveError, Forbidden, Refused, SettingsError, Unreachable
+from archive.errors import ArchiveError, Forbidden, Locked, Refused, SettingsError, Stopped, Unreachable
 from archive.ledger.drafts import draft_of
+from archive.services.agreed.accounts import Ruled, left_out, ruled
+from archive.services.agreed.handed import in_force
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source
 from archive.services.collect.haul import seal_haul
@@ -20,7 +23,19 @@ from schemas.capture import RunReport
 
 SEAL_A_LOOK = timedelta(hours=1)
 """A look that brought nothing is put on record at most so often: each record costs objects for ever."""
-Stop = Callable[[], bool]
+STOPPED = "stopped between two hauls; the next collection goes on there"
+
+
+def pausing(stop: Event | None = None) -> Callable[[float], None]:
+    """Give a way to wait that ends when somebody stops the collection."""
+
+    ends = stop or Event()
+
+    def wait(seconds: float) -> None:
+        if ends.wait(seconds):
+            raise Stopped("stopped while it waited; the next collection goes on there")
+
+    return wait
 
 
 @dataclass(slots=True)
@@ -34,6 +49,8 @@ class Collected:
     seen_again: int = 0
     failed: int = 0
     gaps: int = 0
+    left_out: int = 0
+    """Folders, rooms or channels that the rule for the account keeps out."""
     waited: int = 0
     """Seconds."""
     stopped: str | None = None
@@ -49,54 +66,91 @@ def collect(
     session: Session,
     name: str,
     *,
-    stop: Stop = lambda: False,
+    stop: Event | None = None,
     on_record: Callable[[str], bool] = lambda _: True,
 ) -> Collected:
     """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
 
-    ``stop`` is asked between hauls: what was sealed stands, and the next collection goes on from there.
+    ``stop`` is looked at between hauls and in pauses: what was sealed stands, and the next goes on there.
     ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
     settings, told = session.settings.sources[name], Collected(name)
+    stop = stop or Event()
     source = Source(name, settings)
+    try:
+        with session.source_lock(name):
+            _collect(session, source, told, stop, on_record)
+    except Locked:
+        told.stopped, told.exit_code = "another process collects from it", Refused.exit_code
+    return told
+
+
+def _collect(
+    session: Session, source: Source, told: Collected, stop: Event, on_record: Callable[[str], bool]
+) -> None:
     forget_erased(session)
+    name, settings = source.name, source.settings
     before = newest_cursors(session, (name,)).get(name)
     if before is not None and before.kind != settings.kind:
         raise Refused(
             f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
         )
     try:
-        hauls = session.open_source(name).collect(before.text if before else None)
-    except SettingsError as error:
+        rule = ruled(in_force(session), settings)
+        live = session.open_source(rule.settings, pausing(stop))
+    except (SettingsError, Refused) as error:
         _fail(session, source, told, error, on_record)
-        return told
-    last = before
-    while not told.stopped:
-        try:
-            haul = next(hauls, None)
-            if haul is None:
-                break
-            reports = _seal(session, source, haul, last)
-        except (Refused, Unreachable, Forbidden) as error:
-            _fail(session, source, told, error, on_record)
-            break
-        last = Cursor(name, settings.kind, haul.cursor, session.now())
-        _count(told, haul, reports)
-        if stop():
-            told.stopped, told.exit_code = "stopped between two hauls; the next collection goes on there", 4
+        return
+    hauls = live.collect(before.text if before else None)
+    try:
+        _take(session, source, told, hauls, before, rule, stop)
+    except Stopped as error:
+        told.stopped, told.exit_code = str(error), error.exit_code
+    except (Refused, Unreachable, Forbidden) as error:
+        _fail(session, source, told, error, on_record)
+    finally:
+        if isinstance(hauls, Generator):
+            hauls.close()  # one that was left in the middle still holds its connection
+        live.close()
     told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
-    return told
+    told.left_out = len(left_out(rule.settings))
 
 
-def _seal(session: Session, source: Source, haul: Haul, last: Cursor | None) -> tuple[RunReport, ...]:
-    """Seal a haul; of one that brings nothing and moves nothing only now and then."""
-    idle = not (haul.answers or haul.gaps or haul.waits or haul.notes)
+def _take(
+    session: Session,
+    source: Source,
+    told: Collected,
+    hauls: Iterator[Haul],
+    last: Cursor | None,
+    rule: Ruled,
+    stop: Event,
+) -> None:
+    """Seal haul by haul."""
+    for haul in hauls:
+        by_rule = (*rule.told, *left_out(rule.settings))
+        reports = _seal(session, source, haul, last, by_rule, counts=told.items > 0)
+        last = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
+        _count(told, haul, reports)
+        if stop.is_set():
+            raise Stopped(STOPPED)
+
+
+def _seal(
+    session: Session, source: Source, haul: Haul, last: Cursor | None, told: tuple[str, ...], *, counts: bool
+) -> tuple[RunReport, ...]:
+    """Seal a haul; of one that brings nothing and moves nothing only now and then.
+
+    ``counts``: something new came, so what the platform counts is news too.
+    """
+    idle = not (
+        haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes or (counts and haul.counts)
+    )
     if idle and last is not None and last.text == haul.cursor and _age(session, last) < SEAL_A_LOOK:
         return ()
-    return seal_haul(session, source, haul, last)
+    return seal_haul(session, source, haul, last, told)
 
 
 def _age(session: Session, cursor: Cursor) -> timedelta:

@@ -13,7 +13,7 @@ Wants=network-online.target
 
 [Service]
 Type=exec
-ExecStart={program} collect --all --loop --archive {folder}
+ExecStart="{program}" collect --all --loop --archive "{folder}"
 # The passphrase of the ingest key; readable by this user alone.
 EnvironmentFile=/etc/beleg/collect.env
 User=beleg
@@ -26,18 +26,18 @@ NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
-ReadWritePaths={folder}
+ReadWritePaths="{folder}"
 
 [Install]
 WantedBy=multi-user.target
 """
 _CRON = """\
-# crontab of the user beleg; a second start waits for the first
-*/{minutes} * * * * . /etc/beleg/collect.env; {program} collect --all --archive {folder}
+# crontab of the user beleg; each source at its own interval, and never twice at once
+*/{minutes} * * * * . /etc/beleg/collect.env; "{program}" collect --all --due --archive "{folder}"
 """
 _WINDOWS = """\
 schtasks /Create /TN "Beleg collect" /SC MINUTE /MO {minutes} ^
-  /TR "\\"{program}\\" collect --all --archive \\"{folder}\\""
+  /TR "\\"{program}\\" collect --all --due --archive \\"{folder}\\""
 """
 
 

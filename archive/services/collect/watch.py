@@ -1,8 +1,9 @@
 """What somebody must be told: a source that fails, a gap that opens, a silence beyond habit. Without content."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Event
 
 from archive.services.collect.memory import REMEMBERED, Memory, SourceMemory, remember, remembered
 from archive.services.collect.metrics import write_metrics
@@ -14,17 +15,21 @@ SEAL_A_FAILURE = timedelta(hours=1)
 
 
 def collect_all(
-    session: Session, names: Sequence[str], stop: Callable[[], bool]
+    session: Session, names: Sequence[str], stop: Event, *, due: bool = False
 ) -> tuple[list[Collected], list[str]]:
     """Collect from sources one by one; give what became of each, and what somebody must be told.
+
+    ``due``: only from those whose interval has passed since they were last asked.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
     memory, found, alerts = remembered(session), [], []
     for name in names:
-        if stop():
+        if stop.is_set():
             break
+        if due and not memory.of(name).is_due(session.clock(), session.settings.sources[name].minutes):
+            continue
         on_record = partial(is_worth_a_record, memory.of(name), now=session.clock())
         told = collect(session, name, stop=stop, on_record=on_record)
         found.append(told)
@@ -46,7 +51,8 @@ def watch(memory: Memory, told: Collected, now: datetime) -> list[str]:
     """Take in what became of a source; give what somebody must be told."""
     one, stamp = memory.of(told.source), now.strftime("%Y-%m-%dT%H:%M:%SZ")
     alerts: list[str] = []
-    one.items, one.gaps = one.items + told.items, one.gaps + told.gaps
+    one.items, one.gaps, one.waited = one.items + told.items, one.gaps + told.gaps, one.waited + told.waited
+    one.asked = stamp
     if told.stopped and told.failed_to_read:
         if one.failing_since is None or one.why != told.stopped:
             alerts.append(f"{told.source} cannot be read: {told.stopped}")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from archive.catalogue import CaptureRun, Shown
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
-from schemas.coverage import Coverage, CoverageState, RunCoverage, ThreadCoverage
+from schemas.coverage import CoverageState, Stretch, ThreadCoverage
 from schemas.item import Key
 
 _CLAIMED = {
@@ -33,33 +33,23 @@ class _Read:
     """Units of this capture that failed in it."""
 
 
-def coverage(session: Session, since: str | None = None) -> Coverage:
-    """Say what is covered; what no run has shown since ``since`` is missing from then on.
-
-    Raises:
-        Refused: this account does not open content.
-    """
-    session.read()
+def threads_of(
+    session: Session, reports: Sequence[RunReport], pairs: Sequence[CaptureRun], since: str | None
+) -> tuple[ThreadCoverage, ...]:
+    """Say what is covered of each thread, as each account saw it."""
     catalogue = session.catalogue
-    reports = {report.id: report for report in catalogue.runs()}
-    pairs = catalogue.capture_runs()
+    by_id = {report.id: report for report in reports}
     reads: dict[str, list[_Read]] = defaultdict(list)
     for pair in pairs:
-        reads[pair.capture].append(_Read(reports[pair.run], pair.failed))
+        reads[pair.capture].append(_Read(by_id[pair.run], pair.failed))
     titles = {found.key: found.described.title for found in catalogue.threads() if found.described}
-    looks = _looks(reports.values())
+    looks = newest_looks(reports)
     by_thread: dict[tuple[Key, Key], list[Shown]] = defaultdict(list)
     for one in catalogue.shown():
         by_thread[one.via, one.thread].append(one)
-    threads = tuple(
+    return tuple(
         _thread(via, thread, parts, reads, looks, titles.get(thread), since)
         for (via, thread), parts in by_thread.items()
-    )
-    return Coverage(
-        since=since,
-        runs=len(reports),
-        threads=threads,
-        lacking=tuple(_lacking(reports.values(), pairs, {one.thread for one in threads}, since)),
     )
 
 
@@ -86,6 +76,8 @@ def _thread(
     if stopped and state != "missing":
         told = (f"{report.source} was not read to its end: {'; '.join(report.notes)}" for report in stopped)
         state, because = "partly", (*because, *told)
+    first = _time(min((part.first for part in parts if part.first is not None), default=None))
+    last = _time(max((part.last for part in parts if part.last is not None), default=None))
     return ThreadCoverage(
         channel=thread.channel,
         via=via,
@@ -93,16 +85,37 @@ def _thread(
         title=title,
         sources=tuple(sources),
         items=sum(part.items for part in parts),
-        first=_time(min((part.first for part in parts if part.first is not None), default=None)),
-        last=_time(max((part.last for part in parts if part.last is not None), default=None)),
+        first=first,
+        last=last,
         seen=max(seen, default=None),
         state=state,
         because=because,
         gaps=gaps,
+        stretches=tuple(_stretches(state, because, newest, first, last, gaps)),
     )
 
 
-def _looks(reports: Iterable[RunReport]) -> dict[str, RunReport]:
+def _stretches(
+    state: CoverageState,
+    because: tuple[str, ...],
+    newest: _Read | None,
+    first: str | None,
+    last: str | None,
+    gaps: Sequence[Gap],
+) -> Iterator[Stretch]:
+    """Say which time is in which state: what was shown, what is known to be missing, what nobody is given."""
+    if newest is not None and first and any(claim.kind == "capped" for claim in newest.report.claims):
+        yield Stretch(state="impossible", end=first, because=(_CLAIMED["capped"],))
+    if first:
+        told = "partly" if state == "missing" else state
+        yield Stretch(state=told, start=first, end=last, because=() if state == "missing" else because)
+    for gap in gaps:
+        yield Stretch(state="missing", start=gap.start, end=gap.end, because=(gap.reason,))
+    if state == "missing":
+        yield Stretch(state="missing", start=last, because=because)
+
+
+def newest_looks(reports: Iterable[RunReport]) -> dict[str, RunReport]:
     """Give the newest run of each source that is collected live: each run shows only what is new."""
     live = {report.source for report in reports if report.advance is not None}
     newest: dict[str, RunReport] = {}
@@ -122,7 +135,7 @@ def _judged(
     if since is not None and (seen is None or seen < since):
         return "missing", (f"no run has shown it since {since}",)
     because = [_CLAIMED[kind] for kind in sorted({claim.kind for claim in report.claims} or {"unknown"})]
-    short = [claim for claim in report.claims if _differs(claim)]
+    short = [claim for claim in report.claims if differs(claim)]
     because += [f"{claim.scope}: {claim.expected} expected, {claim.found} found" for claim in short]
     failed = sum(read.failed for read in reads if read is newest or read.report.advance is not None)
     if failed:
@@ -134,32 +147,8 @@ def _judged(
     return ("covered" if whole else "partly"), tuple(because)
 
 
-def _lacking(
-    reports: Iterable[RunReport], pairs: Sequence[CaptureRun], known: set[Key], since: str | None
-) -> Iterator[RunCoverage]:
-    """Give the runs that lack something which no listed thread tells."""
-    failed: dict[str, int] = defaultdict(int)
-    for pair in pairs:
-        failed[pair.run] += pair.failed
-    for report in reports:
-        gaps = tuple(gap for gap in report.gaps if gap.thread is None or gap.thread not in known)
-        claims = tuple(claim for claim in report.claims if _differs(claim))
-        lost = failed[report.id] + sum(file.failed for file in report.files if file.capture is None)
-        stopped = "; ".join(report.notes) if report.outcome == "stopped" else None
-        if (gaps or claims or lost or stopped) and (since is None or report.ended >= since):
-            yield RunCoverage(
-                run=report.id,
-                source=report.source,
-                origin=report.origin,
-                ended=report.ended,
-                failed=lost,
-                stopped=stopped,
-                claims=claims,
-                gaps=gaps,
-            )
-
-
-def _differs(claim: Claim) -> bool:
+def differs(claim: Claim) -> bool:
+    """Say whether the platform counts other than was found."""
     return claim.expected is not None and claim.found != claim.expected
 
 

@@ -1,0 +1,284 @@
+"""Microsoft Teams by Microsoft Graph (learn.microsoft.com/graph/api): the customer's own application reads.
+
+Channels and the chats of an account go on by delta: pages by ``@odata.nextLink``, at the end an
+``@odata.deltaLink``, which gives everything that changed since, deleted messages too. Single chats go on by
+``lastModifiedDateTime``, which an edit and a deletion move as well. A link that Graph refuses (410) is read from the
+start again, and that is a gap: what was deleted meanwhile is not known.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from archive.channels.live.graph import Expired, Graph, Missing
+from archive.channels.live.web import Response
+from archive.errors import FormatError, Unreachable
+from archive.reading.tree import printable
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
+from schemas.capture import Gap
+from schemas.item import Key
+
+CHATS = "chats"
+"""In ``only``: every chat of the account, by one delta."""
+_TOP = "50"
+"""The most that Graph gives in a page of messages."""
+_OVERLAP = timedelta(seconds=1)
+"""Changes of one second may come after a look within it."""
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """A link for each channel, a time for each chat; and what was refused, and is on record."""
+
+    links: dict[str, str] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str | None) -> "_Cursor":
+        if text is None:
+            return cls()
+        try:
+            told = json.loads(text)
+            return cls(
+                *({str(k): str(v) for k, v in told[name].items()} for name in ("links", "times", "refused"))
+            )
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise FormatError("the cursor of Teams cannot be read") from error
+
+    def text(self) -> str:
+        told = {"links": self.links, "times": self.times, "refused": self.refused}
+        return json.dumps(told, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A channel or chat."""
+
+    ident: str
+    path: str
+    names: tuple[str, ...]
+    thread: Key | None
+    said: str
+
+
+class TeamsSource:
+    """One application in one directory; ``account`` is the person or team whose view it is."""
+
+    kind: ClassVar[str] = "teams"
+    facts: ClassVar[LiveFacts] = LiveFacts(
+        reads="channels of teams, single chats, or all chats of an account (`--only chats`)",
+        goes_on="delta links; of single chats lastModifiedDateTime",
+        edits="last state, with time",
+        deletions="marked by Graph, the words gone",
+        tested="replayed answers; no real directory",
+        never=(
+            "words between two edits",
+            "with `--only chats`: what is older than delta gives (eight months)",
+        ),
+    )
+
+    def __init__(self, settings: SourceSettings, graph: Graph) -> None:
+        self.settings, self.graph = settings, graph
+
+    def close(self) -> None:
+        """End its connections."""
+        self.graph.web.close()
+
+    def test(self) -> Iterator[Right]:
+        """Say which channels and chats would be read, and what the application may not."""
+        for what, listing in (("teams", self._channels), ("chats", self._chats)):
+            try:
+                places = list(listing())
+            except Missing as error:
+                asked = what == "teams" or self.settings.wants(CHATS)
+                yield Right(what, given="no" if asked else "left out", why=str(error))
+                continue
+            for place in places:
+                chosen = self.settings.wants(*place.names)
+                yield Right(
+                    place.said,
+                    given="yes" if chosen else "left out",
+                    why="" if chosen else "not named by `only`",
+                )
+        yield Right(
+            "edits and deletions",
+            given="yes",
+            why="as Graph tells them; the words of what is deleted are gone",
+        )
+        for never in self.facts.never:
+            yield Right(never, given="never")
+
+    def collect(self, cursor: str | None) -> Iterator[Haul]:
+        """Give what is new, edited or deleted in every channel and chat that is asked for."""
+        at = _Cursor.of(cursor)
+        gaps: list[Gap] = []
+        deltas = list(self._listed(at, gaps, self._channels))
+        chats = list(self._listed(at, gaps, self._chats))
+        if any(CHATS in place.names for place in chats):  # then all of them come by one delta
+            deltas, chats = [*deltas, *(p for p in chats if CHATS in p.names)], []
+        for ident in sorted((at.links.keys() | at.times.keys()) - {p.ident for p in (*deltas, *chats)}):
+            if not at.refused.get("teams") and not at.refused.get("chats"):
+                gaps.append(Gap(reason=f"{printable(ident)}: it is given no more, or not asked for"))
+                at.links.pop(ident, None)
+                at.times.pop(ident, None)
+        for place in (*deltas, *chats):
+            read = self._delta if place in deltas else self._modified
+            try:
+                for haul in read(at, place):
+                    yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
+                    gaps.clear()
+                at.refused.pop(place.ident, None)
+            except Missing as error:
+                gaps += self._refused(at, place.ident, place.said, str(error), place.thread)
+        yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits())
+
+    def _listed(
+        self, at: _Cursor, gaps: list[Gap], listing: Callable[[], Iterator[_Place]]
+    ) -> Iterator[_Place]:
+        what = "teams" if listing == self._channels else "chats"
+        try:
+            yield from (place for place in listing() if self.settings.wants(*place.names))
+            at.refused.pop(what, None)
+        except Missing as error:
+            gaps += self._refused(at, what, what, str(error), None)
+
+    @staticmethod
+    def _refused(at: _Cursor, ident: str, said: str, why: str, thread: Key | None) -> list[Gap]:
+        """Give a gap, unless that one is on record already."""
+        if at.refused.get(ident) == why:
+            return []
+        at.refused[ident] = why
+        return [Gap(thread=thread, reason=f"{said}: it is not given ({why})")]
+
+    def _delta(self, at: _Cursor, place: _Place) -> Iterator[Haul]:
+        """Follow the links of a channel: first the list of all its messages, for delta begins some months ago."""
+        more = "" if place.thread is None else "&$expand=replies"
+        delta = f"{place.path}/delta?$top={_TOP}{more}"
+        first = delta if place.thread is None else f"{place.path}?$top={_TOP}{more}"
+        link, gaps = at.links.get(place.ident, first), tuple[Gap, ...]()
+        visited: set[str] = set()
+        while True:
+            try:
+                page = self.graph.get(link)
+            except Expired:
+                if link in (first, delta):
+                    raise Unreachable("Graph refuses a reading from the start") from None
+                reason = (
+                    f"{place.said}: Graph refuses the place of the last reading, so everything is read again"
+                )
+                gaps, link = (
+                    (Gap(thread=place.thread, reason=f"{reason}; deletions in between are not known"),),
+                    first,
+                )
+                continue
+            visited.add(link)
+            told = page.object()
+            following, last = told.get("@odata.nextLink"), told.get("@odata.deltaLink")
+            link = following or last or ("" if "/delta" in link else delta)
+            if not isinstance(link, str) or not link or (link != last and link in visited):
+                raise Unreachable("a page of Graph that leads nowhere, or again to itself")
+            answers = self._answers(place, page, told)
+            at.links[place.ident] = link
+            if answers or gaps:
+                yield Haul(at.text(), tuple(answers), gaps, self.graph.web.taken_waits())
+                gaps = ()
+            if link == last:
+                return
+
+    def _modified(self, at: _Cursor, place: _Place) -> Iterator[Haul]:
+        """Read a single chat from the newest change down to what is known.
+
+        The time moves only at the end: a crash before it asks for the same changes again.
+        """
+        since = at.times.get(place.ident)
+        condition = f"&$filter=lastModifiedDateTime gt {since}" if since else ""
+        link = f"{place.path}?$top={_TOP}&$orderby=lastModifiedDateTime desc{condition}"
+        newest: datetime | None = None
+        visited: set[str] = set()
+        while link:
+            page = self.graph.get(link)
+            told = page.object()
+            for one in _values(told):
+                when = _time(one.get("lastModifiedDateTime")) or _time(one.get("createdDateTime"))
+                newest = max(filter(None, (newest, when)), default=None)
+            answers = self._answers(place, page, told)
+            visited.add(link)
+            link = told.get("@odata.nextLink") or ""
+            if link in visited:
+                raise Unreachable("a page of Graph that leads to itself")
+            if not link and newest is not None:
+                at.times[place.ident] = (newest - _OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+            if answers:
+                yield Haul(at.text(), tuple(answers), waits=self.graph.web.taken_waits())
+
+    def _answers(self, place: _Place, page: Response, told: dict[str, Any]) -> list[Answer]:
+        """Give a page, and replies that did not fit into it; nothing of an empty one."""
+        values = _values(told)
+        if not values:
+            return []
+        folder = sha256(place.ident.encode()).hexdigest()[:12]
+        found = [_answer(folder, place, page)]
+        for one in values:
+            link = one.get("replies@odata.nextLink")
+            visited: set[str] = set()
+            while isinstance(link, str) and link not in visited:
+                visited.add(link)
+                more = self.graph.get(link)
+                rest = more.object()
+                if _values(rest):
+                    found.append(_answer(folder, place, more))
+                link = rest.get("@odata.nextLink")
+        return found
+
+    def _channels(self) -> Iterator[_Place]:
+        """Give the channels of the teams that the account is in, or that the application sees."""
+        for team in self.graph.all("/teams?$select=id,displayName"):
+            name = str(team.get("displayName") or "")
+            for one in self.graph.all(f"/teams/{_part(team['id'])}/channels?$select=id,displayName"):
+                ident, title = str(one["id"]), str(one.get("displayName") or "")
+                names = (ident, f"{name}/{title}", f"{team['id']}/{ident}")
+                path = f"/teams/{_part(team['id'])}/channels/{_part(ident)}/messages"
+                yield _Place(ident, path, names, _thread(ident), printable(f"channel {name}/{title}"))
+
+    def _chats(self) -> Iterator[_Place]:
+        who = _part(self.settings.account or "")
+        if self.settings.wants(CHATS):
+            path = f"/users/{who}/chats/getAllMessages"
+            yield _Place(f"{CHATS}:{who}", path, (CHATS,), None, f"all chats of {printable(who)}")
+        for one in self.graph.all(f"/users/{who}/chats?$select=id,topic,chatType"):
+            ident, topic = str(one["id"]), one.get("topic")
+            names = (ident, topic) if isinstance(topic, str) and topic else (ident,)
+            said = printable(f"chat {topic or ident}")
+            yield _Place(ident, f"/chats/{_part(ident)}/messages", names, _thread(ident), said)
+
+
+def _answer(folder: str, place: _Place, page: Response) -> Answer:
+    """Name an answer by its bytes; the link itself holds tokens and is told by its path."""
+    return Answer(f"{folder}/{sha256(page.body).hexdigest()[:16]}.json", page.body, place.path, "teams")
+
+
+def _values(told: dict[str, Any]) -> list[dict[str, Any]]:
+    values = told.get("value")
+    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+        raise Unreachable("an answer of Graph without a list of values")
+    return values
+
+
+def _thread(ident: str) -> Key:
+    return Key(channel="teams", scope="", id=ident)
+
+
+def _part(ident: object) -> str:
+    return quote(str(ident), safe="@:.-_")
+
+
+def _time(written: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(written))
+    except ValueError:
+        return None

@@ -1,0 +1,111 @@
+"""Which account may be used by whom on which channel for what, and what of it a collection may therefore read.
+
+The rules are part of the signed policy. What beleg.toml says is asked as well, so it can only tighten them. Without a
+policy that names accounts nothing is ruled; with one, an account that no rule names is not collected.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from pydantic import PrivateAttr
+
+from archive.errors import Refused
+from archive.sources import SourceSettings
+from schemas.keeping import AccountRule, Policy
+
+CHANNEL_OF = {"imap": "email", "bluesky-feed": "bluesky"}
+"""The channel of a kind of source, where it is not called like it."""
+
+_IN_PARTS = ("imap", "mastodon", "matrix", "slack", "teams")
+"""Kinds whose folders, rooms or channels are named one by one."""
+
+
+class RuledSource(SourceSettings):
+    """A source as beleg.toml names it, under the rule for its account."""
+
+    business: tuple[str, ...] | None = None
+    """Of an account of mixed use: what is business. None: all of it."""
+    _left_out: dict[str, None] = PrivateAttr(default_factory=dict)
+
+    def wants(self, *names: str) -> bool:
+        """Say whether both beleg.toml and the rule let it be read; what the rule alone keeps out is remembered."""
+        if not super().wants(*names):
+            return False
+        if self.business is None or any(_fits(name, self.business) for name in names):
+            return True
+        self._left_out[names[-1]] = None
+        return False
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Give what beleg.toml asks for and the rule keeps out, as last asked."""
+        return tuple(self._left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A source, and what the report of its runs says of the rule."""
+
+    settings: SourceSettings
+    told: tuple[str, ...] = ()
+
+
+def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
+    """Give what may be read of a source.
+
+    Raises:
+        Refused: the rules do not let it be collected.
+    """
+    if policy is None or not policy.accounts:
+        return Ruled(settings)
+    rule = _rule(policy, settings)
+    if rule is None:
+        raise Refused(
+            "the policy names accounts, and not this one: nothing of it is collected (`beleg policy show`)"
+        )
+    if rule.use == "private":
+        raise Refused("the policy calls this account private: nothing of it is collected")
+    if rule.use == "mixed" and settings.kind not in _IN_PARTS:
+        raise Refused(
+            f"the policy lets only a part of this account be collected, and a source of kind {settings.kind} has none"
+        )
+    who = f"used by {', '.join(rule.parties)}" if rule.parties else "whoever uses it"
+    what = f" for {', '.join(rule.purposes)}" if rule.purposes else ""
+    told = f"rule for the account {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
+    business = None if rule.use == "business" else rule.only
+    return Ruled(RuledSource(**settings.model_dump(), business=business), (told,))
+
+
+def left_out(settings: SourceSettings) -> tuple[str, ...]:
+    """Say what a rule kept out of a collection."""
+    names = settings.left_out if isinstance(settings, RuledSource) else ()
+    return tuple(f"left out by the rule for the account, not business: {name}" for name in sorted(names))
+
+
+def check(policy: Policy) -> None:
+    """Refuse rules that contradict themselves.
+
+    Raises:
+        ValueError: an account of mixed use without what is business, or one of another use with it.
+    """
+    for rule in policy.accounts:
+        if (rule.use == "mixed") != bool(rule.only):
+            raise ValueError(
+                f"the account {rule.account!r}: `only` says what is business, for mixed use and no other"
+            )
+        if not rule.channel or not rule.account:
+            raise ValueError("a rule for an account names channel and account")
+
+
+def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
+    """Give the first rule that fits: rules stand in order."""
+    channel = CHANNEL_OF.get(settings.kind, settings.kind)
+    account = settings.account or settings.url
+    for rule in policy.accounts:
+        if _fits(channel, (rule.channel,)) and _fits(account, (rule.account,)):
+            return rule
+    return None
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)

@@ -1,0 +1,34 @@
+"""Trying a source: what would be read, with which rights, what is missing. Nothing is kept."""
+
+from collections.abc import Iterator
+
+from archive.errors import Refused
+from archive.services.agreed.accounts import left_out, ruled
+from archive.services.agreed.handed import in_force
+from archive.services.collect import run
+from archive.services.session import Session
+from archive.sources import Right
+
+
+def trial(session: Session, name: str) -> Iterator[Right]:
+    """Say what a source would give, first of all whether the policy lets it.
+
+    Raises:
+        SettingsError: its secret is not where the settings say.
+        Refused, Unreachable: the login is not accepted, or there is no answer.
+    """
+    session.ledger.follow()
+    try:
+        rule = ruled(in_force(session), session.settings.sources[name])
+    except Refused as error:
+        yield Right("collection", given="no", why=str(error))
+        return
+    for told in rule.told:
+        yield Right(told, given="yes")
+    live = session.open_source(rule.settings, run.pausing())
+    try:
+        yield from live.test()
+    finally:
+        live.close()
+    for told in left_out(rule.settings):
+        yield Right(told, given="left out")

@@ -1,0 +1,177 @@
+"""What was looked at: by source and account, with what the platform itself counts.
+
+A look that came to its end covers everything since the look before, as far as the platform gives it, for it goes on
+from there: failures in between cost nothing unless a gap says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from archive.catalogue import CaptureRun
+from archive.services.coverage.threads import differs
+from archive.services.session import Session
+from schemas.capture import Claim, Gap, RunReport
+from schemas.coverage import (
+    AccountCoverage,
+    CoverageState,
+    RunCoverage,
+    SourceCoverage,
+    Stretch,
+    ThreadCoverage,
+)
+from schemas.item import Key
+
+_WORST: tuple[CoverageState, ...] = ("missing", "partly", "covered", "impossible")
+
+
+def sources_of(
+    session: Session, reports: Iterable[RunReport], threads: Sequence[ThreadCoverage]
+) -> Iterator[SourceCoverage]:
+    """Say of each source when it was looked at, which time that covers, and what the platform counts."""
+    told = session.live_facts()
+    by_source: dict[str, list[RunReport]] = {name: [] for name in session.settings.sources}
+    for report in sorted(reports, key=lambda report: report.ended):
+        by_source.setdefault(report.source, []).append(report)
+    for name, mine in sorted(by_source.items()):
+        settings = session.settings.sources.get(name)
+        kind = settings.kind if settings else None
+        facts = told.get(kind) if kind else None
+        stretches = tuple(_looked(mine))
+        counts = _counts(mine)
+        own = {settings.account} if settings and settings.account else set()
+        here = [one for one in threads if name in one.sources]
+        because = [f"{claim.scope}: the platform counts {claim.expected}, here are {claim.found}"
+                   for claim in counts if differs(claim)]  # fmt: skip
+        because += [why for one in stretches if one.state == "missing" for why in one.because]
+        looks = [report.ended for report in mine if report.outcome != "stopped"]
+        yield SourceCoverage(
+            source=name,
+            kind=kind,
+            accounts=tuple(sorted({one.via.id for one in here} or own)),
+            runs=len(mine),
+            threads=len(here),
+            items=sum(one.items for one in here),
+            looked=looks[0] if looks else None,
+            seen=looks[-1] if looks else None,
+            state=_state(mine, stretches, because),
+            because=tuple(dict.fromkeys(because)),
+            stretches=stretches,
+            counts=counts,
+            never=facts.never if facts else (),
+        )
+
+
+def accounts_of(threads: Iterable[ThreadCoverage]) -> Iterator[AccountCoverage]:
+    """Sum up the threads of each account, as it saw them."""
+    by_account: dict[tuple[str, Key], list[ThreadCoverage]] = defaultdict(list)
+    for one in threads:
+        by_account[one.channel, one.via].append(one)
+    for (channel, via), mine in sorted(by_account.items(), key=lambda pair: (pair[0][0], pair[0][1].id)):
+        states: tuple[tuple[CoverageState, int], ...] = tuple(
+            (state, count) for state in _WORST if (count := sum(one.state == state for one in mine))
+        )
+        yield AccountCoverage(
+            channel=channel,
+            via=via,
+            sources=tuple(sorted({name for one in mine for name in one.sources})),
+            threads=len(mine),
+            items=sum(one.items for one in mine),
+            first=min((one.first for one in mine if one.first), default=None),
+            last=max((one.last for one in mine if one.last), default=None),
+            seen=max((one.seen for one in mine if one.seen), default=None),
+            state=states[0][0],
+            states=states,
+        )
+
+
+def lacking(
+    reports: Iterable[RunReport], pairs: Sequence[CaptureRun], known: set[Key], since: str | None
+) -> Iterator[RunCoverage]:
+    """Give the runs that lack something which no listed thread tells."""
+    failed: dict[str, int] = defaultdict(int)
+    for pair in pairs:
+        failed[pair.run] += pair.failed
+    every = list(reports)
+    counted = {id(claim) for claims in _newest_counts(every).values() for claim in claims.values()}
+    for report in every:
+        gaps = tuple(gap for gap in report.gaps if gap.thread is None or gap.thread not in known)
+        # What a live source counted is settled by its newest count.
+        live = report.advance is not None
+        claims = tuple(
+            claim for claim in report.claims if differs(claim) and (not live or id(claim) in counted)
+        )
+        lost = failed[report.id] + sum(file.failed for file in report.files if file.capture is None)
+        stopped = "; ".join(report.notes) if report.outcome == "stopped" else None
+        if (gaps or claims or lost or stopped) and (since is None or report.ended >= since):
+            yield RunCoverage(
+                run=report.id,
+                source=report.source,
+                origin=report.origin,
+                ended=report.ended,
+                failed=lost,
+                stopped=stopped,
+                claims=claims,
+                gaps=gaps,
+            )
+
+
+def _looked(reports: Sequence[RunReport]) -> Iterator[Stretch]:
+    """Give the stretches of time of one source, by its runs in order."""
+    before: str | None = None
+    failing: RunReport | None = None
+    begun: str | None = None
+    gaps: list[Stretch] = []
+    for report in reports:
+        if report.outcome == "stopped":
+            failing = failing or report
+            continue
+        gaps += [_gap(gap, before, report) for gap in report.gaps if gap.thread is None]
+        begun, before, failing = begun or report.ended, report.ended, None
+    if before is not None:
+        live = any(report.advance is not None for report in reports)
+        told = "as far as the platform gives it, back to the beginning" if live else "what was handed in"
+        yield Stretch(state="covered" if live else "partly", end=before, because=(told,))
+    yield from gaps
+    if failing is not None:
+        yield Stretch(
+            state="missing", start=before, because=(f"it cannot be read: {'; '.join(failing.notes)}",)
+        )
+
+
+def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:
+    """Place a gap in time: where it does not say, between the look before and the one that found it."""
+    known = gap.start is not None or gap.end is not None
+    return Stretch(
+        state="missing",
+        start=gap.start if known else before,
+        end=gap.end if known else report.ended,
+        because=(gap.reason,),
+    )
+
+
+def _state(
+    reports: Sequence[RunReport], stretches: Sequence[Stretch], because: Sequence[str]
+) -> CoverageState:
+    if not reports or all(report.outcome == "stopped" for report in reports):
+        return "missing"
+    if because or any(one.state != "covered" for one in stretches):
+        return "partly"
+    return "covered"
+
+
+def _counts(reports: Sequence[RunReport]) -> tuple[Claim, ...]:
+    found: dict[str, Claim] = {}
+    for claims in _newest_counts(reports).values():
+        found |= claims
+    return tuple(found[scope] for scope in sorted(found))
+
+
+def _newest_counts(reports: Iterable[RunReport]) -> dict[str, dict[str, Claim]]:
+    """Give of each live source the newest count of the platform itself, by what is counted."""
+    found: dict[str, dict[str, Claim]] = defaultdict(dict)
+    for report in sorted(reports, key=lambda report: report.ended):
+        if report.advance is not None:
+            for claim in report.claims:
+                if claim.expected is not None:
+                    found[report.source][claim.scope] = claim
+    return found
