@@ -60,7 +60,10 @@ class SlackSource:
             if self.settings.account in named
             else "account names neither this user nor this workspace",
         )
-        for channel in self._channels():
+        channels = list(self._channels())
+        chosen = [one for one in channels if self.settings.wants(*_names(one))]
+        yield from _scopes(self._auth().headers.get("x-oauth-scopes"), chosen)
+        for channel in channels:
             ident, said = str(channel["id"]), _said(channel)
             if not self.settings.wants(*_names(channel)):
                 yield Right(f"channel {said}", given="left out", why="not named by `only`")
@@ -238,6 +241,24 @@ class SlackSource:
                 if not isinstance(one, dict) or not isinstance(one.get("id"), str):
                     raise Unreachable("a list of channels with something that is none")
                 yield one
+
+
+def _scopes(granted: str | None, chosen: Sequence[dict[str, Any]]) -> Iterator[Right]:
+    """Say which scopes the token has of those that are needed, where Slack tells (``X-OAuth-Scopes``)."""
+    if granted is None:
+        return
+    has = {scope.strip() for scope in granted.split(",")}
+    needed = {"users:read": "names of people", "files:read": "files"}
+    needed |= {f"{_family(one)}:history": "messages" for one in chosen}
+    for scope, what in sorted(needed.items()):
+        yield Right(f"scope {scope}", given="yes" if scope in has else "no", why=what)
+
+
+def _family(channel: dict[str, Any]) -> str:
+    for flag, family in (("is_im", "im"), ("is_mpim", "mpim"), ("is_private", "groups")):
+        if channel.get(flag) is True:
+            return family
+    return "channels"
 
 
 def _names(channel: dict[str, Any]) -> list[str]:
