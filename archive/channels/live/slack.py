@@ -114,9 +114,8 @@ class SlackSource:
             asked = {"channel": ident, "oldest": known.last, "limit": "100"}
             if known.low is not None:
                 asked["latest"] = known.low  # what a collection that broke off had not read yet
-            found, is_first = False, known.last == "0"
+            is_first = known.last == "0"
             for page, messages in self.api.pages("conversations.history", asked):
-                found = found or bool(messages)
                 gaps = (_hidden(at.team, ident),) if is_first and page.object().get("is_limited") else ()
                 if messages:
                     haul = self._haul(at, ident, page, messages, gaps=gaps)
@@ -124,9 +123,10 @@ class SlackSource:
                     known.top = max(known.top or stamps[-1], stamps[-1], key=order)
                     known.low = min(known.low or stamps[0], stamps[0], key=order)
                     yield self._with(haul, at)
-            if not found and known.top is None:
-                break
-            known.last, known.top, known.low = known.top or known.last, None, None
+            before, known.last = known.last, known.top or known.last
+            known.top = known.low = None
+            if known.last == before:
+                break  # nothing new, or a server that gives the same whatever it is asked
         yield from self._threads(at, ident, known)
 
     def _threads(self, at: SlackCursor, ident: str, known: Conversation) -> Iterator[Haul]:
