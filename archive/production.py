@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
+from schemas.capture import Capture
 from schemas.item import Item
 from schemas.matter import ExportOptions, Included, Matter, Redaction, Selection
 from schemas.statement import StatementDecision
@@ -74,6 +75,18 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Custody:
+    """Through whose hands an item came, as far as the archive itself was there."""
+
+    sealed: int
+    """Unix seconds, by the clock of the writer."""
+    writer: str
+    """Id of the writer key that signed its segment."""
+    capture: Capture | None
+    """What it was read from; None where that is not kept, or was erased."""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An item as it may be shown in a rendering: what is withheld is gone from it."""
 
@@ -89,6 +102,7 @@ class Told:
     """For a mail, how to read it as it came."""
     cut: Cut | None = None
     """What is withheld, where something is."""
+    custody: Custody | None = None
 
 
 @dataclass(frozen=True, slots=True)

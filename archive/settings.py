@@ -16,6 +16,7 @@ from archive.errors import FormatError, SettingsError
 from archive.sources import SOURCE_NAME, SourceSettings
 
 FILE = "beleg.toml"
+_REFERENCE = re.compile(r"(env|file):.")
 
 
 class _Section(BaseModel):
@@ -122,7 +123,7 @@ class MailSettings(_Section):
     @field_validator("password")
     @classmethod
     def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("env:", "file:")):
+        if value is not None and not _REFERENCE.match(value):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
 
@@ -218,7 +219,7 @@ class Settings(_Section):
     @field_validator("passphrase")
     @classmethod
     def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("env:", "file:")):
+        if value is not None and not _REFERENCE.match(value):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
 

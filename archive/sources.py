@@ -103,7 +103,7 @@ class SourceSettings(BaseModel):
     @field_validator("secret")
     @classmethod
     def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("env:", "file:")):
+        if value is not None and (not value.startswith(("env:", "file:")) or value in ("env:", "file:")):
             raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
         return value
 

@@ -100,9 +100,12 @@ def _read(file: Path) -> str:
     from archive.errors import UsageError
 
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: the passphrase file cannot be read") from error
+    if not text:
+        raise UsageError(f"{file}: the passphrase file is empty")
+    return text
 
 
 def _referenced(reference: str | None) -> str | None:
@@ -118,6 +121,25 @@ def find_archive(context: typer.Context, archive: Path | None) -> "tuple[Path, S
 
     folder = find(archive or common(context).archive)
     return folder, load(folder)
+
+
+def check_outside(context: typer.Context, archive: Path | None, *files: Path | None) -> None:
+    """Refuse to write into the places of the archive: what no record names there is a finding for ever.
+
+    Raises:
+        UsageError: one of the files or folders lies there.
+    """
+    from archive.errors import UsageError
+
+    folder, settings = find_archive(context, archive)
+    places = settings.places
+    own = (places.archive, places.control, *places.vault, settings.keys, settings.workspace)
+    for file in filter(None, files):
+        for place in own:
+            if "://" not in place and file.resolve().is_relative_to((folder / place).resolve()):
+                raise UsageError(
+                    f"{file} lies in {folder / place}, which is the archive's own; name another folder"
+                )
 
 
 def asking(

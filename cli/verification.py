@@ -17,6 +17,11 @@ def print_report(report: "VerificationReport") -> None:
     say(
         f"{report.size} records in {report.segments} segments; {report.sealed_size} under a signed checkpoint"
     )
+    if report.root is not None and report.sealed_size < report.size:
+        say(
+            f"  Records {report.sealed_size} to {report.size - 1} are under none yet: that they stand in this "
+            "order, the control place alone says"
+        )
     say(f"Root {report.root or 'cannot be computed'}")
     if report.log_key_given:
         say("Signed by the log key that you gave.")

@@ -94,6 +94,8 @@ class SearchAnswer(Model):
     """Only what stood at this instant, UTC."""
     undated: int = 0
     """With ``as_of``: items without a time that count because they were sealed by then."""
+    without_time: int = 0
+    """With a date in the query: items that no date finds, because the instant of their time is not known."""
     counts: Counts | None = None
     explained: tuple[str, ...] = ()
     """How the query was read, line by line."""
@@ -144,6 +146,10 @@ class Shown(Model):
     """In its stream."""
     bracket: Bracket
     item: Item
+    superseded: int | None = None
+    """The item that later replaced it: an edit."""
+    deletion: int | None = None
+    """The item that says that it was deleted later."""
     raw_sha256: str
     events: tuple[Hit, ...]
     """Other versions and events of the same thing: edits, deletions, reactions."""

@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, select, update
 
 from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import insert_rows
+from archive.adapters.catalogue_earlier import Earlier
 from archive.adapters.catalogue_schema import NO_TIME, clean
-from archive.statements.finder import Finder, finder
+from archive.statements.finder import finder
 from archive.statements.lexicon import lexicon_version
-from archive.statements.model import Find, Said
-from archive.statements.of_item import CONTEXT, EVENTS, message_of, sender_of, speaks
+from archive.statements.model import Find
+from archive.statements.of_item import EVENTS, message_of, speaks
 from archive.statements.ports import Stated
 from schemas.entry import Entry
 from schemas.item import Item
@@ -36,22 +37,26 @@ def add(connection: Connection, entries: Iterable[Entry], start: int) -> None:
     new = [(entry.index, entry.body) for entry in entries if isinstance(entry.body, Item)]
     again = list(_behind(connection, [index for index, _ in new], start))
     _replace(connection, [index for index, _ in again])
-    spoken = [(index, item) for index, item in (*new, *again) if speaks(item)]
-    rows = [row for index, item in spoken for row in _rows(connection, finder(), index, item)]
+    rows = list(_rows(connection, [(index, item) for index, item in (*new, *again) if speaks(item)]))
     if rows:
         insert_rows(connection, tables.statements, rows)
     first = tables.position.c.records == 0
     connection.execute(update(tables.position).where(first).values(lexicon=lexicon_version()))
 
 
-def _rows(connection: Connection, found: Finder, index: int, item: Item) -> Iterator[dict[str, Any]]:
-    text = item.text or ""
-    if not found.triggered(text):
-        return
-    context = _context(connection, index) if found.answers(text) else []
-    for number, find in enumerate(found.find(message_of(item, context)), 1):
-        answers = context[-1 - find.answers].number if find.answers is not None else None
-        yield _row(index, number, find, answers)
+def _rows(connection: Connection, items: Sequence[tuple[int, Item]]) -> Iterator[dict[str, Any]]:
+    """Give the rows of the statements of items that speak, and whose own rows stand in the tables."""
+    if not items:
+        return  # else the lexicon would be read for nothing
+    found, before = finder(), Earlier(connection, items)
+    for index, item in items:
+        text = item.text or ""
+        if not found.triggered(text):
+            continue
+        context = before.of(index) if found.answers(text) else []
+        for number, find in enumerate(found.find(message_of(item, context)), 1):
+            answers = context[-1 - find.answers].number if find.answers is not None else None
+            yield _row(index, number, find, answers)
 
 
 def _row(index: int, number: int, find: Find, answers: int | None) -> dict[str, Any]:
@@ -61,28 +66,6 @@ def _row(index: int, number: int, find: Find, answers: int | None) -> dict[str, 
         "start": find.start, "end": find.end, "rule": find.rule, "answers": answers,
         "body": clean(json.dumps(body, ensure_ascii=False)),
     }  # fmt: skip
-
-
-def _context(connection: Connection, index: int) -> list[Said]:
-    """Give what was said before an item in its thread, as the same account saw it, the oldest first."""
-    place = connection.execute(
-        select(_items.thread, _items.via, _items.moment).where(_items.record == index)
-    ).first()
-    if place is None or place.moment == NO_TIME:
-        return []
-    earlier = or_(_items.moment < place.moment, and_(_items.moment == place.moment, _items.record < index))
-    query = (
-        select(_items.record, _items.body)
-        .where(_items.thread == place.thread, _items.via == place.via, earlier, _items.event.in_(EVENTS))
-        .order_by(_items.moment.desc(), _items.record.desc())
-        .limit(CONTEXT)
-    )
-    said = []
-    for record, body in connection.execute(query):
-        item = Item.model_validate_json(body)
-        if item.text:
-            said.append(Said(sender_of(item), item.text, record))
-    return said[::-1]
 
 
 def _behind(connection: Connection, new: Sequence[int], start: int) -> Iterator[tuple[int, Item]]:
@@ -144,11 +127,8 @@ class SqlStatements:
                 page = connection.execute(query).all()
                 if not page:
                     break
-                rows: list[dict[str, Any]] = []
-                for record, body in page:
-                    item = Item.model_validate_json(body)
-                    if speaks(item):
-                        rows += _rows(connection, found, record, item)
+                items = [(record, Item.model_validate_json(body)) for record, body in page]
+                rows = list(_rows(connection, [(record, item) for record, item in items if speaks(item)]))
                 if rows:
                     insert_rows(connection, tables.statements, rows)
                 last, looked_at = page[-1][0], looked_at + len(page)

@@ -5,6 +5,7 @@ L1: also frames and objects. L2: also content, with the keys at hand.
 The walk never stops at the first finding. It trusts nothing but the public key it was given.
 """
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -93,6 +94,10 @@ class Verification:
         self._pages = PageJudge(self.reader, self.report)
         self._adopt_next = False
         self._repeated = Repetitions()
+        self._lost: list[SegmentRef] = []
+        """Committed segments that cannot be read, or are gone: that has been said."""
+        self._named = array("Q")
+        """The beginnings of the digests of all objects that records name."""
         self.challenged: list[tuple[int, bool | None]] = []
 
     def report(self, finding: Finding) -> None:
@@ -121,8 +126,11 @@ class Verification:
             heads.check_stored(self.places.archive)
             heads.check_outside(question.heads)
             anchors.run(question.now)
-            strangers = Strangers(self.reader, self._batches, self._classes, self.report)
-            strangers.check(markers, segments)
+            whole = self.question.level >= 1 and not self.start and not self.state.gapped
+            strangers = Strangers(
+                self.reader, self._batches, self._classes, self.report, self._named if whole else None
+            )
+            strangers.check(markers, segments, self._lost)
             self._repeated.tell(self.reader, self.start, self.report)
             self._open_records()
             if question.challenge:
@@ -254,7 +262,9 @@ class Verification:
         for finding in scanned.findings:
             self.report(finding)
         self.objects += scanned.objects
+        self._named.frombytes(scanned.named)
         if scanned.scan is None:
+            self._lost.append(ref)
             self._skip_to(ref.end)
             return
         self._check_segment(scanned.scan, scanned)

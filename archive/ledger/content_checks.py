@@ -21,6 +21,8 @@ class ContentCheck:
         """Check through ``opener``; findings go to ``report``."""
         self.opener, self.report = opener, report
         self.objects = self.opened = self.unopened = 0
+        self.named = bytearray()
+        """The first eight bytes of the digest of each object."""
 
     def _say(self, kind: FindingKind, text: str, index: int, name: str | None = None) -> None:
         self.report(Finding(kind=kind, text=f"record {index}: {text}", name=name, index=index))
@@ -42,6 +44,7 @@ class ContentCheck:
     def _check_object(self, digest: bytes, length: int, index: int) -> None:
         name = layout.object_name(digest.hex())
         self.objects += 1
+        self.named += digest[:8]
         try:
             stored = self.opener.reader.places.archive.get(name, limit=MAX_OBJECT)
         except NotFound:

@@ -32,6 +32,8 @@ class Scanned:
     """For each vault copy."""
     findings: list[Finding] = field(default_factory=list)
     objects: int = 0
+    named: bytes = b""
+    """The first eight bytes of the digest of each object."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ def scan_segment(places: ReadPlaces, ref: SegmentRef, level: int) -> Scanned:
             check.check_objects(segment)
         except StoreError as error:
             say("unreachable", str(error))
-        found.objects = check.objects
+        found.objects, found.named = check.objects, bytes(check.named)
     return found
 
 

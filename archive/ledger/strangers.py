@@ -1,6 +1,8 @@
 """What lies in the places and the ledger does not name (read half; FORMAT.md §10)."""
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
@@ -28,22 +30,30 @@ class Strangers:
         batches: Mapping[str, SegmentRef],
         classes: Mapping[str, frozenset[str]],
         report: Callable[[Finding], None],
+        named: "array[int] | None" = None,
     ) -> None:
-        """Prepare; see ``StrayPages`` for ``batches`` and ``classes``."""
+        """Prepare; see ``StrayPages`` for ``batches`` and ``classes``.
+
+        ``named``: the beginnings of the digests of all objects that records name; None where not all were read.
+        """
         self.reader, self.batches, self.classes, self.report = reader, batches, classes, report
+        self.named = None if named is None else array("Q", sorted(named))
+        self.unnamed = 0
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
 
-    def check(self, markers: Sequence[int], segments: Mapping[int, Sequence[str]]) -> None:
-        """Walk all places; ``markers`` and ``segments`` were listed before.
+    def check(
+        self, markers: Sequence[int], segments: Mapping[int, Sequence[str]], lost: Sequence[SegmentRef] = ()
+    ) -> None:
+        """Walk all places; ``markers`` and ``segments`` were listed before; ``lost`` are committed, and not readable.
 
         Raises:
             StoreError: a place could not be listed.
         """
         state, places = self.reader.state, self.reader.places
-        committed = {(ref.first, ref.sha256) for ref in state.segments}
-        begun = {ref.first for ref in state.segments}
+        committed = {(ref.first, ref.sha256) for ref in (*state.segments, *lost)}
+        begun = {first for first, _ in committed}
         for first, digests in segments.items():
             for digest in digests:
                 if (first, digest) not in committed:
@@ -51,11 +61,26 @@ class Strangers:
         for first in markers:
             if first > state.size or (first < state.size and first not in begun):
                 self._say("unexpected", "a marker where no segment begins", layout.marker(first), first)
-        self._check_names(self._archive_names(), "archive", ARCHIVE_PREFIXES)
+        self._check_names(map(self._check_content_name, self._archive_names()), "archive", ARCHIVE_PREFIXES)
+        if self.unnamed:
+            self._say("duplicate", f"{self.unnamed} stored objects that no record names")
         self._check_names(places.control.names(""), "control", (layout.COMMITS, layout.PROBES))
         pages = StrayPages(self.reader, self.batches, self.classes, self.report)
         for copy, vault in enumerate(places.vaults):
             pages.check(vault, copy)
+
+    def _check_content_name(self, name: str) -> str:
+        """Look at the name of an object or token: whether it is one, and whether a record names the object."""
+        if name.startswith((layout.OBJECTS, layout.TOKENS)):
+            digest = name.rpartition("/")[2]
+            known = layout.object_name(digest) if name.startswith(layout.OBJECTS) else layout.token(digest)
+            if name != known or not _DIGEST.fullmatch(digest):
+                self._say("unexpected", "no object or token has such a name", name)
+            elif name.startswith(layout.OBJECTS) and self.named is not None:
+                begin = array("Q", bytes.fromhex(digest[:16]))[0]
+                at = bisect_left(self.named, begin)
+                self.unnamed += at == len(self.named) or self.named[at] != begin
+        return name
 
     def _check_names(self, names: Iterator[str], place: str, prefixes: Sequence[str]) -> None:
         unknown: set[str] = set()

@@ -28,6 +28,7 @@ UNWRITTEN = "0" * 64
 ONLY: dict[str, tuple[str, ...]] = {
     "review": ("review",), "privilege": ("review", "opposing"), "report": ("full", "court-de", "opposing"),
     "table": ("full", "review", "opposing"), "statements": ("full", "review"),
+    "custody": ("full", "review", "court-de"),
 }  # fmt: skip
 """Renderer → the profiles that it belongs to; all others belong to every profile."""
 

@@ -8,7 +8,7 @@ from archive.query.apart import apart, widened
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
-from archive.query.plan import And, In, Not, Query, Term
+from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term
 from archive.services.asking import PAGE, Asked, ask, every, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
@@ -70,6 +70,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         unread=not_read,
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
+        without_time=_timeless(session, asked.query.node),
         counts=counts_of(session, every(session, asked.query)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
@@ -111,6 +112,26 @@ def _limits(session: Session) -> tuple[int, tuple[tuple[str, int], ...]]:
         )
         session.blind = position, blind, tuple((why, count) for why, count in counted if count)
     return session.blind[1:]
+
+
+def _timeless(session: Session, node: Node) -> int:
+    """Give how many items no date finds, because no instant of theirs is known; 0 if no date was asked for."""
+    if not _asks_for_a_time(node):
+        return 0
+    known = Or((Period(None, 0), Period(0, None)))
+    return session.index.search(Query("", Not(known)), limit=0).total
+
+
+def _asks_for_a_time(node: Node) -> bool:
+    match node:
+        case Period():
+            return True
+        case And(children) | Or(children):
+            return any(map(_asks_for_a_time, children))
+        case Not(child):
+            return _asks_for_a_time(child)
+        case _:
+            return False
 
 
 def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:

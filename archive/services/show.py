@@ -9,7 +9,7 @@ from archive.query.document import seconds
 from archive.services.anchor import bracket
 from archive.services.asking import instant, utc, zone_of
 from archive.services.journal import Looking, note
-from archive.services.search import hit_of
+from archive.services.search import NO_FATE, hit_of
 from archive.services.session import Session
 from schemas.answer import Absence, Hit, Shown
 from schemas.item import Item
@@ -35,6 +35,7 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
     around = [hit_of(listed) for listed in page.items]
     at = next((number for number, hit in enumerate(around) if hit.number == index), len(around))
     listed = session.catalogue.item(index)
+    fate = session.catalogue.fates([index]).get(index, NO_FATE)
     events = [one for one in session.catalogue.versions(index) if one.index != index]
     seen = [index, *(one.index for one in (*page.items, *events) if one.index != index)]
     note(session, Looking("show", seen, shown=(item,)))
@@ -45,6 +46,8 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
         position=leaf.stream_position,
         bracket=bracket(session, index),
         item=item,
+        superseded=fate.superseded,
+        deletion=fate.deleted,
         raw_sha256=listed.raw_sha256 if listed else "",
         events=tuple(hit_of(one) for one in events),
         before=tuple(around[:at]),

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import BinaryIO, cast
 
+from archive.core.merkle import leaf_hash
 from archive.core.objects import PART
 from archive.errors import FormatError, NotOpened
-from archive.production import Cut, Told
+from archive.ledger.reader import Record
+from archive.production import Custody, Cut, Told
 from archive.redaction import applied
 from archive.services.session import Session
 from schemas.item import Attachment, Item
@@ -42,13 +44,20 @@ def told(
             continue
         if isinstance(item, Item):
             cut = cuts.get(index)
+            record = session.ledger.record(index)
             whole = Told(
-                index=index, leaf=session.ledger.leaf_hash(index).hex(), why=why[index], item=item,
+                index=index, leaf=leaf_hash(record.raw).hex(), why=why[index], item=item,
                 thread_title=titles.get(item.thread),
                 open_files=tuple(_opening(session, attachment) for attachment in item.attachments),
                 open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
+                custody=_custody(session, record, item),
             )  # fmt: skip
             yield whole if cut is None else applied(whole, cut, label)
+
+
+def _custody(session: Session, record: Record, item: Item) -> Custody:
+    capture = session.catalogue.capture(item.raw.capture) if item.raw.capture else None
+    return Custody(record.leaf.time, record.segment.header.writer, capture)
 
 
 def _order(session: Session, indexes: Sequence[int]) -> list[int]:

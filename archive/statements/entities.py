@@ -1,6 +1,7 @@
 """What a message names: money, percentages, dates, periods, quantities and numbers of orders and products."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -46,21 +47,33 @@ class Country:
     month_first: bool = False
 
 
-def find_entities(text: str, sent: date | None, country: Country) -> list[Entity]:
-    """Give the entities of a text in order, without overlaps; the surer sort wins, then the longer one."""
-    found = [
-        Entity("date", one.start, one.end, {"date": one.value} if one.value else {})
-        for one in find_dates(text, sent, month_first=country.month_first)
-    ]
-    found = [
-        Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one for one in found
-    ]
+def find_entities(
+    text: str, sent: date | None, country: Country, may: Collection[str] | None = None
+) -> list[Entity]:
+    """Give the entities of a text in order, without overlaps; the surer sort wins, then the longer one.
+
+    ``may``: the sorts that its words may be a part of, as ``lexicon.sorts_of`` says; None: any.
+    """
+    found: list[Entity] = []
+    if may is None or "date" in may:
+        found = [
+            Entity("date", one.start, one.end, {"date": one.value} if one.value else {})
+            for one in find_dates(text, sent, month_first=country.month_first)
+        ]
+        found = [
+            Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one
+            for one in found
+        ]
     if not _forms()["counted"].search(text):
         return _apart([*found, *_half_periods(text)])
     found += _references(text)
-    found += _money(text)
-    found += _percents(text)
-    found += [*_periods(text), *_half_periods(text)]
+    if may is None or "money" in may or "rate" in may:
+        found += _money(text)
+    if may is None or "percent" in may:
+        found += _percents(text)
+    if may is None or "period" in may:
+        found += _periods(text)
+    found += _half_periods(text)
     found += _quantities(text)
     found += [Entity("time", m.start(), m.end()) for m in _forms()["clock"].finditer(text)]
     found += _numbers(text)

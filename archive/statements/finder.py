@@ -1,9 +1,10 @@
 """The finder: one message in, its statements out. Deterministic; a message without a trigger costs one pass."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from functools import cache
 from itertools import islice
 
@@ -44,16 +45,22 @@ class Finder:
     """Finds statements by one lexicon. Holds caches only; may be shared by threads of one process."""
 
     CACHED = 1 << 17
+    LOOKED = 512
 
     def __init__(self, words: Lexicon | None = None) -> None:
         """Take a lexicon; None: the packaged one."""
         self.lexicon = words or lexicon()
         self._masks: dict[str, int] = {}
-        self._known_sorts: dict[int, int] = {}
+        self._known_sorts: dict[int, tuple[frozenset[str], int]] = {}
         self._sorts = {sort: self.lexicon.triggers.table.of(f"<{sort}>") for sort in SORTS}
         patterns = self.lexicon.patterns
         rules = self.lexicon.rules
-        self._answers = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].after)
+        self._after: dict[tuple[str, ...], int] = {}
+        for n, (rule, _) in enumerate(patterns):
+            if after := rules[rule].after:
+                self._after[after] = self._after.get(after, 0) | 1 << n
+        self._answers = sum(self._after.values())
+        self._looked: OrderedDict[Message, frozenset[str] | None] = OrderedDict()
         self._answering = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].kind in _ANSWERS)
         lists = self.lexicon.lists
         self._joints, self._openers = frozenset(lists["joints"]), frozenset(lists["openers"])
@@ -76,16 +83,15 @@ class Finder:
     def find(self, message: Message) -> list[Find]:
         """Give the statements of a message, by place."""
         text = message.text[:LOOKED_AT]
-        wanted = self._wanted(text)
-        if not message.context:
-            wanted &= ~self._answers
+        asked = _Context(self, message) if message.context else None
+        sorts, wanted = self._scanned(text)
+        wanted = self._after_what(wanted, asked)
         if not wanted:
             return []
         country = country_of(message)
         sent = message.sent.date() if message.sent else None
-        entities = find_entities(text, sent, country)
+        entities = find_entities(text, sent, country, sorts)
         found = sentences(text, tokens(text), entities, self.lexicon.spelling.corrected)
-        asked = _Context(self, message, sent) if message.context else None
         hits = [hit for number, one in enumerate(found) for hit in self._hits(number, one, wanted, asked)]
         hits = _best(hits)
         meant = [self._made(hit, found, text, asked) for hit in hits]
@@ -97,8 +103,44 @@ class Finder:
         ]
         return sorted(finds, key=lambda one: (one.start, one.end, one.kind))
 
+    def _after_what(self, wanted: int, asked: "_Context | None") -> int:
+        """Leave out the patterns that only stand after what was not said before: most words answer nothing."""
+        if not wanted & self._answers:
+            return wanted
+        if asked is None:
+            return wanted & ~self._answers
+        for after, mask in self._after.items():
+            if wanted & mask and not asked.holds(after):
+                wanted &= ~mask
+        return wanted
+
+    def told(self, said: Message) -> frozenset[str] | None:
+        """Give what a message may be answered about, as ``Rule.after`` names it; None: nothing is, for it is of another
+        matter. Remembered for a while, for the next message asks again."""
+        if said in self._looked:
+            self._looked.move_to_end(said)
+            return self._looked[said]
+        found = self._looked[said] = self._look(said)
+        if len(self._looked) > self.LOOKED:
+            self._looked.popitem(last=False)
+        return found
+
+    def _look(self, said: Message) -> frozenset[str] | None:
+        if self._meant.meets(said.text):
+            return None
+        finds = self.find(said)
+        kinds = {find.kind for find in finds if find.modality in _PROPOSALS}
+        asks = {f"ask:{find.kind}" for find in finds if find.modality == "requested"}
+        if kinds or self._meant.proposes(said.text):
+            kinds.add("proposal")
+        return frozenset(kinds | asks)
+
     def _wanted(self, text: str) -> int:
-        """Give the patterns that the words of a text could start, as bits: the one pass over every text."""
+        """Give the patterns that the words of a text could start, as bits."""
+        return self._scanned(text)[1]
+
+    def _scanned(self, text: str) -> tuple[frozenset[str], int]:
+        """Give the sorts of entities that a text may hold, and those patterns: the one pass over every text."""
         masks, found = self._masks, 0
         for term in terms(text):
             mask = masks.get(term)
@@ -114,7 +156,8 @@ class Finder:
             sorts |= _FLAG["date"]
         if not sorts & _COUNT:
             sorts &= _FLAG["date"] | _FLAG["period"]
-        return self.lexicon.triggers.patterns(found | self._of_sorts(sorts))
+        names, bits = self._of_sorts(sorts)
+        return names, self.lexicon.triggers.patterns(found | bits)
 
     def _mask(self, term: str) -> int:
         """Give the bits of a word above those of the sorts of entities that it may be a part of."""
@@ -126,16 +169,16 @@ class Finder:
         self._masks[term] = mask
         return mask
 
-    def _of_sorts(self, sorts: int) -> int:
-        """Give the bits of the entities that a text may hold; there are few combinations."""
-        found = self._known_sorts.get(sorts)
-        if found is None:
-            found = 0
-            for sort, flag in _FLAG.items():
-                if sorts & flag and sort in self._sorts:
-                    found |= self._sorts[sort]
-            self._known_sorts[sorts] = found
-        return found
+    def _of_sorts(self, sorts: int) -> tuple[frozenset[str], int]:
+        """Give names and bits of the entities that a text may hold; there are few combinations."""
+        known = self._known_sorts.get(sorts)
+        if known is None:
+            names = frozenset(sort for sort, flag in _FLAG.items() if sorts & flag)
+            bits = 0
+            for sort in names & self._sorts.keys():
+                bits |= self._sorts[sort]
+            known = self._known_sorts[sorts] = names, bits
+        return known
 
     def _hits(self, number: int, sentence: Sentence, wanted: int, asked: "_Context | None") -> Iterator[Hit]:
         triggers, bits = self.lexicon.triggers, 0
@@ -225,8 +268,8 @@ _PROPOSALS = frozenset(("promised", "conditional", "requested"))
 class _Context:
     """What the last message of somebody else was about; looked at only when a rule asks."""
 
-    def __init__(self, finder: Finder, message: Message, sent: date | None) -> None:
-        self._finder, self._message, self._sent = finder, message, sent
+    def __init__(self, finder: Finder, message: Message) -> None:
+        self._finder, self._message = finder, message
         self._kinds: frozenset[str] | None = None
         self.answered: int | None = None
 
@@ -242,17 +285,17 @@ class _Context:
             (n, said) for n, said in enumerate(reversed(message.context)) if said.sender != message.sender
         ]
         for place, said in others[:1]:
-            if self._finder._meant.meets(said.text):
+            told = self._finder.told(Message(said.text, "", _day(message.sent), (), message.language))
+            if told is None:
                 break
-            earlier = Message(said.text, said.sender, message.sent, (), message.language)
-            finds = self._finder.find(earlier)
-            kinds = {find.kind for find in finds if find.modality in _PROPOSALS}
-            asks = {f"ask:{find.kind}" for find in finds if find.modality == "requested"}
-            if kinds or self._finder._meant.proposes(said.text):
-                kinds.add("proposal")
             self.answered = place
-            return frozenset(kinds | asks)
+            return told
         return frozenset()
+
+
+def _day(sent: datetime | None) -> datetime | None:
+    """Give the day alone: by it dates are resolved, and messages of one day ask about the same words often."""
+    return sent.replace(hour=12, minute=0, second=0, microsecond=0) if sent else None
 
 
 def matches(pattern: Pattern, sentence: Sentence) -> list[tuple[int, int]]:

@@ -186,4 +186,8 @@ class _Demo:
         self.say(
             "\nNot shown by any of this: that a platform sent it, that it is true, and NO TIME PROOF yet."
         )
+        self.say(
+            f"\nLook around in it: beleg --archive {self.folder} search garantie\n"
+            f"(its passphrase lies in {self.folder / 'passphrase.txt'}, and is found there by itself)"
+        )
         self.result.update(archive_exit=report.exit_code, bundle_exit=code, size=report.size)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, check_outside, opened, wants_json
 from cli.output import answer, say
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def export(
         raise UsageError(f"--again hands out what was handed out: it takes no {_options(said)}")
     if language not in ("de", "en"):
         raise UsageError("--language is de or en")
+    check_outside(context, archive, out)
     with opened(context, archive, passphrase_file) as session:
         if again is not None:
             done = exporting.export_again(session, again, out)

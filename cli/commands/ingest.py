@@ -1,6 +1,8 @@
 """``beleg ingest``: take files into the archive."""
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +14,9 @@ from cli.output import answer, note, safe, say
 if TYPE_CHECKING:
     from archive.services.session import Session
     from schemas.capture import RunReport
+
+LISTED = 50
+"""Files and units that could not be read are named on a terminal up to so many a run."""
 
 
 def ingest(
@@ -193,6 +198,16 @@ def _machine(report: "RunReport") -> dict[str, object]:
     }
 
 
+def _unread(report: "RunReport", name: str) -> Iterator[str]:
+    """Give a line for each file or unit that could not be read."""
+    for count in report.files:
+        where = f"{name}: {safe(count.member)}" if count.member else name
+        if count.problem:
+            yield f"{where}: {safe(count.problem)}"
+        for failure in count.failures:
+            yield f"{where}: {safe(failure)}"
+
+
 def _print(report: "RunReport") -> None:
     totals = _totals(report)
     first = report.files[0] if report.files else None
@@ -206,12 +221,12 @@ def _print(report: "RunReport") -> None:
     )
     left_out: Counter[str] = Counter()
     for count in report.files:
-        where = f"{name}: {safe(count.member)}" if count.member else name
-        if count.problem:
-            note(f"{where}: {safe(count.problem)}")
-        for failure in count.failures:
-            note(f"{where}: {safe(failure)}")
         left_out.update(dict(count.exclusions))
+    for line in islice(_unread(report, name), LISTED):
+        note(line)
+    more = sum(1 for _ in islice(_unread(report, name), LISTED, None))
+    if more:
+        note(f"{name}: and {more} more like these; the report of the run names all, as --json does")
     for reason, units in sorted(left_out.items()):
         say(f"  {units} excluded: {safe(reason)}")
     for line in report.policy:

@@ -11,6 +11,7 @@ from cli.opening import (
     PassphraseOption,
     PurposeOption,
     asking,
+    check_outside,
     find_archive,
     opened,
     wants_json,
@@ -103,6 +104,7 @@ def head(
     ledger = open_ledger(folder, settings, note)
     ledger.follow()
     found = newest(ledger)
+    check_outside(context, archive, out)
     written = write(found, out) if out is not None else None
     handed = hand_out(folder, settings, found, places, addresses)
     failed = [one for one in handed if one.problem]
@@ -145,6 +147,7 @@ def item(
     from archive.wiring import open_ledger
 
     _demand_new(out)
+    check_outside(context, archive, out)
     if bare:
         folder, settings = find_archive(context, archive)
         ledger = open_ledger(folder, settings, note)
@@ -191,6 +194,7 @@ def tiles(
     folder, settings = find_archive(context, archive)
     ledger = open_ledger(folder, settings, note)
     ledger.follow()
+    check_outside(context, archive, out)
     done = write_tiles(ledger, out)
     if wants_json(context, as_json):
         answer({"size": done.size, "tiles": done.tiles, "entry_bundles": done.bundles})

@@ -18,7 +18,16 @@ from cli.opening import (
 from cli.output import Progress, answer, note, say
 
 PARTS = ("catalogue", "index", "seen", "texts")
-UNOPENED = "records that could not be opened; `beleg verify --level 2` names them"
+NAMES = {
+    **{part: f"{part}, records replayed" for part in PARTS},
+    "unopened": "records that could not be opened; `beleg verify --level 2` names them",
+    "markers": "markers written",
+    "records": "records",
+    "sealed": "records under a signed checkpoint",
+    "objects": "objects copied",
+    "agreed": "records that the outside head agrees with",
+}
+"""What the numbers of the answer are called, for a machine and for people."""
 
 
 def rebuild(
@@ -69,8 +78,8 @@ def rebuild(
         answer(done)
     else:
         for name, number in done.items():
-            say(f"{name}: {number}")
-    return 3 if done.get(UNOPENED) else 0
+            say(f"{NAMES[name]}: {number}")
+    return 3 if done.get("unopened") else 0
 
 
 def _projections(
@@ -84,10 +93,7 @@ def _projections(
     chosen = PARTS if what == "all" else (what,)
     with opened(context, archive, passphrase_file, anew=chosen) as session:
         done, closed = replay(session, chosen)  # type: ignore[arg-type]
-    return {
-        **{f"{name}, records replayed": records for name, records in done.items()},
-        **({UNOPENED: closed} if closed else {}),
-    }
+    return {**done, **({"unopened": closed} if closed else {})}
 
 
 def _markers(
@@ -107,9 +113,9 @@ def _markers(
     finally:
         progress.end()
     return {
-        "markers written": done.segments,
+        "markers": done.segments,
         "records": done.size,
-        "records under a signed checkpoint": done.confirmed,
+        "sealed": done.confirmed,
     }
 
 
@@ -129,11 +135,11 @@ def _archive(
     try:
         if mirror is not None:
             settings, copied = restore_archive(folder, settings, mirror, into, progress)
-            done["objects copied"] = copied
+            done["objects"] = copied
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]
             size = vouch(folder, settings, ask, kept, None, note, progress)
-            done["records that the outside head agrees with"] = size
+            done["agreed"] = size
     finally:
         progress.end()
     if not heads:

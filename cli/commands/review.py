@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, check_outside, opened, wants_json
 from cli.output import answer, say
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ def out(
 
     if language not in ("de", "en"):
         raise UsageError("--language is de or en")
+    check_outside(context, archive, out)
     with opened(context, archive, passphrase_file) as session:
         zone = timezone or session.settings.timezone or "UTC"
         try:

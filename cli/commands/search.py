@@ -13,6 +13,7 @@ from cli.opening import (
     PurposeOption,
     SecondOption,
     asking,
+    check_outside,
     opened,
     wants_json,
 )  # fmt: skip
@@ -85,6 +86,7 @@ def search(
         raise UsageError("what is to be searched for? beleg search 'garantie'")
     for file in (csv, xlsx):
         _must_be_new(file)
+    check_outside(context, archive, csv, xlsx)
     wishes = Wishes(
         limit=limit, offset=offset, newest=newest, as_of=as_of, context=around, counts=counts,
         explain=explain, second_opinion=second_opinion, recount=recount,
@@ -210,6 +212,10 @@ def _print_limits(found: "SearchAnswer") -> None:
         say(f"as of {found.as_of}: what was replaced, deleted or not yet said is left out{undated}")
     if found.without_text:
         say(f"{found.without_text} items hold no text (only image, sound or notice): no word finds them")
+    if found.without_time:
+        say(
+            f"{found.without_time} items have no known instant (a local time without zone, or none): no date finds them"
+        )
     for why, count in found.unread:
         say(f"{count} items have a file whose words are not searched: {why}")
     if found.unopened:

@@ -1,5 +1,6 @@
 """``beleg show`` and ``beleg thread``: look at an item, or at its whole thread."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,12 @@ from cli.output import answer, safe, say
 
 if TYPE_CHECKING:
     from schemas.answer import Shown
+    from schemas.item import Item
+
+RELATIONS = {
+    "of": "About", "reply": "Answers", "root": "Under", "quote": "Quotes", "share": "Shares", "forward": "Forwards",
+}  # fmt: skip
+"""Relation to another item → what stands before it."""
 
 
 def show(
@@ -72,14 +79,12 @@ def _print(found: "Shown") -> None:
     for recipient in item.recipients:
         say(f"{recipient.role:<9} {safe(recipient.actor.name or '-')}")
     if item.time:
-        zone = (
-            f", zone {item.time.zone} {item.time.zone_source}"
-            if item.time.zone
-            else f", zone {item.time.zone_source}"
-        )
-        say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}{zone}")
+        zone = " ".join(filter(None, (item.time.zone, item.time.zone_source)))
+        say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}, zone {zone}")
     say(f"Sealed    {found.sealed} by the operator's clock; position {found.position} of its stream")
     say(f"Proven    {_bracket(found)}")
+    for text in _standing(found):
+        say(text)
     if item.title:
         say(f"Title     {safe(item.title)}")
     say()
@@ -93,6 +98,8 @@ def _print(found: "Shown") -> None:
             else attachment.reason
         )
         say(f"File      {safe(attachment.name or attachment.role)}: {attachment.state}, {safe(state or '')}")
+    for text in _answered(item):
+        say(text)
     for event in found.events:
         say(f"Also      {line(event).strip()}")
     if found.seen_again:
@@ -104,7 +111,44 @@ def _print(found: "Shown") -> None:
         )
     if found.matters:
         say(f"Matters   {', '.join(found.matters)}")
-    say(f"Raw       {len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}")
+    own = f"{len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}" if item.raw.slice else None
+    say(f"Raw       {own or safe(item.raw.pointer or 'no bytes of its own')}")
+
+
+def _answered(item: "Item") -> Iterator[str]:
+    """Give ratings and reactions."""
+    if item.rating:
+        best = f" of {safe(item.rating.best)}" if item.rating.best else ""
+        yield f"Rating    {safe(item.rating.value)}{best}"
+    for reaction in item.reactions:
+        count = reaction.count if reaction.count is not None else len(reaction.actors) or "?"
+        people = ", ".join(safe(actor.name or "-") for actor in reaction.actors)
+        yield f"Reaction  {safe(reaction.value)} × {count}{f': {people}' if people else ''}"
+
+
+def _standing(found: "Shown") -> Iterator[str]:
+    """Say what became of the words, as far as the platform or a later item tells, and what they answer."""
+    item = found.item
+    if item.edited or item.event == "edited":
+        time = item.edited.time if item.edited else None
+        when = safe(time.utc or time.written) if time else "when is not told"
+        earlier = "" if item.history == "full" else "; the export does not give the earlier words"
+        seen = " (seen between two captures)" if item.basis == "observed" else ""
+        yield f"Edited    {when}{seen}{earlier if not seen else ''}"
+    if found.superseded is not None:
+        yield f"Replaced  by item {found.superseded}"
+    if item.deleted or item.event == "deleted":
+        by = item.deleted.by if item.deleted else "unknown"
+        why = f": {safe(item.deleted.reason)}" if item.deleted and item.deleted.reason else ""
+        yield f"Deleted   by {'whom is not told' if by == 'unknown' else by}{why}"
+    elif found.deletion is not None:
+        yield f"Deleted   later, says item {found.deletion}"
+    if item.expires:
+        yield f"Expires   {safe(item.expires.utc or item.expires.written)}"
+    for target in item.targets:
+        named = target.excerpt or target.written_id or (target.key.id if target.key else "unknown")
+        gone = "; not in the export" if target.present == "no" else ""
+        yield f"{RELATIONS[target.relation]:<9} {safe(named)}{gone}"
 
 
 def _bracket(found: "Shown") -> str:

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, PurposeOption, asking, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PurposeOption,
+    asking,
+    check_outside,
+    opened,
+    wants_json,
+)
 from cli.output import answer, safe, say, table
 
 app = typer.Typer(
@@ -114,6 +123,7 @@ def export(
     """
     from archive.services import subject as subjects
 
+    check_outside(context, archive, out)
     with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
         session.read()
         done = subjects.export(session, number, out)

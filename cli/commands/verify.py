@@ -81,19 +81,14 @@ def verify(
     Example: beleg verify /srv/beleg --level 2 --key firm.pub --head *.note
     """
     from archive.core.signed_note import parse_verifier_key
-    from archive.errors import FormatError, UsageError
     from archive.ledger.checks import Question
 
     place = target or archive
-    if place is not None and (place.is_file() or (place / "bag").is_dir()):
+    key = _key(key)
+    if place is not None and _is_handed_out(place):
         roots = _certificates(authority or [])
         return _bundle(place, key, _files(head or []), roots, json=wants_json(context, as_json))
-    log_key = None
-    if key is not None:
-        try:
-            log_key = parse_verifier_key(_text(Path(key)) if Path(key).is_file() else key)
-        except FormatError as error:
-            raise UsageError(f"--key: {error}") from error
+    log_key = parse_verifier_key(key) if key is not None else None
     heads = [(path.name, _bytes(path)) for path in _files(head or [])]
     question = Question(
         level=level,  # type: ignore[arg-type]
@@ -113,6 +108,51 @@ def verify(
         if unsealed is not None or problem is not None:
             say(f"Journal of reads on this host: {problem or journal_line(unsealed)}")
     return report.exit_code or (4 if problem else 0)
+
+
+BUNDLE = ("bag", "signatures", "START_verify.html", "verify.py")
+"""What lies at the top of a bundle. One of them is enough: what else is gone, the check itself shall say."""
+
+
+def _is_handed_out(place: Path) -> bool:
+    """Say whether this is a bundle or the proof of a record, and no archive."""
+    from archive.errors import UsageError
+    from archive.settings import FILE
+
+    if not place.exists():
+        raise UsageError(f"there is nothing at {place}")
+    if not place.is_file():
+        return not (place / FILE).exists() and any((place / name).exists() for name in BUNDLE)
+    with place.open("rb") as stream:
+        begin = stream.read(4)
+    if begin == b"PK\x03\x04":
+        raise UsageError(f"{place} is a zip: unpack it, and name the folder")
+    if begin[:1] != b"{":
+        raise UsageError(f"{place} is no proof of a record; name the folder of an archive or of a bundle")
+    return True
+
+
+def _key(given: str | None) -> str | None:
+    """Give the log key that was named, itself or in a file: alone there, or on a founding slip."""
+    from archive.core.signed_note import parse_verifier_key
+    from archive.errors import FormatError, UsageError
+
+    if given is None:
+        return None
+    words = _text(Path(given)).split() if Path(given).is_file() else [given]
+    good, problem = set(), "no log key stands in this file"
+    for word in words if len(words) == 1 else (word for word in words if word.count("+") >= 2):
+        try:
+            parse_verifier_key(word)
+        except FormatError as error:
+            problem = str(error)
+        else:
+            good.add(word)
+    if len(good) > 1:
+        raise UsageError(f"--key: {given} names {len(good)} log keys; give the one that you mean")
+    if not good:
+        raise UsageError(f"--key: {problem}")
+    return good.pop()
 
 
 def _files(given: list[Path]) -> list[Path]:
@@ -228,10 +268,15 @@ def _archive(
 def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[bytes], *, json: bool) -> int:
     from archive.wiring import check_bundle
 
-    log_key = _text(Path(key)) if key is not None and Path(key).is_file() else key
-    code, text = check_bundle(folder, log_key, heads, authorities)
+    code, text = check_bundle(folder, key, heads, authorities)
     if json:
-        answer({"exit_code": code, "report": text.splitlines()})
+        lines = text.splitlines()
+        told = {
+            name: [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+            for name, mark in (("findings", "FINDING: "), ("unknown", "COULD NOT TELL: "))
+        }
+        verdict = {0: "intact", 3: "not_intact", 4: "could_not_tell"}.get(code)
+        answer({"exit_code": code, "verdict": verdict, **told, "report": lines})
     else:
         say(text.rstrip())
     return code

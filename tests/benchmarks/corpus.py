@@ -27,8 +27,7 @@ OPENINGS = (
     "Noch eine Frage:", "Zur Sache:", "", "", "", "",
 )  # fmt: skip
 CHATTER = (
-    "ok", "alles klar", "danke dir", "super", "mach ich", "bin gleich da", "schaue ich mir an", "sehe ich auch so",
-    "moment",
+    "ok", "alles klar", "danke dir", "super", "mach ich", "bin gleich da", "schaue ich mir an", "moment",
     "kannst du mal anrufen", "der Kollege ist gerade nicht am Platz", "hab ich weitergegeben", "Foto kommt gleich",
     "das hätte keiner gedacht, garantiert wieder so ein Montag", "laut Anleitung gehört da Fett dran", "geht",
     "die Spedition hat sich noch nicht gemeldet", "der Monteur war bei euch und hat {product} geprüft", "nein",

@@ -48,7 +48,7 @@ def test_control(beleg: Beleg, filled: Path, chat: Path) -> None:
     assert beleg("rebuild", "markers", "--into", "places/archive").code in (2, 4), "and into an empty one"
     done = beleg("rebuild", "markers", "--into", "places/control-2", "--json")
     assert done.code == 0, done.err
-    assert done.json["markers written"] == len(lost)
+    assert done.json["markers"] == len(lost)
     made = {path.name: path.read_bytes() for path in (filled / "places/control-2/commits").iterdir()}
     assert {name: made[name] for name in lost} == lost
     assert places(filled)["control"] == "places/control-2"

@@ -246,3 +246,42 @@ def test_a_command_that_is_stopped_says_so(
     monkeypatch.setattr("archive.services.status.status", stop)
     done = beleg("status")
     assert (done.code, done.err) == (4, "beleg: stopped; what was committed stays\n")
+
+
+def test_an_empty_passphrase_file_is_not_passed_over(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Whoever names a file means it: the environment must not stand in for it unseen."""
+    (tmp_path / "empty").write_text("\n")
+    done = beleg("status", "--passphrase-file", tmp_path / "empty")
+    assert (done.code, "is empty" in done.err) == (2, True)
+
+
+def test_rebuilding_answers_a_machine_with_names(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    answer = beleg("rebuild", "--json").json
+    assert (
+        set(answer) == {"catalogue", "index", "seen", "texts"} & set(answer) >= {"catalogue", "index", "seen"}
+    )
+    assert "catalogue, records replayed: " in beleg("rebuild").out
+
+
+@pytest.mark.parametrize("place", ["places/archive", "places/vault-copy", "keys", "workspace"])
+def test_nothing_is_written_into_the_places(beleg: Beleg, archive: Path, chat: Path, place: str) -> None:
+    """What no record names there would be a finding for ever."""
+    beleg("ingest", chat)
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    size, out = beleg("status", "--json").json["size"], archive / place / "new"
+    for command in (
+        ("export", "M-1", "--out", out),
+        ("review", "out", "M-1", "--out", out),
+        ("proof", "item", "7", "--out", out),
+        ("proof", "tiles", "--out", out),
+        ("proof", "head", "--out", out),
+        ("search", "garantie", "--csv", out),
+    ):
+        done = beleg(*command)
+        assert (done.code, "archive's own" in done.err) == (2, True), (command, done.err)
+        assert not out.exists()
+    assert beleg("status", "--json").json["size"] == size
+    assert beleg("verify").code == 0
+    assert beleg("export", "M-1", "--out", archive / "bundles" / "M-1").code == 0, "beside them there is room"

@@ -43,6 +43,8 @@ def test_written_and_read_again(more: dict[str, object]) -> None:
         {"time": {"authorities": ({**AUTHORITY, "url": "file:///etc/passwd"},)}},
         {"time": {"authorities": ({**AUTHORITY, "url": "https://u:p@x.example"},)}},
         {"mail": {"password": "hunter2"}},
+        {"mail": {"password": "env:"}},
+        {"passphrase": "file:"},
         {"mail": {"sender": "a@b.example\nBcc: c@d.example"}},
         {"heads": {"mail": ("nobody",)}},
         {"log_signer": "the key itself"},

@@ -11,7 +11,7 @@ from archive.core.facets import FACETS
 from archive.core.leaf import Leaf, segment_digest
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
-from archive.exporters import logs, table
+from archive.exporters import custody, logs, table
 from archive.exporters.bundle import originals, page, statement, statements, texts
 from archive.exporters.bundle.files import Folder, HashedFile
 from archive.exporters.bundle.lines import (
@@ -168,11 +168,18 @@ def _write_privilege(folder: Folder, given: BundleInput) -> None:
     folder.adopt(METADATA, (logs.PRIVILEGE,))
 
 
+def _write_custody(folder: Folder, given: BundleInput) -> None:
+    """Write how each item came in."""
+    custody.write_custody(folder.root / METADATA / custody.CUSTODY, given.told())
+    folder.adopt(METADATA, (custody.CUSTODY,))
+
+
 _RENDERINGS = (
     ("review", _write_review),
     ("table", _write_table),
     ("statements", _write_statements),
     ("privilege", _write_privilege),
+    ("custody", _write_custody),
 )
 
 

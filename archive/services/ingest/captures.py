@@ -45,10 +45,12 @@ class Captures:
         partly: AbstractSet[Path] = frozenset(),
         judged: bool = False,
         origins: Mapping[str, str] | None = None,
+        first: dict[str, Path] | None = None,
     ) -> None:
         """``partly``: files that are not kept whole. ``judged``: only a part was asked for, so none is.
 
-        ``origins``: what a live source was asked, by the path of each answer.
+        ``origins``: what a live source was asked, by the path of each answer. ``first``: the first file of each
+        capture that the runs over this input met; more are added.
         """
         self._origins = origins
         self.files = {member.path: member for member in tree.members}
@@ -58,8 +60,9 @@ class Captures:
         self._judged = judged
         self._partly = partly
         self._ids: dict[Path, str] = {}
+        self._first = {} if first is None else first
         self.twins: set[Path] = set()
-        """Files with the bytes of another file of this run that was captured before them."""
+        """Files with the bytes of another file of this input that was captured before them."""
         self._method: Literal["loose", "export", "api"] = "export" if origins is None else "api"
         if loose:
             self._method = "loose"
@@ -93,7 +96,7 @@ class Captures:
                 tool=self._tool,
             )
             self._add(candidate_of(self._seen, capture, measured.open if whole else None))
-            if capture.id in self._ids.values():
+            if self._first.setdefault(capture.id, file) != file:
                 self.twins.add(file)
             self._ids[file] = capture.id
         return self._ids[file]

@@ -67,9 +67,10 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
     with Tree.open(path, more=more) as tree:
         plan = Plan(tree, session.channels, options.channel)
         sealed: set[str] = set()
+        first: dict[str, Path] = {}
         while (part := plan.next()) is not None:
             partly = plan.partly | (_beside(tree, part) if session.ledger.state.erasures else set())
-            run = Run(session, part, options, partly, sealed)
+            run = Run(session, part, options, partly, sealed, first)
             yield run.run()
             plan.go_on(part, run.tree, run.foreign)
 
@@ -90,8 +91,9 @@ class Run:
         options: IngestOptions,
         partly: AbstractSet[Path],
         sealed: set[str],
+        first: dict[str, Path] | None = None,
     ) -> None:
-        """``sealed``: captures that the runs over this input have sealed; more are added."""
+        """``sealed``: captures that the runs over this input have sealed; ``first``: their files. More are added."""
         self.session, self.found, self.part = session, part.found, part
         self.tree = tree = without(part.tree, part.private)
         read = options.read
@@ -113,6 +115,8 @@ class Run:
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
+        self.zoneless = 0
+        """Items with a local time of which nobody knows the zone."""
         self.on_item: Callable[[str, Item, bytes], None] | None = None
         """Hears of every item: the member it came from, and the HMAC of who it is."""
         self.foreign: dict[str, str] = {}
@@ -136,6 +140,7 @@ class Run:
             partly=partly,
             judged=bool(self.policy) or bool(self.allowed),
             origins=options.origins,
+            first=first,
         )
 
     def run(self) -> RunReport:
@@ -225,6 +230,7 @@ class Run:
                 self.captures.attachment(one, contents, item, capture) for one in item.attachments
             )
             raw = self.captures.raw(item.raw, unit.member, capture)
+            self.zoneless += _lacks_a_zone(item)
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             candidate = candidate_of(self.seen, whole)
             self.batch.add(candidate)
@@ -282,7 +288,7 @@ class Run:
             policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
-            notes=tuple(self._new_from_known()),
+            notes=(*self._new_from_known(), *self._without_zone()),
         )
 
     def _new_from_known(self) -> Iterator[str]:
@@ -294,6 +300,13 @@ class Run:
                     f"{count.member or self.tree.name}: these bytes are in the archive already, and gave "
                     f"{count.items} new items: was the file renamed, or another --mine or --thread given?"
                 )
+
+    def _without_zone(self) -> Iterator[str]:
+        if self.zoneless:
+            yield (
+                f"{self.zoneless} items have a local time of unknown zone, so no search by date finds them: "
+                "name the zone with --timezone, or as timezone in beleg.toml, and read them again"
+            )
 
     def _short(self) -> bool:
         """Whether the platform's own counts say that something is missing."""
@@ -320,6 +333,11 @@ def report_drafts(report: RunReport) -> list[Draft]:
     return [
         draft_of(report.model_copy(update={"files": report.files[at : at + FILES_A_RECORD]})) for at in parts
     ]
+
+
+def _lacks_a_zone(item: Item) -> bool:
+    time = item.time
+    return time is not None and time.utc is None and time.zone_source == "unknown" != time.precision
 
 
 def _asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:
