@@ -29,12 +29,15 @@ class KeyFolder:
         Raises:
             Refused: this account does not have the role's key file.
             WrongPassphrase: the passphrase does not open it.
-            SettingsError: the file belongs to another archive or role.
+            SettingsError: the file belongs to another archive or role, or is none.
         """
         path = self.path(role)
         if path is None:
             raise Refused(f"this needs the key file of the role {role}, and {self.folder} does not hold it")
-        found_origin, found_role, secrets = keyfile.open_file(path.read_bytes(), passphrase=passphrase)
+        try:
+            found_origin, found_role, secrets = keyfile.open_file(path.read_bytes(), passphrase=passphrase)
+        except FormatError as error:
+            raise SettingsError(f"{path}: no key file, or a damaged one: {error}") from error
         if (found_origin, found_role) != (origin, role):
             raise SettingsError(f"{path}: a key file of another archive or role")
         return secrets

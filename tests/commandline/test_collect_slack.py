@@ -24,6 +24,7 @@ class Workspace:
         self.limited = 0
         self.page = 15
         self.token = "xoxb-good"
+        self.scopes = "channels:history,channels:read,users:read,files:read"
         self.clock = START
 
     def ts(self) -> str:
@@ -72,7 +73,8 @@ class Workspace:
             return self.say({"ok": False, "error": "invalid_auth"})
         if self.errors.get(method):
             return self.say({"ok": False, **self.errors[method].pop(0)})
-        return self.say(getattr(self, method.replace(".", "_"))(asked))
+        headers = {"X-OAuth-Scopes": self.scopes} if method == "auth.test" else {}
+        return httpx.Response(200, json=getattr(self, method.replace(".", "_"))(asked), headers=headers)
 
     @staticmethod
     def say(told: dict[str, Any]) -> httpx.Response:
@@ -301,6 +303,15 @@ def test_a_channel_that_is_not_given_is_a_gap_once_and_the_others_go_on(
     done = beleg("source", "test", "werk")
     assert done.code == 3
     assert "invite the app" in done.out
+
+
+def test_which_scopes_the_token_lacks_is_told(beleg: Beleg, source: Path, workspace: Workspace) -> None:
+    assert beleg("source", "test", "werk").code == 0
+    workspace.scopes = "channels:read,users:read"
+    done = beleg("source", "test", "werk", "--json")
+    assert done.code == 3
+    missing = {row["what"] for row in done.json if row["given"] == "no"}
+    assert missing == {"scope channels:history", "scope files:read"}
 
 
 def test_another_workspace_needs_another_source(beleg: Beleg, source: Path, workspace: Workspace) -> None:

@@ -285,3 +285,12 @@ def test_nothing_is_written_into_the_places(beleg: Beleg, archive: Path, chat: P
     assert beleg("status", "--json").json["size"] == size
     assert beleg("verify").code == 0
     assert beleg("export", "M-1", "--out", archive / "bundles" / "M-1").code == 0, "beside them there is room"
+
+
+@pytest.mark.parametrize("damage", [b"garbage", b"", b'{"format":"beleg/key-file/v1"}'])
+def test_a_key_file_that_is_none_is_named(beleg: Beleg, archive: Path, damage: bytes) -> None:
+    file = archive / "keys" / "legal.key"
+    file.chmod(0o600)
+    file.write_bytes(damage)
+    done = beleg("search", "garantie")
+    assert (done.code, str(file) in done.err) == (2, True)

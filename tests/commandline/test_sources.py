@@ -13,6 +13,8 @@ from archive.sources import NEEDS
 from tests.commandline.conftest import Beleg
 from tests.commandline.test_collect import Site, feed
 from tests.commandline.test_collect import site as site
+from tests.commandline.test_heads import _Mailbox
+from tests.commandline.test_heads import mailbox as mailbox
 from tests.servers.process import PROGRAM, ROOT
 
 
@@ -97,3 +99,33 @@ def test_a_line_of_the_log_has_a_time_and_no_content(beleg: Beleg, archive: Path
     done = beleg("collect", "werk", "--json")
     assert done.json[0]["at"].endswith("Z")
     assert "Garantie" not in done.out
+
+
+def test_a_mail_tells_that_a_source_fails_and_that_a_gap_opened_and_status_who_has_which_head(
+    beleg: Beleg, archive: Path, site: str, mailbox: _Mailbox, tmp_path: Path
+) -> None:
+    Site.body = feed(("1", "Fünf Jahre Garantie"))
+    beleg("source", "add", "werk", "feed", "--url", site)
+    (tmp_path / "notary").mkdir()
+    settings = archive / "beleg.toml"
+    port = mailbox.server_address[1]
+    more = f'\n[mail]\nhost = "127.0.0.1"\nport = {port}\n[alerts]\nmail = ["it@firm.example"]\n'
+    settings.write_text(
+        f'{settings.read_text()}{more}[heads]\ncopy_to = ["{tmp_path / "notary"}", "/nowhere/else"]\n'
+    )
+    assert beleg("collect", "werk").code == 0
+    assert not mailbox.received, "nothing happened that anybody must know"
+    Site.body = feed(("8", "Acht"))
+    assert beleg("collect", "werk").code == 3
+    Site.status = 404
+    assert beleg("collect", "werk").code == 4
+    assert [to for to, _ in mailbox.received] == [["it@firm.example"]] * 2
+    texts = [data.decode() for _, data in mailbox.received]
+    assert "1 gaps opened" in texts[0]
+    assert "cannot be read" in texts[1]
+    assert "Garantie" not in "".join(texts)
+    said = beleg("status")
+    assert "notary has" in said.out
+    assert "the head could not go to /nowhere/else" in said.out
+    assert "Disk " in said.out
+    assert "Anchored  never" in said.out

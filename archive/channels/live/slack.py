@@ -60,7 +60,10 @@ class SlackSource:
             if self.settings.account in named
             else "account names neither this user nor this workspace",
         )
-        for channel in self._channels():
+        channels = list(self._channels())
+        chosen = [one for one in channels if self.settings.wants(*_names(one))]
+        yield from _scopes(self._auth().headers.get("x-oauth-scopes"), chosen)
+        for channel in channels:
             ident, said = str(channel["id"]), _said(channel)
             if not self.settings.wants(*_names(channel)):
                 yield Right(f"channel {said}", given="left out", why="not named by `only`")
@@ -111,9 +114,8 @@ class SlackSource:
             asked = {"channel": ident, "oldest": known.last, "limit": "100"}
             if known.low is not None:
                 asked["latest"] = known.low  # what a collection that broke off had not read yet
-            found, is_first = False, known.last == "0"
+            is_first = known.last == "0"
             for page, messages in self.api.pages("conversations.history", asked):
-                found = found or bool(messages)
                 gaps = (_hidden(at.team, ident),) if is_first and page.object().get("is_limited") else ()
                 if messages:
                     haul = self._haul(at, ident, page, messages, gaps=gaps)
@@ -121,9 +123,10 @@ class SlackSource:
                     known.top = max(known.top or stamps[-1], stamps[-1], key=order)
                     known.low = min(known.low or stamps[0], stamps[0], key=order)
                     yield self._with(haul, at)
-            if not found and known.top is None:
-                break
-            known.last, known.top, known.low = known.top or known.last, None, None
+            before, known.last = known.last, known.top or known.last
+            known.top = known.low = None
+            if known.last == before:
+                break  # nothing new, or a server that gives the same whatever it is asked
         yield from self._threads(at, ident, known)
 
     def _threads(self, at: SlackCursor, ident: str, known: Conversation) -> Iterator[Haul]:
@@ -238,6 +241,24 @@ class SlackSource:
                 if not isinstance(one, dict) or not isinstance(one.get("id"), str):
                     raise Unreachable("a list of channels with something that is none")
                 yield one
+
+
+def _scopes(granted: str | None, chosen: Sequence[dict[str, Any]]) -> Iterator[Right]:
+    """Say which scopes the token has of those that are needed, where Slack tells (``X-OAuth-Scopes``)."""
+    if granted is None:
+        return
+    has = {scope.strip() for scope in granted.split(",")}
+    needed = {"users:read": "names of people", "files:read": "files"}
+    needed |= {f"{_family(one)}:history": "messages" for one in chosen}
+    for scope, what in sorted(needed.items()):
+        yield Right(f"scope {scope}", given="yes" if scope in has else "no", why=what)
+
+
+def _family(channel: dict[str, Any]) -> str:
+    for flag, family in (("is_im", "im"), ("is_mpim", "mpim"), ("is_private", "groups")):
+        if channel.get(flag) is True:
+            return family
+    return "channels"
 
 
 def _names(channel: dict[str, Any]) -> list[str]:
