@@ -29,8 +29,10 @@ _GOES_ON: dict[str, frozenset[str]] = {
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
-    def __init__(self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str]) -> None:
-        """Cut at commas, and at a word of ``joints`` that one of ``openers`` follows."""
+    def __init__(
+        self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
+    ) -> None:
+        """Cut at commas, at a word of ``breaks``, and at one of ``joints`` that one of ``openers`` follows."""
         self.sentence = sentence
         self.ranges: list[Range] = []
         start = 0
@@ -39,10 +41,18 @@ class Clauses:
             if unit.form == ",":
                 self._add(start, at - 1)
                 start = at + 1
-            elif at > start and unit.form in joints and at + 1 < len(units) and units[at + 1].form in openers:
+            elif at > start and self._begins(at, joints, openers, breaks):
                 self._add(start, at - 1)
                 start = at
         self._add(start, len(units) - 1)
+
+    def _begins(
+        self, at: int, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
+    ) -> bool:
+        units = self.sentence.units
+        if units[at].form in breaks:
+            return True
+        return units[at].form in joints and at + 1 < len(units) and units[at + 1].form in openers
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:

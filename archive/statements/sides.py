@@ -113,7 +113,8 @@ def _side_labels(
             continue
         for entity in entities:
             side: str | None = _SIDES.get(entity.sort)
-            if side is None or not find.start <= entity.start < entity.end <= find.end:
+            inside = find.start <= entity.start < entity.end <= find.end
+            if side is None or not (inside or _apart(entity, find, finds)):
                 continue
             before = _before(entity, found)
             start = entity.start
@@ -142,6 +143,13 @@ def _side_labels(
                 kind=side, modality=modality, start=start, end=end, strength=max(20, find.strength - 10),
                 parts=(), rule=f"side label: {find.rule}", cues=find.cues,
             )  # fmt: skip
+
+
+def _apart(entity: Entity, find: Find, finds: Sequence[Find]) -> bool:
+    """Say whether a quantity stands beside an order in words of its own: ``bestellt! 20 Stück, wie gehabt``."""
+    if entity.sort != "qty" or find.kind not in ("order", "order_confirmation"):
+        return False
+    return not any(one.start < entity.end and entity.start < one.end for one in finds)
 
 
 def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
