@@ -11,6 +11,9 @@ _MOST = 9
 """Units beside what matched that still belong to a span; a longer clause is cut there."""
 
 
+_FRAGMENT = 4
+"""Units less one from which a part between commas counts as a clause of its own."""
+
 _VALUES = frozenset(("<money>", "<rate>", "<qty>"))
 """A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
 
@@ -64,6 +67,13 @@ class Clauses:
         if not touched:
             return []
         return list(range(max(0, touched[0] - around), min(len(self.ranges), touched[-1] + 1 + around)))
+
+    def apart(self, one: Range, other: Range) -> bool:
+        """Say whether two matches stand in clauses of their own; a mere fragment (``am Dienstag``) is none."""
+        first, second = self.over(*one), self.over(*other)
+        if not first or not second or set(second) <= set(first):
+            return False
+        return all(self.ranges[n][1] - self.ranges[n][0] >= _FRAGMENT for n in second if n not in first)
 
     def line(self, numbers: Sequence[int]) -> str:
         """Give the line of a run of clauses."""

@@ -251,6 +251,8 @@ class Finder:
         if not places:
             return None
         nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
+        if clauses.apart((first, last), nearest):
+            return first, last
         return min(first, nearest[0]), max(last, nearest[1])
 
     def _made(self, hit: Hit, found: list[Sentence], text: str, asked: "_Context | None") -> Find:
