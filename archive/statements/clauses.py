@@ -11,6 +11,9 @@ _MOST = 9
 """Units beside what matched that still belong to a span; a longer clause is cut there."""
 
 
+_FRAGMENT = 4
+"""Units less one from which a part between commas counts as a clause of its own."""
+
 _VALUES = frozenset(("<money>", "<rate>", "<qty>"))
 """A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
 
@@ -29,8 +32,10 @@ _GOES_ON: dict[str, frozenset[str]] = {
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
-    def __init__(self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str]) -> None:
-        """Cut at commas, and at a word of ``joints`` that one of ``openers`` follows."""
+    def __init__(
+        self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
+    ) -> None:
+        """Cut at commas, at a word of ``breaks``, and at one of ``joints`` that one of ``openers`` follows."""
         self.sentence = sentence
         self.ranges: list[Range] = []
         start = 0
@@ -39,10 +44,18 @@ class Clauses:
             if unit.form == ",":
                 self._add(start, at - 1)
                 start = at + 1
-            elif at > start and unit.form in joints and at + 1 < len(units) and units[at + 1].form in openers:
+            elif at > start and self._begins(at, joints, openers, breaks):
                 self._add(start, at - 1)
                 start = at
         self._add(start, len(units) - 1)
+
+    def _begins(
+        self, at: int, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
+    ) -> bool:
+        units = self.sentence.units
+        if units[at].form in breaks:
+            return True
+        return units[at].form in joints and at + 1 < len(units) and units[at + 1].form in openers
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:
@@ -54,6 +67,13 @@ class Clauses:
         if not touched:
             return []
         return list(range(max(0, touched[0] - around), min(len(self.ranges), touched[-1] + 1 + around)))
+
+    def apart(self, one: Range, other: Range) -> bool:
+        """Say whether two matches stand in clauses of their own; a mere fragment (``am Dienstag``) is none."""
+        first, second = self.over(*one), self.over(*other)
+        if not first or not second or set(second) <= set(first):
+            return False
+        return all(self.ranges[n][1] - self.ranges[n][0] >= _FRAGMENT for n in second if n not in first)
 
     def line(self, numbers: Sequence[int]) -> str:
         """Give the line of a run of clauses."""

@@ -60,6 +60,8 @@ def _day(form: "_Form", match: re.Match[str], sent: date | None, *, month_first:
     if value == "":
         return None
     end = match.end("d") + 1 if form.resolve is first_of_two else match.end()
+    if match.string[end - 1] == "." and match.string[end - 2].isalpha():
+        end -= 1  # the point ends a sentence, or the abbreviation of a month: who cuts sentences knows
     return Day(match.start(), end, value)
 
 

@@ -65,6 +65,7 @@ class Finder:
         self._answering = sum(1 << n for n, (rule, _) in enumerate(patterns) if rules[rule].kind in _ANSWERS)
         lists = self.lexicon.lists
         self._joints, self._openers = frozenset(lists["joints"]), frozenset(lists["openers"])
+        self._breaks = frozenset(lists["breaks"])
         self._lead, self._trail = frozenset(lists["lead"]), frozenset(lists["trail"])
         self._meant = Reading(self.lexicon)
 
@@ -206,7 +207,7 @@ class Finder:
             mask ^= bit
             rule, pattern = self.lexicon.patterns[bit.bit_length() - 1]
             for first, last in matches(pattern, sentence):
-                clauses = clauses or Clauses(sentence, self._joints, self._openers)
+                clauses = clauses or Clauses(sentence, self._joints, self._openers, self._breaks)
                 hit = self._judged(self.lexicon.rules[rule], number, clauses, first, last, asked)
                 if hit is not None:
                     yield hit
@@ -250,6 +251,8 @@ class Finder:
         if not places:
             return None
         nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
+        if clauses.apart((first, last), nearest):
+            return first, last
         return min(first, nearest[0]), max(last, nearest[1])
 
     def _made(self, hit: Hit, found: list[Sentence], text: str, asked: "_Context | None") -> Find:

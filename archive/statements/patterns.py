@@ -5,7 +5,7 @@
     a|b|c       one of these
     @name       one of the words of a list
     <money>     an entity: money percent date period qty order product num time; <any> any of them
-    .3          up to three words between
+    .3          up to three words between; from .8 on also a comma
     word?       may be missing; works with everything above
     (a b|c d)   one of several runs of words; may hold all of the above, and brackets again
     ^ $         the beginning and the end of a sentence or of a part between commas, but for words that only fill
@@ -22,6 +22,8 @@ from functools import cache
 from archive.errors import SettingsError
 from archive.query.analysis import fold
 
+_WIDE = 8
+"""A gap of so many words may hold a comma; a smaller one stays within its part of the sentence."""
 _ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|time)>"
 _COMMA = "(?:, )*"
 
@@ -104,7 +106,8 @@ class Compiler:
     def _element(self, element: str, where: str) -> tuple[str, tuple[str, ...]]:
         """Give the regular expression of an element, and its words; none where it may be missing."""
         if re.fullmatch(r"\.\d{1,2}", element):
-            return rf"(?:[^ ]+ ){{0,{int(element[1:])}}}?", ()
+            word = "[^ ]+ " if int(element[1:]) >= _WIDE else "[^ ,]+ "
+            return rf"(?:{word}){{0,{int(element[1:])}}}?", ()
         optional = element.endswith("?")
         element = element.removesuffix("?")
         if element.startswith("("):

@@ -21,6 +21,7 @@ _ABBREVIATIONS = frozenset(
     )
 )  # fmt: skip
 _BETWEEN = re.compile(r"[.!?…]+|[\n;]+|[,:()–—|/]|\s-+\s|\.{2,}|[\"“”„»«]")
+_LAST_WORD = re.compile(r"^.*?([^\W\d_]*)$", re.DOTALL)
 _EMOJI_START = 0x2600
 
 
@@ -149,8 +150,7 @@ def _no_stop(text: str, mark: str, place: int, found: list[Unit]) -> bool:
     after = text[place + 1 : place + 3]
     if after and not after[0].isspace() and after[0] not in "\"'“”»«)":
         return True
-    last = found[-1].form if found else ""
-    if last in _ABBREVIATIONS:
+    if _LAST_WORD.sub(r"\1", text[max(0, place - 12) : place]).lower() in _ABBREVIATIONS:
         return True
     follows = after.strip()[:1]
     return bool(found) and found[-1].form[-1:].isdigit() and (follows.islower() or follows.isdigit())

@@ -12,7 +12,7 @@ _SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "de
 _SIDE_KINDS = frozenset(("price", "quantity", "delivery", "discount_payment"))
 _JOINED = frozenset(
     ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
-     "order_confirmation", "confirmation_letter", "price", "return_refund")
+     "order_confirmation", "confirmation_letter", "return_refund")
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
 _GAP = 8
@@ -24,6 +24,7 @@ def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequenc
     finds = list(_joined(finds))
     finds = [_of_an_order(find, finds) for find in finds]
     finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
+    finds = [find for find in finds if not _mere_yes(find, finds)]
     letters = [find for find in finds if find.kind == "confirmation_letter"]
     finds = [
         find
@@ -47,6 +48,7 @@ _BEATS: dict[str, frozenset[str]] = {
     "objection": frozenset(("price",)),
     "warranty": frozenset(("price",)),
     "acceptance": frozenset(("order",)),
+    "order": frozenset(("confirmation_letter",)),
 }
 """Kinds that go before others over the same words: a penalty of 200 a day is no price."""
 
@@ -55,6 +57,17 @@ def _beaten(find: Find, other: Find) -> bool:
     if find.kind not in _BEATS.get(other.kind, ()):
         return False
     return 2 * (min(find.end, other.end) - max(find.start, other.start)) > find.end - find.start
+
+
+_YES = 12
+"""Characters of a mere yes at most."""
+
+
+def _mere_yes(find: Find, finds: Sequence[Find]) -> bool:
+    """Say whether a yes only leads in what is promised itself: ``Ja, das bekommen Sie bis Freitag``."""
+    if find.kind != "acceptance" or find.end - find.start > _YES:
+        return False
+    return any(other.kind != "acceptance" and 0 <= other.start - find.end <= _GAP for other in finds)
 
 
 def _inside(find: Find, other: Find) -> bool:
@@ -113,7 +126,8 @@ def _side_labels(
             continue
         for entity in entities:
             side: str | None = _SIDES.get(entity.sort)
-            if side is None or not find.start <= entity.start < entity.end <= find.end:
+            inside = find.start <= entity.start < entity.end <= find.end
+            if side is None or not (inside or _apart(entity, find, finds)):
                 continue
             before = _before(entity, found)
             start = entity.start
@@ -142,6 +156,13 @@ def _side_labels(
                 kind=side, modality=modality, start=start, end=end, strength=max(20, find.strength - 10),
                 parts=(), rule=f"side label: {find.rule}", cues=find.cues,
             )  # fmt: skip
+
+
+def _apart(entity: Entity, find: Find, finds: Sequence[Find]) -> bool:
+    """Say whether a quantity stands beside an order in words of its own: ``bestellt! 20 Stück, wie gehabt``."""
+    if entity.sort != "qty" or find.kind not in ("order", "order_confirmation"):
+        return False
+    return not any(one.start < entity.end and entity.start < one.end for one in finds)
 
 
 def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
