@@ -13,7 +13,7 @@ from tests.faults.test_processes import answer, archive, beleg, chat, numbers
 
 __all__ = ["archive"]  # the fixture
 
-COUNT = 2 * WORTH + 500
+COUNT = WORTH + 2_500
 
 
 def helpers(of: "subprocess.Popen[str]") -> list[int]:
