@@ -4,12 +4,13 @@ import json
 import os
 import re
 import tomllib
-from pathlib import Path
+from itertools import combinations
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from archive.core.canonical import check_origin
 from archive.errors import FormatError, SettingsError
@@ -23,6 +24,13 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def overlap(one: str, other: str) -> bool:
+    """Say whether two places, folders or addresses on S3, are the same or lie one within the other."""
+    first, second = (PurePosixPath(place.rstrip("/")).parts for place in (one, other))
+    shorter = min(len(first), len(second))
+    return first[:shorter] == second[:shorter]
+
+
 class PlaceSettings(_Section):
     """Where the places are: folders, relative to beleg.toml, or ``s3://bucket/prefix``."""
 
@@ -31,6 +39,13 @@ class PlaceSettings(_Section):
     vault: tuple[str, ...] = Field(default=("places/vault", "places/vault-copy"), min_length=1, max_length=2)
     second_copy: Literal["written", "pulled"] = "written"
     """Whether each commit writes the second vault copy, or another account pulls it (``keys copy``)."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> "PlaceSettings":
+        for one, other in combinations((self.archive, self.control, *self.vault), 2):
+            if overlap(one, other):
+                raise ValueError(f"{one} and {other} overlap; each place needs a bucket or folder of its own")
+        return self
 
 
 class S3Settings(_Section):

@@ -124,7 +124,8 @@ class Server:
     def get_object_lock_configuration(self, **_: Any) -> Any:
         if "has no lock" in self.lies:
             raise refusal(404, "ObjectLockConfigurationNotFoundError")
-        return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}}}}
+        mode, days = ("COMPLIANCE", 7) if "locks for a week" in self.lies else ("GOVERNANCE", 30)
+        return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": mode, "Days": days}}}}
 
     def head_bucket(self, **_: Any) -> Any:
         off = timedelta(seconds=90 if "has a wrong clock" in self.lies else 0)

@@ -132,7 +132,7 @@ class LockedProber(_Prober):
         yield self._probe(
             "mode", "COMPLIANCE: nobody, not even the owner of the account, can end a lock",
             f"{lock.mode}, {lock.days} days" + (": a TRIAL; `beleg doctor --harden --years N`" if trial else ""),
-            "weaker" if trial else "holds",
+            "weaker" if trial or lock.days < 365 else "holds",
         )  # fmt: skip
         yield self._bypass(lock.mode)
         yield self._checksum(lock.mode)

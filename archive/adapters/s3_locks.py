@@ -10,7 +10,7 @@ from typing import TypeVar
 from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import THREADS, ask_again
 from archive.core.layout import PROBES
-from archive.errors import NotFound
+from archive.errors import NotFound, UsageError
 from archive.ports import ObjectVersion
 
 YEAR = timedelta(days=365)
@@ -94,8 +94,15 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
     bypass GOVERNANCE, for most servers demand that right for the change of mode.
 
     Raises:
+        UsageError: the bucket locks for longer already.
         StoreError: refused or not reached; it may be run again and goes on.
     """
+    now = store.lock()
+    if now.mode == "COMPLIANCE" and now.days > years * YEAR.days:
+        raise UsageError(
+            f"{store.address}: the bucket locks in COMPLIANCE mode for {now.days} days already; "
+            f"{years} years would lock what comes for less"
+        )
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": years}}
     configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
     bucket = store.address.bucket

@@ -1,7 +1,8 @@
 """Least-privilege policies: what each role may do in each bucket, as documents for the S3 server.
 
 The rights are those of the design: reading ciphertext is no privilege; nobody here may delete in archive or
-control, shorten a lock, or change a bucket; only privacy may write over what lies in the vault.
+control, or change a bucket, but for the owner, who may lock it for good; only privacy may write over what lies
+in the vault.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,9 @@ from typing import Any
 
 from archive.adapters.s3_client import Address
 
-ROLES = ("ingest", "legal", "privacy", "auditor")
+ROLES = ("ingest", "legal", "privacy", "auditor", "owner")
+
+CREATE_ONLY = "s3:if-none-match"
 
 LIST = ("s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation", "s3:GetBucketVersioning")
 READ = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention")
@@ -20,6 +23,9 @@ NEVER = (
 )  # fmt: skip
 """What no role ever needs, and what an object's own uploader may do on some servers unless denied."""
 
+HARDENING = ("s3:BypassGovernanceRetention", "s3:PutBucketObjectLockConfiguration")
+"""What the owner alone needs, to end the trial: without the right to delete a version nothing goes by it."""
+
 
 def policy(
     role: str, archive: Address, control: Address, vaults: Sequence[Address], *,
@@ -28,7 +34,8 @@ def policy(
     """Give the policy document of a role.
 
     Args:
-        role: ingest, legal, privacy or auditor.
+        role: ingest, legal, privacy, auditor or owner. The owner of a bucket needs a document too: on some
+            servers an object belongs to the account that wrote it, and its bucket's owner may not read it.
         archive: bucket and prefix of the place; so also ``control`` and ``vaults``.
         create_only: whether the server knows the condition that forbids writing over what is there.
         pulled: whether the second vault copy is written by privacy alone.
@@ -45,12 +52,15 @@ def policy(
         if create_only:
             once = [control] if role == "privacy" else [control, *vaults]
             statements.append(_only_new([_objects(place) for place in once]))
+    if role == "owner":
+        statements.append(_allow(HARDENING, [_bucket(archive), _objects(archive)]))
     if role == "privacy":
         statements.append(_allow(("s3:DeleteObject",), [_objects(vault) for vault in vaults]))
     kept = [archive, control] if role == "privacy" else everything
     statements.append(_deny(("s3:DeleteObject",), [_objects(place) for place in kept]))
     whole = sorted({f"arn:aws:s3:::{place.bucket}" for place in everything})
-    statements.append(_deny(NEVER, [*whole, *(f"{bucket}/*" for bucket in whole)]))
+    never = [action for action in NEVER if role != "owner" or action not in HARDENING]
+    statements.append(_deny(never, [*whole, *(f"{bucket}/*" for bucket in whole)]))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -72,7 +82,7 @@ def _deny(actions: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
 
 def _only_new(resources: Sequence[str]) -> dict[str, Any]:
     """Deny a write that does not carry ``If-None-Match``."""
-    return {**_deny(("s3:PutObject",), resources), "Condition": {"Null": {"s3:if-none-match": "true"}}}
+    return {**_deny(("s3:PutObject",), resources), "Condition": {"Null": {CREATE_ONLY: "true"}}}
 
 
 def _once(resources: Sequence[str]) -> list[str]:

@@ -39,29 +39,37 @@ def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buck
     vaults = [parse_url(copy) for copy in places.vault if copy.startswith("s3://")]
     if archive.bucket in {control.bucket, *(vault.bucket for vault in vaults)}:
         raise UsageError("the archive place needs a bucket of its own: locks hold for a whole bucket")
-    made = [archive.bucket] if _make(client, archive, locked=True) else []
-    _check_locked(client, archive, fresh=bool(made))
+    there = {place: _exists(client, place) for place in (archive, control, *vaults)}
+    for place in (control, *vaults):  # before anything is made: a refusal leaves nothing behind
+        if there[place]:
+            _check_unversioned(client, place)
+    if not there[archive]:
+        _make(client, archive, locked=True)
+    _check_locked(client, archive, fresh=not there[archive])
+    made = [] if there[archive] else [archive.bucket]
     for place in (control, *vaults):
-        if _make(client, place, locked=False):
+        if not there[place] and place.bucket not in made:
+            _make(client, place, locked=False)
             made.append(place.bucket)
-        _check_unversioned(client, place)
+            _check_unversioned(client, place)
     create_only = endpoint is None or _knows_create_only(client, control, fresh=control.bucket in made)
     return Buckets(tuple(made), create_only)
 
 
-def _make(client: Client, place: Address, *, locked: bool) -> bool:
-    """Make a bucket unless it is there; say whether it was made."""
-    bucket = {"Bucket": place.bucket}
+def _exists(client: Client, place: Address) -> bool:
     try:
-        ask_again(lambda: client.head_bucket(**bucket), str(place))
-        return False
+        ask_again(lambda: client.head_bucket(Bucket=place.bucket), str(place))
     except NotFound:
-        options: dict[str, Any] = {"ObjectLockEnabledForBucket": True} if locked else {}
-        region = client.meta.region_name
-        if region != "us-east-1":
-            options["CreateBucketConfiguration"] = {"LocationConstraint": region}
-        ask(lambda: client.create_bucket(**bucket, **options), f"{place}: making the bucket")
-        return True
+        return False
+    return True
+
+
+def _make(client: Client, place: Address, *, locked: bool) -> None:
+    options: dict[str, Any] = {"ObjectLockEnabledForBucket": True} if locked else {}
+    region = client.meta.region_name
+    if region != "us-east-1":
+        options["CreateBucketConfiguration"] = {"LocationConstraint": region}
+    ask(lambda: client.create_bucket(Bucket=place.bucket, **options), f"{place}: making the bucket")
 
 
 def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:

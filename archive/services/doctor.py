@@ -28,7 +28,7 @@ def examine(
     for number, prober in enumerate(probers):
         progress("testing the places", number, len(probers))
         for probes in (prober.essential, prober.further, prober.locks):
-            found += _told(prober.place, probes)
+            found += [probe for probe in _told(prober.place, probes) if probe not in found]
     found += _told("vault", lambda: _vault_copies(places, progress))
     found += _told("keys", lambda: _keys(places.vaults[0], recipients, progress))
     return DoctorReport(probes=tuple(found))

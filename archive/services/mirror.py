@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.core import layout
-from archive.core.segment import MAX_SEGMENT
-from archive.errors import StoreError
+from archive.core.segment import MAX_SEGMENT, Segment
+from archive.errors import FormatError, StoreError, UsageError
 from archive.ledger.checks import Question, Verification
 from archive.ledger.reader import MAX_MARKER
 from archive.ports import ObjectReader, ObjectStore, ReadPlaces
@@ -46,6 +46,27 @@ def mirror(
     places = ReadPlaces(to_archive, to_control, ())
     report = Verification(places, question, lambda done, total: progress("verifying", done, total)).run()
     return Mirrored(objects + len(markers), copied, report)
+
+
+def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool = False) -> None:
+    """Refuse a mirror of another archive, and unless ``empty`` one that holds nothing.
+
+    Raises:
+        UsageError: it is such a one.
+    """
+    foreign = None
+    for segment in mirror.names(layout.segment(0, "")):
+        try:
+            found = Segment(mirror.get(segment, limit=MAX_SEGMENT)).header.origin
+        except FormatError:
+            continue  # damaged, or planted: the copy is verified
+        if found == origin:
+            return
+        foreign = found
+    if foreign is not None:
+        raise UsageError(f"{name}: a mirror of another archive, {foreign}")
+    if not empty:
+        raise UsageError(f"{name}: there is no mirror here")
 
 
 def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) -> tuple[int, int]:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from archive.adapters.places import on_s3, open_places, open_store, s3_client
 from archive.errors import StoreError, UsageError
 from archive.ledger.checks import Question
@@ -13,9 +15,9 @@ from archive.services import mirror as mirroring
 from archive.services import recover
 from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
-from archive.settings import Settings, replace
+from archive.settings import PlaceSettings, Settings, explain, overlap, replace
 from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
-from archive.wiring.stores import open_prober
+from archive.wiring.stores import open_prober, renew_policies
 
 if TYPE_CHECKING:
     from archive.adapters.objects_s3 import S3Store
@@ -27,8 +29,10 @@ def mirror(
     folder: Path, settings: Settings, target: str, log_key: tuple[str, bytes] | None, progress: Progress
 ) -> mirroring.Mirrored:
     """Copy archive and control place to ``target`` (a folder, or a place on S3) and verify the copy."""
+    _demand_apart(folder, settings, target)
     places = open_places(folder, settings)
     archive, control = _mirror_stores(folder, settings, target, make=True)
+    mirroring.demand_origin(archive, settings.origin, target, empty=True)
     question = Question(level=1, log_key=log_key)
     return mirroring.mirror(places.archive, places.control, archive, control, question, progress)
 
@@ -43,7 +47,7 @@ def rebuild_markers(
     changed = _with_places(settings, control=into)
     _make(folder, "control", into, settings)
     done = recover.rebuild_markers(open_places(folder, changed), settings.origin, chosen, progress)
-    replace(folder, changed)
+    _move(folder, changed)
     ledger = open_ledger(folder, changed, waiting)
     ledger.log_key = keys.log_key()
     recover.log_recovered(ledger, keys, "control", None)
@@ -72,7 +76,7 @@ def copy_keys(
     target = open_store(folder, into, settings.s3)
     done = recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
     if not done.findings:
-        replace(folder, changed)
+        _move(folder, changed)
         ledger = open_ledger(folder, changed, waiting)
         ledger.log_key = keys.log_key()
         recover.log_recovered(ledger, keys, "vault", 1 - source)
@@ -87,12 +91,13 @@ def restore_archive(
     Returns:
         (the settings from now on, objects copied)
     """
+    archive, control = _mirror_stores(folder, settings, source, make=False)
+    mirroring.demand_origin(archive, settings.origin, source)
     changed = _with_places(settings, archive=into or settings.places.archive)
     changed = changed.model_copy(update={"read_only": True})
-    replace(folder, changed)  # before a byte is there, so that nobody writes onto half an archive
     _make(folder, "archive", changed.places.archive, settings)
+    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
-    archive, control = _mirror_stores(folder, settings, source, make=False)
     _, copied = mirroring.copy_objects(archive, places.archive, progress)
     copied += mirroring.copy_markers(control, places.control)
     return changed, copied
@@ -116,7 +121,27 @@ def _keys(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:
 
 
 def _with_places(settings: Settings, **changes: object) -> Settings:
-    return settings.model_copy(update={"places": settings.places.model_copy(update=changes)})
+    try:
+        places = PlaceSettings(**{**settings.places.model_dump(), **changes})
+    except ValidationError as error:
+        raise UsageError(explain(error)) from error
+    return settings.model_copy(update={"places": places})
+
+
+def _move(folder: Path, settings: Settings) -> None:
+    replace(folder, settings)
+    renew_policies(folder, settings)
+
+
+def _demand_apart(folder: Path, settings: Settings, target: str) -> None:
+    """Refuse a mirror that would lie in a place of the archive: a locked place keeps it for good."""
+    wanted = target if on_s3(target) else str(Path(target).resolve())
+    places = settings.places
+    for place in (places.archive, places.control, *places.vault):
+        if overlap(wanted, place if on_s3(place) else str((folder / place).resolve())):
+            raise UsageError(
+                f"{target} overlaps with {place}, a place of this archive; a mirror lies elsewhere"
+            )
 
 
 def _make(folder: Path, name: str, place: str, settings: Settings) -> None:

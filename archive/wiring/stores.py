@@ -29,6 +29,17 @@ def found_buckets(folder: Path, settings: Settings) -> Settings:
     return settings
 
 
+def renew_policies(folder: Path, settings: Settings) -> None:
+    """Write the policies of the roles again for other places; whoever runs the server puts them there."""
+    from archive.adapters.s3_policies import CREATE_ONLY
+    from archive.adapters.s3_setup import write_policies
+
+    documents = [path.read_text(encoding="utf-8") for path in sorted((folder / "policies").glob("*.json"))]
+    if documents and on_s3(settings.places.archive) and on_s3(settings.places.control):
+        create_only = any(CREATE_ONLY in document for document in documents)
+        write_policies(folder / "policies", settings.places, create_only=create_only)
+
+
 def open_probers(folder: Path, settings: Settings) -> list[PlaceProber]:
     """Give what puts each place to the test."""
     places = settings.places
@@ -65,6 +76,10 @@ def guard(settings: Settings) -> list[str]:
     if lock.mode == "GOVERNANCE":
         return [
             f"TRIAL: objects are locked for {lock.days} days; `beleg doctor --harden --years N` ends the trial"
+        ]
+    if lock.days < 365:
+        return [
+            f"objects are locked for {lock.days} days only; `beleg doctor --harden --years N` locks them for longer"
         ]
     return []
 

@@ -121,3 +121,41 @@ def test_archive_and_control_at_once(beleg: Beleg, filled: Path, chat: Path, tmp
     done = beleg("rebuild", "archive", "--from", mirror, "--head", head)
     assert done.code == 0, done.err
     goes_on(beleg, chat)
+
+
+def test_what_is_no_mirror_of_this_archive_changes_nothing(
+    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path
+) -> None:
+    other, mirror = tmp_path / "other", tmp_path / "mirror"
+    assert beleg("init", other).code == 0
+    assert beleg("--archive", other, "mirror", mirror).code == 0
+    settings = (filled / "beleg.toml").read_bytes()
+    everything = {path for path in (filled / "places").rglob("*") if path.is_file()}
+    (tmp_path / "empty" / "archive").mkdir(parents=True)
+    for place, words in (
+        (tmp_path / "nowhere", "no mirror here"),
+        (tmp_path / "empty", "no mirror here"),
+        (mirror, "another archive"),
+    ):
+        done = beleg("rebuild", "archive", "--from", place)
+        assert (done.code, words in done.err) == (2, True), done.err
+    done = beleg("mirror", mirror)
+    assert (done.code, "another archive" in done.err) == (2, True), "nor are two mirrors mixed"
+    assert (filled / "beleg.toml").read_bytes() == settings
+    assert {path for path in (filled / "places").rglob("*") if path.is_file()} == everything
+    goes_on(beleg, chat)
+
+
+def test_a_place_has_a_home_of_its_own(beleg: Beleg, filled: Path) -> None:
+    for place in ("places/archive", "places/vault/mirror", "places"):
+        assert beleg("mirror", filled / place).code == 2
+    settings = (filled / "beleg.toml").read_bytes()
+    done = beleg("keys", "copy", "--from", "2", "--into", "places/vault-copy")
+    assert (done.code, "of its own" in done.err) == (2, True), "both copies would be one"
+    assert beleg("rebuild", "markers", "--into", "places/vault/x").code == 2
+    assert (filled / "beleg.toml").read_bytes() == settings
+    same = settings.replace(b'"places/vault-copy"', b'"places/vault/"')
+    assert same != settings
+    (filled / "beleg.toml").write_bytes(same)
+    done = beleg("status")
+    assert (done.code, "of its own" in done.err) == (2, True), done.err

@@ -91,7 +91,11 @@ def test_what_is_no_place_is_refused_and_nothing_founded(
     owner.create_bucket(Bucket=f"{name}-plain")
     refused(("--control", f"s3://{name}-versions"), 2, "keeps versions")
     refused(("--vault", f"s3://{name}-versions"), 2, "keeps versions")
+    with pytest.raises(owner.exceptions.ClientError):
+        owner.head_bucket(Bucket=f"{name}-store")  # a refusal makes nothing
     refused(("--store", f"s3://{name}-plain"), 2, "no Object Lock")
+    refused(("--vault", f"s3://{name}-copy/"), 2, "of its own")
+    refused(("--vault", f"s3://{name}-control/vault"), 2, "of its own")
     refused(("--control", f"s3://{name}-store/control"), 2, "bucket of its own")
     refused(("--store", "s3://Not/A_Bucket"), 2, "no place on S3")
     refused(("--store", f"{folder}/store"), 2, "write a bucket")
@@ -217,6 +221,15 @@ def test_folders_to_s3_and_back_with_identical_bytes(
     assert run("mirror", down).code == 3, "a damaged copy is told"
 
 
+def test_a_mirror_does_not_lie_in_the_archive(run: Run, archive: Path, name: str, store: S3Store) -> None:
+    before = set(store.names(""))
+    for place in (f"s3://{name}-store/main", f"s3://{name}-store/main/copy", f"s3://{name}-control"):
+        done = run("mirror", place)
+        assert (done.code, "overlaps" in done.err) == (2, True), done.err
+    assert set(store.names("")) == before
+    assert run("verify").code == 0
+
+
 def test_the_control_bucket_is_lost(
     run: Run, archive: Path, name: str, owner: Client, tmp_path: Path
 ) -> None:
@@ -231,6 +244,9 @@ def test_the_control_bucket_is_lost(
     owner.create_bucket(Bucket=f"{name}-control-2")
     done = run("rebuild", "markers", "--into", f"s3://{name}-control-2", "--json")
     assert done.code == 0, done.err
+    for role in ("ingest", "privacy", "owner"):
+        policy = (archive / "policies" / f"{role}.json").read_text()
+        assert (f":{name}-control-2/*" in policy, f":{name}-control/*" in policy) == (True, False)
     assert run("verify").code == 0
     assert run("ingest", chat(tmp_path, "Werk", 0, 110)).code == 0
     assert numbers_are(run, tmp_path, 110)

@@ -84,6 +84,11 @@ def test_what_is_weaker_is_said(lie: str, seen: str) -> None:
     assert seen not in bad(list(locked().further()), "weaker")
 
 
+def test_a_final_lock_of_a_week_is_weak() -> None:
+    mode = next(probe for probe in locked("locks for a week").further() if probe.what == "mode")
+    assert (mode.verdict, mode.seen) == ("weaker", "COMPLIANCE, 7 days")
+
+
 def test_a_folder_where_two_can_win_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def put_new(self: FolderStore, name: str, body: bytes) -> None:
         path = self._path(name)
