@@ -34,19 +34,19 @@ def say(text: str = "") -> None:
     _print(text)
 
 
-def _print(text: str) -> None:
-    """Print to standard output. That nobody reads on (``| head``) stops no work: what is half done would stay so."""
+def _print(text: str, *, err: bool = False) -> None:
+    """Print a line. That nobody reads on (``| head``) stops no work: what is half done would stay so."""
     try:
-        typer.echo(text)
+        typer.echo(text, err=err)
     except BrokenPipeError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
         os.close(nowhere)
 
 
 def note(text: str) -> None:
     """Print a line that is no part of the answer."""
-    typer.echo(f"beleg: {text}", err=True)
+    _print(f"beleg: {text}", err=True)
 
 
 _VISIBLE = {"\n": " ", "\t": " ", "\r": " "}

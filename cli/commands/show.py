@@ -83,7 +83,7 @@ def _print(found: "Shown") -> None:
         say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}, zone {zone}")
     say(f"Sealed    {found.sealed} by the operator's clock; position {found.position} of its stream")
     say(f"Proven    {_bracket(found)}")
-    for text in _standing(found):
+    for text in (*_decoded(item), *_standing(found)):
         say(text)
     if item.title:
         say(f"Title     {safe(item.title)}")
@@ -113,6 +113,15 @@ def _print(found: "Shown") -> None:
         say(f"Matters   {', '.join(found.matters)}")
     own = f"{len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}" if item.raw.slice else None
     say(f"Raw       {own or safe(item.raw.pointer or 'no bytes of its own')}")
+
+
+def _decoded(item: "Item") -> Iterator[str]:
+    """Say where the words are those of a guess."""
+    yield from (
+        f"Decoded   by a guess: {safe(value)}; the bytes are under --raw"
+        for name, value in item.extra
+        if name == "encoding"
+    )
 
 
 def _answered(item: "Item") -> Iterator[str]:

@@ -119,3 +119,17 @@ def test_ingestion_does_not_end_with_its_reader(beleg: Beleg, archive: Path, cha
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")
     assert beleg("search", "garantie", "--json").json["total"] == 1
+
+
+def test_nor_with_the_reader_of_its_complaints(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "empty.txt").write_bytes(b"")
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "cli.main", "ingest", str(tmp_path / "bad"), str(chat)]
+    done = subprocess.run(command, stdout=write, stderr=write, check=False)
+    os.close(write)
+    assert done.returncode == 3
+    assert beleg("search", "garantie", "--json").json["total"] == 1

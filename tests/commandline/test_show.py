@@ -72,3 +72,13 @@ def test_a_loose_file_has_no_bytes_of_its_own(beleg: Beleg, archive: Path, tmp_p
     shown = _line(_shown(beleg, "channel:loose"), "Raw")
     assert "the whole file" in shown
     assert "SHA-256" not in shown
+
+
+def test_words_that_were_decoded_by_a_guess_say_so(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "WhatsApp Chat mit Anna.txt"
+    chat.write_bytes(
+        "03.02.25, 10:00 - Anna: Grüße\n03.02.25, 10:01 - Anna: Schluss ".encode() + b"\xff\xfe\n"
+    )
+    beleg("ingest", chat)
+    assert "by a guess: cp1252" in _line(_shown(beleg, "schluss"), "Decoded")
+    assert not any("Decoded" in row for row in _shown(beleg, "grüße"))

@@ -1,6 +1,8 @@
 """What may be named to ``verify``: archives, bundles, proofs; and the founding slip as the key."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,12 @@ def test_the_founding_slip_is_the_key(beleg: Beleg, archive: Path, bundle: Path,
     assert done.code == 0
     assert "Signed by the log key that you gave" in done.out
     assert beleg("verify", bundle, "--key", slip).code == 0
+    own = subprocess.run(
+        [sys.executable, str(bundle / "verify.py"), str(bundle), "--key", str(slip)],
+        capture_output=True,
+        check=False,
+    )
+    assert own.returncode == 0, own.stdout
 
     beleg("init", tmp_path / "other")
     stranger = tmp_path / "other" / "founding-slip.txt"

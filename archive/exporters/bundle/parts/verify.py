@@ -915,7 +915,7 @@ def arguments():
         "--log-key",
         dest="log_key",
         metavar="KEY",
-        help="the log key on the founding slip: name+id+base64",
+        help="the log key on the founding slip, name+id+base64, or a file with the slip",
     )
     parser.add_argument("--head", metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
     parser.add_argument(
@@ -926,6 +926,10 @@ def arguments():
         parser.error(f"{given.folder} is not there")
     if missing := [file for file in given.head if not Path(file).is_file()]:
         parser.error(f"{missing[0]} is not a file")
+    if given.log_key and Path(given.log_key).is_file():
+        slip = Path(given.log_key).read_bytes()[:65536].decode("utf-8", "replace")
+        named = re.search(r"^Log key\s+(\S+)$", slip, re.MULTILINE)
+        given.log_key = named[1] if named else slip.strip()
     if given.log_key and not re.fullmatch(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*", given.log_key):
         parser.error("a log key looks like name+id+base64")
     return given
