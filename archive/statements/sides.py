@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from archive.statements.entities import Entity
 from archive.statements.model import Find
-from archive.statements.sentences import Sentence
+from archive.statements.sentences import Sentence, Unit
 
 _CARRIERS = frozenset(("order", "order_confirmation", "acceptance", "offer", "confirmation_letter"))
 _SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "delivery", "num": "price"}
@@ -152,10 +152,82 @@ def _side_labels(
             end = (
                 _noun(entity, found, find.end) if side == "quantity" and entity.sort == "num" else entity.end
             )
+            if side == "price":
+                start, end = _price_span(entity, found, find)
+            elif side == "delivery":
+                start = _delivery_start(entity, found, find)
             yield Find(
                 kind=side, modality=modality, start=start, end=end, strength=max(20, find.strength - 10),
                 parts=(), rule=f"side label: {find.rule}", cues=find.cues,
             )  # fmt: skip
+
+
+def _place(entity: Entity, found: Sequence[Sentence]) -> tuple[list[Unit], int]:
+    """Give the units of the sentence of an entity, and its number among them; without one none and 0."""
+    for sentence in found:
+        for number, unit in enumerate(sentence.units):
+            if unit.entity is entity:
+                return sentence.units, number
+    return [], 0
+
+
+_PRICE_LEADS = frozenset(
+    ("zu", "zum", "von", "je", "at", "a", "pauschal", "monatlich", "ueber", "of", "for", "fuer")
+)
+_PRICE_NOUNS = ("preis", "satz", "rate", "price", "pauschale", "fee")
+_PRICE_TAILS = frozenset(
+    (
+        "netto", "brutto", "plus", "zzgl", "mwst", "vat", "each", "pro", "per", "je", "stueck", "das", "der", "den",
+        "inkl", "including", "monat", "im", "apiece", "all", "in", "fix", "bar", "cash", "net",
+    )
+)  # fmt: skip
+_TAIL_STARTS = frozenset(
+    ("das", "der", "den", "im", "in", "all", "plus", "zzgl", "inkl", "including", "pro", "per", "je")
+)
+"""Words that want another behind them: ``the amount`` does not end with one."""
+
+
+def _price_span(entity: Entity, found: Sequence[Sentence], find: Find) -> tuple[int, int]:
+    """Give the span of a price: the noun and the preposition before it, the unit and the tax behind it."""
+    units, at = _place(entity, found)
+    first = last = at
+    if not units:
+        return entity.start, entity.end
+    while first > 0 and at - first < _LEADS and units[first - 1].start >= find.start:
+        word = units[first - 1].form
+        if word not in _PRICE_LEADS and not word.endswith(_PRICE_NOUNS):
+            break
+        first -= 1
+    while last + 1 < len(units) and units[last + 1].end <= find.end and units[last + 1].form in _PRICE_TAILS:
+        last += 1
+        if units[last].form in _OF_UNITS and last + 1 < len(units) and units[last + 1].end <= find.end:
+            last += 1
+            break
+    while last > at and units[last].form in _TAIL_STARTS:
+        last -= 1
+    return units[first].start, units[last].end
+
+
+_LEADS = 3
+_OF_UNITS = frozenset(("pro", "per", "je", "plus", "zzgl", "inkl", "including"))
+
+
+def _delivery_start(entity: Entity, found: Sequence[Sentence], find: Find) -> int:
+    """Give the start of a date of performance: what is done then, and the preposition before it."""
+    units, at = _place(entity, found)
+    first = at
+    if not units:
+        return entity.start
+    while first > 0 and at - first < _LEADS and units[first - 1].start >= find.start:
+        word = units[first - 1].form
+        if (
+            word not in _FRAMES
+            and not word.startswith(_DELIVERY)
+            and word not in ("spaetestens", "bitte", "den", "the")
+        ):
+            break
+        first -= 1
+    return units[first].start
 
 
 def _apart(entity: Entity, find: Find, finds: Sequence[Find]) -> bool:
@@ -168,6 +240,14 @@ def _apart(entity: Entity, find: Find, finds: Sequence[Find]) -> bool:
 def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
     if kind == "order" and before == "for" and (noun or value < 50):
+        return "quantity"
+    if before in _PLACES:
+        return None
+    if (
+        noun
+        and value < _MANY
+        and kind in ("confirmation_letter", "offer", "acceptance", "order_confirmation", "order")
+    ):
         return "quantity"
     if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
         return "price"
@@ -187,6 +267,13 @@ def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     return None
 
 
+_MANY = 10_000
+"""From here on a number without a unit is rather an amount."""
+_PLACES = frozenset(
+    ("raum", "zimmer", "room", "los", "lot", "halle", "hall", "nr", "no", "platz", "position", "pos")
+)
+
+
 def _noun(entity: Entity, found: Sequence[Sentence], last: int) -> int:
     """Give the end of the word behind a number, if it may be what is counted."""
     for sentence in found:
@@ -202,6 +289,9 @@ _NO_GOODS = frozenset(
     (
         "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with",
         "each", "also", "fertig", "netto", "inkl", "plus", "pro", "zum", "wieder", "those", "that", "these",
+        "nimmst", "nehmt", "nehmen", "anbieten", "waeren", "waere", "cash", "sind", "geht", "gehen", "passt", "machen",
+        "klingt", "would", "were", "haben", "mehr", "extra", "statt", "instead", "works", "fine", "euro", "gibt", "kommen",
+        "einigen", "treffen", "deal", "dabei", "danach", "komplett", "okay", "plus", "when", "then", "total", "flat",
     )
 )  # fmt: skip
 
