@@ -12,7 +12,7 @@ _SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "de
 _SIDE_KINDS = frozenset(("price", "quantity", "delivery", "discount_payment"))
 _JOINED = frozenset(
     ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
-     "order_confirmation", "confirmation_letter", "return_refund")
+     "order_confirmation", "confirmation_letter", "return_refund", "warranty")
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
 _GAP = 8
@@ -290,8 +290,9 @@ _NO_GOODS = frozenset(
         "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with",
         "each", "also", "fertig", "netto", "inkl", "plus", "pro", "zum", "wieder", "those", "that", "these",
         "nimmst", "nehmt", "nehmen", "anbieten", "waeren", "waere", "cash", "sind", "geht", "gehen", "passt", "machen",
-        "klingt", "would", "were", "haben", "mehr", "extra", "statt", "instead", "works", "fine", "euro", "gibt", "kommen",
-        "einigen", "treffen", "deal", "dabei", "danach", "komplett", "okay", "plus", "when", "then", "total", "flat",
+        "klingt", "would", "were", "haben", "mehr", "extra", "statt", "instead", "works", "fine", "euro", "gibt",
+        "kommen", "einigen", "treffen", "deal", "dabei", "danach", "komplett", "okay", "when", "then", "total", "flat",
+        "brutto", "zusammen", "pauschal", "entscheiden", "entschieden",
     )
 )  # fmt: skip
 
