@@ -241,7 +241,7 @@ def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
     if kind == "order" and before == "for" and (noun or value < 50):
         return "quantity"
-    if before in _PLACES:
+    if before in _PLACES or (_YEARS[0] <= value <= _YEARS[1] and value == int(value)):
         return None
     if (
         noun
@@ -269,6 +269,7 @@ def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
 
 _MANY = 10_000
 """From here on a number without a unit is rather an amount."""
+_YEARS = (2015, 2039)
 _PLACES = frozenset(
     ("raum", "zimmer", "room", "los", "lot", "halle", "hall", "nr", "no", "platz", "position", "pos")
 )
