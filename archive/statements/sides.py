@@ -40,10 +40,11 @@ _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery",
 _BEATS: dict[str, frozenset[str]] = {
     "liability_penalty": frozenset(("price", "payment_promise", "discount_payment")),
     "defect_admission": frozenset(("objection",)),
-    "refusal": frozenset(("acceptance", "cancellation", "offer")),
+    "refusal": frozenset(("acceptance", "cancellation", "offer", "price")),
+    "takedown": frozenset(("delivery",)),
     "cancellation": frozenset(("order", "delivery", "order_confirmation")),
-    "return_refund": frozenset(("order", "payment_promise", "price")),
-    "payment_promise": frozenset(("price",)),
+    "return_refund": frozenset(("order", "payment_promise", "price", "delivery")),
+    "payment_promise": frozenset(("price", "delivery")),
     "discount_payment": frozenset(("price",)),
     "objection": frozenset(("price",)),
     "warranty": frozenset(("price",)),
@@ -122,10 +123,13 @@ def _side_labels(
     finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]
 ) -> Iterator[Find]:
     for find in finds:
-        if find.kind not in _CARRIERS:
+        goods = find.kind == "delivery" and find.modality == "promised"
+        if find.kind not in _CARRIERS and not goods:
             continue
         for entity in entities:
             side: str | None = _SIDES.get(entity.sort)
+            if goods and not _named(entity, found, find):
+                continue
             inside = find.start <= entity.start < entity.end <= find.end
             if side is None or not (inside or _apart(entity, find, finds)):
                 continue
@@ -208,6 +212,15 @@ def _price_span(entity: Entity, found: Sequence[Sentence], find: Find) -> tuple[
     return units[first].start, units[last].end
 
 
+def _named(entity: Entity, found: Sequence[Sentence], find: Find) -> bool:
+    """Say whether a delivery names so many goods: ``your 50 licences``, ``the 800 shirts``."""
+    if entity.sort == "qty":
+        return True
+    many = entity.sort == "num" and entity.values["number"] >= _SEVERAL
+    return many and _noun(entity, found, find.end) > entity.end
+
+
+_SEVERAL = 2
 _LEADS = 3
 _OF_UNITS = frozenset(("pro", "per", "je", "plus", "zzgl", "inkl", "including"))
 
@@ -246,7 +259,7 @@ def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     if (
         noun
         and value < _MANY
-        and kind in ("confirmation_letter", "offer", "acceptance", "order_confirmation", "order")
+        and kind in ("confirmation_letter", "offer", "acceptance", "order_confirmation", "order", "delivery")
     ):
         return "quantity"
     if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
