@@ -295,10 +295,22 @@ def _noun(entity: Entity, found: Sequence[Sentence], last: int) -> int:
             behind = sentence.units[number + 1]
             if unit.entity is entity:
                 counted = len(behind.form) > 3 and behind.form.isalpha() and behind.form not in _NO_GOODS
-                return behind.end if counted and behind.end <= last else entity.end
+                if not counted or behind.end > last:
+                    return entity.end
+                return _plural(sentence.units, number + 1, last)
     return entity.end
 
 
+def _plural(units: Sequence[Unit], at: int, last: int) -> int:
+    """Give the end of a noun that stands behind another word: ``3 plow blades``, ``400 reconditioned pallets``."""
+    second = units[at + 1] if at + 1 < len(units) else None
+    if second is None or units[at].form.endswith("s") or second.end > last:
+        return units[at].end
+    noun = len(second.form) > _SHORT and second.form.isalpha() and second.form.endswith("s")
+    return second.end if noun and second.form not in _NO_GOODS else units[at].end
+
+
+_SHORT = 4
 _NO_GOODS = frozenset(
     (
         "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with",
