@@ -181,12 +181,28 @@ _PRICE_LEADS = frozenset(
 _PRICE_NOUNS = ("preis", "satz", "rate", "price", "pauschale", "fee")
 _PRICE_TAILS = frozenset(
     (
-        "netto", "brutto", "plus", "zzgl", "mwst", "vat", "each", "pro", "per", "je", "stueck", "das", "der", "den",
+        "netto", "brutto", "a", "an", "plus", "zzgl", "mwst", "vat", "each", "pro", "per", "je", "stueck", "das", "der", "den",
         "inkl", "including", "monat", "im", "apiece", "all", "in", "fix", "bar", "cash", "net",
     )
 )  # fmt: skip
 _TAIL_STARTS = frozenset(
-    ("das", "der", "den", "im", "in", "all", "plus", "zzgl", "inkl", "including", "pro", "per", "je")
+    (
+        "a",
+        "an",
+        "das",
+        "der",
+        "den",
+        "im",
+        "in",
+        "all",
+        "plus",
+        "zzgl",
+        "inkl",
+        "including",
+        "pro",
+        "per",
+        "je",
+    )
 )
 """Words that want another behind them: ``the amount`` does not end with one."""
 
@@ -202,6 +218,8 @@ def _price_span(entity: Entity, found: Sequence[Sentence], find: Find) -> tuple[
         if word not in _PRICE_LEADS and not word.endswith(_PRICE_NOUNS):
             break
         first -= 1
+    if entity.sort == "num" and not any(unit.form.endswith(_PRICE_NOUNS) for unit in units[first:at]):
+        first = at
     while last + 1 < len(units) and units[last + 1].end <= find.end and units[last + 1].form in _PRICE_TAILS:
         last += 1
         if units[last].form in _OF_UNITS and last + 1 < len(units) and units[last + 1].end <= find.end:
@@ -222,7 +240,7 @@ def _named(entity: Entity, found: Sequence[Sentence], find: Find) -> bool:
 
 _SEVERAL = 2
 _LEADS = 3
-_OF_UNITS = frozenset(("pro", "per", "je", "plus", "zzgl", "inkl", "including"))
+_OF_UNITS = frozenset(("a", "an", "pro", "per", "je", "plus", "zzgl", "inkl", "including"))
 
 
 def _delivery_start(entity: Entity, found: Sequence[Sentence], find: Find) -> int:
@@ -335,12 +353,12 @@ def _before(entity: Entity, found: Sequence[Sentence]) -> str:
 _FRAMES = frozenset(
     (
         "bis", "am", "zum", "zu", "in", "innerhalb", "within", "by", "on", "for", "until", "ab", "from", "fuer",
-        "next", "kw", "spaetestens",
+        "next", "kw", "spaetestens", "vor", "before", "mit",
     )
 )  # fmt: skip
 _DELIVERY = (
     "liefer", "deliver", "ship", "versand", "abhol", "montag", "einbau", "install", "collect", "pick", "anlieferung",
-    "termin", "wunschtermin", "kommen", "kommt", "arriv",
+    "termin", "wunschtermin", "kommen", "kommt", "arriv", "start", "beginn", "fitting", "uebergabe", "handover",
 )  # fmt: skip
 _OTHER = (
     "garantie", "gewaehr", "warrant", "guarantee", "skonto", "netto", "net", "zahl", "pay", "freibleibend", "gueltig",
