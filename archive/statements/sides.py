@@ -181,29 +181,15 @@ _PRICE_LEADS = frozenset(
 _PRICE_NOUNS = ("preis", "satz", "rate", "price", "pauschale", "fee")
 _PRICE_TAILS = frozenset(
     (
-        "netto", "brutto", "a", "an", "plus", "zzgl", "mwst", "vat", "each", "pro", "per", "je", "stueck", "das", "der", "den",
-        "inkl", "including", "monat", "im", "apiece", "all", "in", "fix", "bar", "cash", "net",
+        "netto", "brutto", "a", "an", "plus", "zzgl", "mwst", "vat", "each", "pro", "per", "je", "stueck",
+        "das", "der", "den", "inkl", "including", "monat", "im", "apiece", "all", "in", "fix", "bar", "cash", "net",
     )
 )  # fmt: skip
 _TAIL_STARTS = frozenset(
     (
-        "a",
-        "an",
-        "das",
-        "der",
-        "den",
-        "im",
-        "in",
-        "all",
-        "plus",
-        "zzgl",
-        "inkl",
-        "including",
-        "pro",
-        "per",
-        "je",
+        "a", "an", "das", "der", "den", "im", "in", "all", "plus", "zzgl", "inkl", "including", "pro", "per", "je",
     )
-)
+)  # fmt: skip
 """Words that want another behind them: ``the amount`` does not end with one."""
 
 
