@@ -264,6 +264,9 @@ class Finder:
             start, end = max(start, quotes[0]), min(end, quotes[1])
             modality, cues = "quoted", (*cues, "quoted: quotation marks")
         end = start + len(text[start:end].rstrip(" \t\n.,;:!?…"))
+        counters = hit.rule.kind == "acceptance" and modality == "conditional"
+        if counters and asked is not None and asked.repeats(text[start:end]):
+            modality, cues = "promised", (*cues, "promised: the figure that was offered")
         answers = (
             asked.answered if asked is not None and (hit.rule.after or hit.rule.kind in _ANSWERS) else None
         )
@@ -281,6 +284,10 @@ _COUNT = _FLAG["count"]
 _SURE_STOPS = re.compile(r"[!?\n]+|(?<=[^\W\d]{5})\.\s")
 """Where a sentence ends for sure, before its figures and dates are known: no abbreviation, no number."""
 _THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")
+_FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
+_BUT = re.compile(
+    r"\b(?:aber|wenn|falls|sofern|nur|statt|dafür|but|if|only|provided|unless|instead|allerdings)\b", re.I
+)
 _ANSWERS = frozenset(("acceptance", "refusal", "order_confirmation"))
 _PROPOSALS = frozenset(("promised", "conditional", "requested"))
 _TERMS = frozenset(
@@ -317,6 +324,12 @@ class _Context:
         if self._kinds is None:
             self._kinds = self._look()
         return not self._kinds.isdisjoint(wanted)
+
+    def repeats(self, words: str) -> bool:
+        """Say whether words hold figures, all of them those of the message before, and no ``but`` or ``if``."""
+        figures = set(_FIGURES.findall(words))
+        said = next((s.text for s in reversed(self._message.context) if s.sender != self._message.sender), "")
+        return bool(figures) and figures <= set(_FIGURES.findall(said)) and not _BUT.search(words)
 
     def _look(self) -> frozenset[str]:
         message = self._message

@@ -22,6 +22,10 @@ _ABBREVIATIONS = frozenset(
 )  # fmt: skip
 _BETWEEN = re.compile(r"[.!?…]+|[\n;]+|[,:()–—|/]|\s-+\s|\.{2,}|[\"“”„»«]")
 _LAST_WORD = re.compile(r"^.*?([^\W\d_]*)$", re.DOTALL)
+_NEW_SENTENCE = re.compile(
+    r"\s+(?:[A-ZÄÖÜ][\w-]*\s+){2}[a-zäöü\d]|\s+(?:Der|Die|Das|Wir|Ich|Bitte|Danach|Sonst|Mit|Es|Sie)\b|\s+[A-Z][a-zäöü]+nummer\b"
+)
+"""Behind a date: what is rather a new sentence than more of the same."""
 _EMOJI_START = 0x2600
 
 
@@ -116,6 +120,8 @@ def _units(
             sort = "rate" if entity.sort == "money" and "per" in entity.values else entity.sort
             found.append(Unit(f"<{sort}>", entity.start, entity.end, entity))
             at = skip = entity.end
+            if _ends_with_date(text, entity):
+                found.append(Unit("\x00.", entity.end - 1, entity.end))
             continue
         _marks(text, at, token.start, found)
         if ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
@@ -125,6 +131,13 @@ def _units(
         at = token.end
     _marks(text, at, len(text), found)
     return found
+
+
+def _ends_with_date(text: str, entity: Entity) -> bool:
+    """Say whether the point of a date ends a sentence too: ``bis 26.01. Die Nummer ist …``."""
+    if entity.sort != "date" or text[entity.end - 1] != ".":
+        return False
+    return _NEW_SENTENCE.match(text, entity.end) is not None
 
 
 def _marks(text: str, start: int, end: int, found: list[Unit]) -> None:

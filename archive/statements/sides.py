@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from archive.statements.entities import Entity
 from archive.statements.model import Find
-from archive.statements.sentences import Sentence
+from archive.statements.sentences import Sentence, Unit
 
 _CARRIERS = frozenset(("order", "order_confirmation", "acceptance", "offer", "confirmation_letter"))
 _SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "delivery", "num": "price"}
 _SIDE_KINDS = frozenset(("price", "quantity", "delivery", "discount_payment"))
 _JOINED = frozenset(
     ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
-     "order_confirmation", "confirmation_letter", "return_refund")
+     "order_confirmation", "confirmation_letter", "return_refund", "warranty")
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
 _GAP = 8
@@ -40,10 +40,11 @@ _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery",
 _BEATS: dict[str, frozenset[str]] = {
     "liability_penalty": frozenset(("price", "payment_promise", "discount_payment")),
     "defect_admission": frozenset(("objection",)),
-    "refusal": frozenset(("acceptance", "cancellation", "offer")),
+    "refusal": frozenset(("acceptance", "cancellation", "offer", "price")),
+    "takedown": frozenset(("delivery",)),
     "cancellation": frozenset(("order", "delivery", "order_confirmation")),
-    "return_refund": frozenset(("order", "payment_promise", "price")),
-    "payment_promise": frozenset(("price",)),
+    "return_refund": frozenset(("order", "payment_promise", "price", "delivery")),
+    "payment_promise": frozenset(("price", "delivery")),
     "discount_payment": frozenset(("price",)),
     "objection": frozenset(("price",)),
     "warranty": frozenset(("price",)),
@@ -122,10 +123,13 @@ def _side_labels(
     finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]
 ) -> Iterator[Find]:
     for find in finds:
-        if find.kind not in _CARRIERS:
+        goods = find.kind == "delivery" and find.modality == "promised"
+        if find.kind not in _CARRIERS and not goods:
             continue
         for entity in entities:
             side: str | None = _SIDES.get(entity.sort)
+            if goods and not _named(entity, found, find):
+                continue
             inside = find.start <= entity.start < entity.end <= find.end
             if side is None or not (inside or _apart(entity, find, finds)):
                 continue
@@ -152,10 +156,95 @@ def _side_labels(
             end = (
                 _noun(entity, found, find.end) if side == "quantity" and entity.sort == "num" else entity.end
             )
+            if side == "price":
+                start, end = _price_span(entity, found, find)
+            elif side == "delivery":
+                start = _delivery_start(entity, found, find)
             yield Find(
                 kind=side, modality=modality, start=start, end=end, strength=max(20, find.strength - 10),
                 parts=(), rule=f"side label: {find.rule}", cues=find.cues,
             )  # fmt: skip
+
+
+def _place(entity: Entity, found: Sequence[Sentence]) -> tuple[list[Unit], int]:
+    """Give the units of the sentence of an entity, and its number among them; without one none and 0."""
+    for sentence in found:
+        for number, unit in enumerate(sentence.units):
+            if unit.entity is entity:
+                return sentence.units, number
+    return [], 0
+
+
+_PRICE_LEADS = frozenset(
+    ("zu", "zum", "von", "je", "at", "a", "pauschal", "monatlich", "ueber", "of", "for", "fuer")
+)
+_PRICE_NOUNS = ("preis", "satz", "rate", "price", "pauschale", "fee")
+_PRICE_TAILS = frozenset(
+    (
+        "netto", "brutto", "a", "an", "plus", "zzgl", "mwst", "vat", "each", "pro", "per", "je", "stueck",
+        "das", "der", "den", "inkl", "including", "monat", "im", "apiece", "all", "in", "fix", "bar", "cash", "net",
+    )
+)  # fmt: skip
+_TAIL_STARTS = frozenset(
+    (
+        "a", "an", "das", "der", "den", "im", "in", "all", "plus", "zzgl", "inkl", "including", "pro", "per", "je",
+    )
+)  # fmt: skip
+"""Words that want another behind them: ``the amount`` does not end with one."""
+
+
+def _price_span(entity: Entity, found: Sequence[Sentence], find: Find) -> tuple[int, int]:
+    """Give the span of a price: the noun and the preposition before it, the unit and the tax behind it."""
+    units, at = _place(entity, found)
+    first = last = at
+    if not units:
+        return entity.start, entity.end
+    while first > 0 and at - first < _LEADS and units[first - 1].start >= find.start:
+        word = units[first - 1].form
+        if word not in _PRICE_LEADS and not word.endswith(_PRICE_NOUNS):
+            break
+        first -= 1
+    if entity.sort == "num" and not any(unit.form.endswith(_PRICE_NOUNS) for unit in units[first:at]):
+        first = at
+    while last + 1 < len(units) and units[last + 1].end <= find.end and units[last + 1].form in _PRICE_TAILS:
+        last += 1
+        if units[last].form in _OF_UNITS and last + 1 < len(units) and units[last + 1].end <= find.end:
+            last += 1
+            break
+    while last > at and units[last].form in _TAIL_STARTS:
+        last -= 1
+    return units[first].start, units[last].end
+
+
+def _named(entity: Entity, found: Sequence[Sentence], find: Find) -> bool:
+    """Say whether a delivery names so many goods: ``your 50 licences``, ``the 800 shirts``."""
+    if entity.sort == "qty":
+        return True
+    many = entity.sort == "num" and entity.values["number"] >= _SEVERAL
+    return many and _noun(entity, found, find.end) > entity.end
+
+
+_SEVERAL = 2
+_LEADS = 3
+_OF_UNITS = frozenset(("a", "an", "pro", "per", "je", "plus", "zzgl", "inkl", "including"))
+
+
+def _delivery_start(entity: Entity, found: Sequence[Sentence], find: Find) -> int:
+    """Give the start of a date of performance: what is done then, and the preposition before it."""
+    units, at = _place(entity, found)
+    first = at
+    if not units:
+        return entity.start
+    while first > 0 and at - first < _LEADS and units[first - 1].start >= find.start:
+        word = units[first - 1].form
+        if (
+            word not in _FRAMES
+            and not word.startswith(_DELIVERY)
+            and word not in ("spaetestens", "bitte", "den", "the")
+        ):
+            break
+        first -= 1
+    return units[first].start
 
 
 def _apart(entity: Entity, find: Find, finds: Sequence[Find]) -> bool:
@@ -168,6 +257,14 @@ def _apart(entity: Entity, find: Find, finds: Sequence[Find]) -> bool:
 def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
     if kind == "order" and before == "for" and (noun or value < 50):
+        return "quantity"
+    if before in _PLACES or (_YEARS[0] <= value <= _YEARS[1] and value == int(value)):
+        return None
+    if (
+        noun
+        and value < _MANY
+        and kind in ("confirmation_letter", "offer", "acceptance", "order_confirmation", "order", "delivery")
+    ):
         return "quantity"
     if before in ("fuer", "zu", "for", "at", "je", "a", "bei", "um", "auf"):
         return "price"
@@ -187,6 +284,14 @@ def _number(before: str, kind: str, value: float, *, noun: bool) -> str | None:
     return None
 
 
+_MANY = 10_000
+"""From here on a number without a unit is rather an amount."""
+_YEARS = (2015, 2039)
+_PLACES = frozenset(
+    ("raum", "zimmer", "room", "los", "lot", "halle", "hall", "nr", "no", "platz", "position", "pos")
+)
+
+
 def _noun(entity: Entity, found: Sequence[Sentence], last: int) -> int:
     """Give the end of the word behind a number, if it may be what is counted."""
     for sentence in found:
@@ -194,14 +299,30 @@ def _noun(entity: Entity, found: Sequence[Sentence], last: int) -> int:
             behind = sentence.units[number + 1]
             if unit.entity is entity:
                 counted = len(behind.form) > 3 and behind.form.isalpha() and behind.form not in _NO_GOODS
-                return behind.end if counted and behind.end <= last else entity.end
+                if not counted or behind.end > last:
+                    return entity.end
+                return _plural(sentence.units, number + 1, last)
     return entity.end
 
 
+def _plural(units: Sequence[Unit], at: int, last: int) -> int:
+    """Give the end of a noun that stands behind another word: ``3 plow blades``, ``400 reconditioned pallets``."""
+    second = units[at + 1] if at + 1 < len(units) else None
+    if second is None or units[at].form.endswith("s") or second.end > last:
+        return units[at].end
+    noun = len(second.form) > _SHORT and second.form.isalpha() and second.form.endswith("s")
+    return second.end if noun and second.form not in _NO_GOODS else units[at].end
+
+
+_SHORT = 4
 _NO_GOODS = frozenset(
     (
         "davon", "bitte", "gern", "gerne", "noch", "dann", "from", "please", "more", "nach", "fuer", "oder", "with",
         "each", "also", "fertig", "netto", "inkl", "plus", "pro", "zum", "wieder", "those", "that", "these",
+        "nimmst", "nehmt", "nehmen", "anbieten", "waeren", "waere", "cash", "sind", "geht", "gehen", "passt", "machen",
+        "klingt", "would", "were", "haben", "mehr", "extra", "statt", "instead", "works", "fine", "euro", "gibt",
+        "kommen", "einigen", "treffen", "deal", "dabei", "danach", "komplett", "okay", "when", "then", "total", "flat",
+        "brutto", "zusammen", "pauschal", "entscheiden", "entschieden",
     )
 )  # fmt: skip
 
@@ -218,12 +339,12 @@ def _before(entity: Entity, found: Sequence[Sentence]) -> str:
 _FRAMES = frozenset(
     (
         "bis", "am", "zum", "zu", "in", "innerhalb", "within", "by", "on", "for", "until", "ab", "from", "fuer",
-        "next", "kw", "spaetestens",
+        "next", "kw", "spaetestens", "vor", "before", "mit",
     )
 )  # fmt: skip
 _DELIVERY = (
     "liefer", "deliver", "ship", "versand", "abhol", "montag", "einbau", "install", "collect", "pick", "anlieferung",
-    "termin", "wunschtermin", "kommen", "kommt", "arriv",
+    "termin", "wunschtermin", "kommen", "kommt", "arriv", "start", "beginn", "fitting", "uebergabe", "handover",
 )  # fmt: skip
 _OTHER = (
     "garantie", "gewaehr", "warrant", "guarantee", "skonto", "netto", "net", "zahl", "pay", "freibleibend", "gueltig",
