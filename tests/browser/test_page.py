@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archive.exporters.bundle import export_bundle
+from archive.production import Told
 from tests.browser.chromium import Chromium, Page
 from tests.bundle_material import Material, copy_tree, draft, item, small_archive
 from tests.tools import Tools
@@ -192,3 +194,14 @@ def test_the_whole_folder(opened: Callable[..., Page], bundle: Path, tmp_path: P
     assert verdict(folder) == "intact"
     (folder / "verify.py").write_text("print('INTACT')")
     assert verdict(folder) == "findings"
+
+
+def test_a_conversation_is_called_by_its_name(opened: Callable[..., Page], tmp_path: Path) -> None:
+    name = 'Pumpe <b>7</b> "Köln" </script>'
+    told = Told(5, "0" * 64, "hit", item(5, "x"), thread_title=name)
+    given = small_archive().given()
+    export_bundle(replace(given, told=lambda: [told]), tmp_path / "E-1")
+    page = opened(tmp_path / "E-1")
+    assert page.wait("verdict") == "intact"
+    assert f"{name} \u00b7 whatsapp chat-7" in page.ask("document.getElementById('thread-list').textContent")
+    assert page.ask("document.querySelectorAll('main b, nav b').length") == 0

@@ -1,16 +1,18 @@
 """START_verify.html: one file with the records inside, which shows and checks them."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from string import Template
+from typing import Any
 
 from archive.core.canonical import encode
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped
 from archive.exporters.bundle.originals import CHUNK, Range, small_image
 from archive.exporters.bundle.texts import part
-from archive.production import BundleInput
+from archive.exporters.visible import visible
+from archive.production import BundleInput, Told
 
 NAME = "START_verify.html"
 SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "text.js", "view.js", "start.js")
@@ -53,7 +55,9 @@ def _blocks(
     folder: Folder, given: BundleInput, records: Sequence[str], images: Sequence[Range]
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Give the data blocks. Files of ``bag/data`` stand as they are; the others as one JSON string."""
-    view = {"language": given.options.language, "timezone": given.options.timezone}
+    view = {
+        "language": given.options.language, "timezone": given.options.timezone, "titles": _titles(given.told()),
+    }  # fmt: skip
     yield "view", iter([escaped(view)])
     for name in (
         "bag/manifest-sha256.txt", "signatures/checkpoint.txt",
@@ -73,6 +77,15 @@ def _blocks(
                 room -= image.length
                 value = {"data": base64.b64encode(data).decode(), "type": kind}
                 yield f"image/{image.sha256}", iter([encode(value)])
+
+
+def _titles(told: Iterable[Told]) -> list[Any]:
+    """Give [key, name] of each conversation that has a name. No proof covers them; they help to find one's way."""
+    found = {one.item.thread: one.thread_title for one in told if one.thread_title}
+    return [
+        [{"channel": key.channel, "id": key.id, "scope": key.scope}, visible(title)]
+        for key, title in found.items()
+    ]
 
 
 def _stream(folder: Folder, name: str) -> Iterator[bytes]:

@@ -12,7 +12,8 @@ class View {
       const one = JSON.parse(line);
       this.stated.set(one.index, [...(this.stated.get(one.index) ?? []), one]);
     }
-    const titles = new Map();
+    // Names as the maker's archive has them; a record that tells one, and so proves it, goes before.
+    const titles = new Map((view.titles ?? []).map(([key, title]) => [keyOf(key), string(title)]));
     for (const record of check.records) {
       const { what, extra, targets } = record.values;
       if (what?.body === "thread" && extra) titles.set(keyOf(extra.key), string(extra.title));
@@ -30,7 +31,10 @@ class View {
     for (const thread of this.threads.values()) thread.records.sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : a.index - b.index));
     this.thread = [...this.threads.keys()].find((name) => name) ?? [...this.threads.keys()][0];
   }
-  titleOf(thread) { return thread.key ? `${thread.title || word("untitled")} \u00b7 ${thread.key.channel} ${thread.key.id}` : word("others"); }
+  titleOf(thread) {
+    if (!thread.key) return word("others");
+    return [thread.title, `${thread.key.channel} ${thread.key.id}`].filter(Boolean).join(" \u00b7 ");
+  }
   matches(record) { return !this.needle || this.textOf(record).includes(this.needle); }
   textOf(record) {
     const { text, title, author, attachments } = record.values;

@@ -39,7 +39,7 @@ const WORDS = {
   confirmed: ["von einer Person bestätigt", "confirmed by a person"],
   derived: ["Geschwärzte Abschrift, vom Herausgeber gemacht; der Beweis deckt nur das Original:", "Redacted copy, made by who hands this out; the proof covers the original only:"],
   withheld: ["zurückgehalten: ", "withheld: "], noKey: ["ohne Inhalt: Schlüssel vernichtet oder nicht vorhanden", "without content: key destroyed or not at hand"],
-  overflow: ["langer Text in Datei ", "long text in file "], nobody: ["unbekannt", "unknown"], untitled: ["ohne Namen", "no name"], others: ["Weitere Datensätze", "Other records"],
+  overflow: ["langer Text in Datei ", "long text in file "], nobody: ["unbekannt", "unknown"], others: ["Weitere Datensätze", "Other records"],
   malformed: ["fehlerhafte Form", "malformed"], canonical: ["nicht kanonisch", "not canonical"], order: ["falsche Reihenfolge oder doppelt", "out of order or twice"],
   tree: ["liegt nicht im unterschriebenen Baum", "is not in the signed tree"], chain: ["bricht die Kette", "breaks the chain"], unknownRecord: ["unbekannte Version, Klasse oder Art", "unknown version, class or kind"],
   segment: ["passt nicht zu seinem Segmentkopf", "does not fit its segment header"], position: ["unmögliche Nummer im Verlauf", "impossible position in its stream"],
