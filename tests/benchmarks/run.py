@@ -27,7 +27,7 @@ SMALL = 20_000
 TARGETS = {
     "append · records/s": 12_000, "take mbox · items/s": 4_000, "take whatsapp · items/s": 4_000,
     "take slack · items/s": 4_000, "verify L0 · records/s": 200_000, "verify L1 · records/s": 120_000,
-    "verify L2 · records/s": 30_000, "help · seconds": 0.3, "proof · p95 ms": 20,
+    "verify L2 · records/s": 30_000, "help · one, s": 0.3, "proof · p95 ms": 20,
 }  # fmt: skip
 
 
