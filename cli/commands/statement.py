@@ -47,6 +47,8 @@ ScoreOption = Annotated[
 ]
 CsvOption = Annotated[Path | None, typer.Option("--csv", help="Write everything to this file.")]
 XlsxOption = Annotated[Path | None, typer.Option("--xlsx", help="The same as a table workbook.")]
+WhyOption = Annotated[str | None, typer.Option("--note", help="Why.")]
+DecidedInOption = Annotated[str | None, typer.Option("--matter", help="The matter in which it was decided.")]
 StatementArgument = Annotated[str, typer.Argument(help="A statement, 57.1, or 57 for all of an item.")]
 
 
@@ -173,10 +175,8 @@ def _explain(one: "StatementShown") -> None:
 def confirm(
     context: typer.Context,
     statement: StatementArgument,
-    note: Annotated[str | None, typer.Option("--note", help="Why.")] = None,
-    matter: Annotated[
-        str | None, typer.Option("--matter", help="The matter in which it was decided.")
-    ] = None,
+    note: WhyOption = None,
+    matter: DecidedInOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -192,10 +192,8 @@ def confirm(
 def reject(
     context: typer.Context,
     statement: StatementArgument,
-    note: Annotated[str | None, typer.Option("--note", help="Why.")] = None,
-    matter: Annotated[
-        str | None, typer.Option("--matter", help="The matter in which it was decided.")
-    ] = None,
+    note: WhyOption = None,
+    matter: DecidedInOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,

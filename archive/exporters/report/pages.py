@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.exporters.report.fonts import Shown, direction
 from archive.exporters.report.words import Words
-from archive.exporters.review.events import Message, messages
+from archive.exporters.review.events import Message
 from archive.exporters.review.slices import Slice, local_time
 from archive.production import Told
 from schemas.item import Attachment
@@ -113,8 +113,3 @@ class Pages:
     def _doubt(self, one: Told) -> str:
         time = one.item.time
         return self.words["assumed"] if time and time.utc and time.zone_source == "assumed" else ""
-
-
-def conversations(one: Slice) -> list[Message]:
-    """Give the messages of a conversation."""
-    return messages(one.items)

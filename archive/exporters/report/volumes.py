@@ -17,8 +17,9 @@ import typst
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
 from archive.exporters.report import fonts
-from archive.exporters.report.pages import Pages, conversations
+from archive.exporters.report.pages import Pages
 from archive.exporters.report.words import Words
+from archive.exporters.review.events import Message, messages
 from archive.exporters.review.slices import Slice, slices
 from archive.production import BundleInput
 
@@ -70,9 +71,9 @@ def _volumes(given: BundleInput, words: Words) -> Iterator[tuple[list[dict[str, 
         yield volume, pages, count
 
 
-def _pieces(whole: Iterable[Slice]) -> Iterator[tuple[Slice, list[Any]]]:
+def _pieces(whole: Iterable[Slice]) -> Iterator[tuple[Slice, list[Message]]]:
     for one in whole:
-        found = conversations(one)
+        found = messages(one.items)
         for at in range(0, len(found), MESSAGES):
             yield one, found[at : at + MESSAGES]
 
