@@ -174,8 +174,8 @@ class Catalogue(Projection, StatementLists, Protocol):
         """Return a page of a thread."""
         ...
 
-    def threads(self) -> tuple[ThreadSummary, ...]:
-        """Return all threads, by channel, scope and id."""
+    def threads(self, before: int | None = None) -> tuple[ThreadSummary, ...]:
+        """Return all threads, by channel, scope and id; their descriptions as they stood below a record."""
         ...
 
     def versions(self, index: int) -> tuple[Listed, ...]:
@@ -245,16 +245,16 @@ class Catalogue(Projection, StatementLists, Protocol):
         """Return the indexes of the items with an attachment of this digest."""
         ...
 
-    def runs(self) -> tuple[RunReport, ...]:
-        """Return all runs."""
+    def runs(self, before: int | None = None) -> tuple[RunReport, ...]:
+        """Return all runs, or those below a record."""
         ...
 
-    def shown(self) -> tuple[Shown, ...]:
-        """Return what captures showed, by account, thread and capture."""
+    def shown(self, before: int | None = None) -> tuple[Shown, ...]:
+        """Return what captures showed, by account, thread and capture; of the records below one, if it is given."""
         ...
 
-    def capture_runs(self) -> tuple[CaptureRun, ...]:
-        """Return every pair of a run and a capture that it read."""
+    def capture_runs(self, before: int | None = None) -> tuple[CaptureRun, ...]:
+        """Return every pair of a run and a capture that it read, or those of the runs below a record."""
         ...
 
     def matters(self) -> tuple[Matter, ...]:

@@ -1,13 +1,14 @@
 """A production on its way out: what an exporter of bundles is given, and what it says when it is done."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 from schemas.capture import Capture
-from schemas.item import Item
-from schemas.matter import ExportOptions, Included, Matter, Redaction, Selection
+from schemas.coverage import Coverage
+from schemas.item import Item, Key
+from schemas.matter import Certificate, ExportOptions, Included, Matter, Redaction, Selection
 from schemas.statement import StatementDecision
 
 Why = Literal["hit", "context", "parent", "capture", "keys"]
@@ -177,6 +178,10 @@ class BundleInput:
     """Whether ``told`` gives items with cuts."""
     kept_back: Callable[[], Iterable[KeptBack]] = tuple
     """What was decided to stay inside, for the privilege log."""
+    covered: Callable[[Set[Key]], Coverage | None] = lambda _threads: None
+    """What is covered of conversations, as the records below the checkpoint tell it; None: nothing is said."""
+    searches: Sequence[Certificate] = ()
+    """The certificates of searches that were made for the matter."""
     decisions: Mapping[int, Sequence[StatementDecision]] = field(default_factory=dict)
     """Item → what people decided about its statements, oldest first."""
     tokens: tuple[BundleToken, ...] = ()

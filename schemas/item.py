@@ -25,6 +25,11 @@ class Key(Model):
     derived: bool = False
     """True when the platform gives no id and Beleg made this one from the content, by a documented rule."""
 
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Give what identifies the thing, however its id came about: the catalogue keeps no more than this."""
+        return self.channel, self.scope, self.id
+
 
 class TimeStamp(Model):
     """A time as the platform wrote it, and what can be said about the instant."""

@@ -202,9 +202,11 @@ class SqlCatalogue(statements.SqlStatements):
         found = self._listed(inside, limit=limit, offset=offset)
         return ThreadPage(found, min(offset, total), max(0, total - offset - len(found)))
 
-    def threads(self) -> tuple[ThreadSummary, ...]:
-        """Return all threads, by channel, scope and id."""
-        described = {address(thread.key): thread for thread in self._latest(tables.threads, Thread)}
+    def threads(self, before: int | None = None) -> tuple[ThreadSummary, ...]:
+        """Return all threads, by channel, scope and id; their descriptions as they stood below a record."""
+        described = {
+            address(thread.key): thread for thread in self._latest(tables.threads, Thread, before=before)
+        }
         known = func.nullif(_items.moment, NO_TIME)
         query = select(_items.thread, func.count(), func.min(known), func.max(known)).group_by(_items.thread)
         counted = {row[0]: tuple(row)[1:] for row in self._rows(query)}
@@ -326,19 +328,19 @@ class SqlCatalogue(statements.SqlStatements):
         """Return one capture."""
         return next(iter(self._latest(tables.captures, Capture, tables.captures.c.id == id_)), None)
 
-    def runs(self) -> tuple[RunReport, ...]:
-        """Return all runs."""
-        return self._latest(tables.runs, RunReport)
+    def runs(self, before: int | None = None) -> tuple[RunReport, ...]:
+        """Return all runs, or those below a record."""
+        return self._latest(tables.runs, RunReport, before=before)
 
-    def shown(self) -> tuple[Shown, ...]:
-        """Return what captures showed, by account, thread and capture."""
+    def shown(self, before: int | None = None) -> tuple[Shown, ...]:
+        """Return what captures showed, by account, thread and capture; of the records below one, if it is given."""
         with self._engine.connect() as connection:
-            return coverage.shown(connection)
+            return coverage.shown(connection, before)
 
-    def capture_runs(self) -> tuple[CaptureRun, ...]:
-        """Return every pair of a run and a capture that it read."""
+    def capture_runs(self, before: int | None = None) -> tuple[CaptureRun, ...]:
+        """Return every pair of a run and a capture that it read, or those of the runs below a record."""
         with self._engine.connect() as connection:
-            return coverage.capture_runs(connection)
+            return coverage.capture_runs(connection, before)
 
     def matters(self) -> tuple[Matter, ...]:
         """Return the last state of each matter."""
@@ -386,12 +388,17 @@ class SqlCatalogue(statements.SqlStatements):
             return connection.execute(query).all()
 
     def _latest(
-        self, table: Table, model: type[Described], where: ColumnElement[bool] | None = None
+        self,
+        table: Table,
+        model: type[Described],
+        where: ColumnElement[bool] | None = None,
+        before: int | None = None,
     ) -> tuple[Described, ...]:
-        """Return the last description of each thing, by the record that first named it."""
+        """Return the last description of each thing, or the last below a record, by the record that first named it."""
         c = table.c
         last = (
             select(func.max(c.record).label("last"), func.min(c.record).label("first"))
+            .where(coverage.below(c.record, before))
             .group_by(c.id)
             .subquery()
         )

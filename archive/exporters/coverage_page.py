@@ -47,11 +47,15 @@ def page(coverage: Coverage, origin: str, made: str) -> str:
         "<p>Covered means: from the first item to the last, on the word of the export, up to the run that last "
         "showed it. Impossible is what a platform gives to nobody, or gives no more. Before and after, nothing is "
         "said.</p>"
-        f"<h2>Sources</h2>{_sources(coverage.sources)}"
+        f"{_section('Sources', _sources(coverage.sources)) if coverage.sources else ''}"
         f"<h2>Accounts</h2>{_accounts(coverage.accounts)}"
         f"<h2>Conversations</h2>{_threads(coverage.threads)}"
         f"<h2>What runs lack that belongs to no conversation above</h2>{_runs(coverage.lacking)}</body></html>\n"
     )
+
+
+def _section(name: str, table: str) -> str:
+    return f"<h2>{name}</h2>{table}"
 
 
 def _sources(sources: Iterable[SourceCoverage]) -> str:

@@ -15,12 +15,13 @@ from archive.production import BundleInput, BundleResult, Signer
 from archive.redaction import LABELS
 from archive.services import redact, register
 from archive.services.context import with_context
+from archive.services.coverage import coverage_of
 from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
 from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
 from archive.services.told import told
-from schemas.matter import ExportOptions, Production
+from schemas.matter import Certificate, ExportOptions, Production
 
 KINDS_OF_DECISIONS = ("selection", "decision")
 UNWRITTEN = "0" * 64
@@ -28,7 +29,8 @@ UNWRITTEN = "0" * 64
 ONLY: dict[str, tuple[str, ...]] = {
     "review": ("review",), "privilege": ("review", "opposing"), "report": ("full", "court-de", "opposing"),
     "table": ("full", "review", "opposing"), "statements": ("full", "review"),
-    "custody": ("full", "review", "court-de"),
+    "custody": ("full", "review", "court-de"), "coverage": ("full", "review", "court-de"),
+    "searches": ("full", "review", "court-de"),
 }  # fmt: skip
 """Renderer → the profiles that it belongs to; all others belong to every profile."""
 
@@ -122,8 +124,9 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
 
 def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
-    cuts = redact.cuts(session, made.matter, made.decided, [index for index, _ in made.selection])
-    source = Evidence(session, made.selection, made.size, cuts)
+    withheld = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
+    cuts, size = withheld.cuts, made.size
+    source = Evidence(session, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
     given = BundleInput(
         origin=session.settings.origin,
@@ -136,8 +139,19 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
         created=session.now(),
         signer=_signer(session, writer),
         renderers=made.renderers,
-        told=partial(told, session, made.selection, cuts, LABELS[made.options.language]),
+        told=partial(
+            told,
+            session,
+            made.selection,
+            cuts,
+            LABELS[made.options.language],
+            size=size,
+            unsaid=withheld.words,
+        ),
         redacted=bool(cuts),
+        covered=lambda threads: coverage_of(session, threads, size, titled=not withheld.anything),
+        # A query may say what is withheld: it is a decision of a person which searches are told then.
+        searches=() if withheld.anything else _searches(session, made),
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
         decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
@@ -145,6 +159,14 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
     result = session.export_bundle(given, out)
     written = made.model_copy(update={"data_sha256": result.data_sha256})
     return Exported(written, result, None, tuple(source.erased), tuple(sorted(cuts)))
+
+
+def _searches(session: Session, made: Production) -> tuple[Certificate, ...]:
+    """Give the certificates of the searches that were made for the matter before it was produced."""
+    if made.decided is None:
+        return ()
+    known = register.certificates(session, before=made.decided).values()
+    return tuple(one for one in known if one.matter == made.matter)
 
 
 def _renderers(session: Session, options: ExportOptions) -> tuple[tuple[str, str], ...]:

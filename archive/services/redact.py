@@ -1,6 +1,7 @@
 """What a production withholds: the decisions of a matter, and everything that would tell the same again."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from archive.errors import NotOpened
 from archive.production import Cut, KeptBack, Told
@@ -21,8 +22,23 @@ def kept_back(session: Session, matter: str, before: int | None) -> dict[int, st
     return {item: one.decision for item, one in chosen.items() if one.decision in KEPT}
 
 
-def cuts(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> dict[int, Cut]:
-    """Give what of each item of a production is withheld.
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """What a production withholds."""
+
+    cuts: Mapping[int, Cut] = field(default_factory=dict)
+    """Item → what of it."""
+    words: frozenset[str] = frozenset()
+    """What must stand nowhere, folded."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether a decision withholds something, of what is handed out or of what stays inside."""
+        return bool(self.cuts or self.words)
+
+
+def withholding(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> Withholding:
+    """Give what a production withholds.
 
     Args:
         session: its catalogue must be at the head.
@@ -32,12 +48,13 @@ def cuts(session: Session, matter: str, before: int | None, selection: Sequence[
         selection: the items handed out.
     """
     if before is None:
-        return {}
+        return Withholding()
     decided = {
         item: closed(Cut(frozenset(one.facets), one.spans, one.reason))
         for item, one in register.redactions(session, matter, before=before).items()
     }
-    return _Cuts(session, decided, kept_back(session, matter, before)).over(selection)
+    found = _Cuts(session, decided, kept_back(session, matter, before))
+    return Withholding(found.over(selection), found.everywhere)
 
 
 class _Cuts:
@@ -75,10 +92,15 @@ class _Cuts:
         if attachments_too:
             self.digests.update((one.sha256, index) for one in item.attachments if one.sha256)
 
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """Words that are looked for in everything."""
+        return frozenset().union(*(words.everywhere for words in self.words.values()))
+
     def over(self, selection: Sequence[int]) -> dict[int, Cut]:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
-        everywhere = frozenset().union(*(words.everywhere for words in self.words.values()))
+        everywhere = self.everywhere
         for index in selection if self.words else ():
             item = self._item(index)
             if item is None:

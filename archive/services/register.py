@@ -1,6 +1,7 @@
 """Who and what people have registered and decided, folded from the ledger itself, never from a projection."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import TypeVar
 
 from archive.errors import UsageError
@@ -69,9 +70,12 @@ def productions(session: Session) -> dict[str, Production]:
     return _last(session.bodies("production", "oversight"), Production)
 
 
-def certificates(session: Session) -> dict[str, Certificate]:
-    """Give every certificate of a search."""
-    return _last(session.bodies("certificate", "matter"), Certificate)
+def certificates(session: Session, *, before: int | None = None) -> dict[str, Certificate]:
+    """Give every certificate of a search, or those below a record."""
+    bodies = session.bodies("certificate", "matter")
+    if before is not None:
+        bodies = takewhile(lambda pair: pair[0] < before, bodies)
+    return _last(bodies, Certificate)
 
 
 def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:

@@ -12,7 +12,7 @@ from archive.core.objects import PART
 from archive.errors import FormatError, NotOpened
 from archive.ledger.reader import Record
 from archive.production import Custody, Cut, Told
-from archive.redaction import applied
+from archive.redaction import applied, occurs
 from archive.services.session import Session
 from schemas.item import Attachment, Item
 from schemas.matter import Included
@@ -21,19 +21,32 @@ AT_ONCE = 1000
 
 
 def told(
-    session: Session, selection: Sequence[tuple[int, Included]], cuts: Mapping[int, Cut], label: str
+    session: Session,
+    selection: Sequence[tuple[int, Included]],
+    cuts: Mapping[int, Cut],
+    label: str,
+    *,
+    size: int | None = None,
+    unsaid: frozenset[str] = frozenset(),
 ) -> Iterator[Told]:
     """Give the items by thread and account, and within these by time, those without a time last.
 
-    Each is opened from the ledger; of what was erased nothing is left to tell, and nothing of what is cut;
-    ``label`` stands in its place.
+    Each is opened from the ledger; of what was erased nothing is left to tell, and nothing of what is cut.
+
+    Args:
+        session: its catalogue must be at the head.
+        selection: what to tell, and why.
+        cuts: what of it is withheld.
+        label: stands in the place of withheld words.
+        size: conversations are called as they were below this record.
+        unsaid: folded words; a conversation whose name holds one of them stands without a name.
     """
     why = dict(selection)
     opener = session.opener("content")
     titles = {
-        thread.key: thread.described.title
-        for thread in session.catalogue.threads()
-        if thread.described is not None
+        thread.key.place: thread.described.title
+        for thread in session.catalogue.threads(size)
+        if thread.described is not None and not occurs(unsaid, thread.described.title or "")
     }
     for index in _order(session, list(why)):
         try:
@@ -47,7 +60,7 @@ def told(
             record = session.ledger.record(index)
             whole = Told(
                 index=index, leaf=leaf_hash(record.raw).hex(), why=why[index], item=item,
-                thread_title=titles.get(item.thread),
+                thread_title=titles.get(item.thread.place),
                 open_files=tuple(_opening(session, attachment) for attachment in item.attachments),
                 open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
                 custody=_custody(session, record, item),

@@ -49,7 +49,7 @@ def test_a_full_bundle_says_nothing_of_volumes(beleg: Beleg, matter: Path, tmp_p
     assert beleg("export", "M-1", "--out", out).code == 0
     rule = json.loads((out / "bag" / "data" / "metadata" / "rule.json").read_text())
     assert [name for name, _ in rule["renderers"]] == [
-        "bundle", "custody", "report", "statements", "table",
+        "bundle", "coverage", "custody", "report", "searches", "statements", "table",
     ]  # fmt: skip
     assert set(rule["options"]) == {"context", "language", "profile", "timezone"}
     assert not (out / "bag" / "data" / "review").exists()

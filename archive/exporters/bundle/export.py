@@ -1,6 +1,6 @@
 """Write a bundle: first ``bag/data``, then what describes it, the page, and last the signatures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,22 +11,18 @@ from archive.core.facets import FACETS
 from archive.core.leaf import Leaf, segment_digest
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
-from archive.exporters import custody, logs, table
-from archive.exporters.bundle import originals, page, statement, statements, texts
+from archive.exporters.bundle import originals, page, statement, texts
 from archive.exporters.bundle.files import Folder, HashedFile
 from archive.exporters.bundle.lines import (
     check_record,
     escaped,
     record_line,
-    redaction_line,
     shown_values,
 )
-from archive.exporters.review import VOLUME, write_volume
+from archive.exporters.bundle.renderings import DATA, Known, write_renderings
 from archive.production import BundleInput, BundleRecord, BundleResult, Withheld
+from schemas.item import Key
 
-DATA = "bag/data/"
-METADATA = DATA + "metadata/"
-PREFIX = "BELEG"
 LINES = 10_000
 """Records a file."""
 
@@ -35,10 +31,12 @@ LINES = 10_000
 class Progress:
     """What was seen so far, in memory that grows with originals only."""
 
+    titles: Mapping[Key, str | None]
+    """Every conversation that is shown, and its name if it has one."""
+    known: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("keys", "no_key", "originals", "records", "withheld"), 0)
     )
-    known: set[str] = field(default_factory=set)
     images: list[originals.Range] = field(default_factory=list)
     record_files: list[str] = field(default_factory=list)
     chosen: int = 0
@@ -62,7 +60,7 @@ def export_bundle(given: BundleInput, out: Path) -> BundleResult:
 
 
 def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> BundleResult:
-    progress = Progress()
+    progress = Progress(titles=_titles(given))
     _write_data(folder, given, checkpoint, progress)
     data_sha256 = _write_bag(folder, given)
     folder.add("signatures/checkpoint.txt", given.checkpoint)
@@ -72,7 +70,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
     texts.write(folder, given, checkpoint)
     known = progress.counts | {"chosen": progress.chosen}
     texts.write_certificates(folder, given, checkpoint, data_sha256, known)
-    page.write(folder, given, progress.record_files, progress.images)
+    page.write(folder, given, progress.titles, progress.record_files, progress.images)
     whole = statement.bundle(given, folder)
     statement.sign(folder, given, "statement", whole)
     data = [path for path in folder.digests if path.startswith(DATA)]
@@ -104,93 +102,13 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
                         break
     if progress.counts["keys"] < 2:
         raise FormatError("a bundle needs the records genesis and keys")
-    for name, write in _RENDERINGS:
-        if name in dict(given.renderers):
-            write(folder, given)
-    if "report" in dict(given.renderers):
-        _write_report(folder, given, checkpoint)
-    if given.redacted:
-        _write_redactions(folder, given)
+    write_renderings(folder, given, Known(checkpoint, progress.titles.keys()))
     _write_metadata(folder, given, checkpoint)
 
 
-def _write_statements(folder: Folder, given: BundleInput) -> None:
-    """Write what the page marks: the statements of the items that are shown."""
-    with folder.create(page.STATEMENTS) as lines:
-        for one in statements.stated(given.told(), given.decisions):
-            lines.write(statements.line(one))
-
-
-def _write_review(folder: Folder, given: BundleInput) -> None:
-    """Write the volume for review platforms."""
-    place, options = f"{DATA}review/{VOLUME}/", given.options
-    rule = options.slices or "day"
-    headers = {"SliceRule": rule, "Origin": given.origin}
-    done = write_volume(
-        given.told(), folder.root / place, prefix=options.prefix or PREFIX, zone=options.timezone, rule=rule,
-        headers=headers, redacted=given.redacted,
-    )  # fmt: skip
-    folder.adopt(place, done.paths)
-    counts = {
-        name: getattr(done, name) for name in ("documents", "slices", "mails", "files", "missing", "replaced")
-    }
-    folder.add(f"{DATA}review/counts.json", escaped(counts) + b"\n")
-
-
-def _write_table(folder: Folder, given: BundleInput) -> None:
-    """Write the items as tables."""
-    place, zone = f"{DATA}table/", given.options.timezone
-    (folder.root / place).mkdir()
-    table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
-    more = None
-    if "statements" in dict(given.renderers):
-        found = list(statements.stated(given.told(), given.decisions))
-        more = (statements.SHEET, statements.HEAD, statements.rows(found))
-    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted, more=more)
-    folder.adopt(place, (table.CSV, table.XLSX))
-
-
-def _write_report(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
-    """Write the items as PDF/A-2a."""
-    from archive.exporters.report import write_report  # the typesetter is needed nowhere else, and large
-
-    place = f"{DATA}report/"
-    (folder.root / place).mkdir()
-    done = write_report(given, checkpoint, folder.root / place, texts.limits().decode())
-    folder.adopt(place, done.paths)
-
-
-def _write_privilege(folder: Folder, given: BundleInput) -> None:
-    """Write what stays inside, and why, without a word of it."""
-    logs.write_privilege_log(
-        folder.root / METADATA / logs.PRIVILEGE, given.kept_back(), given.options.timezone
-    )
-    folder.adopt(METADATA, (logs.PRIVILEGE,))
-
-
-def _write_custody(folder: Folder, given: BundleInput) -> None:
-    """Write how each item came in."""
-    custody.write_custody(folder.root / METADATA / custody.CUSTODY, given.told())
-    folder.adopt(METADATA, (custody.CUSTODY,))
-
-
-_RENDERINGS = (
-    ("review", _write_review),
-    ("table", _write_table),
-    ("statements", _write_statements),
-    ("privilege", _write_privilege),
-    ("custody", _write_custody),
-)
-
-
-def _write_redactions(folder: Folder, given: BundleInput) -> None:
-    """Write the derived copies of redacted texts, and the log of what was redacted."""
-    with folder.create(page.REDACTIONS) as lines:
-        for one in given.told():
-            if one.cut is not None:
-                lines.write(redaction_line(one))
-    logs.write_redaction_log(folder.root / METADATA / logs.REDACTIONS, given.told(), given.options.timezone)
-    folder.adopt(METADATA, (logs.REDACTIONS,))
+def _titles(given: BundleInput) -> dict[Key, str | None]:
+    """Give every conversation that is shown, and its name if it has one."""
+    return {one.item.thread: one.thread_title for one in given.told()}
 
 
 def _write_record(

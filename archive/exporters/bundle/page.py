@@ -1,7 +1,7 @@
 """START_verify.html: one file with the records inside, which shows and checks them."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from string import Template
 from typing import Any
@@ -12,7 +12,8 @@ from archive.exporters.bundle.lines import escaped
 from archive.exporters.bundle.originals import CHUNK, Range, small_image
 from archive.exporters.bundle.texts import part
 from archive.exporters.visible import visible
-from archive.production import BundleInput, Told
+from archive.production import BundleInput
+from schemas.item import Key
 
 NAME = "START_verify.html"
 SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "text.js", "view.js", "start.js")
@@ -25,7 +26,13 @@ IMAGES = 4 * 1024 * 1024
 """A raster image up to this size is shown on the page, all together up to that."""
 
 
-def write(folder: Folder, given: BundleInput, records: Sequence[str], images: Sequence[Range]) -> None:
+def write(
+    folder: Folder,
+    given: BundleInput,
+    titles: Mapping[Key, str | None],
+    records: Sequence[str],
+    images: Sequence[Range],
+) -> None:
     """Write the page. The record files are copied in as they lie; memory stays bounded."""
     style, script = part("page.css").decode(), b"".join(map(part, SCRIPTS)).decode()
     values = {
@@ -38,7 +45,7 @@ def write(folder: Folder, given: BundleInput, records: Sequence[str], images: Se
     head, tail = Template(part("template.html").decode()).substitute(values).split("<!--DATA-->")
     with folder.create(NAME) as file:
         file.write(head.encode())
-        for name, pieces in _blocks(folder, given, records, images):
+        for name, pieces in _blocks(folder, given, titles, records, images):
             file.write(b'<script type="application/json" data-file="%s">' % name.encode("ascii"))
             for piece in pieces:
                 file.write(piece)
@@ -52,11 +59,15 @@ def csp(text: str) -> str:
 
 
 def _blocks(
-    folder: Folder, given: BundleInput, records: Sequence[str], images: Sequence[Range]
+    folder: Folder,
+    given: BundleInput,
+    titles: Mapping[Key, str | None],
+    records: Sequence[str],
+    images: Sequence[Range],
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Give the data blocks. Files of ``bag/data`` stand as they are; the others as one JSON string."""
     view = {
-        "language": given.options.language, "timezone": given.options.timezone, "titles": _titles(given.told()),
+        "language": given.options.language, "timezone": given.options.timezone, "titles": _titles(titles),
     }  # fmt: skip
     yield "view", iter([escaped(view)])
     for name in (
@@ -79,12 +90,12 @@ def _blocks(
                 yield f"image/{image.sha256}", iter([encode(value)])
 
 
-def _titles(told: Iterable[Told]) -> list[Any]:
+def _titles(found: Mapping[Key, str | None]) -> list[Any]:
     """Give [key, name] of each conversation that has a name. No proof covers them; they help to find one's way."""
-    found = {one.item.thread: one.thread_title for one in told if one.thread_title}
     return [
         [{"channel": key.channel, "id": key.id, "scope": key.scope}, visible(title)]
         for key, title in found.items()
+        if title
     ]
 
 

@@ -6,8 +6,8 @@ from archive.statements.lexicon import lexicon_version
 
 _SETTERS = ("typst", "manimgx-fonts", "manimgx-fonts-cjk")
 RENDERERS: tuple[tuple[str, str], ...] = (
-    ("bundle", "1"), ("custody", "1"), ("privilege", "1"),
-    ("report", " ".join(["1", *(f"{one}={version(one)}" for one in _SETTERS)])), ("review", "1"),
+    ("bundle", "1"), ("coverage", "1"), ("custody", "1"), ("privilege", "1"),
+    ("report", " ".join(["1", *(f"{one}={version(one)}" for one in _SETTERS)])), ("review", "1"), ("searches", "1"),
     ("statements", f"1 lexicon={lexicon_version()}"), ("table", "1"),
 )  # fmt: skip
 """(name, version) of everything that decides bytes of ``bag/data``; goes into the production entry."""

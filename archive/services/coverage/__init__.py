@@ -4,12 +4,15 @@ threads     what was shown of each conversation
 sources     what was looked at, when, and what the platform counts itself
 """
 
+from collections.abc import Set
+
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
 from archive.services.coverage.threads import threads_of
 from archive.services.session import Session
 from schemas.coverage import Coverage
+from schemas.item import Key
 
-__all__ = ["coverage"]
+__all__ = ["coverage", "coverage_of"]
 
 
 def coverage(session: Session, since: str | None = None) -> Coverage:
@@ -28,5 +31,37 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
         sources=tuple(sources_of(session, reports, threads)),
         accounts=tuple(accounts_of(threads)),
         threads=threads,
-        lacking=tuple(lacking(reports, pairs, {one.thread for one in threads}, since)),
+        lacking=tuple(lacking(reports, pairs, {one.thread.place for one in threads}, since)),
+    )
+
+
+def coverage_of(session: Session, wanted: Set[Key], before: int, *, titled: bool) -> Coverage:
+    """Say what is covered of some conversations, as the records below one tell it; always the same of the same.
+
+    Sources are left out: what they never give depends on the settings of the day.
+
+    Args:
+        session: its catalogue must be at the head.
+        wanted: the conversations.
+        before: records at this index and above do not count.
+        titled: whether conversations stand with their names.
+    """
+    reports = list(session.catalogue.runs(before))
+    pairs = session.catalogue.capture_runs(before)
+    every = threads_of(session, reports, pairs, None, before)
+    places = {key.place for key in wanted}
+    threads = tuple(
+        one if titled else one.model_copy(update={"title": None})
+        for one in every
+        if one.thread.place in places
+    )
+    sources = {name for one in threads for name in one.sources}
+    short = lacking(reports, pairs, {one.thread.place for one in every}, None)
+    return Coverage(
+        since=None,
+        runs=len(reports),
+        sources=(),
+        accounts=tuple(accounts_of(threads)),
+        threads=threads,
+        lacking=tuple(one for one in short if one.source in sources),
     )

@@ -5,7 +5,7 @@ from there: failures in between cost nothing unless a gap says so.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from archive.catalogue import CaptureRun
 from archive.services.coverage.threads import differs
@@ -85,7 +85,10 @@ def accounts_of(threads: Iterable[ThreadCoverage]) -> Iterator[AccountCoverage]:
 
 
 def lacking(
-    reports: Iterable[RunReport], pairs: Sequence[CaptureRun], known: set[Key], since: str | None
+    reports: Iterable[RunReport],
+    pairs: Sequence[CaptureRun],
+    known: Set[tuple[str, str, str]],
+    since: str | None,
 ) -> Iterator[RunCoverage]:
     """Give the runs that lack something which no listed thread tells."""
     failed: dict[str, int] = defaultdict(int)
@@ -94,7 +97,7 @@ def lacking(
     every = list(reports)
     counted = {id(claim) for claims in _newest_counts(every).values() for claim in claims.values()}
     for report in every:
-        gaps = tuple(gap for gap in report.gaps if gap.thread is None or gap.thread not in known)
+        gaps = tuple(gap for gap in report.gaps if gap.thread is None or gap.thread.place not in known)
         # What a live source counted is settled by its newest count.
         live = report.advance is not None
         claims = tuple(

@@ -34,18 +34,22 @@ class _Read:
 
 
 def threads_of(
-    session: Session, reports: Sequence[RunReport], pairs: Sequence[CaptureRun], since: str | None
+    session: Session,
+    reports: Sequence[RunReport],
+    pairs: Sequence[CaptureRun],
+    since: str | None,
+    before: int | None = None,
 ) -> tuple[ThreadCoverage, ...]:
-    """Say what is covered of each thread, as each account saw it."""
+    """Say what is covered of each thread, as each account saw it; by the records below ``before``, if it is given."""
     catalogue = session.catalogue
     by_id = {report.id: report for report in reports}
     reads: dict[str, list[_Read]] = defaultdict(list)
     for pair in pairs:
         reads[pair.capture].append(_Read(by_id[pair.run], pair.failed))
-    titles = {found.key: found.described.title for found in catalogue.threads() if found.described}
+    titles = {found.key: found.described.title for found in catalogue.threads(before) if found.described}
     looks = newest_looks(reports)
     by_thread: dict[tuple[Key, Key], list[Shown]] = defaultdict(list)
-    for one in catalogue.shown():
+    for one in catalogue.shown(before):
         by_thread[one.via, one.thread].append(one)
     return tuple(
         _thread(via, thread, parts, reads, looks, titles.get(thread), since)
@@ -71,11 +75,12 @@ def _thread(
         looks[source].ended for source in sources if source in looks and looks[source].outcome != "stopped"
     ]
     stopped = [looks[source] for source in sources if source in looks and looks[source].outcome == "stopped"]
-    gaps = tuple(dict.fromkeys(gap for read in mine for gap in read.report.gaps if gap.thread == thread))
+    told = (gap for read in mine for gap in read.report.gaps)
+    gaps = tuple(dict.fromkeys(gap for gap in told if gap.thread and gap.thread.place == thread.place))
     state, because = _judged(newest, mine, max(seen, default=None), gaps, since)
     if stopped and state != "missing":
-        told = (f"{report.source} was not read to its end: {'; '.join(report.notes)}" for report in stopped)
-        state, because = "partly", (*because, *told)
+        unread = (f"{report.source} was not read to its end: {'; '.join(report.notes)}" for report in stopped)
+        state, because = "partly", (*because, *unread)
     first = _time(min((part.first for part in parts if part.first is not None), default=None))
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
     return ThreadCoverage(

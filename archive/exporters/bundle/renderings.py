@@ -1,0 +1,138 @@
+"""What stands beside the records of a bundle: the items as tables, report, volume, logs. Proofs need none of it."""
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass
+
+from archive.core.signed_note import Checkpoint
+from archive.exporters import coverage_page, custody, logs, searches, table
+from archive.exporters.bundle import page, statements, texts
+from archive.exporters.bundle.files import Folder
+from archive.exporters.bundle.lines import escaped, redaction_line
+from archive.exporters.review import VOLUME, write_volume
+from archive.production import BundleInput
+from schemas.item import Key
+
+DATA = "bag/data/"
+METADATA = DATA + "metadata/"
+PREFIX = "BELEG"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the records have told by now."""
+
+    checkpoint: Checkpoint
+    threads: Set[Key]
+    """The conversations that are shown."""
+
+
+def write_renderings(folder: Folder, given: BundleInput, known: Known) -> None:
+    """Write each rendering that the production names, and what is redacted, where something is."""
+    wanted = dict(given.renderers)
+    for name, write in _RENDERINGS.items():
+        if name in wanted:
+            write(folder, given, known)
+    if given.redacted:
+        _write_redactions(folder, given)
+
+
+def _write_statements(folder: Folder, given: BundleInput, _: Known) -> None:
+    """Write what the page marks: the statements of the items that are shown."""
+    with folder.create(page.STATEMENTS) as lines:
+        for one in statements.stated(given.told(), given.decisions):
+            lines.write(statements.line(one))
+
+
+def _write_review(folder: Folder, given: BundleInput, _: Known) -> None:
+    """Write the volume for review platforms."""
+    place, options = f"{DATA}review/{VOLUME}/", given.options
+    rule = options.slices or "day"
+    headers = {"SliceRule": rule, "Origin": given.origin}
+    done = write_volume(
+        given.told(), folder.root / place, prefix=options.prefix or PREFIX, zone=options.timezone, rule=rule,
+        headers=headers, redacted=given.redacted,
+    )  # fmt: skip
+    folder.adopt(place, done.paths)
+    counts = {
+        name: getattr(done, name) for name in ("documents", "slices", "mails", "files", "missing", "replaced")
+    }
+    folder.add(f"{DATA}review/counts.json", escaped(counts) + b"\n")
+
+
+def _write_table(folder: Folder, given: BundleInput, _: Known) -> None:
+    """Write the items as tables."""
+    place, zone = f"{DATA}table/", given.options.timezone
+    (folder.root / place).mkdir()
+    table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
+    more = None
+    if "statements" in dict(given.renderers):
+        found = list(statements.stated(given.told(), given.decisions))
+        more = (statements.SHEET, statements.HEAD, statements.rows(found))
+    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted, more=more)
+    folder.adopt(place, (table.CSV, table.XLSX))
+
+
+def _write_report(folder: Folder, given: BundleInput, known: Known) -> None:
+    """Write the items as PDF/A-2a."""
+    from archive.exporters.report import write_report  # the typesetter is needed nowhere else, and large
+
+    place = f"{DATA}report/"
+    (folder.root / place).mkdir()
+    done = write_report(given, known.checkpoint, folder.root / place, texts.limits().decode())
+    folder.adopt(place, done.paths)
+
+
+def _write_privilege(folder: Folder, given: BundleInput, _: Known) -> None:
+    """Write what stays inside, and why, without a word of it."""
+    logs.write_privilege_log(
+        folder.root / METADATA / logs.PRIVILEGE, given.kept_back(), given.options.timezone
+    )
+    folder.adopt(METADATA, (logs.PRIVILEGE,))
+
+
+def _write_custody(folder: Folder, given: BundleInput, _: Known) -> None:
+    """Write how each item came in."""
+    custody.write_custody(folder.root / METADATA / custody.CUSTODY, given.told())
+    folder.adopt(METADATA, (custody.CUSTODY,))
+
+
+def _write_coverage(folder: Folder, given: BundleInput, known: Known) -> None:
+    """Write of which time the conversations are covered, and what is known to be missing."""
+    found = given.covered(known.threads)
+    if found is not None:
+        folder.add(
+            METADATA + "coverage.json", escaped(found.model_dump(mode="json", exclude_none=True)) + b"\n"
+        )
+        told = coverage_page.page(found, given.origin, f"from the records below {known.checkpoint.size}")
+        folder.add(METADATA + "coverage.html", told.encode())
+
+
+def _write_searches(folder: Folder, given: BundleInput, _: Known) -> None:
+    """Write which searches were made for the matter."""
+    if given.searches:
+        whole = [one.model_dump(mode="json", exclude_none=True) for one in given.searches]
+        folder.add(METADATA + "searches.json", escaped(whole) + b"\n")
+        searches.write_searches(folder.root / METADATA / searches.SEARCHES, given.searches)
+        folder.adopt(METADATA, (searches.SEARCHES,))
+
+
+def _write_redactions(folder: Folder, given: BundleInput) -> None:
+    """Write the derived copies of redacted texts, and the log of what was redacted."""
+    with folder.create(page.REDACTIONS) as lines:
+        for one in given.told():
+            if one.cut is not None:
+                lines.write(redaction_line(one))
+    logs.write_redaction_log(folder.root / METADATA / logs.REDACTIONS, given.told(), given.options.timezone)
+    folder.adopt(METADATA, (logs.REDACTIONS,))
+
+
+_RENDERINGS: dict[str, Callable[[Folder, BundleInput, Known], None]] = {
+    "review": _write_review,
+    "table": _write_table,
+    "statements": _write_statements,
+    "privilege": _write_privilege,
+    "custody": _write_custody,
+    "searches": _write_searches,
+    "coverage": _write_coverage,
+    "report": _write_report,
+}
