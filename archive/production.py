@@ -16,6 +16,19 @@ Why = Literal["hit", "context", "parent", "capture", "keys"]
 in; or tells which keys count (the clear records)."""
 
 
+Opening = Callable[[], AbstractContextManager[BinaryIO]]
+"""How to read bytes from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that was drawn anew for a page: JPEG, and its size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A facet that is handed out."""
@@ -39,7 +52,7 @@ class Objects:
     """The object string of a record: its length, and a way to stream it from the start."""
 
     length: int
-    open: Callable[[], AbstractContextManager[BinaryIO]]
+    open: Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +110,9 @@ class Told:
     why: Included
     item: Item
     thread_title: str | None = None
-    open_files: tuple[Callable[[], AbstractContextManager[BinaryIO]] | None, ...] = ()
+    open_files: tuple[Opening | None, ...] = ()
     """For each attachment, how to read its bytes; None where they are missing or withheld."""
-    open_mail: Callable[[], AbstractContextManager[BinaryIO]] | None = None
+    open_mail: Opening | None = None
     """For a mail, how to read it as it came."""
     cut: Cut | None = None
     """What is withheld, where something is."""
@@ -182,6 +195,8 @@ class BundleInput:
     """What is covered of conversations, as the records below the checkpoint tell it; None: nothing is said."""
     searches: Sequence[Certificate] = ()
     """The certificates of searches that were made for the matter."""
+    picture: Callable[[Opening], Picture | None] = lambda _opening: None
+    """Draws a picture for a page; None of what is none, or cannot be drawn."""
     decisions: Mapping[int, Sequence[StatementDecision]] = field(default_factory=dict)
     """Item → what people decided about its statements, oldest first."""
     tokens: tuple[BundleToken, ...] = ()

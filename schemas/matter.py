@@ -145,6 +145,12 @@ class ExportOptions(Model):
     """Of the numbers of that volume; None where there is none, as for the next one."""
     slices: Literal["day", "gap", "whole"] | None = None
     """What makes a document of a conversation in it."""
+    volume_size: int | None = None
+    """Bytes of a volume of that profile at most; None: one volume."""
+    images: Literal[True] | None = None
+    """Whether its documents are set on pages too."""
+    mails: Literal[True] | None = None
+    """Whether its conversations are written as mails too."""
     context: str = "thread"
     timezone: str = "UTC"
     language: Literal["de", "en"] = "de"

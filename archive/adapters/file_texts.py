@@ -1,6 +1,6 @@
 """The words of a file, by its bytes: PDF, DOCX, PPTX, XLSX, HTML, plain text; images and scans by OCR.
 
-Runs in the child process of ``text_reader`` alone, for files are hostile. Of Office files every part is read that holds
+Runs in ``confined_child`` alone, for files are hostile. Of Office files every part is read that holds
 text: notes, comments, headers, hidden sheets, and what a tracked change deleted.
 """
 

@@ -1,28 +1,27 @@
-"""Reads the words of files in a confined child process (``text_child``), started when first needed."""
+"""Reads the words of files in a process that can do no harm (``confined_child``)."""
 
-import json
-import os
 import shutil
-import struct
 import subprocess
-import sys
 from importlib.metadata import version
-from typing import IO, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from archive.errors import ArchiveError, SettingsError
+from archive.adapters.confined import ConfinedChild
+from archive.errors import SettingsError
 from schemas.entry import FileState
 
 LONGEST = 64 * 1024 * 1024
 RULES = 1
 """Version of what ``file_texts`` does; libraries count themselves."""
 
-_STATE: TypeAdapter[FileState] = TypeAdapter(FileState)
+
+class _Answer(BaseModel):
+    state: FileState
+    text: str = ""
 
 
 class TextReader:
-    """An Extractor: one child process for all files of a command."""
+    """An Extractor: one confined process for all files of a command."""
 
     longest = LONGEST
 
@@ -33,7 +32,7 @@ class TextReader:
             SettingsError: OCR is set, and tesseract or a language is not installed.
         """
         self._ocr = ocr
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child = ConfinedChild()
         libraries = ", ".join(f"{name} {version(name)}" for name in ("pypdfium2", "python-docx", "openpyxl"))
         self.rules = f"{RULES}; {libraries}; OCR {ocr or 'off'}"
 
@@ -41,44 +40,18 @@ class TextReader:
         """Give what could be read of a file, and its words."""
         if len(data) > LONGEST:
             return "too_big", ""
-        head = json.dumps(
-            {"name": name, "media_type": media_type, "length": len(data), "ocr": self._ocr}
-        ).encode()
-        child = self._running()
+        if self._ocr and not self._child.runs:
+            _check_ocr(self._ocr)
+        answer = self._child.ask(data, what="words", name=name, media_type=media_type, ocr=self._ocr)
         try:
-            stdin, stdout = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
-            stdin.write(struct.pack(">I", len(head)) + head + data)
-            stdin.flush()
-            answer = json.loads(_exactly(stdout, struct.unpack(">I", _exactly(stdout, 4))[0]))
-            return _STATE.validate_python(answer["state"]), str(answer["text"])
-        except (OSError, EOFError, ValueError, KeyError, TypeError, ValidationError):
-            # The process that guards the readers fell itself, or answers nonsense: this file is told, the next
-            # one gets a new process.
-            self.close()
+            found = _Answer.model_validate(answer)
+        except ValidationError:
             return "damaged", ""
+        return found.state, found.text
 
     def close(self) -> None:
         """End the child."""
-        if self._child is not None:
-            child, self._child = self._child, None
-            child.kill()
-            child.wait()
-            for stream in (child.stdin, child.stdout):
-                if stream is not None:
-                    stream.close()
-
-    def _running(self) -> "subprocess.Popen[bytes]":
-        if self._child is None or self._child.poll() is not None:
-            self.close()
-            if self._ocr:
-                _check_ocr(self._ocr)
-            environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
-            self._child = subprocess.Popen(  # our own module, in this interpreter
-                [sys.executable, "-I", "-m", "archive.adapters.text_child"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/",
-                start_new_session=True,
-            )  # fmt: skip
-        return self._child
+        self._child.close()
 
 
 def _check_ocr(languages: str) -> None:
@@ -91,12 +64,3 @@ def _check_ocr(languages: str) -> None:
     missing = set(languages.split("+")) - set(done.stdout.split())
     if missing:
         raise SettingsError(f"ocr: tesseract does not have the languages {', '.join(sorted(missing))}")
-
-
-def _exactly(stream: IO[bytes], length: int) -> bytes:
-    if length > 64 * 1024 * 1024:
-        raise ArchiveError("the reader of files answered too much")
-    found = stream.read(length)
-    if len(found) < length:
-        raise EOFError
-    return found

@@ -151,6 +151,7 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
         redacted=bool(cuts),
         covered=lambda threads: coverage_of(session, threads, size, titled=not withheld.anything),
         # A query may say what is withheld: it is a decision of a person which searches are told then.
+        picture=session.picture,
         searches=() if withheld.anything else _searches(session, made),
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
         decisions=statement_decisions(session, before=made.decided).by_item,

@@ -11,7 +11,7 @@ from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
-from archive.production import BundleInput, BundleResult, DeskInput
+from archive.production import BundleInput, BundleResult, DeskInput, Opening, Picture
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
@@ -73,6 +73,8 @@ class Session:
     write_desk: Callable[[DeskInput, Path], int]
     open_second: Callable[[], SearchIndex]
     """Opens an index of the other engine, for second opinions; whoever asks closes it."""
+    picture: Callable[[Opening], Picture | None]
+    """Draws a picture for a page, safe from what is in the file."""
     renderers: tuple[tuple[str, str], ...]
     """(name, version) of what decides the bytes of a bundle."""
     tool: str

@@ -16,6 +16,7 @@ from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.adapters.journal_file import JournalFile
 from archive.adapters.keys_folder import KeyFolder, open_key_file
 from archive.adapters.lock_file import LockFile
+from archive.adapters.picture_reader import PictureReader
 from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
@@ -258,6 +259,8 @@ def open_session(
             stack.callback(texts.close)
         reader = TextReader(settings.ocr)
         stack.callback(reader.close)
+        pictures = PictureReader()
+        stack.callback(pictures.close)
         yield Session(
             folder=folder,
             settings=settings,
@@ -275,6 +278,7 @@ def open_session(
                 workspace / "collecting" / f"{name}.lock" if name else lock_path(folder, settings), waiting
             ).is_held(),
             export_bundle=export_bundle,
+            picture=pictures,
             write_desk=write_desk,
             open_second=lambda: open_second(folder, settings),
             renderers=RENDERERS,

@@ -1,15 +1,13 @@
 """``beleg export``: hand out a matter as a bundle."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.commands.export_options import Said, given_of, options_of
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, check_outside, opened, wants_json
 from cli.output import answer, say
-
-if TYPE_CHECKING:
-    from schemas.matter import ExportOptions
 
 
 def export(
@@ -40,6 +38,13 @@ def export(
         str | None,
         typer.Option(help="review: a document for each day, gap (24 hours) or whole conversation."),
     ] = None,
+    volume_size: Annotated[
+        str | None, typer.Option(help="review: bytes of a volume at most, like 2GB or 650MB.")
+    ] = None,
+    images: Annotated[
+        bool, typer.Option("--images", help="review: each document on numbered pages too, PDF and OPT.")
+    ] = False,
+    mails: Annotated[bool, typer.Option("--mails", help="review: each conversation as a mail too.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -54,15 +59,8 @@ def export(
 
     if out is None or (matter is None) == (again is None):
         raise UsageError("name a matter or --again with a production, and --out with a new folder")
-    said = [
-        name
-        for name in ("around", "timezone", "language", "profile", "exhibit", "prefix", "slices")
-        if _is_said(context, name)
-    ]
-    if again is not None and said:
-        raise UsageError(f"--again hands out what was handed out: it takes no {_options(said)}")
-    if language not in ("de", "en"):
-        raise UsageError("--language is de or en")
+    if again is not None and (said := given_of(context)):
+        raise UsageError(f"--again hands out what was handed out: it takes no {', '.join(said)}")
     check_outside(context, archive, out)
     with opened(context, archive, passphrase_file) as session:
         if again is not None:
@@ -73,7 +71,9 @@ def export(
                 check_timezone(zone)
             except ValueError as error:
                 raise UsageError(str(error)) from error
-            options = _options_of(around, zone, language, profile, exhibit, prefix, slices)
+            options = options_of(
+                Said(around, zone, language, profile, exhibit, prefix, slices, volume_size, images, mails)
+            )
             done = exporting.export(session, matter or "", out, options)
     made, result = done.production, done.result
     if wants_json(context, as_json):
@@ -110,47 +110,3 @@ def export(
             say(f"{len(done.erased)} items have no key any more: only their proof is in")
         say(f"Open {out / 'START_verify.html'}, or run: python verify.py . (in that folder)")
     return 3 if done.same is False else 0
-
-
-def _is_said(context: typer.Context, name: str) -> bool:
-    """Say whether an option stands on the command line."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _options(names: list[str]) -> str:
-    spelt = {"around": "context", "prefix": "bates"}
-    return ", ".join(f"--{spelt.get(name, name)}" for name in names)
-
-
-def _options_of(
-    around: str,
-    zone: str,
-    language: str,
-    profile: str,
-    exhibit: str | None,
-    prefix: str | None,
-    slices: str | None,
-) -> "ExportOptions":
-    """Give the options of a production; raises UsageError that says what is allowed."""
-    from archive.errors import UsageError
-    from archive.exporters.review import PREFIX
-    from schemas.matter import ExportOptions
-
-    if profile not in ("full", "court-de", "review", "opposing"):
-        raise UsageError("--profile is full, court-de, review or opposing")
-    if exhibit is not None and (profile == "review" or not 0 < len(exhibit.strip()) <= 40):
-        raise UsageError(
-            "--exhibit is a few characters, and belongs to profiles with a report: not to review"
-        )
-    if profile != "review" and (prefix or slices):
-        raise UsageError("--bates and --slices belong to --profile review")
-    if slices not in (None, "day", "gap", "whole"):
-        raise UsageError("--slices is day, gap or whole")
-    if prefix is not None and not PREFIX.fullmatch(prefix):
-        raise UsageError("--bates: capitals, digits and _, not ending in a digit, at most 16")
-    review = {"prefix": prefix or "BELEG", "slices": slices or "day"} if profile == "review" else {}
-    word = "Anlage" if language == "de" else "Exhibit"
-    stamp = {"exhibit": f"{word} {exhibit.strip()}"} if exhibit else {}
-    told = {"context": around, "timezone": zone, "language": language, "profile": profile}
-    return ExportOptions.model_validate({**told, **stamp, **review})

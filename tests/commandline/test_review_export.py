@@ -32,7 +32,10 @@ def test_the_volume_lies_in_the_bundle_and_is_the_same_again(
     assert done.code == 0, done.err
     review = out / "bag" / "data" / "review"
     counts = json.loads((review / "counts.json").read_text())
-    assert counts == {"documents": 4, "files": 1, "mails": 1, "missing": 0, "replaced": 0, "slices": 2}
+    assert counts == {
+        "documents": 4, "files": 1, "mails": 1, "missing": 0, "pages": 0, "replaced": 0, "slices": 2, "too_large": 0,
+        "volumes": 1,
+    }  # fmt: skip
     native = review / "VOL001" / "NATIVES" / "001" / "ACME_0000001.eml"
     assert native.read_bytes() == (matter / "brief.eml").read_bytes(), "a mail goes out as it came"
     [photo] = (review / "VOL001" / "NATIVES").rglob("*.jpg")
@@ -42,6 +45,22 @@ def test_the_volume_lies_in_the_bundle_and_is_the_same_again(
     assert (again.code, again.json["same_as_before"]) == (0, True)
     photo.write_bytes(b"other")
     assert beleg("verify", out).code == 3
+
+
+def test_pages_mails_and_volumes_lie_in_the_bundle_too(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
+    out = tmp_path / "bundle"
+    how = ("--profile", "review", "--bates", "ACME_", "--images", "--mails", "--volume-size", "1MB")
+    assert beleg("export", "M-1", "--out", out, *how).code == 0
+    review = out / "bag" / "data" / "review"
+    counts = json.loads((review / "counts.json").read_text())
+    assert (counts["volumes"], counts["too_large"]) == (len(list(review.glob("VOL*"))), 0)
+    lines = (review / "VOL001" / "DATA" / "VOL001.opt").read_text().splitlines()
+    assert counts["pages"] == sum(int(line.rsplit(",", 1)[1]) for line in lines) > 0
+    assert len(list(review.rglob("EML/*/*.eml"))) == counts["slices"] > 0
+    assert beleg("verify", out).code == 0
+    again = beleg("export", "--again", "E-1", "--out", tmp_path / "again", "--json")
+    assert (again.code, again.json["same_as_before"]) == (0, True)
+    assert "--images" in beleg("export", "--again", "E-1", "--out", tmp_path / "x", "--images").err
 
 
 def test_a_full_bundle_says_nothing_of_volumes(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
@@ -62,6 +81,10 @@ def test_a_full_bundle_says_nothing_of_volumes(beleg: Beleg, matter: Path, tmp_p
         (("--bates", "ACME_"), "--profile review"),
         (("--profile", "review", "--bates", "acme1"), "--bates"),
         (("--profile", "review", "--slices", "week"), "--slices"),
+        (("--profile", "review", "--volume-size", "lots"), "650MB"),
+        (("--profile", "review", "--volume-size", "0MB"), "650MB"),
+        (("--images",), "--profile review takes --images"),
+        (("--profile", "court-de", "--mails", "--volume-size", "2GB"), "--volume-size, --mails"),
     ],
 )
 def test_what_cannot_be_meant(

@@ -19,7 +19,7 @@ import docx
 import openpyxl
 import pytest
 
-from archive.adapters import text_child
+from archive.adapters import confined_child
 from archive.adapters.file_texts import words_of
 from archive.adapters.text_reader import LONGEST, TextReader
 from archive.errors import SettingsError
@@ -199,27 +199,28 @@ def test_bombs_end_with_their_process(reader: TextReader) -> None:
 def test_what_is_too_long_is_not_even_sent() -> None:
     made = TextReader()
     assert made.read(bytes(LONGEST + 1), "a.txt", "") == ("too_big", "")
-    assert made._child is None
+    assert not made._child.runs
 
 
 def test_a_fallen_child_is_replaced(reader: TextReader) -> None:
     reader.read(b"a", "a.txt", "")
-    assert reader._child is not None
-    os.kill(reader._child.pid, signal.SIGKILL)
-    reader._child.wait()
+    child = reader._child._child
+    assert child is not None
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
     assert reader.read(b"b", "a.txt", "") == ("read", "b")
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, act: Any) -> str:
     """What the child says when reading a file does this."""
-    monkeypatch.setattr(text_child, "words_of", act)
-    head: dict[str, Any] = {"name": "a", "media_type": "", "ocr": None}
-    return text_child._in_a_process_of_its_own(head, b"").decode()
+    monkeypatch.setattr(confined_child, "words_of", act)
+    head: dict[str, Any] = {"what": "words", "name": "a", "media_type": "", "ocr": None}
+    return confined_child._in_a_process_of_its_own(head, b"").decode()
 
 
 def test_the_limits_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def memory(*_: Any) -> None:
-        bytearray(2 * text_child.MEMORY)
+        bytearray(2 * confined_child.MEMORY)
 
     def writing(*_: Any) -> None:
         with (tmp_path / "written").open("wb") as file:
@@ -236,14 +237,14 @@ def test_the_limits_hold(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     assert "damaged" in answered(monkeypatch, writing)
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_bytes()
     assert "damaged" in answered(monkeypatch, ending)
-    monkeypatch.setattr(text_child, "WALL_SECONDS", 0.2)
+    monkeypatch.setattr(confined_child, "WALL_SECONDS", 0.2)
     assert "too_big" in answered(monkeypatch, waiting)
 
 
 def test_the_child_reaches_no_network() -> None:
     code = (
         "import socket, sys\n"
-        "from archive.adapters import text_child\n"
+        "from archive.adapters import confined_child\n"
         "def reached():\n"
         "    try:\n"
         "        socket.create_connection(('127.0.0.1', int(sys.argv[1])), 2).close()\n"
@@ -251,7 +252,7 @@ def test_the_child_reaches_no_network() -> None:
         "        return False\n"
         "    return True\n"
         "before = reached()\n"
-        "text_child._confine()\n"
+        "confined_child._confine()\n"
         "print(before, reached())\n"
     )
     with closing(socket.create_server(("127.0.0.1", 0))) as server:

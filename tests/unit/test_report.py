@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from archive.core.signed_note import Checkpoint
 from archive.exporters.report import volumes, write_report
 from archive.exporters.report.fonts import Shown, direction
-from archive.production import BundleInput, Cut, Told
+from archive.production import BundleInput, Cut, Opening, Picture, Told
 from schemas.item import Attachment, Edited, Key, Target
 from schemas.matter import ExportOptions
 from tests.bundle_material import small_archive
-from tests.unit.test_review_volume import HOSTILE, told
+from tests.unit.test_review_volume import HOSTILE, photo, told
 
 HEAD = Checkpoint(origin="test.example/archive/0123456789abcdef", size=99, root=bytes(32))
 KEY = Key(channel="test", scope="s", id="m1")
@@ -41,9 +44,10 @@ def given(items: Sequence[Told], **options: object) -> BundleInput:
     return replace(small_archive().given(), told=lambda: items, options=asked)
 
 
-def made(folder: Path, items: Sequence[Told], **options: object) -> volumes.Report:
+def made(folder: Path, items: Sequence[Told], picture: Any = None, **options: object) -> volumes.Report:
     folder.mkdir(exist_ok=True)
-    return write_report(given(items, **options), HEAD, folder, "Grenzen\n")
+    asked = given(items, **options)
+    return write_report(replace(asked, picture=picture) if picture else asked, HEAD, folder, "Grenzen\n")
 
 
 def words(file: Path) -> list[str]:
@@ -122,6 +126,40 @@ def test_volumes_hold_a_bounded_number_of_messages(tmp_path: Path, monkeypatch: 
     found = [page for path in report.paths for page in words(tmp_path / path)]
     assert all(any(f"Nachricht {n}." in page for page in found) for n in range(60))
     assert report.messages == 60
+
+
+def drawn(opening: Opening) -> Picture | None:
+    """What a reader of pictures gives: of bytes that say so, a red one."""
+    with opening() as stream:
+        if stream.read() != b"red":
+            return None
+    out = BytesIO()
+    Image.new("RGB", (300, 200), "red").save(out, "JPEG")
+    return Picture(out.getvalue(), 300, 200)
+
+
+def test_pictures_stand_at_their_message_and_those_that_cannot_be_drawn_are_counted(tmp_path: Path) -> None:
+    files = (photo("rot.png", b"red"), photo("kaputt.png", b"?"), photo("weg.png", b""))
+    one = told(1, "anbei", 1, attachments=files, files=(b"red", b"?", None))
+    made(tmp_path, [told(2, "davor", 0), one], drawn)
+    with pikepdf.open(tmp_path / "report_0001.pdf") as document:
+        sizes = [
+            (page.index, int(found.Width)) for page in document.pages for found in page.get_images().values()
+        ]
+    assert sizes == [(1, 300)]
+    cover, shown = words(tmp_path / "report_0001.pdf")
+    assert "1 (nicht darstellbar: 1)" in " ".join(cover.split())
+    assert "kaputt.png" in shown
+
+
+def test_a_volume_holds_fewer_messages_where_they_have_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(volumes, "MESSAGES", 25)
+    items = [
+        told(n, f"Bild {n}.", n, attachments=(photo("rot.png", b"red"),), files=(b"red",)) for n in range(7)
+    ]
+    assert made(tmp_path, items, drawn).paths == tuple(f"report_{n:04d}.pdf" for n in (1, 2, 3))
 
 
 def test_what_is_withheld_is_not_there_and_said_to_be_withheld(tmp_path: Path) -> None:

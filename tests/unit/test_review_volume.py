@@ -19,10 +19,10 @@ import jsonschema
 import pytest
 
 from archive.channels import CHANNELS
-from archive.exporters.review import write_volume
-from archive.exporters.review.events import messages
-from archive.exporters.review.slices import MOST_EVENTS, slices
+from archive.exporters.events import messages
+from archive.exporters.review import VolumeOptions, write_volumes
 from archive.exporters.review.volume import mail_identity
+from archive.exporters.slices import MOST_EVENTS, slices
 from archive.ports import ReadOptions
 from archive.production import Told
 from archive.reading.tree import Tree
@@ -86,12 +86,12 @@ def everything() -> list[Told]:
 
 
 def write(folder: Path, items: list[Told], **options: Any) -> Any:
-    return write_volume(items, folder, prefix="ACME_", zone="Europe/Berlin", **options)
+    return write_volumes(items, folder, VolumeOptions("ACME_", "Europe/Berlin", **options))
 
 
-def rows(folder: Path) -> list[dict[str, str]]:
+def rows(folder: Path, volume: str = "VOL001") -> list[dict[str, str]]:
     """A second reader of the load file."""
-    data = (folder / "DATA" / "VOL001.dat").read_bytes()
+    data = (folder / volume / "DATA" / f"{volume}.dat").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     assert data.count(b"\r\n") == data.count(b"\n")
     head, *lines = csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter="\x14", quotechar="\u00fe")
@@ -199,11 +199,13 @@ def test_the_load_file_names_every_document_once(tmp_path: Path) -> None:
     )
     assert (found[4]["SUBJECT"], found[4]["EDRMMIH"]) == ("Angebot", mail_identity("a@b.example"))
     assert not any(row["EDRMMIH"] for row in found if row["DOCTYPE"] != "mail"), "never invented for a chat"
-    listed = {row[name] for row in found for name in ("NATIVEPATH", "TEXTPATH", "RSMFPATH") if row[name]}
+    listed = {
+        f"VOL001/{row[name]}" for row in found for name in ("NATIVEPATH", "TEXTPATH", "RSMFPATH") if row[name]
+    }
     there = {str(path.relative_to(tmp_path / "v")) for path in (tmp_path / "v").rglob("*") if path.is_file()}
-    assert listed | {"DATA/VOL001.dat"} == there == set(done.paths)
+    assert listed | {"VOL001/DATA/VOL001.dat"} == there == set(done.paths)
     for row in found:
-        path = tmp_path / "v" / (row["NATIVEPATH"] or row["RSMFPATH"])
+        path = tmp_path / "v" / "VOL001" / (row["NATIVEPATH"] or row["RSMFPATH"])
         assert sha256(path.read_bytes()).hexdigest() == row["SHA256HASH"]
         assert path.stat().st_size == int(row["FILESIZE"])
     assert done.missing == 1
@@ -266,7 +268,7 @@ def test_an_edit_without_its_message_stands_for_itself() -> None:
 @pytest.mark.parametrize("prefix", ["acme", "ACME1", "", "A/B", "A" * 18, "../X"])
 def test_prefixes_that_cannot_begin_a_number(tmp_path: Path, prefix: str) -> None:
     with pytest.raises(ValueError, match="cannot begin numbers"):
-        write_volume([], tmp_path / "v", prefix=prefix, zone="UTC")
+        VolumeOptions(prefix, "UTC")
 
 
 def test_nothing_but_the_items_is_told(tmp_path: Path) -> None:

@@ -1,14 +1,14 @@
 """What stands beside the records of a bundle: the items as tables, report, volume, logs. Proofs need none of it."""
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from archive.core.signed_note import Checkpoint
 from archive.exporters import coverage_page, custody, logs, searches, table
 from archive.exporters.bundle import page, statements, texts
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped, redaction_line
-from archive.exporters.review import VOLUME, write_volume
+from archive.exporters.review import VolumeOptions, write_volumes
 from archive.production import BundleInput
 from schemas.item import Key
 
@@ -45,17 +45,18 @@ def _write_statements(folder: Folder, given: BundleInput, _: Known) -> None:
 
 def _write_review(folder: Folder, given: BundleInput, _: Known) -> None:
     """Write the volume for review platforms."""
-    place, options = f"{DATA}review/{VOLUME}/", given.options
-    rule = options.slices or "day"
-    headers = {"SliceRule": rule, "Origin": given.origin}
-    done = write_volume(
-        given.told(), folder.root / place, prefix=options.prefix or PREFIX, zone=options.timezone, rule=rule,
-        headers=headers, redacted=given.redacted,
+    from archive.exporters.report.sheets import Sheets  # the typesetter is large
+
+    place, options = f"{DATA}review/", given.options
+    rule, zone = options.slices or "day", options.timezone
+    sheets = Sheets(zone, options.language, given.picture) if options.images else None
+    how = VolumeOptions(
+        prefix=options.prefix or PREFIX, zone=zone, rule=rule, headers={"SliceRule": rule, "Origin": given.origin},
+        redacted=given.redacted, size=options.volume_size, mails=bool(options.mails), sheets=sheets,
     )  # fmt: skip
+    done = write_volumes(given.told(), folder.root / place, how)
     folder.adopt(place, done.paths)
-    counts = {
-        name: getattr(done, name) for name in ("documents", "slices", "mails", "files", "missing", "replaced")
-    }
+    counts = {field.name: getattr(done, field.name) for field in fields(done) if field.name != "paths"}
     folder.add(f"{DATA}review/counts.json", escaped(counts) + b"\n")
 
 

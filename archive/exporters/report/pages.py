@@ -1,27 +1,53 @@
 """What stands on the pages of a report: conversations, days and messages as plain values for the template."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from archive.exporters.events import Message
+from archive.exporters.extensions import extension
 from archive.exporters.report.fonts import Shown, direction
 from archive.exporters.report.words import Words
-from archive.exporters.review.events import Message
-from archive.exporters.review.slices import Slice, local_time
-from archive.production import Told
+from archive.exporters.slices import Slice, local_time
+from archive.production import Opening, Picture, Told
 from schemas.item import Attachment
 
 ISOLATED = "\u2068{}\u2069"
 """Around names from outside: a name in Arabic must not turn the time beside it around."""
 
 
+PICTURE_MM = (85, 95)
+"""A picture is no wider and no higher."""
+SMALLEST_DOT_MM = 25.4 / 72
+"""A small picture is not blown up further than this a dot."""
+RASTER = frozenset({"bmp", "gif", "jpg", "png", "tif", "webp"})
+
+
+def pictures_in(one: Told) -> int:
+    """Give how many pictures are to be drawn of an item."""
+    return sum(opening is not None and _is_picture(attachment) for attachment, opening in _files(one))
+
+
+def _files(one: Told) -> list[tuple[Attachment, Opening | None]]:
+    known = (*one.open_files, *(None for _ in one.item.attachments))
+    return list(zip(one.item.attachments, known, strict=False))
+
+
+def _is_picture(one: Attachment) -> bool:
+    return extension(one.media_type, one.name) in RASTER
+
+
 class Pages:
     """Turns slices into values; counts what it saw."""
 
-    def __init__(self, zone: str, words: Words) -> None:
-        self.zone, self.words, self.shown = zone, words, Shown()
-        self.counts = dict.fromkeys(("hit", "context", "parent", "files", "missing", "edited", "deleted"), 0)
+    def __init__(self, zone: str, words: Words, picture: Callable[[Opening], Picture | None]) -> None:
+        self.zone, self.words, self.picture, self.shown = zone, words, picture, Shown()
+        self.counts = dict.fromkeys(
+            ("hit", "context", "parent", "files", "missing", "edited", "deleted", "pictures", "not_drawn"), 0
+        )
+        self.pictures: dict[str, Picture] = {}
+        """By the name that the values use."""
         self.first: datetime | None = None
         self.last: datetime | None = None
 
@@ -60,7 +86,7 @@ class Pages:
             "versions": [self._version(one) for one in self._earlier(message)],
             "deleted": self._deletion(message),
             "answers": list(self._answers(first)),
-            "files": [self._file(one) for one in last.item.attachments],
+            "files": [self._file(*pair) for pair in _files(last)],
             "around": [self._around(one) for one in message.around],
             "withheld": ", ".join(sorted(first.cut.facets)) if first.cut else "",
         }
@@ -85,13 +111,30 @@ class Pages:
                 named = target.key.id if target.key else target.written_id
                 yield f"{self.words.relation(target.relation)} {self.shown.line(named or '-')}{excerpt}"
 
-    def _file(self, one: Attachment) -> dict[str, str]:
+    def _file(self, one: Attachment, opening: Opening | None) -> dict[str, str | int]:
         self.counts["files"] += 1
         self.counts["missing"] += one.state == "missing"
         state = (
             "" if one.state == "present" else f"{self.words['missing']}: {self.shown.line(one.reason or '?')}"
         )
-        return {"name": self.shown.line(one.name or one.role), "state": state, "sha256": one.sha256 or ""}
+        name, width = self._picture(opening) if opening is not None and _is_picture(one) else ("", 0)
+        return {
+            "name": self.shown.line(one.name or one.role), "state": state, "sha256": one.sha256 or "",
+            "picture": name, "width": width,
+        }  # fmt: skip
+
+    def _picture(self, opening: Opening) -> tuple[str, int]:
+        """Give the name of a picture among the values, and its width in mm; no name where it cannot be drawn."""
+        drawn = self.picture(opening)
+        if drawn is None:
+            self.counts["not_drawn"] += 1
+            return "", 0
+        self.counts["pictures"] += 1
+        name = f"picture{len(self.pictures) + 1}.svg"
+        self.pictures[name] = drawn
+        wide, high = PICTURE_MM
+        fit = min(wide, high * drawn.width / drawn.height, drawn.width * SMALLEST_DOT_MM)
+        return name, max(1, round(fit))
 
     def _around(self, one: Told) -> str:
         name = one.item.author.name if one.item.author else None

@@ -1,9 +1,9 @@
-"""A volume for review platforms: conversations as RSMF, mails as they came, texts, files, and a load file.
+"""Volumes for review platforms: conversations as RSMF, mails as they came, texts, files, pages, and load files.
 
-``write_volume`` writes it from items as they may be shown (``archive.production.Told``); nothing else is asked,
-so what is withheld from an item is in no file of the volume.
+``write_volumes`` writes them from items as they may be shown (``archive.production.Told``); nothing else is asked,
+so what is withheld from an item is in no file of a volume.
 """
 
-from archive.exporters.review.volume import PREFIX, VOLUME, VolumeResult, write_volume
+from archive.exporters.review.volume import PREFIX, VolumeOptions, VolumeResult, write_volumes
 
-__all__ = ["PREFIX", "VOLUME", "VolumeResult", "write_volume"]
+__all__ = ["PREFIX", "VolumeOptions", "VolumeResult", "write_volumes"]

@@ -20,15 +20,16 @@ FIELDS = (
 )  # fmt: skip
 
 REDACTION_FIELDS = ("REDACTED", "REDACTIONREASON")
+MAIL_FIELDS = ("EMLPATH",)
+PAGE_FIELDS = ("PAGECOUNT",)
 
 
 class LoadFile:
     """A DAT file that is being written; ``replaced`` counts the characters that the form has no room for."""
 
-    def __init__(self, stream: BinaryIO, *, redacted: bool = False) -> None:
-        """Begin with the byte order mark and the names of the fields; those of redaction only where there is one."""
-        self._stream = stream
-        self.fields = FIELDS + REDACTION_FIELDS if redacted else FIELDS
+    def __init__(self, stream: BinaryIO, fields: tuple[str, ...] = FIELDS) -> None:
+        """Begin with the byte order mark and the names of the fields."""
+        self._stream, self.fields = stream, fields
         self.replaced = 0
         stream.write("\ufeff".encode())
         self._write(self.fields)

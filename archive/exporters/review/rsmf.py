@@ -4,22 +4,21 @@ Authority: Relativity Short Message Format 2.0 and its JSON schema. The bytes de
 dates in the zip, nothing packed, ids and the boundary derived from the manifest.
 """
 
-import base64
+import io
 import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.header import Header
-from email.utils import format_datetime, formataddr
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
+from archive.exporters.events import Message, messages
 from archive.exporters.extensions import extension
-from archive.exporters.review.events import Message, messages
-from archive.exporters.review.slices import Slice, local_time
+from archive.exporters.review.mail_form import address, encoded, head, write_part
 from archive.exporters.review.transcript import transcript
+from archive.exporters.slices import Slice, local_time
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
 from schemas.item import Actor
@@ -198,15 +197,10 @@ def write_rsmf(cut: Slice, zone: str, number: str, path: Path, headers: dict[str
         _pack(packed, data, building.files)
         packed.seek(0)
         out.write(_head(cut, manifest, boundary, {**counts, **headers}))
-        out.write(f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n".encode())
-        out.write(b"Content-Transfer-Encoding: base64\r\n\r\n")
-        out.write(_lines(transcript(cut, zone).encode()))
-        out.write(f"--{boundary}\r\nContent-Type: application/zip\r\n".encode())
-        out.write(
-            b"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=rsmf.zip\r\n\r\n"
-        )
-        while piece := packed.read(57 * 16_384):
-            out.write(_lines(piece))
+        text = io.BytesIO(transcript(cut, zone).encode())
+        write_part(out, boundary, ["Content-Type: text/plain; charset=utf-8"], text)
+        kind = ["Content-Type: application/zip", "Content-Disposition: attachment; filename=rsmf.zip"]
+        write_part(out, boundary, kind, cast(BinaryIO, packed))
         out.write(f"--{boundary}--\r\n".encode())
     return Written(len(manifest["events"]), len(building.files), names)
 
@@ -236,41 +230,19 @@ def _copy(source: BinaryIO, target: Any) -> None:
         target.write(piece)
 
 
-def _lines(data: bytes) -> bytes:
-    return base64.encodebytes(data).replace(b"\n", b"\r\n")
-
-
 def _head(cut: Slice, manifest: dict[str, Any], boundary: str, more: dict[str, str]) -> bytes:
-    people = manifest["participants"]
-    addresses = [
-        formataddr((_encoded(row["display"]), f"{row['id'].lower()}@participant.invalid")) for row in people
-    ]
+    people = [row["display"] for row in manifest["participants"]]
     times = [moment for one in cut.items if (moment := local_time(one, "UTC"))]
     fields: dict[str, str] = {
         "X-RSMF-Version": VERSION,
         "X-RSMF-Generator": GENERATOR,
         "X-RSMF-Application": cut.items[0].item.key.channel,
         "X-RSMF-EventCollectionID": manifest["eventcollectionid"],
-        "X-RSMF-Participants": _encoded(", ".join(row["display"] for row in people)[:250]),
+        "X-RSMF-Participants": encoded(", ".join(people)[:250]),
     }
     if times:
         fields["X-RSMF-BeginDate"] = min(times).strftime("%Y-%m-%dT%H:%M:%SZ")
         fields["X-RSMF-EndDate"] = max(times).strftime("%Y-%m-%dT%H:%M:%SZ")
-        fields["Date"] = format_datetime(min(times))
-    fields |= {f"X-RSMF-{name}": _encoded(value) for name, value in more.items()}
-    title = manifest["conversations"][0]["display"]
-    fields |= {
-        "From": addresses[0],
-        "To": ",\r\n ".join(addresses),
-        "Subject": _encoded(f"{title}, {cut.label}"),
-        "Message-ID": f"<{boundary}@beleg.invalid>",
-        "MIME-Version": "1.0",
-        "Content-Type": f'multipart/mixed; boundary="{boundary}"',
-    }
-    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode() + b"\r\n"
-
-
-def _encoded(text: str) -> str:
-    """Give a header value: as it is in ASCII, else by RFC 2047; it has one line already."""
-    text = one_line(text)
-    return text if text.isascii() else Header(text, "utf-8", maxlinelen=900).encode(linesep="")
+    fields |= {f"X-RSMF-{name}": encoded(value) for name, value in more.items()}
+    addresses = [address(name, number) for number, name in enumerate(people, 1)]
+    return head(cut, fields, addresses, manifest["conversations"][0]["display"], boundary)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from archive.exporters.review.events import Message, messages
-from archive.exporters.review.slices import Slice, local_time
+from archive.exporters.events import Message, messages
+from archive.exporters.slices import Slice, local_time
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
 
@@ -28,6 +28,8 @@ def _told(message: Message, zone: str) -> Iterator[str]:
     yield f"{mark} {message.first.index} [{_time(message.first, zone)}] {who(message.first)}{what}: {_indented(text)}"
     for version in (message.first, *message.versions[:-1]) if message.versions else ():
         yield f"      before the edit: {_indented(visible(version.item.text or '(no text)'))}"
+    if last.edited is not None and not message.versions and item.event != "edited":
+        yield "      edited before it was exported; the earlier words are not here"
     for attachment in last.attachments:
         state = (
             "" if attachment.state == "present" else f" (missing: {one_line(attachment.reason or 'unknown')})"

@@ -1,9 +1,10 @@
 """The child process that reads files: no network, no writing, little memory, little time; one process a file.
 
-``python -I -m archive.adapters.text_child`` reads requests from standard input and answers on standard output. It loads
-the libraries once and forks for each file, so what a hostile file does to a process ends with that process.
+``python -I -m archive.adapters.confined_child`` reads requests from standard input and answers on standard output. It
+loads the libraries once and forks for each file, so what a hostile file does to a process ends with that process.
 """
 
+import base64
 import ctypes
 import json
 import os
@@ -14,6 +15,7 @@ import struct
 import sys
 import time
 
+from archive.adapters.file_pictures import smaller
 from archive.adapters.file_texts import words_of
 
 MEMORY = 1536 * 1024 * 1024
@@ -49,7 +51,7 @@ def _confine() -> None:
 
 def _in_a_process_of_its_own(head: dict[str, str | int | None], data: bytes) -> bytes:
     receiver, sender = os.pipe()
-    ocr = str(head["ocr"]) if head["ocr"] else None
+    ocr = str(head["ocr"]) if head.get("ocr") else None
     factor = OCR_FACTOR if ocr else 1
     child = os.fork()
     if child == 0:
@@ -57,11 +59,7 @@ def _in_a_process_of_its_own(head: dict[str, str | int | None], data: bytes) -> 
         try:
             os.close(receiver)
             _limit(factor, writes=bool(ocr))
-            words = words_of(data, str(head["name"]), str(head["media_type"]), ocr)
-            _write_all(
-                sender,
-                json.dumps({"state": words.state, "text": words.text}).encode("utf-8", "surrogatepass"),
-            )
+            _write_all(sender, json.dumps(_answer(head, data, ocr)).encode("utf-8", "surrogatepass"))
             code = 0
         finally:
             os._exit(code)  # whatever happened: nothing of this process goes on
@@ -72,6 +70,14 @@ def _in_a_process_of_its_own(head: dict[str, str | int | None], data: bytes) -> 
     if status != 0 or answer is None:
         return json.dumps({"state": "damaged" if answer is not None else "too_big", "text": ""}).encode()
     return answer
+
+
+def _answer(head: dict[str, str | int | None], data: bytes, ocr: str | None) -> dict[str, str | int]:
+    if head["what"] == "picture":
+        jpeg, width, height = smaller(data, int(head["most"] or 0))
+        return {"state": "read", "jpeg": base64.b64encode(jpeg).decode(), "width": width, "height": height}
+    words = words_of(data, str(head["name"]), str(head["media_type"]), ocr)
+    return {"state": words.state, "text": words.text}
 
 
 def _limit(factor: int, *, writes: bool) -> None:
