@@ -163,6 +163,20 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A statement that was sealed with a certificate."""
+
+    data: bytes
+    """Detached CAdES, DER."""
+    subject: str
+    """Of the certificate (RFC 4514)."""
+    stamped_by: str | None
+    """The time-stamp authority; None: no time stamp bounds when it was sealed."""
+    problems: tuple[str, ...] = ()
+    """Authorities that gave none, and why."""
+
+
+@dataclass(frozen=True, slots=True)
 class BundleInput:
     """Everything that decides a bundle. ``records`` come in index order and are read once.
 
@@ -201,6 +215,8 @@ class BundleInput:
     """Item → what people decided about its statements, oldest first."""
     tokens: tuple[BundleToken, ...] = ()
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
+    seal: Callable[[bytes], Sealed] | None = None
+    """Seals the statement about every file with a certificate; None: nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +232,7 @@ class BundleResult:
     files: int
     length: int
     """Files and bytes of ``bag/data``."""
+    sealed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,18 @@ def passphrases(
     return ask
 
 
+def certificate_passphrase(file: Path) -> bytes:
+    """Give the passphrase of a certificate's file; it has nothing to do with those of the archive."""
+    from archive.errors import UsageError
+
+    value = os.environ.get("BELEG_PASSPHRASE_CERTIFICATE")
+    if value is None:
+        if not sys.stdin.isatty():
+            raise UsageError(f"no passphrase for {file}: set BELEG_PASSPHRASE_CERTIFICATE")
+        value = str(typer.prompt(f"Passphrase of {file.name}", hide_input=True, err=True))
+    return value.encode()
+
+
 def _read(file: Path) -> str:
     from archive.errors import UsageError
 

@@ -1,6 +1,6 @@
 """Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from archive.errors import Unfinished, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
-from archive.production import BundleInput, BundleResult, Signer
+from archive.production import BundleInput, BundleResult, Sealed, Signer
 from archive.redaction import LABELS
 from archive.services import redact, register
 from archive.services.context import with_context
@@ -24,6 +24,7 @@ from archive.services.told import told
 from schemas.matter import Certificate, ExportOptions, Production
 
 KINDS_OF_DECISIONS = ("selection", "decision")
+Seal = Callable[[bytes], Sealed]
 UNWRITTEN = "0" * 64
 """Stands for the digest of a production that is still to be written."""
 ONLY: dict[str, tuple[str, ...]] = {
@@ -51,8 +52,10 @@ class Exported:
     """For ``--again``: what another version wrote than the first time; its files may differ, no record does."""
 
 
-def export(session: Session, matter: str, out: Path, options: ExportOptions) -> Exported:
-    """Write a bundle of a matter's selection and log the production.
+def export(
+    session: Session, matter: str, out: Path, options: ExportOptions, seal: Seal | None = None
+) -> Exported:
+    """Write a bundle of a matter's selection and log the production; ``seal`` seals its statement besides.
 
     Raises:
         UsageError: nothing is selected, no such matter, or ``out`` is not empty.
@@ -81,7 +84,7 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
         id=number, matter=matter, selection=selection, size=size, options=options,
         renderers=_renderers(session, options), data_sha256=UNWRITTEN, decided=decided, created=session.now(),
     )  # fmt: skip
-    done = _write(session, writer, planned, out)
+    done = _write(session, writer, planned, out, seal)
     production = done.production
 
     def decide(state: LedgerState) -> Sequence[Draft]:
@@ -102,7 +105,7 @@ def export(session: Session, matter: str, out: Path, options: ExportOptions) -> 
     return done
 
 
-def export_again(session: Session, identifier: str, out: Path) -> Exported:
+def export_again(session: Session, identifier: str, out: Path, seal: Seal | None = None) -> Exported:
     """Write the bundle of an earlier production once more, from the same selection and checkpoint.
 
     Raises:
@@ -115,14 +118,14 @@ def export_again(session: Session, identifier: str, out: Path) -> Exported:
     before = made[identifier]
     register.matter(session, before.matter)
     note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
-    done = _write(session, session.writer("legal"), before, out)
+    done = _write(session, session.writer("legal"), before, out, seal)
     same = done.result.data_sha256 == before.data_sha256
     today = dict(session.renderers)
     others = tuple(name for name, version in before.renderers if today.get(name) != version)
     return replace(done, production=before, same=same, rerendered=others)
 
 
-def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exported:
+def _write(session: Session, writer: Writer, made: Production, out: Path, seal: Seal | None) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
     withheld = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
     cuts, size = withheld.cuts, made.size
@@ -156,6 +159,7 @@ def _write(session: Session, writer: Writer, made: Production, out: Path) -> Exp
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
         decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
+        seal=seal,
     )
     result = session.export_bundle(given, out)
     written = made.model_copy(update={"data_sha256": result.data_sha256})

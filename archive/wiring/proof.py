@@ -1,7 +1,7 @@
 """Proofs that leave the archive: heads for outsiders, time stamps, tiles."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from archive.core.timestamp import certificates_in
 from archive.errors import FormatError, SettingsError
 from archive.ledger.scanning import Workers
 from archive.ports import ObjectStore, ReadPlaces
+from archive.production import Sealed
 from archive.services import heads
 from archive.services.anchor import Authority, anchor, due
 from archive.services.session import Session
@@ -80,6 +81,21 @@ def open_authorities(folder: Path, settings: Settings) -> list[Authority]:
             raise SettingsError(f"{path}: {error}") from error
         found.append(Authority(HttpAuthority(one.name, one.url, settings.time.timeout), tuple(roots)))
     return found
+
+
+def certificate_seal(
+    folder: Path, settings: Settings, file: Path, passphrase: bytes
+) -> Callable[[bytes], Sealed]:
+    """Open what seals with a certificate, stamped by the authorities of the settings.
+
+    Raises:
+        UsageError: the file cannot be used.
+        SettingsError: a file of certificates cannot be read.
+    """
+    from archive.adapters.seal_cades import CertificateSeal  # its library is large, and few ask for it
+
+    authorities = [(one.port, one.roots) for one in open_authorities(folder, settings)]
+    return CertificateSeal(file, passphrase, authorities)
 
 
 MANY = 256

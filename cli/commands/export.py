@@ -1,13 +1,25 @@
 """``beleg export``: hand out a matter as a bundle."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.export_options import Said, given_of, options_of
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, check_outside, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    certificate_passphrase,
+    check_outside,
+    opened,
+    wants_json,
+)
 from cli.output import answer, say
+
+if TYPE_CHECKING:
+    from archive.services.export import Exported
 
 
 def export(
@@ -45,6 +57,10 @@ def export(
         bool, typer.Option("--images", help="review: each document on numbered pages too, PDF and OPT.")
     ] = False,
     mails: Annotated[bool, typer.Option("--mails", help="review: each conversation as a mail too.")] = False,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="A PKCS #12 file: its key seals the bundle besides (CAdES), with a time stamp."),
+    ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -56,15 +72,20 @@ def export(
     from archive.errors import UsageError
     from archive.services import export as exporting
     from archive.settings import check_timezone
+    from archive.wiring.proof import certificate_seal
 
     if out is None or (matter is None) == (again is None):
         raise UsageError("name a matter or --again with a production, and --out with a new folder")
     if again is not None and (said := given_of(context)):
         raise UsageError(f"--again hands out what was handed out: it takes no {', '.join(said)}")
     check_outside(context, archive, out)
+    secret = certificate_passphrase(certificate) if certificate else b""
     with opened(context, archive, passphrase_file) as session:
+        seal = (
+            certificate_seal(session.folder, session.settings, certificate, secret) if certificate else None
+        )
         if again is not None:
-            done = exporting.export_again(session, again, out)
+            done = exporting.export_again(session, again, out, seal)
         else:
             zone = timezone or session.settings.timezone or "UTC"
             try:
@@ -74,39 +95,56 @@ def export(
             options = options_of(
                 Said(around, zone, language, profile, exhibit, prefix, slices, volume_size, images, mails)
             )
-            done = exporting.export(session, matter or "", out, options)
-    made, result = done.production, done.result
+            done = exporting.export(session, matter or "", out, options, seal)
     if wants_json(context, as_json):
-        answer(
-            {
-                "production": made.id,
-                "matter": made.matter,
-                "folder": str(out),
-                "start": str(out / "START_verify.html"),
-                "size": made.size,
-                "data_sha256": result.data_sha256,
-                "same_as_before": done.same,
-                "rerendered": list(done.rerendered),
-                "erased": list(done.erased),
-                "redacted": list(done.redacted),
-                **result.counts,
-            }
-        )
+        answer(_answer(done, out))
     else:
-        say(f"{made.id} of {made.matter}: {len(made.selection)} items, proofs up to record {made.size}")
-        say(f"bag/data has the SHA-256 {result.data_sha256}")
-        if done.same is not None:
-            say("the same bytes as the first time" if done.same else "NOT the bytes of the first time")
-        if done.rerendered and done.same is False:
-            names = ", ".join(done.rerendered)
-            say(
-                f"written by another version than the first time: {names}; records and proofs do not depend on it"
-            )
-        if done.redacted:
-            say(
-                f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
-            )
-        if done.erased:
-            say(f"{len(done.erased)} items have no key any more: only their proof is in")
-        say(f"Open {out / 'START_verify.html'}, or run: python verify.py . (in that folder)")
-    return 3 if done.same is False else 0
+        for line in _lines(done, out):
+            say(line)
+    if done.same is False:
+        return 3
+    sealed = done.result.sealed
+    return 4 if sealed is not None and sealed.problems and not sealed.stamped_by else 0
+
+
+def _answer(done: "Exported", out: Path) -> dict[str, object]:
+    made, result, sealed = done.production, done.result, done.result.sealed
+    told = (
+        {"subject": sealed.subject, "stamped_by": sealed.stamped_by, "problems": sealed.problems}
+        if sealed
+        else None
+    )
+    return {
+        "production": made.id,
+        "matter": made.matter,
+        "folder": str(out),
+        "start": str(out / "START_verify.html"),
+        "size": made.size,
+        "data_sha256": result.data_sha256,
+        "same_as_before": done.same,
+        "rerendered": list(done.rerendered),
+        "erased": list(done.erased),
+        "redacted": list(done.redacted),
+        "sealed": told,
+        **result.counts,
+    }
+
+
+def _lines(done: "Exported", out: Path) -> Iterator[str]:
+    made, result, sealed = done.production, done.result, done.result.sealed
+    yield f"{made.id} of {made.matter}: {len(made.selection)} items, proofs up to record {made.size}"
+    yield f"bag/data has the SHA-256 {result.data_sha256}"
+    if done.same is not None:
+        yield "the same bytes as the first time" if done.same else "NOT the bytes of the first time"
+    if done.rerendered and done.same is False:
+        names = ", ".join(done.rerendered)
+        yield f"written by another version than the first time: {names}; records and proofs do not depend on it"
+    if done.redacted:
+        yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
+    if done.erased:
+        yield f"{len(done.erased)} items have no key any more: only their proof is in"
+    if sealed is not None:
+        stamp = f"time stamp by {sealed.stamped_by}" if sealed.stamped_by else "WITHOUT A TIME STAMP"
+        yield f"sealed by {sealed.subject}, {stamp}"
+        yield from (f"no time stamp by {problem}" for problem in sealed.problems)
+    yield f"Open {out / 'START_verify.html'}, or run: python verify.py . (in that folder)"

@@ -73,6 +73,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
     page.write(folder, given, progress.titles, progress.record_files, progress.images)
     whole = statement.bundle(given, folder)
     statement.sign(folder, given, "statement", whole)
+    sealed = statement.seal(folder, given, whole)
     data = [path for path in folder.digests if path.startswith(DATA)]
     return BundleResult(
         data_sha256=data_sha256,
@@ -81,6 +82,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
         counts=progress.counts,
         files=len(data),
         length=sum(folder.lengths[path] for path in data),
+        sealed=sealed,
     )
 
 

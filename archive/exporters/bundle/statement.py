@@ -7,7 +7,7 @@ from archive.core.canonical import b64u, encode
 from archive.core.signed_note import Checkpoint
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped
-from archive.production import BundleInput
+from archive.production import BundleInput, Sealed
 
 SIGNATURES = "signatures"
 
@@ -22,6 +22,15 @@ def sign(folder: Folder, given: BundleInput, name: str, statement: bytes) -> Non
     folder.add(f"{SIGNATURES}/{name}.json", statement)
     note = given.signer.sign_note(note_text(given.origin, statement))
     folder.add(f"{SIGNATURES}/{name}.sig", note)
+
+
+def seal(folder: Folder, given: BundleInput, statement: bytes) -> Sealed | None:
+    """Write the seal with a certificate over the statement about every file, if one was asked for."""
+    if given.seal is None:
+        return None
+    sealed = given.seal(statement)
+    folder.add(f"{SIGNATURES}/statement.p7s", sealed.data)
+    return sealed
 
 
 def production(given: BundleInput, checkpoint: Checkpoint, data_sha256: str, counts: dict[str, int]) -> bytes:

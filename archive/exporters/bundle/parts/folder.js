@@ -1,4 +1,6 @@
 // The whole folder, given by the person through a file dialog: every file as signed, none missing, none too many.
+// The last files of a bundle are signed by nothing but themselves; the seal with a certificate is for openssl.
+const UNLISTED = new Set(["signatures/statement.json", "signatures/statement.sig", "signatures/statement.p7s"]);
 async function checkFolder(check, chosen, progress) {
   const findings = [], files = new Map();
   for (const file of chosen) files.set(file.webkitRelativePath.split("/").slice(1).join("/"), file);
@@ -17,7 +19,7 @@ async function checkFolder(check, chosen, progress) {
       progress(++at / listed.size);
     }
     for (const path of files.keys()) {
-      if (!listed.has(path) && path !== "signatures/statement.json" && path !== "signatures/statement.sig") findings.push(["fileExtra", path]);
+      if (!listed.has(path) && !UNLISTED.has(path)) findings.push(["fileExtra", path]);
     }
   } catch (error) { findings.push([error instanceof Bad ? error.message : "statement", ""]); }
   return { findings, files: files.size };

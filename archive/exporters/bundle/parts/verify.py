@@ -321,6 +321,8 @@ RSA_DIGESTS = {
     "2a864886f70d01010c": hashes.SHA384,
     "2a864886f70d01010d": hashes.SHA512,
 }
+NO_TOKEN = (*WRONG, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound, StopIteration)
+SEAL = "signatures/statement.p7s"
 MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (
     "2a864886f70d010904",
     "2a864886f70d010910022f",
@@ -367,14 +369,29 @@ def check_token(token, note, request):
     if request is not None:
         nonce = [value for tag, value, _ in der(der(request)[0][1]) if tag == 2][1:]
         need(nonce == [value for tag, value, _ in fields[5:] if tag == 2][:1], "a token for another nonce")
+    certificate = check_signer(signed_data, info)
+    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    need(
+        usage.critical and list(usage.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING],
+        "no authority's certificate",
+    )
+    need(
+        certificate.not_valid_before_utc <= time <= certificate.not_valid_after_utc,
+        "signed with a certificate that had ended",
+    )
+    return time, certificate.subject.rfc4514_string()
+
+
+def check_signer(signed_data, data):
+    """Check the one signature of a CMS over data, but for the chain; give the certificate."""
     signer = der(der(signed_data[-1][1])[0][1])
     certificates = [x509.load_der_x509_certificate(whole) for _, _, whole in der(signed_data[3][1])]
     issuer, serial = der(signer[1][1])[0][2], int.from_bytes(der(signer[1][1])[1][1], "big")
     mine = [c for c in certificates if c.serial_number == serial and c.issuer.public_bytes() == issuer]
-    need(mine, "a token without its signer's certificate")
+    need(mine, "a signature without its signer's certificate")
     kind = kind_of(signer[2][1])
     attributes = {der(one)[0][1].hex(): der(der(one)[1][1])[0] for _, one, _ in der(signer[3][1])}
-    need(attributes[MESSAGE_DIGEST][1] == digest(kind, info), "a token that was altered")
+    need(attributes[MESSAGE_DIGEST][1] == digest(kind, data), "a signature over other bytes")
     if CERTIFICATE_V2 in attributes:
         first = der(der(der(attributes[CERTIFICATE_V2][1])[0][1])[0][1])
         named = DIGESTS[der(first[0][1])[0][1].hex()] if first[0][0] == 48 else hashes.SHA256
@@ -387,16 +404,7 @@ def check_token(token, note, request):
     else:
         need(isinstance(key, rsa.RSAPublicKey), "an algorithm that this program does not check")
         key.verify(signer[5][1], text, padding.PKCS1v15(), RSA_DIGESTS.get(algorithm, kind)())
-    usage = mine[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    need(
-        usage.critical and list(usage.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING],
-        "no authority's certificate",
-    )
-    need(
-        mine[0].not_valid_before_utc <= time <= mine[0].not_valid_after_utc,
-        "signed with a certificate that had ended",
-    )
-    return time, mine[0].subject.rfc4514_string()
+    return mine[0]
 
 
 # ---- files
@@ -734,13 +742,7 @@ def check_tokens(folder, checkpoint, no_time):
             same = consistent(stamped["size"], checkpoint["size"], stamped["root"], checkpoint["root"], path)
             need(same, "stamps another history than the checkpoint of this bundle")
             time, authority = check_token(token, note, request)
-        except (
-            *WRONG,
-            InvalidSignature,
-            UnsupportedAlgorithm,
-            x509.ExtensionNotFound,
-            StopIteration,
-        ) as error:
+        except NO_TOKEN as error:
             say(findings, f"{place}.tst: {why(error)}")
             continue
         said = f"{time:%Y-%m-%d %H:%M:%S} UTC by {authority}"
@@ -757,6 +759,18 @@ def check_tokens(folder, checkpoint, no_time):
             )
 
 
+def check_seal(folder):
+    """Check the seal with a certificate (CAdES) over the statement, but for the chain of the certificate."""
+    try:
+        signed_data = der(der(der(der(read(folder, SEAL))[0][1])[1][1])[0][1])
+        certificate = check_signer(signed_data, read(folder, "signatures/statement.json", MAX_LIST))
+    except NO_TOKEN as error:
+        raise Bad(f"{SEAL}: {why(error)}") from None
+    say(notes, f"Seal        by {certificate.subject.rfc4514_string()}; its chain and its time stamp: "
+        f"openssl cms -verify -binary -inform DER -in {SEAL} -content signatures/statement.json "
+        "-CAfile ROOT.pem -purpose any -out /dev/null")  # fmt: skip
+
+
 def check_files(folder, digests, statement, production):
     members(statement, ["files", "format", "origin", "production", "writer"])
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
@@ -766,7 +780,7 @@ def check_files(folder, digests, statement, production):
     compare(tags, digests, "bag/tagmanifest-sha256.txt")
     data = manifest(folder, "bag/manifest-sha256.txt", r"data/[A-Za-z0-9_./-]+")
     compare(data, digests, "bag/manifest-sha256.txt")
-    known = outside.keys() | data.keys() | {"signatures/statement.json", "signatures/statement.sig"}
+    known = outside.keys() | data.keys() | {"signatures/statement.json", "signatures/statement.sig", SEAL}
     for path in digests.keys() - known:
         say(findings, f"{path}: not listed; it does not belong to the bundle")
     for path in ("START_verify.html", "verify.py", "bag/tagmanifest-sha256.txt", "signatures/checkpoint.txt"):
@@ -835,6 +849,8 @@ def check(folder, log_key, heads, no_time):
     if production and statement:
         attempt(check_files, folder, digests, statement, production)
         attempt(check_production, production, records, good)
+    if SEAL in digests:
+        attempt(check_seal, folder)
     for head in heads:
         attempt(check_head, head, checkpoint, records)
     if "signatures/tokens.json" in digests:
