@@ -40,7 +40,7 @@ def page(coverage: Coverage, origin: str, made: str) -> str:
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Coverage of {escape(origin)}</title><style>{_STYLE}</style></head><body>"
+        f"<title>Coverage of {escape(origin)}</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>Coverage of the archive {escape(origin)}</h1>"
         f"<p>Made {escape(made)}. {len(coverage.threads)} conversations from {coverage.runs} runs: {escape(told)}."
         f"{escape(asked)}</p>"
@@ -50,7 +50,7 @@ def page(coverage: Coverage, origin: str, made: str) -> str:
         f"{_section('Sources', _sources(coverage.sources)) if coverage.sources else ''}"
         f"<h2>Accounts</h2>{_accounts(coverage.accounts)}"
         f"<h2>Conversations</h2>{_threads(coverage.threads)}"
-        f"<h2>What runs lack that belongs to no conversation above</h2>{_runs(coverage.lacking)}</body></html>\n"
+        f"<h2>What runs lack that belongs to no conversation above</h2>{_runs(coverage.lacking)}</main></body></html>\n"
     )
 
 

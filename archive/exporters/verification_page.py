@@ -60,13 +60,14 @@ def page(report: VerificationReport, made: str) -> str:
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Verification of {escape(report.origin or 'an archive')}</title><style>{_STYLE}</style></head><body>"
+        f"<title>Verification of {escape(report.origin or 'an archive')}</title><style>{_STYLE}</style>"
+        "</head><body><main>"
         f"<h1>Verification of the archive {escape(report.origin or 'unknown')}</h1>"
         f"<p>Made {escape(made)} by the clock of whoever verified.</p>"
         f"<p class='verdict {mark}'>{escape(verdict)}</p>"
         f"<h2>What was checked</h2><table>{facts}</table>"
         f"<h2>What was found</h2>{found}"
-        f"<h2>What this does not show</h2><ul>{limits}</ul></body></html>\n"
+        f"<h2>What this does not show</h2><ul>{limits}</ul></main></body></html>\n"
     )
 
 

@@ -91,6 +91,15 @@ class Page:
         )
         return answer["result"].get("value")
 
+    def promised(self, expression: str) -> Any:
+        """Evaluate an expression that promises a value, and wait for it."""
+        answer = self.browser.call(
+            "Runtime.evaluate", self.session, expression=expression, returnByValue=True, awaitPromise=True
+        )
+        if "exceptionDetails" in answer:
+            raise RuntimeError(str(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
     def wait(self, attribute: str, seconds: float = 60) -> str | None:
         """Wait until ``document.body.dataset.<attribute>`` says something other than pending."""
         end = time.monotonic() + seconds
@@ -101,6 +110,14 @@ class Page:
                 return str(value)
             time.sleep(0.02)
         return value
+
+    def wait_for(self, expression: str, seconds: float = 20) -> None:
+        """Wait until an expression is true."""
+        end = time.monotonic() + seconds
+        while not self.ask(f"Boolean({expression})"):
+            if time.monotonic() > end:
+                raise TimeoutError(expression)
+            time.sleep(0.02)
 
     def give_folder(self, selector: str, folder: Path) -> None:
         """Choose a folder in a file input."""
