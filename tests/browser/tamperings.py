@@ -9,11 +9,13 @@ from typing import Any
 
 from archive.core.canonical import encode
 from archive.exporters.bundle import export_bundle
+from tests.browser.page_source import replaced, rewrite
 from tests.bundle_material import PNG, Draft, Material, change, draft, item, small_archive
 from tests.properties.test_bundle_tampering import relist
 
 Tamper = Callable[[Path], None]
 RECORDS = "bag/data/records/records_0001.jsonl"
+PAGE = "START_verify.html"
 SEAL = "signatures/statement.p7s"
 EXCEPTIONS = "bag/data/metadata/exceptions.jsonl"
 ORIGINAL = f"bag/data/originals/{sha256(PNG).hexdigest()[:2]}/{sha256(PNG).hexdigest()}.png"
@@ -22,6 +24,9 @@ ORIGINAL = f"bag/data/originals/{sha256(PNG).hexdigest()[:2]}/{sha256(PNG).hexdi
 def replace_in(*names: str, old: str, new: str) -> Callable[[Path], None]:
     def tamper(folder: Path) -> None:
         for name in names:
+            if name == PAGE:
+                rewrite(folder / name, replaced(old, new))
+                continue
             text = (folder / name).read_text()
             assert old in text
             (folder / name).write_text(text.replace(old, new))
@@ -31,7 +36,7 @@ def replace_in(*names: str, old: str, new: str) -> Callable[[Path], None]:
 
 def everywhere_relisted(old: str, new: str) -> Callable[[Path], None]:
     def tamper(folder: Path) -> None:
-        replace_in(RECORDS, "START_verify.html", old=old, new=new)(folder)
+        replace_in(RECORDS, PAGE, old=old, new=new)(folder)
         relist(folder)
 
     return tamper
@@ -43,7 +48,7 @@ def without_a_record(folder: Path) -> None:
 
 
 def forged_page(folder: Path) -> None:
-    (folder / "START_verify.html").write_text('<body data-verdict="intact" data-folder="intact">INTACT')
+    (folder / PAGE).write_text('<body data-verdict="intact" data-folder="intact">INTACT')
 
 
 def forged_checker(folder: Path) -> None:
@@ -87,10 +92,7 @@ def lines(folder: Path, name: str, act: Callable[[list[Any]], Any]) -> None:
     rows = rows if changed is None else changed
     after = "".join(encode(row).decode().replace("<", "\\u003c") + "\n" for row in rows)
     assert after != before
-    page = folder / "START_verify.html"
-    text = page.read_text()
-    assert before in text
-    page.write_text(text.replace(before, after))
+    rewrite(folder / PAGE, replaced(before, after))
     (folder / name).write_text(after)
     relist(folder)
 
@@ -215,20 +217,20 @@ def windows_lines(folder: Path) -> None:
 
 
 def no_page_records(folder: Path) -> None:
-    page = folder / "START_verify.html"
+    page = folder / PAGE
     text = page.read_text()
-    start = text.index(f'data-file="{RECORDS}"')
+    start = text.index(f'data-part="{RECORDS}"')
     end = text.index("</script>", start)
     page.write_text(text[: text.rindex("<script", 0, start)] + text[end + len("</script>") :])
 
 
 def with_script(folder: Path) -> None:
-    page = folder / "START_verify.html"
+    page = folder / PAGE
     page.write_text(page.read_text().replace("</head>", "<script>document.title='x'</script></head>"))
 
 
 def with_words(folder: Path) -> None:
-    page = folder / "START_verify.html"
+    page = folder / PAGE
     page.write_text(page.read_text().replace("<body", "<body><p>Ihr Verk\u00e4ufer hat recht</p", 1))
 
 
@@ -236,7 +238,7 @@ TABLE: list[tuple[str, Tamper, str]] = [
     # who finds it: s sha256sum, b bagit, o by hand with openssl as VERIFY.txt says, v verify.py (beleg verify),
     # k the same with the log key of the founding slip, p the page, f the page given the whole folder
     ("a word in a record", replace_in(RECORDS, old="fünf Jahre", new="zwei Jahre"), "sbovkf"),
-    ("a word on the page", replace_in("START_verify.html", old="fünf Jahre", new="zwei Jahre"), "ovkpf"),
+    ("a word on the page", replace_in(PAGE, old="fünf Jahre", new="zwei Jahre"), "ovkpf"),
     ("a word, every list made to fit", everywhere_relisted("fünf Jahre", "zwei Jahre"), "ovkpf"),
     ("an author, every list made to fit", everywhere_relisted("Anna Weiß", "Anna Weis"), "ovkpf"),
     (

@@ -16,6 +16,7 @@ from schemas.matter import Matter, Selection
 from schemas.report import Finding, VerificationReport
 from tests.browser.accessibility import complaints
 from tests.browser.chromium import Chromium
+from tests.browser.page_source import replaced, rewrite
 from tests.bundle_material import small_archive
 from tests.entries import item
 from tests.tools import Tools
@@ -34,7 +35,7 @@ def test_the_page_of_a_bundle(chromium: Chromium, tmp_path: Path, state: str, la
     export_bundle(small_archive().given(language), tmp_path / "E-1")
     file = tmp_path / "E-1" / "START_verify.html"
     if state == "findings":
-        file.write_text(file.read_text().replace("fünf Jahre", "zwei Jahre"))
+        rewrite(file, replaced("fünf Jahre", "zwei Jahre"))
     page = chromium.open(file)
     assert page.wait("verdict") == state
     assert complaints(page) == []

@@ -11,6 +11,7 @@ import pytest
 from archive.exporters.bundle import export_bundle
 from archive.production import Told
 from tests.browser.chromium import Chromium, Page
+from tests.browser.page_source import replaced, rewrite
 from tests.bundle_material import Material, copy_tree, draft, item, small_archive
 from tests.tools import Tools
 
@@ -44,12 +45,8 @@ def opened(chromium: Chromium) -> Iterator[Callable[..., Page]]:
 
 def changed(bundle: Path, target: Path, *replacements: tuple[str, str]) -> Path:
     folder = copy_tree(bundle, target)
-    page = folder / "START_verify.html"
-    text = page.read_text()
     for old, new in replacements:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    page.write_text(text)
+        rewrite(folder / "START_verify.html", replaced(old, new, 1))
     return folder
 
 
@@ -205,3 +202,26 @@ def test_a_conversation_is_called_by_its_name(opened: Callable[..., Page], tmp_p
     assert page.wait("verdict") == "intact"
     assert f"{name} \u00b7 whatsapp chat-7" in page.ask("document.getElementById('thread-list').textContent")
     assert page.ask("document.querySelectorAll('main b, nav b').length") == 0
+
+
+def test_records_in_many_blocks_are_shown_in_order_and_checked_to_the_last(
+    opened: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.exporters.bundle.page.BLOCK", 20_000)
+    material = Material().found()
+    numbers = [*range(30, 60), *range(30)]
+    material.append("ingest", [draft(item(n, f"Nachricht {n:02d}, {'viel ' * 300}")) for n in numbers])
+    export_bundle(material.given(), tmp_path / "E-1")
+    page = opened(tmp_path / "E-1")
+    assert page.wait("verdict") == "intact"
+    assert page.ask("document.querySelectorAll('script[data-part]').length") > 5
+    texts = page.ask("[...document.querySelectorAll('#messages .text')].map((one) => one.textContent)")
+    assert [text.split(",")[0] for text in texts] == [f"Nachricht {n:02d}" for n in range(60)]
+    page.ask("const f = document.getElementById('find'); f.value = 'nachricht 07'")
+    page.ask("document.getElementById('find').dispatchEvent(new Event('input'))")
+    page.wait_for("document.querySelectorAll('#messages article').length === 1")
+    folder = changed(tmp_path / "E-1", tmp_path / "E-2", ("Nachricht 29", "Nachricht 28"))
+    page = opened(folder)
+    assert page.wait("verdict") == "findings"
+    assert "Nr. 61: " in page.ask("document.getElementById('findings').textContent")
+    page.wait_for("document.querySelectorAll('article.bad').length === 1")

@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.browser.page_source import unpacked
 from tests.commandline.conftest import Beleg
 
 BESIDE = "bag/data/metadata"
@@ -99,6 +100,6 @@ def test_where_something_is_withheld_no_query_and_no_name_tells_it(beleg: Beleg,
     place = export(beleg, matter / "out")
     assert not (place / "searches.json").exists()
     assert set(threads(place)) == {"C1", "Lieferant"}
-    page = (matter / "out" / "START_verify.html").read_text()
+    page = unpacked((matter / "out" / "START_verify.html").read_text())
     assert NAME.lower() not in page.lower()
     assert "Lieferant" in page

@@ -1,6 +1,11 @@
-"""START_verify.html: one file with the records inside, which shows and checks them."""
+"""START_verify.html: one file with the records inside, which shows and checks them.
+
+Records lie in it packed (zlib, base64), some hundred lines a block: a browser that holds a hundred thousand of them
+as text would need gigabytes.
+"""
 
 import base64
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from string import Template
@@ -21,6 +26,8 @@ REDACTIONS = "bag/data/redactions.jsonl"
 """The derived copies of redacted texts; there only where something is redacted."""
 STATEMENTS = "bag/data/statements.jsonl"
 """What the page marks in texts; there only where the production has it."""
+BLOCK = 2 * 1024 * 1024
+"""Bytes of lines that are packed together."""
 IMAGE = 32 * 1024
 IMAGES = 4 * 1024 * 1024
 """A raster image up to this size is shown on the page, all together up to that."""
@@ -33,7 +40,7 @@ def write(
     records: Sequence[str],
     images: Sequence[Range],
 ) -> None:
-    """Write the page. The record files are copied in as they lie; memory stays bounded."""
+    """Write the page; memory stays bounded."""
     style, script = part("page.css").decode(), b"".join(map(part, SCRIPTS)).decode()
     values = {
         "language": given.options.language,
@@ -45,11 +52,15 @@ def write(
     head, tail = Template(part("template.html").decode()).substitute(values).split("<!--DATA-->")
     with folder.create(NAME) as file:
         file.write(head.encode())
-        for name, pieces in _blocks(folder, given, titles, records, images):
+        for name, pieces in _blocks(folder, given, titles, images):
             file.write(b'<script type="application/json" data-file="%s">' % name.encode("ascii"))
             for piece in pieces:
                 file.write(piece)
             file.write(b"</script>\n")
+        for name in records:
+            for lines in _lines(folder, name):
+                file.write(b'<script type="application/octet-stream" data-part="%s">' % name.encode("ascii"))
+                file.write(base64.b64encode(zlib.compress(lines)) + b"</script>\n")
         file.write(tail.encode())
 
 
@@ -62,7 +73,6 @@ def _blocks(
     folder: Folder,
     given: BundleInput,
     titles: Mapping[Key, str | None],
-    records: Sequence[str],
     images: Sequence[Range],
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Give the data blocks. Files of ``bag/data`` stand as they are; the others as one JSON string."""
@@ -77,7 +87,7 @@ def _blocks(
         yield name, iter([escaped((folder.root / name).read_bytes().decode())])
     whole = ("segments.jsonl", "metadata/matter.json", "metadata/rule.json", "metadata/exceptions.jsonl")
     told = [name for name in (REDACTIONS, STATEMENTS) if name in folder.digests]
-    for name in (*(f"bag/data/{name}" for name in whole), *told, *records):
+    for name in (*(f"bag/data/{name}" for name in whole), *told):
         yield name, _stream(folder, name)
     room = IMAGES
     for image in images:
@@ -97,6 +107,13 @@ def _titles(found: Mapping[Key, str | None]) -> list[Any]:
         for key, title in found.items()
         if title
     ]
+
+
+def _lines(folder: Folder, name: str) -> Iterator[bytes]:
+    """Give a file in pieces of whole lines."""
+    with (folder.root / name).open("rb") as stream:
+        while lines := stream.readlines(BLOCK):
+            yield b"".join(lines)
 
 
 def _stream(folder: Folder, name: str) -> Iterator[bytes]:

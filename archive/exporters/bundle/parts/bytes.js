@@ -104,7 +104,28 @@ class Sha256 {
     return new Uint8Array(out.buffer);
   }
 }
-const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), new Sha256()).digest();
+// Short messages, of which there are millions: gathered, padded and hashed in one place. A part is bytes, or text as UTF-8.
+let gathered = new Uint8Array(2 ** 16);
+const SHORT = new Sha256();
+function sha256(...parts) {
+  let length = 72;
+  for (const part of parts) length += part.length * (typeof part === "string" ? 3 : 1);
+  if (length > gathered.length) gathered = new Uint8Array(2 * length);
+  length = 0;
+  for (const part of parts) {
+    if (typeof part === "string") length += ENCODER.encodeInto(part, gathered.subarray(length)).written;
+    else { gathered.set(part, length); length += part.length; }
+  }
+  const end = Math.ceil((length + 9) / 64) * 64;
+  gathered.fill(0, length, end);
+  gathered[length] = 0x80;
+  for (let at = end - 1, bits = length * 8; bits; at--) { gathered[at] = bits % 256; bits = Math.floor(bits / 256); }
+  SHORT.state.set(SHA_START);
+  for (let at = 0; at < end; at += 64) SHORT.block(gathered, at);
+  const out = new Uint8Array(32);
+  SHORT.state.forEach((word, i) => { out[4 * i] = word >>> 24; out[4 * i + 1] = word >>> 16; out[4 * i + 2] = word >>> 8; out[4 * i + 3] = word; });
+  return out;
+}
 async function digestOf(blob) {
   if (blob.size <= 2 ** 28 && globalThis.crypto?.subtle) {
     return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer())));

@@ -14,21 +14,36 @@ const LEAF = ["class", "commitment", "frame_length", "frame_sha256", "index", "k
 const HEADER = ["origin", "writer", "batch", "first", "count", "time", "previous", "last", "index", "page", "slots"];
 const WHY = ["hit", "context", "parent", "capture", "keys"];
 
-function rootOf(hash, index, size, path) { // RFC 9162 §2.1.3.2; sizes stay below 2^53, so no bit operators
-  need(index < size, "tree");
-  const half = (n) => Math.floor(n / 2);
-  let node = index, last = size - 1, root = hash;
-  for (const sibling of path) {
-    need(last > 0, "tree");
-    if (node % 2 || node === last) {
-      root = sha256(Uint8Array.of(1), sibling, root);
-      while (node && node % 2 === 0) { node = half(node); last = half(last); }
-    } else root = sha256(Uint8Array.of(1), root, sibling);
-    node = half(node); last = half(last);
+// Inclusion (RFC 9162 §2.1.3.2); sizes stay below 2^53, so no bit operators. Neighbours share most of their paths: from a
+// node on that was proven with the same rest of a path, it is not computed again.
+class Tree {
+  constructor(size, root) { Object.assign(this, { size, root, proven: [] }); }
+  holds(hash, index, path) {
+    need(index < this.size && Array.isArray(path) && path.length < 64, "tree");
+    const half = (n) => Math.floor(n / 2), way = [];
+    let node = index, last = this.size - 1, found = hash;
+    for (const [at, text] of path.entries()) {
+      const known = this.proven[at];
+      if (known && known.node === node && known.last === last && same(known.hash, found) && known.rest === path.slice(at).join()) {
+        this.keep(way, path);
+        return true;
+      }
+      way.push({ node, last, hash: found });
+      need(last > 0, "tree");
+      const sibling = fromB64u(text, 32);
+      if (node % 2 || node === last) {
+        found = sha256(ONE, sibling, found);
+        while (node && node % 2 === 0) { node = half(node); last = half(last); }
+      } else found = sha256(ONE, found, sibling);
+      node = half(node); last = half(last);
+    }
+    if (last !== 0 || !same(found, this.root)) return false;
+    this.keep(way, path);
+    return true;
   }
-  need(last === 0, "tree");
-  return root;
+  keep(way, path) { for (const [at, one] of way.entries()) this.proven[at] = { ...one, rest: path.slice(at).join() }; }
 }
+const ONE = Uint8Array.of(1);
 function readCheckpoint(text) {
   const note = parseNote(text), lines = note.text.split("\n");
   need(lines.length === 4 && lines[3] === "" && /^(0|[1-9][0-9]{0,15})$/.test(lines[1]), "malformed");
@@ -37,71 +52,110 @@ function readCheckpoint(text) {
   return { note, origin: lines[0], size: Number(lines[1]), root };
 }
 
+// Records lie in blocks of packed lines (zlib, base64). What was read of them is let go again, so that memory holds
+// what is shown and not what there is; a record that is to be shown is opened anew from the block that was checked.
+const OPEN = 12;
+class Blocks {
+  constructor(elements) { this.elements = elements; this.open = new Map(); }
+  async bytes(at) {
+    const packed = new Blob([unpacked(this.elements[at].textContent)]).stream();
+    return new Uint8Array(await new Response(packed.pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
+  }
+  linesOf(bytes) { return new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n").slice(0, -1); }
+  async lines(at) {
+    const known = this.open.get(at) ?? this.linesOf(await this.bytes(at));
+    this.open.delete(at);
+    this.open.set(at, known); // the newest last
+    if (this.open.size > OPEN) this.open.delete(this.open.keys().next().value);
+    return known;
+  }
+}
+function unpacked(text) { // no strict reading: the digest of the file decides
+  const binary = atob(text), bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}
+function parsed(line) { // as far as it goes: what is malformed is found by the check
+  const found = { row: null, leaf: null, values: {} };
+  try { found.row = JSON.parse(line); found.leaf = JSON.parse(found.row.leaf); } catch { /* said by the check */ }
+  for (const facet of found.row?.facets ?? []) {
+    try { if (Array.isArray(facet)) { const [key, value] = JSON.parse(facet[1]); found.values[key] = value; } } catch { /* the same */ }
+  }
+  return found;
+}
+
 class Check {
-  constructor(files) {
-    Object.assign(this, { files, findings: [], unknown: [], records: [], headers: new Map(), keys: new Keys(), kinds: new Map(), streams: new Map() });
-    this.counts = 0; this.before = -1; this.beforeHash = null; this.logKeys = []; this.production = {};
+  constructor(files, blocks) {
+    Object.assign(this, { files, blocks, findings: [], unknown: [], records: [], headers: new Map(), keys: new Keys(), kinds: new Map(), streams: new Map() });
+    this.byIndex = new Map(); this.manifest = new Map(); this.before = -1; this.beforeHash = null; this.logKeys = []; this.production = {};
   }
   add(index, error, detail = "") {
     this.findings.push([index, error instanceof Bad ? error.message : "malformed", detail]);
-    const record = index !== null && this.byIndex?.get(index);
+    const record = index !== null && this.byIndex.get(index);
     if (record) record.problem = true;
   }
   async attempt(index, action, detail) { try { return await action(); } catch (error) { this.add(index, error, detail); return null; } }
+  async opened(record) { return parsed((await this.blocks.lines(record.block))[record.at]); }
 
-  // Parse first, so that there is something to read while checking goes on.
-  load() {
-    this.byIndex = new Map();
-    this.manifest = new Map();
+  // One pass: each record is read, given to ``seen`` for showing, and checked; ``progress`` hears how far it is.
+  async run(seen, progress) {
+    this.readManifest();
+    await probeEd25519();
+    need(toHex(sha256(utf8("abc"))) === "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "malformed");
+    if (!hasEd25519) this.unknown.push([null, "noEd25519", ""]);
+    this.checkpoint = await this.attempt(null, () => readCheckpoint(JSON.parse(this.files.get("signatures/checkpoint.txt"))));
+    this.tree = new Tree(this.checkpoint?.size ?? 0, this.checkpoint?.root);
+    await this.checkFiles();
+    this.readHeaders();
+    await this.checkRecords(seen, progress);
+    if (hasEd25519 && this.checkpoint) {
+      await this.checkWriters();
+      await this.attempt(null, () => this.checkLog());
+      await this.attempt(null, () => this.checkProduction(), "");
+    }
+  }
+  readManifest() {
     try {
       for (const line of JSON.parse(this.files.get("bag/manifest-sha256.txt")).split("\n").slice(0, -1)) {
         need(/^[0-9a-f]{64}  data\/[A-Za-z0-9_.\/-]+$/.test(line), "malformed");
         this.manifest.set("bag/" + line.slice(66), line.slice(0, 64));
       }
     } catch (error) { this.add(null, error, "manifest-sha256.txt"); }
-    for (const [name, text] of this.files) {
-      if (!name.startsWith("bag/data/records/")) continue;
-      for (const line of text.split("\n").slice(0, -1)) {
-        let row = null;
-        try { row = JSON.parse(line); } catch { /* found below, by the line */ }
-        const record = { line, row, index: row?.index ?? null, values: {}, leaf: null, problem: false, done: false };
-        try { record.leaf = JSON.parse(row.leaf); } catch { /* as above */ }
-        for (const facet of row?.facets ?? []) {
-          try { if (Array.isArray(facet)) { const [key, value] = JSON.parse(facet[1]); record.values[key] = value; } } catch { /* as above */ }
-        }
-        this.records.push(record);
-        if (record.index !== null) this.byIndex.set(record.index, record);
+  }
+  async checkRecords(seen, progress) {
+    const { elements } = this.blocks;
+    let paused = Date.now(), whole = [];
+    for (let block = 0; block < elements.length; block++) {
+      const file = elements[block].dataset.part, bytes = await this.attempt(null, () => this.blocks.bytes(block), file);
+      whole.push(bytes ?? new Uint8Array());
+      for (const [at, line] of ((await this.attempt(null, () => this.blocks.linesOf(bytes), file)) ?? []).entries()) {
+        this.line(line, block, at, seen);
+        if (Date.now() - paused > 100) { progress((block + at / 1000) / elements.length); await new Promise((go) => setTimeout(go)); paused = Date.now(); }
+      }
+      if (elements[block + 1]?.dataset.part !== file) { // the last block of a file: it is the one that the signed manifest lists
+        if ((await digestOf(new Blob(whole))) !== this.manifest.get(file)) this.findings.push([null, "file", file]);
+        whole = [];
       }
     }
   }
-
-  async run(progress) {
-    await probeEd25519();
-    need(toHex(sha256(utf8("abc"))) === "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "malformed");
-    if (!hasEd25519) this.unknown.push([null, "noEd25519", ""]);
-    this.checkpoint = await this.attempt(null, () => readCheckpoint(JSON.parse(this.files.get("signatures/checkpoint.txt"))));
-    if (!this.checkpoint) return;
-    await this.checkBlocks();
-    this.readHeaders();
-    let paused = Date.now();
-    for (const [at, record] of this.records.entries()) {
-      try { this.record(record); } catch (error) { this.add(record.index, error); record.problem = true; }
-      record.done = true;
-      if (Date.now() - paused > 100) { progress(at / this.records.length); await new Promise((go) => setTimeout(go)); paused = Date.now(); }
-    }
-    if (hasEd25519) {
-      await this.checkWriters();
-      await this.attempt(null, () => this.checkLog());
-      await this.attempt(null, () => this.checkProduction(), "");
-    }
+  line(line, block, at, seen) {
+    let found = null, problem = null;
+    try { found = this.record(line); } catch (error) { problem = error; }
+    found ??= parsed(line);
+    const record = { index: found.row?.index ?? null, block, at, problem: problem !== null };
+    this.records.push(record);
+    if (record.index !== null) this.byIndex.set(record.index, record);
+    if (problem) this.add(record.index, problem);
+    seen(record, found);
   }
 
-  async checkBlocks() { // every embedded file is the one that the signed manifest lists
+  async checkFiles() { // every embedded file is the one that the signed manifest lists
     for (const [name, text] of this.files) {
       if (name.startsWith("bag/data/") && (await digestOf(new Blob([text]))) !== this.manifest.get(name)) this.findings.push([null, "file", name]);
     }
+    const here = new Set([...this.files.keys(), ...this.blocks.elements.map((one) => one.dataset.part)]);
     for (const name of this.manifest.keys()) {
-      if (/^bag\/data\/(records\/|segments)/.test(name) && !this.files.has(name)) this.findings.push([null, "fileMissing", name]);
+      if (/^bag\/data\/(records\/|segments)/.test(name) && !here.has(name)) this.findings.push([null, "fileMissing", name]);
     }
   }
 
@@ -127,16 +181,17 @@ class Check {
     }
   }
 
-  record(record) {
-    const row = members(decode(record.line, true), ["facets", "frame", "index", "leaf", "path", "segment", "why"]);
+  record(line) { // give what it holds
+    need(this.checkpoint, "checkpoint");
+    const row = members(decode(line, true), ["facets", "frame", "index", "leaf", "path", "segment", "why"]);
     const index = whole(row.index), raw = utf8(row.leaf), leaf = decode(row.leaf), hash = sha256(Uint8Array.of(0), raw);
     const before = this.before, beforeHash = this.beforeHash;
     this.before = Math.max(before, index); this.beforeHash = hash;
     need(index > before, "order");
-    need(raw.length <= 512 && same(rootOf(hash, index, this.checkpoint.size, row.path.map((node) => fromB64u(node, 32))), this.checkpoint.root), "tree");
+    need(raw.length <= 512 && this.tree.holds(hash, index, row.path), "tree");
     if (leaf.version !== 1 || !Object.hasOwn(ROLES, leaf.class) || !Object.hasOwn(ROLES[leaf.class], leaf.kind)) {
       this.unknown.push([index, "unknownRecord", ""]);
-      return;
+      return parsed(line);
     }
     members(leaf, LEAF);
     const previous = fromB64u(leaf.previous, 32);
@@ -145,7 +200,7 @@ class Check {
     this.segment(row, leaf, hash, previous);
     this.position(leaf);
     if (leaf.class === "clear") this.clear(row, leaf);
-    else this.facets(record, row, leaf);
+    return { row, leaf, values: leaf.class === "clear" ? {} : this.facets(row, leaf) };
   }
   segment(row, leaf, hash, previous) {
     const header = this.headers.get(row.segment), { index } = leaf;
@@ -176,13 +231,13 @@ class Check {
     const header = this.headers.get(row.segment);
     if (leaf.kind === "keys") this.keys.fold(body, leaf.index, header.first, header.first + header.count);
   }
-  facets(record, row, leaf) {
+  facets(row, leaf) {
     need(row.frame === null, "frame");
     const committed = fromB64u(leaf.commitment, 32);
-    if (row.facets === null) return;
+    if (row.facets === null) return {};
     need(Array.isArray(row.facets) && row.facets.length === 12, "facets");
     const parts = row.facets.map((facet) =>
-      typeof facet === "string" ? fromB64u(facet, 32) : sha256(Uint8Array.of(2), fromB64u(facet[0], 32), utf8(facet[1])));
+      typeof facet === "string" ? fromB64u(facet, 32) : sha256(Uint8Array.of(2), fromB64u(facet[0], 32), facet[1]));
     need(same(sha256(Uint8Array.of(3), ...parts), committed), "facets");
     const values = {};
     row.facets.forEach((facet, i) => {
@@ -192,13 +247,13 @@ class Check {
       values[FACETS[i]] = pair[1];
     });
     need(!values.what || values.what.kind === leaf.kind, "facets");
-    record.values = values;
     const { slice, sha256: digest } = values.raw ?? {};
     if (digest) {
       const [form, text] = Object.entries(slice)[0];
       const found = form === "overflow" ? text.sha256 : toHex(sha256(form === "utf8" ? utf8(text) : fromBase64(text)));
       need(found === digest, "slice");
     }
+    return values;
   }
 
   async checkWriters() {

@@ -1,7 +1,7 @@
 // Start: read the blocks, show, check, say the verdict last.
 const files = new Map();
 for (const block of document.querySelectorAll("script[data-file]")) files.set(block.dataset.file, block.textContent);
-const check = new Check(files);
+const check = new Check(files, new Blocks([...document.querySelectorAll("script[data-part]")]));
 const options = JSON.parse(files.get("view"));
 language = options.language === "de" ? 0 : 1;
 const images = new Map();
@@ -38,9 +38,9 @@ function verdict() {
     document.title = `${word(state)} \u00b7 ${production.production ?? ""}`;
   }
 }
-function redraw() { texts(); verdict(); view?.draw(); }
+async function redraw() { texts(); verdict(); await view?.draw(); }
 
-$("language").addEventListener("click", () => { language = 1 - language; if (view) view.numbers = undefined; redraw(); });
+$("language").addEventListener("click", () => { language = 1 - language; redraw(); });
 $("more").addEventListener("click", () => { view.shown += PAGE; view.draw(); });
 $("find").addEventListener("input", () => { view.needle = $("find").value.toLowerCase(); view.shown = PAGE; view.draw(); });
 $("folder").addEventListener("change", async (event) => {
@@ -58,16 +58,18 @@ async function start() {
   texts();
   verdict();
   try {
-    check.load();
-    await new Promise((go) => setTimeout(go));
     readImages();
     view = new View(check, options, images);
-    view.draw();
-    await new Promise((go) => setTimeout(go));
-    await check.run((part) => { $("progress").value = part; });
+    let drawn = 0;
+    await check.run((record, found) => view.seen(record, found), (part) => {
+      $("progress").value = part;
+      if (!drawn) view.draw(); // something to read while checking goes on; then the list grows
+      else if (Date.now() - drawn > 2000) view.drawList();
+      if (Date.now() - drawn > 2000) drawn = Date.now();
+    });
   } catch (error) { check.add(null, error); }
   ended = true;
-  try { redraw(); } catch (error) { check.add(null, error); verdict(); }
+  try { await redraw(); } catch (error) { check.add(null, error); verdict(); }
   document.body.dataset.verdict = check.verdict();
 }
 start();

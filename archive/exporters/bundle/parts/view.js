@@ -13,39 +13,54 @@ class View {
       this.stated.set(one.index, [...(this.stated.get(one.index) ?? []), one]);
     }
     // Names as the maker's archive has them; a record that tells one, and so proves it, goes before.
-    const titles = new Map((view.titles ?? []).map(([key, title]) => [keyOf(key), string(title)]));
-    for (const record of check.records) {
-      const { what, extra, targets } = record.values;
-      if (what?.body === "thread" && extra) titles.set(keyOf(extra.key), string(extra.title));
-      for (const target of targets ?? []) {
-        if (target.relation === "of" && target.key) this.targets.set(keyOf(target.key), [...(this.targets.get(keyOf(target.key)) ?? []), record]);
-      }
+    this.titles = new Map((view.titles ?? []).map(([key, title]) => [keyOf(key), string(title)]));
+    this.numbers = new Map();
+  }
+  // Take in what a record shows of itself; the rest is opened when it is drawn.
+  seen(record, { row, values }) {
+    const { what, extra, targets, time, text, title, author, attachments } = values;
+    if (what?.body === "thread" && extra) this.titles.set(keyOf(extra.key), string(extra.title));
+    for (const target of targets ?? []) {
+      if (target.relation === "of" && target.key) this.targets.set(keyOf(target.key), [...(this.targets.get(keyOf(target.key)) ?? []), { index: record.index, event: what?.event }]);
     }
-    for (const record of check.records) {
-      const key = record.values.what?.body === "item" ? record.values.what.thread : null;
-      const name = key ? keyOf(key) : "";
-      if (!this.threads.has(name)) this.threads.set(name, { key, title: titles.get(name), records: [] });
-      this.threads.get(name).records.push(record);
-    }
-    const time = (record) => record.values.time?.utc ?? "";
-    for (const thread of this.threads.values()) thread.records.sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : a.index - b.index));
-    this.thread = [...this.threads.keys()].find((name) => name) ?? [...this.threads.keys()][0];
+    if (what?.event === "posted") this.numbers.set(keyOf(what.key), record.index);
+    record.time = time?.utc ?? "";
+    record.why = row?.why ?? "";
+    record.words = [string(title), string(text), this.derived.get(record.index), author?.written, accountOf(author), ...(attachments ?? []).map((one) => one.name)].join("\n").toLowerCase();
+    const key = what?.body === "item" ? what.thread : null, name = key ? keyOf(key) : "";
+    if (!this.threads.has(name)) this.threads.set(name, { key, records: [], sorted: false });
+    const thread = this.threads.get(name);
+    thread.records.push(record);
+    thread.sorted = false;
+    if (!this.threads.get(this.thread)?.key) this.thread = name;
+  }
+  recordsOf(thread) {
+    if (!thread.sorted) thread.records.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : a.index - b.index));
+    thread.sorted = true;
+    return thread.records.filter((record) => this.matches(record));
   }
   titleOf(thread) {
     if (!thread.key) return word("others");
-    return [thread.title, `${thread.key.channel} ${thread.key.id}`].filter(Boolean).join(" \u00b7 ");
+    return [this.titles.get(keyOf(thread.key)), `${thread.key.channel} ${thread.key.id}`].filter(Boolean).join(" \u00b7 ");
   }
-  matches(record) { return !this.needle || this.textOf(record).includes(this.needle); }
-  textOf(record) {
-    const { text, title, author, attachments } = record.values;
-    return (record.lower ??= [string(title), string(text), this.derived.get(record.index), author?.written, accountOf(author), ...(attachments ?? []).map((one) => one.name)].join("\n").toLowerCase());
+  matches(record) { return !this.needle || record.words.includes(this.needle); }
+  async draw() {
+    this.drawList();
+    const thread = this.threads.get(this.thread), records = thread ? this.recordsOf(thread) : [];
+    const drawing = (this.drawing = (this.drawing ?? 0) + 1), articles = [];
+    for (const record of records.slice(0, this.shown)) articles.push(this.message(record, await this.check.opened(record)));
+    if (drawing !== this.drawing) return; // somebody chose another conversation meanwhile
+    $("thread-title").replaceChildren();
+    if (thread) fill($("thread-title"), this.titleOf(thread));
+    $("messages").replaceChildren(...articles);
+    $("more").hidden = records.length <= this.shown;
   }
-  draw() {
+  drawList() {
     const list = $("thread-list");
     list.replaceChildren();
     let found = 0;
     for (const [name, thread] of this.threads) {
-      const count = thread.records.filter((record) => this.matches(record)).length;
+      const count = this.needle ? thread.records.filter((record) => this.matches(record)).length : thread.records.length;
       found += count;
       const item = node("li"), button = fill(node("button"), this.titleOf(thread));
       button.type = "button";
@@ -56,16 +71,10 @@ class View {
       list.append(item);
     }
     $("found").textContent = this.needle ? found + word("found") : "";
-    const thread = this.threads.get(this.thread);
-    const records = (thread?.records ?? []).filter((record) => this.matches(record));
-    $("thread-title").replaceChildren();
-    if (thread) fill($("thread-title"), this.titleOf(thread));
-    $("messages").replaceChildren(...records.slice(0, this.shown).map((record) => this.message(record)));
-    $("more").hidden = records.length <= this.shown;
   }
-  message(record) {
-    const { values, row, leaf } = record, { what, author, time } = values;
-    const box = node("article", `${row?.why ?? ""} ${record.problem ? "bad" : record.done ? "ok" : ""}`);
+  message(record, opened) {
+    const { values, row, leaf } = opened, { what, author, time } = values;
+    const box = node("article", `${row?.why ?? ""} ${record.problem ? "bad" : "ok"}`);
     box.id = "record-" + record.index;
     box.tabIndex = 0;
     box.setAttribute("aria-label", word("number") + record.index);
@@ -80,15 +89,14 @@ class View {
     head.append(node("span", "badge", word(row?.why ?? "malformed")));
     if (what?.event && what.event !== "posted") head.append(node("span", "badge", word(what.event)));
     else if (what?.body !== "item") head.append(node("span", "badge", leaf?.kind ?? ""));
-    box.append(head, ...this.body(record));
+    box.append(head, ...this.body(record, opened));
     for (const [index, key] of this.check.findings) {
       if (index === record.index) box.append(node("p", "problem", word(key)));
     }
     if (leaf) box.append(node("div", "meta", word("sealed") + zoned(leaf.time * 1000, this.view)));
     return box;
   }
-  *body(record) {
-    const { values, row } = record;
+  *body(record, { values, row }) {
     if (row?.facets === null && !row.frame) yield node("p", "withheld", word("noKey"));
     const hidden = FACETS.filter((name, i) => typeof row?.facets?.[i] === "string");
     if (hidden.length) yield node("p", "withheld", word("withheld") + hidden.join(", "));
@@ -109,7 +117,7 @@ class View {
     for (const one of values.attachments ?? []) yield* this.attachment(one);
     if (values.what?.body === "capture" && values.extra) yield* this.attachment({ ...values.extra, name: values.extra.member ?? values.extra.origin, state: "present" });
     for (const later of this.targets.get(keyOf(values.what?.key)) ?? []) {
-      if (later !== record) yield node("div", "meta", `${word("later")}${word(later.values.what.event)} (${word("number")}${later.index})`);
+      if (later.index !== record.index) yield node("div", "meta", `${word("later")}${word(later.event)} (${word("number")}${later.index})`);
     }
   }
   marked(element, text, index) { // places count characters, not the units of this language
@@ -129,8 +137,8 @@ class View {
     return fill(element, characters.slice(at).join(""));
   }
   numberOf(key) {
-    this.numbers ??= new Map(this.check.records.filter((record) => record.values.what?.event === "posted").map((record) => [keyOf(record.values.what.key), word("number") + record.index]));
-    return key ? this.numbers.get(keyOf(key)) : undefined;
+    const index = key ? this.numbers.get(keyOf(key)) : undefined;
+    return index === undefined ? undefined : word("number") + index;
   }
   *attachment(one) {
     const line = fill(node("div", "meta"), `${word("attachment")}${one.name ?? ""} (${one.media_type ?? "?"}, ${one.length ?? "?"} B) ${word(one.state)} ${one.reason ?? ""}`);
