@@ -8,12 +8,15 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.errors import UsageError
+from archive.errors import FormatError, Refused, UsageError
 
 PATH = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*")
 MAX_PATH = 120
 UNFINISHED = "UNFINISHED"
 """Lies in a bundle that is being written. No checker knows it: a half bundle passes nowhere."""
+
+
+ORIGINALS = "bag/data/originals"
 
 
 class HashedFile:
@@ -39,29 +42,66 @@ class Folder:
     """The bundle's folder; ``digests`` and ``lengths`` of every file written, by path."""
 
     def __init__(self, root: Path) -> None:
-        """Take an empty or new folder.
+        """Take a new or empty folder, or one in which a bundle was left unfinished.
+
+        Of that one only originals stay: their names are their digests, so each says itself whether it is whole.
 
         Raises:
-            UsageError: the folder holds something.
+            UsageError: the folder holds something else.
         """
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
-        root.mkdir(parents=True, exist_ok=True)
-        (root / UNFINISHED).write_text("This bundle was not finished. Delete it.\n", encoding="utf-8")
         self.root = root
         self.digests: dict[str, str] = {}
         self.lengths: dict[str, int] = {}
+        self.kept: dict[str, int] = {}
+        """Path and length of what is there already; what nobody asks for is deleted in the end."""
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            if not (root / UNFINISHED).is_file():
+                raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
+            self._take_up()
+        root.mkdir(parents=True, exist_ok=True)
+        told = "This bundle was not finished. Export into this folder again, or delete it.\n"
+        (root / UNFINISHED).write_text(told, encoding="utf-8")
 
     def __enter__(self) -> "Folder":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        """Take away the mark of an unfinished bundle; after an error, the bundle."""
+        """Take away the mark of an unfinished bundle.
+
+        What cannot be handed out leaves nothing behind; what was interrupted, or found a place or the disk wanting,
+        stays to be taken up again.
+        """
         if kind is None:
+            for path in self.kept:
+                self._forget(path)
             (self.root / UNFINISHED).unlink()
-            return
-        for path in self.root.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        elif issubclass(kind, UsageError | Refused | FormatError):
+            for found in self.root.iterdir():
+                shutil.rmtree(found) if found.is_dir() else found.unlink()
+
+    def _take_up(self) -> None:
+        originals = self.root / ORIGINALS
+        for found in sorted(self.root.rglob("*"), reverse=True):
+            if found.is_dir() and not found.is_symlink():
+                if not any(found.iterdir()):
+                    found.rmdir()
+            elif found.is_file() and originals in found.parents and _is_whole(found):
+                self.kept[str(found.relative_to(self.root))] = found.stat().st_size
+            elif found != self.root / UNFINISHED:
+                found.unlink()
+
+    def _forget(self, path: str) -> None:
+        (self.root / path).unlink()
+        if not any((self.root / path).parent.iterdir()):
+            (self.root / path).parent.rmdir()
+
+    def keep(self, path: str, digest: str, length: int) -> bool:
+        """List an original that is there from before; False if it is not."""
+        if self.kept.get(path) != length:
+            return False
+        del self.kept[path]
+        self.digests[path], self.lengths[path] = digest, length
+        return True
 
     @contextmanager
     def create(self, path: str) -> Iterator[HashedFile]:
@@ -98,3 +138,10 @@ class Folder:
             if path.startswith(below)
         )
         return "".join(lines).encode("ascii")
+
+
+def _is_whole(file: Path) -> bool:
+    if file.is_symlink():
+        return False
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest() == file.name.split(".")[0]

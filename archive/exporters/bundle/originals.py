@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, BinaryIO
 
 from archive.errors import FormatError
-from archive.exporters.bundle.files import Folder
+from archive.exporters.bundle.files import ORIGINALS, Folder
 from archive.exporters.extensions import extension
 from archive.production import BundleRecord
 
@@ -28,7 +28,7 @@ class Range:
     @property
     def path(self) -> str:
         """Give the path in the bundle."""
-        return f"bag/data/originals/{self.sha256[:2]}/{self.sha256}.{self.extension}"
+        return f"{ORIGINALS}/{self.sha256[:2]}/{self.sha256}.{self.extension}"
 
 
 def wanted(values: dict[str, Any]) -> list[Range]:
@@ -91,7 +91,11 @@ def write_originals(
     """
     if record.objects is None or not ranges:
         return []
-    written: list[Range] = []
+    ranges = [part for part in ranges if part.sha256 not in known]
+    written = [part for part in ranges if folder.keep(part.path, part.sha256, part.length)]
+    known.update(part.sha256 for part in written)
+    if len(written) == len(ranges):
+        return written
     with record.objects.open() as stream:
         at = 0
         for part in ranges:
