@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -39,7 +39,7 @@ from cli.commands import (
     verify,
 )
 from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
-from cli.output import note
+from cli.output import note, say, unwritten
 
 EPILOG = (
     "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread "
@@ -60,12 +60,23 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        say(f"beleg {version('beleg')}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     context: typer.Context,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
+    version: Annotated[  # noqa: ARG001  (answered before anything else is read)
+        bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     """A legally defensible archive of social communications."""
     context.obj = Common(archive, as_json, passphrase_file)
@@ -142,7 +153,12 @@ def run(arguments: list[str] | None = None) -> int:
         return 1
     if result == INTERRUPTED:
         return _stopped()
-    return result if isinstance(result, int) else 0
+    code = result if isinstance(result, int) else 0
+    if unwritten:
+        note(f"the answer could not be written ({unwritten[0]}); what was done, was done to its end")
+        unwritten.clear()
+        return code or 4
+    return code
 
 
 def _stopped() -> int:

@@ -34,11 +34,17 @@ def say(text: str = "") -> None:
     _print(text)
 
 
+unwritten: list[str] = []
+"""Why an answer could not be written, if one could not; the work went on."""
+
+
 def _print(text: str, *, err: bool = False) -> None:
-    """Print a line. That nobody reads on (``| head``) stops no work: what is half done would stay so."""
+    """Print a line. Nobody reading on (``| head``) or a full disk behind it stops no work: it would stay half done."""
     try:
         typer.echo(text, err=err)
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            unwritten.append(error.strerror or type(error).__name__)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
         os.close(nowhere)

@@ -212,7 +212,9 @@ def _print(report: "RunReport") -> None:
     totals = _totals(report)
     first = report.files[0] if report.files else None
     channel = first.channel if first else None
-    sure = f" ({first.confidence} % sure)" if first and first.confidence is not None else ""
+    sure = ""
+    if first and channel:
+        sure = " (as named)" if first.confidence is None else f" ({first.confidence} % sure)"
     name = safe(report.origin)
     say(
         f"{name}: {channel or 'not recognised'}{sure}: {totals['units']} units = {totals['read']} read + "

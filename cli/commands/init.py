@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.opening import JsonOption, PassphraseOption, common, passphrases, wants_json
-from cli.output import answer, say
+from cli.output import answer, note, say
 
 if TYPE_CHECKING:
     from archive.settings import PlaceSettings
+
+SHORT = 12
+"""Characters of a passphrase that is worth having."""
 
 
 def init(
@@ -71,6 +74,7 @@ def init(
         raise UsageError(explain(error)) from error
     ask = passphrases(passphrase_file or common(context).passphrase_file, new=True)
     slip = found(folder, settings, ask, kem="mlkem768_x25519" if hybrid else "x25519")
+    _warn([ask(role) for role in dict(slip.key_files)], split=split)
     (folder / "founding-slip.txt").write_text(slip.text(), encoding="utf-8")
     if wants_json(context, as_json):
         answer(
@@ -90,6 +94,19 @@ def init(
     if store:
         say(
             f"One policy a role for the S3 server lies in {folder / 'policies'}; `beleg doctor` tests the places."
+        )
+
+
+def _warn(passphrases: list[str], *, split: bool) -> None:
+    """Say what a key file on a stolen disk would be worth; an archive is founded once, so it is said at once."""
+    if min(map(len, passphrases)) < SHORT:
+        note(
+            f"a passphrase of fewer than {SHORT} characters guards a key file badly: whoever has the file guesses it"
+        )
+    if split and len(set(passphrases)) == 1:
+        note(
+            "all key files have the same passphrase: whoever knows it has every role that he has a file of; "
+            "BELEG_PASSPHRASE_<ROLE> gives each its own"
         )
 
 

@@ -186,7 +186,7 @@ def _print(found: "SearchAnswer") -> None:
     else:
         shown = f"{found.offset + 1} to {last}" if found.hits else "none"
         say(f"{found.total} items found, {shown} shown")
-        if last < found.total:
+        if found.hits and last < found.total:
             say(f"more: --offset {last}")
     _print_limits(found)
 

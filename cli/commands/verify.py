@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from archive.ledger.resume import Resume
     from schemas.report import VerificationReport
 
+VERDICTS = {0: "intact", 3: "not_intact", 4: "could_not_tell"}
+"""Exit code → what a machine is told."""
+
 
 def verify(
     context: typer.Context,
@@ -102,7 +105,9 @@ def verify(
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
         journal = {"journal_unsealed_since": unsealed, "journal_problem": problem}
-        answer({**report.model_dump(), "severities": severities, **journal})
+        code = report.exit_code or (4 if problem else 0)
+        told = {"exit_code": code, "verdict": VERDICTS.get(code)}
+        answer({**told, **report.model_dump(), "severities": severities, **journal})
     else:
         print_report(report)
         if unsealed is not None or problem is not None:
@@ -275,8 +280,7 @@ def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[
             name: [line.removeprefix(mark) for line in lines if line.startswith(mark)]
             for name, mark in (("findings", "FINDING: "), ("unknown", "COULD NOT TELL: "))
         }
-        verdict = {0: "intact", 3: "not_intact", 4: "could_not_tell"}.get(code)
-        answer({"exit_code": code, "verdict": verdict, **told, "report": lines})
+        answer({"exit_code": code, "verdict": VERDICTS.get(code), **told, "report": lines})
     else:
         say(text.rstrip())
     return code

@@ -35,4 +35,4 @@ def test_equal_zips_under_two_names_are_told_across_the_runs_of_a_folder(
             packed.writestr(zipfile.ZipInfo("_chat.txt"), CHAT)
     done = beleg("ingest", folder)
     assert done.out.count("whatsapp") == 2, "two runs"
-    assert done.err.count("these bytes are in the archive already, and gave 3 new items") == 1
+    assert done.err.count("these bytes were in the archive already, and gave 3 items that were not") == 1

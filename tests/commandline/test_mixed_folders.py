@@ -190,7 +190,7 @@ def test_known_bytes_that_give_new_items_are_told(beleg: Beleg, archive: Path, t
     assert done.json[0]["notes"] == []
     done = beleg("ingest", tmp_path / "WhatsApp Chat mit Ute.txt")
     assert "already" in done.err
-    assert "3 new items" in done.err
+    assert "3 items that were not" in done.err
 
 
 def test_equal_files_under_different_names_in_one_folder_are_told(
@@ -202,7 +202,7 @@ def test_equal_files_under_different_names_in_one_folder_are_told(
     assert channels(done) == {"whatsapp": 6}
     (note,) = done.json[0]["notes"]
     assert "WhatsApp Chat mit Ute.txt" in note
-    assert "3 new items" in note
+    assert "3 items that were not" in note
 
 
 def test_strays_in_a_folder_of_an_export_do_not_cut_it_apart(

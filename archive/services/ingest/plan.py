@@ -193,7 +193,7 @@ def _exports(tree: Tree, channels: Sequence[Channel]) -> list[list[Top]]:
     names: dict[str, str] = {}
     for top in asked:
         answer = recognise(tree.part(top.members, ()), channels)
-        if isinstance(answer, Recognised) and answer.confidence.percent >= SURE_ALONE:
+        if isinstance(answer, Recognised) and answer.confidence and answer.confidence.percent >= SURE_ALONE:
             names[top.root] = answer.channel.name
     if len(set(names.values())) < 2:
         return []

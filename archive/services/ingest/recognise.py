@@ -18,7 +18,8 @@ class Recognised:
     """The channel of an input, and how sure that is."""
 
     channel: Channel
-    confidence: Confidence
+    confidence: Confidence | None
+    """None: a person named the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def recognise(
     """
     if wanted is not None:
         channel = named(channels, wanted)
-        return Recognised(channel, Confidence(100, "named by a person"))
+        return Recognised(channel, None)
     said = answers(tree, channels)
     if not said or said[0][0].percent < SURE_ENOUGH:
         return Unrecognised(_why_not(tree))

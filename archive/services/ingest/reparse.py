@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from archive.errors import NotOpened, UsageError
-from archive.ports import Channel, Confidence, ReadOptions
+from archive.ports import Channel, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, named
@@ -100,7 +100,7 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         with Tree.open(path) as tree:
             private = tuple(reader.private(tree))
             partly = {file for one in private if (file := tree.file_of(one.member)) is not None}
-            found = Recognised(reader, Confidence(100, "read before"))
+            found = Recognised(reader, None)
             return Run(session, Part(tree, found, private=private), options, partly, set()).run()
 
 

@@ -270,7 +270,8 @@ class Run:
         self.session.progress(f"reading {self.tree.name}", done, None)
 
     def _report(self) -> RunReport:
-        confidence = self.found.confidence.percent if isinstance(self.found, Recognised) else None
+        sure = self.found.confidence if isinstance(self.found, Recognised) else None
+        confidence = sure.percent if sure else None
         files = tuple(count.result(self._channel(), confidence) for count in self.counts.values())
         return RunReport(
             id=self.id,
@@ -296,9 +297,10 @@ class Run:
         for count in self.counts.values():
             twin = self.tree.file_of(count.member) in self.captures.twins
             if count.items and (twin or count.capture in self.known_captures):
+                which = f"{count.member}: " if count.member and count.member != self.tree.name else ""
                 yield (
-                    f"{count.member or self.tree.name}: these bytes are in the archive already, and gave "
-                    f"{count.items} new items: was the file renamed, or another --mine or --thread given?"
+                    f"{which}these bytes were in the archive already, and gave {count.items} items that were not: "
+                    "now under another name, --mine, --thread or --channel, or by a newer reader"
                 )
 
     def _without_zone(self) -> Iterator[str]:
