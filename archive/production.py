@@ -131,6 +131,21 @@ class KeptBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What somebody did with a matter, without a word of its content."""
+
+    index: int
+    """Of the record."""
+    sealed: int
+    """Unix seconds, by the clock of the writer."""
+    writer: str
+    """Id of the writer key that signed its segment."""
+    person: str | None
+    action: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class BundleToken:
     """A time-stamp token of the ledger, with what ties it to the bundle's checkpoint."""
 
@@ -209,6 +224,8 @@ class BundleInput:
     """What is covered of conversations, as the records below the checkpoint tell it; None: nothing is said."""
     searches: Sequence[Certificate] = ()
     """The certificates of searches that were made for the matter."""
+    way: Sequence[Step] = ()
+    """What was done with the matter until it was produced."""
     picture: Callable[[Opening], Picture | None] = lambda _opening: None
     """Draws a picture for a page; None of what is none, or cannot be drawn."""
     decisions: Mapping[int, Sequence[StatementDecision]] = field(default_factory=dict)

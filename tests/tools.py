@@ -45,6 +45,7 @@ register(Tool("openssl", ("openssl",), ("version",), ("openssl",)))
 register(Tool("go", ("go",), ("version",), ("golang-go", "golang-golang-x-mod-dev")))
 register(Tool("sha256sum", ("sha256sum",), ("--version",), ("coreutils",)))
 register(Tool("chromium", ("chromium", "chromium-browser", "google-chrome"), ("--version",), ("chromium",)))
+register(Tool("poppler", ("pdftoppm",), ("-v",), ("poppler-utils",)))
 register(Tool("firefox", ("firefox-esr", "firefox"), ("--version",), ("firefox-esr",)))
 
 

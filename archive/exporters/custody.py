@@ -1,4 +1,5 @@
-"""The chain of custody of each item, as a workbook: received how and when and by what, sealed when and by which key.
+"""The chain of custody, as a workbook: of each item, received how and when and by what, sealed when and by which key;
+and of the matter, what people did with it.
 
 It begins where the archive was there itself: what happened to an export before it was handed in, nobody here saw. Of
 an item of which something is withheld, the digest of what it was read from stays away too: it could confirm a guess.
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.exporters.table import write_workbook
-from archive.production import Told
+from archive.production import Step, Told
 from schemas.capture import Capture
 
 CUSTODY = "custody.xlsx"
@@ -17,12 +18,24 @@ HEAD = (
     "no", "item", "leaf_hash", "channel", "received", "method", "exported", "exporter", "type", "length", "sha256",
     "kept", "masked_places", "tool", "operator", "parser", "sealed", "writer_key",
 )  # fmt: skip
+STEPS = ("record", "sealed", "action", "about", "person", "writer_key")
 Row = Sequence[int | str]
 
 
-def write_custody(path: Path, told: Iterable[Told]) -> int:
-    """Write a row for every item; give their number."""
-    return write_workbook(path, "custody", HEAD, _rows(told))
+def write_custody(path: Path, told: Iterable[Told], way: Iterable[Step] = ()) -> int:
+    """Write a row for every item, and on a sheet behind them one for each step of the matter; give the items."""
+    steps = list(way)
+    return write_workbook(
+        path, "custody", HEAD, _rows(told), ("matter", STEPS, map(_step, steps)) if steps else None
+    )
+
+
+def _step(step: Step) -> Row:
+    return (step.index, _utc(step.sealed), step.action, step.about, step.person or "", step.writer)
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _rows(told: Iterable[Told]) -> Iterator[Row]:
@@ -30,7 +43,7 @@ def _rows(told: Iterable[Told]) -> Iterator[Row]:
         custody = one.custody
         if custody is None:
             continue
-        sealed = datetime.fromtimestamp(custody.sealed, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        sealed = _utc(custody.sealed)
         yield (
             number, one.index, one.leaf, one.item.key.channel, *_received(custody.capture, hidden=one.cut is not None),
             one.item.parser, sealed, custody.writer,

@@ -11,6 +11,20 @@ def visible(text: str) -> str:
     return "".join(c if c in _KEPT or is_harmless(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
 
 
+def is_mixed(name: str) -> bool:
+    """Say whether a word of a name has letters of scripts that look alike: Latin beside Greek or Cyrillic."""
+    for word in name.split():
+        scripts = {
+            script for letter in word for script in _ALIKE if unicodedata.name(letter, "").startswith(script)
+        }
+        if len(scripts) > 1:
+            return True
+    return False
+
+
+_ALIKE = ("LATIN", "GREEK", "CYRILLIC")
+
+
 def one_line(text: str) -> str:
     """Give visible text for a place that holds one line: a name, a header, a cell."""
     return visible(" ".join(text.split()))

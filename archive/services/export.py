@@ -21,6 +21,7 @@ from archive.services.journal import Looking, note
 from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
 from archive.services.told import told
+from archive.services.way import way_of
 from schemas.matter import Certificate, ExportOptions, Production
 
 KINDS_OF_DECISIONS = ("selection", "decision")
@@ -154,6 +155,7 @@ def _write(session: Session, writer: Writer, made: Production, out: Path, seal: 
         redacted=bool(cuts),
         covered=lambda threads: coverage_of(session, threads, size, titled=not withheld.anything),
         # A query may say what is withheld: it is a decision of a person which searches are told then.
+        way=() if made.decided is None else way_of(session, made.matter, made.decided),
         picture=session.picture,
         searches=() if withheld.anything else _searches(session, made),
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),

@@ -225,3 +225,14 @@ def test_records_in_many_blocks_are_shown_in_order_and_checked_to_the_last(
     assert page.wait("verdict") == "findings"
     assert "Nr. 61: " in page.ask("document.getElementById('findings').textContent")
     page.wait_for("document.querySelectorAll('article.bad').length === 1")
+
+
+def test_a_name_of_letters_that_look_alike_is_marked(opened: Callable[..., Page], tmp_path: Path) -> None:
+    material = Material().found()
+    names = ["Anna Weiß", "\u0410nna Weiß", "\u0391\u03bd\u03bd\u03b1 Papadopoulou"]
+    material.append("ingest", [draft(item(n, "x", author=name)) for n, name in enumerate(names)])
+    export_bundle(material.given(), tmp_path / "E-1")
+    page = opened(tmp_path / "E-1")
+    assert page.wait("verdict") == "intact"
+    heads = page.ask("[...document.querySelectorAll('#messages .head')].map((one) => one.textContent)")
+    assert ["Name aus mehreren Schriften" in head for head in heads] == [False, True, False]

@@ -1,10 +1,12 @@
 """Bundles and proofs of one record: with time stamps, without, and as foreign eyes check them."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from tests import bundle_checker
@@ -52,6 +54,9 @@ def test_a_bundle_with_tokens(
     assert "NO TIME PROOF" not in (bundle / "README.txt").read_text()
     tokens = sorted((bundle / "signatures" / "tokens").glob("*.tst"))
     assert len(tokens) == 4, "two authorities before, two after"
+    with pypdfium2.PdfDocument(bundle / "bag/data/report/report_0001.pdf") as document:
+        cover = " ".join(document[0].get_textpage().get_text_range().split())
+    assert re.search(r"Versiegelt zwischen \d{4}-\d\d-\d\d [\d:]+ UTC – \d{4}-\d\d-\d\d [\d:]+ UTC", cover)
     code, said = bundle_checker.run(bundle)
     assert code == 4, said
     assert "time not fully checked" in said

@@ -60,6 +60,28 @@ def test_of_a_redacted_item_no_digest_of_its_source_is_told(beleg: Beleg, chat: 
     assert told[item]["sealed"]
 
 
+def test_the_steps_of_the_matter_stand_behind_the_items(beleg: Beleg, chat: Path, tmp_path: Path) -> None:
+    assert beleg("search", "garantie", "--certificate", "--matter", "M-1").code == 0
+    assert beleg("matter", "open", "Andere", "--reason", "nichts damit zu tun").code == 0
+    assert beleg("matter", "note", "M-1", "nur für uns").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "one").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "two").code == 0
+    book = openpyxl.load_workbook(tmp_path / "two/bag/data/metadata/custody.xlsx")
+    head, *steps = book["matter 1"].iter_rows(values_only=True)
+    assert [row[head.index("action")] for row in steps] == [
+        "matter open", "selected as hit", "searched", "produced",
+    ]  # fmt: skip
+    told = " ".join(str(cell) for row in steps for cell in row)
+    assert "C-1: 1 items" in told
+    assert "E-1: 2 items, full" in told
+    assert "nur für uns" not in told
+    assert beleg("export", "M-1", "--out", tmp_path / "court", "--profile", "court-de").code == 0
+    court = openpyxl.load_workbook(tmp_path / "court/bag/data/metadata/custody.xlsx")
+    assert court.sheetnames == ["custody 1"]
+    again = beleg("export", "--again", "E-2", "--out", tmp_path / "again", "--json").json
+    assert again["same_as_before"] is True
+
+
 def test_an_opponent_gets_none(beleg: Beleg, chat: Path, tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     assert beleg("export", "M-1", "--out", out, "--profile", "opposing").code == 0

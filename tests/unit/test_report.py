@@ -1,5 +1,6 @@
 """The report: valid as PDF/A-2a, the same each time, complete on paper, and not to be led astray by what it shows."""
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -18,6 +19,7 @@ from archive.production import BundleInput, Cut, Opening, Picture, Told
 from schemas.item import Attachment, Edited, Key, Target
 from schemas.matter import ExportOptions
 from tests.bundle_material import small_archive
+from tests.tools import Tools
 from tests.unit.test_review_volume import HOSTILE, photo, told
 
 HEAD = Checkpoint(origin="test.example/archive/0123456789abcdef", size=99, root=bytes(32))
@@ -160,6 +162,41 @@ def test_a_volume_holds_fewer_messages_where_they_have_pictures(
         told(n, f"Bild {n}.", n, attachments=(photo("rot.png", b"red"),), files=(b"red",)) for n in range(7)
     ]
     assert made(tmp_path, items, drawn).paths == tuple(f"report_{n:04d}.pdf" for n in (1, 2, 3))
+
+
+def test_the_cover_says_what_was_checked_and_what_bounds_the_sealing(tmp_path: Path) -> None:
+    made(tmp_path, CHAT)
+    cover = " ".join(words(tmp_path / "report_0001.pdf")[0].split())
+    assert "Jeder Datensatz wurde beim Schreiben gegen den unterschriebenen Stand geprüft" in cover
+    assert "KEIN ZEITBEWEIS" in cover
+
+
+def test_a_name_of_letters_that_look_alike_is_marked(tmp_path: Path) -> None:
+    made(tmp_path, [told(1, "eins", 1, name="\u0410nna Weiß"), told(2, "zwei", 2, name="Anna Weiß")])
+    shown = words(tmp_path / "report_0001.pdf")[1]
+    assert shown.count("Name aus mehreren Schriften") == 1
+
+
+@pytest.mark.parametrize("name", ["poppler"])
+def test_other_tools_read_and_draw_every_page(tmp_path: Path, tools: Tools, name: str) -> None:
+    tools.need(name)
+    made(tmp_path, CHAT)
+    file = tmp_path / "report_0001.pdf"
+    text = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, check=True).stdout.decode()
+    assert "5 Jahre Garantie" in text
+    assert "漢字" in text
+    subprocess.run(["pdftoppm", "-r", "40", "-png", str(file), str(tmp_path / "page")], check=True)
+    pages = sorted(tmp_path.glob("page*.png"))
+    assert len(pages) == len(words(file))
+    for page in pages:
+        with Image.open(page) as drawn:
+            dark = sum(count for count, value in drawn.convert("L").getcolors(256) or [] if value < 128)
+            assert dark > 100, "a page with something on it"
+    told_of = subprocess.run(["pdfinfo", str(file)], capture_output=True, text=True, check=True).stdout
+    assert "Tagged:          yes" in told_of
+    assert "JavaScript:      no" in told_of
+    fonts = subprocess.run(["pdffonts", str(file)], capture_output=True, text=True, check=True).stdout
+    assert all(" yes " in line for line in fonts.splitlines()[2:]), "every font is embedded"
 
 
 def test_what_is_withheld_is_not_there_and_said_to_be_withheld(tmp_path: Path) -> None:

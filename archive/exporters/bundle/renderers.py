@@ -7,7 +7,7 @@ from archive.statements.lexicon import lexicon_version
 _SETTERS = ("typst", "manimgx-fonts", "manimgx-fonts-cjk", "pillow")
 _WITH = " ".join(f"{one}={version(one)}" for one in _SETTERS)
 RENDERERS: tuple[tuple[str, str], ...] = (
-    ("bundle", "1"), ("coverage", "1"), ("custody", "1"), ("privilege", "1"),
+    ("bundle", "1"), ("coverage", "1"), ("custody", "2"), ("privilege", "1"),
     ("report", f"2 {_WITH}"), ("review", f"2 {_WITH}"), ("searches", "1"),
     ("statements", f"1 lexicon={lexicon_version()}"), ("table", "1"),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from archive.exporters.extensions import extension
 from archive.exporters.report.fonts import Shown, direction
 from archive.exporters.report.words import Words
 from archive.exporters.slices import Slice, local_time
+from archive.exporters.visible import is_mixed
 from archive.production import Opening, Picture, Told
 from schemas.item import Attachment
 
@@ -48,6 +49,8 @@ class Pages:
         )
         self.pictures: dict[str, Picture] = {}
         """By the name that the values use."""
+        self.records: set[int] = set()
+        """What stands on these pages."""
         self.first: datetime | None = None
         self.last: datetime | None = None
 
@@ -66,6 +69,7 @@ class Pages:
         first, last = message.first, message.last
         item = first.item
         self.counts[first.why] += 1
+        self.records.update(message.records)
         self.counts["edited"] += bool(message.versions)
         self.counts["deleted"] += message.deletion is not None
         author = item.author
@@ -76,7 +80,8 @@ class Pages:
             "number": first.index,
             "time": self._time(first),
             "zone": self._doubt(first),
-            "who": ISOLATED.format(self.shown.line(name)),
+            "who": ISOLATED.format(self.shown.line(name))
+            + (f" ({self.words['mixed']})" if is_mixed(name) else ""),
             "account": ISOLATED.format(self.shown.line(account)) if account and account != name else "",
             "why": first.why,
             "event": "" if item.event == "posted" else self.words.event(item.event),

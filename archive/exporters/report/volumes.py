@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.core import signed_note, timestamp
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
 from archive.exporters.events import Message, messages
@@ -68,6 +69,21 @@ def _volumes(given: BundleInput, words: Words) -> Iterator[tuple[list[dict[str, 
         yield volume, pages, count
 
 
+def _sealed(given: BundleInput, pages: Pages, words: Words) -> str:
+    """Say between which time stamps the items of a volume were sealed."""
+    stamps = [(one, timestamp.parse(one.token)[0].time) for one in given.tokens]
+    before = [time for one, time in stamps if one.index < min(pages.records, default=0)]
+    after = [
+        time
+        for one, time in stamps
+        if signed_note.parse_checkpoint(signed_note.parse(one.note)).size > max(pages.records, default=0)
+    ]
+    if not stamps:
+        return words["no_time"]
+    first, last = max(before, default=None), min(after, default=None)
+    return " – ".join(f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "…" for time in (first, last))
+
+
 def _pieces(whole: Iterable[Slice]) -> Iterator[tuple[Slice, list[Message]]]:
     """Cut conversations where one alone is more than a volume."""
     for one in whole:
@@ -105,6 +121,8 @@ def _values(
         (words["messages"], f"{count} ({', '.join(told)})" if told else str(count)),
         (words["files"], f"{counts['files']} ({words['of_them']}: {counts['missing']})"),
         (words["pictures"], f"{counts['pictures']} ({words['not_drawn']}: {counts['not_drawn']})"),
+        (words["checked"], words["checked_text"]),
+        (words["sealed"], _sealed(given, pages, words)),
         (words["head"], f"{checkpoint.size} · {checkpoint.root.hex()}"),
         (words["log_key"], given.log_key),
     ]

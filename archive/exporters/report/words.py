@@ -17,6 +17,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "withheld": ("zurückgehalten", "withheld"), "seen_by": ("aus Sicht von", "as seen by"),
     "hit": ("Treffer", "chosen"), "context": ("Umfeld", "context"), "parent": ("Bezug", "parent"),
     "files": ("Dateien", "Files"), "of_them": ("davon fehlend", "of them missing"), "edited": ("bearbeitet", "edited"),
+    "checked": ("Prüfung", "Check"), "sealed": ("Versiegelt zwischen", "Sealed between"),
+    "checked_text": (
+        "Jeder Datensatz wurde beim Schreiben gegen den unterschriebenen Stand geprüft; sonst gäbe es dies nicht. "
+        "Das Bündel ist unterschrieben (signatures/).",
+        "Each record was checked against the signed checkpoint when this was written; else it would not exist. "
+        "The bundle is signed (signatures/).",
+    ),
+    "no_time": ("KEIN ZEITBEWEIS: kein Zeitstempel begrenzt es", "NO TIME PROOF: no time stamp bounds it"),
+    "mixed": ("Name aus mehreren Schriften", "name of several scripts"),
     "check": (
         "Dieser Bericht ist eine Darstellung. Beweis sind die Datensätze des Bündels: START_verify.html öffnen oder "
         "„python verify.py .“ ausführen und den Schlüssel mit dem Gründungsblatt vergleichen.",

@@ -38,6 +38,9 @@ function fill(element, text, needle = "") {
   }
   return element;
 }
+// Letters that look alike across scripts make one name pass for another.
+const ALIKE = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u];
+const isMixed = (name) => String(name ?? "").split(/\s+/).some((part) => ALIKE.filter((script) => script.test(part)).length > 1);
 const accountOf = (actor) => (actor?.account ? `${actor.account.channel} ${actor.account.id}` : actor?.handle ?? "");
 function zoned(milliseconds, view, precision = "second") { // never more digits than are known
   const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short", ...(precision === "minute" ? {} : { second: "2-digit" }) };

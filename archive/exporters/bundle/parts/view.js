@@ -81,6 +81,7 @@ class View {
     const head = node("div", "head");
     head.append(node("span", "meta", word("number") + record.index));
     if (author) head.append(fill(node("bdi", "author"), author.written ?? word("nobody")), fill(node("bdi", "account"), accountOf(author)));
+    if (isMixed(author?.written)) head.append(node("span", "badge", word("mixed")));
     if (time) {
       if (time.utc) head.append(node("span", "meta", zoned(Date.parse(time.utc.replace(/(\.\d{3})\d*/, "$1")), this.view, time.precision)));
       head.append(fill(node("bdi", "meta"), word("written") + time.written));

@@ -22,6 +22,7 @@ const WORDS = {
   find: ["Suchen", "Find"],
   found: [" Treffer", " found"],
   other: ["English", "Deutsch"],
+  mixed: ["Name aus mehreren Schriften", "name of several scripts"],
   threads: ["Verläufe", "Threads"],
   more: ["Weitere zeigen", "Show more"],
   archive: ["Archiv", "Archive"], logKey: ["Fingerabdruck", "Fingerprint"], head: ["Kopf", "Head"],
