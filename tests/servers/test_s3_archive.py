@@ -182,6 +182,20 @@ def test_harden_makes_the_lock_final(
     assert "TRIAL" not in run("status").out
 
 
+def test_a_lock_for_longer_than_the_server_can_count(run: Run, archive: Path, store: S3Store) -> None:
+    """Ceph 16 makes 1990 of 2126: hardening must not end the locks that it was to make final."""
+    before = {name: store.head(name)["ObjectLockRetainUntilDate"] for name in store.names("segments/")}
+    done = run("doctor", "--harden", "--years", "100", "--yes")
+    assert "Traceback" not in done.err
+    after = {name: store.head(name)["ObjectLockRetainUntilDate"] for name in before}
+    if done.code == 0:
+        assert {until.year for until in after.values()} == {next(iter(before.values())).year + 100}
+    else:
+        assert (done.code, "choose fewer years" in done.err) == (4, True), done.err
+        assert after == before
+        assert "TRIAL" in run("status").out
+
+
 def test_locks_that_end_soon_are_extended(run: Run, archive: Path, store: S3Store, owner: Client) -> None:
     """An archive whose bucket locks for years, with objects from the time of the trial."""
     years = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 3}}
