@@ -244,6 +244,25 @@ def test_a_mirror_does_not_lie_in_the_archive(run: Run, archive: Path, name: str
     assert run("verify").code == 0
 
 
+def test_a_mirror_does_not_lie_in_another_archive_or_where_versions_go_unlocked(
+    run: Run, archive: Path, name: str, ceph: Ceph, owner: Client, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    assert run("init", other, *places(f"{name}-o", ceph)).code == 0
+    for place in ("store/main/x", "store/main", "control", "vault/keys/y"):
+        done = run("mirror", f"s3://{name}-o-{place}")
+        assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
+    owner.create_bucket(Bucket=f"{name}-unlocked", ObjectLockEnabledForBucket=True)
+    done = run("mirror", f"s3://{name}-unlocked/x")
+    assert (done.code, "locks nothing" in done.err) == (2, True), done.err
+    assert run("mirror", "s3://").code == 2
+    assert run("mirror", f"s3://{name}-nowhere").code == 4
+    assert run("--archive", other, "verify").code == 0
+    assert run("mirror", f"s3://{name}-o-store/beside").code == 0, (
+        "as far as locks go it is a place like others"
+    )
+
+
 def test_the_control_bucket_is_lost(
     run: Run, archive: Path, name: str, owner: Client, tmp_path: Path
 ) -> None:
