@@ -73,6 +73,7 @@ def copy_keys(
     changed = _with_places(folder, settings, vault=copies)
     _make(folder, "vault", into, settings)
     target = open_store(folder, into, settings.s3)
+    recover.demand_only_pages(target, open_store(folder, vault[source], settings.s3))
     done = recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
     if not done.findings:
         _move(folder, changed)
@@ -95,6 +96,9 @@ def restore_archive(
     changed = _with_places(folder, settings, archive=into or settings.places.archive)
     changed = changed.model_copy(update={"read_only": True})
     _make(folder, "archive", changed.places.archive, settings)
+    old, new = (whereabouts(folder, one.places.archive) for one in (settings, changed))
+    if new != old:
+        recover.demand_empty(open_places(folder, changed).archive)
     _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
     return changed, mirroring.take_back(archive, control, places.archive, places.control, progress)

@@ -215,3 +215,25 @@ def test_a_damaged_segment_of_a_mirror_is_named(beleg: Beleg, filled: Path, tmp_
     assert (done.code, damaged.name in done.err) == (3, True), done.err
     assert not (filled / "places" / "archive" / "segments" / damaged.name).exists()
     assert beleg("rebuild", "archive", "--head", head).code == 5
+
+
+def test_a_lost_place_is_made_anew_in_no_other_archive(beleg: Beleg, filled: Path, tmp_path: Path) -> None:
+    other, mirror, junk = tmp_path / "other", tmp_path / "mirror", tmp_path / "junk"
+    assert beleg("init", other).code == 0
+    assert beleg("mirror", mirror).code == 0
+    junk.mkdir()
+    (junk / "file").write_bytes(b"x")
+    settings = (filled / "beleg.toml").read_bytes()
+    for place in (other / "places" / "archive", junk, mirror / "archive"):
+        done = beleg("rebuild", "archive", "--from", mirror, "--into", place)
+        assert (done.code, "not empty" in done.err) == (2, True), done.err
+    for place in (other / "places" / "vault", junk):
+        done = beleg("keys", "copy", "--from", "1", "--into", place)
+        assert (done.code, "no key page of this archive" in done.err) == (2, True), done.err
+    assert (filled / "beleg.toml").read_bytes() == settings
+    assert beleg("--archive", other, "verify").code == 0
+    half = filled / "places" / "half"
+    shutil.copytree(filled / "places" / "vault", half)
+    next(path for path in half.rglob("*") if path.is_file()).unlink()
+    assert beleg("keys", "copy", "--from", "1", "--into", half).code == 0, "what broke off goes on"
+    assert beleg("verify").code == 0
