@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from archive.core.canonical import check_origin
 from archive.errors import FormatError, SettingsError
@@ -25,10 +25,15 @@ class _Section(BaseModel):
 
 
 def overlap(one: str, other: str) -> bool:
-    """Say whether two places, folders or addresses on S3, are the same or lie one within the other."""
-    first, second = (PurePosixPath(place.rstrip("/")).parts for place in (one, other))
+    """Say whether two places, as ``whereabouts`` tells them, are the same or lie one within the other."""
+    first, second = (PurePosixPath(place).parts for place in (one, other))
     shorter = min(len(first), len(second))
     return first[:shorter] == second[:shorter]
+
+
+def whereabouts(folder: Path, place: str) -> str:
+    """Tell where a place lies in one spelling: an address on S3, or a folder without links and detours."""
+    return place.rstrip("/") if place.startswith("s3://") else str((folder / place).resolve())
 
 
 class PlaceSettings(_Section):
@@ -39,13 +44,6 @@ class PlaceSettings(_Section):
     vault: tuple[str, ...] = Field(default=("places/vault", "places/vault-copy"), min_length=1, max_length=2)
     second_copy: Literal["written", "pulled"] = "written"
     """Whether each commit writes the second vault copy, or another account pulls it (``keys copy``)."""
-
-    @model_validator(mode="after")
-    def _apart(self) -> "PlaceSettings":
-        for one, other in combinations((self.archive, self.control, *self.vault), 2):
-            if overlap(one, other):
-                raise ValueError(f"{one} and {other} overlap; each place needs a bucket or folder of its own")
-        return self
 
 
 class S3Settings(_Section):
@@ -264,13 +262,30 @@ def load(folder: Path) -> Settings:
     path = folder / FILE
     try:
         with path.open("rb") as file:
-            return Settings.model_validate(tomllib.load(file))
+            settings = Settings.model_validate(tomllib.load(file))
+        demand_apart(folder, settings)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise SettingsError(f"{path}: {explain(error)}") from error
+    return settings
+
+
+def demand_apart(folder: Path, settings: Settings) -> None:
+    """Refuse places that overlap with each other, with the keys or the workspace, however they are spelled.
+
+    Raises:
+        SettingsError: two do.
+    """
+    places = settings.places
+    names = (places.archive, places.control, *places.vault, settings.keys, settings.workspace)
+    for one, other in combinations(names, 2):
+        if overlap(whereabouts(folder, one), whereabouts(folder, other)):
+            raise SettingsError(
+                f"{one} and {other} overlap in {folder}; each place needs a bucket or folder of its own"
+            )
 
 
 def explain(error: ValidationError) -> str:

@@ -141,7 +141,10 @@ class DoctorReport(Model):
 
     @property
     def exit_code(self) -> int:
-        """Give 0 all hold, 5 a place is unfit, 4 could not tell, 3 weaker than it could be."""
+        """Give 0 all hold, 5 a place is unfit, 4 could not tell, 3 weaker than it could be.
+
+        What this account has no right to test is no reason to hide that the rest is weaker; but it never holds.
+        """
         verdicts = {probe.verdict for probe in self.probes}
-        codes = (("broken", 5), ("unknown", 4), ("weaker", 3))
+        codes = (("broken", 5), ("unknown", 4), ("weaker", 3), ("untested", 4))
         return next((code for verdict, code in codes if verdict in verdicts), 0)

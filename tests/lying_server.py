@@ -32,6 +32,12 @@ class Server:
     objects: dict[str, list[Version]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
     race: threading.Barrier | None = None
+    default: dict[str, Any] = field(default_factory=lambda: {"Mode": "GOVERNANCE", "Days": 30})
+    """The lock of the bucket."""
+
+    def _kept(self, until: datetime | None) -> datetime | None:
+        wraps = until is not None and until.timestamp() >= 2**32 and "counts seconds in 32 bits" in self.lies
+        return until - timedelta(seconds=2**32) if until and wraps else until
 
     def put_object(self, Key: str, Body: bytes, IfNoneMatch: str | None = None, **options: Any) -> Any:
         if self.policy and "knows no conditions" not in self.lies and IfNoneMatch is None:
@@ -59,7 +65,9 @@ class Server:
             until = options.get("ObjectLockRetainUntilDate")
             if until and "rounds the lock" in self.lies:
                 until = until.replace(hour=0, minute=0, second=0) + timedelta(days=1)
-            new = Version(f"v{len(self.objects.get(Key, []))}", Body, options.get("ObjectLockMode"), until)
+            new = Version(
+                f"v{len(self.objects.get(Key, []))}", Body, options.get("ObjectLockMode"), self._kept(until)
+            )
             if "drops the lock" in self.lies:
                 new.mode = new.until = None
             if self.versioned and "writes over versions" not in self.lies:
@@ -102,11 +110,15 @@ class Server:
             self.objects[Key].remove(found)
         return {}
 
-    def put_object_retention(self, Key: str, VersionId: str, Retention: Any, **_: Any) -> Any:
+    def put_object_retention(
+        self, Key: str, VersionId: str, Retention: Any, *, BypassGovernanceRetention: bool = False, **_: Any
+    ) -> Any:
         found = self._find(Key, VersionId)
         if found.until and Retention["RetainUntilDate"] < found.until and "shortens locks" not in self.lies:
             raise refusal(403, "AccessDenied")
-        found.until = Retention["RetainUntilDate"]
+        if (found.mode, Retention["Mode"]) == ("GOVERNANCE", "COMPLIANCE") and not BypassGovernanceRetention:
+            raise refusal(403, "AccessDenied")
+        found.mode, found.until = Retention["Mode"], self._kept(Retention["RetainUntilDate"])
         return {}
 
     def list_object_versions(self, Prefix: str, **_: Any) -> Any:
@@ -124,8 +136,13 @@ class Server:
     def get_object_lock_configuration(self, **_: Any) -> Any:
         if "has no lock" in self.lies:
             raise refusal(404, "ObjectLockConfigurationNotFoundError")
-        mode, days = ("COMPLIANCE", 7) if "locks for a week" in self.lies else ("GOVERNANCE", 30)
-        return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": mode, "Days": days}}}}
+        if "refuses everybody" in self.lies:
+            raise refusal(403, "AccessDenied")
+        return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": self.default}}}
+
+    def put_object_lock_configuration(self, ObjectLockConfiguration: Any, **_: Any) -> Any:
+        self.default = ObjectLockConfiguration["Rule"]["DefaultRetention"]
+        return {}
 
     def head_bucket(self, **_: Any) -> Any:
         off = timedelta(seconds=90 if "has a wrong clock" in self.lies else 0)

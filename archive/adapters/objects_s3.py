@@ -6,6 +6,8 @@ SHA-256 of what they name, and of several versions the one that bears out its na
 In control and vault, which keep no versions, ``If-None-Match: *`` decides who came first.
 """
 
+import contextlib
+import secrets
 import threading
 import time
 from base64 import b64encode
@@ -19,7 +21,18 @@ from typing import Any
 
 from archive.adapters.s3_client import THREADS, Address, Client, Conflict, Transient, ask, ask_again, pauses
 from archive.adapters.s3_reader import S3Reader
-from archive.errors import AlreadyExists, NotFound, StoreError, Unreachable
+from archive.core.layout import PROBES
+from archive.errors import AlreadyExists, Forbidden, NotFound, StoreError, Unreachable
+
+LOCK_MEMORY = 5.0
+"""Seconds for which a writer trusts what it read of the bucket's lock; ``harden`` waits until they are over."""
+
+SMALL_DATES = 2038
+"""Locks that end in this year or later are tried first: a server whose seconds have 32 bits ends them long ago."""
+
+
+class Unlocked(StoreError):
+    """A bucket that was asked, and does not lock what is written to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,8 @@ class S3Store(S3Reader):
         super().__init__(client, address, versioned=locked)
         self.locked = locked
         self._lock: Lock | None = None
+        self._lock_read = 0.0
+        self._kept_date: datetime | None = None
         self._lock_guard = threading.Lock()
 
     def put_new(self, name: str, body: bytes) -> None:
@@ -107,17 +122,18 @@ class S3Store(S3Reader):
             # Both, or a server of one kind does not check, and one of another refuses the lock.
             "ChecksumAlgorithm": "SHA256", "ChecksumSHA256": b64encode(digest).decode(),
         }  # fmt: skip
+        mode, until = "", None
         if self.locked:
             lock = self.lock()
-            arguments["ObjectLockMode"] = lock.mode
-            arguments["ObjectLockRetainUntilDate"] = lock.until(datetime.now(UTC))
+            mode, until = lock.mode, lock.until(datetime.now(UTC))
+            arguments |= {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": until}
         answer = ask(lambda: self.client.put_object(**arguments), f"{self.address}: {name}")
         if not self.versioned and answer.get("VersionId", "null") != "null":
             raise StoreError(
                 f"{self.address}: this bucket keeps versions, so a destroyed key would live on in it; "
                 "control and vault need buckets without versions"
             )
-        return {**answer, "until": arguments.get("ObjectLockRetainUntilDate")}
+        return {**answer, "lock": (mode, until)}
 
     def _check_written(self, name: str, answer: Any, body: bytes, digest: bytes) -> None:
         """Look at the very version that was written: bytes and lock."""
@@ -129,7 +145,7 @@ class S3Store(S3Reader):
         if not self._bears(name, head, body, digest, version):
             raise StoreError(f"{self.address}: {name}: the store keeps other bytes than were written")
         if self.locked:
-            self._check_lock(name, head, answer["until"], version)
+            self._check_lock(name, version, head, *answer["lock"])
 
     def _bears(self, name: str, head: Any, body: bytes, digest: bytes, version: str | None) -> bool:
         """Say whether an object has these bytes: by the store's own checksum, else by reading it back."""
@@ -154,28 +170,26 @@ class S3Store(S3Reader):
         version = head.get("VersionId") if self.versioned else None
         if not self._bears(name, head, body, digest, version):
             raise AlreadyExists(f"{name}: other bytes hold this name in {self.address}")
-        if self.locked:
-            self._check_lock(name, head, None, version)
+        if self.locked and head.get("ObjectLockRetainUntilDate") is None:
+            lock = self.lock()
+            self._check_lock(name, version, head, lock.mode, lock.until(datetime.now(UTC)))
         return True
 
-    def _check_lock(self, name: str, head: Any, until: datetime | None, version: str | None) -> None:
+    def _check_lock(self, name: str, version: str | None, head: Any, mode: str, until: datetime) -> None:
         """Demand the lock that was asked for; some servers drop it from the write, and take it afterwards."""
-        if _is_locked(head, self.lock().mode, until):
-            return
-        wanted = until or self.lock().until(datetime.now(UTC))
-        self.extend_lock(name, version, self.lock().mode, wanted)
-        if not _is_locked(self.head(name, version), self.lock().mode, wanted):
-            raise StoreError(f"{self.address}: {name}: the store did not lock it; run `beleg doctor`")
+        if not _is_locked(head, mode, until):
+            self.extend_lock(name, version, mode, until)
 
     def lock(self) -> Lock:
         """Give the lock of new objects: the default retention of the bucket.
 
         Raises:
-            StoreError: the bucket has none, or locks nothing.
+            Unlocked: the bucket has none, or locks nothing.
+            StoreError: it could not be asked.
         """
         with self._lock_guard:
-            if self._lock is None:
-                self._lock = self._read_lock()
+            if self._lock is None or time.monotonic() > self._lock_read + LOCK_MEMORY:
+                self._lock, self._lock_read = self._read_lock(), time.monotonic()
             return self._lock
 
     def _read_lock(self) -> Lock:
@@ -186,7 +200,7 @@ class S3Store(S3Reader):
             default = answer["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
             return Lock(default["Mode"], int(default.get("Days") or 0) or 365 * int(default["Years"]))
         except (NotFound, KeyError) as error:
-            raise StoreError(
+            raise Unlocked(
                 f"{self.address}: the bucket does not lock what is written to it; "
                 "the archive place needs Object Lock with a default retention"
             ) from error
@@ -194,7 +208,13 @@ class S3Store(S3Reader):
     def extend_lock(
         self, name: str, version: str | None, mode: str, until: datetime, *, bypass: bool = False
     ) -> None:
-        """Lock a version until later. Errors as ``ask``."""
+        """Lock a version until later, and look whether the store did.
+
+        Raises:
+            StoreError: refused or not reached, or the store keeps another lock than was asked for.
+        """
+        if until.year >= SMALL_DATES and (self._kept_date is None or until > self._kept_date):
+            self.demand_date(until + timedelta(days=1))  # so that the next second is not tried again
         arguments: dict[str, Any] = {
             **self.named(name, version), "Retention": {"Mode": mode, "RetainUntilDate": until},
             "ChecksumAlgorithm": "SHA256",
@@ -202,10 +222,43 @@ class S3Store(S3Reader):
         if bypass:
             arguments["BypassGovernanceRetention"] = True
         ask_again(lambda: self.client.put_object_retention(**arguments), f"{self.address}: lock of {name}")
+        if not _is_locked(self.head(name, version), mode, until):
+            raise StoreError(f"{self.address}: {name}: the store did not lock it; run `beleg doctor`")
+
+    def demand_date(self, until: datetime) -> None:
+        """Try on an object of no worth whether the store keeps a lock until then, to the second.
+
+        Where this account may not take the object away again, it stays, as what `doctor` writes.
+
+        Raises:
+            StoreError: it keeps another date, or did not answer.
+        """
+        what = f"{self.address}: trying a lock until {until:%Y-%m-%d}"
+        name, body = self.named(f"{PROBES}{secrets.token_hex(16)}"), b"date"
+        answer = ask_again(
+            lambda: self.client.put_object(
+                **name, Body=body, ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=b64encode(sha256(body).digest()).decode(),
+                ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until,
+            ),
+            what,
+        )  # fmt: skip
+        exact = {**name, "VersionId": answer["VersionId"]}
+        head = ask_again(lambda: self.client.head_object(**exact), what)
+        with contextlib.suppress(Forbidden):
+            ask(lambda: self.client.delete_object(**exact, BypassGovernanceRetention=True), what)
+        kept = head.get("ObjectLockRetainUntilDate")
+        if kept != until:
+            seen = f"{kept:%Y-%m-%d}" if kept else "no lock"
+            raise StoreError(
+                f"{self.address}: the store makes {seen} of a lock until {until:%Y-%m-%d}; "
+                "choose fewer years. No other object was touched"
+            )
+        self._kept_date = until
 
 
-def _is_locked(head: Any, mode: str, until: datetime | None) -> bool:
+def _is_locked(head: Any, mode: str, until: datetime) -> bool:
     found, kept = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
     if found != mode and not (mode == "GOVERNANCE" and found == "COMPLIANCE"):
         return False
-    return kept is not None and (until is None or kept >= until)
+    return bool(kept is not None and kept >= until)

@@ -1,5 +1,6 @@
 """The locks of what lies in the archive bucket: looking at them, extending them, making them final."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from archive.adapters.objects_s3 import S3Store
+from archive.adapters.objects_s3 import LOCK_MEMORY, S3Store
 from archive.adapters.s3_client import THREADS, ask_again
 from archive.core.layout import PROBES
 from archive.errors import NotFound, UsageError
@@ -28,6 +29,8 @@ class KeptLocks:
     objects: int
     unlocked: int
     """Versions without any lock that could not be given one."""
+    trial: int
+    """Versions locked in GOVERNANCE mode in a bucket that locks in COMPLIANCE mode."""
     short: int
     """Locks that end within a year."""
     extended: int
@@ -36,34 +39,35 @@ class KeptLocks:
 
 
 def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
-    """Look at the lock of every version; extend what ends within a year, if the bucket's own lock is longer.
+    """Look at the lock of every version; extend what ends within a year, as far as the bucket's own lock goes.
 
     A trial lock of days is not drawn out: it is there to end. What has no lock at all gets the bucket's.
+    No mode is changed: that takes an owner (``harden``).
     """
     lock = store.lock()
     wanted = lock.until(now)
-    objects = unlocked = short = extended = 0
+    final = lock.mode == "COMPLIANCE" or timedelta(days=lock.days) >= YEAR
+    objects = unlocked = trial = short = extended = 0
     ending: datetime | None = None
 
-    def keep(version: ObjectVersion) -> tuple[datetime | None, bool]:
+    def keep(version: ObjectVersion) -> tuple[str | None, datetime | None, bool]:
         head = store.head(version.name, version.version)
+        mode: str | None = head.get("ObjectLockMode")
         kept: datetime | None = head.get("ObjectLockRetainUntilDate")
-        due = kept is None or (kept < now + YEAR and wanted >= now + YEAR)
-        if due and (kept is None or kept < wanted):
-            mode = "COMPLIANCE" if head.get("ObjectLockMode") == "COMPLIANCE" else lock.mode
-            bypass = mode == "COMPLIANCE" and head.get("ObjectLockMode") == "GOVERNANCE"
-            store.extend_lock(version.name, version.version, mode, wanted, bypass=bypass)
-            return kept, True
-        return kept, False
+        due = kept is None or (final and kept < min(wanted, now + YEAR))
+        if due:
+            store.extend_lock(version.name, version.version, mode or lock.mode, wanted)
+        return mode, kept, due
 
-    for kept, done in _for_each(store, keep):
+    for mode, kept, done in _for_each(store, keep):
         objects += 1
         unlocked += kept is None and not done
+        trial += lock.mode == "COMPLIANCE" and mode == "GOVERNANCE"
         if kept is None or kept < now + YEAR:
             short += 1
             extended += done
             ending = min(filter(None, (ending, kept)), default=ending)
-    return KeptLocks(objects, unlocked, short, extended, ending)
+    return KeptLocks(objects, unlocked, trial, short, extended, ending)
 
 
 def lock_until(store: S3Store, name: str, until: datetime) -> int:
@@ -91,11 +95,13 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
     """Make COMPLIANCE the lock of the bucket and of every version in it; give how many were locked.
 
     Nobody can take this back before ``years`` have gone by. ``store`` must be opened by an account that may
-    bypass GOVERNANCE, for most servers demand that right for the change of mode.
+    bypass GOVERNANCE, for most servers demand that right for the change of mode. Writers that run meanwhile
+    have read the new lock before the objects are walked over, so the walk meets all that was locked for less.
 
     Raises:
         UsageError: the bucket locks for longer already.
-        StoreError: refused or not reached; it may be run again and goes on.
+        StoreError: refused or not reached; it may be run again and goes on. Or the store does not keep such
+            a date; then nothing was changed.
     """
     now = store.lock()
     if now.mode == "COMPLIANCE" and now.days > years * YEAR.days:
@@ -103,6 +109,8 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
             f"{store.address}: the bucket locks in COMPLIANCE mode for {now.days} days already; "
             f"{years} years would lock what comes for less"
         )
+    until = datetime.now(UTC).replace(microsecond=0) + years * YEAR
+    store.demand_date(until)
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": years}}
     configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
     bucket = store.address.bucket
@@ -112,7 +120,7 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
         ),
         f"{store.address}: lock of the bucket",
     )
-    until = datetime.now(UTC).replace(microsecond=0) + years * YEAR
+    time.sleep(LOCK_MEMORY)
 
     def lock(version: ObjectVersion) -> bool:
         head = store.head(version.name, version.version)

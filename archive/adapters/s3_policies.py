@@ -23,6 +23,10 @@ NEVER = (
 )  # fmt: skip
 """What no role ever needs, and what an object's own uploader may do on some servers unless denied."""
 
+PUBLIC = ("public-read", "public-read-write", "authenticated-read")
+GRANTS = ("full-control", "read", "read-acp", "write", "write-acp")
+"""Who writes an object may open it to everybody, or to anybody by name, in the same request, unless denied."""
+
 HARDENING = ("s3:BypassGovernanceRetention", "s3:PutBucketObjectLockConfiguration")
 """What the owner alone needs, to end the trial: without the right to delete a version nothing goes by it."""
 
@@ -61,6 +65,7 @@ def policy(
     whole = sorted({f"arn:aws:s3:::{place.bucket}" for place in everything})
     never = [action for action in NEVER if role != "owner" or action not in HARDENING]
     statements.append(_deny(never, [*whole, *(f"{bucket}/*" for bucket in whole)]))
+    statements += _no_strangers([f"{bucket}/*" for bucket in whole])
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -83,6 +88,12 @@ def _deny(actions: Sequence[str], resources: Sequence[str]) -> dict[str, Any]:
 def _only_new(resources: Sequence[str]) -> dict[str, Any]:
     """Deny a write that does not carry ``If-None-Match``."""
     return {**_deny(("s3:PutObject",), resources), "Condition": {"Null": {CREATE_ONLY: "true"}}}
+
+
+def _no_strangers(resources: Sequence[str]) -> list[dict[str, Any]]:
+    """Deny a write that opens the object to others. StringLike, for a server was seen to turn ``Null`` round."""
+    opened = {"s3:x-amz-acl": list(PUBLIC)}, *({f"s3:x-amz-grant-{right}": "*"} for right in GRANTS)
+    return [{**_deny(("s3:PutObject",), resources), "Condition": {"StringLike": key}} for key in opened]
 
 
 def _once(resources: Sequence[str]) -> list[str]:

@@ -95,11 +95,17 @@ def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:
     )
 
 
-def _check_unversioned(client: Client, place: Address) -> None:
+def versioning(client: Client, place: Address) -> str | None:
+    """Say how a bucket keeps versions (Enabled, Suspended); None where it never did. Errors as ``ask``."""
     found = ask_again(lambda: client.get_bucket_versioning(Bucket=place.bucket), str(place))
-    if found.get("Status"):
+    status: str | None = found.get("Status")
+    return status
+
+
+def _check_unversioned(client: Client, place: Address) -> None:
+    if status := versioning(client, place):
         raise UsageError(
-            f"{place}: the bucket keeps versions ({found['Status']}); control and vault need buckets that never "
+            f"{place}: the bucket keeps versions ({status}); control and vault need buckets that never "
             "did, or create-if-absent and the destruction of keys do not hold"
         )
 

@@ -14,6 +14,10 @@ PROBES = "probe/"
 """What a test of a place wrote and may not have been allowed to remove; says nothing."""
 
 _NUMBERED = re.compile(r"[a-z]+/([0-9]{20})-([0-9a-f]{64})")
+_ARCHIVED = re.compile(
+    r"(?:(?:segments|checkpoints)/[0-9]{20}-|objects/(?P<begin>[0-9a-f]{2})/(?=(?P=begin))|tokens/)"
+    r"(?P<digest>[0-9a-f]{64})"
+)
 
 
 def segment(first: int, sha256: str) -> str:
@@ -38,6 +42,18 @@ def parse_numbered(name: str) -> tuple[int, str]:
     return int(match[1]), match[2]
 
 
+def digest_of(name: str) -> str:
+    """Take the SHA-256 of its bytes out of the name of anything in the archive place.
+
+    Raises:
+        FormatError: it is not such a name.
+    """
+    match = _ARCHIVED.fullmatch(name)
+    if not match:
+        raise FormatError(f"an object name that format 1 does not know: {name[:120]!r}")
+    return match["digest"]
+
+
 def object_name(sha256: str) -> str:
     """Name an encrypted object by its digest."""
     return f"{OBJECTS}{sha256[:2]}/{sha256}"
@@ -51,6 +67,18 @@ def token(sha256: str) -> str:
 def marker(first: int) -> str:
     """Name the commit marker of the segment that begins at ``first``."""
     return f"{COMMITS}{first:020d}"
+
+
+def parse_marker_name(name: str) -> int:
+    """Give the index at which the segment of a commit marker begins.
+
+    Raises:
+        FormatError: it is not the name of a marker.
+    """
+    digits = name.removeprefix(COMMITS)
+    if not digits.isascii() or not digits.isdigit() or name != marker(int(digits)):
+        raise FormatError(f"an object name that format 1 does not know: {name[:120]!r}")
+    return int(digits)
 
 
 def page(batch: bytes, record_class: str, generation: int = 0) -> str:
@@ -71,3 +99,14 @@ def parse_page_name(name: str) -> tuple[bytes, str, int]:
     if not match:
         raise FormatError(f"an object name that format 1 does not know: {name[:120]!r}")
     return bytes.fromhex(match[1]), match[2], int(match[3])
+
+
+def is_known(name: str) -> bool:
+    """Say whether format 1 has such a name in any place."""
+    for parse in (digest_of, parse_marker_name, parse_page_name):
+        try:
+            parse(name)
+        except FormatError:
+            continue
+        return True
+    return False

@@ -8,7 +8,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from archive.core import layout
-from archive.core.segment import MAX_SEGMENT
+from archive.core.segment import MAX_SEGMENT, Segment, writer_name
+from archive.core.signed_note import verify
 from archive.errors import FormatError, NotFound
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import SegmentRef
@@ -126,11 +127,36 @@ class Strangers:
 
     def _stray_segment(self, first: int, digest: str, logged: bool, marked: bool) -> None:
         name = layout.segment(first, digest)
-        if logged or marked:
+        if logged:
             self._say(
                 "duplicate", "written by a writer that lost the race; it was never committed", name, first
             )
-        elif first == self.reader.state.size:
-            self._say("duplicate", "written and not committed; the next writer rolls it forward", name, first)
-        else:
+        elif not marked and first != self.reader.state.size:
             self._say("unexpected", "a segment that no marker names", name, first)
+        elif (problem := self._no_segment_of_ours(name, first, digest)) is not None:
+            self._say(
+                "duplicate", f"planted beside the ledger, which it does not touch: {problem}", name, first
+            )
+        elif marked:
+            self._say(
+                "duplicate", "written by a writer that lost the race; it was never committed", name, first
+            )
+        else:
+            self._say("duplicate", "written and not committed; the next writer rolls it forward", name, first)
+
+    def _no_segment_of_ours(self, name: str, first: int, digest: str) -> str | None:
+        """Say why no writer of this archive can have written it; None if one did."""
+        try:
+            data = self.reader.places.archive.get(name, limit=MAX_SEGMENT)
+            segment = Segment(data)
+        except (FormatError, NotFound):
+            return "no segment, though it has the name of one"
+        header, state = segment.header, self.reader.state
+        if sha256(data).hexdigest() != digest or header.first != first:
+            return "a segment that does not bear out its name"
+        if header.origin != state.origin:
+            return f"a segment of another archive, {header.origin}"
+        key = state.keys.writer(header.writer, first)
+        if key is None or not verify(segment.note, writer_name(header.origin, header.writer), key.public):
+            return "a segment that no registered writer signed"
+        return None

@@ -5,12 +5,14 @@ The vault is not copied: it has its own second copy, and a mirror of it would ke
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
 
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, StoreError, UsageError
 from archive.ledger.checks import Question, Verification
-from archive.ledger.reader import MAX_MARKER
+from archive.ledger.reader import MAX_MARKER, parse_marker
 from archive.ports import ObjectReader, ObjectStore, ReadPlaces
 from schemas.report import VerificationReport
 
@@ -69,6 +71,24 @@ def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool =
         raise UsageError(f"{name}: there is no mirror here")
 
 
+def demand_no_place(store: ObjectReader, around: str, name: str) -> None:
+    """Refuse a target within what looks like a place of an archive: a mirror in it would be a finding for good.
+
+    Args:
+        store: the target, or what it lies in.
+        around: its name.
+        name: the target's.
+
+    Raises:
+        UsageError: it is such a place.
+    """
+    for prefix in (layout.SEGMENTS, layout.CHECKPOINTS, layout.COMMITS, layout.KEYS):
+        if any(map(layout.is_known, islice(store.names(prefix), 1))):
+            raise UsageError(
+                f"{name}: {around} is a place of an archive, for it holds {prefix}; a mirror lies elsewhere"
+            )
+
+
 def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) -> tuple[int, int]:
     """Copy the objects of an archive place; give how many there are and how many were copied."""
     copied = 0
@@ -86,13 +106,69 @@ def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) 
     return sum(not name.startswith(layout.PROBES) for name in source.names("")), copied
 
 
-def copy_markers(control: ObjectReader, target: ObjectStore, names: Sequence[str] | None = None) -> int:
-    """Copy markers that the target lacks (all, or those of ``names``); give how many were copied."""
+def copy_markers(control: ObjectReader, target: ObjectStore, names: Sequence[str]) -> int:
+    """Copy those markers of ``names`` that the target lacks; give how many were copied."""
     there = set(target.names(layout.COMMITS))
-    lacking = [name for name in names or control.names(layout.COMMITS) if name not in there]
+    lacking = [name for name in names if name not in there]
     for name in lacking:
         target.put_new(name, control.get(name, limit=MAX_MARKER))
     return len(lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What came from a mirror into the places of an archive."""
+
+    copied: int
+    left: tuple[str, ...]
+    """Names of what was not taken: it does not bear out its name, and a lock would keep it for good."""
+
+
+def take_back(
+    archive: ObjectReader, control: ObjectReader, to_archive: ObjectStore, to_control: ObjectStore,
+    progress: Progress,
+) -> TakenBack:  # fmt: skip
+    """Copy from a mirror what the places lack: objects that bear out their names, markers of their segments.
+
+    Raises:
+        AlreadyExists: a place holds other bytes under a name.
+        StoreError: a place did not answer; run it again, it goes on where it was.
+    """
+    copied = 0
+    left: list[str] = []
+
+    def sound() -> Iterator[tuple[str, bytes]]:
+        nonlocal copied
+        for name in _lacking(archive, to_archive):
+            try:
+                data = archive.get(name, limit=MAX_SEGMENT)
+                good = layout.digest_of(name) == sha256(data).hexdigest()
+            except FormatError:
+                good = False
+            if not good:
+                left.append(name)
+                continue
+            yield name, data
+            copied += 1
+            progress("copying", copied, None)
+
+    to_archive.put_all(sound())
+    segments = set(to_archive.names(layout.SEGMENTS))
+    markers: list[str] = []
+    for name in control.names(layout.COMMITS):
+        named = _segment_of(control, name)
+        (markers if named in segments else left).append(name)
+    copied += copy_markers(control, to_control, markers)
+    return TakenBack(copied, tuple(left))
+
+
+def _segment_of(control: ObjectReader, name: str) -> str | None:
+    """Give the name of the segment that a marker commits; None if it is no marker."""
+    try:
+        ref, _ = parse_marker(control.get(name, limit=MAX_MARKER), layout.parse_marker_name(name))
+    except FormatError:
+        return None
+    return layout.segment(ref.first, ref.sha256)
 
 
 def _lacking(source: ObjectReader, target: ObjectReader) -> Iterator[str]:

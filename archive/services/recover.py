@@ -13,7 +13,7 @@ from archive.ledger.page_copies import CopiedPages, PageCopier
 from archive.ledger.sealing import marker_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import ObjectStore, Places
+from archive.ports import ObjectReader, ObjectStore, Places
 from archive.services.keychain import KeyChain
 
 Progress = Callable[[str, int, int | None], None]
@@ -38,7 +38,7 @@ def rebuild_markers(places: Places, origin: str, chosen: Collection[str], progre
         Unfinished, RolledBack: see ``Adopter.run``; nothing was written.
         StoreError: a place did not answer; begin again with another empty place.
     """
-    _demand_empty(places.control)
+    demand_empty(places.control)
     adoption = Adopter(places.readers(), origin, chosen).run()
     segments = adoption.state.segments
     for number, ref in enumerate(segments):
@@ -48,9 +48,28 @@ def rebuild_markers(places: Places, origin: str, chosen: Collection[str], progre
     return Rebuilt(adoption.state.size, adoption.confirmed, len(segments))
 
 
-def _demand_empty(store: ObjectStore) -> None:
+def demand_empty(store: ObjectReader) -> None:
+    """Refuse a new place that holds anything.
+
+    Raises:
+        UsageError: it does.
+    """
     if any(not name.startswith(layout.PROBES) for name in store.names("")):
         raise UsageError("the new place is not empty: a lost place is made anew in an empty one only")
+
+
+def demand_only_pages(store: ObjectReader, vault: ObjectReader) -> None:
+    """Refuse a place for a vault copy that holds what the other copy does not; a copying that broke off goes on.
+
+    Raises:
+        UsageError: it does.
+    """
+    known = set(vault.names(""))
+    for name in store.names(""):
+        if name not in known and not name.startswith(layout.PROBES):
+            raise UsageError(
+                f"the new place holds {name}, which is no key page of this archive: name an empty one"
+            )
 
 
 def log_recovered(ledger: Ledger, keys: KeyChain, place: str, copy: int | None) -> None:

@@ -37,7 +37,7 @@ from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_arc
 from archive.services.keychain import KeyChain
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
-from archive.settings import Settings, resolve
+from archive.settings import Settings, demand_apart, resolve
 from archive.sources import LiveFacts, LiveSource, SourceSettings
 from archive.wiring.stores import found_buckets, guard, keeper, locked_days, open_probers
 
@@ -107,6 +107,7 @@ def found(
         UsageError: there is an archive already, or a place is unfit.
         StoreError: a place cannot be reached, is not empty, or refuses this account.
     """
+    demand_apart(folder, settings)
     check_free(folder, key_vault(folder, settings))
     for role in KEY_FILES:
         passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind

@@ -12,14 +12,14 @@ from archive.adapters.places import on_s3, open_store, s3_client
 from archive.adapters.scan_processes import Processes
 from archive.core import layout
 from archive.core.timestamp import certificates_in
-from archive.errors import FormatError, SettingsError
+from archive.errors import FormatError, SettingsError, StoreError
 from archive.ledger.scanning import Workers
 from archive.ports import ObjectStore, ReadPlaces
 from archive.production import Sealed
 from archive.services import heads
 from archive.services.anchor import Authority, anchor, due
 from archive.services.session import Session
-from archive.settings import Settings
+from archive.settings import Settings, overlap, whereabouts
 from archive.wiring import open_read_places
 from archive.wiring.recovery import locks
 
@@ -35,14 +35,18 @@ def hand_out(
 def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
     """Open a place of an outsider; a folder that is not there is not made, for it may be a disk not mounted."""
     own = settings.places
-    if place in (own.archive, own.control, *own.vault):
+    wanted = whereabouts(folder, place)
+    if any(overlap(wanted, whereabouts(folder, one)) for one in (own.archive, own.control, *own.vault)):
         raise SettingsError(f"{place}: this is a place of the archive itself; a head belongs elsewhere")
     if not on_s3(place):
         return open_store(folder, place, settings.s3)
     from archive.adapters.objects_s3 import S3Store
     from archive.adapters.s3_client import parse_url
 
-    locked = locks(S3Store(s3_client(settings.s3), parse_url(place), locked=True))
+    try:
+        locked = locks(S3Store(s3_client(settings.s3), parse_url(place), locked=True))
+    except StoreError:
+        locked = False  # an outsider may let nobody ask; what is wrong with the place, the write itself tells
     return open_store(folder, place, settings.s3, locked=locked)
 
 

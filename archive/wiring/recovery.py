@@ -4,10 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from archive.adapters.places import on_s3, open_places, open_store, s3_client
-from archive.errors import StoreError, UsageError
+from archive.errors import Forbidden, Unreachable, UsageError
 from archive.ledger.checks import Question
 from archive.ledger.page_copies import CopiedPages
 from archive.ports import ObjectStore
@@ -15,7 +13,7 @@ from archive.services import mirror as mirroring
 from archive.services import recover
 from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
-from archive.settings import PlaceSettings, Settings, explain, overlap, replace
+from archive.settings import Settings, demand_apart, overlap, replace, whereabouts
 from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
 from archive.wiring.stores import open_prober, renew_policies
 
@@ -30,6 +28,7 @@ def mirror(
 ) -> mirroring.Mirrored:
     """Copy archive and control place to ``target`` (a folder, or a place on S3) and verify the copy."""
     _demand_apart(folder, settings, target)
+    _demand_no_place(settings, target)
     places = open_places(folder, settings)
     archive, control = _mirror_stores(folder, settings, target, make=True)
     mirroring.demand_origin(archive, settings.origin, target, empty=True)
@@ -44,7 +43,7 @@ def rebuild_markers(
     """Make a lost control place anew in ``into``, and let beleg.toml name it."""
     keys = _keys(folder, settings, passphrase)
     recover.writer(keys)
-    changed = _with_places(settings, control=into)
+    changed = _with_places(folder, settings, control=into)
     _make(folder, "control", into, settings)
     done = recover.rebuild_markers(open_places(folder, changed), settings.origin, chosen, progress)
     _move(folder, changed)
@@ -71,9 +70,10 @@ def copy_keys(
     keys = _keys(folder, settings, passphrase)
     recover.writer(keys)
     copies = (vault[0], into) if source == 0 else (into, vault[1])
-    changed = _with_places(settings, vault=copies)
+    changed = _with_places(folder, settings, vault=copies)
     _make(folder, "vault", into, settings)
     target = open_store(folder, into, settings.s3)
+    recover.demand_only_pages(target, open_store(folder, vault[source], settings.s3))
     done = recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
     if not done.findings:
         _move(folder, changed)
@@ -85,22 +85,23 @@ def copy_keys(
 
 def restore_archive(
     folder: Path, settings: Settings, source: str, into: str | None, progress: Progress
-) -> tuple[Settings, int]:
+) -> tuple[Settings, mirroring.TakenBack]:
     """Bring the archive place back from a mirror; it stays read-only until an outside head agrees.
 
     Returns:
-        (the settings from now on, objects copied)
+        (the settings from now on, what was copied and what was not)
     """
     archive, control = _mirror_stores(folder, settings, source, make=False)
     mirroring.demand_origin(archive, settings.origin, source)
-    changed = _with_places(settings, archive=into or settings.places.archive)
+    changed = _with_places(folder, settings, archive=into or settings.places.archive)
     changed = changed.model_copy(update={"read_only": True})
     _make(folder, "archive", changed.places.archive, settings)
+    old, new = (whereabouts(folder, one.places.archive) for one in (settings, changed))
+    if new != old:
+        recover.demand_empty(open_places(folder, changed).archive)
     _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
-    _, copied = mirroring.copy_objects(archive, places.archive, progress)
-    copied += mirroring.copy_markers(control, places.control)
-    return changed, copied
+    return changed, mirroring.take_back(archive, control, places.archive, places.control, progress)
 
 
 def vouch(
@@ -120,12 +121,10 @@ def _keys(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:
     return key_chain(folder, settings, passphrase)
 
 
-def _with_places(settings: Settings, **changes: object) -> Settings:
-    try:
-        places = PlaceSettings(**{**settings.places.model_dump(), **changes})
-    except ValidationError as error:
-        raise UsageError(explain(error)) from error
-    return settings.model_copy(update={"places": places})
+def _with_places(folder: Path, settings: Settings, **changes: object) -> Settings:
+    changed = settings.model_copy(update={"places": settings.places.model_copy(update=changes)})
+    demand_apart(folder, changed)
+    return changed
 
 
 def _move(folder: Path, settings: Settings) -> None:
@@ -135,13 +134,31 @@ def _move(folder: Path, settings: Settings) -> None:
 
 def _demand_apart(folder: Path, settings: Settings, target: str) -> None:
     """Refuse a mirror that would lie in a place of the archive: a locked place keeps it for good."""
-    wanted = target if on_s3(target) else str(Path(target).resolve())
+    wanted = whereabouts(Path.cwd(), target)
     places = settings.places
     for place in (places.archive, places.control, *places.vault):
-        if overlap(wanted, place if on_s3(place) else str((folder / place).resolve())):
+        if overlap(wanted, whereabouts(folder, place)):
             raise UsageError(
                 f"{target} overlaps with {place}, a place of this archive; a mirror lies elsewhere"
             )
+
+
+def _demand_no_place(settings: Settings, target: str) -> None:
+    """Refuse a mirror within a place of any other archive, as far as this account can see."""
+    if on_s3(target):
+        from archive.adapters.s3_client import parse_url
+
+        address = parse_url(target)
+        parts = [f"s3://{address.bucket}", *address.prefix.split("/")[:-1]]
+        around = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    else:
+        absolute = Path(target).resolve()
+        around = [str(folder) for folder in (absolute, *absolute.parents) if folder.is_dir()]
+    for place in around:
+        try:
+            mirroring.demand_no_place(open_store(Path("/"), place, settings.s3), place, target)
+        except (Forbidden, Unreachable):
+            continue  # what may not be listed cannot be looked at; the target itself is asked by the mirroring
 
 
 def _make(folder: Path, name: str, place: str, settings: Settings) -> None:
@@ -167,10 +184,17 @@ def _mirror_stores(
         )
     from archive.adapters.objects_s3 import S3Store
     from archive.adapters.s3_client import parse_url
+    from archive.adapters.s3_setup import versioning
 
-    base = place.rstrip("/")
+    base = str(parse_url(place))
     address = parse_url(f"{base}/archive")
-    locked = locks(S3Store(s3_client(settings.s3), address, locked=True))
+    client = s3_client(settings.s3)
+    locked = locks(S3Store(client, address, locked=True))
+    if not locked and (status := versioning(client, address)):
+        raise UsageError(
+            f"{place}: the bucket keeps versions ({status}) and locks nothing; a mirror lies in a bucket without "
+            "versions, or in one with Object Lock and a default retention"
+        )
     return (
         open_store(folder, f"{base}/archive", settings.s3, locked=locked),
         open_store(folder, f"{base}/control", settings.s3, locked=locked),
@@ -178,9 +202,15 @@ def _mirror_stores(
 
 
 def locks(store: "S3Store") -> bool:
-    """Say whether a bucket keeps locks; one without is a place for copies too."""
+    """Say whether a bucket locks what is written to it; one without is a place for copies too.
+
+    Raises:
+        StoreError: it could not be asked.
+    """
+    from archive.adapters.objects_s3 import Unlocked
+
     try:
         store.lock()
-    except StoreError:
-        return False  # a bucket without locks is a place for a mirror too; verification proves the copy
+    except Unlocked:
+        return False
     return True

@@ -106,12 +106,13 @@ def keeper(folder: Path, settings: Settings) -> Callable[[str, date], int]:
 
         return see
 
-    def keep(name: str, until: date) -> int:
-        from archive.adapters.objects_s3 import S3Store
-        from archive.adapters.s3_client import parse_url
-        from archive.adapters.s3_locks import lock_until
+    from archive.adapters.objects_s3 import S3Store
+    from archive.adapters.s3_client import parse_url
+    from archive.adapters.s3_locks import lock_until
 
-        bucket = S3Store(s3_client(settings.s3), parse_url(settings.places.archive), locked=True)
+    bucket = S3Store(s3_client(settings.s3), parse_url(settings.places.archive), locked=True)
+
+    def keep(name: str, until: date) -> int:
         return lock_until(bucket, name, datetime(until.year, until.month, until.day, tzinfo=UTC))
 
     return keep

@@ -25,6 +25,7 @@ NAMES = {
     "records": "records",
     "sealed": "records under a signed checkpoint",
     "objects": "objects copied",
+    "left": "objects that were not taken from the mirror",
     "agreed": "records that the outside head agrees with",
 }
 """What the numbers of the answer are called, for a machine and for people."""
@@ -79,7 +80,7 @@ def rebuild(
     else:
         for name, number in done.items():
             say(f"{NAMES[name]}: {number}")
-    return 3 if done.get("unopened") else 0
+    return 3 if done.get("unopened") or done.get("left") else 0
 
 
 def _projections(
@@ -134,8 +135,11 @@ def _archive(
     progress = Progress()
     try:
         if mirror is not None:
-            settings, copied = restore_archive(folder, settings, mirror, into, progress)
-            done["objects"] = copied
+            settings, taken = restore_archive(folder, settings, mirror, into, progress)
+            done["objects"] = taken.copied
+            for name in taken.left:
+                note(f"{mirror}: {name} does not bear out its name, or is no object of a ledger: not taken")
+            done |= {"left": len(taken.left)} if taken.left else {}
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]
             size = vouch(folder, settings, ask, kept, None, note, progress)

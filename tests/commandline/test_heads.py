@@ -98,6 +98,21 @@ def test_who_does_not_get_the_head_is_told_and_the_others_get_it(
     assert beleg("proof", "head").code == 2
 
 
+def test_a_head_does_not_go_into_a_place_of_the_archive_itself(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    """However the place is spelled: there it would be a finding, and no outsider had it."""
+    for place in (
+        "places/archive",
+        "./places/archive/",
+        archive / "places" / "archive",
+        "places/vault/heads",
+    ):
+        done = beleg("proof", "head", "--copy-to", place)
+        assert (done.code, "belongs elsewhere" in done.err) == (2, True), (place, done.err)
+    assert beleg("verify").code == 0
+
+
 def test_heads_go_out_after_a_run_and_a_failure_stops_no_capture(
     beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
 ) -> None:

@@ -150,12 +150,90 @@ def test_a_place_has_a_home_of_its_own(beleg: Beleg, filled: Path) -> None:
     for place in ("places/archive", "places/vault/mirror", "places"):
         assert beleg("mirror", filled / place).code == 2
     settings = (filled / "beleg.toml").read_bytes()
-    done = beleg("keys", "copy", "--from", "2", "--into", "places/vault-copy")
-    assert (done.code, "of its own" in done.err) == (2, True), "both copies would be one"
+    (filled / "link").symlink_to(filled / "places" / "vault-copy")
+    same = (filled / "places" / "vault-copy", "./places/vault-copy", "places/x/../vault-copy", "link")
+    for place in ("places/vault-copy", *same, "workspace/vault", "keys", "."):
+        done = beleg("keys", "copy", "--from", "2", "--into", place)
+        assert (done.code, "of its own" in done.err) == (2, True), f"{place}: both copies would be one"
     assert beleg("rebuild", "markers", "--into", "places/vault/x").code == 2
     assert (filled / "beleg.toml").read_bytes() == settings
-    same = settings.replace(b'"places/vault-copy"', b'"places/vault/"')
-    assert same != settings
-    (filled / "beleg.toml").write_bytes(same)
-    done = beleg("status")
-    assert (done.code, "of its own" in done.err) == (2, True), done.err
+    for spelling in ("places/vault/", f"{filled}/places/vault", "places/x/../vault"):
+        changed = settings.replace(b'"places/vault-copy"', f'"{spelling}"'.encode())
+        assert changed != settings
+        (filled / "beleg.toml").write_bytes(changed)
+        done = beleg("status")
+        assert (done.code, "of its own" in done.err) == (2, True), done.err
+
+
+def test_a_mirror_does_not_lie_in_the_place_of_another_archive(
+    beleg: Beleg, filled: Path, tmp_path: Path
+) -> None:
+    """It would be a finding there for good; nor does it lie in another mirror."""
+    other, mirror = tmp_path / "other", tmp_path / "mirror"
+    assert beleg("init", other).code == 0
+    assert beleg("--archive", other, "mirror", mirror).code == 0
+    for place in ("places/archive", "places/control/new", "places/vault/keys/x", "places/archive/segments"):
+        done = beleg("mirror", other / place)
+        assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
+    assert beleg("mirror", mirror / "archive").code == 2
+    assert beleg("--archive", other, "verify").code == 0
+    assert beleg("mirror", other / "copy").code == 0, "beside the places of another archive it may lie"
+
+
+def test_nothing_but_what_bears_out_its_name_comes_from_a_mirror(
+    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path
+) -> None:
+    """A locked place would keep it for years, and a planted marker stops every writer."""
+    mirror, head = tmp_path / "mirror", newest_head(filled, tmp_path / "head.note")
+    assert beleg("mirror", mirror).code == 0
+    good = {path for path in (filled / "places").rglob("*") if path.is_file()}
+    shutil.rmtree(filled / "places" / "archive")
+    (mirror / "archive" / "x").mkdir()
+    planted = ("archive/x/foo", f"archive/segments/{9:020}-{'0' * 64}", f"control/commits/{9999:020}")
+    for name in planted:
+        (mirror / name).write_bytes(b"rubbish")
+    forked = (next((mirror / "control/commits").iterdir())).read_bytes()
+    (mirror / "control" / "commits" / "readme").write_bytes(forked)
+    done = beleg("rebuild", "archive", "--from", mirror, "--head", head, "--json")
+    assert (done.code, done.json["left"]) == (3, 4), done.err
+    assert all(name.partition("/")[2] in done.err for name in planted)
+    assert {path for path in (filled / "places").rglob("*") if path.is_file()} >= good
+    assert not any(
+        path.read_bytes() == b"rubbish" for path in (filled / "places").rglob("*") if path.is_file()
+    )
+    goes_on(beleg, chat)
+
+
+def test_a_damaged_segment_of_a_mirror_is_named(beleg: Beleg, filled: Path, tmp_path: Path) -> None:
+    """What is whole may be read; the archive stays read-only."""
+    mirror, head = tmp_path / "mirror", newest_head(filled, tmp_path / "head.note")
+    assert beleg("mirror", mirror).code == 0
+    shutil.rmtree(filled / "places" / "archive")
+    damaged = max((mirror / "archive" / "segments").iterdir())
+    damaged.write_bytes(b"damaged")
+    done = beleg("rebuild", "archive", "--from", mirror)
+    assert (done.code, damaged.name in done.err) == (3, True), done.err
+    assert not (filled / "places" / "archive" / "segments" / damaged.name).exists()
+    assert beleg("rebuild", "archive", "--head", head).code == 5
+
+
+def test_a_lost_place_is_made_anew_in_no_other_archive(beleg: Beleg, filled: Path, tmp_path: Path) -> None:
+    other, mirror, junk = tmp_path / "other", tmp_path / "mirror", tmp_path / "junk"
+    assert beleg("init", other).code == 0
+    assert beleg("mirror", mirror).code == 0
+    junk.mkdir()
+    (junk / "file").write_bytes(b"x")
+    settings = (filled / "beleg.toml").read_bytes()
+    for place in (other / "places" / "archive", junk, mirror / "archive"):
+        done = beleg("rebuild", "archive", "--from", mirror, "--into", place)
+        assert (done.code, "not empty" in done.err) == (2, True), done.err
+    for place in (other / "places" / "vault", junk):
+        done = beleg("keys", "copy", "--from", "1", "--into", place)
+        assert (done.code, "no key page of this archive" in done.err) == (2, True), done.err
+    assert (filled / "beleg.toml").read_bytes() == settings
+    assert beleg("--archive", other, "verify").code == 0
+    half = filled / "places" / "half"
+    shutil.copytree(filled / "places" / "vault", half)
+    next(path for path in half.rglob("*") if path.is_file()).unlink()
+    assert beleg("keys", "copy", "--from", "1", "--into", half).code == 0, "what broke off goes on"
+    assert beleg("verify").code == 0

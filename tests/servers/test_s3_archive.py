@@ -182,6 +182,20 @@ def test_harden_makes_the_lock_final(
     assert "TRIAL" not in run("status").out
 
 
+def test_a_lock_for_longer_than_the_server_can_count(run: Run, archive: Path, store: S3Store) -> None:
+    """Ceph 16 makes 1990 of 2126: hardening must not end the locks that it was to make final."""
+    before = {name: store.head(name)["ObjectLockRetainUntilDate"] for name in store.names("segments/")}
+    done = run("doctor", "--harden", "--years", "100", "--yes")
+    assert "Traceback" not in done.err
+    after = {name: store.head(name)["ObjectLockRetainUntilDate"] for name in before}
+    if done.code == 0:
+        assert {until.year for until in after.values()} == {next(iter(before.values())).year + 100}
+    else:
+        assert (done.code, "choose fewer years" in done.err) == (4, True), done.err
+        assert after == before
+        assert "TRIAL" in run("status").out
+
+
 def test_locks_that_end_soon_are_extended(run: Run, archive: Path, store: S3Store, owner: Client) -> None:
     """An archive whose bucket locks for years, with objects from the time of the trial."""
     years = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": 3}}
@@ -228,6 +242,25 @@ def test_a_mirror_does_not_lie_in_the_archive(run: Run, archive: Path, name: str
         assert (done.code, "overlaps" in done.err) == (2, True), done.err
     assert set(store.names("")) == before
     assert run("verify").code == 0
+
+
+def test_a_mirror_does_not_lie_in_another_archive_or_where_versions_go_unlocked(
+    run: Run, archive: Path, name: str, ceph: Ceph, owner: Client, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    assert run("init", other, *places(f"{name}-o", ceph)).code == 0
+    for place in ("store/main/x", "store/main", "control", "vault/keys/y"):
+        done = run("mirror", f"s3://{name}-o-{place}")
+        assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
+    owner.create_bucket(Bucket=f"{name}-unlocked", ObjectLockEnabledForBucket=True)
+    done = run("mirror", f"s3://{name}-unlocked/x")
+    assert (done.code, "locks nothing" in done.err) == (2, True), done.err
+    assert run("mirror", "s3://").code == 2
+    assert run("mirror", f"s3://{name}-nowhere").code == 4
+    assert run("--archive", other, "verify").code == 0
+    assert run("mirror", f"s3://{name}-o-store/beside").code == 0, (
+        "as far as locks go it is a place like others"
+    )
 
 
 def test_the_control_bucket_is_lost(

@@ -141,6 +141,16 @@ def test_what_the_server_can_forbid_is_forbidden(firm: Firm, role: str) -> None:
     if role == "auditor":
         for bucket in (archive, control, vault, copy):
             forbidden[f"write to {bucket}"] = lambda bucket=bucket: put(client, bucket, "probe/x")
+    world = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
+    openings = [{"ACL": acl} for acl in ("public-read", "public-read-write", "authenticated-read")]
+    openings += [{f"Grant{right}": world} for right in ("Read", "ReadACP", "WriteACP", "FullControl")]
+    for opening in openings:
+        for bucket in (archive, control, vault):
+            forbidden[f"open what it writes to {bucket} by {opening}"] = (
+                lambda bucket=bucket, opening=opening: client.put_object(
+                    Bucket=bucket, Key="probe/open", Body=b"x", **opening
+                )
+            )
     for what, attempt in forbidden.items():
         try:
             ask(attempt, what)

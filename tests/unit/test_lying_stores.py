@@ -12,7 +12,7 @@ from archive.adapters.s3_client import Address
 from archive.adapters.s3_setup import _check_locked, _knows_create_only
 from archive.errors import UsageError
 from archive.services.doctor import demand
-from schemas.report import Probe
+from schemas.report import DoctorReport, Probe, Verdict
 from tests.lying_server import Server
 
 PLACE = Address("bucket", "main/")
@@ -85,8 +85,22 @@ def test_what_is_weaker_is_said(lie: str, seen: str) -> None:
 
 
 def test_a_final_lock_of_a_week_is_weak() -> None:
-    mode = next(probe for probe in locked("locks for a week").further() if probe.what == "mode")
+    prober = locked()
+    prober.client.default = {"Mode": "COMPLIANCE", "Days": 7}
+    mode = next(probe for probe in prober.further() if probe.what == "mode")
     assert (mode.verdict, mode.seen) == ("weaker", "COMPLIANCE, 7 days")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        (("holds",), 0), (("untested",), 4), (("holds", "untested"), 4), (("holds", "weaker", "untested"), 3),
+        (("holds", "weaker", "unknown"), 4), (("broken", "unknown"), 5),
+    ],
+)  # fmt: skip
+def test_nothing_is_told_to_hold_that_was_not_tested(verdicts: tuple[Verdict, ...], code: int) -> None:
+    probes = [Probe(place="archive", what="x", promise="x", seen="x", verdict=one) for one in verdicts]
+    assert DoctorReport(probes=tuple(probes)).exit_code == code
 
 
 def test_a_folder_where_two_can_win_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

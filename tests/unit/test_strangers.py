@@ -5,6 +5,7 @@ from hashlib import sha256
 import pytest
 
 from archive.core import layout
+from tests import ledger_kit
 from tests.ledger_kit import Kit
 from tests.unit.test_attacks import filled, names
 
@@ -46,3 +47,26 @@ def test_a_segment_that_cannot_be_read_is_told_once() -> None:
     kinds = [kind for kind, _ in _said(kit)]
     assert kinds.count("missing") == 1
     assert "unexpected" not in kinds
+
+
+def test_a_planted_segment_is_called_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a registered writer signed can be that of a writer who lost the race."""
+    kit, other, forged = filled(1), Kit(), Kit()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(ledger_kit, "ORIGIN", "firm.example/other/0123456789abcdef")
+        other.found()
+    foreign = names(other.archive, "segments/")[0]
+    forged.found()
+    unsigned = names(forged.archive, "segments/")[0]
+    rubbish = layout.segment(0, sha256(b"rubbish").hexdigest())
+    for name, data, words in (
+        (foreign, other.archive.objects[foreign], "of another archive, firm.example/other"),
+        (unsigned, forged.archive.objects[unsigned], "no registered writer signed"),
+        (rubbish, b"rubbish", "no segment"),
+        (layout.segment(0, "0" * 64), other.archive.objects[foreign], "does not bear out its name"),
+    ):
+        kit.archive.objects[name] = data
+        [finding] = kit.verify(1).findings
+        assert (finding.severity, finding.name, words in finding.text) == ("note", name, True), finding
+        assert "planted" in finding.text
+        del kit.archive.objects[name]
