@@ -94,11 +94,11 @@ def search(
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second, matter)) as session:
         session.read()
         found = find(session, query, wishes)
-        _write(csv, xlsx, lambda: all_hits(session, query, as_of=as_of))
+        _write(csv, xlsx, lambda: all_hits(session, query, as_of=as_of, size=found.position))
         made = certify(session, query, found, as_of=as_of) if certificate else None
         added = None
         if matter is not None:
-            chosen = all_indexes(session, query, as_of=as_of, matter=matter)
+            chosen = all_indexes(session, query, as_of=as_of, matter=matter, size=found.position)
             added = add_items(session, matter, list(chosen), search=query)
     if wants_json(context, as_json):
         answer({**found.model_dump(), "added": added, "certificate": made})
