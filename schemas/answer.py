@@ -78,12 +78,14 @@ class SearchAnswer(Model):
     """(word, the forms and compounds that were searched for it)."""
     apart: tuple[tuple[str, int], ...] = ()
     """(query, count): items that have a verb of the query with its prefix apart, and were not found."""
+    not_excluded: tuple[tuple[str, int], ...] = ()
+    """(query, count): items that were found, and have apart a verb that stands under NOT."""
     total: int
     """Exact."""
     hits: tuple[Hit, ...]
     offset: int
     position: int
-    """Records that the index knows of."""
+    """Records that were searched: those below this number."""
     without_text: int
     """Items that no word can find: no text, only an image or sound."""
     unopened: int = 0

@@ -11,6 +11,7 @@ from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.query.analysis import ANALYSER, UNICODE
+from archive.query.expansion import RULES
 from archive.query.explain import explain
 from archive.services import register
 from archive.services.asking import ask, every, utc
@@ -70,8 +71,13 @@ def certify(session: Session, text: str, answer: SearchAnswer, *, as_of: str | N
 
 
 def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
-    """Give what no word could find, as an answer says it."""
-    return (("items without text", answer.without_text), *answer.unread)
+    """Give what no word could find or leave out, as an answer says it."""
+    return (
+        ("items without text", answer.without_text),
+        *answer.unread,
+        *((f"not searched: {query}", count) for query, count in answer.apart),
+        *((f"not left out: {query}", count) for query, count in answer.not_excluded),
+    )
 
 
 def versions(session: Session) -> tuple[tuple[str, str], ...]:
@@ -82,8 +88,9 @@ def versions(session: Session) -> tuple[tuple[str, str], ...]:
         ("analyser", f"{ANALYSER}, Unicode {UNICODE}"),
         *(
             (name, sha256(data.joinpath(name).read_bytes()).hexdigest())
-            for name in ("families.txt", "languages.txt")
+            for name in ("families.txt", "verbs.txt", "languages.txt")
         ),
+        ("expansion", RULES),
         ("stemmer", version("snowballstemmer")),
         ("engine", f"{session.index.name} {version(session.index.name)}"),
     )

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue import Fate, Listed
-from archive.query.apart import apart, widened
+from archive.query.apart import apart, excluded, widened
+from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
@@ -18,6 +19,8 @@ from schemas.answer import FileExcerpt, Hit, SearchAnswer
 
 SNIPPET = 400
 NO_FATE = Fate(None, None)
+
+_Counted = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,14 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         if wishes.recount:
             checked.append(recount(session, asked, found))
     without_text, not_read = _limits(session, asked)
+    missed, kept = _apart(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
     note(session, Looking("search", _shown(hits), text, asked.query.node))
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
-        apart=_apart(session, asked, [expansion.word for expansion in page.expansions]),
+        apart=missed,
+        not_excluded=kept,
         total=page.total,
         hits=hits,
         offset=wishes.offset,
@@ -78,16 +83,26 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     )
 
 
-def _apart(session: Session, asked: Asked, words: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end."""
-    found: list[tuple[str, int]] = []
-    for word in words:
-        written = apart(word)
+def _apart(session: Session, asked: Asked, searched: Sequence[Expansion]) -> tuple[_Counted, _Counted]:
+    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end.
+
+    And the same of what was found although the verb stands under NOT.
+    """
+    node, filters = asked.query.node, asked.query.filters
+    missed: list[tuple[str, int]] = []
+    kept: list[tuple[str, int]] = []
+    for one in searched:
+        written = apart(one.word, one.terms)
         if written is not None:
-            wider = widened(asked.query.node, word, parse(written).node)
-            count = _count(session, asked, And((wider, Not(asked.query.node), *asked.query.filters)))
-            found += [(written, count)] if count else []
-    return tuple(found)
+            wider = widened(node, one.word, parse(written).node)
+            missed.append((written, _count(session, asked, And((wider, Not(node), *filters)))))
+            if one.word in excluded(node):
+                kept.append((written, _count(session, asked, And((node, Not(wider), *filters)))))
+    return tuple(filter(_some, missed)), tuple(filter(_some, kept))
+
+
+def _some(counted: tuple[str, int]) -> bool:
+    return counted[1] > 0
 
 
 UNREAD: dict[str, str] = {
@@ -142,8 +157,8 @@ def _asks_for_a_time(node: Node) -> bool:
             return False
 
 
-def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:
-    lines = explain(asked.query.root, tuple(expansions), asked.zone)  # type: ignore[arg-type]
+def _explained(asked: Asked, expansions: Sequence[Expansion]) -> tuple[str, ...]:
+    lines = explain(asked.query.root, tuple(expansions), asked.zone)
     return (*lines, *(f"{name} is {count} items now" for name, count in asked.references))
 
 

@@ -180,6 +180,8 @@ def _print(found: "SearchAnswer") -> None:
         say(f"{word} was searched as: {', '.join(forms) or 'nothing, the word does not occur'}")
     for query, count in found.apart:
         say(f"{count} more items have it apart, which was not searched: OR ({query})")
+    for query, count in found.not_excluded:
+        say(f"{count} of these items have it apart, which NOT left in: NOT ({query})")
     last = found.offset + len(found.hits)
     if len(found.hits) == found.total:
         say(f"{found.total} items found")

@@ -186,7 +186,7 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     chat = tmp_path / "WhatsApp Chat mit Anna.txt"
     lines = (
         "Wir sagen Ihnen hiermit fünf Jahre Garantie zu",
-        "Die Zusage gilt",
+        "Die Zusage gilt, zugesagt ist es",
         "Ich sage zu allem ja",
         "Er sagte nichts",
     )
@@ -202,3 +202,11 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     narrow = beleg("search", "zusagen garantie", "--json").json
     assert (narrow["total"], narrow["apart"]) == (0, [["sagen pre/15 zu", 1]])
     assert beleg("search", "garantie", "--json").json["apart"] == []
+    for noun in ("zusage", "zugesagt"):
+        assert beleg("search", noun, "--json").json["apart"] == [["sagen pre/15 zu", 2]]
+    without = beleg("search", "NOT zusagen", "--certificate", "--json").json
+    assert (without["total"], without["not_excluded"]) == (3, [["sagen pre/15 zu", 2]])
+    assert ["not left out: sagen pre/15 zu", 2] in without["certificate"]["limits"]
+    assert "2 of these items have it apart, which NOT left in" in beleg("search", "NOT zusagen").out
+    strict = beleg("search", "NOT zusagen NOT (sagen pre/15 zu)", "--json").json
+    assert (strict["total"], strict["not_excluded"]) == (1, [])
