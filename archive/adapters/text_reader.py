@@ -11,11 +11,12 @@ from typing import IO, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from archive.errors import ArchiveError, SettingsError
+from archive.adapters.text_child import UNCONFINED
+from archive.errors import ArchiveError, SettingsError, Unfinished
 from schemas.entry import FileState
 
 LONGEST = 64 * 1024 * 1024
-RULES = 1
+RULES = 2
 """Version of what ``file_texts`` does; libraries count themselves."""
 
 _STATE: TypeAdapter[FileState] = TypeAdapter(FileState)
@@ -38,7 +39,11 @@ class TextReader:
         self.rules = f"{RULES}; {libraries}; OCR {ocr or 'off'}"
 
     def read(self, data: bytes, name: str, media_type: str) -> tuple[FileState, str]:
-        """Give what could be read of a file, and its words."""
+        """Give what could be read of a file, and its words.
+
+        Raises:
+            Unfinished: this system does not let the reader be confined.
+        """
         if len(data) > LONGEST:
             return "too_big", ""
         head = json.dumps(
@@ -55,6 +60,11 @@ class TextReader:
             # The process that guards the readers fell itself, or answers nonsense: this file is told, the next
             # one gets a new process.
             self.close()
+            if child.returncode == UNCONFINED:
+                raise Unfinished(
+                    "files cannot be read here: the system lets their reader not be cut off from the network. It needs "
+                    "Linux on x86-64 or ARM64, with seccomp or user namespaces"
+                ) from None
             return "damaged", ""
 
     def close(self) -> None:

@@ -23,8 +23,8 @@ LONG = 6
 
 PREFIXES = (
     "auseinander", "zusammen", "entgegen", "zurueck", "zurecht", "bereit", "heraus", "hinaus", "herein", "hinein",
-    "hinzu", "weiter", "wieder", "nieder", "voraus", "vorbei", "durch", "statt", "unter", "ueber", "nach", "fest", "frei",
-    "fort", "gut", "auf", "aus", "bei", "ein", "her", "hin", "los", "mit", "vor", "weg", "ab", "an", "um", "zu",
+    "hinzu", "weiter", "wieder", "nieder", "voraus", "vorbei", "durch", "statt", "unter", "ueber", "nach", "fest",
+    "frei", "fort", "gut", "auf", "aus", "bei", "ein", "her", "hin", "los", "mit", "vor", "weg", "ab", "an", "um", "zu",
 )  # fmt: skip
 """What may stand apart from its verb, folded; longer ones first."""
 

@@ -185,6 +185,15 @@ def test_no_other_command_singles_out_an_employee_either(filled: Beleg, command:
     assert filled("subject", "find", "Lieferant").code == 0
 
 
+@pytest.mark.parametrize(
+    "asked", [("garantie", "--purpose", "\udcff"), ("garantie", "--purpose", "x\x1b[31m"), ("id:\udcff",)]
+)
+def test_what_cannot_be_written_down_is_refused(filled: Beleg, asked: tuple[str, ...]) -> None:
+    refused = filled("search", *asked)
+    assert (refused.code, refused.out) == (2, "")
+    assert filled("access", "--json").json["reads"] == []
+
+
 def test_the_neighbours_of_a_hit_are_looked_at_as_well(filled: Beleg) -> None:
     found = filled("search", "garantie", "--context", "1", "--json").json["hits"][0]
     around = [one["number"] for one in (*found["before"], *found["after"])]
