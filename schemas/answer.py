@@ -41,7 +41,12 @@ class Hit(Model):
     text: str
     marks: tuple[tuple[int, int], ...] = ()
     """Ranges [start, end) of ``text`` that the query found."""
+    title: str | None = None
+    """A title or subject beside the text; what has a title alone shows it as its text."""
+    title_marks: tuple[tuple[int, int], ...] = ()
     attachments: tuple[str, ...] = ()
+    attachment_marks: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """For each name, what the query found in it; empty where it found nothing in any."""
     excerpt: FileExcerpt | None = None
     """Where it was found in a file, if it was not in the words of the item itself."""
     superseded: int | None = None

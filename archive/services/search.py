@@ -223,6 +223,9 @@ def hit_of(listed: Listed, query: Query | None = None, fate: Fate = NO_FATE, *, 
     marks = spans(query, text) if query is not None else []
     start = max(0, marks[0][0] - SNIPPET // 4) if marks and marks[0][0] > SNIPPET and not whole else 0
     end = len(text) if whole else min(len(text), start + SNIPPET)
+    title = item.title if item.text else None
+    names = tuple(attachment.name or attachment.role for attachment in item.attachments)
+    in_names = tuple(tuple(spans(query, name)) if query is not None else () for name in names)
     return Hit(
         number=listed.index,
         channel=item.key.channel,
@@ -234,7 +237,10 @@ def hit_of(listed: Listed, query: Query | None = None, fate: Fate = NO_FATE, *, 
         edited=item.edited is not None or item.event == "edited",
         text=text[start:end],
         marks=tuple((a - start, b - start) for a, b in marks if start <= a and b <= end),
-        attachments=tuple(attachment.name or attachment.role for attachment in item.attachments),
+        title=title,
+        title_marks=tuple(spans(query, title)) if query is not None and title else (),
+        attachments=names,
+        attachment_marks=in_names if any(in_names) else (),
         superseded=fate.superseded,
         deleted=fate.deleted is not None or item.deleted is not None or item.event == "deleted",
     )

@@ -229,7 +229,10 @@ def _print_limits(found: "SearchAnswer") -> None:
 def line(hit: "Hit") -> str:
     """Give a hit as one line."""
     who = safe(hit.author or "-")
-    files = f" [{', '.join(safe(name) for name in hit.attachments)}]" if hit.attachments else ""
+    marks = hit.attachment_marks or ((),) * len(hit.attachments)
+    names = ", ".join(safe(_marked(name, found)) for name, found in zip(hit.attachments, marks, strict=True))
+    files = f" [{names}]" if names else ""
+    title = f"{safe(_marked(hit.title, hit.title_marks))} | " if hit.title else ""
     said = [hit.event] if hit.event != "posted" else ["edited"] if hit.edited else []
     if hit.superseded is not None:
         said.append(f"superseded by {hit.superseded}")
@@ -240,7 +243,7 @@ def line(hit: "Hit") -> str:
     found = hit.excerpt
     inside = f"\n          in {safe(found.file)}: {safe(_marked(found.text, found.marks))}" if found else ""
     said_so = safe(_marked(hit.text, hit.marks))
-    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {said_so}{files}{inside}"
+    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {title}{said_so}{files}{inside}"
 
 
 def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:

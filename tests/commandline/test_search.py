@@ -106,7 +106,7 @@ def test_files(filled: Beleg, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(as_xlsx)["items"]
     cells = list(sheet.iter_rows(min_row=2))
     assert [row[0].value for row in cells] == [int(row["item"]) for row in rows]
-    [cell] = [row[8] for row in cells if "Tabelle" in str(row[8].value)]
+    [cell] = [row[9] for row in cells if "Tabelle" in str(row[9].value)]
     assert (cell.data_type, str(cell.value)[:1]) == ("s", "=")
     again = filled("search", "garantie", "--csv", as_csv)
     assert again.code == 2
