@@ -157,9 +157,17 @@ def check_outside(context: typer.Context, archive: Path | None, *files: Path | N
 def asking(
     purpose: str | None, person: str | None, second: str | None, matter: str | None = None
 ) -> "Asking":
-    """Give who looks and what for; a purpose that is the number of a matter is that matter."""
+    """Give who looks and what for; a purpose that is the number of a matter is that matter.
+
+    Raises:
+        UsageError: one of them holds bytes of another encoding, or signs that steer a terminal.
+    """
+    from archive.errors import UsageError
     from archive.services.session import Asking
 
+    for said in filter(None, (purpose, person, second, matter)):
+        if not said.isprintable():
+            raise UsageError(f"{said!a} holds characters that cannot be shown")
     named = purpose if purpose and re.fullmatch(r"M-\d+", purpose) else None
     return Asking(None if named else purpose, named or matter, person, second)
 

@@ -41,7 +41,12 @@ class Hit(Model):
     text: str
     marks: tuple[tuple[int, int], ...] = ()
     """Ranges [start, end) of ``text`` that the query found."""
+    title: str | None = None
+    """A title or subject beside the text; what has a title alone shows it as its text."""
+    title_marks: tuple[tuple[int, int], ...] = ()
     attachments: tuple[str, ...] = ()
+    attachment_marks: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """For each name, what the query found in it; empty where it found nothing in any."""
     excerpt: FileExcerpt | None = None
     """Where it was found in a file, if it was not in the words of the item itself."""
     superseded: int | None = None
@@ -78,12 +83,14 @@ class SearchAnswer(Model):
     """(word, the forms and compounds that were searched for it)."""
     apart: tuple[tuple[str, int], ...] = ()
     """(query, count): items that have a verb of the query with its prefix apart, and were not found."""
+    not_excluded: tuple[tuple[str, int], ...] = ()
+    """(query, count): items that were found, and have apart a verb that stands under NOT."""
     total: int
     """Exact."""
     hits: tuple[Hit, ...]
     offset: int
     position: int
-    """Records that the index knows of."""
+    """Records that were searched: those below this number."""
     without_text: int
     """Items that no word can find: no text, only an image or sound."""
     unopened: int = 0

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from typing import IO, Any, cast
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, Unfinished
+
+UNCONFINED = 77
+"""Exit code of the child: the network could not be cut off."""
 
 
 class ConfinedChild:
@@ -17,7 +20,11 @@ class ConfinedChild:
         self._child: subprocess.Popen[bytes] | None = None
 
     def ask(self, data: bytes, **head: str | int | None) -> dict[str, Any] | None:
-        """Give what the child answers about a file; None where it fell or talks nonsense: the next gets a new one."""
+        """Give what the child answers about a file; None where it fell or talks nonsense: the next gets a new one.
+
+        Raises:
+            Unfinished: this system does not let it be confined.
+        """
         asked = json.dumps({**head, "length": len(data)}).encode()
         child = self._running()
         try:
@@ -27,6 +34,11 @@ class ConfinedChild:
             answer = json.loads(_exactly(stdout, struct.unpack(">I", _exactly(stdout, 4))[0]))
         except (OSError, EOFError, ValueError):
             self.close()
+            if child.returncode == UNCONFINED:
+                raise Unfinished(
+                    "files cannot be read here: the system lets their reader not be cut off from the network. It needs "
+                    "Linux on x86-64 or ARM64, with seccomp or user namespaces"
+                ) from None
             return None
         return answer if isinstance(answer, dict) else None
 

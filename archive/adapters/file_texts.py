@@ -4,6 +4,7 @@ Runs in ``confined_child`` alone, for files are hostile. Of Office files every p
 text: notes, comments, headers, hidden sheets, and what a tracked change deleted.
 """
 
+import html
 import re
 import subprocess
 import zipfile
@@ -28,8 +29,11 @@ OCR_SECONDS = 60
 OCR_DPI = 300
 
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
-_MEDIA = (b"OggS", b"RIFF", b"ID3\x03", b"fLaC", b"\x1aE\xdf\xa3")
+_SOUND = (b"OggS", b"RIFF", b"ID3\x03", b"fLaC", b"\x1aE\xdf\xa3")
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b[^>]*>([^<]*)</title", re.IGNORECASE)
+_HEAD = 64 * 1024
+"""Characters of a page in which its title is sought."""
 _PLAIN = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".vcf", ".ics", ".ini", ".yaml", ".yml")
 _WORDS = {"t", "delText", "text"}
 _GAPS = {"tab": "\t", "br": "\n", "cr": "\n"}
@@ -54,17 +58,20 @@ def words_of(data: bytes, name: str, media_type: str, ocr: str | None) -> Words:
         return Words("protected" if "EncryptedPackage".encode("utf-16-le") in data else "unknown")
     if data.startswith(_IMAGES) or data[8:12] == b"WEBP" or media_type.startswith("image/"):
         return _limited(_image(data, ocr))
-    if (
-        media_type.startswith(("audio/", "video/"))
-        or data[4:8] == b"ftyp"
-        or data[:4] in (b"OggS", b"RIFF", b"ID3\x03")
-    ):
+    if media_type.startswith(("audio/", "video/")) or data[4:8] == b"ftyp" or data.startswith(_SOUND):
         return Words("media")
     if media_type in ("text/html", "application/xhtml+xml") or _HTML.match(data[:4096]):
-        return _limited(Words("read", html_to_text(decode(data).text)))
+        return _limited(Words("read", _page(decode(data).text)))
     if media_type.startswith("text/") or name.endswith(_PLAIN) or _looks_plain(data):
         return _limited(Words("read", decode(data).text))
     return Words("unknown")
+
+
+def _page(source: str) -> str:
+    """Give the title of a page and what it shows; the title is shown already where it stands outside the head."""
+    found, body = _TITLE.search(source[:_HEAD]), html_to_text(source)
+    title = html.unescape(found[1]).strip() if found else ""
+    return body if body.startswith(title) else f"{title}\n{body}"
 
 
 def _looks_plain(data: bytes) -> bool:
@@ -139,7 +146,8 @@ def _office(data: bytes) -> Words:
         return Words("too_big")
     names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
-        return _workbook(data)
+        cells = _workbook(data)
+        return Words(cells.state, "\n".join([cells.text, *_beside_cells(data)]))
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
         return Words("read", "\n".join(_parts(data)))
     return Words("unknown")
@@ -148,11 +156,14 @@ def _office(data: bytes) -> Words:
 def _parts(data: bytes) -> Iterator[str]:
     parts = ((str(part.partname), part.blob) for part in OpcPackage.open(BytesIO(data)).iter_parts())
     found = [(_natural(name), blob) for name, blob in parts if name.endswith(".xml")]
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     for _, blob in sorted(found):
-        text = "".join(_runs(etree.fromstring(blob, parser)))
+        text = "".join(_runs(etree.fromstring(blob, _parser())))
         if text.strip():
             yield text
+
+
+def _parser() -> "etree.XMLParser":
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 
 def _natural(name: str) -> tuple[int, list[tuple[str, int]]]:
@@ -172,6 +183,34 @@ def _runs(root: "etree._Element") -> Iterator[str]:
             yield _GAPS[name]
         elif event == "end" and name == "p":
             yield "\n"
+
+
+_BESIDE = re.compile(r"xl/(?:(?:comments|threadedComments|drawings|charts|worksheets)/.*|comments\d*)\.xml")
+_PAGE = re.compile(rb"<(?:odd|even|first)(Header|Footer)>(.{0,2000}?)</(?:odd|even|first)\1>", re.DOTALL)
+_LAYOUT = re.compile(r'&(?:"[^"]*"|[LCR]|K[0-9A-F]{6}|\d+|[A-Z])')
+_TAIL = 64 * 1024
+"""Bytes at the end of a sheet in which its headers stand."""
+
+
+def _beside_cells(data: bytes) -> Iterator[str]:
+    """Give what stands beside the cells of a workbook: comments, shapes, charts, headers and footers."""
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        for name in sorted(filter(_BESIDE.match, package.namelist()), key=_natural):
+            if not name.startswith("xl/worksheets"):
+                text = "".join(_runs(etree.fromstring(package.read(name), _parser())))
+                if text.strip():
+                    yield text
+            elif "/_rels/" not in name:
+                found = (part.decode("utf-8", "replace") for _, part in _PAGE.findall(_end(package, name)))
+                yield from filter(None, (_LAYOUT.sub(" ", html.unescape(part)).strip() for part in found))
+
+
+def _end(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as member:
+        end = b""
+        while piece := member.read(1 << 20):
+            end = (end + piece)[-_TAIL:]
+        return end
 
 
 def _workbook(data: bytes) -> Words:

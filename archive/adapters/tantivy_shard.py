@@ -160,7 +160,9 @@ class Shard:
             case Sequence(stream, terms):
                 return tantivy.Query.phrase_query(self._schema, stream, list(terms))
             case All(children):
-                return self._boolean(Occur.Must, children)
+                # What is here altogether needs no look at the number of each item.
+                narrowing = tuple(child for child in children if not self._is_below(child))
+                return self._boolean(Occur.Must, narrowing or (Everything(),))
             case Some(children):
                 return self._boolean(Occur.Should, children)
             case Without(child):
@@ -176,6 +178,9 @@ class Shard:
                 return self._numbered(lookup)
             case Verified():
                 return self._verified(lookup)
+
+    def _is_below(self, lookup: Lookup) -> bool:
+        return isinstance(lookup, Until) and self.position <= lookup.end
 
     def _boolean(self, occur: Occur, children: tuple[Lookup, ...]) -> tantivy.Query:
         return tantivy.Query.boolean_query([(occur, self._compile(child)) for child in children])

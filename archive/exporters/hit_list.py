@@ -13,7 +13,7 @@ from typing import TextIO
 from schemas.answer import Hit
 
 HEAD = (
-    "item", "time_utc", "time_written", "channel", "thread", "author", "event", "state", "text", "files",
+    "item", "time_utc", "time_written", "channel", "thread", "author", "event", "state", "title", "text", "files",
 )  # fmt: skip
 
 CELL = 32_767
@@ -33,7 +33,7 @@ def row(hit: Hit) -> tuple[int | str, ...]:
     ]
     return (
         hit.number, hit.utc or "", hit.time or "", hit.channel, hit.thread, hit.author or "", hit.event,
-        ", ".join(state), hit.text, ", ".join(hit.attachments),
+        ", ".join(state), hit.title or "", hit.text, ", ".join(hit.attachments),
     )  # fmt: skip
 
 

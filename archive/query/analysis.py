@@ -22,7 +22,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-ANALYSER = "3"
+ANALYSER = "4"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
 must be rebuilt."""
 
@@ -51,7 +51,7 @@ _KEPT = (
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ecd\u0f18-\u0fc6\u102b-\u103e\u1056-\u1059\u17b4-\u17d3"
 )
 """Signs of South and South-East Asian scripts, without which words would fall apart."""
-_JOINERS = "\u00ad\u200c\u200d"
+_JOINERS = "\u00ad\u200c\u200d\u2060\ufeff"
 
 _LETTER = rf"[^\W_{_CJK}{_EMOJI}{_FLAG}{_TONE}]"
 _MARK = f"[{_DROPPED}{_KEPT}{_JOINERS}]"

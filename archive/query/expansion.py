@@ -12,7 +12,8 @@ A term belongs to a plain word when
 2. both have the same German or the same English stem (Snowball); or
 3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
    in stemmed form (``vertrag`` finds ``mietvertraege``); or
-4. both are in one family of ``families.txt``, umlauts or not (``kundigung``).
+4. both are in one family of ``families.txt``, umlauts or not (``kundigung``); or
+5. both are forms of one German verb, or nouns of it (``verbs``: ``zurueckgenommen`` finds ``ruecknahme``).
 
 Words with digits, words of one or two letters, emoji and signs find only themselves.
 """
@@ -31,6 +32,10 @@ from archive.query.amounts import Amount, AmountTest
 from archive.query.analysis import fold
 from archive.query.fuzzy import Fuzzy, FuzzyTest
 from archive.query.plan import Wildcard, Word
+from archive.query.verbs import bare, beginnings, parts, related, roots
+
+RULES = "2"
+"""Version of the rules above, and of what ``verbs`` says; certificates of searches name it."""
 
 COMPOUND = 5
 """Letters that a word must have to be sought inside compounds."""
@@ -66,7 +71,7 @@ class Vocabulary:
     def __init__(self, terms: Iterable[str]) -> None:
         self.terms = sorted(terms)
         self._lines = _Lines(self.terms)
-        self._bare = _Lines([_bare(term) for term in self.terms])
+        self._bare = _Lines([bare(term) for term in self.terms])
         self._selected: dict[TermTest, tuple[str, ...]] = {}
 
     def select(self, test: TermTest) -> tuple[str, ...]:
@@ -82,7 +87,7 @@ class Vocabulary:
         return (self.terms[number] for number in self._lines.find(text))
 
     def containing_bare(self, text: str) -> Iterator[str]:
-        """Return the same for terms and text without umlaut letters (see ``_bare``)."""
+        """Return the same for terms and text without umlaut letters (see ``verbs.bare``)."""
         return (self.terms[number] for number in self._bare.find(text))
 
 
@@ -138,11 +143,12 @@ class WordTest:
         self._plain = word.isalpha() and len(word) > 2
         if self._plain:
             self._german, self._english = _german(word), _english(word)
-            self._german_bare = _bare(self._german)
+            self._german_bare = bare(self._german)
             self._english_start = self._english[:-1]
             self._compound = len(word) >= COMPOUND
             self._stem_compound = len(self._german) >= COMPOUND
             self._family = _family(word)
+            self._roots = roots(word)
 
     def accepts(self, term: str) -> bool:
         """Say whether a term belongs to the word, by the rules of this module."""
@@ -158,14 +164,16 @@ class WordTest:
             return False
         if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
             return True
-        bare = _bare(term)
-        if self._family and self._family.fullmatch(bare):
+        plain = bare(term)
+        if self._family and self._family.fullmatch(plain):
             return True
         if term.startswith(self._english_start) and _english(term) == self._english:
             return True
-        if bare.startswith(self._german_bare) and _german(term) == self._german:
+        if plain.startswith(self._german_bare) and _german(term) == self._german:
             return True
-        return self._stem_compound and self._german_bare in bare and _german(term).endswith(self._german)
+        if self._stem_compound and self._german_bare in plain and _german(term).endswith(self._german):
+            return True
+        return bool(self._roots) and related(self._roots, roots(term))
 
     def candidates(self, vocabulary: Vocabulary) -> Iterator[str]:
         """Return the terms that one of the rules might accept."""
@@ -180,6 +188,10 @@ class WordTest:
         )
         for start in _family_starts(self.word):
             yield from vocabulary.containing_bare("\n" + start)
+        for start in beginnings(self._roots):
+            yield from vocabulary.containing_bare("\n" + start)
+        for part in parts(self._roots):
+            yield from vocabulary.containing_bare(part)
 
 
 class PatternTest:
@@ -236,10 +248,6 @@ def shown(leaf: Word | Wildcard | Fuzzy) -> str:
             return "%" * distance + term
 
 
-def _bare(word: str) -> str:
-    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-
-
 _GERMAN = snowballstemmer.stemmer("german")
 _ENGLISH = snowballstemmer.stemmer("english")
 
@@ -259,11 +267,11 @@ def _families() -> tuple[tuple[str, ...], ...]:
     """Return the families: each a tuple of bare folded words, with a trailing * for "begins so"."""
     text = files("archive.query").joinpath("families.txt").read_text("utf-8")
     lines = (line.split("#")[0].split() for line in text.splitlines())
-    return tuple(tuple(_bare(fold(word)) for word in line) for line in lines if line)
+    return tuple(tuple(bare(fold(word)) for word in line) for line in lines if line)
 
 
 def _own_families(word: str) -> Iterator[tuple[str, ...]]:
-    word = _bare(word)
+    word = bare(word)
     for family in _families():
         for member in family:
             stem = member.removesuffix("*")

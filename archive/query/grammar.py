@@ -17,6 +17,7 @@
 * matter: hold: statement: ask what later records say; they must be bound (``plan.bind``) before a search.
 """
 
+import re
 from datetime import UTC, tzinfo
 
 from archive.errors import QueryError
@@ -41,12 +42,17 @@ from archive.query.plan import (
 DEPTH = 50
 LONGEST = 20_000
 FARTHEST = 1000
+_HALF = re.compile("[\ud800-\udfff]")
+"""Halves of a pair, which a terminal in another encoding makes of single bytes."""
 
 
 def parse(text: str, *, zone: tzinfo = UTC) -> Query:
     """Read a query. ``zone`` is the calendar of its dates. Raise ``QueryError`` at whatever is unclear."""
     if len(text) > LONGEST:
         raise QueryError(f"a query has at most {LONGEST} characters", query=text[:80] + "…", column=80)
+    if broken := _HALF.search(text):
+        shown = _HALF.sub("\ufffd", text)
+        raise QueryError("this is no character: the bytes are not UTF-8", query=shown, column=broken.start())
     return Query(text, _Parser(text, zone).query())
 
 

@@ -6,6 +6,10 @@ from archive.query.analysis import is_cjk, sigils, terms, tokens
 from archive.query.fuzzy import SHORTEST, Fuzzy
 from archive.query.plan import Leaf, Phrase, Term, Wildcard, Word
 
+_PHONE = re.compile(r"\+\d[\d()/.-]*")
+_MEANT_AS_NEAR = re.compile(r"(?:w|pre|near|within)?/\d*|(?:w|pre|near|within)/[sp]", re.IGNORECASE)
+"""A slip in ``w/5``, or the distances of other programs: as words they would find nothing, and look like an answer."""
+
 
 class Refused(ValueError):
     """The text cannot be a leaf; the message says why."""
@@ -16,10 +20,14 @@ def bare(text: str) -> Leaf:
 
     Raise ``Refused`` when it holds nothing to search for, or a sign whose meaning would be guessed.
     """
-    if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]):
+    if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]) and not _PHONE.fullmatch(text):
         raise Refused(f"{text[0]!r} before a word means nothing here; write NOT to exclude a word")
     if text[0] == "%":
         return fuzzy(text)
+    if _MEANT_AS_NEAR.fullmatch(text):
+        raise Refused(
+            f"{text!r} looks like a distance; write w/5 or pre/5 without a blank, or quotes for the words"
+        )
     if "%" in text and not re.search(r"\d%", text):
         raise Refused("'%' means nothing here; before a word, %word finds it with one change")
     if "*" in text or "?" in text:

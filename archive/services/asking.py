@@ -10,7 +10,7 @@ from archive.errors import UsageError
 from archive.keeping.scope import ScopeTest
 from archive.query.document import mark
 from archive.query.grammar import parse
-from archive.query.plan import And, In, Node, Not, Numbers, Or, Period, Query, Reference, Term, bind
+from archive.query.plan import And, In, Node, Not, Numbers, Or, Period, Query, Reference, Term, Until, bind
 from archive.services import register
 from archive.services.session import Session
 from archive.services.stated import of_statement
@@ -30,6 +30,13 @@ class Asked:
     """(``matter:M-1``, how many items that is now)."""
     as_of: int | None = None
     undated: int = 0
+    size: int = 0
+    """Records of the ledger when it was asked."""
+
+    @property
+    def fixed(self) -> Query:
+        """The query on these records alone: whoever writes meanwhile changes no part of an answer."""
+        return self.query.narrowed(Until(self.size))
 
 
 def zone_of(session: Session) -> ZoneInfo:
@@ -37,7 +44,14 @@ def zone_of(session: Session) -> ZoneInfo:
     return ZoneInfo(session.settings.timezone or "UTC")
 
 
-def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo | None = None) -> Asked:
+def ask(
+    session: Session,
+    text: str,
+    *,
+    as_of: str | None = None,
+    zone: ZoneInfo | None = None,
+    size: int | None = None,
+) -> Asked:
     """Read a query; dates count in the archive's time zone.
 
     Args:
@@ -45,6 +59,7 @@ def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo
         text: the query.
         as_of: a day or an instant; then only what stood then is searched.
         zone: the calendar of dates, if not the archive's.
+        size: search the first records only; else all that the session's ledger has now.
 
     Raises:
         QueryError: the query cannot be read; the message points at the place.
@@ -61,12 +76,13 @@ def ask(session: Session, text: str, *, as_of: str | None = None, zone: ZoneInfo
         return Numbers(found)
 
     query = Query(text, bind(read.node, items))
+    size = session.ledger.state.size if size is None else size
     if as_of is None:
-        return Asked(text, query, zone, tuple(named.items()))
+        return Asked(text, query, zone, tuple(named.items()), size=size)
     until = instant(as_of, zone)
     standing = session.catalogue.standing(until)
     then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
-    return Asked(text, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated))
+    return Asked(text, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated), size)
 
 
 def _check_channels(session: Session, node: Node) -> None:
@@ -155,7 +171,7 @@ def _candidates(session: Session, scope: Scope) -> list[Listed]:
         query = query.narrowed(Or(tuple(marks)))
     if scope.items:
         query = query.narrowed(Numbers(frozenset(scope.items)))
-    indexes = every(session, query)
+    indexes = every(session, query.narrowed(Until(session.ledger.state.size)))
     return [
         listed
         for at in range(0, len(indexes), PAGE)

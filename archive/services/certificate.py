@@ -11,8 +11,8 @@ from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.query.analysis import ANALYSER, UNICODE
+from archive.query.expansion import RULES
 from archive.query.explain import explain
-from archive.query.plan import Until
 from archive.services import register
 from archive.services.asking import ask, every, utc
 from archive.services.journal import Looking, note
@@ -30,9 +30,8 @@ def certify(session: Session, text: str, answer: SearchAnswer, *, as_of: str | N
     Raises:
         Refused: this account has no legal key.
     """
-    asked = ask(session, text, as_of=as_of)
-    position = answer.position
-    items = sorted(every(session, asked.query.narrowed(Until(position))))
+    asked = ask(session, text, as_of=as_of, size=answer.position)
+    items = sorted(every(session, asked.fixed))
     listed = to_ranges(items)
     counts: dict[str, int] = {}
     for outline in session.catalogue.outlines(items):
@@ -54,8 +53,8 @@ def certify(session: Session, text: str, answer: SearchAnswer, *, as_of: str | N
                 references=asked.references,
                 explained=explain(asked.query.root, (), asked.zone),
                 searched=answer.searched,
-                position=position,
-                head=session.ledger.leaf_hash(position - 1).hex(),
+                position=asked.size,
+                head=session.ledger.leaf_hash(asked.size - 1).hex(),
                 versions=versions(session),
                 total=len(items),
                 items=listed,
@@ -72,8 +71,13 @@ def certify(session: Session, text: str, answer: SearchAnswer, *, as_of: str | N
 
 
 def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
-    """Give what no word could find, as an answer says it."""
-    return (("items without text", answer.without_text), *answer.unread)
+    """Give what no word could find or leave out, as an answer says it."""
+    return (
+        ("items without text", answer.without_text),
+        *answer.unread,
+        *((f"not searched: {query}", count) for query, count in answer.apart),
+        *((f"not left out: {query}", count) for query, count in answer.not_excluded),
+    )
 
 
 def versions(session: Session) -> tuple[tuple[str, str], ...]:
@@ -84,8 +88,9 @@ def versions(session: Session) -> tuple[tuple[str, str], ...]:
         ("analyser", f"{ANALYSER}, Unicode {UNICODE}"),
         *(
             (name, sha256(data.joinpath(name).read_bytes()).hexdigest())
-            for name in ("families.txt", "languages.txt")
+            for name in ("families.txt", "verbs.txt", "languages.txt")
         ),
+        ("expansion", RULES),
         ("stemmer", version("snowballstemmer")),
         ("engine", f"{session.index.name} {version(session.index.name)}"),
     )
@@ -101,8 +106,9 @@ def replay(session: Session, number: str) -> Replay:
     if number not in known:
         raise UsageError(f"there is no certificate {number}; there are: {', '.join(known) or 'none yet'}")
     before = known[number]
-    asked = ask(session, before.query, as_of=before.as_of, zone=ZoneInfo(before.timezone))
-    then, now = from_ranges(before.items), set(every(session, asked.query.narrowed(Until(before.position))))
+    zone = ZoneInfo(before.timezone)
+    asked = ask(session, before.query, as_of=before.as_of, zone=zone, size=before.position)
+    then, now = from_ranges(before.items), set(every(session, asked.fixed))
     note(session, Looking("replay", sorted(now), before.query, asked.query.node))
     state = session.ledger.state
     same_ledger = before.position <= state.size and (

@@ -16,7 +16,7 @@ from archive.ledger.writer import Writer
 from archive.query.plan import Node
 from archive.services import register
 from archive.services.agreed import policies
-from archive.services.protected import singled_out_by, wrote
+from archive.services.protected import named_by, singled_out_by, wrote
 from archive.services.session import Session
 from schemas.item import Item
 from schemas.matter import Party, Person, Read, ReadPolicy, Signature
@@ -43,6 +43,8 @@ class Looking:
     shown: Sequence[Item] = ()
     """Single items that are displayed whole: their authors are singled out."""
     matter: str | None = None
+    names: Sequence[str] = ()
+    """Names, accounts or numbers of whom is asked for, where no query says so."""
 
 
 def policy(session: Session) -> ReadPolicy | None:
@@ -136,6 +138,7 @@ def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list
         for party in protected
         if (looking.node is not None and singled_out_by(looking.node, party))
         or any(wrote(item, party) for item in looking.shown)
+        or any(named_by(name, party) for name in looking.names)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Whether a reading singles out a party: a query that names it, or a single item that it wrote."""
+"""Whether a reading singles out a party: a query or a name that asks for it, or a single item that it wrote."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,23 @@ from archive.query.plan import And, In, Node, Not, Or
 from schemas.item import Item
 from schemas.matter import Party
 
-PEOPLE = ("author", "recipients", "via")
+PEOPLE = ("author", "recipients", "via", "thread")
+"""Streams that name people; a chat with one person bears their name."""
 
 
 def singled_out_by(node: Node, party: Party) -> bool:
-    """Say whether a field for people in a query (from, to, with, account, source) fits a party's name or accounts."""
-    names = [terms(name) for name in (party.name, *(held.account.id for held in party.accounts))]
-    return any(places(leaf.leaf, name) for leaf in _people(node) for name in names)  # type: ignore[arg-type]
+    """Say whether a field for people in a query (from, to, with, account, source, thread) fits a party's names."""
+    return any(places(leaf.leaf, name) for leaf in _people(node) for name in _names(party))  # type: ignore[arg-type]
+
+
+def named_by(name: str, party: Party) -> bool:
+    """Say whether a name, an account or a number asks for a party: one common word is enough."""
+    wanted = set(terms(name))
+    return name.upper() == party.id or any(wanted & set(own) for own in _names(party))
+
+
+def _names(party: Party) -> list[list[str]]:
+    return [terms(name) for name in (party.name, *(held.account.id for held in party.accounts))]
 
 
 def _people(node: Node) -> Iterator[In]:

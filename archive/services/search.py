@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.catalogue import Fate, Listed
-from archive.query.apart import apart, widened
+from archive.query.apart import apart, excluded, widened
+from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
-from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term
+from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until
 from archive.services.asking import PAGE, Asked, ask, every, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
@@ -18,6 +19,8 @@ from schemas.answer import FileExcerpt, Hit, SearchAnswer
 
 SNIPPET = 400
 NO_FATE = Fate(None, None)
+
+_Counted = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +50,59 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     wishes = wishes or Wishes()
     asked = ask(session, text, as_of=wishes.as_of)
     order = "newest" if wishes.newest else "oldest"
-    page = session.index.search(asked.query, limit=wishes.limit, offset=wishes.offset, order=order)  # type: ignore[arg-type]
+    page = session.index.search(asked.fixed, limit=wishes.limit, offset=wishes.offset, order=order)  # type: ignore[arg-type]
     checked: list[str] = []
     if wishes.second_opinion or wishes.recount:
-        found = every(session, asked.query)
+        found = every(session, asked.fixed)
         if wishes.second_opinion:
             checked.append(second_opinion(session, asked, found))
         if wishes.recount:
             checked.append(recount(session, asked, found))
-    without_text, not_read = _limits(session)
-    note(session, Looking("search", page.indexes, text, asked.query.node))
+    without_text, not_read = _limits(session, asked)
+    missed, kept = _apart(session, asked, page.expansions)
+    hits = tuple(_hits(session, page.indexes, asked, wishes.context))
+    note(session, Looking("search", _shown(hits), text, asked.query.node))
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
-        apart=_apart(session, asked, [expansion.word for expansion in page.expansions]),
+        apart=missed,
+        not_excluded=kept,
         total=page.total,
-        hits=tuple(_hits(session, page.indexes, asked, wishes.context)),
+        hits=hits,
         offset=wishes.offset,
-        position=session.index.position,
+        position=asked.size,
         without_text=without_text,
         unopened=session.catalogue.unopened(),
         unread=not_read,
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
-        without_time=_timeless(session, asked.query.node),
-        counts=counts_of(session, every(session, asked.query)) if wishes.counts else None,
+        without_time=_timeless(session, asked),
+        counts=counts_of(session, every(session, asked.fixed)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
     )
 
 
-def _apart(session: Session, asked: Asked, words: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end."""
-    found: list[tuple[str, int]] = []
-    for word in words:
-        written = apart(word)
+def _apart(session: Session, asked: Asked, searched: Sequence[Expansion]) -> tuple[_Counted, _Counted]:
+    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end.
+
+    And the same of what was found although the verb stands under NOT.
+    """
+    node, filters = asked.query.node, asked.query.filters
+    missed: list[tuple[str, int]] = []
+    kept: list[tuple[str, int]] = []
+    for one in searched:
+        written = apart(one.word, one.terms)
         if written is not None:
-            wider = widened(asked.query.node, word, parse(written).node)
-            more = Query("", And((wider, Not(asked.query.node), *asked.query.filters)))
-            count = session.index.search(more, limit=0).total
-            found += [(written, count)] if count else []
-    return tuple(found)
+            wider = widened(node, one.word, parse(written).node)
+            missed.append((written, _count(session, asked, And((wider, Not(node), *filters)))))
+            if one.word in excluded(node):
+                kept.append((written, _count(session, asked, And((node, Not(wider), *filters)))))
+    return tuple(filter(_some, missed)), tuple(filter(_some, kept))
+
+
+def _some(counted: tuple[str, int]) -> bool:
+    return counted[1] > 0
 
 
 UNREAD: dict[str, str] = {
@@ -98,28 +113,36 @@ UNREAD: dict[str, str] = {
 """State of a file → why its words are not searched."""
 
 
-def _limits(session: Session) -> tuple[int, tuple[tuple[str, int], ...]]:
+def _shown(hits: Sequence[Hit]) -> Sequence[int]:
+    """Give every item of which something is shown: what was found, and its neighbours."""
+    around = (one.number for hit in hits for one in (*hit.before, *hit.after))
+    return tuple(dict.fromkeys((*(hit.number for hit in hits), *around)))
+
+
+def _limits(session: Session, asked: Asked) -> tuple[int, tuple[tuple[str, int], ...]]:
     """Give what no word finds: items without text, and (why, how many items have a file that was not read).
 
-    Counted once for each position of the index: it takes as long as a search.
+    Counted once for each size of the ledger: it takes as long as a search.
     """
-    position = session.index.position
-    if session.blind is None or session.blind[0] != position:
-        blind = session.index.search(parse("NOT has:text NOT has:title"), limit=0).total
+    if session.blind is None or session.blind[0] != asked.size:
+        blind = _count(session, asked, parse("NOT has:text NOT has:title").node)
         counted = (
-            (why, session.index.search(Query("", In("marks", Term(f"unread={state}"))), limit=0).total)
+            (why, _count(session, asked, In("marks", Term(f"unread={state}"))))
             for state, why in UNREAD.items()
         )
-        session.blind = position, blind, tuple((why, count) for why, count in counted if count)
+        session.blind = asked.size, blind, tuple((why, count) for why, count in counted if count)
     return session.blind[1:]
 
 
-def _timeless(session: Session, node: Node) -> int:
+def _count(session: Session, asked: Asked, node: Node) -> int:
+    return session.index.search(Query("", node, (Until(asked.size),)), limit=0).total
+
+
+def _timeless(session: Session, asked: Asked) -> int:
     """Give how many items no date finds, because no instant of theirs is known; 0 if no date was asked for."""
-    if not _asks_for_a_time(node):
+    if not _asks_for_a_time(asked.query.node):
         return 0
-    known = Or((Period(None, 0), Period(0, None)))
-    return session.index.search(Query("", Not(known)), limit=0).total
+    return _count(session, asked, Not(Or((Period(None, 0), Period(0, None)))))
 
 
 def _asks_for_a_time(node: Node) -> bool:
@@ -134,25 +157,32 @@ def _asks_for_a_time(node: Node) -> bool:
             return False
 
 
-def _explained(asked: Asked, expansions: Sequence[object]) -> tuple[str, ...]:
-    lines = explain(asked.query.root, tuple(expansions), asked.zone)  # type: ignore[arg-type]
+def _explained(asked: Asked, expansions: Sequence[Expansion]) -> tuple[str, ...]:
+    lines = explain(asked.query.root, tuple(expansions), asked.zone)
     return (*lines, *(f"{name} is {count} items now" for name, count in asked.references))
 
 
 def all_indexes(
-    session: Session, text: str, *, as_of: str | None = None, matter: str | None = None
+    session: Session,
+    text: str,
+    *,
+    as_of: str | None = None,
+    matter: str | None = None,
+    size: int | None = None,
 ) -> Sequence[int]:
-    """Give the numbers of every item that a query finds; ``matter`` is what they are for."""
-    asked = ask(session, text, as_of=as_of)
-    found = every(session, asked.query)
+    """Give the numbers of every item that a query finds; ``matter`` is what they are for, ``size`` as in ``ask``."""
+    asked = ask(session, text, as_of=as_of, size=size)
+    found = every(session, asked.fixed)
     note(session, Looking("select", found, text, asked.query.node, matter=matter))
     return found
 
 
-def all_hits(session: Session, text: str, *, as_of: str | None = None) -> Iterator[Hit]:
-    """Give every item that a query finds, whole, by date."""
-    asked = ask(session, text, as_of=as_of)
-    indexes = every(session, asked.query)
+def all_hits(
+    session: Session, text: str, *, as_of: str | None = None, size: int | None = None
+) -> Iterator[Hit]:
+    """Give every item that a query finds, whole, by date; ``size`` as in ``ask``."""
+    asked = ask(session, text, as_of=as_of, size=size)
+    indexes = every(session, asked.fixed)
     note(session, Looking("list", indexes, text, asked.query.node))
     for at in range(0, len(indexes), PAGE):
         yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)
@@ -193,6 +223,9 @@ def hit_of(listed: Listed, query: Query | None = None, fate: Fate = NO_FATE, *, 
     marks = spans(query, text) if query is not None else []
     start = max(0, marks[0][0] - SNIPPET // 4) if marks and marks[0][0] > SNIPPET and not whole else 0
     end = len(text) if whole else min(len(text), start + SNIPPET)
+    title = item.title if item.text else None
+    names = tuple(attachment.name or attachment.role for attachment in item.attachments)
+    in_names = tuple(tuple(spans(query, name)) if query is not None else () for name in names)
     return Hit(
         number=listed.index,
         channel=item.key.channel,
@@ -204,7 +237,10 @@ def hit_of(listed: Listed, query: Query | None = None, fate: Fate = NO_FATE, *, 
         edited=item.edited is not None or item.event == "edited",
         text=text[start:end],
         marks=tuple((a - start, b - start) for a, b in marks if start <= a and b <= end),
-        attachments=tuple(attachment.name or attachment.role for attachment in item.attachments),
+        title=title,
+        title_marks=tuple(spans(query, title)) if query is not None and title else (),
+        attachments=names,
+        attachment_marks=in_names if any(in_names) else (),
         superseded=fate.superseded,
         deleted=fate.deleted is not None or item.deleted is not None or item.event == "deleted",
     )

@@ -17,7 +17,7 @@ def second_opinion(session: Session, asked: Asked, found: Sequence[int]) -> str:
     Raises:
         Disagreement: it found other items, or another order.
     """
-    size = session.ledger.state.size
+    size = asked.size
     other = session.open_second()
     try:
         if other.position and not session.follows(other):
@@ -26,7 +26,7 @@ def second_opinion(session: Session, asked: Asked, found: Sequence[int]) -> str:
             while (start := other.position) < size:
                 other.apply(session.entries(start, min(start + BATCH, size)))
                 session.progress(f"bringing the {other.name} index up to date", other.position, size)
-        page = other.search(asked.query, limit=max(1, len(found) + SHOWN))
+        page = other.search(asked.fixed, limit=max(1, len(found) + SHOWN))
         _compare(session.index.name, found, other.name, page.indexes, page.total)
     finally:
         other.close()
@@ -39,7 +39,7 @@ def recount(session: Session, asked: Asked, found: Sequence[int]) -> str:
     Raises:
         Disagreement: it found other items, or another order.
     """
-    size, hits, items = session.ledger.state.size, [], 0
+    size, hits, items = asked.size, [], 0
     for start in range(0, size, BATCH):
         for entry in session.entries(start, min(start + BATCH, size)):
             one = document(entry)

@@ -34,13 +34,18 @@ def list_statements(
     known = decided(session)
     chosen = _narrowed(session, finds(session, wanted, known), wanted)
     page = chosen[offset : None if limit is None else offset + limit]
-    note(session, Looking("statement list", sorted({one.item for one, _ in page}), query=_told(wanted)))
+    note(session, _looking("statement list", page, wanted))
     return StatementAnswer(
         lines=tuple(lines(session, page, known)),
         total=len(chosen),
         lexicon=session.catalogue.lexicon or "",
         position=session.catalogue.position,
     )
+
+
+def _looking(command: str, shown: list[tuple[Stated, bool]], wanted: Wanted) -> Looking:
+    names = () if wanted.party is None else (wanted.party,)
+    return Looking(command, sorted({one.item for one, _ in shown}), query=_told(wanted), names=names)
 
 
 def _told(wanted: Wanted) -> str:
@@ -237,7 +242,7 @@ def register_of(session: Session, wanted: Wanted) -> list[RegisterLine]:
         wanted = Wanted(wanted.kinds, _PROMISES, wanted.party, wanted.since, wanted.least, wanted.unreviewed)
     known = decided(session)
     chosen = _narrowed(session, finds(session, wanted, known), wanted)
-    note(session, Looking("statement register", sorted({one.item for one, _ in chosen}), query=_told(wanted)))
+    note(session, _looking("statement register", chosen, wanted))
     found = [
         RegisterLine(
             party=line.party or line.sender or "-", by=line.sender, to=line.recipients, kind=line.kind,

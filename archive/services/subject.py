@@ -64,7 +64,7 @@ def find(session: Session, name: str) -> list[Candidate]:
         key = (None if author.account is None else _address(author.account), spelling)
         one = found.setdefault(key, Candidate(author.account, spelling, why=why))
         one.items[item.key.channel] += 1
-    note(session, Looking("subject find", looked, name))
+    note(session, Looking("subject find", looked, name, names=(name,)))
     return [found[key] for key in sorted(found, key=repr)]
 
 
@@ -149,7 +149,8 @@ def export(session: Session, number: str, out: Path) -> Exported:
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
     mine = set(items_of(session, relations, subject))
-    note(session, Looking("subject export", sorted(mine), subject.name))
+    named = (subject.name, *subject.spellings, *(account.id for account in subject.accounts))
+    note(session, Looking("subject export", sorted(mine), subject.name, names=named))
     masks = _Masks(session, subject, mine)
     rows = [masks.row(index, item) for index, item in _items(session) if index in mine]
     out.mkdir(parents=True, exist_ok=True)

@@ -94,11 +94,11 @@ def search(
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second, matter)) as session:
         session.read()
         found = find(session, query, wishes)
-        _write(csv, xlsx, lambda: all_hits(session, query, as_of=as_of))
+        _write(csv, xlsx, lambda: all_hits(session, query, as_of=as_of, size=found.position))
         made = certify(session, query, found, as_of=as_of) if certificate else None
         added = None
         if matter is not None:
-            chosen = all_indexes(session, query, as_of=as_of, matter=matter)
+            chosen = all_indexes(session, query, as_of=as_of, matter=matter, size=found.position)
             added = add_items(session, matter, list(chosen), search=query)
     if wants_json(context, as_json):
         answer({**found.model_dump(), "added": added, "certificate": made})
@@ -180,6 +180,8 @@ def _print(found: "SearchAnswer") -> None:
         say(f"{word} was searched as: {', '.join(forms) or 'nothing, the word does not occur'}")
     for query, count in found.apart:
         say(f"{count} more items have it apart, which was not searched: OR ({query})")
+    for query, count in found.not_excluded:
+        say(f"{count} of these items have it apart, which NOT left in: NOT ({query})")
     last = found.offset + len(found.hits)
     if len(found.hits) == found.total:
         say(f"{found.total} items found")
@@ -227,7 +229,10 @@ def _print_limits(found: "SearchAnswer") -> None:
 def line(hit: "Hit") -> str:
     """Give a hit as one line."""
     who = safe(hit.author or "-")
-    files = f" [{', '.join(safe(name) for name in hit.attachments)}]" if hit.attachments else ""
+    marks = hit.attachment_marks or ((),) * len(hit.attachments)
+    names = ", ".join(safe(_marked(name, found)) for name, found in zip(hit.attachments, marks, strict=True))
+    files = f" [{names}]" if names else ""
+    title = f"{safe(_marked(hit.title, hit.title_marks))} | " if hit.title else ""
     said = [hit.event] if hit.event != "posted" else ["edited"] if hit.edited else []
     if hit.superseded is not None:
         said.append(f"superseded by {hit.superseded}")
@@ -238,7 +243,7 @@ def line(hit: "Hit") -> str:
     found = hit.excerpt
     inside = f"\n          in {safe(found.file)}: {safe(_marked(found.text, found.marks))}" if found else ""
     said_so = safe(_marked(hit.text, hit.marks))
-    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {said_so}{files}{inside}"
+    return f"{hit.number:>8}  {when:<20}  {hit.channel}  {who}{mark}: {title}{said_so}{files}{inside}"
 
 
 def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:

@@ -10,6 +10,7 @@ from cli.opening import (
     JsonOption,
     PassphraseOption,
     PurposeOption,
+    SecondOption,
     asking,
     check_outside,
     opened,
@@ -31,6 +32,7 @@ def find(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every line is the person.")] = False,
     purpose: PurposeOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -43,7 +45,7 @@ def find(
     from archive.errors import UsageError
     from archive.services import subject as subjects
 
-    with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, None, second)) as session:
         session.read()
         found = subjects.find(session, name)
         numbers = list(range(1, len(found) + 1)) if everything else confirm or []
@@ -112,6 +114,7 @@ def export(
     number: Annotated[str, typer.Argument(help="The subject, like S-1.")],
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
     purpose: PurposeOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -124,7 +127,7 @@ def export(
     from archive.services import subject as subjects
 
     check_outside(context, archive, out)
-    with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, None, second)) as session:
         session.read()
         done = subjects.export(session, number, out)
     if wants_json(context, as_json):

@@ -165,6 +165,43 @@ def test_an_employee_is_singled_out_by_two_people_only(filled: Beleg) -> None:
     assert filled("search", "from:anna", "--second", "nobody").code == 5
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("subject", "find", "anna"),
+        ("statement", "list", "--party", "Anna"),
+        ("statement", "register", "--party", "Y-1"),
+        ("search", "thread:anna"),
+    ],
+)
+def test_no_other_command_singles_out_an_employee_either(filled: Beleg, command: tuple[str, ...]) -> None:
+    filled("party", "add", "Anna", "--side", "ours")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
+    refused = filled(*command)
+    assert (refused.code, refused.out) == (5, "")
+    assert "second person" in refused.err
+    assert filled(*command, "--second", "privacy").code == 0
+    assert filled("access", "--json").json["reads"][-1]["named"] == ["Y-1"]
+    assert filled("subject", "find", "Lieferant").code == 0
+
+
+@pytest.mark.parametrize(
+    "asked", [("garantie", "--purpose", "\udcff"), ("garantie", "--purpose", "x\x1b[31m"), ("id:\udcff",)]
+)
+def test_what_cannot_be_written_down_is_refused(filled: Beleg, asked: tuple[str, ...]) -> None:
+    refused = filled("search", *asked)
+    assert (refused.code, refused.out) == (2, "")
+    assert filled("access", "--json").json["reads"] == []
+
+
+def test_the_neighbours_of_a_hit_are_looked_at_as_well(filled: Beleg) -> None:
+    found = filled("search", "garantie", "--context", "1", "--json").json["hits"][0]
+    around = [one["number"] for one in (*found["before"], *found["after"])]
+    assert len(around) == 2
+    read = filled("access", "--json").json["reads"][-1]
+    assert (read["items"], read["count"]) == ([found["number"], *around], 3)
+
+
 def test_a_person_signs_with_a_key_of_their_own(filled: Beleg) -> None:
     filled("person", "add", "Justiziarin", "--role", "legal")
     assert filled("search", "garantie", "--person", "P-1").code == 0

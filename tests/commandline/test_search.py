@@ -106,7 +106,7 @@ def test_files(filled: Beleg, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(as_xlsx)["items"]
     cells = list(sheet.iter_rows(min_row=2))
     assert [row[0].value for row in cells] == [int(row["item"]) for row in rows]
-    [cell] = [row[8] for row in cells if "Tabelle" in str(row[8].value)]
+    [cell] = [row[9] for row in cells if "Tabelle" in str(row[9].value)]
     assert (cell.data_type, str(cell.value)[:1]) == ("s", "=")
     again = filled("search", "garantie", "--csv", as_csv)
     assert again.code == 2
@@ -186,7 +186,7 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     chat = tmp_path / "WhatsApp Chat mit Anna.txt"
     lines = (
         "Wir sagen Ihnen hiermit fünf Jahre Garantie zu",
-        "Die Zusage gilt",
+        "Die Zusage gilt, zugesagt ist es",
         "Ich sage zu allem ja",
         "Er sagte nichts",
     )
@@ -202,3 +202,11 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     narrow = beleg("search", "zusagen garantie", "--json").json
     assert (narrow["total"], narrow["apart"]) == (0, [["sagen pre/15 zu", 1]])
     assert beleg("search", "garantie", "--json").json["apart"] == []
+    for noun in ("zusage", "zugesagt"):
+        assert beleg("search", noun, "--json").json["apart"] == [["sagen pre/15 zu", 2]]
+    without = beleg("search", "NOT zusagen", "--certificate", "--json").json
+    assert (without["total"], without["not_excluded"]) == (3, [["sagen pre/15 zu", 2]])
+    assert ["not left out: sagen pre/15 zu", 2] in without["certificate"]["limits"]
+    assert "2 of these items have it apart, which NOT left in" in beleg("search", "NOT zusagen").out
+    strict = beleg("search", "NOT zusagen NOT (sagen pre/15 zu)", "--json").json
+    assert (strict["total"], strict["not_excluded"]) == (1, [])

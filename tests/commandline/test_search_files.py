@@ -86,3 +86,18 @@ def test_words_are_read_again_after_a_rebuild(beleg: Beleg, archive: Path, mail:
     (archive / "workspace" / "texts.sqlite").write_bytes(b"no database")
     assert beleg("rebuild", "index").code == 0
     assert beleg("search", "garantie", "--json").json["hits"] == before["hits"]
+
+
+def test_what_is_found_in_a_subject_or_a_name_is_shown_and_marked(
+    beleg: Beleg, archive: Path, mail: Path, tmp_path: Path
+) -> None:
+    assert beleg("ingest", mail).code == 0
+    table = tmp_path / "found.csv"
+    found = beleg("search", "unterlagen OR agb", "--csv", table, "--json")
+    [hit] = found.json["hits"]
+    assert (hit["title"], hit["title_marks"], hit["marks"]) == ("Unterlagen", [[0, 10]], [])
+    assert dict(zip(hit["attachments"], hit["attachment_marks"], strict=True))["AGB.pdf"] == [[0, 3]]
+    said = beleg("search", "unterlagen OR agb").out
+    assert "»Unterlagen« | Siehe Anlagen." in said
+    assert "»AGB«.pdf, Verschlossen.pdf" in said
+    assert "Unterlagen" in table.read_text(encoding="utf-8")

@@ -57,6 +57,22 @@ def test_a_vocabulary_misses_no_term_that_a_word_accepts(word: str, others: list
     assert vocabulary.select(test) == tuple(term for term in vocabulary.terms if test.accepts(term))
 
 
+_verbs = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "", "aus", "zurueck", "rueck", "ueber", "uber", "be", "teil", "kostenueber"]),
+    st.sampled_from(["", "ge", "zu"]),
+    st.sampled_from(["nehm", "nahm", "nomm", "liefer", "pruef", "pruf", "repar", "spezifiz", "spezifik", "sandt"]),
+    st.sampled_from(["", "e", "n", "en", "t", "et", "te", "ten", "tes", "ung", "iert", "ieren", "atur", "ation"]),
+)  # fmt: skip
+
+
+@given(_verbs, st.sets(_verbs))
+def test_a_vocabulary_misses_no_form_of_a_verb(word: str, others: set[str]) -> None:
+    vocabulary = Vocabulary({*others, word})
+    test = WordTest(word)
+    assert vocabulary.select(test) == tuple(term for term in vocabulary.terms if test.accepts(term))
+
+
 @given(
     st.text(alphabet="ab*?@", min_size=1, max_size=6),
     st.sets(st.text(alphabet="ab@", min_size=1, max_size=6)),

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from archive.adapters.index_tantivy import TantivyIndex
 from archive.adapters.index_whoosh import WhooshIndex
+from archive.errors import QueryError
 from archive.query.amounts import Amount
 from archive.query.document import document
 from archive.query.fuzzy import Fuzzy
+from archive.query.grammar import parse
 from archive.query.match import document_spans, matching
 from archive.query.plan import (
     And,
@@ -168,6 +170,73 @@ def test_engines_agree_with_the_matcher(bodies: list[Item | None], cut: int, ask
                     for engine in engines:
                         page = engine.search(query, limit=50, order=order)
                         assert (page.total, list(page.indexes)) == (len(hits), hits), (engine.name, query)
+        finally:
+            for engine in engines:
+                engine.close()
+
+
+HOSTILE = (
+    *"aAbßäÄİıſŒ①²½Ⅷ٣５Ａς株テｱ゙한", *"ﬁﷺﷲΐ", *"\u0345\u0301\u0308\u200b\u200c\u200d\u00ad\u2060\ufeff\u202e\ufffd",
+    *"👨🏽🇩🇪", "\ufe0f", "\u0e33", *"\x00\x1e\x1f\x7f\x85\u2028\u00a0\t\n", *"@#_.-/+%'()&|~=:;,<>§€$0123", "␞",
+    "entry=item", "entry=position", "garantie", "PO-2024/1", "@anna.b", "#tag_x", "12,50 €", *"    ",
+)  # fmt: skip
+hostile = st.lists(st.sampled_from(HOSTILE), max_size=30).map("".join)
+"""What breaks analysers: joiners, ligatures that fold to words, signs of control, the marks of our own index."""
+
+
+@st.composite
+def hostile_cases(draw: st.DrawFn) -> tuple[list[Item], list[str]]:
+    """Items, and queries as a person would type them, cut from the words of these items."""
+    bodies = draw(
+        st.lists(
+            st.builds(
+                lambda text, title, author, file, at: item(
+                    text or None, title=title or None, author=f"n{author}", files=[f"f{file}"], at=at
+                ),
+                hostile, hostile, hostile, hostile, st.sampled_from(TIMES),
+            ),
+            min_size=1, max_size=8,
+        )
+    )  # fmt: skip
+    asked = []
+    for _ in range(draw(st.integers(5, 15))):
+        body = draw(st.sampled_from(bodies))
+        words = (
+            draw(st.sampled_from([body.text, body.title, body.author.written if body.author else None]))
+            or "x"
+        )
+        start = draw(st.integers(0, len(words) - 1))
+        cut = words[start : start + draw(st.integers(1, 8))].replace('"', " ")
+        shape = draw(
+            st.sampled_from(['"{0}"', "{0}", "*{0}*", "%{0}", 'from:"{0}"', 'filename:"{0}"', 'id:"{0}"', 'NOT "{0}"',
+                             '"{0}" w/3 garantie', '("{0}" OR garantie) NOT a'])
+        )  # fmt: skip
+        asked.append(shape.format(cut))
+    return bodies, asked
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=hostile_cases())
+def test_engines_agree_on_hostile_words(case: tuple[list[Item], list[str]]) -> None:
+    bodies, asked = case
+    corpus = entries(list(bodies))
+    with tempfile.TemporaryDirectory() as folder:
+        engines: list[Any] = [
+            TantivyIndex(Path(folder, "tantivy"), shard_size=3),
+            WhooshIndex(Path(folder, "whoosh")),
+        ]
+        try:
+            for engine in engines:
+                engine.apply(corpus)
+            for text in asked:
+                try:
+                    query = parse(text)
+                except QueryError:
+                    continue  # what is refused is refused before any engine
+                hits = by_matcher(corpus, query, "oldest")
+                for engine in engines:
+                    page = engine.search(query, limit=50)
+                    assert (page.total, list(page.indexes)) == (len(hits), hits), (engine.name, text)
         finally:
             for engine in engines:
                 engine.close()

@@ -18,11 +18,12 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from archive.adapters import confined_child
 from archive.adapters.file_texts import words_of
 from archive.adapters.text_reader import LONGEST, TextReader
-from archive.errors import SettingsError
+from archive.errors import SettingsError, Unfinished
 from tests.tools import Tool, Tools, register
 
 register(
@@ -127,6 +128,8 @@ def workbook() -> bytes:
     hidden = book.create_sheet("Verborgen")
     hidden.append(["Rabatt"])
     hidden.sheet_state = "hidden"
+    book.active["C1"].comment = Comment("Randnotiz zur Frist", "x")
+    book.active.oddHeader.center.text = "Vertraulich & eilig"
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -161,15 +164,19 @@ def test_office(reader: TextReader) -> None:
     assert (state, text.split()[1::3]) == ("read", ["1", "2", "10"])
     state, text = reader.read(workbook(), "a.xlsx", "")
     assert state == "read"
-    assert {"1250.5", "Garantie", "Verborgen", "Rabatt"} <= set(text.split())
+    assert {"1250.5", "Garantie", "Verborgen", "Rabatt", "Randnotiz", "Vertraulich", "eilig"} <= set(
+        text.split()
+    )
+    assert "<" not in text
     assert reader.read(b"PK\x03\x04 no zip", "a.docx", "")[0] == "damaged"
     protected = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
     assert reader.read(protected, "a.xlsx", "")[0] == "protected"
 
 
 def test_the_rest(reader: TextReader) -> None:
-    page = b"<!DOCTYPE html><html><body><p>Gew&auml;hrleistung</p><script>x()</script></body></html>"
-    assert reader.read(page, "a", "") == ("read", "Gewährleistung")
+    head = b"<!DOCTYPE html><html><head><title>Kulanz &amp; Frist</title></head>"
+    page = head + b"<body><p>Gew&auml;hrleistung</p><script>x()</script></body></html>"
+    assert reader.read(page, "a", "") == ("read", "Kulanz & Frist\nGewährleistung")
     assert reader.read("fünf Jahre".encode("utf-16"), "a.txt", "text/plain") == ("read", "fünf Jahre")
     assert reader.read(b"a;b\n", "a.csv", "") == ("read", "a;b\n")
     assert reader.read(png([b"\xff"]), "a.png", "image/png") == ("image", "")
@@ -263,6 +270,31 @@ def test_the_child_reaches_no_network() -> None:
     if done.stdout.split() == ["True", "True"]:
         pytest.skip("this kernel lets this user not cut the network off")
     assert done.stdout.split() == ["True", "False"]
+
+
+def test_without_a_namespace_a_filter_cuts_the_network_off() -> None:
+    """As in a container, where no namespace can be had."""
+    code = (
+        "import ctypes, os, socket\n"
+        "from archive.adapters import confined_child\n"
+        "assert confined_child._without_sockets(ctypes.CDLL(None)) or os.geteuid()\n"
+        "try:\n"
+        "    socket.socket()\n"
+        "except PermissionError:\n"
+        "    print('no sockets')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
+    assert done.stdout == "no sockets\n", done.stderr
+
+
+def test_a_reader_that_cannot_be_confined_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = [sys.executable, "-c", f"raise SystemExit({confined_child.UNCONFINED})"]
+    right = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **how: right(refusing, **how))
+    with pytest.raises(Unfinished, match="cut off from the network"):
+        TextReader().read(b"gut", "a.txt", "")
 
 
 def test_ocr_reads_images_and_scans(tools: Tools) -> None:

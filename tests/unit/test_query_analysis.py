@@ -16,6 +16,7 @@ from archive.query.analysis import sigils, terms, tokens
         ("12.03.2021 10:30 1.500,00 €", "12 03 2021 10 30 1 500 00 €"),
         ("§ 437 BGB, $5, 100€", "§ 437 bgb $ 5 100 €"),
         ("Gewähr\u00adleistung", "gewaehrleistung"),
+        ("Gar\u2060an\ufefftie", "garantie"),
         ("user_name x@firma.de", "user name x firma de"),
         ("ja👍🏽nein ❤️ 👩‍⚕️ 🇩🇪🇫🇷", "ja 👍 nein ❤ 👩 ⚕ 🇩🇪 🇫🇷"),
         ("株式会社 字 한국어 カタ", "株式 式会 会社 字 한국 국어 カタ"),
