@@ -70,6 +70,8 @@ def test_superseded_versions_are_found_and_marked(filled: Beleg, slack: Path) ->
     assert filled("show", first, "--as-of", "2099-01-01", "--json").json["number"] == later
     assert filled("show", first, "--as-of", "2020-01-01").code == 2
     assert filled("search", "zwei", "--as-of", "gestern").code == 2
+    assert numbers(filled, "garantie", "--as-of", "2021-03-01T07:26:40+01:00") == [first]
+    assert numbers(filled, "garantie", "--as-of", "2021-03-01T07:26:39+01:00") == []
 
 
 def test_counts_add_up(filled: Beleg) -> None:
@@ -79,6 +81,14 @@ def test_counts_add_up(filled: Beleg) -> None:
     assert {row["value"]: row["items"] for row in counts["months"]} == {"2021-03": 2, "2021-04": 1}
     assert sum(row["items"] for row in counts["parties"]) == 3
     assert "Anna Weber" in {row["value"] for row in counts["parties"]}
+
+
+def test_what_has_no_time_is_counted_too(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    table = tmp_path / "liste.csv"
+    table.write_text("datum,absender,text\n,Bob,Garantie\n2024-01-01 10:00,Bob,Garantie\n", encoding="utf-8")
+    assert beleg("ingest", table, "--channel", "table").code == 0
+    counts = beleg("search", "garantie", "--counts", "--json").json["counts"]
+    assert counts["months"] == [{"value": "-", "items": 1}, {"value": "2024-01", "items": 1}]
 
 
 def test_pages(filled: Beleg) -> None:
