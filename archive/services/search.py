@@ -10,7 +10,7 @@ from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until
-from archive.services.asking import PAGE, Asked, ask, every, utc
+from archive.services.asking import PAGE, Asked, ask, every, look, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
 from archive.services.second import recount, second_opinion
@@ -49,11 +49,13 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     """
     wishes = wishes or Wishes()
     asked = ask(session, text, as_of=wishes.as_of)
-    order = "newest" if wishes.newest else "oldest"
-    page = session.index.search(asked.fixed, limit=wishes.limit, offset=wishes.offset, order=order)  # type: ignore[arg-type]
+    page = look(
+        session, asked.fixed, asked.size, limit=wishes.limit, offset=wishes.offset,
+        order="newest" if wishes.newest else "oldest",
+    )  # fmt: skip
     checked: list[str] = []
     if wishes.second_opinion or wishes.recount:
-        found = every(session, asked.fixed)
+        found = every(session, asked.fixed, asked.size)
         if wishes.second_opinion:
             checked.append(second_opinion(session, asked, found))
         if wishes.recount:
@@ -77,7 +79,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         without_time=_timeless(session, asked),
-        counts=counts_of(session, every(session, asked.fixed)) if wishes.counts else None,
+        counts=counts_of(session, every(session, asked.fixed, asked.size)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
     )
@@ -135,7 +137,7 @@ def _limits(session: Session, asked: Asked) -> tuple[int, tuple[tuple[str, int],
 
 
 def _count(session: Session, asked: Asked, node: Node) -> int:
-    return session.index.search(Query("", node, (Until(asked.size),)), limit=0).total
+    return look(session, Query("", node, (Until(asked.size),)), asked.size, limit=0).total
 
 
 def _timeless(session: Session, asked: Asked) -> int:
@@ -172,7 +174,7 @@ def all_indexes(
 ) -> Sequence[int]:
     """Give the numbers of every item that a query finds; ``matter`` is what they are for, ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
-    found = every(session, asked.fixed)
+    found = every(session, asked.fixed, asked.size)
     note(session, Looking("select", found, text, asked.query.node, matter=matter))
     return found
 
@@ -182,7 +184,7 @@ def all_hits(
 ) -> Iterator[Hit]:
     """Give every item that a query finds, whole, by date; ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
-    indexes = every(session, asked.fixed)
+    indexes = every(session, asked.fixed, asked.size)
     note(session, Looking("list", indexes, text, asked.query.node))
     for at in range(0, len(indexes), PAGE):
         yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)

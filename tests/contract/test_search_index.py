@@ -240,6 +240,20 @@ def test_a_reader_sees_what_another_writer_committed(open_index: Open) -> None:
     assert reader.position == len(CORPUS)
 
 
+def test_a_reader_tells_how_far_an_index_is_that_is_made_anew(open_index: Open) -> None:
+    writer, reader = open_index(), open_index()
+    writer.apply(CORPUS)
+    query = parse("garantie")
+    assert reader.search(query, limit=9).position == len(CORPUS)
+    writer.reset()
+    assert (reader.search(query, limit=9).total, reader.search(query, limit=9).position) == (0, 0)
+    writer.apply(CORPUS[:4])
+    page = reader.search(query, limit=9)
+    assert (list(page.indexes), page.position) == ([1, 2], 4)
+    writer.apply(CORPUS)
+    assert reader.search(query, limit=9).total == 5
+
+
 def test_a_foreign_folder_is_not_touched(open_index: Open, tmp_path: Path) -> None:
     (tmp_path / "index").mkdir()
     precious = tmp_path / "index" / "precious"
