@@ -1,14 +1,15 @@
 """Searching: parse, look up, and say what was searched, what could not be, and what else agrees."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.catalogue import Fate, Listed
 from archive.query.apart import apart, excluded, widened
+from archive.query.document import document
 from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
-from archive.query.match import spans
+from archive.query.match import matches, spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until
 from archive.services.asking import PAGE, Asked, ask, every, look, utc
 from archive.services.counting import counts_of
@@ -196,7 +197,7 @@ def _hits(
     fates = session.catalogue.fates(indexes, asked.as_of)
     for listed in session.catalogue.items(indexes):
         hit = hit_of(listed, asked.query, fates.get(listed.index, NO_FATE), whole=whole)
-        if not hit.marks and listed.item.attachments:
+        if listed.item.attachments and not _suffices(session, listed, asked.fixed):
             hit = hit.model_copy(update={"excerpt": _excerpt(session, listed, asked.query)})
         if context:
             page = session.catalogue.context(listed.index, before=context, after=context)
@@ -204,6 +205,12 @@ def _hits(
             at = next(n for n, one in enumerate(around) if one.number == listed.index)
             hit = hit.model_copy(update={"before": tuple(around[:at]), "after": tuple(around[at + 1 :])})
         yield hit
+
+
+def _suffices(session: Session, listed: Listed, query: Query) -> bool:
+    """Say whether an item fits without the words of its files."""
+    own = document(replace(session.entry_of(listed), texts=()))
+    return own is not None and matches(query, own)
 
 
 def _excerpt(session: Session, listed: Listed, query: Query) -> FileExcerpt | None:
