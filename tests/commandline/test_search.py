@@ -91,6 +91,24 @@ def test_what_has_no_time_is_counted_too(beleg: Beleg, archive: Path, tmp_path: 
     assert counts["months"] == [{"value": "-", "items": 1}, {"value": "2024-01", "items": 1}]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("garantie", "--offset", str(10**20)), "--offset"),
+        (("garantie", "--limit", str(10**20)), "--limit"),
+        (("garantie", "--context", str(10**20)), "--context"),
+        (("garantie", "--xlsx", "nowhere/x.xlsx"), "nowhere is no folder"),
+        (("garantie", "--replay", "C-1"), "leave the rest out"),
+        (("--replay", "C-1", "--counts"), "leave the rest out"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(filled: Beleg, asked: tuple[str, ...], said: str) -> None:
+    filled("search", "garantie", "--certificate")
+    done = filled("search", *asked)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
 def test_pages(filled: Beleg) -> None:
     whole = numbers(filled, "garantie")
     assert [numbers(filled, "garantie", "--limit", "1", "--offset", str(n))[0] for n in range(3)] == whole
