@@ -128,6 +128,8 @@ class Page:
 
     total: int
     indexes: Sequence[int]
+    position: int
+    """Records that the index had applied when it looked."""
     expansions: "tuple[Expansion, ...]" = ()
     """What was searched for each plain word and pattern."""
 

@@ -181,7 +181,8 @@ def opened(
     anew: Collection[str] = (),
     asking: "Asking | None" = None,
 ) -> "Iterator[Session]":
-    """Open the archive for one command."""
+    """Open the archive for one command; one that wrote seals the lines of the journal that are due."""
+    from archive.services.journal import seal_after
     from archive.services.session import Asking
     from archive.wiring import open_session
 
@@ -196,5 +197,6 @@ def opened(
             folder, settings, ask, waiting=note, progress=progress, anew=anew, asking=said
         ) as session:
             yield session
+            seal_after(session)
     finally:
         progress.end()

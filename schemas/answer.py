@@ -48,7 +48,7 @@ class Hit(Model):
     attachment_marks: tuple[tuple[tuple[int, int], ...], ...] = ()
     """For each name, what the query found in it; empty where it found nothing in any."""
     excerpt: FileExcerpt | None = None
-    """Where it was found in a file, if it was not in the words of the item itself."""
+    """Where something was found in a file, if the words of the item itself do not suffice."""
     superseded: int | None = None
     """The item that later replaced it: an edit."""
     deleted: bool = False

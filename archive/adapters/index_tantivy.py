@@ -7,7 +7,7 @@ other, so the position of the last one is the position of all.
 import heapq
 from collections.abc import Collection, Iterable, Iterator
 from importlib.metadata import version
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import ClassVar
 
@@ -151,7 +151,8 @@ class TantivyIndex:
         found = [shard.search(lookup, first=offset + limit, order=order) for shard in self._shards]
         merged = heapq.merge(*(part.first for part in found), reverse=order == "newest")
         indexes = [index for _, index in islice(merged, offset, offset + limit)]
-        return Page(sum(part.total for part in found), indexes, expand(query, self._vocabulary("text")))
+        total = sum(part.total for part in found)
+        return Page(total, indexes, self._reached(), expand(query, self._vocabulary("text")))
 
     def vocabulary(self) -> Iterator[str]:
         """All terms of the text, once each."""
@@ -165,8 +166,9 @@ class TantivyIndex:
         return self._vocabularies[stream]
 
     def _refresh(self) -> None:
-        while (self._folder / f"{len(self._shards):06}" / "meta.json").exists():
-            number = len(self._shards)
+        there = takewhile(self._exists, range(len(self._shards)))
+        self._shards = [self._shards[number] for number in there]  # another process may make the index anew
+        while self._exists(number := len(self._shards)):
             self._shards.append(Shard(self._folder / f"{number:06}", number * self._size))
         for shard in self._shards:
             shard.refresh()
@@ -174,3 +176,6 @@ class TantivyIndex:
         if generation != self._generation:
             self._generation = generation
             self._vocabularies = {}
+
+    def _exists(self, number: int) -> bool:
+        return (self._folder / f"{number:06}" / "meta.json").exists()

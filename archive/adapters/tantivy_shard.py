@@ -12,7 +12,7 @@ from typing import Literal
 import tantivy
 from tantivy import Occur
 
-from archive.errors import Locked, Outdated
+from archive.errors import Locked, Outdated, Unfinished
 from archive.query.document import STREAMS, Document, joined
 from archive.query.plan import Everything, FieldName, Numbers, Period, Until
 from archive.query.resolve import All, AnyTerm, Lookup, Sequence, Some, Verified, Without
@@ -67,8 +67,15 @@ class Shard:
         self.refresh()
 
     def refresh(self) -> None:
-        """See what was committed last, by whatever process."""
-        self._index.reload()
+        """See what was committed last, by whatever process.
+
+        Raises:
+            Unfinished: another process put the shard away in this very moment.
+        """
+        try:
+            self._index.reload()
+        except ValueError as error:
+            raise Unfinished(f"the search index is being made anew ({error}): ask again") from error
         self._searcher = self._index.searcher()
         hits = self._searcher.search(self._term("marks", _POSITION), limit=10, count=False).hits
         addresses = [address for _, address in hits]

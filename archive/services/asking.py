@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
-from archive.errors import UsageError
+from archive.errors import Unfinished, UsageError
 from archive.keeping.scope import ScopeTest
+from archive.ports import Page
 from archive.query.document import mark
 from archive.query.grammar import parse
 from archive.query.plan import And, In, Node, Not, Numbers, Or, Period, Query, Reference, Term, Until, bind
@@ -171,7 +173,8 @@ def _candidates(session: Session, scope: Scope) -> list[Listed]:
         query = query.narrowed(Or(tuple(marks)))
     if scope.items:
         query = query.narrowed(Numbers(frozenset(scope.items)))
-    indexes = every(session, query.narrowed(Until(session.ledger.state.size)))
+    size = session.ledger.state.size
+    indexes = every(session, query.narrowed(Until(size)), size)
     return [
         listed
         for at in range(0, len(indexes), PAGE)
@@ -186,7 +189,27 @@ _RESOLVERS: dict[str, Callable[[Session, str], frozenset[int]]] = {
 }
 
 
-def every(session: Session, query: Query) -> Sequence[int]:
-    """Give the numbers of all items that a query finds, by date."""
-    total = session.index.search(query, limit=0).total
-    return session.index.search(query, limit=total).indexes if total else ()
+def every(session: Session, query: Query, size: int) -> Sequence[int]:
+    """Give the numbers of all items that a query finds, by date; ``size`` as in ``look``."""
+    total = look(session, query, size, limit=0).total
+    return look(session, query, size, limit=total).indexes if total else ()
+
+
+def look(
+    session: Session,
+    query: Query,
+    size: int,
+    *,
+    limit: int,
+    offset: int = 0,
+    order: Literal["newest", "oldest"] = "oldest",
+) -> Page:
+    """Search an index that has applied ``size`` records at least.
+
+    Raises:
+        Unfinished: another process is making the index anew, so a count would not be exact.
+    """
+    found = session.index.search(query, limit=limit, offset=offset, order=order)
+    if found.position < size:
+        raise Unfinished("another process is making the search index anew: ask again when it is done")
+    return found

@@ -31,7 +31,7 @@ def certify(session: Session, text: str, answer: SearchAnswer, *, as_of: str | N
         Refused: this account has no legal key.
     """
     asked = ask(session, text, as_of=as_of, size=answer.position)
-    items = sorted(every(session, asked.fixed))
+    items = sorted(every(session, asked.fixed, asked.size))
     listed = to_ranges(items)
     counts: dict[str, int] = {}
     for outline in session.catalogue.outlines(items):
@@ -107,8 +107,9 @@ def replay(session: Session, number: str) -> Replay:
         raise UsageError(f"there is no certificate {number}; there are: {', '.join(known) or 'none yet'}")
     before = known[number]
     zone = ZoneInfo(before.timezone)
-    asked = ask(session, before.query, as_of=before.as_of, zone=zone, size=before.position)
-    then, now = from_ranges(before.items), set(every(session, asked.fixed))
+    size = min(before.position, session.ledger.state.size)
+    asked = ask(session, before.query, as_of=before.as_of, zone=zone, size=size)
+    then, now = from_ranges(before.items), set(every(session, asked.fixed, asked.size))
     note(session, Looking("replay", sorted(now), before.query, asked.query.node))
     state = session.ledger.state
     same_ledger = before.position <= state.size and (

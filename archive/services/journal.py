@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive.core.journal import START, chain_of, to_sign
+from archive.core.leaf import WRITERS
 from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
@@ -175,6 +176,12 @@ def seal_due(session: Session, role: str) -> int:
     if young and len(lines) < MANY:
         return 0
     return seal(session, role)
+
+
+def seal_after(session: Session) -> int:
+    """Seal due lines at the end of a command that wrote in a role whose key may seal them; give how many."""
+    may = WRITERS["oversight"]["read"]
+    return seal_due(session, session.acted) if session.acted is not None and session.acted in may else 0
 
 
 def seal(session: Session, role: str) -> int:

@@ -1,16 +1,17 @@
 """Searching: parse, look up, and say what was searched, what could not be, and what else agrees."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.catalogue import Fate, Listed
 from archive.query.apart import apart, excluded, widened
+from archive.query.document import document
 from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
-from archive.query.match import spans
+from archive.query.match import matches, spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until
-from archive.services.asking import PAGE, Asked, ask, every, utc
+from archive.services.asking import PAGE, Asked, ask, every, look, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
 from archive.services.second import recount, second_opinion
@@ -49,11 +50,13 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     """
     wishes = wishes or Wishes()
     asked = ask(session, text, as_of=wishes.as_of)
-    order = "newest" if wishes.newest else "oldest"
-    page = session.index.search(asked.fixed, limit=wishes.limit, offset=wishes.offset, order=order)  # type: ignore[arg-type]
+    page = look(
+        session, asked.fixed, asked.size, limit=wishes.limit, offset=wishes.offset,
+        order="newest" if wishes.newest else "oldest",
+    )  # fmt: skip
     checked: list[str] = []
     if wishes.second_opinion or wishes.recount:
-        found = every(session, asked.fixed)
+        found = every(session, asked.fixed, asked.size)
         if wishes.second_opinion:
             checked.append(second_opinion(session, asked, found))
         if wishes.recount:
@@ -77,7 +80,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         without_time=_timeless(session, asked),
-        counts=counts_of(session, every(session, asked.fixed)) if wishes.counts else None,
+        counts=counts_of(session, every(session, asked.fixed, asked.size)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
     )
@@ -135,7 +138,7 @@ def _limits(session: Session, asked: Asked) -> tuple[int, tuple[tuple[str, int],
 
 
 def _count(session: Session, asked: Asked, node: Node) -> int:
-    return session.index.search(Query("", node, (Until(asked.size),)), limit=0).total
+    return look(session, Query("", node, (Until(asked.size),)), asked.size, limit=0).total
 
 
 def _timeless(session: Session, asked: Asked) -> int:
@@ -172,7 +175,7 @@ def all_indexes(
 ) -> Sequence[int]:
     """Give the numbers of every item that a query finds; ``matter`` is what they are for, ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
-    found = every(session, asked.fixed)
+    found = every(session, asked.fixed, asked.size)
     note(session, Looking("select", found, text, asked.query.node, matter=matter))
     return found
 
@@ -182,7 +185,7 @@ def all_hits(
 ) -> Iterator[Hit]:
     """Give every item that a query finds, whole, by date; ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
-    indexes = every(session, asked.fixed)
+    indexes = every(session, asked.fixed, asked.size)
     note(session, Looking("list", indexes, text, asked.query.node))
     for at in range(0, len(indexes), PAGE):
         yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)
@@ -194,7 +197,7 @@ def _hits(
     fates = session.catalogue.fates(indexes, asked.as_of)
     for listed in session.catalogue.items(indexes):
         hit = hit_of(listed, asked.query, fates.get(listed.index, NO_FATE), whole=whole)
-        if not hit.marks and listed.item.attachments:
+        if listed.item.attachments and not _suffices(session, listed, asked.fixed):
             hit = hit.model_copy(update={"excerpt": _excerpt(session, listed, asked.query)})
         if context:
             page = session.catalogue.context(listed.index, before=context, after=context)
@@ -202,6 +205,12 @@ def _hits(
             at = next(n for n, one in enumerate(around) if one.number == listed.index)
             hit = hit.model_copy(update={"before": tuple(around[:at]), "after": tuple(around[at + 1 :])})
         yield hit
+
+
+def _suffices(session: Session, listed: Listed, query: Query) -> bool:
+    """Say whether an item fits without the words of its files."""
+    own = document(replace(session.entry_of(listed), texts=()))
+    return own is not None and matches(query, own)
 
 
 def _excerpt(session: Session, listed: Listed, query: Query) -> FileExcerpt | None:

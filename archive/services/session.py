@@ -101,6 +101,8 @@ class Session:
     """Told after each commit of a run how far the ledger reaches."""
     blind: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
     """What no word finds, as last counted: (position of the index, items without text, (why, items) of files)."""
+    acted: str | None = None
+    """The role in which this session last wrote, or was about to."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)
 
     def now(self) -> str:
@@ -120,6 +122,7 @@ class Session:
                 "head that somebody outside kept ends that"
             )
         writer = self._person(role) or self.keys.writer(role)
+        self.acted = role
         if self.ledger.log_key is None:
             self.ledger.log_key, self.ledger.log_next = self.keys.log_key(), self.keys.next_log_key()
         return writer

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MONTHS = 24
 NAMES = 20
+MOST = 1_000_000_000
 
 
 def search(
@@ -34,15 +35,15 @@ def search(
     query: Annotated[
         str | None, typer.Argument(help='Words mean AND, with their forms; "…" exactly; OR, NOT, fields.')
     ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="How many to show.")] = 20,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, max=MOST, help="How many to show.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, max=MOST, help="How many to pass over.")] = 0,
     newest: Annotated[bool, typer.Option("--newest", help="Newest first.")] = False,
     matter: Annotated[str | None, typer.Option(help="Add everything found to this matter.")] = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Only what stood on this day, or at this instant.")
     ] = None,
     around: Annotated[
-        int, typer.Option("--context", min=0, help="Items of the thread before and after each hit.")
+        int, typer.Option("--context", min=0, max=MOST, help="Items of the thread before and after each hit.")
     ] = 0,
     counts: Annotated[
         bool, typer.Option("--counts", help="Count what was found by channel, party and month.")
@@ -80,6 +81,18 @@ def search(
     from archive.services.search import search as find
 
     if again is not None:
+        if (
+            query is not None
+            or csv
+            or xlsx
+            or as_of
+            or certificate
+            or second_opinion
+            or recount
+            or counts
+            or explain
+        ):
+            raise UsageError("--replay asks what the certificate asked, and nothing else; leave the rest out")
         said = asking(purpose, person, second, matter)
         return _replay(context, again, archive, passphrase_file, said, as_json=wants_json(context, as_json))
     if query is None:
@@ -146,6 +159,8 @@ def _must_be_new(file: Path | None) -> None:
 
     if file is not None and file.exists():
         raise UsageError(f"{file} exists; nothing is overwritten")
+    if file is not None and not file.parent.is_dir():
+        raise UsageError(f"{file.parent} is no folder")
 
 
 def _write(csv: Path | None, xlsx: Path | None, hits: "Callable[[], Iterator[Hit]]") -> None:

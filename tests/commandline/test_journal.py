@@ -100,6 +100,22 @@ def test_old_lines_are_sealed_by_the_next_command_or_run(
     assert filled("verify", "--level", "2").code == 0
 
 
+def test_a_command_that_writes_and_shows_nothing_seals_too(
+    filled: Beleg, later: Callable[[timedelta], None]
+) -> None:
+    filled("search", "garantie")
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    assert filled("access", "--json").json["unsealed"] == 1, "it is young"
+    later(timedelta(minutes=61))
+    for reading in ("status", "matter list"):
+        filled(*reading.split())
+        assert filled("access", "--json").json["unsealed"] == 1, "what only reads writes nothing"
+    assert filled("party", "add", "Lieferant").code == 0
+    found = filled("access", "--json")
+    assert (found.code, len(found.json["reads"]), found.json["unsealed"]) == (0, 1, 0)
+    assert filled("verify", "--level", "2").code == 0
+
+
 def test_a_crash_between_sealing_and_forgetting_counts_nothing_twice(
     filled: Beleg, archive: Path, later: Callable[[timedelta], None]
 ) -> None:

@@ -70,6 +70,8 @@ def test_superseded_versions_are_found_and_marked(filled: Beleg, slack: Path) ->
     assert filled("show", first, "--as-of", "2099-01-01", "--json").json["number"] == later
     assert filled("show", first, "--as-of", "2020-01-01").code == 2
     assert filled("search", "zwei", "--as-of", "gestern").code == 2
+    assert numbers(filled, "garantie", "--as-of", "2021-03-01T07:26:40+01:00") == [first]
+    assert numbers(filled, "garantie", "--as-of", "2021-03-01T07:26:39+01:00") == []
 
 
 def test_counts_add_up(filled: Beleg) -> None:
@@ -79,6 +81,32 @@ def test_counts_add_up(filled: Beleg) -> None:
     assert {row["value"]: row["items"] for row in counts["months"]} == {"2021-03": 2, "2021-04": 1}
     assert sum(row["items"] for row in counts["parties"]) == 3
     assert "Anna Weber" in {row["value"] for row in counts["parties"]}
+
+
+def test_what_has_no_time_is_counted_too(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    table = tmp_path / "liste.csv"
+    table.write_text("datum,absender,text\n,Bob,Garantie\n2024-01-01 10:00,Bob,Garantie\n", encoding="utf-8")
+    assert beleg("ingest", table, "--channel", "table").code == 0
+    counts = beleg("search", "garantie", "--counts", "--json").json["counts"]
+    assert counts["months"] == [{"value": "-", "items": 1}, {"value": "2024-01", "items": 1}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("garantie", "--offset", str(10**20)), "--offset"),
+        (("garantie", "--limit", str(10**20)), "--limit"),
+        (("garantie", "--context", str(10**20)), "--context"),
+        (("garantie", "--xlsx", "nowhere/x.xlsx"), "nowhere is no folder"),
+        (("garantie", "--replay", "C-1"), "leave the rest out"),
+        (("--replay", "C-1", "--counts"), "leave the rest out"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(filled: Beleg, asked: tuple[str, ...], said: str) -> None:
+    filled("search", "garantie", "--certificate")
+    done = filled("search", *asked)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
 
 
 def test_pages(filled: Beleg) -> None:

@@ -41,6 +41,9 @@ def test_words_of_files_are_found(beleg: Beleg, archive: Path, mail: Path) -> No
         assert found.code == 0, found.err
         [hit] = found.json["hits"]
         assert (hit["excerpt"]["file"], bool(hit["excerpt"]["marks"])) == (file, True)
+    [both] = beleg("search", "unterlagen rabatt", "--json").json["hits"]
+    assert (both["title_marks"], both["excerpt"]["file"]) == ([[0, 10]], "Preise.xlsx")
+    assert beleg("search", "unterlagen OR rabatt", "--json").json["hits"][0]["excerpt"] is None
     assert "in Zusage.docx: Wir geben fünf Jahre »Garantie«" in beleg("search", "garantie").out
     assert beleg("search", "geheim", "--json").json["total"] == 0
     assert beleg("search", "has:filetext", "--json").json["total"] == 1

@@ -47,3 +47,22 @@ def test_an_answer_is_of_one_state(meanwhile: Beleg, tmp_path: Path) -> None:
     assert len(table.read_text(encoding="utf-8").splitlines()) == 2
     assert meanwhile("search", "garantie", "--json").json["total"] == 2, "the next answer has it"
     assert meanwhile("search", "--replay", "C-1").code == 0
+
+
+def test_an_index_that_is_made_anew_gives_no_number(
+    beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process has thrown the index away, and is not done with the new one."""
+    assert beleg("ingest", chat).code == 0
+    right = TantivyIndex.search
+
+    def search(self: TantivyIndex, *query: Any, **how: Any) -> Any:
+        self.reset()
+        return right(self, *query, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TantivyIndex, "search", search)
+        done = beleg("search", "garantie")
+    assert (done.code, done.out) == (4, "")
+    assert "ask again" in done.err
+    assert beleg("search", "garantie", "--json").json["total"] == 1

@@ -15,7 +15,7 @@ from archive.adapters.tantivy_shard import Shard
 from archive.errors import ArchiveError, Outdated
 from archive.ports import SearchIndex
 from archive.query.analysis import ANALYSER
-from archive.query.document import STREAMS, document
+from archive.query.document import STREAMS, document, joined
 from archive.query.grammar import parse
 from archive.query.match import matching
 from schemas.capture import Sighting
@@ -208,6 +208,28 @@ def test_a_failure_while_applying_heals(open_index: Open) -> None:
     assert index.search(parse("garantie"), limit=9).total == 5
 
 
+def test_half_a_commit_is_not_in_the_next_one(open_index: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that fails at the third item keeps nothing of the first two."""
+    index = open_index()
+    index.apply(CORPUS[:2])
+    seen = [0]
+
+    def failing(parts: object) -> str:
+        seen[0] += 1
+        if seen[0] > 20:
+            raise OSError("no memory")
+        return joined(parts)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        for module in ("tantivy_shard", "index_whoosh"):
+            patch.setattr(f"archive.adapters.{module}.joined", failing)
+        with pytest.raises(OSError, match="no memory"):
+            index.apply(CORPUS[2:7])
+    assert index.position == 2
+    index.apply(CORPUS)
+    assert list(index.search(parse("garantie"), limit=9).indexes) == expected(CORPUS, "garantie")
+
+
 def test_a_reader_sees_what_another_writer_committed(open_index: Open) -> None:
     writer = open_index()
     writer.apply(CORPUS[:2])
@@ -216,6 +238,20 @@ def test_a_reader_sees_what_another_writer_committed(open_index: Open) -> None:
     writer.apply(CORPUS[2:])
     assert reader.search(parse("garantie"), limit=9).total == 5
     assert reader.position == len(CORPUS)
+
+
+def test_a_reader_tells_how_far_an_index_is_that_is_made_anew(open_index: Open) -> None:
+    writer, reader = open_index(), open_index()
+    writer.apply(CORPUS)
+    query = parse("garantie")
+    assert reader.search(query, limit=9).position == len(CORPUS)
+    writer.reset()
+    assert (reader.search(query, limit=9).total, reader.search(query, limit=9).position) == (0, 0)
+    writer.apply(CORPUS[:4])
+    page = reader.search(query, limit=9)
+    assert (list(page.indexes), page.position) == ([1, 2], 4)
+    writer.apply(CORPUS)
+    assert reader.search(query, limit=9).total == 5
 
 
 def test_a_foreign_folder_is_not_touched(open_index: Open, tmp_path: Path) -> None:

@@ -54,6 +54,16 @@ def test_a_line_that_is_taken_out_is_noticed(journal: JournalFile) -> None:
         journal.unsealed()
 
 
+def test_a_line_is_durable_before_anything_is_shown(
+    journal: JournalFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(journal, "eins")
+    durable: list[bytes] = []
+    monkeypatch.setattr("os.fsync", lambda _: durable.append(journal.path.read_bytes()))
+    add(journal, "zwei")
+    assert durable == [journal.path.read_bytes()]
+
+
 def test_what_was_sealed_has_left_and_the_numbers_go_on(journal: JournalFile) -> None:
     add(journal, "eins", "zwei")
     sealed: list[Read] = []

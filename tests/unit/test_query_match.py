@@ -3,6 +3,7 @@
 from archive.query.document import Document, document, seconds
 from archive.query.grammar import parse
 from archive.query.match import document_spans, matches, spans
+from schemas.item import Deleted, Edited
 from tests.entries import account, entry, item
 
 
@@ -29,6 +30,21 @@ def test_regions_say_which_characters_belong_to_which_field() -> None:
         ("attachment", "a.jpg"),
         ("attachment", "b.pdf"),
     ]
+
+
+def test_what_an_item_says_of_its_own_fate() -> None:
+    told = made(text="a", edited=Edited())
+    event = made(text="a", event="edited", edited=Edited())
+    gone = made(text=None, event="deleted", deleted=Deleted(by="author"))
+    for query, right, wrong in (
+        ("edited:yes", (told, event), (gone, made(text="a"))),
+        ("edited:no", (gone, made(text="a")), (told, event)),
+        ("deleted:yes", (gone,), (told, made(text="a"))),
+        ("deleted:no", (told, made(text="a")), (gone,)),
+        ("kind:deleted", (gone,), (event,)),
+    ):
+        assert all(matches(parse(query), one) for one in right), query
+        assert not any(matches(parse(query), one) for one in wrong), query
 
 
 def test_phrases_and_nearness_stay_inside_a_part() -> None:
