@@ -14,6 +14,7 @@ from archive.statements.dates import find_dates, identifies
 from archive.statements.numbers import (
     NUMBER,
     alternatives,
+    compound_pattern,
     filled,
     number_pattern,
     plain,
@@ -100,8 +101,9 @@ def _forms() -> dict[str, re.Pattern[str]]:
         "PER_UNITS": alternatives(words.per),
         "PERIODS": alternatives(words.periods),
         "CENTS": alternatives(words.cents),
-        "NUMBERS": alternatives(words.numbers),
-        "COUNTS": alternatives([word for word in words.numbers if word not in _ARTICLES]),
+        "NUMBERS": f"{compound_pattern()}|{alternatives(words.numbers)}",
+        "COUNTS": f"{compound_pattern()}|"
+        + alternatives([word for word in words.numbers if word not in _ARTICLES]),
         "ADJECTIVES": alternatives(words.adjectives),
         "QUANTITIES": alternatives(words.quantities),
         "NUMBER": number_pattern(),
@@ -112,7 +114,7 @@ def _forms() -> dict[str, re.Pattern[str]]:
     }
 
 
-_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg")
+_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg", "i", "j")
 _FACTORS = {"k": 1000, "t": 1000, "g": 1000, "m": 1_000_000}
 
 
@@ -140,7 +142,7 @@ def _money(text: str, places: Sequence[int]) -> list[Entity]:
     names = vocabulary().currencies
     for match in (*_signed(text), *_at("money", text, places)):
         groups: dict[str, Any] = dict.fromkeys(_GROUPS) | match.groupdict()
-        number = next((n for n in "adehg" if groups[n]), None)
+        number = next((n for n in "adehgij" if groups[n]), None)
         amount = value_of(groups[number]) if number else None
         if number is None or amount is None:
             continue

@@ -134,8 +134,10 @@ class Finder:
         finds = self.find(said)
         kinds = {find.kind for find in finds if find.modality in _PROPOSALS}
         asks = {f"ask:{find.kind}" for find in finds if find.modality == "requested"}
-        if any(_proposal(find, said.text) for find in finds) or self._meant.proposes(said.text):
+        if any(_proposal(find, said.text) for find in finds) or self._meant.proposes(said.text, asks=asks):
             kinds.add("proposal")
+        if "proposal" not in kinds:
+            kinds |= {f"only:{ask.removeprefix('ask:')}" for ask in asks}
         return frozenset(kinds | asks)
 
     def _wanted(self, text: str) -> int:
@@ -290,6 +292,11 @@ _BUT = re.compile(
 )
 _ANSWERS = frozenset(("acceptance", "refusal", "order_confirmation"))
 _PROPOSALS = frozenset(("promised", "conditional", "requested"))
+_ASKED_FOR = frozenset(
+    ("warranty", "delivery", "price", "return_refund", "liability_penalty", "property_assurance", "exclusivity", "discount_payment",
+     "payment_promise", "quantity")
+)  # fmt: skip
+"""Who only asks for one of these, without a figure of his own, proposes nothing: a yes answers his question."""
 _TERMS = frozenset(
     (
         "offer",
@@ -306,8 +313,10 @@ _TERMS = frozenset(
 
 
 def _proposal(find: Find, text: str) -> bool:
-    if find.modality in ("requested", "conditional"):
+    if find.modality == "conditional":
         return True
+    if find.modality == "requested":
+        return find.kind not in _ASKED_FOR
     return find.modality == "promised" and (find.kind in _TERMS or "?" in text)
 
 
@@ -373,15 +382,26 @@ def _best(hits: list[Hit]) -> list[Hit]:
     """Of hits of one kind that overlap keep the surer, then the longer match."""
     chosen: list[Hit] = []
     for hit in sorted(hits, key=lambda one: (-one.rule.score, one.first - one.last, one.first)):
-        if not any(
-            hit.rule.kind == other.rule.kind
-            and hit.sentence == other.sentence
-            and hit.start <= other.end
-            and other.start <= hit.end
-            for other in chosen
-        ):
+        over = next((n for n, other in enumerate(chosen) if _over(hit, other)), None)
+        if over is None:
             chosen.append(hit)
+        elif hit.rule.kind in _WHOLE and hit.meaning.modality == chosen[over].meaning.modality:
+            other = chosen[over]
+            if max(hit.end, other.end) - min(hit.start, other.start) < _SHORT_ANSWER:
+                chosen[over] = replace(other, start=min(hit.start, other.start), end=max(hit.end, other.end))
     return sorted(chosen, key=lambda one: (one.sentence, one.start))
+
+
+def _over(one: Hit, other: Hit) -> bool:
+    """Say whether two hits are of one kind and share words."""
+    same = one.rule.kind == other.rule.kind and one.sentence == other.sentence
+    return same and one.start <= other.end and other.start <= one.end
+
+
+_WHOLE = frozenset(("acceptance", "refusal"))
+"""Kinds of which a short answer is one statement, whatever of it several rules saw."""
+_SHORT_ANSWER = 12
+"""Units of such an answer, less one."""
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 from archive.errors import SettingsError
 from archive.statements.model import KINDS, MODALITIES
-from archive.statements.numbers import vocabulary
+from archive.statements.numbers import compound_value, vocabulary
 from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
 from archive.statements.spelling import Spelling
 
@@ -228,7 +228,10 @@ def sorts_of(term: str) -> tuple[str, ...]:
         return ("num", "date", "order", "product", "count")
     if _LONG_PERIOD.fullmatch(term):
         return ("period",)
-    return value_words().get(term, ())
+    known = value_words().get(term)
+    if known is None:
+        return ("num", "count") if len(term) > 6 and compound_value(term) is not None else ()  # noqa: PLR2004
+    return known
 
 
 def _text(name: str) -> str:

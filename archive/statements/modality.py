@@ -1,7 +1,7 @@
 """How a statement is meant: the cues around it, questions, and quotation marks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.query.analysis import fold
@@ -171,11 +171,17 @@ class Reading:
         """Say whether a message is about meeting or calling, to which a yes accepts nothing."""
         return bool(self._meetings.search(fold(text)))
 
-    def proposes(self, text: str) -> bool:
-        """Say whether a message proposes something though no rule finds a statement in it."""
+    def proposes(self, text: str, *, asks: Collection[str] = ()) -> bool:
+        """Say whether a message proposes something though no rule finds a statement in it.
+
+        ``asks``: what it asks for; then only a figure, or the question for a yes, makes it a proposal.
+        """
         small = fold(text)
-        if _FIGURE.search(small):
+        if _FIGURE.search(small) or _BARE.search(small):
             return True
+        if asks:
+            common = not _COMMON_TERMS.isdisjoint(asks) and _WE.search(small) is not None
+            return common or _CONSENT.search(small) is not None
         return bool(self._proposals.search(small)) and bool(self._business.search(small))
 
     def firm(self, found: Sequence[Sentence], find: Find) -> list[str]:
@@ -202,3 +208,18 @@ _FIGURE = re.compile(
     r"|(?<![\d:.])\d{3,}(?![\d:]|\s?(?:grad|leute|people|kg|km|jahr|tag))"
 )
 """A figure that may be a price or a quantity, and no time of the day."""
+_BARE = re.compile(
+    r"(?<![\d:.,/])(?<!um )(?<!ab )(?<!gegen )(?<!at )(?<!around )(?<!kw )(?<!seite )(?<!raum )(?<!tor )(?<!gate )(?<!room )"
+    r"(?<!halle )(?<!gleis )(?<!bus )(?<!nr )(?<!nummer )(?<!linie )(?<!in )(?<!bis )(?<!by )(?<!von )(?<!the )(?<!am )"
+    r"\d{2,}(?:[.,]\d+)?(?![\d:/]|\.\d|\.\s?[a-z]|\s?(?:uhr|min|h\b|std|stunden|hours|grad|km|kg|jahr|tag|woche|monat|day|week|month|year|leute|people"
+    r"|mann\b|m\b|am\b|pm\b|st\b|nd\b|rd\b|th\b|ist fertig|sind fertig|mails|paletten|pallets))"
+)
+"""A number alone, of two digits and more, beside which nothing says that it is a time, a day or a place."""
+_COMMON_TERMS = frozenset(("ask:discount_payment", "ask:liability_penalty", "ask:exclusivity"))
+_WE = re.compile(
+    r"\b(?:(?:koennen|koennten|duerfen|duerften|wollen|sollen) wir|(?:koenntet|koennt|kannst) (?:ihr|du) mit|(?:can|could|shall|may) we)\b"
+)
+"""Who asks whether *we* can have such a term asks for a yes."""
+_CONSENT = re.compile(
+    r"\b(?:ok|okay|einverstanden|passt|in ordnung|recht|agreed?|deal|fine|alright|acceptable|happy|work for you|zustimm|freigabe|go ahead|sign off)\b"
+)
