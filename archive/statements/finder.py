@@ -195,6 +195,8 @@ class Finder:
             bits = 0
             for sort in names & self._sorts.keys():
                 bits |= self._sorts[sort]
+            if "num" in names:
+                bits |= self._sorts["sum"]
             known = self._known_sorts[sorts] = names, bits
         return known
 

@@ -4,7 +4,7 @@
     word*       words that begin so; *word that end so; *word* that contain it
     a|b|c       one of these
     @name       one of the words of a list
-    <money>     an entity: money percent date period qty order product num time; <any> any of them
+    <money>     an entity: money percent date period qty order product num sum time; <any> any of them
     .3          up to three words between; from .8 on also a comma
     word?       may be missing; works with everything above
     (a b|c d)   one of several runs of words; may hold all of the above, and brackets again
@@ -24,7 +24,7 @@ from archive.query.analysis import fold
 
 _WIDE = 8
 """A gap of so many words may hold a comma; a smaller one stays within its part of the sentence."""
-_ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|time)>"
+_ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|sum|time)>"
 _COMMA = "(?:, )*"
 
 
@@ -191,6 +191,8 @@ def _word(word: str) -> str:
         return _ANY
     if word == "<money>":
         return "<(?:money|rate)>"
+    if word == "<num>":
+        return "<(?:num|sum)>"
     if word.startswith("<"):
         return re.escape(word)
     return re.escape(word).replace(r"\*", "[^ <>]*")
@@ -265,7 +267,7 @@ class Triggers:
 
     def _add(self, words: Sequence[str], bits: int) -> None:
         for word in words:
-            for sort in SORTS if word == "<any>" else ("money", "rate") if word == "<money>" else ():
+            for sort in SORTS if word == "<any>" else _BOTH.get(word, ()):
                 self.table.add(f"<{sort}>", bits)
             self.table.add(word, bits)
 
@@ -276,4 +278,6 @@ class Triggers:
         return bits & (bits >> count) & (bits >> 2 * count) & (bits >> 3 * count) & ((1 << count) - 1)
 
 
-SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "time")
+SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "sum", "time")
+_BOTH = {"<money>": ("money", "rate"), "<num>": ("num", "sum")}
+"""What stands for one of two sorts: a rate is money, and a bare sum a number."""

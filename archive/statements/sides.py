@@ -24,6 +24,7 @@ def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequenc
     finds = list(_joined(finds))
     finds = [_of_an_order(find, finds) for find in finds]
     finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
+    finds = [find for find in finds if not _repair_time(find, finds, entities)]
     finds = [find for find in finds if not _mere_yes(find, finds)]
     letters = [find for find in finds if find.kind == "confirmation_letter"]
     finds = [
@@ -38,7 +39,7 @@ def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequenc
 
 _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery", "discount_payment"))
 _BEATS: dict[str, frozenset[str]] = {
-    "liability_penalty": frozenset(("price", "payment_promise", "discount_payment")),
+    "liability_penalty": frozenset(("price", "payment_promise", "discount_payment", "delivery")),
     "defect_admission": frozenset(("objection",)),
     "refusal": frozenset(("acceptance", "cancellation", "offer", "price")),
     "takedown": frozenset(("delivery",)),
@@ -58,6 +59,20 @@ def _beaten(find: Find, other: Find) -> bool:
     if find.kind not in _BEATS.get(other.kind, ()):
         return False
     return 2 * (min(find.end, other.end) - max(find.start, other.start)) > find.end - find.start
+
+
+def _repair_time(find: Find, finds: Sequence[Find], entities: Sequence[Entity]) -> bool:
+    """Say whether a delivery is only the time of a warranty: ``was in zwei Jahren bricht, ersetzen wir``."""
+    if find.kind != "delivery" or any(_names(entity, find) for entity in entities if entity.sort == "date"):
+        return False
+    return any(
+        other.kind in ("warranty", "return_refund") and min(find.end, other.end) > max(find.start, other.start)
+        for other in finds
+    )
+
+
+def _names(entity: Entity, find: Find) -> bool:
+    return find.start <= entity.start < entity.end <= find.end
 
 
 _YES = 12
@@ -137,10 +152,13 @@ def _side_labels(
             start = entity.start
             if entity.sort == "num":
                 later = any(e.sort == "num" and entity.end <= e.start < find.end for e in entities)
-                asked = find.modality == "requested" or (find.kind == "offer" and later)
+                sum_alone = _form(entity, found) == "<sum>" and find.kind in _AGREED
+                asked = find.modality == "requested" or (find.kind == "offer" and later and not sum_alone)
                 side = (
                     None
                     if asked
+                    else "price"
+                    if sum_alone
                     else _number(
                         before,
                         find.kind,
@@ -164,6 +182,15 @@ def _side_labels(
                 kind=side, modality=modality, start=start, end=end, strength=max(20, find.strength - 10),
                 parts=(), rule=f"side label: {find.rule}", cues=find.cues,
             )  # fmt: skip
+
+
+_AGREED = frozenset(("acceptance", "offer"))
+"""Declarations in which a bare sum is what is asked or paid."""
+
+
+def _form(entity: Entity, found: Sequence[Sentence]) -> str:
+    units, at = _place(entity, found)
+    return units[at].form if units else ""
 
 
 def _place(entity: Entity, found: Sequence[Sentence]) -> tuple[list[Unit], int]:
