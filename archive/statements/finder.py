@@ -155,7 +155,9 @@ class Finder:
         sorts, found = found & _FLAGS, found >> len(_SORTS)
         if "%" in text:
             sorts |= _FLAG["percent"]
-        if ",-" in text or ",–" in text:
+        if "," in text and _CENTS.search(text):
+            sorts |= _FLAG["money"]
+        if "@" in text or "à" in text:
             sorts |= _FLAG["money"]
         if _THURSDAY.search(text):
             sorts |= _FLAG["date"]
@@ -287,6 +289,7 @@ _COUNT = _FLAG["count"]
 """Set by digits and number words: without one of them there are dates and periods at most."""
 _SURE_STOPS = re.compile(r"[!?\n]+|(?<=[^\W\d]{5})\.\s")
 """Where a sentence ends for sure, before its figures and dates are known: no abbreviation, no number."""
+_CENTS = re.compile(r",(?:\d\d|-|–)(?!\d)")
 _THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")
 _FIGURES = re.compile(r"\d+(?:[.,]\d+)*")
 _BUT = re.compile(

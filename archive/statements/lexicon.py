@@ -203,6 +203,7 @@ def value_words() -> dict[str, tuple[str, ...]]:
     add(words.adjectives, "period")
     add(words.quantities, "qty")
     add(words.per, "rate")
+    add((word for phrase in loads(_text("entities.toml"))["words"]["GOODS"] for word in phrase.split()), "money", "rate")
     add(("prozent", "proz", "percent", "pct"), "percent")
     days = {**words.weekdays, **words.short_weekdays, **words.months}
     days.pop("do")  # a verb; the finder looks for ``am Do`` itself
