@@ -14,7 +14,7 @@ _MOST = 9
 _FRAGMENT = 4
 """Units less one from which a part between commas counts as a clause of its own."""
 
-_VALUES = frozenset(("<money>", "<rate>", "<qty>"))
+_VALUES = frozenset(("<money>", "<rate>", "<qty>", "<num>", "<sum>"))
 """A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
 
 

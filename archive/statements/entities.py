@@ -289,7 +289,7 @@ def _references(text: str) -> list[Entity]:
         number = match["number"]
         if not _is_reference(match, number):
             continue
-        found.append(Entity("order", match.start(), match.end(), {"order_number": number}))
+        found.append(Entity("order", match.start("number"), match.end(), {"order_number": number}))
     for match in _forms()["product"].finditer(text):
         number = match["number"] or match["code"]
         if match["code"] and (len(number) < 3 or _forms()["no_product"].fullmatch(number)):  # fmt: skip

@@ -264,7 +264,8 @@ class Finder:
     def _made(self, hit: Hit, found: list[Sentence], text: str, asked: "_Context | None") -> Find:
         units = found[hit.sentence].units
         start, end = units[hit.start].start, units[hit.end].end
-        quotes = self._meant.quotation(text, start, end)
+        seen = units[hit.first].start, units[hit.last].end
+        quotes = self._meant.quotation(text, start, end) or self._meant.quotation(text, *seen)
         modality, cues = hit.meaning.modality, hit.meaning.cues
         if quotes is not None:
             start, end = max(start, quotes[0]), min(end, quotes[1])
