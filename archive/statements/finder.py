@@ -17,7 +17,7 @@ from archive.statements.modality import Meaning, Reading
 from archive.statements.model import Find, Message
 from archive.statements.patterns import SORTS, Pattern
 from archive.statements.sentences import Sentence, sentences
-from archive.statements.sides import together
+from archive.statements.together import together
 from archive.statements.strength import strength
 from archive.statements.values import values_for
 
