@@ -137,4 +137,7 @@ def identifies(text: str, start: int, end: int) -> bool:
     before = fold(text[max(0, start - 14) : start])
     if re.search(r"\b(?:vom|of|dated|from)\s+$", before) is None:
         return False
-    return re.match(r"\s*(?:bis|to|until|-|–|on\b(?! the| our| your)|an\b|onwards)", text[end : end + 10]) is None
+    return (
+        re.match(r"\s*(?:bis|to|until|-|–|on\b(?! the| our| your)|an\b|onwards)", text[end : end + 10])
+        is None
+    )

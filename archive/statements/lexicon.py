@@ -203,7 +203,11 @@ def value_words() -> dict[str, tuple[str, ...]]:
     add(words.adjectives, "period")
     add(words.quantities, "qty")
     add(words.per, "rate")
-    add((word for phrase in loads(_text("entities.toml"))["words"]["GOODS"] for word in phrase.split()), "money", "rate")
+    add(
+        (word for phrase in loads(_text("entities.toml"))["words"]["GOODS"] for word in phrase.split()),
+        "money",
+        "rate",
+    )
     add(("prozent", "proz", "percent", "pct"), "percent")
     days = {**words.weekdays, **words.short_weekdays, **words.months}
     days.pop("do")  # a verb; the finder looks for ``am Do`` itself
@@ -231,7 +235,7 @@ def sorts_of(term: str) -> tuple[str, ...]:
         return ("period",)
     known = value_words().get(term)
     if known is None:
-        return ("num", "count") if len(term) > 6 and compound_value(term) is not None else ()  # noqa: PLR2004
+        return ("num", "count") if len(term) > 6 and compound_value(term) is not None else ()
     return known
 
 

@@ -1,10 +1,8 @@
 """How a statement is meant: the cues around it, questions, and quotation marks."""
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.query.analysis import fold
 from archive.statements.clauses import Clauses, Range
 from archive.statements.lexicon import Cue, Lexicon, Rule
 from archive.statements.model import Find
@@ -18,9 +16,6 @@ _NEGATED = frozenset(
      "confirmation_letter", "deadline")
 )  # fmt: skip
 """Declarations that are no promises: who says no to them negates."""
-
-_QUOTES = re.compile(r"[\"“„»«]([^\"“”„»«\n]{3,600})[\"“”«»]|(?<!\w)['‚‘]([^'‘’\n]{8,300})['’‘](?!\w)")
-_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +48,6 @@ class Reading:
         lists = lexicon.lists
         self._tags_agree = frozenset(lists["tags_agree"])
         self._tags_confirm = frozenset(lists["tags_confirm"])
-        self._proposals, self._business, self._meetings = (
-            re.compile("|".join(re.escape(word) for word in lists[name]) or "(?!)")
-            for name in ("proposals", "business", "meetings")
-        )
 
     def of(self, rule: Rule, clauses: Clauses, span: Range) -> Meaning | None:
         """Give the meaning of a match; None when a cue says that it is no statement."""
@@ -158,32 +149,6 @@ class Reading:
             return min(span[0], first), max(span[1], last)
         return span
 
-    def quotation(self, text: str, start: int, end: int) -> Range | None:
-        """Give the characters inside the quotation marks around most of [start, end), if there are some."""
-        for match in (*_QUOTES.finditer(text), *_QUOTED_LINE.finditer(text)):
-            first, last = match.span(match.lastindex or 0)
-            covered = min(end, last) - max(start, first)
-            if covered * 2 > end - start and " " in text[first:last].strip():
-                return first, last
-        return None
-
-    def meets(self, text: str) -> bool:
-        """Say whether a message is about meeting or calling, to which a yes accepts nothing."""
-        return bool(self._meetings.search(fold(text)))
-
-    def proposes(self, text: str, *, asks: Collection[str] = ()) -> bool:
-        """Say whether a message proposes something though no rule finds a statement in it.
-
-        ``asks``: what it asks for; then only a figure, or the question for a yes, makes it a proposal.
-        """
-        small = fold(text)
-        if _FIGURE.search(small) or _BARE.search(small):
-            return True
-        if asks:
-            common = not _COMMON_TERMS.isdisjoint(asks) and _WE.search(small) is not None
-            return common or _CONSENT.search(small) is not None
-        return bool(self._proposals.search(small)) and bool(self._business.search(small))
-
     def firm(self, found: Sequence[Sentence], find: Find) -> list[str]:
         """Give the words that make a find firm: ``verbindlich``, ``versprochen``, ``in writing``."""
         words: list[str] = []
@@ -199,27 +164,3 @@ class Reading:
                     hit["body"].strip(" ,") for p in cue.find for hit in p.regex.finditer(sentence.line)
                 ]
         return words
-
-
-_FIGURE = re.compile(
-    r"\d\s?(?:€|eur|\$|£|%|prozent|percent|each|pro\b|per\b|die stunde|das stueck|stueck|stk|pcs|units)|[€$£]\s?\d"
-    r"|\b(?:fuer|for|bei|at|zu|je|price|preis|angebot|offer)\s\d{2,}(?![\d:])"
-    r"|\d\s?%|(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,:])"
-    r"|(?<![\d:.])\d{3,}(?![\d:]|\s?(?:grad|leute|people|kg|km|jahr|tag))"
-)
-"""A figure that may be a price or a quantity, and no time of the day."""
-_BARE = re.compile(
-    r"(?<![\d:.,/])(?<!um )(?<!ab )(?<!gegen )(?<!at )(?<!around )(?<!kw )(?<!seite )(?<!raum )(?<!tor )(?<!gate )(?<!room )"
-    r"(?<!halle )(?<!gleis )(?<!bus )(?<!nr )(?<!nummer )(?<!linie )(?<!in )(?<!bis )(?<!by )(?<!von )(?<!the )(?<!am )"
-    r"\d{2,}(?:[.,]\d+)?(?![\d:/]|\.\d|\.\s?[a-z]|\s?(?:uhr|min|h\b|std|stunden|hours|grad|km|kg|jahr|tag|woche|monat|day|week|month|year|leute|people"
-    r"|mann\b|m\b|am\b|pm\b|st\b|nd\b|rd\b|th\b|ist fertig|sind fertig|mails|paletten|pallets))"
-)
-"""A number alone, of two digits and more, beside which nothing says that it is a time, a day or a place."""
-_COMMON_TERMS = frozenset(("ask:discount_payment", "ask:liability_penalty", "ask:exclusivity"))
-_WE = re.compile(
-    r"\b(?:(?:koennen|koennten|duerfen|duerften|wollen|sollen) wir|(?:koenntet|koennt|kannst) (?:ihr|du) mit|(?:can|could|shall|may) we)\b"
-)
-"""Who asks whether *we* can have such a term asks for a yes."""
-_CONSENT = re.compile(
-    r"\b(?:ok|okay|einverstanden|passt|in ordnung|recht|agreed?|deal|fine|alright|acceptable|happy|work for you|zustimm|freigabe|go ahead|sign off)\b"
-)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from archive.query.analysis import Token
-from archive.statements.entities import Entity
+from archive.statements.entity_forms import Entity, form_of
 
 LONGEST = 80
 """Units of a sentence; a longer one is cut, so that work grows with the length of a text and no faster."""
@@ -117,7 +117,7 @@ def _units(
         if remaining and remaining[-1].start < token.end and token.start >= remaining[-1].start:
             entity = remaining.pop()
             _marks(text, at, entity.start, found)
-            sort = _sort(text, entity)
+            sort = form_of(text, entity)
             found.append(Unit(f"<{sort}>", entity.start, entity.end, entity))
             at = skip = entity.end
             if _ends_with_date(text, entity):
@@ -131,35 +131,6 @@ def _units(
         at = token.end
     _marks(text, at, len(text), found)
     return found
-
-
-_LEAST_SUM = 15
-_YEARS = (2015, 2039)
-_BEHIND_SUM = re.compile(
-    r"\s*(?:$|[.,;:!?)\n–—-]|[\u2600-\U0001faff]|(?:komplett|pauschal|netto|brutto|fix|fest|warm|kalt|zusammen|insgesamt|gesamt|inkl|inklusive|incl|including"
-    r"|bar|all|allet|alles|firm|flat|plus|zzgl|total|each|apiece|und|oder|and|or|für|fuer|for|das|der|die|den|mit|with|ist|is|sind|are|wär|wäre|wären|wars|war|im|in|pro|per|je"
-    r"|an|a|mein|mei|my|letzte[rs]?|haben|hab|geb|geben|geht|gehen|zahl|zahle|zahlen|drin|dafür|dafuer|dazu|bei|wenn|weil|aber|dann|then|if|but|heute|today|nehm|kriegst|until|till|through"
-    r"|to|from|posted|delivered|fitted|cash|net|inc|out|the|i|ich|wir|we|landen|kosten|reicht|passt|works|ok|okay|deal|abgemacht|extra|mehr|more|weniger|less|rund|glatt|mtl|monatlich|monthly|schon|noch|nicht|auch|so|du|ihr|dir|euch|you)(?![^\W_]))",
-    re.IGNORECASE,
-)
-"""What may stand behind an amount without a sign; any other word is rather what is counted."""
-_BEFORE_COUNT = re.compile(
-    r"(?:\b(?:nr|no|nummer|number|seite|page|raum|room|zimmer|halle|gate|tor|kw|week|tag|day|version|lot|los|parzelle|platz|filiale|zwischen|nach|en|din|iso|order|po|bestellung"
-    r"|buchung|position|pos|unter|los|linie|gleis|bus|kapitel|teil|typ|variation|nachtrag|option|folie|step|seit|since|[\d]+[.,]?|um|ab|gegen|at about|around)\.?\s*|[#/:-])$",
-    re.IGNORECASE,
-)
-
-
-def _sort(text: str, entity: Entity) -> str:
-    """Give the sort of a unit: money per something is a rate, a bare number that may be an amount a sum."""
-    if entity.sort == "money" and "per" in entity.values:
-        return "rate"
-    if entity.sort != "num":
-        return entity.sort
-    value = entity.values["number"]
-    if value < _LEAST_SUM or _YEARS[0] <= value <= _YEARS[1] or not _BEHIND_SUM.match(text, entity.end):
-        return "num"
-    return "num" if _BEFORE_COUNT.search(text[max(0, entity.start - 16) : entity.start]) else "sum"
 
 
 def _ends_with_date(text: str, entity: Entity) -> bool:

@@ -21,7 +21,9 @@ PRICE_BEHIND = frozenset(("fuer", "zu", "for", "at", "je", "a", "bei", "um", "au
 """Behind these a bare number is a price."""
 NO_PRICE_BEHIND = frozenset(("ueber", "von", "fuer", "mit", "of"))
 """Behind these a bare number in an offer is none."""
-NO_QUANTITY_BEHIND = frozenset(("nr", "zwischen", "und", "ab", "am", "no", "nummer", "number", "seite", "page"))
+NO_QUANTITY_BEHIND = frozenset(
+    ("nr", "zwischen", "und", "ab", "am", "no", "nummer", "number", "seite", "page")
+)
 """Behind these a bare number in an order counts no goods."""
 AGREED = frozenset(("acceptance", "offer"))
 """Declarations in which a bare sum is what is asked or paid."""

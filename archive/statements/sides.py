@@ -6,12 +6,30 @@ Each is found by its value and the words beside it; which words are which says `
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.statements.entities import Entity
+from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 from archive.statements.sentences import Sentence, Unit
 from archive.statements.side_words import (
-    AGREED, COUNTED_IN, FRAMES, LEADS, MANY, NO_GOODS, NO_PRICE_BEHIND, NO_QUANTITY_BEHIND, OF_DELIVERY, OF_OTHERS, OF_UNITS, PLACES,
-    PRICE_BEHIND, PRICE_LEADS, PRICE_NOUNS, PRICE_TAILS, SEVERAL, SHORT, TAIL_STARTS, YEARS,
+    AGREED,
+    COUNTED_IN,
+    FRAMES,
+    LEADS,
+    MANY,
+    NO_GOODS,
+    NO_PRICE_BEHIND,
+    NO_QUANTITY_BEHIND,
+    OF_DELIVERY,
+    OF_OTHERS,
+    OF_UNITS,
+    PLACES,
+    PRICE_BEHIND,
+    PRICE_LEADS,
+    PRICE_NOUNS,
+    PRICE_TAILS,
+    SEVERAL,
+    SHORT,
+    TAIL_STARTS,
+    YEARS,
 )  # fmt: skip
 
 CARRIERS = frozenset(("order", "order_confirmation", "acceptance", "offer", "confirmation_letter"))
@@ -198,7 +216,11 @@ def _performed(place: _Place, find: Find) -> bool:
         return False
     if any(word.startswith(OF_DELIVERY) for word in near) and find.modality != "conditional":
         return True
-    if place.entity.sort != "date" or not place.entity.values or (find.kind, find.modality) == ("order", "conditional"):
+    if (
+        place.entity.sort != "date"
+        or not place.entity.values
+        or (find.kind, find.modality) == ("order", "conditional")
+    ):
         return False
     return place.before in FRAMES or find.kind in _BOOKED
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archive.statements.entities import Entity
+from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 from archive.statements.sentences import Sentence
 from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels
@@ -98,7 +98,8 @@ def _repair_time(find: Find, finds: Sequence[Find], entities: Sequence[Entity]) 
     if find.kind != "delivery" or dated:
         return False
     return any(
-        other.kind in ("warranty", "return_refund") and min(find.end, other.end) > max(find.start, other.start)
+        other.kind in ("warranty", "return_refund")
+        and min(find.end, other.end) > max(find.start, other.start)
         for other in finds
     )
 
