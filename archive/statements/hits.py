@@ -18,6 +18,10 @@ _SHORT_ANSWER = 12
 """Units of such an answer, less one."""
 
 
+_BY_VALUE = frozenset(("price",))
+"""Kinds that are where their value is: of ``the price holds, 18.50 a user`` the amount."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A rule that matched: units [first, last] of a sentence matched, [start, end] is the span."""
@@ -113,7 +117,7 @@ def _beside(rule: Rule, clauses: Clauses, first: int, last: int) -> Range | None
         return None
     nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
     if clauses.apart((first, last), nearest):
-        return first, last
+        return nearest if rule.kind in _BY_VALUE else (first, last)
     return min(first, nearest[0]), max(last, nearest[1])
 
 

@@ -212,7 +212,10 @@ def _delivery_span(place: _Place, low: int, high: int) -> tuple[int, int]:
 def _performed(place: _Place, find: Find) -> bool:
     """Say whether a date or period is one of performance: beside a word of delivery, or a plain date."""
     near = [one.form for one in place.units[max(0, place.at - _NEAR) : place.at + _NEAR]]
-    if any(word.startswith(OF_OTHERS) for word in near):
+    if any(word.startswith(OF_OTHERS) for word in near) or (find.kind, find.modality) == (
+        "acceptance",
+        "requested",
+    ):
         return False
     if any(word.startswith(OF_DELIVERY) for word in near) and find.modality != "conditional":
         return True
