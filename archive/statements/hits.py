@@ -86,6 +86,8 @@ class Hits:
             return None
         if rule.after and not told(rule.after):
             return None
+        if rule.weigh and _weight(rule, clauses.line(clauses.over(*match))) < rule.least:
+            return None
         span = _beside(rule, clauses, *match)
         if span is None:
             return None
@@ -134,6 +136,10 @@ def matches(pattern: Pattern, sentence: Sentence) -> list[Range]:
             last -= 1
         found.append((first, last))
     return found
+
+
+def _weight(rule: Rule, line: str) -> int:
+    return sum(points for points, pattern in rule.weigh if pattern.regex.search(line))
 
 
 def _any(patterns: Sequence[Pattern], line: str) -> bool:

@@ -41,6 +41,10 @@ class Rule:
     after: tuple[str, ...] = ()
     """Only after a message of another sender that holds one of these kinds, or a ``proposal``."""
     score: int = 60
+    weigh: tuple[tuple[int, Pattern], ...] = ()
+    """Points for and against it, each given once where its pattern stands in the clauses of the match."""
+    least: int = 0
+    """Points that are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,8 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
     where = f"lexicon/{file}, rule {number}"
     kind, modality = given.get("kind", content.get("kind")), given.get("modality")
     unknown = given.keys() - {
-        "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score",
+        "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score", "weigh",
+        "least",
     }  # fmt: skip
     if unknown:
         raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
@@ -169,7 +174,17 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         tight=given.get("tight", False),
         after=tuple(given.get("after", ())),
         score=given.get("score", 60),
+        weigh=tuple(_weight(text, where, compiler) for text in given.get("weigh", ())),
+        least=given.get("least", 0),
     )
+
+
+def _weight(text: str, where: str, compiler: Compiler) -> tuple[int, Pattern]:
+    """Read ``+2 pattern``."""
+    points, _, pattern = text.partition(" ")
+    if not re.fullmatch(r"[+-]\d", points) or not pattern:
+        raise SettingsError(f"{where}: {text!r} must begin with its points, as in '+2 dir|euch'")
+    return int(points), compiler.compile(pattern, where)
 
 
 def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> Cue:
