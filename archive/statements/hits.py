@@ -118,8 +118,11 @@ def _beside(rule: Rule, clauses: Clauses, first: int, last: int) -> Range | None
     if not places:
         return None
     nearest = min(places, key=lambda one: min(abs(one[0] - last), abs(one[1] - first)))
+    if rule.kind in _BY_VALUE and clauses.over(first, last) != clauses.over(*nearest):
+        valued = any(unit.entity is not None for unit in clauses.sentence.units[nearest[0] : nearest[1] + 1])
+        return nearest if valued else (first, last)
     if clauses.apart((first, last), nearest):
-        return nearest if rule.kind in _BY_VALUE else (first, last)
+        return first, last
     return min(first, nearest[0]), max(last, nearest[1])
 
 

@@ -241,11 +241,11 @@ _LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")
 def sorts_of(term: str) -> tuple[str, ...]:
     """Give the sorts of entities that a word may be a part of."""
     if term.isdecimal():
-        return ("num", "date", "order", "product", "count")
+        return ("num", "date", "order", "product", "time", "count")
     if _MIXED.fullmatch(term):
         return (*SORTS, "count")
     if any(c.isdecimal() for c in term):
-        return ("num", "date", "order", "product", "count")
+        return ("num", "date", "order", "product", "time", "count")
     if _LONG_PERIOD.fullmatch(term):
         return ("period",)
     known = value_words().get(term)

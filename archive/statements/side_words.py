@@ -25,7 +25,7 @@ NO_QUANTITY_BEHIND = frozenset(
     ("nr", "zwischen", "und", "ab", "am", "no", "nummer", "number", "seite", "page")
 )
 """Behind these a bare number in an order counts no goods."""
-AGREED = frozenset(("acceptance", "offer"))
+AGREED = frozenset(("acceptance", "offer", "confirmation_letter"))
 """Declarations in which a bare sum is what is asked or paid."""
 PLACES = frozenset(
     ("raum", "zimmer", "room", "los", "lot", "halle", "hall", "nr", "no", "platz", "position", "pos")
