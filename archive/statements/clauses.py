@@ -1,7 +1,8 @@
 """Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
+from archive.statements.patterns import Pattern
 from archive.statements.sentences import Sentence
 
 Range = tuple[int, int]
@@ -29,6 +30,20 @@ _GOES_ON: dict[str, frozenset[str]] = {
 """Kind → what begins a clause that still belongs to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of neighbouring clauses: their forms, and their line."""
+
+    forms: frozenset[str]
+    line: str
+
+    def holds(self, pattern: Pattern) -> bool:
+        """Say whether a pattern stands among them."""
+        if pattern.plain is not None:
+            return not pattern.plain.isdisjoint(self.forms)
+        return pattern.regex.search(self.line) is not None
+
+
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
@@ -38,6 +53,7 @@ class Clauses:
         """Cut at commas, at a word of ``breaks``, and at one of ``joints`` that one of ``openers`` follows."""
         self.sentence = sentence
         self.ranges: list[Range] = []
+        self._words: dict[Range, Words] = {}
         start = 0
         units = sentence.units
         for at, unit in enumerate(units):
@@ -75,11 +91,20 @@ class Clauses:
             return False
         return all(self.ranges[n][1] - self.ranges[n][0] >= _FRAGMENT for n in second if n not in first)
 
-    def line(self, numbers: Sequence[int]) -> str:
-        """Give the line of a run of clauses."""
-        return self.part(self.ranges[numbers[0]][0], self.ranges[numbers[-1]][1]) if numbers else " "
+    def words(self, first: int, last: int) -> Words:
+        """Give the words of the clauses that units [first, last] touch."""
+        numbers = self.over(first, last)
+        if not numbers:
+            return _NO_WORDS
+        key = numbers[0], numbers[-1]
+        found = self._words.get(key)
+        if found is None:
+            low, high = self.ranges[key[0]][0], self.ranges[key[1]][1]
+            forms = frozenset(unit.form for unit in self.sentence.units[low : high + 1])
+            found = self._words[key] = Words(forms, self._part(low, high))
+        return found
 
-    def part(self, first: int, last: int) -> str:
+    def _part(self, first: int, last: int) -> str:
         """Give the line of units [first, last]."""
         sentence = self.sentence
         end = sentence.starts[last] + len(sentence.units[last].form) + 1
@@ -118,3 +143,6 @@ class Clauses:
         while end > last and (units[end].form in trail or units[end].form == ","):
             end -= 1
         return start, end
+
+
+_NO_WORDS = Words(frozenset(), " ")

@@ -42,7 +42,10 @@ def find_entities(
             Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one
             for one in found
         ]
-    found += _half_periods(text)
+    if may is None or "period" in may:
+        found += _half_periods(text)
+    if may is not None and "count" not in may:
+        return _apart(found)
     places = [match.start() for match in forms()["counted"].finditer(text)]
     if not places:
         return _apart(found)

@@ -7,7 +7,7 @@ from functools import cache
 from archive.query.analysis import tokens
 from archive.statements.before import Before, Looked
 from archive.statements.countries import country_of
-from archive.statements.entities import find_entities
+from archive.statements.entities import Country, find_entities
 from archive.statements.hits import Hit, Hits, best
 from archive.statements.lexicon import Lexicon, lexicon
 from archive.statements.modality import Reading
@@ -65,19 +65,20 @@ class Finder:
         wanted = self._scanner.within_sentences(text, self._after_what(wanted, before))
         if not wanted:
             return []
-        country = country_of(message)
         sent = message.sent.date() if message.sent else None
-        entities = find_entities(text, sent, country, sorts)
+        country = country_of(message) if "/" in text else None
+        entities = find_entities(text, sent, country or Country(), sorts)
         found = sentences(text, tokens(text), entities, self.lexicon.spelling.corrected)
         told = before.holds if before is not None else _nothing
         hits = best(
             hit for number, one in enumerate(found) for hit in self._hits.of(number, one, wanted, told)
         )
+        if not hits:
+            return []
+        currency = (country or country_of(message)).currency
         kept = together([self._made(hit, found, text, before) for hit in hits], found, entities)
         finds = [
-            replace(
-                find, values=values_for(find, entities, country.currency, kept), parts=parts, strength=total
-            )
+            replace(find, values=values_for(find, entities, currency, kept), parts=parts, strength=total)
             for find in kept
             for total, parts in (strength(find, entities, self._meant.firm(found, find)),)
         ]

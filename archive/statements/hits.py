@@ -1,10 +1,11 @@
 """Where the rules of a lexicon match in a sentence, and which of the matches stand."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from archive.statements.clauses import Clauses, Range
+from archive.statements.clauses import Clauses, Range, Words
 from archive.statements.lexicon import Lexicon, Rule
 from archive.statements.modality import Meaning, Reading
 from archive.statements.patterns import Pattern
@@ -44,6 +45,7 @@ class Hits:
         lists = lexicon.lists
         self._joints, self._openers = frozenset(lists["joints"]), frozenset(lists["openers"])
         self._breaks = frozenset(lists["breaks"])
+        self._barred: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {}
         self._lead, self._trail = frozenset(lists["lead"]), frozenset(lists["trail"])
 
     def clauses(self, sentence: Sentence) -> Clauses:
@@ -76,17 +78,30 @@ class Hits:
                 if hit is not None:
                     yield hit
 
+    def _bars(self, rule: Rule, part: Words) -> bool:
+        """Say whether something stands in clauses that must not stand beside a rule."""
+        found = self._barred.get(rule.name)
+        if found is None:
+            words: frozenset[str] = frozenset().union(*(one.plain for one in rule.without if one.plain))
+            sources = [one.source.replace("(?P<body>", "(?:") for one in rule.without if not one.plain]
+            found = self._barred[rule.name] = words, re.compile("|".join(sources) or "(?!)")
+        words, pattern = found
+        return not words.isdisjoint(part.forms) or pattern.search(part.line) is not None
+
     def _judged(
         self, rule: Rule, number: int, clauses: Clauses, match: Range, told: Callable[[Iterable[str]], bool]
     ) -> Hit | None:  # fmt: skip
         """Give a match as a hit, if what must and must not stand beside it says so."""
-        if rule.without and _any(rule.without, clauses.line(clauses.over(*match))):
+        part = clauses.words(*match)
+        if rule.without and self._bars(rule, part):
+            return None
+        if rule.needs and not any(part.holds(pattern) for pattern in rule.needs):
             return None
         if rule.asked and not clauses.sentence.question:
             return None
         if rule.after and not told(rule.after):
             return None
-        if rule.weigh and _weight(rule, clauses.line(clauses.over(*match))) < rule.least:
+        if rule.weigh and _weight(rule, part) < rule.least:
             return None
         span = _beside(rule, clauses, *match)
         if span is None:
@@ -141,12 +156,8 @@ def matches(pattern: Pattern, sentence: Sentence) -> list[Range]:
     return found
 
 
-def _weight(rule: Rule, line: str) -> int:
-    return sum(points for points, pattern in rule.weigh if pattern.regex.search(line))
-
-
-def _any(patterns: Sequence[Pattern], line: str) -> bool:
-    return any(pattern.regex.search(line) for pattern in patterns)
+def _weight(rule: Rule, part: Words) -> int:
+    return sum(points for points, pattern in rule.weigh if part.holds(pattern))
 
 
 def best(hits: Iterable[Hit]) -> list[Hit]:

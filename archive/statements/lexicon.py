@@ -30,6 +30,8 @@ class Rule:
     """One of these must stand in the same sentence (``with`` in the files)."""
     without: tuple[Pattern, ...] = ()
     """None of these may stand in the same sentence."""
+    needs: tuple[Pattern, ...] = ()
+    """One of these must stand in the clauses of the match; the span does not reach to it."""
     modality: str | None = None
     """What it is if no cue says otherwise; None: promised."""
     fixed: bool = False
@@ -141,7 +143,8 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     return Lexicon(
         _digest(texts), tuple(rules), tuple(cues),
         {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
-        tuple(patterns), Triggers([(pattern, rules[number].beside) for number, pattern in patterns]),
+        tuple(patterns),
+        Triggers([(pattern, rules[number].beside or rules[number].needs) for number, pattern in patterns]),
         tuple(cue_patterns), Triggers([(pattern, ()) for _, pattern in cue_patterns]), spelling,
     )  # fmt: skip
 
@@ -155,7 +158,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
     kind, modality = given.get("kind", content.get("kind")), given.get("modality")
     unknown = given.keys() - {
         "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score", "weigh",
-        "least",
+        "least", "needs",
     }  # fmt: skip
     if unknown:
         raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
@@ -174,6 +177,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         tight=given.get("tight", False),
         after=tuple(given.get("after", ())),
         score=given.get("score", 60),
+        needs=_patterns(given, "needs", where, compiler),
         weigh=tuple(_weight(text, where, compiler) for text in given.get("weigh", ())),
         least=given.get("least", 0),
     )

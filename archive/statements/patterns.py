@@ -35,6 +35,8 @@ class Pattern:
     text: str
     source: str
     anchors: tuple[tuple[str, ...], ...]
+    plain: frozenset[str] | None = None
+    """The forms of which one must stand, where the pattern says nothing more: a look-up instead of a search."""
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -70,7 +72,8 @@ class Compiler:
         if not anchors:
             raise SettingsError(f"{where}: the pattern {text!r} has no word by which it could be found")
         source = rf"{before or '(?<![^ ])'}(?P<body>{body}){after}"
-        return Pattern(text, source, tuple(sorted(anchors, key=self._cost)))
+        plain = None if before or after or len(elements) > 1 else _plain(elements[0], anchors[0])
+        return Pattern(text, source, tuple(sorted(anchors, key=self._cost)), plain)
 
     def expanded(self, text: str, where: str) -> list[str]:
         """Give patterns that together say the same, in which a run of several words stands by itself.
@@ -136,6 +139,15 @@ class Compiler:
             raise SettingsError(f"{where}: {element!r} is no word")
         shut = f"(?!(?:{'|'.join(_word(word) for word in without)}) )" if without else ""
         return f"{shut}(?:{'|'.join(_word(word) for word in words)}) {_COMMA}", tuple(words)
+
+
+def _plain(element: str, words: Sequence[str]) -> frozenset[str] | None:
+    """Give the forms that a pattern of one element stands for; None where it is more than a choice of words."""
+    if " " in element or element.endswith("?") or "-" in element or any("*" in word for word in words):
+        return None
+    return frozenset(f"<{sort}>" for word in words for sort in _BOTH.get(word, ())) | (
+        frozenset(words) - _BOTH.keys()
+    )
 
 
 @cache
