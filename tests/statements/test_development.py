@@ -1,4 +1,4 @@
-"""The labelled files that the finder is tuned on: they follow the scheme, hold what they must, and it does not fall behind."""
+"""The labelled files that the finder is tuned on: they hold what they must, and it does not fall behind on them."""
 
 from collections import Counter
 from pathlib import Path

@@ -21,8 +21,10 @@ from archive.statements.spans import quotation
 
 SENT = datetime(2024, 5, 14, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 RULES = {
-    "lists.toml": '[lists]\ncommon = ""\nfiller = "ja"\njoints = "und"\nopeners = "ich"\nbreaks = "aber"\nlead = ""\ntrail = ""\n'
-    'tags_agree = ""\ntags_confirm = ""\nproposals = ["vorschlag"]\nbusiness = ["preis"]\nmeetings = ["kaffee"]\ngives_way = "bricht"\n',
+    "lists.toml": '[lists]\ncommon = ""\nfiller = "ja"\njoints = "und"\nopeners = "ich"\nbreaks = "aber"\n'
+    'lead = ""\ntrail = ""\n'
+    'tags_agree = ""\ntags_confirm = ""\nproposals = ["vorschlag"]\nbusiness = ["preis"]\n'
+    'meetings = ["kaffee"]\ngives_way = "bricht"\n',
 }  # fmt: skip
 
 
@@ -115,7 +117,8 @@ class TestHits:
         assert said("das kostet dich", found) == []
 
     def test_points_are_weighed(self) -> None:
-        rule = '[[rule]]\nkind = "delivery"\nfind = ["<date>"]\nweigh = ["+2 ware", "+1 dir|euch", "-3 urlaub"]\nleast = 3\n'
+        weights = '["+2 ware", "+1 dir|euch", "-3 urlaub"]'
+        rule = f'[[rule]]\nkind = "delivery"\nfind = ["<date>"]\nweigh = {weights}\nleast = 3\n'
         assert said("morgen ist die ware bei euch", small(rule)) == ["morgen ist die ware bei euch"]
         assert said("morgen ist die ware da", small(rule)) == []
         assert said("morgen kommt euch die ware in den urlaub", small(rule)) == []
@@ -240,7 +243,7 @@ class TestClasses:
             ("stitching comes undone? bring it in, I'll redo it for nowt", "warranty", "promised"),
             ("op den disch hest du fief johr garantie", "warranty", "promised"),
             ("Sollte der Fehler auftreten, ersetzen wir das Gerät kostenlos", "warranty", "promised"),
-            ("Wenn Sie die Wartung bei uns machen lassen, verlängern wir die Garantie auf fünf Jahre", "warranty", "conditional"),
+            ("Wenn Sie die Wartung bei uns machen, verlängern wir die Garantie auf 5 Jahre", "warranty", "conditional"),
             ("fredag krist dat regal", "delivery", "promised"),
             ("wenn ihr bis freitag liefern könnt nehm ich 10", "order", "conditional"),
             ("95 der festmeter", "price", "promised"),

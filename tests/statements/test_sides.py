@@ -28,8 +28,14 @@ def sides(text: str, kind: str, words: str, modality: str = "promised") -> set[t
     ("text", "kind", "expected"),
     [
         ("wir nehmen 25 Matten", "order", {("quantity", "promised", "25 Matten")}),
-        ("wir nehmen 40 Stück zu 8,50 €", "order", {("quantity", "promised", "40 Stück"), ("price", "promised", "zu 8,50 €")}),
-        ("wir bestellen 12 Kisten bis Freitag", "order", {("quantity", "promised", "12 Kisten"), ("delivery", "requested", "bis Freitag")}),
+        (
+            "wir nehmen 40 Stück zu 8,50 €", "order",
+            {("quantity", "promised", "40 Stück"), ("price", "promised", "zu 8,50 €")},
+        ),
+        (
+            "wir bestellen 12 Kisten bis Freitag", "order",
+            {("quantity", "promised", "12 Kisten"), ("delivery", "requested", "bis Freitag")},
+        ),
         ("kannst ihn haben für 120", "offer", {("price", "promised", "120")}),
         ("jawoll 4250 und gut is", "acceptance", {("price", "promised", "4250")}),
         ("eure 50 Lizenzen stehen am Montag bereit", "delivery", {("quantity", "promised", "50 Lizenzen")}),
