@@ -70,6 +70,8 @@ class Reading:
             modality = "negated"
         if base == "refused" and modality in ("negated", "promised"):
             modality = "refused"
+        if modality == "quoted" and "quoted" in found:
+            start = _what_was_said(clauses, (start, end), found["quoted"])
         if modality == "conditional" and "conditional" in found:
             start, end = self._with_condition(clauses, (start, end), found["conditional"])
         return Meaning(modality, cues, start, end)
@@ -164,3 +166,21 @@ class Reading:
                     hit["body"].strip(" ,") for p in cue.find for hit in p.regex.finditer(sentence.line)
                 ]
         return words
+
+
+_LEADS_IN = 1
+"""Units before the words of reporting that may stand at the beginning of a span."""
+_SAID = 3
+"""Units of what was said at least."""
+_THAT = frozenset(("dass", "that", ",", "doch", "mir", "uns", "me", "us"))
+
+
+def _what_was_said(clauses: Clauses, span: Range, seen: _Seen) -> int:
+    """Give the start of what is reported, where the words of reporting begin a span: ``er sagte, morgen ist es da``."""
+    start, end = span
+    units, at = clauses.sentence.units, seen.last + 1
+    if not start - _LEADS_IN <= seen.first <= start + _LEADS_IN:
+        return start
+    while at <= end and units[at].form in _THAT:
+        at += 1
+    return at if end - at + 1 >= _SAID else start
