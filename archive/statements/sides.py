@@ -82,7 +82,7 @@ def side_labels(
             entity = place.entity
             if goods and not _named(place, find):
                 continue
-            inside = find.start <= entity.start < entity.end <= find.end
+            inside = find.start <= entity.start < entity.end <= find.end + 1
             if inside or _beside(place, find, finds):
                 side = _label(place, find, entities, inside=inside)
                 if side is not None:
@@ -91,7 +91,7 @@ def side_labels(
 
 def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: bool) -> Find | None:
     """Give the label of a value that belongs to a find; None where it names no term."""
-    entity, last = place.entity, find.end if inside else place.units[-1].end
+    entity, last = place.entity, find.end + 1 if inside else place.units[-1].end
     side: str | None = _SIDES.get(entity.sort)
     if entity.sort == "num":
         side = _of_number(place, find, entities, last)

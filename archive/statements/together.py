@@ -10,7 +10,7 @@ from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels
 
 _JOINED = frozenset(
     ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
-     "order_confirmation", "confirmation_letter", "return_refund", "warranty", "discount_payment")
+     "order_confirmation", "confirmation_letter", "return_refund", "warranty", "discount_payment", "delivery")
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
 _GAP = 8
@@ -112,7 +112,8 @@ def _mere_yes(find: Find, finds: Sequence[Find]) -> bool:
 
 
 def _inside(find: Find, other: Find) -> bool:
-    return other.start <= find.start and find.end <= other.end
+    """Say whether a find lies inside another; the point of a date may stand outside."""
+    return other.start <= find.start and find.end <= other.end + 1
 
 
 def _yields(find: Find, finds: Sequence[Find], sides: Sequence[Find]) -> bool:
