@@ -71,7 +71,11 @@ class Clauses:
         units = self.sentence.units
         if units[at].form in breaks:
             return True
-        return units[at].form in joints and at + 1 < len(units) and units[at + 1].form in openers
+        if units[at].form not in joints or at + 1 >= len(units):
+            return False
+        follows = units[at + 1]
+        dated = follows.form == "<date>" and at + 2 < len(units) and units[at + 2].form in openers
+        return follows.form in openers or dated
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:
