@@ -131,7 +131,7 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
         for number, given in enumerate(content.get("cue", ()), 1):
             cues.append(_cue(name, number, given, compiler))
     patterns = [
-        (number, compiler.compile(text, rule.name))
+        (number, compiler.compile(text, rule.name, short=not rule.after))
         for number, rule in enumerate(rules)
         for pattern in rule.find
         for text in compiler.expanded(pattern.text, rule.name)

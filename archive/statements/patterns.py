@@ -54,8 +54,10 @@ class Compiler:
         filler = "|".join(_word(word) for word in self._lists.get("filler", ())) or "(?!)"
         self._filler = f"(?:(?:{filler}|,) )*"
 
-    def compile(self, text: str, where: str, *, wide: bool = False) -> Pattern:
-        """Compile one pattern; ``wide``: words between at its end are all taken in.
+    def compile(self, text: str, where: str, *, wide: bool = False, short: bool = False) -> Pattern:
+        """Compile one pattern.
+
+        ``wide``: words between at its end are all taken in. ``short``: it ends before a comma where it can.
 
         Raises SettingsError, naming ``where``, if it cannot be read.
         """
@@ -72,6 +74,8 @@ class Compiler:
         if not anchors:
             raise SettingsError(f"{where}: the pattern {text!r} has no word by which it could be found")
         source = rf"{before or '(?<![^ ])'}(?P<body>{body}){after}"
+        if short:
+            source = source.replace(_COMMA, f"{_COMMA}?")
         plain = None if before or after or len(elements) > 1 else _plain(elements[0], anchors[0])
         return Pattern(text, source, tuple(sorted(anchors, key=self._cost)), plain)
 
