@@ -19,6 +19,15 @@ _VALUES = frozenset(("<money>", "<rate>", "<qty>", "<num>", "<sum>"))
 """A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
 
 
+_POINTS_BACK = frozenset(
+    ("das", "dies", "diese", "dieses", "dafuer", "that", "this", "thats", "which", "muss", "war", "unser", "kannst", "du", "i", "ich", "wir", "we", "geb")
+)  # fmt: skip
+"""What a short clause begins with that only says how the words before it are meant: ``das reklamieren wir``."""
+_SHORT_REMARK = 7
+"""Units of such a clause at most, less one."""
+_SPOKEN_OF = frozenset(("objection", "defect_admission", "property_assurance"))
+"""Kinds whose words often stand before such a clause."""
+
 _GOES_ON: dict[str, frozenset[str]] = {
     "order": frozenset(),
     "order_confirmation": frozenset(),
@@ -133,6 +142,16 @@ class Clauses:
         if kind == "confirmation_letter":
             return len(self.sentence.units) - 1
         return self.follows(last, _GOES_ON[kind]) if kind in _GOES_ON else last
+
+    def reaches_back(self, span: Range, kind: str) -> int:
+        """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
+        start, end = span
+        if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
+            return start
+        numbers = self.over(start, end)
+        if self.sentence.units[start].form not in _POINTS_BACK or not numbers or numbers[0] == 0:
+            return start
+        return self.ranges[numbers[0] - 1][0]
 
     def span(self, first: int, last: int, lead: frozenset[str], trail: frozenset[str]) -> Range:
         """Give the clauses around units [first, last] without the words that only lead in or trail off."""

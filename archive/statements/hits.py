@@ -108,7 +108,7 @@ class Hits:
             return None
         if not rule.tight:
             start, end = clauses.span(*span, self._lead, self._trail)
-            span = start, clauses.widened(end, rule.kind)
+            span = clauses.reaches_back((start, end), rule.kind), clauses.widened(end, rule.kind)
         meaning = self._meant.of(rule, clauses, span)
         if meaning is None:
             return None
