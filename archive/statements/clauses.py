@@ -20,7 +20,10 @@ _VALUES = frozenset(("<money>", "<rate>", "<qty>", "<num>", "<sum>"))
 
 
 _POINTS_BACK = frozenset(
-    ("das", "dies", "diese", "dieses", "dafuer", "that", "this", "thats", "which", "muss", "war", "unser", "kannst", "du", "i", "ich", "wir", "we", "geb")
+    (
+        "das", "dies", "diese", "dieses", "dafuer", "that", "this", "thats", "which", "muss", "war", "unser", "kannst",
+        "du", "i", "ich", "wir", "we", "geb",
+    )
 )  # fmt: skip
 """What a short clause begins with that only says how the words before it are meant: ``das reklamieren wir``."""
 _SHORT_REMARK = 7

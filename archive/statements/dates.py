@@ -53,8 +53,11 @@ def _standing(small: str) -> frozenset[str]:
     for word in small.split():
         known = needs.known.get(word)
         if known is None:
+            own = {f"={one}" for one in _LETTERS.findall(word)}
             known = frozenset(
-                need for need, parts in needs.parts.items() if any(part in word for part in parts)
+                need
+                for need, parts in needs.parts.items()
+                if any(part in word if part[0] != "=" else part in own for part in parts)
             )
             if len(needs.known) >= _CACHED:
                 needs.known.clear()
@@ -104,6 +107,7 @@ def _longest(found: list[Day]) -> Iterator[Day]:
     yield from sorted(chosen, key=lambda one: one.start)
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _FIGURES = re.compile(r"\d+")
 
 

@@ -9,8 +9,11 @@ from archive.statements.sentences import Sentence
 from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels
 
 _JOINED = frozenset(
-    ("acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
-     "order_confirmation", "confirmation_letter", "return_refund", "warranty", "discount_payment", "delivery", "property_assurance")
+    (
+        "acceptance", "objection", "defect_admission", "deadline", "refusal", "cancellation", "reservation", "takedown",
+        "order_confirmation", "confirmation_letter", "return_refund", "warranty", "discount_payment", "delivery",
+        "property_assurance",
+    )
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
 _GAP = 8
