@@ -1,7 +1,8 @@
 """Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
+from archive.statements.patterns import Pattern
 from archive.statements.sentences import Sentence
 
 Range = tuple[int, int]
@@ -14,9 +15,21 @@ _MOST = 9
 _FRAGMENT = 4
 """Units less one from which a part between commas counts as a clause of its own."""
 
-_VALUES = frozenset(("<money>", "<rate>", "<qty>"))
+_VALUES = frozenset(("<money>", "<rate>", "<qty>", "<num>", "<sum>"))
 """A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
 
+
+_POINTS_BACK = frozenset(
+    (
+        "das", "dies", "diese", "dieses", "dafuer", "that", "this", "thats", "which", "muss", "war", "unser", "kannst",
+        "du", "i", "ich", "wir", "we", "geb",
+    )
+)  # fmt: skip
+"""What a short clause begins with that only says how the words before it are meant: ``das reklamieren wir``."""
+_SHORT_REMARK = 7
+"""Units of such a clause at most, less one."""
+_SPOKEN_OF = frozenset(("objection", "defect_admission", "property_assurance"))
+"""Kinds whose words often stand before such a clause."""
 
 _GOES_ON: dict[str, frozenset[str]] = {
     "order": frozenset(),
@@ -29,6 +42,20 @@ _GOES_ON: dict[str, frozenset[str]] = {
 """Kind → what begins a clause that still belongs to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of neighbouring clauses: their forms, and their line."""
+
+    forms: frozenset[str]
+    line: str
+
+    def holds(self, pattern: Pattern) -> bool:
+        """Say whether a pattern stands among them."""
+        if pattern.plain is not None:
+            return not pattern.plain.isdisjoint(self.forms)
+        return pattern.regex.search(self.line) is not None
+
+
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
@@ -38,6 +65,7 @@ class Clauses:
         """Cut at commas, at a word of ``breaks``, and at one of ``joints`` that one of ``openers`` follows."""
         self.sentence = sentence
         self.ranges: list[Range] = []
+        self._words: dict[Range, Words] = {}
         start = 0
         units = sentence.units
         for at, unit in enumerate(units):
@@ -55,7 +83,11 @@ class Clauses:
         units = self.sentence.units
         if units[at].form in breaks:
             return True
-        return units[at].form in joints and at + 1 < len(units) and units[at + 1].form in openers
+        if units[at].form not in joints or at + 1 >= len(units):
+            return False
+        follows = units[at + 1]
+        dated = follows.form == "<date>" and at + 2 < len(units) and units[at + 2].form in openers
+        return follows.form in openers or dated
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:
@@ -75,11 +107,20 @@ class Clauses:
             return False
         return all(self.ranges[n][1] - self.ranges[n][0] >= _FRAGMENT for n in second if n not in first)
 
-    def line(self, numbers: Sequence[int]) -> str:
-        """Give the line of a run of clauses."""
-        return self.part(self.ranges[numbers[0]][0], self.ranges[numbers[-1]][1]) if numbers else " "
+    def words(self, first: int, last: int) -> Words:
+        """Give the words of the clauses that units [first, last] touch."""
+        numbers = self.over(first, last)
+        if not numbers:
+            return _NO_WORDS
+        key = numbers[0], numbers[-1]
+        found = self._words.get(key)
+        if found is None:
+            low, high = self.ranges[key[0]][0], self.ranges[key[1]][1]
+            forms = frozenset(unit.form for unit in self.sentence.units[low : high + 1])
+            found = self._words[key] = Words(forms, self._part(low, high))
+        return found
 
-    def part(self, first: int, last: int) -> str:
+    def _part(self, first: int, last: int) -> str:
         """Give the line of units [first, last]."""
         sentence = self.sentence
         end = sentence.starts[last] + len(sentence.units[last].form) + 1
@@ -105,6 +146,16 @@ class Clauses:
             return len(self.sentence.units) - 1
         return self.follows(last, _GOES_ON[kind]) if kind in _GOES_ON else last
 
+    def reaches_back(self, span: Range, kind: str) -> int:
+        """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
+        start, end = span
+        if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
+            return start
+        numbers = self.over(start, end)
+        if self.sentence.units[start].form not in _POINTS_BACK or not numbers or numbers[0] == 0:
+            return start
+        return self.ranges[numbers[0] - 1][0]
+
     def span(self, first: int, last: int, lead: frozenset[str], trail: frozenset[str]) -> Range:
         """Give the clauses around units [first, last] without the words that only lead in or trail off."""
         numbers = self.over(first, last)
@@ -118,3 +169,6 @@ class Clauses:
         while end > last and (units[end].form in trail or units[end].form == ","):
             end -= 1
         return start, end
+
+
+_NO_WORDS = Words(frozenset(), " ")

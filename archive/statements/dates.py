@@ -37,19 +37,33 @@ def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
         month_first: numbers with a slash are month/day, as in the United States.
     """
     found: list[Day] = []
-    small = text.lower()
     figures = [match.start() for match in _FIGURES.finditer(text)]
-    stands: dict[str, bool] = {"digit": bool(figures)}
+    stands = _standing(text.lower()) | {"digit"} if figures else _standing(text.lower())
     for form in _forms():
-        for need in form.needs:
-            if need not in stands:
-                stands[need] = any(word in small for word in _needs()[need])
-            if not stands[need]:
-                break
-        else:
+        if form.needs <= stands:
             days = (_day(form, match, sent, month_first=month_first) for match in form.matches(text, figures))
             found += [day for day in days if day is not None]
     return list(_longest(found))
+
+
+def _standing(small: str) -> frozenset[str]:
+    """Give the groups of words of which one stands in a text in small letters: of each word it is known by heart."""
+    needs = _needs()
+    found = {need for need, words in needs.runs.items() if any(word in small for word in words)}
+    for word in small.split():
+        known = needs.known.get(word)
+        if known is None:
+            own = {f"={one}" for one in _LETTERS.findall(word)}
+            known = frozenset(
+                need
+                for need, parts in needs.parts.items()
+                if any(part in word if part[0] != "=" else part in own for part in parts)
+            )
+            if len(needs.known) >= _CACHED:
+                needs.known.clear()
+            needs.known[word] = known
+        found |= known
+    return frozenset(found)
 
 
 def _day(form: "_Form", match: re.Match[str], sent: date | None, *, month_first: bool) -> Day | None:
@@ -69,7 +83,7 @@ def _day(form: "_Form", match: re.Match[str], sent: date | None, *, month_first:
 class _Form:
     """A form of dates, as ``dates.toml`` gives it."""
 
-    needs: tuple[str, ...]
+    needs: frozenset[str]
     pattern: re.Pattern[str]
     resolve: Resolver
     begins_with_figure: bool
@@ -93,6 +107,7 @@ def _longest(found: list[Day]) -> Iterator[Day]:
     yield from sorted(chosen, key=lambda one: one.start)
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 _FIGURES = re.compile(r"\d+")
 
 
@@ -101,10 +116,24 @@ def _data() -> dict[str, Any]:
     return loads(files("archive.statements").joinpath("lexicon", "dates.toml").read_text("utf-8"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """Groups of words by name: parts of one word, runs that hold a space, and the words that were looked up before."""
+
+    parts: dict[str, list[str]]
+    runs: dict[str, list[str]]
+    known: dict[str, frozenset[str]]
+
+
+_CACHED = 1 << 16
+
+
 @cache
-def _needs() -> dict[str, list[str]]:
+def _needs() -> _Needs:
     needs: dict[str, list[str]] = _data()["needs"]
-    return needs
+    parts = {name: [word for word in words if " " not in word] for name, words in needs.items()}
+    runs = {name: [word for word in words if " " in word] for name, words in needs.items()}
+    return _Needs(parts, {name: words for name, words in runs.items() if words}, {})
 
 
 @cache
@@ -125,7 +154,7 @@ def _forms() -> tuple[_Form, ...]:
     }
     return tuple(
         _Form(
-            tuple(form["needs"]), re.compile(filled(form["pattern"], parts), re.IGNORECASE),
+            frozenset(form["needs"]), re.compile(filled(form["pattern"], parts), re.IGNORECASE),
             RESOLVERS[form["resolve"]], form.get("at") == "digit",
         )
         for form in data["form"]
@@ -137,4 +166,7 @@ def identifies(text: str, start: int, end: int) -> bool:
     before = fold(text[max(0, start - 14) : start])
     if re.search(r"\b(?:vom|of|dated|from)\s+$", before) is None:
         return False
-    return re.match(r"\s*(?:bis|to|until|-|–|on|an\b|onwards)", text[end : end + 10]) is None
+    return (
+        re.match(r"\s*(?:bis|to|until|-|–|on\b(?! the| our| your)|an\b|onwards)", text[end : end + 10])
+        is None
+    )

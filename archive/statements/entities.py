@@ -2,37 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from tomllib import loads
-from typing import Any, Literal
+from typing import Any
 
 from archive.query.analysis import fold
 from archive.statements.dates import find_dates, identifies
-from archive.statements.numbers import (
-    NUMBER,
-    alternatives,
-    filled,
-    number_pattern,
-    plain,
-    value_of,
-    vocabulary,
-)
-
-Sort = Literal["money", "percent", "date", "period", "qty", "order", "product", "num", "time"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A value at its place; ``values`` has the keys of the labels, already normalised."""
-
-    sort: Sort
-    start: int
-    end: int
-    values: dict[str, Any] = field(default_factory=dict)
-
+from archive.statements.entity_forms import ARTICLES, Entity, forms
+from archive.statements.numbers import plain, value_of, vocabulary
+from archive.statements.references import find_references
 
 _RANK: dict[str, int] = {
     "order": 0, "product": 1, "date": 2, "money": 3, "percent": 4, "period": 5, "qty": 6, "time": 7, "num": 8,
@@ -64,11 +42,14 @@ def find_entities(
             Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one
             for one in found
         ]
-    found += _half_periods(text)
-    places = [match.start() for match in _forms()["counted"].finditer(text)]
+    if may is None or "period" in may:
+        found += _half_periods(text)
+    if may is not None and "count" not in may:
+        return _apart(found)
+    places = [match.start() for match in forms()["counted"].finditer(text)]
     if not places:
         return _apart(found)
-    found += _references(text)
+    found += find_references(text)
     if may is None or "money" in may or "rate" in may:
         found += _money(text, places)
     if may is None or "percent" in may:
@@ -76,7 +57,7 @@ def find_entities(
     if may is None or "period" in may:
         found += _periods(text, places)
     found += _quantities(text, places)
-    found += [Entity("time", m.start(), m.end()) for m in _forms()["clock"].finditer(text)]
+    found += [Entity("time", m.start(), m.end()) for m in forms()["clock"].finditer(text)]
     found += _numbers(text)
     return _apart(found)
 
@@ -89,30 +70,7 @@ def _apart(found: list[Entity]) -> list[Entity]:
     return sorted(chosen, key=lambda one: one.start)
 
 
-@cache
-def _forms() -> dict[str, re.Pattern[str]]:
-    words = vocabulary()
-    data = loads(files("archive.statements").joinpath("lexicon", "entities.toml").read_text("utf-8"))
-    parts = {
-        **data["parts"],
-        **{name: alternatives(listed) for name, listed in data["words"].items()},
-        "CURRENCIES": alternatives(words.currencies),
-        "PER_UNITS": alternatives(words.per),
-        "PERIODS": alternatives(words.periods),
-        "CENTS": alternatives(words.cents),
-        "NUMBERS": alternatives(words.numbers),
-        "COUNTS": alternatives([word for word in words.numbers if word not in _ARTICLES]),
-        "ADJECTIVES": alternatives(words.adjectives),
-        "QUANTITIES": alternatives(words.quantities),
-        "NUMBER": number_pattern(),
-        "DIGITS": NUMBER,
-    }
-    return {
-        name: re.compile(filled(pattern, parts), re.IGNORECASE) for name, pattern in data["forms"].items()
-    }
-
-
-_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg")
+_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg", "i", "j")
 _FACTORS = {"k": 1000, "t": 1000, "g": 1000, "m": 1_000_000}
 
 
@@ -122,7 +80,7 @@ def _factor(text: str | None) -> int:
 
 def _at(name: str, text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
     """Give the matches of a form that begins with a number, at the places of numbers, without overlaps."""
-    pattern, end = _forms()[name], 0
+    pattern, end = forms()[name], 0
     for place in places:
         if place >= end and (match := pattern.match(text, place)):
             yield match
@@ -131,8 +89,8 @@ def _at(name: str, text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
 
 def _signed(text: str) -> Iterator[re.Match[str]]:
     """Give amounts with the sign before the number."""
-    if _forms()["signs"].search(text):
-        yield from _forms()["money_behind_sign"].finditer(text)
+    if forms()["signs"].search(text):
+        yield from forms()["money_behind_sign"].finditer(text)
 
 
 def _money(text: str, places: Sequence[int]) -> list[Entity]:
@@ -140,7 +98,7 @@ def _money(text: str, places: Sequence[int]) -> list[Entity]:
     names = vocabulary().currencies
     for match in (*_signed(text), *_at("money", text, places)):
         groups: dict[str, Any] = dict.fromkeys(_GROUPS) | match.groupdict()
-        number = next((n for n in "adehg" if groups[n]), None)
+        number = next((n for n in "adehgij" if groups[n]), None)
         amount = value_of(groups[number]) if number else None
         if number is None or amount is None:
             continue
@@ -166,7 +124,7 @@ def _money(text: str, places: Sequence[int]) -> list[Entity]:
         if amount is not None:
             values = {"amount": plain(amount / 100), "currency": vocabulary().cents[fold(match["unit"])]}
             end = match.end()
-            behind = _forms()["per"].match(text, end)
+            behind = forms()["per"].match(text, end)
             if behind and behind[0] and (per := _per(behind)):
                 values["per"], end = per, behind.end()
             found.append(Entity("money", match.start(), end, values))
@@ -233,7 +191,7 @@ def _half_periods(text: str) -> list[Entity]:
         "m1": "P1M",
         "h1": "PT1H",
     }
-    for match in _forms()["half"].finditer(text):
+    for match in forms()["half"].finditer(text):
         name = match.lastgroup or ""
         found.append(
             Entity("period", match.start(), match.end(), {"period": known[name]} if name in known else {})
@@ -269,51 +227,8 @@ def _quantities(text: str, places: Sequence[int]) -> list[Entity]:
 
 def _numbers(text: str) -> list[Entity]:
     found = []
-    for match in _forms()["number"].finditer(text):
+    for match in forms()["number"].finditer(text):
         value = value_of(match[0])
-        if value is not None and fold(match[0]) not in _ARTICLES:
+        if value is not None and fold(match[0]) not in ARTICLES:
             found.append(Entity("num", match.start(), match.end(), {"number": plain(value)}))
     return found
-
-
-_ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
-
-
-def _references(text: str) -> list[Entity]:
-    found = []
-    for match in _forms()["order"].finditer(text):
-        if len(match["what"]) < 3 and not re.search(r"[-/#]|\d{4}", match[0]):
-            continue
-        number = match["number"]
-        if not _is_reference(match, number):
-            continue
-        found.append(Entity("order", match.start(), match.end(), {"order_number": number}))
-    for match in _forms()["product"].finditer(text):
-        number = match["number"] or match["code"]
-        if match["code"] and (len(number) < 3 or _forms()["no_product"].fullmatch(number)):  # fmt: skip
-            continue
-        if match["code"] and " " in number and not number.split()[0].isupper():
-            continue
-        if match["code"] is None and not re.search(
-            r"[#:.]|nr|no\b|\d{3}|\d-|[a-z]\d|\d[a-z]", match[0], re.IGNORECASE
-        ):
-            continue
-        found.append(Entity("product", match.start(), match.end(), {"product_number": number}))
-    return found
-
-
-def _is_reference(match: re.Match[str], number: str) -> bool:
-    """Tell ``order 4711`` from ``order 20`` and ``Angebot 12.500``."""
-    marked = bool(
-        re.search(
-            r"#|\b(?:nr|no|nummer|number|id)\b",
-            match[0][: match.start("number") - match.start()],
-            re.IGNORECASE,
-        )
-    )
-    digits = sum(c.isdigit() for c in number)
-    if re.search(r"[a-z]", number, re.IGNORECASE):
-        return digits >= 2 and not re.fullmatch(r"(?i)\d+(?:st|nd|rd|th|k|kg|x|m|t|h|stk|pcs|er)", number)
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+|\d{1,2}\.\d{1,2}(?:\.\d{2,4})?", number):
-        return False
-    return marked or digits >= 4

@@ -11,7 +11,7 @@ from typing import Any
 
 from archive.errors import SettingsError
 from archive.statements.model import KINDS, MODALITIES
-from archive.statements.numbers import vocabulary
+from archive.statements.numbers import compound_value, vocabulary
 from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
 from archive.statements.spelling import Spelling
 
@@ -30,6 +30,8 @@ class Rule:
     """One of these must stand in the same sentence (``with`` in the files)."""
     without: tuple[Pattern, ...] = ()
     """None of these may stand in the same sentence."""
+    needs: tuple[Pattern, ...] = ()
+    """One of these must stand in the clauses of the match; the span does not reach to it."""
     modality: str | None = None
     """What it is if no cue says otherwise; None: promised."""
     fixed: bool = False
@@ -41,6 +43,10 @@ class Rule:
     after: tuple[str, ...] = ()
     """Only after a message of another sender that holds one of these kinds, or a ``proposal``."""
     score: int = 60
+    weigh: tuple[tuple[int, Pattern], ...] = ()
+    """Points for and against it, each given once where its pattern stands in the clauses of the match."""
+    least: int = 0
+    """Points that are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
         for number, given in enumerate(content.get("cue", ()), 1):
             cues.append(_cue(name, number, given, compiler))
     patterns = [
-        (number, compiler.compile(text, rule.name))
+        (number, compiler.compile(text, rule.name, short=not rule.after))
         for number, rule in enumerate(rules)
         for pattern in rule.find
         for text in compiler.expanded(pattern.text, rule.name)
@@ -137,7 +143,8 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     return Lexicon(
         _digest(texts), tuple(rules), tuple(cues),
         {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
-        tuple(patterns), Triggers([(pattern, rules[number].beside) for number, pattern in patterns]),
+        tuple(patterns),
+        Triggers([(pattern, rules[number].beside or rules[number].needs) for number, pattern in patterns]),
         tuple(cue_patterns), Triggers([(pattern, ()) for _, pattern in cue_patterns]), spelling,
     )  # fmt: skip
 
@@ -150,7 +157,8 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
     where = f"lexicon/{file}, rule {number}"
     kind, modality = given.get("kind", content.get("kind")), given.get("modality")
     unknown = given.keys() - {
-        "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score",
+        "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score", "weigh",
+        "least", "needs",
     }  # fmt: skip
     if unknown:
         raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
@@ -169,7 +177,18 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         tight=given.get("tight", False),
         after=tuple(given.get("after", ())),
         score=given.get("score", 60),
+        needs=_patterns(given, "needs", where, compiler),
+        weigh=tuple(_weight(text, where, compiler) for text in given.get("weigh", ())),
+        least=given.get("least", 0),
     )
+
+
+def _weight(text: str, where: str, compiler: Compiler) -> tuple[int, Pattern]:
+    """Read ``+2 pattern``."""
+    points, _, pattern = text.partition(" ")
+    if not re.fullmatch(r"[+-]\d", points) or not pattern:
+        raise SettingsError(f"{where}: {text!r} must begin with its points, as in '+2 dir|euch'")
+    return int(points), compiler.compile(pattern, where)
 
 
 def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> Cue:
@@ -203,6 +222,11 @@ def value_words() -> dict[str, tuple[str, ...]]:
     add(words.adjectives, "period")
     add(words.quantities, "qty")
     add(words.per, "rate")
+    add(
+        (word for phrase in loads(_text("entities.toml"))["words"]["GOODS"] for word in phrase.split()),
+        "money",
+        "rate",
+    )
     add(("prozent", "proz", "percent", "pct"), "percent")
     days = {**words.weekdays, **words.short_weekdays, **words.months}
     days.pop("do")  # a verb; the finder looks for ``am Do`` itself
@@ -221,14 +245,17 @@ _LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")
 def sorts_of(term: str) -> tuple[str, ...]:
     """Give the sorts of entities that a word may be a part of."""
     if term.isdecimal():
-        return ("num", "date", "order", "product", "count")
+        return ("num", "date", "order", "product", "time", "count")
     if _MIXED.fullmatch(term):
         return (*SORTS, "count")
     if any(c.isdecimal() for c in term):
-        return ("num", "date", "order", "product", "count")
+        return ("num", "date", "order", "product", "time", "count")
     if _LONG_PERIOD.fullmatch(term):
         return ("period",)
-    return value_words().get(term, ())
+    known = value_words().get(term)
+    if known is None:
+        return ("num", "count") if len(term) > 6 and compound_value(term) is not None else ()
+    return known
 
 
 def _text(name: str) -> str:

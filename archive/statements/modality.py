@@ -1,10 +1,8 @@
 """How a statement is meant: the cues around it, questions, and quotation marks."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.query.analysis import fold
 from archive.statements.clauses import Clauses, Range
 from archive.statements.lexicon import Cue, Lexicon, Rule
 from archive.statements.model import Find
@@ -18,9 +16,6 @@ _NEGATED = frozenset(
      "confirmation_letter", "deadline")
 )  # fmt: skip
 """Declarations that are no promises: who says no to them negates."""
-
-_QUOTES = re.compile(r"[\"“„»«]([^\"“”„»«\n]{3,600})[\"“”«»]|(?<!\w)['‚‘]([^'‘’\n]{8,300})['’‘](?!\w)")
-_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +48,6 @@ class Reading:
         lists = lexicon.lists
         self._tags_agree = frozenset(lists["tags_agree"])
         self._tags_confirm = frozenset(lists["tags_confirm"])
-        self._proposals, self._business, self._meetings = (
-            re.compile("|".join(re.escape(word) for word in lists[name]) or "(?!)")
-            for name in ("proposals", "business", "meetings")
-        )
 
     def of(self, rule: Rule, clauses: Clauses, span: Range) -> Meaning | None:
         """Give the meaning of a match; None when a cue says that it is no statement."""
@@ -79,6 +70,8 @@ class Reading:
             modality = "negated"
         if base == "refused" and modality in ("negated", "promised"):
             modality = "refused"
+        if modality == "quoted" and "quoted" in found:
+            start = _what_was_said(clauses, (start, end), found["quoted"])
         if modality == "conditional" and "conditional" in found:
             start, end = self._with_condition(clauses, (start, end), found["conditional"])
         return Meaning(modality, cues, start, end)
@@ -158,26 +151,6 @@ class Reading:
             return min(span[0], first), max(span[1], last)
         return span
 
-    def quotation(self, text: str, start: int, end: int) -> Range | None:
-        """Give the characters inside the quotation marks around most of [start, end), if there are some."""
-        for match in (*_QUOTES.finditer(text), *_QUOTED_LINE.finditer(text)):
-            first, last = match.span(match.lastindex or 0)
-            covered = min(end, last) - max(start, first)
-            if covered * 2 > end - start and " " in text[first:last].strip():
-                return first, last
-        return None
-
-    def meets(self, text: str) -> bool:
-        """Say whether a message is about meeting or calling, to which a yes accepts nothing."""
-        return bool(self._meetings.search(fold(text)))
-
-    def proposes(self, text: str) -> bool:
-        """Say whether a message proposes something though no rule finds a statement in it."""
-        small = fold(text)
-        if _FIGURE.search(small):
-            return True
-        return bool(self._proposals.search(small)) and bool(self._business.search(small))
-
     def firm(self, found: Sequence[Sentence], find: Find) -> list[str]:
         """Give the words that make a find firm: ``verbindlich``, ``versprochen``, ``in writing``."""
         words: list[str] = []
@@ -195,10 +168,19 @@ class Reading:
         return words
 
 
-_FIGURE = re.compile(
-    r"\d\s?(?:€|eur|\$|£|%|prozent|percent|each|pro\b|per\b|die stunde|das stueck|stueck|stk|pcs|units)|[€$£]\s?\d"
-    r"|\b(?:fuer|for|bei|at|zu|je|price|preis|angebot|offer)\s\d{2,}(?![\d:])"
-    r"|\d\s?%|(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,:])"
-    r"|(?<![\d:.])\d{3,}(?![\d:]|\s?(?:grad|leute|people|kg|km|jahr|tag))"
-)
-"""A figure that may be a price or a quantity, and no time of the day."""
+_LEADS_IN = 1
+"""Units before the words of reporting that may stand at the beginning of a span."""
+_SAID = 3
+"""Units of what was said at least."""
+_THAT = frozenset(("dass", "that", ",", "doch", "mir", "uns", "me", "us"))
+
+
+def _what_was_said(clauses: Clauses, span: Range, seen: _Seen) -> int:
+    """Give the start of what is reported, where the words of reporting begin a span: ``er sagte, morgen ist es da``."""
+    start, end = span
+    units, at = clauses.sentence.units, seen.last + 1
+    if not start - _LEADS_IN <= seen.first <= start + _LEADS_IN:
+        return start
+    while at <= end and units[at].form in _THAT:
+        at += 1
+    return at if end - at + 1 >= _SAID else start

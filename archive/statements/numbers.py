@@ -80,10 +80,48 @@ def filled(pattern: str, parts: dict[str, str]) -> str:
     return pattern
 
 
+_ONES = {"ein": 1, "eine": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fuenf": 5, "sechs": 6, "sieben": 7, "acht": 8,
+         "neun": 9, "zehn": 10, "elf": 11, "zwoelf": 12, "sechzehn": 16, "siebzehn": 17}  # fmt: skip
+_TENS = {"zwanzig": 20, "dreissig": 30, "vierzig": 40, "fuenfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
+         "neunzig": 90}  # fmt: skip
+_SHORT_TEENS = ("drei", "vier", "f(?:ü|ue)nf", "sech", "sieb", "acht", "neun")
+_TEENS = ("drei", "vier", "fuenf", "acht", "neun")
+_UNITS = {**_ONES, **{f"{one}zehn": _ONES[one] + 10 for one in _TEENS}}
+
+
+@cache
+def compound_pattern() -> str:
+    """Give a regular expression of German numbers written as one word: ``hundertachtzig``, ``zweiundvierzig``."""
+    units, tens = alternatives([*_UNITS]), alternatives([*_TENS])
+    small = rf"(?:(?:(?:{units})und)?(?:{tens})|{units})"
+    hundreds = rf"(?:{units})?hundert(?:und)?{small}?"
+    thousands = rf"(?:{small}|(?:{units})?hundert)?tausend(?:und)?(?:{hundreds}|{small})?"
+    return rf"(?:{thousands}|{hundreds}|(?:{units})und(?:{tens})|{'|'.join(f'{one}zehn' for one in _SHORT_TEENS)})"
+
+
+def compound_value(word: str) -> int | None:
+    """Give the value of a folded German number written as one word; None if it is none."""
+    thousands, found, rest = word.rpartition("tausend")
+    if found:
+        before, behind = (compound_value(thousands) if thousands else 1), rest.removeprefix("und")
+        after = compound_value(behind) if behind else 0
+        return None if before is None or after is None else before * 1000 + after
+    hundreds, found, rest = word.rpartition("hundert")
+    if found:
+        before, behind = (_UNITS.get(hundreds) if hundreds else 1), rest.removeprefix("und")
+        after = compound_value(behind) if behind else 0
+        return None if before is None or after is None else before * 100 + after
+    if word in _UNITS or word in _TENS:
+        return _UNITS.get(word) or _TENS[word]
+    one, _, ten = word.partition("und")
+    return _UNITS[one] + _TENS[ten] if one in _UNITS and ten in _TENS else None
+
+
 @cache
 def number_pattern() -> str:
     """Give a regular expression of a number in digits or in words."""
-    return rf"(?:{NUMBER}|(?:{alternatives(vocabulary().numbers)})(?![^\W\d_]))"
+    words = alternatives(vocabulary().numbers)
+    return rf"(?:{NUMBER}|(?:{compound_pattern()}|{words})(?![^\W\d_]))"
 
 
 def value_of(text: str) -> float | None:
@@ -95,6 +133,8 @@ def value_of(text: str) -> float | None:
     folded = fold(text.strip())
     if folded in vocabulary().numbers:
         return float(vocabulary().numbers[folded])
+    if folded.isalpha() and (whole_word := compound_value(folded)) is not None:
+        return float(whole_word)
     match = re.fullmatch(r"(.*?)(?:[.,](\d{1,2}))?", folded)
     whole = re.sub(r"\D", "", match[1]) if match else ""
     if not whole or len(whole) > 15:

@@ -4,7 +4,7 @@
     word*       words that begin so; *word that end so; *word* that contain it
     a|b|c       one of these
     @name       one of the words of a list
-    <money>     an entity: money percent date period qty order product num time; <any> any of them
+    <money>     an entity: money percent date period qty order product num sum time; <any> any of them
     .3          up to three words between; from .8 on also a comma
     word?       may be missing; works with everything above
     (a b|c d)   one of several runs of words; may hold all of the above, and brackets again
@@ -24,7 +24,7 @@ from archive.query.analysis import fold
 
 _WIDE = 8
 """A gap of so many words may hold a comma; a smaller one stays within its part of the sentence."""
-_ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|time)>"
+_ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|sum|time)>"
 _COMMA = "(?:, )*"
 
 
@@ -35,6 +35,8 @@ class Pattern:
     text: str
     source: str
     anchors: tuple[tuple[str, ...], ...]
+    plain: frozenset[str] | None = None
+    """The forms of which one must stand, where the pattern says nothing more: a look-up instead of a search."""
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -52,8 +54,10 @@ class Compiler:
         filler = "|".join(_word(word) for word in self._lists.get("filler", ())) or "(?!)"
         self._filler = f"(?:(?:{filler}|,) )*"
 
-    def compile(self, text: str, where: str, *, wide: bool = False) -> Pattern:
-        """Compile one pattern; ``wide``: words between at its end are all taken in.
+    def compile(self, text: str, where: str, *, wide: bool = False, short: bool = False) -> Pattern:
+        """Compile one pattern.
+
+        ``wide``: words between at its end are all taken in. ``short``: it ends before a comma where it can.
 
         Raises SettingsError, naming ``where``, if it cannot be read.
         """
@@ -70,7 +74,10 @@ class Compiler:
         if not anchors:
             raise SettingsError(f"{where}: the pattern {text!r} has no word by which it could be found")
         source = rf"{before or '(?<![^ ])'}(?P<body>{body}){after}"
-        return Pattern(text, source, tuple(sorted(anchors, key=self._cost)))
+        if short:
+            source = source.replace(_COMMA, f"{_COMMA}?")
+        plain = None if before or after or len(elements) > 1 else _plain(elements[0], anchors[0])
+        return Pattern(text, source, tuple(sorted(anchors, key=self._cost)), plain)
 
     def expanded(self, text: str, where: str) -> list[str]:
         """Give patterns that together say the same, in which a run of several words stands by itself.
@@ -138,6 +145,15 @@ class Compiler:
         return f"{shut}(?:{'|'.join(_word(word) for word in words)}) {_COMMA}", tuple(words)
 
 
+def _plain(element: str, words: Sequence[str]) -> frozenset[str] | None:
+    """Give the forms that a pattern of one element stands for; None where it is more than a choice of words."""
+    if " " in element or element.endswith("?") or "-" in element or any("*" in word for word in words):
+        return None
+    return frozenset(f"<{sort}>" for word in words for sort in _BOTH.get(word, ())) | (
+        frozenset(words) - _BOTH.keys()
+    )
+
+
 @cache
 def _compiled(source: str) -> re.Pattern[str]:
     return re.compile(source)
@@ -191,6 +207,8 @@ def _word(word: str) -> str:
         return _ANY
     if word == "<money>":
         return "<(?:money|rate)>"
+    if word == "<num>":
+        return "<(?:num|sum)>"
     if word.startswith("<"):
         return re.escape(word)
     return re.escape(word).replace(r"\*", "[^ <>]*")
@@ -265,7 +283,7 @@ class Triggers:
 
     def _add(self, words: Sequence[str], bits: int) -> None:
         for word in words:
-            for sort in SORTS if word == "<any>" else ("money", "rate") if word == "<money>" else ():
+            for sort in SORTS if word == "<any>" else _BOTH.get(word, ()):
                 self.table.add(f"<{sort}>", bits)
             self.table.add(word, bits)
 
@@ -276,4 +294,6 @@ class Triggers:
         return bits & (bits >> count) & (bits >> 2 * count) & (bits >> 3 * count) & ((1 << count) - 1)
 
 
-SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "time")
+SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "sum", "time")
+_BOTH = {"<money>": ("money", "rate"), "<num>": ("num", "sum")}
+"""What stands for one of two sorts: a rate is money, and a bare sum a number."""

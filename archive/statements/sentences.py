@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from archive.query.analysis import Token
-from archive.statements.entities import Entity
+from archive.statements.entity_forms import Entity, form_of
 
 LONGEST = 80
 """Units of a sentence; a longer one is cut, so that work grows with the length of a text and no faster."""
@@ -117,7 +117,7 @@ def _units(
         if remaining and remaining[-1].start < token.end and token.start >= remaining[-1].start:
             entity = remaining.pop()
             _marks(text, at, entity.start, found)
-            sort = "rate" if entity.sort == "money" and "per" in entity.values else entity.sort
+            sort = form_of(text, entity)
             found.append(Unit(f"<{sort}>", entity.start, entity.end, entity))
             at = skip = entity.end
             if _ends_with_date(text, entity):

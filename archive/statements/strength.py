@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from archive.statements.entities import Entity
+from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 
 _MODALITY = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archive.statements.entities import Entity
+from archive.statements.entity_forms import Entity
 from archive.statements.model import VALUES, Find
 
 _WANTED: dict[str, tuple[str, ...]] = {

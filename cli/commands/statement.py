@@ -1,6 +1,5 @@
 """``beleg statement``: binding statements found in the words of items."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +16,11 @@ from cli.opening import (
     opened,
     wants_json,
 )  # fmt: skip
-from cli.output import answer, safe, say, table
+from cli.output import answer, say, table
+from cli.statements import explain, must_be_new, show_evaluation, write
 
 if TYPE_CHECKING:
     from archive.services.stated import Wanted
-    from archive.statements.evaluate import Score
-    from schemas.statement import StatementShown
 
 app = typer.Typer(
     help="Promises, orders, refusals and other binding statements found in the words of items.",
@@ -83,14 +81,14 @@ def list_(
     from archive.services.statement import list_statements
 
     wanted = _wanted(kind, modality, party, since, min_score, unreviewed=unreviewed, rejected=rejected)
-    _must_be_new(csv, xlsx)
+    must_be_new(csv, xlsx)
     whole = csv is not None or xlsx is not None
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         found = list_statements(
             session, wanted, limit=None if whole else limit, offset=0 if whole else offset
         )
-    _write(csv, xlsx, "statements", LIST_HEAD, [list_row(line) for line in found.lines])
+    write(csv, xlsx, "statements", LIST_HEAD, [list_row(line) for line in found.lines])
     if wants_json(context, as_json):
         answer(found)
         return
@@ -133,42 +131,7 @@ def show(
     for number, one in enumerate(found):
         if number:
             say()
-        _explain(one)
-
-
-def _explain(one: "StatementShown") -> None:
-    line = one.line
-    say(f"{line.id}  {line.kind}, {line.modality}; strength {line.strength} of 100")
-    say(f"  said      {line.utc or line.time or '-'} by {safe(line.sender or '-')} on {line.channel}")
-    if line.party:
-        say(f"  party     {safe(line.party)}")
-    if line.recipients:
-        say(f"  to        {safe('; '.join(line.recipients))}")
-    marked = f"{one.text[: line.start]}»{one.text[line.start : line.end]}«{one.text[line.end :]}"
-    say(f"  words     {safe(marked)}")
-    say(f"  place     characters {line.start} to {line.end}")
-    for name, value in line.values.items():
-        say(f"  {name:<10}{safe(str(value))}")
-    say(
-        f"  rule      {safe(one.rule)} (lexicon {one.lexicon})"
-        if line.found
-        else f"  rule      {safe(one.rule)}"
-    )
-    for cue in one.cues:
-        say(f"  cue       {safe(cue)}")
-    for what, points in one.parts:
-        say(f"  strength  {points:+d} {safe(what)}")
-    for other in one.answered:
-        say(f"  answers   {other.id} {other.kind}, {other.modality}: {safe(other.words)}")
-    if line.answers is not None and not one.answered:
-        say(f"  answers   item {line.answers}")
-    for other in one.answering:
-        say(f"  answered  {other.id} {other.kind}, {other.modality}: {safe(other.words)}")
-    for made in one.decisions:
-        who = f" by {made.person}" if made.person else ""
-        say(f"  decided   {made.decision} {made.decided}{who}{': ' + safe(made.note) if made.note else ''}")
-    if not line.found:
-        say("  confirmed by a person; the lexicon at hand does not find it")
+        explain(one)
 
 
 @app.command("confirm")
@@ -250,11 +213,11 @@ def register(
     from archive.services.statement import register_of
 
     wanted = _wanted(kind, modality, party, since, min_score)
-    _must_be_new(csv, xlsx)
+    must_be_new(csv, xlsx)
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         found = register_of(session, wanted)
-    _write(csv, xlsx, "register", REGISTER_HEAD, [register_row(line) for line in found])
+    write(csv, xlsx, "register", REGISTER_HEAD, [register_row(line) for line in found])
     if wants_json(context, as_json):
         answer(found)
         return
@@ -299,34 +262,7 @@ def evaluate(
     if wants_json(context, as_json):
         answer(plain(result, lexicon))
         return
-    say(f"{result.messages} messages, lexicon {lexicon}")
-    for modality, scores in result.by_modality.items():
-        rows = [(kind, *_figures(score)) for kind, score in scores.items() if score.n or score.found]
-        if rows:
-            rows.append(("all", *_figures(result.modality_only[modality])))
-            say()
-            table(rows, head=(modality, "n", "precision", "recall", "F1"))
-    say()
-    kinds = [(kind, *_figures(score)) for kind, score in result.kind_only.items() if score.n or score.found]
-    table(kinds, head=("kind, any modality", "n", "precision", "recall", "F1"))
-    if result.overall is not None:
-        say()
-        table(
-            [("all", *_figures(result.overall))], head=("kind and modality", "n", "precision", "recall", "F1")
-        )
-    say(f"values: {result.values_right} of {result.values_labelled} right, in the labels that were met")
-
-
-def _figures(score: "Score") -> tuple[object, ...]:
-    def shown(value: float | None, interval: tuple[float, float] | None) -> str:
-        if value is None:
-            return "-"
-        return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})" if interval else f"{value:.2f}"
-
-    return (
-        score.n, shown(score.precision, score.precision_interval), shown(score.recall, score.recall_interval),
-        shown(score.f1, score.f1_interval),
-    )  # fmt: skip
+    show_evaluation(result, lexicon)
 
 
 def _wanted(
@@ -336,27 +272,3 @@ def _wanted(
     from archive.services.stated import Wanted
 
     return Wanted(tuple(kind or ()), tuple(modality or ()), party, since, least, unreviewed, rejected)
-
-
-def _must_be_new(*files: Path | None) -> None:
-    from archive.errors import UsageError
-
-    for file in files:
-        if file is not None and file.exists():
-            raise UsageError(f"{file} exists; nothing is overwritten")
-
-
-def _write(
-    csv: Path | None, xlsx: Path | None, name: str, head: Sequence[str], rows: Sequence[Sequence[int | str]]
-) -> None:
-    from archive.errors import UsageError
-    from archive.exporters.statement_table import write_csv, write_xlsx
-
-    if csv is not None:
-        with csv.open("x", encoding="utf-8", newline="") as stream:
-            write_csv(stream, head, rows)
-    if xlsx is not None:
-        try:
-            write_xlsx(xlsx, name, head, rows)
-        except ValueError as error:
-            raise UsageError(str(error)) from error

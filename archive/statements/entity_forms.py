@@ -1,0 +1,85 @@
+"""How values are written: the value at its place, and the regular expressions of ``entities.toml``."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from tomllib import loads
+from typing import Any, Literal
+
+from archive.statements.numbers import (
+    NUMBER,
+    alternatives,
+    compound_pattern,
+    filled,
+    number_pattern,
+    vocabulary,
+)
+
+Sort = Literal["money", "percent", "date", "period", "qty", "order", "product", "num", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A value at its place; ``values`` has the keys of the labels, already normalised."""
+
+    sort: Sort
+    start: int
+    end: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
+"""Number words that are mostly none."""
+
+
+@cache
+def forms() -> dict[str, re.Pattern[str]]:
+    """Give the regular expressions of ``entities.toml`` by name, filled with the words of ``values.toml``."""
+    words = vocabulary()
+    data = loads(files("archive.statements").joinpath("lexicon", "entities.toml").read_text("utf-8"))
+    parts = {
+        **data["parts"],
+        **{name: alternatives(listed) for name, listed in data["words"].items()},
+        "CURRENCIES": alternatives(words.currencies),
+        "PER_UNITS": alternatives(words.per),
+        "PERIODS": alternatives(words.periods),
+        "CENTS": alternatives(words.cents),
+        "NUMBERS": f"{compound_pattern()}|{alternatives(words.numbers)}",
+        "COUNTS": f"{compound_pattern()}|"
+        + alternatives([word for word in words.numbers if word not in ARTICLES]),
+        "ADJECTIVES": alternatives(words.adjectives),
+        "QUANTITIES": alternatives(words.quantities),
+        "NUMBER": number_pattern(),
+        "DIGITS": NUMBER,
+    }
+    return {
+        name: re.compile(filled(pattern, parts), re.IGNORECASE) for name, pattern in data["forms"].items()
+    }
+
+
+_LEAST_SUM = 15
+_YEARS = (2015, 2039)
+_BEFORE = 16
+"""Characters before a number in which a word says that it counts or names something."""
+
+
+def form_of(text: str, entity: Entity) -> str:
+    """Give the form under which rules see a value.
+
+    It is its sort; ``rate`` for money per something; ``sum`` for a bare number that may be an amount: neither what is
+    counted stands behind it nor a place or a time before it.
+    """
+    if entity.sort == "money" and "per" in entity.values:
+        return "rate"
+    if entity.sort != "num":
+        return entity.sort
+    value = entity.values["number"]
+    if (
+        value < _LEAST_SUM
+        or _YEARS[0] <= value <= _YEARS[1]
+        or not forms()["behind_sum"].match(text, entity.end)
+    ):
+        return "num"
+    before = text[max(0, entity.start - _BEFORE) : entity.start]
+    return "num" if forms()["before_count"].search(before) else "sum"
