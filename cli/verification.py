@@ -75,7 +75,7 @@ def _print_findings(report: "VerificationReport") -> None:
         where = f" [{finding.name}]" if finding.name else ""
         heavy = finding.severity.upper()
         what = heavy if finding.kind == finding.severity else f"{heavy} {finding.kind}"
-        say(f"{what}: {finding.text}{where}")
+        say(safe(f"{what}: {finding.text}{where}"))
     more = len(report.findings) - SHOWN + report.truncated
     if more > 0:
         say(f"… and {more} more")

@@ -37,14 +37,26 @@ class Unlocked(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The lock that every new object gets: GOVERNANCE or COMPLIANCE, for so many days."""
+    """The lock that every new object gets: GOVERNANCE or COMPLIANCE, for so many days or years."""
 
     mode: str
     days: int
+    """Of a lock of years: at least so many."""
+    years: int = 0
+
+    @classmethod
+    def of_years(cls, mode: str, years: int) -> "Lock":
+        """Give a lock that lasts whole years of the calendar, leap days and all."""
+        return cls(mode, 365 * years, years)
 
     def until(self, now: datetime) -> datetime:
         """Give the end of a lock that begins now, in whole seconds."""
-        return now.replace(microsecond=0) + timedelta(days=self.days)
+        now = now.replace(microsecond=0)
+        if not self.years:
+            return now + timedelta(days=self.days)
+        if (now.month, now.day) == (2, 29):
+            now += timedelta(days=1)
+        return now.replace(year=now.year + self.years)
 
 
 class S3Store(S3Reader):
@@ -198,7 +210,9 @@ class S3Store(S3Reader):
             bucket = self.address.bucket
             answer = ask_again(lambda: self.client.get_object_lock_configuration(Bucket=bucket), what)
             default = answer["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
-            return Lock(default["Mode"], int(default.get("Days") or 0) or 365 * int(default["Years"]))
+            if default.get("Days"):
+                return Lock(default["Mode"], int(default["Days"]))
+            return Lock.of_years(default["Mode"], int(default["Years"]))
         except (NotFound, KeyError) as error:
             raise Unlocked(
                 f"{self.address}: the bucket does not lock what is written to it; "

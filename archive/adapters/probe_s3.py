@@ -15,7 +15,7 @@ from archive.adapters.objects_s3 import S3Store, Unlocked
 from archive.adapters.s3_client import Conflict, ask, ask_again
 from archive.adapters.s3_locks import keep_locks
 from archive.core.layout import PROBES
-from archive.errors import Forbidden, NotFound, StoreError
+from archive.errors import Forbidden, NotFound, StoreError, Unreachable
 from schemas.report import Probe, Verdict
 
 RACERS, ROUNDS = 16, 3
@@ -23,6 +23,10 @@ LOCK_SECONDS = 120
 TOLERATED_CLOCK = 5
 PATIENCE = 20
 """Refusals after which no more is asked to be removed."""
+EXTENDED = f"{PROBES}extended"
+"""The one object of a bucket whose lock was extended to FAR; where that holds it stays, and is not made again."""
+FAR = datetime(2106, 3, 1, tzinfo=UTC)
+"""More seconds after 1970 than 32 bits hold."""
 
 
 class _Prober:
@@ -138,6 +142,7 @@ class LockedProber(_Prober):
             "weaker" if trial or lock.days < 365 else "holds",
         )  # fmt: skip
         yield self._bypass(lock.mode)
+        yield self._extension()
         yield self._checksum(lock.mode)
         yield self._clock()
         yield self._left_over()
@@ -173,12 +178,43 @@ class LockedProber(_Prober):
         verdict: Verdict = "weaker" if mode == "GOVERNANCE" else "broken"
         return self._probe("bypass", promise, "this account may delete what is locked", verdict)
 
+    def _extension(self) -> Probe:
+        """Extend a lock so far that a server which counts its seconds in 32 bits would end it."""
+        promise = "a lock is not ended by extending it"
+        made = (v for v in self.store.versions(EXTENDED) if v.name == EXTENDED and not v.removed)
+        if any(self._kept(version.version) >= FAR for version in made):
+            return self._probe("extend", promise, f"kept until {FAR:%Y}", "holds")
+        name = self.store.named(EXTENDED)
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        version = self._put(name, b"far", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
+        far = {"Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": FAR}, "ChecksumAlgorithm": "SHA256"}
+        try:
+            ask(lambda: self.client.put_object_retention(**name, VersionId=version, **far), self.place)
+        except Forbidden:
+            return self._probe("extend", promise, "this account may not extend a lock", "untested")
+        except Unreachable:
+            raise
+        except StoreError as error:
+            return self._probe("extend", promise, f"so far it is refused: {error}", "holds")
+        if (kept := self._kept(version)) >= until:
+            return self._probe("extend", promise, f"kept until {kept:%Y}", "holds")
+        seen = (
+            f"{FAR:%Y} became {kept:%Y}: who may extend a lock, and delete, can end ANY lock of this server"
+        )
+        return self._probe("extend", promise, seen, "weaker")
+
+    def _kept(self, version: str | None) -> datetime:
+        """Say until when a version of EXTENDED is locked."""
+        kept: datetime | None = self.store.head(EXTENDED, version).get("ObjectLockRetainUntilDate")
+        return kept or datetime.fromtimestamp(0, UTC)
+
     def _left_over(self) -> Probe:
         """Take away what earlier tests wrote and their locks kept, as far as this account may."""
         left = 0
         for version in list(self.store.versions(PROBES)):
             exact = self.store.named(version.name, version.version)
-            left += left >= PATIENCE or not self._may(partial(self.client.delete_object, **exact))
+            stays = left >= PATIENCE or not self._may(partial(self.client.delete_object, **exact))
+            left += stays and version.name != EXTENDED
         seen = (
             f"{left} small versions under {PROBES}: locked still, or this account has no right to remove them"
         )

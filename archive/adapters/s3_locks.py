@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from archive.adapters.objects_s3 import LOCK_MEMORY, S3Store
+from archive.adapters.objects_s3 import LOCK_MEMORY, Lock, S3Store
 from archive.adapters.s3_client import THREADS, ask_again
 from archive.core.layout import PROBES
 from archive.errors import NotFound, UsageError
@@ -103,13 +103,13 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
         StoreError: refused or not reached; it may be run again and goes on. Or the store does not keep such
             a date; then nothing was changed.
     """
-    now = store.lock()
-    if now.mode == "COMPLIANCE" and now.days > years * YEAR.days:
+    before, wanted = store.lock(), Lock.of_years("COMPLIANCE", years)
+    if before.mode == wanted.mode and before.days > wanted.days:
         raise UsageError(
-            f"{store.address}: the bucket locks in COMPLIANCE mode for {now.days} days already; "
+            f"{store.address}: the bucket locks in COMPLIANCE mode for {before.days} days already; "
             f"{years} years would lock what comes for less"
         )
-    until = datetime.now(UTC).replace(microsecond=0) + years * YEAR
+    until = wanted.until(datetime.now(UTC))
     store.demand_date(until)
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": years}}
     configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}

@@ -109,10 +109,11 @@ class S3Reader:
                 arguments["ContinuationToken"] = page["NextContinuationToken"]
 
     def named(self, name: str, version: str | None = None) -> dict[str, Any]:
-        """Give what names an object in a request."""
-        if not name or name.startswith("/") or not name.isascii():
-            raise StoreError(f"{name[:120]!r} cannot be the name of an object")
-        arguments = {"Bucket": self.address.bucket, "Key": self.address.prefix + name}
+        """Give what names an object in a request: any key that a listing gave, also one that somebody planted."""
+        key = self.address.prefix + name
+        if not key:
+            raise StoreError("an empty name cannot be the name of an object")
+        arguments = {"Bucket": self.address.bucket, "Key": key}
         return {**arguments, "VersionId": version} if version else arguments
 
     def check_bucket(self) -> None:

@@ -87,7 +87,7 @@ class Strangers:
         unknown: set[str] = set()
         for name in names:
             if not name.startswith(tuple(prefixes)):
-                unknown.add(name.split("/")[0])
+                unknown.add(name.split("/")[0] or "/")
         for prefix in sorted(unknown):
             self._say("unexpected", f"format 1 has no such objects in the {place} place", prefix)
 

@@ -27,6 +27,8 @@ class Mirrored:
     """In both places now."""
     copied: int
     """Of them by this run."""
+    left: tuple[str, ...]
+    """Names that format 1 does not know: planted, and not carried on."""
     report: VerificationReport
     """Of the copy, by itself."""
 
@@ -42,12 +44,14 @@ def mirror(
         StoreError: a place did not answer; run it again, it goes on where it was.
     """
     # The markers are listed first and written last: a copy never names what it does not hold.
-    markers = list(control.names(layout.COMMITS))
-    objects, copied = copy_objects(archive, to_archive, progress)
+    markers = list(filter(layout.is_known, control.names(layout.COMMITS)))
+    copied = copy_objects(archive, to_archive, progress)
     copied += copy_markers(control, to_control, markers)
+    objects, left = _sorted_out(archive)
+    _, more = _sorted_out(control)
     places = ReadPlaces(to_archive, to_control, ())
     report = Verification(places, question, lambda done, total: progress("verifying", done, total)).run()
-    return Mirrored(objects + len(markers), copied, report)
+    return Mirrored(objects + len(markers), copied, (*left, *more), report)
 
 
 def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool = False) -> None:
@@ -89,8 +93,8 @@ def demand_no_place(store: ObjectReader, around: str, name: str) -> None:
             )
 
 
-def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) -> tuple[int, int]:
-    """Copy the objects of an archive place; give how many there are and how many were copied."""
+def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) -> int:
+    """Copy the objects of an archive place that format 1 has a name for; give how many were copied."""
     copied = 0
 
     def read() -> Iterator[tuple[str, bytes]]:
@@ -103,7 +107,7 @@ def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) 
     target.put_all(read())
     if next(_lacking(source, target), None) is not None:
         raise StoreError("objects that were written to the copy are not there")
-    return sum(not name.startswith(layout.PROBES) for name in source.names("")), copied
+    return copied
 
 
 def copy_markers(control: ObjectReader, target: ObjectStore, names: Sequence[str]) -> int:
@@ -135,7 +139,7 @@ def take_back(
         StoreError: a place did not answer; run it again, it goes on where it was.
     """
     copied = 0
-    left: list[str] = []
+    _, left = _sorted_out(archive)
 
     def sound() -> Iterator[tuple[str, bytes]]:
         nonlocal copied
@@ -172,11 +176,22 @@ def _segment_of(control: ObjectReader, name: str) -> str | None:
 
 
 def _lacking(source: ObjectReader, target: ObjectReader) -> Iterator[str]:
-    """Give the names that only the source has; both list in ascending order, so neither is held in memory."""
+    """Give the names of format 1 that only the source has; both list in ascending order, so none is held."""
     there = target.names("")
     other = next(there, None)
     for name in source.names(""):
         while other is not None and other < name:
             other = next(there, None)
-        if name != other and not name.startswith(layout.PROBES):
+        if name != other and layout.is_known(name):
             yield name
+
+
+def _sorted_out(store: ObjectReader) -> tuple[int, list[str]]:
+    """Count the names of format 1 in a place; give those that are foreign there. What tests left is neither."""
+    known, foreign = 0, []
+    for name in store.names(""):
+        if layout.is_known(name):
+            known += 1
+        elif not name.startswith(layout.PROBES):
+            foreign.append(name)
+    return known, foreign

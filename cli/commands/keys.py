@@ -14,7 +14,7 @@ from cli.opening import (
     passphrases,
     wants_json,
 )
-from cli.output import Progress, answer, note, say, table
+from cli.output import Progress, answer, note, safe, say, table
 
 if TYPE_CHECKING:
     from archive.services.key_change import Change
@@ -86,7 +86,7 @@ def copy(
     else:
         say(f"{done.copied} of {done.pages} key pages copied, {done.zeroed} brought to the erasures")
         for finding in done.findings:
-            say(f"FINDING {finding.kind}: {finding.text} [{finding.name or ''}]")
+            say(safe(f"FINDING {finding.kind}: {finding.text} [{finding.name or ''}]"))
     return 3 if done.findings else 0
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, find_archive, wants_json
-from cli.output import Progress, answer, say
+from cli.output import Progress, answer, note, safe, say
 
 
 def mirror(
@@ -30,12 +30,15 @@ def mirror(
     finally:
         progress.end()
     if wants_json(context, as_json):
-        answer({"objects": done.objects, "copied": done.copied, "report": done.report})
+        answer({"objects": done.objects, "copied": done.copied, "left": done.left, "report": done.report})
     else:
         say(f"{done.copied} objects copied, {done.objects} in both now")
         say(f"The copy holds {done.report.size} records, root {done.report.root or 'unknown'}")
         for finding in done.report.findings:
             if finding.severity != "note":
-                say(f"{finding.severity.upper()} {finding.kind}: {finding.text} [{finding.name or ''}]")
+                text = f"{finding.severity.upper()} {finding.kind}: {finding.text} [{finding.name or ''}]"
+                say(safe(text))
         say("The copy is intact." if done.report.exit_code == 0 else "THE COPY IS NOT INTACT.")
-    return done.report.exit_code
+    for name in done.left:
+        note(safe(f"{name}: format 1 has no such objects; it was not copied (`beleg verify`)"))
+    return done.report.exit_code or (3 if done.left else 0)

@@ -15,7 +15,7 @@ from cli.opening import (
     passphrases,
     wants_json,
 )
-from cli.output import Progress, answer, note, say
+from cli.output import Progress, answer, note, safe, say
 
 PARTS = ("catalogue", "index", "seen", "texts")
 NAMES = {
@@ -138,7 +138,11 @@ def _archive(
             settings, taken = restore_archive(folder, settings, mirror, into, progress)
             done["objects"] = taken.copied
             for name in taken.left:
-                note(f"{mirror}: {name} does not bear out its name, or is no object of a ledger: not taken")
+                note(
+                    safe(
+                        f"{mirror}: {name} does not bear out its name, or is no object of a ledger: not taken"
+                    )
+                )
             done |= {"left": len(taken.left)} if taken.left else {}
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]

@@ -1,5 +1,6 @@
 """Each place is lost once (FORMAT.md section 11), and the archive goes on, by the commands that a person types."""
 
+import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -237,3 +238,21 @@ def test_a_lost_place_is_made_anew_in_no_other_archive(beleg: Beleg, filled: Pat
     next(path for path in half.rglob("*") if path.is_file()).unlink()
     assert beleg("keys", "copy", "--from", "1", "--into", half).code == 0, "what broke off goes on"
     assert beleg("verify").code == 0
+
+
+def test_planted_names_end_no_mirror_and_reach_no_terminal(
+    beleg: Beleg, filled: Path, tmp_path: Path
+) -> None:
+    """Names of planted objects are the attacker's words: escapes and reversed text among them."""
+    planted = filled / "places" / "archive" / "segments" / "\x1b[2J\u202eINTACT"
+    planted.write_bytes(b"x")
+    (filled / "places" / "control" / "commits" / os.fsdecode(b"\xff")).write_bytes(b"x")
+    done = beleg("verify")
+    assert done.code == 3
+    done_too = beleg("mirror", tmp_path / "mirror")
+    assert (done_too.code, "The copy is intact" in done_too.out) == (3, True), done_too.out + done_too.err
+    for said in (done.out, done_too.err):
+        assert "⟨U+001B⟩[2J⟨U+202E⟩INTACT" in said
+        assert not any(character in said for character in "\x1b\u202e\udcff")
+    assert not any("INTACT" in path.name for path in (tmp_path / "mirror").rglob("*"))
+    planted.unlink()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -145,6 +146,26 @@ def test_attacks_on_the_archive_bucket_are_named(
     assert run("verify").code == 3
 
 
+def test_planted_names_end_neither_the_care_of_locks_nor_a_mirror(
+    run: Run, archive: Path, store: S3Store, owner: Client, tmp_path: Path
+) -> None:
+    """What is planted under a lock cannot be taken away again, so nothing may stop at it."""
+    planted = ("segments/ü\u202e", "objects/../../etc", "", "/x")
+    for name in planted:
+        owner.put_object(Bucket=store.address.bucket, Key=f"main/{name}", Body=b"")
+    done = run("mirror", tmp_path / "mirror", "--json")
+    assert (done.code, set(done.json["left"])) == (3, set(planted)), done.err
+    assert done.json["report"]["findings"] == []
+    done = run("doctor", "--harden", "--years", "2", "--yes", "--json")
+    assert (done.code, done.json["locked"] > len(planted)) == (0, True), done.err
+    locks = [
+        p for p in run("doctor", "--json").json["probes"] if (p["place"], p["what"]) == ("archive", "locks")
+    ]
+    assert [p["verdict"] for p in locks] == ["holds"]
+    done = run("verify", "--json")
+    assert (done.code, {f["name"] for f in done.json["findings"]}) == (3, {*planted[:2], "/"}), done.out
+
+
 def numbers_are(run: Run, tmp_path: Path, end: int) -> bool:
     found = run("search", "nummer werk", "--limit", "1000", "--json").json["hits"]
     return sorted(int(hit["text"].split()[2]) for hit in found) == list(range(end))
@@ -188,8 +209,10 @@ def test_a_lock_for_longer_than_the_server_can_count(run: Run, archive: Path, st
     done = run("doctor", "--harden", "--years", "100", "--yes")
     assert "Traceback" not in done.err
     after = {name: store.head(name)["ObjectLockRetainUntilDate"] for name in before}
+    far = {p["what"]: p["verdict"] for p in run("doctor", "--json").json["probes"] if p["place"] == "archive"}
+    assert far["extend"] == ("holds" if done.code == 0 else "weaker")
     if done.code == 0:
-        assert {until.year for until in after.values()} == {next(iter(before.values())).year + 100}
+        assert {until.year for until in after.values()} == {datetime.now(UTC).year + 100}
     else:
         assert (done.code, "choose fewer years" in done.err) == (4, True), done.err
         assert after == before

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from archive.adapters import objects_s3, s3_locks
-from archive.adapters.objects_s3 import S3Store
+from archive.adapters.objects_s3 import Lock, S3Store
 from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_locks import harden, keep_locks
@@ -49,6 +49,29 @@ def kept(server: Server) -> list[tuple[str | None, int]]:
         if not key.startswith("probe/")
         for version in versions
     ]
+
+
+def in_years(years: int, after: int = 0) -> int:
+    """The days from now to the end of a lock of years that begins ``after`` days."""
+    now = datetime.now(UTC)
+    return round((Lock.of_years("", years).until(now + timedelta(days=after)) - now) / timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("begin", "years", "end"),
+    [
+        ("2026-11-27", 10, "2036-11-27"),
+        ("2028-02-29", 1, "2029-03-01"),
+        ("2028-02-29", 4, "2032-03-01"),
+        ("2026-03-01", 100, "2126-03-01"),
+    ],
+)
+def test_years_of_a_lock_are_those_of_the_calendar(begin: str, years: int, end: str) -> None:
+    """Ten years of 365 days would end two or three days before ten years are over."""
+    lock = Lock.of_years("COMPLIANCE", years)
+    assert (
+        lock.until(datetime.fromisoformat(f"{begin}T12:00:00.5+00:00")).isoformat() == f"{end}T12:00:00+00:00"
+    )
 
 
 def test_a_date_that_the_store_cannot_keep_changes_nothing(server: Server, store: S3Store) -> None:
@@ -94,7 +117,7 @@ def test_who_writes_while_the_lock_is_made_final_locks_for_good_too(server: Serv
         stop.set()
         thread.join()
     assert written > 3
-    assert set(kept(server)) == {("COMPLIANCE", 730)}
+    assert set(kept(server)) == {("COMPLIANCE", in_years(2))}
 
 
 def test_a_bucket_that_locks_for_a_year_keeps_every_lock_at_a_year(server: Server, store: S3Store) -> None:
@@ -102,7 +125,7 @@ def test_a_bucket_that_locks_for_a_year_keeps_every_lock_at_a_year(server: Serve
     later = datetime.now(UTC) + timedelta(days=100)
     done = keep_locks(store, later)
     assert (done.short, done.extended) == (3, 3)
-    assert set(kept(server)) == {("COMPLIANCE", 465)}
+    assert set(kept(server)) == {("COMPLIANCE", in_years(1, after=100))}
 
 
 def test_a_trial_is_not_drawn_out(server: Server, store: S3Store) -> None:
@@ -124,7 +147,7 @@ def test_what_is_locked_for_trial_in_a_final_bucket_is_told_and_extended_in_its_
     verdict, seen = told["every lock is as final as the bucket's"]
     assert verdict == "weaker"
     assert "3 are in GOVERNANCE mode" in seen
-    assert set(kept(server)) == {("GOVERNANCE", 730)}
+    assert set(kept(server)) == {("GOVERNANCE", in_years(2))}
 
 
 def test_what_is_there_under_a_trial_lock_may_be_written_again(server: Server, store: S3Store) -> None:

@@ -84,6 +84,20 @@ def test_what_is_weaker_is_said(lie: str, seen: str) -> None:
     assert seen not in bad(list(locked().further()), "weaker")
 
 
+def test_a_lock_that_ends_by_being_extended_is_said() -> None:
+    """Seconds of 32 bits: 2106 becomes 1970, in COMPLIANCE mode too, without any right to bypass."""
+    extend = next(probe for probe in locked("counts seconds in 32 bits").further() if probe.what == "extend")
+    assert (extend.verdict, "2106 became 1970" in extend.seen) == ("weaker", True), extend
+
+
+def test_what_was_extended_for_decades_is_made_once() -> None:
+    prober = locked()
+    for _ in range(3):
+        assert {probe.what: probe.verdict for probe in prober.further()}["extend"] == "holds"
+    far = [versions for key, versions in prober.client.objects.items() if key.endswith("probe/extended")]
+    assert [len(versions) for versions in far] == [1]
+
+
 def test_a_final_lock_of_a_week_is_weak() -> None:
     prober = locked()
     prober.client.default = {"Mode": "COMPLIANCE", "Days": 7}
