@@ -17,6 +17,7 @@ from PIL import Image
 from archive.adapters.picture_reader import PictureReader
 from archive.exporters.report.sheets import Sheets
 from archive.production import Opening, Picture, Told
+from schemas.item import Attachment
 from tests.unit.test_review_volume import HOSTILE, everything, photo, rows, told, write
 
 
@@ -105,6 +106,21 @@ def test_every_document_stands_on_numbered_pages_and_in_the_load_file_of_pages(t
         text = " ".join(document[0].get_textpage().get_text_range().split())
     assert "Als Datei übergeben" in text
     assert slip["SHA256HASH"] in text.replace(" ", "")
+
+
+def test_a_file_that_is_a_pdf_and_its_sheet_are_kept_apart(tmp_path: Path) -> None:
+    plan = Attachment(
+        name="plan.pdf", media_type="application/pdf", state="present", length=4, sha256="ab" * 32
+    )
+    write(
+        tmp_path / "v",
+        [told(1, "anbei", attachments=(plan,), files=(b"%PDF",))],
+        sheets=Sheets("UTC", "de", none),
+    )
+    volume = tmp_path / "v" / "VOL001"
+    assert (volume / "NATIVES/001/ACME_0000002.pdf").read_bytes() == b"%PDF"
+    with pypdfium2.PdfDocument(volume / "IMAGES/001/ACME_0000002.pdf") as sheet:
+        assert "plan.pdf" in sheet[0].get_textpage().get_text_range()
 
 
 @contextmanager

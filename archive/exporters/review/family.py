@@ -22,6 +22,11 @@ class Staged:
     pages: int | None = None
     """Of the document, where this is the document set on pages."""
 
+    @property
+    def staged(self) -> str:
+        """Give the name that it has until it is placed: a PDF and its own sheet bear the same one in the end."""
+        return f"{self.kind}-{self.name}"
+
 
 @dataclass(slots=True)
 class Family:
@@ -36,7 +41,7 @@ class Family:
     @property
     def length(self) -> int:
         """Give the bytes of its files."""
-        return sum((self.folder / one.name).stat().st_size for one in self.files)
+        return sum((self.folder / one.staged).stat().st_size for one in self.files)
 
     def document(self, number: str, **values: str) -> Row:
         """Begin a document; the row may be filled further."""
@@ -49,14 +54,14 @@ class Family:
     ) -> Path:
         """Give where to write a new file; it must not be there yet."""
         self.files.append(Staged(kind, name, row, told_in, pages))
-        return self.folder / name
+        return self.folder / self.files[-1].staged
 
     def place(self, root: Path, paths: Iterable[tuple[Staged, str]]) -> None:
         """Move the files to where they belong, and tell it in their rows."""
         for one, path in paths:
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / one.name).replace(target)
+            (self.folder / one.staged).replace(target)
             if one.field is not None:
                 one.row[one.field] = path
 
