@@ -5,11 +5,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from archive.exporters.bundle import export_bundle
+from archive.exporters.bundle.texts import part
 from archive.production import Told
+from archive.statements.model import KINDS, MODALITIES
+from schemas.item import Event
+from schemas.matter import Included
 from tests.browser.chromium import Chromium, Page
 from tests.browser.page_source import replaced, rewrite
 from tests.bundle_material import Material, copy_tree, draft, item, small_archive
@@ -236,3 +241,13 @@ def test_a_name_of_letters_that_look_alike_is_marked(opened: Callable[..., Page]
     assert page.wait("verdict") == "intact"
     heads = page.ask("[...document.querySelectorAll('#messages .head')].map((one) => one.textContent)")
     assert ["Name aus mehreren Schriften" in head for head in heads] == [False, True, False]
+
+
+def test_the_page_has_a_word_for_everything_that_happens_and_is_stated() -> None:
+    source = part("words.js").decode()
+    words = source[: source.index("const STATED")]
+    stated = source[source.index("const STATED") :]
+    for name in (*get_args(Event), *get_args(Included)):
+        assert name == "posted" or re.search(rf"\b{name}: \[", words), name
+    for name in (*KINDS, *MODALITIES):
+        assert re.search(rf"\b{name}: \"", stated), name

@@ -108,7 +108,7 @@ class View {
     if (values.text) yield this.marked(node("div", "text"), string(values.text), record.index);
     if (values.text || derived) for (const one of this.stated.get(record.index) ?? []) {
       const values = Object.entries(one.values).map(([name, value]) => ` ${name} ${value}`).join(",");
-      yield fill(node("div", "meta stated"), `${word("stated")}${one.statement} ${one.kind}, ${one.modality};${values}${one.decision ? ` (${word(one.decision)})` : ""}`);
+      yield fill(node("div", "meta stated"), `${word("stated")}${one.statement} ${statedAs(one)};${values}${one.decision ? ` (${word(one.decision)})` : ""}`);
     }
     for (const target of values.targets ?? []) {
       const other = this.numberOf(target.key);
@@ -131,7 +131,7 @@ class View {
       if (one.start < at || one.end > characters.length) continue;
       fill(element, characters.slice(at, one.start).join(""));
       const mark = node("mark", "stated");
-      mark.title = `${one.statement} ${one.kind}, ${one.modality}`;
+      mark.title = `${one.statement} ${statedAs(one)}`;
       element.append(fill(mark, characters.slice(one.start, one.end).join("")));
       at = one.end;
     }

@@ -33,6 +33,9 @@ const WORDS = {
   hit: ["Treffer", "hit"], context: ["Umfeld", "context"], parent: ["Bezug", "parent"], capture: ["Bytes", "bytes"], keys: ["Schlüssel", "keys"],
   edited: ["bearbeitet", "edited"], deleted: ["gelöscht", "deleted"], restored: ["wiederhergestellt", "restored"], reacted: ["Reaktion", "reaction"],
   unreacted: ["Reaktion entfernt", "reaction removed"], later: ["später: ", "later: "],
+  joined: ["beigetreten", "joined"], left: ["ausgetreten", "left"], renamed: ["umbenannt", "renamed"], notice: ["Hinweis", "notice"],
+  pinned: ["angeheftet", "pinned"], voted: ["abgestimmt", "voted"], called: ["Anruf", "call"], delivered: ["zugestellt", "delivered"],
+  read: ["gelesen", "read"],
   of: ["betrifft", "concerns"], reply: ["antwortet auf", "replies to"], root: ["gehört zu", "belongs to"], quote: ["zitiert", "quotes"],
   share: ["teilt", "shares"], forward: ["leitet weiter", "forwards"], assumed: ["Zeitzone angenommen: ", "time zone assumed: "],
   attachment: ["Anhang: ", "Attachment: "], missing: ["fehlt", "missing"], present: ["vorhanden", "present"], inBundle: ["im Bündel: ", "in the bundle: "], notHere: ["nicht im Bündel", "not in the bundle"],
@@ -54,4 +57,15 @@ const WORDS = {
   algorithm: ["unbekanntes Verfahren eines Schlüssels", "unknown algorithm of a key"],
 };
 let language = 0;
+// What a statement is about, and how it is meant: as the finder names it in English, in words for readers of German.
+const STATED = {
+  warranty: "Garantie, Gewährleistung", delivery: "Lieferung", quantity: "Menge", price: "Preis", discount_payment: "Rabatt, Zahlungsweise",
+  order: "Bestellung", order_confirmation: "Auftragsbestätigung", acceptance: "Annahme", refusal: "Ablehnung", offer: "Angebot",
+  exclusivity: "Exklusivität", liability_penalty: "Haftung, Vertragsstrafe", property_assurance: "Zusicherung", return_refund: "Rücknahme, Erstattung",
+  cancellation: "Kündigung, Rücktritt", reservation: "Vorbehalt", objection: "Rüge, Widerspruch", confirmation_letter: "Bestätigungsschreiben",
+  deadline: "Frist", payment_promise: "Zahlungszusage", defect_admission: "Mangel eingeräumt", takedown: "Löschung",
+  promised: "erklärt", conditional: "bedingt", requested: "verlangt", refused: "verweigert", quoted: "wiedergegeben", negated: "verneint",
+  hypothetical_or_joke: "gedacht oder Scherz",
+};
+const statedAs = (one) => [one.kind, one.modality].map((name) => (language === 0 && STATED[name]) || String(name).replaceAll("_", " ")).join(", ");
 function word(key) { return WORDS[key] ? WORDS[key][language] : key; }
