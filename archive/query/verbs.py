@@ -234,7 +234,7 @@ def _stems() -> _Stems:
     for line in files("archive.query").joinpath("verbs.txt").read_text("utf-8").splitlines():
         first, *others = line.split("#")[0].split() or [""]
         if first == "!":
-            none += map(bare, others)
+            none += others
             continue
         for other in others:
             kind = (

@@ -56,7 +56,7 @@ def made(count: int) -> Iterator[Entry]:
         yield entry(
             n,
             item(
-                " ".join(words), id=f"m{n}", at=at, channel=("whatsapp", "email", "slack")[n % 3],
+                " ".join(words), id=f"m{n}", at=at, channel=("whatsapp", "email", "slack")[n // 11 % 3],
                 author=("Anna Weber", "Lieferant", "Bob Miller")[n % 7 % 3], chat=f"chat-{n % 500}",
             ),
         )  # fmt: skip
