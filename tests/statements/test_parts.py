@@ -258,3 +258,21 @@ class TestClasses:
         text = "display springt? erste 6 monate reparier ich das kostenfrei"
         found = [one for one in finder().find(Message(text, "me", SENT)) if one.kind == "warranty"]
         assert [text[one.start : one.end] for one in found] == [text]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Falls die Pumpe ausfällt, ersetzen wir sie kostenlos",
+            "Should the unit mist up within ten years, we shall replace it without charge",
+        ],
+    )
+    def test_a_warranty_takes_in_its_case(self, text: str) -> None:
+        assert said(text, finder()) == [text]
+
+    @pytest.mark.parametrize(
+        "text", ["für 4 riesen gehört er dir", "last number: 4 grand for the lot, take it"]
+    )
+    def test_a_thousand_in_slang_is_money(self, text: str) -> None:
+        found = finder().find(Message(text, "me", SENT))
+        assert {one.kind for one in found} == {"offer", "price"}
+        assert all(one.values["amount"] == 4000 for one in found)
