@@ -112,7 +112,10 @@ class Hits:
         meaning = self._meant.of(rule, clauses, span)
         if meaning is None:
             return None
-        return Hit(rule, number, *match, meaning.start, meaning.end, meaning)
+        end = meaning.end
+        if rule.kind == "delivery" and meaning.modality == "refused":
+            end = clauses.before_another_date(meaning.start, end)
+        return Hit(rule, number, *match, meaning.start, end, meaning)
 
 
 def _beside(rule: Rule, clauses: Clauses, first: int, last: int) -> Range | None:

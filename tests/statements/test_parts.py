@@ -276,3 +276,16 @@ class TestClasses:
         found = finder().find(Message(text, "me", SENT))
         assert {one.kind for one in found} == {"offer", "price"}
         assert all(one.values["amount"] == 4000 for one in found)
+
+    @pytest.mark.parametrize(
+        ("asked", "answer", "parts"),
+        [
+            ("kannst du am samstag?", "samstag ist blöd, sonntag geht", ["samstag ist blöd", "sonntag geht"]),
+            ("schaffst du das bis montag?", "montag geht nicht, aber dienstag", ["montag geht nicht", "dienstag"]),
+        ],
+    )  # fmt: skip
+    def test_the_date_given_up_is_not_the_new_one(self, asked: str, answer: str, parts: list[str]) -> None:
+        found = finder().find(Message(answer, "me", SENT, [Said("them", asked)]))
+        assert [(one.modality, answer[one.start : one.end]) for one in found] == [
+            ("refused", parts[0]), ("promised", parts[1]),
+        ]  # fmt: skip
