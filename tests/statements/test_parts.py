@@ -247,6 +247,9 @@ class TestClasses:
             ("fredag krist dat regal", "delivery", "promised"),
             ("wenn ihr bis freitag liefern könnt nehm ich 10", "order", "conditional"),
             ("95 der festmeter", "price", "promised"),
+            ("bei dem preis bleibts", "price", "promised"),
+            ("das kostet dich keinen cent", "price", "promised"),
+            ("Ihr Angebot sagt uns zu, bitte ausführen", "acceptance", "promised"),
             ("host ja no garantie bis november", "warranty", "promised"),
         ],
     )  # fmt: skip
