@@ -248,6 +248,8 @@ class TestClasses:
             ("wenn ihr bis freitag liefern könnt nehm ich 10", "order", "conditional"),
             ("95 der festmeter", "price", "promised"),
             ("bei dem preis bleibts", "price", "promised"),
+            ("wenns nicht hält mach ichs nochmal umsonst", "warranty", "promised"),
+            ("if it's not right we'll come back and fix it", "warranty", "promised"),
             ("das kostet dich keinen cent", "price", "promised"),
             ("Ihr Angebot sagt uns zu, bitte ausführen", "acceptance", "promised"),
             ("host ja no garantie bis november", "warranty", "promised"),
