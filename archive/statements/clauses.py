@@ -156,6 +156,17 @@ class Clauses:
             return start
         return self.ranges[numbers[0] - 1][0]
 
+    def before_another_date(self, start: int, end: int) -> int:
+        """Give the end of a span before the clause that names a second date: ``not on Monday, Tuesday then``."""
+        dated, before = False, end
+        for low, high in (self.ranges[number] for number in self.over(start, end)):
+            if any(unit.form == "<date>" for unit in self.sentence.units[max(low, start) : high + 1]):
+                if dated:
+                    return before
+                dated = True
+            before = high
+        return end
+
     def span(self, first: int, last: int, lead: frozenset[str], trail: frozenset[str]) -> Range:
         """Give the clauses around units [first, last] without the words that only lead in or trail off."""
         numbers = self.over(first, last)

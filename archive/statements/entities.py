@@ -71,7 +71,7 @@ def _apart(found: list[Entity]) -> list[Entity]:
 
 
 _GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg", "i", "j")
-_FACTORS = {"k": 1000, "t": 1000, "g": 1000, "m": 1_000_000}
+_FACTORS = {"k": 1000, "t": 1000, "g": 1000, "r": 1000, "m": 1_000_000}
 
 
 def _factor(text: str | None) -> int:

@@ -13,11 +13,11 @@ from archive.statements.sentences import Sentence
 
 _MATCHES = 3
 """Times that one pattern may match in a sentence."""
-_WHOLE = frozenset(("acceptance", "refusal"))
-"""Kinds of which a short answer is one statement, whatever of it several rules saw."""
-_SHORT_ANSWER = 12
-"""Units of such an answer, less one."""
+_WHOLE = {"acceptance": 12, "refusal": 12, "warranty": 24}
+"""Kind → units, less one, up to which it is one statement, whatever of it several rules saw.
 
+A short answer is one; a warranty takes in its case: ``if the seal leaks, we replace it``.
+"""
 
 _BY_VALUE = frozenset(("price",))
 """Kinds that are where their value is: of ``the price holds, 18.50 a user`` the amount."""
@@ -112,7 +112,10 @@ class Hits:
         meaning = self._meant.of(rule, clauses, span)
         if meaning is None:
             return None
-        return Hit(rule, number, *match, meaning.start, meaning.end, meaning)
+        end = meaning.end
+        if rule.kind == "delivery" and meaning.modality == "refused":
+            end = clauses.before_another_date(meaning.start, end)
+        return Hit(rule, number, *match, meaning.start, end, meaning)
 
 
 def _beside(rule: Rule, clauses: Clauses, first: int, last: int) -> Range | None:
@@ -169,7 +172,7 @@ def best(hits: Iterable[Hit]) -> list[Hit]:
             chosen.append(hit)
         elif hit.rule.kind in _WHOLE and hit.meaning.modality == chosen[over].meaning.modality:
             other = chosen[over]
-            if max(hit.end, other.end) - min(hit.start, other.start) < _SHORT_ANSWER:
+            if max(hit.end, other.end) - min(hit.start, other.start) < _WHOLE[hit.rule.kind]:
                 chosen[over] = replace(other, start=min(hit.start, other.start), end=max(hit.end, other.end))
     return sorted(chosen, key=lambda one: (one.sentence, one.start))
 

@@ -227,6 +227,7 @@ def value_words() -> dict[str, tuple[str, ...]]:
         "money",
         "rate",
     )
+    add(("grand", "riesen"), "money")
     add(("prozent", "proz", "percent", "pct"), "percent")
     days = {**words.weekdays, **words.short_weekdays, **words.months}
     days.pop("do")  # a verb; the finder looks for ``am Do`` itself

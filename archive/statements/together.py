@@ -16,6 +16,8 @@ _JOINED = frozenset(
     )
 )  # fmt: skip
 """Kinds of which neighbouring clauses that say the same are one find."""
+_ANSWERS = frozenset(("acceptance", "refusal"))
+"""Of these, only within one sentence: ``no can do. 7200 is the lowest``."""
 _GAP = 8
 """Characters between two clauses that are neighbours: a comma, a conjunction."""
 _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery", "discount_payment"))
@@ -42,7 +44,7 @@ _MOST_OF = 0.6
 
 def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]) -> list[Find]:
     """Give the finds of a message as they stand together, in order of place."""
-    finds = list(_joined(finds))
+    finds = list(_joined(finds, found))
     finds = [_of_an_order(find, finds) for find in finds]
     finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
     finds = [find for find in finds if not _repair_time(find, finds, entities)]
@@ -58,13 +60,20 @@ def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequenc
     return _one_each([*kept, *sides])
 
 
-def _joined(finds: Iterable[Find]) -> Iterator[Find]:
+def _joined(finds: Iterable[Find], found: Sequence[Sentence]) -> Iterator[Find]:
     """Join neighbouring finds of one kind and modality; of an acceptance and a mere yes keep both words."""
+    stops = [sentence.units[-1].end for sentence in found]
     last: dict[str, Find] = {}
     order: list[str] = []
     for find in finds:
         before = last.get(find.kind)
         near = before is not None and 0 <= find.start - before.end <= _GAP
+        if (
+            before is not None
+            and find.kind in _ANSWERS
+            and any(before.end <= one < find.start for one in stops)
+        ):
+            near = False
         if before is not None and find.kind in _JOINED and near and before.modality == find.modality:
             stronger = max(before, find, key=lambda one: one.strength)
             last[find.kind] = replace(stronger, start=before.start, end=find.end)

@@ -247,6 +247,11 @@ class TestClasses:
             ("fredag krist dat regal", "delivery", "promised"),
             ("wenn ihr bis freitag liefern könnt nehm ich 10", "order", "conditional"),
             ("95 der festmeter", "price", "promised"),
+            ("bei dem preis bleibts", "price", "promised"),
+            ("wenns nicht hält mach ichs nochmal umsonst", "warranty", "promised"),
+            ("if it's not right we'll come back and fix it", "warranty", "promised"),
+            ("das kostet dich keinen cent", "price", "promised"),
+            ("Ihr Angebot sagt uns zu, bitte ausführen", "acceptance", "promised"),
             ("host ja no garantie bis november", "warranty", "promised"),
         ],
     )  # fmt: skip
@@ -258,3 +263,34 @@ class TestClasses:
         text = "display springt? erste 6 monate reparier ich das kostenfrei"
         found = [one for one in finder().find(Message(text, "me", SENT)) if one.kind == "warranty"]
         assert [text[one.start : one.end] for one in found] == [text]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Falls die Pumpe ausfällt, ersetzen wir sie kostenlos",
+            "Should the unit mist up within ten years, we shall replace it without charge",
+        ],
+    )
+    def test_a_warranty_takes_in_its_case(self, text: str) -> None:
+        assert said(text, finder()) == [text]
+
+    @pytest.mark.parametrize(
+        "text", ["für 4 riesen gehört er dir", "last number: 4 grand for the lot, take it"]
+    )
+    def test_a_thousand_in_slang_is_money(self, text: str) -> None:
+        found = finder().find(Message(text, "me", SENT))
+        assert {one.kind for one in found} == {"offer", "price"}
+        assert all(one.values["amount"] == 4000 for one in found)
+
+    @pytest.mark.parametrize(
+        ("asked", "answer", "parts"),
+        [
+            ("kannst du am samstag?", "samstag ist blöd, sonntag geht", ["samstag ist blöd", "sonntag geht"]),
+            ("schaffst du das bis montag?", "montag geht nicht, aber dienstag", ["montag geht nicht", "dienstag"]),
+        ],
+    )  # fmt: skip
+    def test_the_date_given_up_is_not_the_new_one(self, asked: str, answer: str, parts: list[str]) -> None:
+        found = finder().find(Message(answer, "me", SENT, [Said("them", asked)]))
+        assert [(one.modality, answer[one.start : one.end]) for one in found] == [
+            ("refused", parts[0]), ("promised", parts[1]),
+        ]  # fmt: skip
