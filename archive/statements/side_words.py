@@ -25,6 +25,13 @@ NO_QUANTITY_BEHIND = frozenset(
     ("nr", "zwischen", "und", "ab", "am", "no", "nummer", "number", "seite", "page")
 )
 """Behind these a bare number in an order counts no goods."""
+MEASURES = frozenset(
+    (
+        "m3", "m³", "kubik", "kw", "kwh", "watt", "volt", "v", "ampere", "hz", "khz", "mm", "cm", "km", "db", "grad", "psi",
+        "rpm", "ps", "nm", "kn", "mpa", "lm", "lumen", "dpi", "gb", "mb", "tb", "ghz",
+    )
+)  # fmt: skip
+"""Behind a number: what a thing does or is, neither its price nor how many of it."""
 AGREED = frozenset(("acceptance", "offer", "confirmation_letter"))
 """Declarations in which a bare sum is what is asked or paid."""
 PLACES = frozenset(

@@ -15,6 +15,7 @@ from archive.statements.side_words import (
     FRAMES,
     LEADS,
     MANY,
+    MEASURES,
     NO_GOODS,
     NO_PRICE_BEHIND,
     NO_QUANTITY_BEHIND,
@@ -56,6 +57,11 @@ class _Place:
     def before(self) -> str:
         """The word before it."""
         return self.units[self.at - 1].form if self.at else ""
+
+    @property
+    def after(self) -> str:
+        """The word behind it."""
+        return self.units[self.at + 1].form if self.at + 1 < len(self.units) else ""
 
     @property
     def form(self) -> str:
@@ -158,7 +164,7 @@ def _part(place: _Place) -> tuple[int, int]:
 def _of_number(place: _Place, find: Find, entities: Sequence[Entity], last: int) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
     entity, kind = place.entity, find.kind
-    if find.modality == "requested":
+    if find.modality == "requested" or place.after in MEASURES:
         return None
     if place.form == "<sum>" and kind in AGREED:
         return "price"

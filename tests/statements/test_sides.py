@@ -58,7 +58,13 @@ def test_the_date_of_a_condition_is_no_wish() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["einverstanden, gültig bis Freitag", "einverstanden, zahlbar in 14 Tagen", "einverstanden, Raum 204"],
+    [
+        "einverstanden, gültig bis Freitag",
+        "einverstanden, zahlbar in 14 Tagen",
+        "einverstanden, Raum 204",
+        "ja, passt bei 45 m³/h",
+        "ja, bei 400 V gern",
+    ],
 )
 def test_what_is_for_something_else_gets_none(text: str) -> None:
     assert sides(text, "acceptance", text) == set()
