@@ -27,7 +27,8 @@ NO_QUANTITY_BEHIND = frozenset(
 """Behind these a bare number in an order counts no goods."""
 MEASURES = frozenset(
     (
-        "m3", "m³", "kubik", "kw", "kwh", "watt", "volt", "v", "ampere", "hz", "khz", "mm", "cm", "km", "db", "grad", "psi",
+        "m3", "m³", "kubik", "kw", "kwh", "watt", "volt", "v", "ampere", "hz", "khz", "mm", "cm", "km", "db", "grad",
+        "psi",
         "rpm", "ps", "nm", "kn", "mpa", "lm", "lumen", "dpi", "gb", "mb", "tb", "ghz",
     )
 )  # fmt: skip
