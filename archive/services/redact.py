@@ -50,7 +50,8 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     if before is None:
         return Withholding()
     decided = {
-        item: closed(Cut(frozenset(one.facets), one.spans, one.reason))
+        # Whoever withholds the text withholds all of it, whatever words were blackened besides.
+        item: closed(Cut(frozenset(one.facets), () if "text" in one.facets else one.spans, one.reason))
         for item, one in register.redactions(session, matter, before=before).items()
     }
     found = _Cuts(session, decided, kept_back(session, matter, before))

@@ -107,3 +107,30 @@ def test_a_link_among_the_originals_is_not_followed(tmp_path: Path) -> None:
     assert not file.is_symlink()
     assert outside.exists()
     assert bundle_checker.run(out)[0] == 0
+
+
+@pytest.mark.parametrize("mark", ["", "mine\n", None])
+def test_a_folder_of_somebody_else_is_left_alone_whatever_is_in_it(tmp_path: Path, mark: str | None) -> None:
+    from archive.exporters.bundle.files import MARK
+
+    folder = tmp_path / "akte"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "akte.docx").write_bytes(b"x")
+    (folder / "sub" / "b").write_bytes(b"y")
+    (folder / UNFINISHED).write_text(MARK if mark is None else mark)
+    before = tree(folder)
+    with pytest.raises(UsageError, match="not an empty folder"):
+        export_bundle(material().given(), folder)
+    assert tree(folder) == before
+
+
+def test_a_place_of_the_bundle_that_is_a_link_is_not_taken_up(tmp_path: Path) -> None:
+    out, other = tmp_path / "E-1", tmp_path / "other"
+    with pytest.raises(Unreachable):
+        export_bundle(given({4: Unreachable("no answer")}, []), out)
+    (out / "bag").rename(other)
+    (out / "bag").symlink_to(other)
+    before = tree(other)
+    with pytest.raises(UsageError):
+        export_bundle(given({}, []), out)
+    assert tree(other) == before

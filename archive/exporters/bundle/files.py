@@ -16,7 +16,12 @@ UNFINISHED = "UNFINISHED"
 """Lies in a bundle that is being written. No checker knows it: a half bundle passes nowhere."""
 
 
+MARK = "This bundle was not finished. Export into this folder again, or delete it.\n"
 ORIGINALS = "bag/data/originals"
+TOP = (
+    "bag", "signatures", "certificates", "README.txt", "VERIFY.txt", "verify.py", "START_verify.html",
+)  # fmt: skip
+"""All that lies at the top of a bundle."""
 
 
 class HashedFile:
@@ -55,12 +60,11 @@ class Folder:
         self.kept: dict[str, int] = {}
         """Path and length of what is there already; what nobody asks for is deleted in the end."""
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            if not (root / UNFINISHED).is_file():
+            if not _is_left(root):
                 raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
             self._take_up()
         root.mkdir(parents=True, exist_ok=True)
-        told = "This bundle was not finished. Export into this folder again, or delete it.\n"
-        (root / UNFINISHED).write_text(told, encoding="utf-8")
+        (root / UNFINISHED).write_text(MARK, encoding="utf-8")
 
     def __enter__(self) -> "Folder":
         return self
@@ -81,13 +85,14 @@ class Folder:
 
     def _take_up(self) -> None:
         originals = self.root / ORIGINALS
-        for found in sorted(self.root.rglob("*"), reverse=True):
+        every = [found for name in TOP for found in (self.root / name, *(self.root / name).rglob("*"))]
+        for found in sorted(filter(_is_there, every), reverse=True):
             if found.is_dir() and not found.is_symlink():
                 if not any(found.iterdir()):
                     found.rmdir()
             elif found.is_file() and originals in found.parents and _is_whole(found):
                 self.kept[str(found.relative_to(self.root))] = found.stat().st_size
-            elif found != self.root / UNFINISHED:
+            else:
                 found.unlink()
 
     def _forget(self, path: str) -> None:
@@ -138,6 +143,20 @@ class Folder:
             if path.startswith(below)
         )
         return "".join(lines).encode("ascii")
+
+
+def _is_left(root: Path) -> bool:
+    """Say whether a folder holds a bundle of ours that was not finished, and nothing else: the rest would be lost."""
+    mark = root / UNFINISHED
+    if not root.is_dir() or mark.is_symlink() or not mark.is_file() or mark.stat().st_size > len(MARK):
+        return False
+    names = {found.name for found in root.iterdir() if not found.is_symlink()}
+    every = {found.name for found in root.iterdir()}
+    return mark.read_text(encoding="utf-8", errors="replace") == MARK and names == every <= {*TOP, UNFINISHED}
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
 
 
 def _is_whole(file: Path) -> bool:
