@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from archive.production import Cut, Told
+from archive.reading.unwrapped import readings, unwrapped
 from schemas.item import Actor, Attachment, Deleted, Item, Raw
 
 ALONG = frozenset({"body", "extra", "raw"})
@@ -25,7 +26,6 @@ RUN = 4
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
 
 _QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"/\\])")
 
 
 def closed(cut: Cut) -> Cut:
@@ -152,20 +152,13 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
     if any(occurs(words, one.actor.name or "") for one in item.recipients):
         facets.add("recipients")
     beside = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
-    again = any(occurs(words, text) for text in (*beside, *_readings(item.raw.slice)))
+    again = any(occurs(words, reading) for text in beside for reading in readings(text)) or any(
+        occurs(words, text) for text in unwrapped(item.raw.slice).texts
+    )
     if not (facets or spans or again):
         return Cut()
     facets |= ALONG
     return closed(Cut(frozenset(facets), spans, follows=source))
-
-
-def _readings(data: bytes) -> Iterator[str]:
-    """Give bytes as the texts that may stand in them: as they are, and with the escapes of JSON undone."""
-    text = data.decode("utf-8", "replace")
-    yield text
-    if "\\" in text:
-        short = {"n": "\n", "r": "\r", "t": "\t"}
-        yield _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else short.get(m[2], m[2]), text)
 
 
 def both(one: Cut, other: Cut) -> Cut:

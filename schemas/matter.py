@@ -160,6 +160,16 @@ Included = Literal["hit", "context", "parent"]
 """Why an item is handed out: chosen; around a chosen one; what a chosen one answers."""
 
 
+class KeptCut(Model):
+    """What of an item a production withheld: an erasure later must not give it free."""
+
+    item: int
+    facets: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = ()
+    reason: str = ""
+    follows: int | None = None
+
+
 class Production(Model):
     """A set of items handed out as a bundle."""
 
@@ -177,6 +187,8 @@ class Production(Model):
     """SHA-256 of the list of (SHA-256, path) lines of ``bag/data``, sorted by path."""
     decided: int | None = None
     """The decisions of the matter below this index counted (what is withheld, what is redacted)."""
+    cuts: tuple[KeptCut, ...] | None = None
+    """What was withheld; None in productions of before this was kept."""
     created: UtcTime
     person: str | None = None
 

@@ -1,17 +1,17 @@
 """Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from archive.core import signed_note
 from archive.core.segment import writer_name
-from archive.errors import Unfinished, UsageError
+from archive.errors import Refused, Unfinished, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
-from archive.production import BundleInput, BundleResult, Sealed, Signer
+from archive.production import BundleInput, BundleResult, Cut, Sealed, Signer
 from archive.redaction import LABELS
 from archive.services import redact, register
 from archive.services.context import with_context
@@ -22,7 +22,7 @@ from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
 from archive.services.told import told
 from archive.services.way import way_of
-from schemas.matter import Certificate, ExportOptions, Production
+from schemas.matter import Certificate, ExportOptions, KeptCut, Production
 
 KINDS_OF_DECISIONS = ("selection", "decision")
 Seal = Callable[[bytes], Sealed]
@@ -128,8 +128,8 @@ def export_again(session: Session, identifier: str, out: Path, seal: Seal | None
 
 def _write(session: Session, writer: Writer, made: Production, out: Path, seal: Seal | None) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
-    withheld = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
-    cuts, size = withheld.cuts, made.size
+    withheld, size = _withheld(session, made), made.size
+    cuts = withheld.cuts
     source = Evidence(session, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
     given = BundleInput(
@@ -164,8 +164,41 @@ def _write(session: Session, writer: Writer, made: Production, out: Path, seal: 
         seal=seal,
     )
     result = session.export_bundle(given, out)
-    written = made.model_copy(update={"data_sha256": result.data_sha256})
+    written = made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
     return Exported(written, result, None, tuple(source.erased), tuple(sorted(cuts)))
+
+
+def _withheld(session: Session, made: Production) -> redact.Withholding:
+    """Give what a production withholds: as it was kept where it was written before, else as the decisions say.
+
+    Raises:
+        Refused: a source of withheld words was erased, so nobody can find what tells them again.
+    """
+    found = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
+    if made.cuts is None:
+        if found.lost:
+            raise Refused(
+                f"item {found.lost[0]} of {made.matter} is withheld, or a part of it, and was erased since: what tells "
+                "its words again cannot be found any more. Earlier productions keep what they withheld (--again). For "
+                f"a new one take the item out (`beleg matter remove {made.matter}`) and decide on the rest by hand"
+            )
+        return found
+    kept = {cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows) for cut in made.cuts}
+    # With a source its words are gone, and any name may hold them: conversations then stand without names.
+    return redact.Withholding(kept, frozenset({""}) if found.lost else found.words, found.lost)
+
+
+def _kept(cuts: Mapping[int, Cut]) -> tuple[KeptCut, ...]:
+    return tuple(
+        KeptCut(
+            item=item,
+            facets=tuple(sorted(cut.facets)),
+            spans=cut.spans,
+            reason=cut.reason,
+            follows=cut.follows,
+        )
+        for item, cut in sorted(cuts.items())
+    )
 
 
 def _searches(session: Session, made: Production) -> tuple[Certificate, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from archive.errors import NotOpened
 from archive.production import Cut, KeptBack, Told
+from archive.reading.unwrapped import Unwrapped, unwrapped
 from archive.redaction import ALONG, Needles, both, closed, folded, following, needles, occurs
 from archive.services import register
 from archive.services.session import Session
@@ -12,6 +13,10 @@ from schemas.item import Attachment, Item, Key
 
 OVERLAP = 1 << 16
 """Bytes that pieces of a file have in common, so that no words fall between two."""
+OPENED = 32 * 1024 * 1024
+"""A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
+FEW = 4
+"""Opened files that are remembered: each is asked about for every source."""
 KEPT = ("privileged", "withheld")
 """Decisions by which an item stays inside."""
 
@@ -30,11 +35,13 @@ class Withholding:
     """Item → what of it."""
     words: frozenset[str] = frozenset()
     """What must stand nowhere, folded."""
+    lost: tuple[int, ...] = ()
+    """Items of which something is withheld, and which were erased since: what tells their words again is not known."""
 
     @property
     def anything(self) -> bool:
         """Whether a decision withholds something, of what is handed out or of what stays inside."""
-        return bool(self.cuts or self.words)
+        return bool(self.cuts or self.words or self.lost)
 
 
 def withholding(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> Withholding:
@@ -55,7 +62,7 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
         for item, one in register.redactions(session, matter, before=before).items()
     }
     found = _Cuts(session, decided, kept_back(session, matter, before))
-    return Withholding(found.over(selection), found.everywhere)
+    return Withholding(found.over(selection), found.everywhere, found.lost)
 
 
 class _Cuts:
@@ -66,13 +73,20 @@ class _Cuts:
         self.opener = session.opener("content")
         self.words: dict[int, Needles] = {}
         self.of_key: dict[Key, int] = {}
+        self.about: dict[Key, set[int]] = {}
+        """Key → the sources that it is, answers, quotes or is about, over any number of steps."""
         self.of_id: dict[tuple[str, str], set[int]] = {}
+        self.lost: tuple[int, ...] = ()
+        """Sources that cannot be opened any more: what tells their words cannot be found."""
         self.digests: dict[str, int] = {}
         self.texts: dict[Key, str] = {}
+        self.containers: dict[int, Unwrapped] = {}
         whole = Cut(frozenset({"text", "title", "attachments"}))
         for index in {**decided, **inside}:
             item = self._item(index)
-            if item is not None:
+            if item is None:
+                self.lost += (index,)
+            else:
                 cut = decided[index] if index in decided and index not in inside else whole
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
 
@@ -88,6 +102,7 @@ class _Cuts:
     def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
         self.words[index] = needles(item, cut)
         self.of_key.setdefault(item.key, index)
+        self.about.setdefault(item.key, set()).add(index)
         self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
         self.texts.setdefault(item.key, folded(item.text or ""))
         if attachments_too:
@@ -102,6 +117,7 @@ class _Cuts:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
         everywhere = self.everywhere
+        self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
             if item is None:
@@ -114,15 +130,36 @@ class _Cuts:
                 found[index] = closed(cut)
         return found
 
+    def _follow(self, selection: Sequence[int]) -> None:
+        """Find what answers or quotes a source over any number of steps: who answers an answer quotes both."""
+        links = []
+        for index in selection:
+            item = self._item(index)
+            if item is not None and item.targets:
+                links.append((item.key, tuple((t.key, t.written_id) for t in item.targets)))
+        more = True
+        while more:
+            more = False
+            for key, targets in links:
+                known = self.about.get(key, set())
+                reached = set().union(*(self._sources(key.channel, *target) for target in targets))
+                if reached - known:
+                    self.about[key] = known | reached
+                    self.of_id.setdefault((key.channel, key.id), set()).update(reached)
+                    more = True
+
+    def _sources(self, channel: str, key: Key | None, written: str | None) -> set[int]:
+        """Give the sources that lie behind a reference."""
+        if key is not None:
+            return self.about.get(key, set())
+        # mail names what it answers by its id alone
+        return self.of_id.get((channel, written), set()) if written is not None else set()
+
     def _about(self, item: Item) -> set[int]:
         """Give the sources that an item is a version of, answers, quotes or is about."""
-        keys = [item.key, *(target.key for target in item.targets if target.key is not None)]
-        found = {self.of_key[key] for key in keys if key in self.of_key}
+        found = set(self.about.get(item.key, set()))
         for target in item.targets:
-            if (
-                target.key is None and target.written_id is not None
-            ):  # mail names what it answers by its id alone
-                found |= self.of_id.get((item.key.channel, target.written_id), set())
+            found |= self._sources(item.key.channel, target.key, target.written_id)
         return found
 
     def _near(self, index: int, item: Item, source: int) -> Cut:
@@ -165,21 +202,31 @@ class _Cuts:
         if any(occurs(words, one.text) for one in read.values()):
             return True
         index = self.session.catalogue.capture_index(capture)
-        return index is not None and any(occurs(words, text) for text in self._readings(index))
+        return index is not None and self._stand_in(index, words)
 
-    def _readings(self, index: int) -> Iterator[str]:
-        """Give the bytes of a capture as the texts that may stand in them, in pieces that overlap."""
+    def _stand_in(self, index: int, words: frozenset[str]) -> bool:
+        """Say whether words stand in the bytes of a capture, or may: in a container nobody can look into."""
         try:
             _, length, key = self.opener.lines(index)
         except NotOpened as error:
             if error.state == "no_key":
                 raise
-            return
+            return False
+        pieces = self.opener.object_string(index, key, length)
+        if length <= OPENED:
+            known = self.containers.get(index)
+            if known is None:
+                known = self.containers[index] = unwrapped(b"".join(pieces))
+                while len(self.containers) > FEW:
+                    del self.containers[next(iter(self.containers))]
+            return not known.whole or any(occurs(words, text) for text in known.texts)
         tail = b""
-        for piece in self.opener.object_string(index, key, length):
-            for coding in ("utf-8", "utf-16-le"):
-                yield (tail + piece).decode(coding, "replace")
+        for piece in pieces:
+            texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le"))
+            if any(occurs(words, text) for text in texts):
+                return True
             tail = piece[-OVERLAP:]
+        return False
 
 
 def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:

@@ -93,6 +93,8 @@ def take_in(session: Session, decisions: Decisions) -> TakenIn:
     session.ledger.follow()
     if decisions.origin != session.settings.origin:
         raise UsageError("these decisions are about another archive")
+    if decisions.known > session.ledger.state.size:
+        raise UsageError("these decisions claim to know records that there are not")
     _check(session, decisions)
     made = list(_entries(session, decisions))
 
@@ -112,7 +114,7 @@ def take_in(session: Session, decisions: Decisions) -> TakenIn:
     return TakenIn(
         matter=decisions.matter,
         decided=sum(one.decision is not None for one in decisions.decisions),
-        redacted=sum(one.spans is not None for one in decisions.decisions),
+        redacted=sum(_redacts(one) for one in decisions.decisions),
         notes=sum(one.note is not None for one in decisions.decisions),
     )
 
@@ -149,8 +151,13 @@ def _check_redaction(one: Reviewed, item: Item) -> None:
             raise UsageError(f"item {one.item}: {start}-{end} is no span of its {length} characters")
     if unknown := set(one.facets) - set(FACETS[1:]):
         raise UsageError(f"item {one.item}: {len(unknown)} facets that cannot be withheld")
-    if one.spans and not one.reason.strip():
+    if (one.spans or one.facets) and not one.reason.strip():
         raise UsageError(f"item {one.item}: a redaction without a reason")
+
+
+def _redacts(one: Reviewed) -> bool:
+    """Say whether a decision speaks of a redaction: new, other, or taken back."""
+    return one.spans is not None or bool(one.facets)
 
 
 def _decided_since(session: Session, decisions: Decisions) -> set[int]:
@@ -175,9 +182,9 @@ def _entries(session: Session, decisions: Decisions) -> Iterator[Selection | Red
             part = tuple(items[at : at + ITEMS_A_RECORD])
             yield Selection(matter=matter, items=part, decision=decision, person=person)  # type: ignore[arg-type]
     for one in decisions.decisions:
-        if one.spans is not None:
+        if _redacts(one):
             yield Redaction(
-                matter=matter, item=one.item, facets=one.facets, spans=one.spans,
+                matter=matter, item=one.item, facets=one.facets, spans=one.spans or (),
                 reason=one.reason.strip() or "taken back at the desk", decided=now, person=person,
             )  # fmt: skip
         if one.note is not None:

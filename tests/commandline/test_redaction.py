@@ -165,3 +165,51 @@ def test_the_page_shows_a_redacted_copy_as_such_and_stays_intact(
         assert changed.wait("verdict") == "findings", "the copy is under the signature"
     finally:
         browser.close()
+
+
+def test_a_withheld_item_that_was_erased_gives_nothing_free(
+    beleg: Beleg, matter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows it is known from the production of before; a new production cannot know it, and is refused."""
+    from archive.services.redact import _Cuts
+
+    item = next(
+        hit["number"]
+        for hit in beleg("search", '"17 Prozent"', "--json").json["hits"]
+        if "<" not in hit["text"]
+    )
+    assert beleg("matter", "redact", "M-1", str(item), "--words", SECRET, "--reason", "Geheimnis").code == 0
+    first = beleg("export", "M-1", "--out", tmp_path / "one", "--json").json
+    assert len(first["redacted"]) > 1, "something follows it"
+    right = _Cuts._item
+    monkeypatch.setattr(_Cuts, "_item", lambda self, index: None if index == item else right(self, index))
+    again = beleg("export", "--again", "E-1", "--out", tmp_path / "again", "--json").json
+    assert again["redacted"] == first["redacted"]
+    assert tells(tmp_path / "again", SECRET) == []
+    fresh = beleg("export", "M-1", "--out", tmp_path / "new")
+    assert (fresh.code, "was erased since" in fresh.err) == (5, True)
+    assert list((tmp_path / "new").iterdir()) == [] if (tmp_path / "new").exists() else True
+
+
+def test_who_answers_an_answer_repeats_no_short_words(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(mail(1, "Angebot", "Garantie, und 17 Prozent dazu"))
+    (folder / "2.eml").write_bytes(mail(2, "Re: Angebot", "Garantie gut", 1))
+    (folder / "3.eml").write_bytes(mail(3, "Re: Angebot", "die 17 Prozent Garantie?", 2))
+    assert beleg("ingest", folder).code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    first = min(hit["number"] for hit in beleg("search", '"17 Prozent"', "--json").json["hits"])
+    assert beleg("matter", "redact", "M-1", str(first), "--words", "17 Prozent", "--reason", "x").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "out").code == 0
+    assert tells(tmp_path / "out", "17 Prozent") == []
+
+
+def test_a_text_that_is_withheld_is_withheld_whole(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
+    item = beleg("search", f'"{WHOLE}"', "--json").json["hits"][0]["number"]
+    assert beleg("matter", "add", "M-1", "--search", f'"{WHOLE}"').code == 0
+    how = ("--words", "Arzt", "--facet", "text", "--reason", "privat")
+    assert beleg("matter", "redact", "M-1", str(item), *how).code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "out").code == 0
+    assert tells(tmp_path / "out", "Ruhe verordnet") == []

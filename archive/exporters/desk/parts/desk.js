@@ -106,7 +106,7 @@ function decide(one) {
     if (span) { one.spans = merge([...one.spans, span]); touched(one); redraw(one); }
   };
   group.append(button(word("cut"), cut));
-  if (one.spans.length) group.append(button(word("uncut"), () => { one.spans = []; one.reason = ""; touched(one); redraw(one); }), written(one, "reason", word("reason")));
+  if (one.spans.length) group.append(button(word("uncut"), () => { one.spans = []; if (!one.facets.length) one.reason = ""; touched(one); redraw(one); }), written(one, "reason", word("reason")));
   group.append(written(one, "note", word("note")));
   return group;
 }
@@ -153,7 +153,7 @@ function draw() {
 }
 function refusal(changed) { // what could not be read in is said here already
   for (const one of changed) {
-    if (one.spans.length && !one.reason.trim()) return word("needReason") + word("number") + one.item;
+    if ((one.spans.length || one.facets.length) && !one.reason.trim()) return word("needReason") + word("number") + one.item;
     if (!one.decision && (one.spans.length || one.note.trim())) return word("outside") + word("number") + one.item;
   }
   return "";
