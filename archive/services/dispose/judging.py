@@ -63,7 +63,7 @@ class Judge:
         self._session, self._relations = session, relations
         self._opener = session.opener("content", "matter", "oversight")
         self._texts = Texts(_Fresh(), session.texts.extractor)
-        self._parties = register.parties(session)
+        self._parties = register.party_states(session)
         self.holds = self._active()
         self._retention: Retention = policies.rules(session)
         self._entries: dict[int, Entry | None] = {}
