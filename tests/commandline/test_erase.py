@@ -125,6 +125,36 @@ def test_the_next_export_does_not_bring_it_back(beleg: Beleg, archive: Path, cha
     assert opened["unopened"] == 0
 
 
+def test_the_same_bytes_read_for_another_account_do_not_bring_it_back(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    beleg("ingest", chat, "--mine", "Anna")
+    erased(beleg, number_of(beleg, SECRET))
+    (report,) = beleg("ingest", chat, "--mine", "Lieferant", "--json").json
+    assert (report["items"], report["excluded"]) == (0, 4)
+    assert stored_words(archive) == []
+    assert beleg("search", SECRET, "--json").json["total"] == 0
+    (again,) = beleg("ingest", chat, "--mine", "Anna", "--json").json
+    assert (again["seen_again"], again["excluded"]) == (3, 1), "what was not erased is known as before"
+
+
+def test_the_mailbox_of_another_who_took_part_does_not_bring_it_back(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """The same mail lies in the mailbox of the sender and in that of the recipient, in different files."""
+    sent, received = tmp_path / "sent.mbox", tmp_path / "received.mbox"
+    sent.write_text(mail(1, "anna@firm.example", f"das {SECRET}", "x"), encoding="utf-8")
+    received.write_text(
+        mail(1, "anna@firm.example", f"das {SECRET}", "x") + mail(2, "bernd@firm.example", "zweite", "y"),
+        encoding="utf-8",
+    )
+    beleg("ingest", sent, "--mine", "anna@firm.example")
+    erased(beleg, number_of(beleg, SECRET))
+    (report,) = beleg("ingest", received, "--mine", "einkauf@firm.example", "--json").json
+    assert (report["items"], report["excluded"]) == (1, 1)
+    assert stored_words(archive) == []
+
+
 def test_a_hold_goes_before_a_request(beleg: Beleg, archive: Path, chat: Path) -> None:
     beleg("ingest", chat, "--mine", "Anna")
     beleg("matter", "open", "Pumpe", "--reason", "Klage")
