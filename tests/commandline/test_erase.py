@@ -138,8 +138,9 @@ def test_the_same_bytes_read_for_another_account_do_not_bring_it_back(
     assert (again["seen_again"], again["excluded"]) == (3, 1), "what was not erased is known as before"
 
 
+@pytest.mark.parametrize("mine", [["--mine", "anna@firm.example"], []], ids=["named", "unnamed"])
 def test_the_mailbox_of_another_who_took_part_does_not_bring_it_back(
-    beleg: Beleg, archive: Path, tmp_path: Path
+    beleg: Beleg, archive: Path, tmp_path: Path, mine: list[str]
 ) -> None:
     """The same mail lies in the mailbox of the sender and in that of the recipient, in different files."""
     sent, received = tmp_path / "sent.mbox", tmp_path / "received.mbox"
@@ -148,7 +149,7 @@ def test_the_mailbox_of_another_who_took_part_does_not_bring_it_back(
         mail(1, "anna@firm.example", f"das {SECRET}", "x") + mail(2, "bernd@firm.example", "zweite", "y"),
         encoding="utf-8",
     )
-    beleg("ingest", sent, "--mine", "anna@firm.example")
+    beleg("ingest", sent, *mine)
     erased(beleg, number_of(beleg, SECRET))
     (report,) = beleg("ingest", received, "--mine", "einkauf@firm.example", "--json").json
     assert (report["items"], report["excluded"]) == (1, 1)

@@ -13,7 +13,7 @@ from archive.errors import UnreadableInput
 from archive.ledger.state import LedgerState
 from archive.reading.disk import open_file
 from archive.reading.tree import Tree
-from archive.reading.units import Reading, UnitExcluded, UnitRead
+from archive.reading.units import Reading, UnitExcluded, UnitRead, unknown_via
 from archive.services.ingest.contents import measure
 from archive.services.ingest.seen import Seen
 from schemas.item import Item, Key
@@ -92,8 +92,9 @@ class Suppression:
 
 
 def _views(item: Item) -> Iterator[Key]:
-    """Give the accounts whose view of an item may be known: its own, and those of all who take part."""
-    yield item.via
+    """Give the accounts whose view of an item may be known: its own, one of which nobody said whose it is, and
+    those of all who take part."""
+    yield from (item.via, unknown_via(item.via.channel))
     for actor in (item.author, *(recipient.actor for recipient in item.recipients)):
         if actor is not None and actor.account is not None:
             yield actor.account
