@@ -1,6 +1,7 @@
 """What a hold keeps: by days of any calendar, by every account that a party ever had, and what it says of itself."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,3 +119,36 @@ def test_a_hold_that_comes_too_late_says_where_the_item_went(held: Beleg) -> Non
     later = held("hold", "place", "M-1", "--channel", "whatsapp", "--reason", "x", "--review", "2030-01-01")
     assert later.code == 0
     assert "1 items were erased before" in later.out
+
+
+@pytest.mark.parametrize("kind", ["hold", "party"])
+def test_what_a_hold_stands_on_erased_past_the_door_stops_every_loss(
+    held: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Two who hold keys order the erasure of a hold, or of the party that it names, by a program of their own."""
+    from archive.services.dispose import legal
+
+    assert held("party", "add", "Die Gegenseite", "--account", "whatsapp:Lieferant").code == 0
+    place(held, "--party", "Y-1")
+    with open_archive(archive) as session:
+        session.ledger.follow()
+        (record,) = (i for i in range(session.ledger.state.size) if session.ledger.leaf(i).kind == kind)
+    close = legal._closure
+
+    def wider(*arguments: Any) -> Any:
+        closure = close(*arguments)
+        closure.accounts.add(record)
+        return closure
+
+    victim = number(held, "mitternacht")
+    with monkeypatch.context() as forged:
+        forged.setattr(legal, "_closure", wider)
+        held("erase", "request", "--item", victim, "--ground", "x")
+        for key in ("legal", "privacy"):
+            held("approve", "D-1", "--key", key)
+        assert "nobody may erase" in held("erase", "run", "R-1").err, "the program itself refuses it"
+        forged.setattr(legal, "PROTECTED", frozenset())
+        assert held("erase", "run", "R-1").code == 0
+    stopped = held("erase", "request", "--item", number(held, "danach"), "--ground", "x")
+    assert stopped.code == 4, stopped.out
+    assert f"the {kind} of record {record} was erased, past this program" in stopped.err

@@ -18,7 +18,9 @@ from schemas.item import Account, Item
 from schemas.keeping import ErasureRequest, Plan, Restriction, Subject
 from schemas.matter import Read
 
-PROTECTED = frozenset({"hold", "policy", "request", "plan", "approval", "person", "production", "run"})
+PROTECTED = frozenset(
+    {"hold", "party", "policy", "request", "plan", "approval", "person", "production", "run"}
+)
 """Kinds that no plan may name: by them holds stand, and it is told later what was done."""
 
 
