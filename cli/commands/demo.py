@@ -139,6 +139,7 @@ class _Demo:
         from schemas.matter import Scope
 
         matter = open_matter(session, "Pumpe Halle 3", "Streit über eine Garantiezusage")
+        session.catch_up()
         added = add_items(session, matter.id, list(all_indexes(session, QUERY)), search=QUERY)
         placed = hold.place(
             session,
