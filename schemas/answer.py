@@ -167,6 +167,8 @@ class Shown(Model):
     absent: tuple[Absence, ...] = ()
     """Later captures that should show it and do not; why is not known: deleted, or left out of that export."""
     matters: tuple[str, ...]
+    restricted: tuple[str, ...] = ()
+    """Requests for its erasure that a hold or a statute stands against, and which: it is kept for that alone."""
 
 
 class ChannelCount(Model):

@@ -102,7 +102,7 @@ class Scope(Model):
     """Thread ids or titles."""
     start: Date | None = None
     end: Date | None = None
-    """Inclusive, by the day of the item in UTC; an item without a time matches."""
+    """Inclusive, by the day of the item in any calendar on earth; an item without a time matches."""
     query: str | None = None
     items: tuple[int, ...] = ()
 

@@ -9,7 +9,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from archive.channels.keys import unknown_via
 from archive.channels.scene import LeaveOut, Made, Scene
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
@@ -28,6 +27,7 @@ from archive.reading.units import (
     Reading,
     UnitExcluded,
     UnitFailed,
+    unknown_via,
 )
 from schemas.capture import Claim, Gap
 from schemas.item import Key, Raw

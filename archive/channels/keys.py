@@ -2,8 +2,6 @@
 
 import hashlib
 
-from schemas.item import Key
-
 _HEX = 40
 
 
@@ -14,8 +12,3 @@ def derived_id(*parts: str | bytes) -> str:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()[:_HEX]
-
-
-def unknown_via(channel: str) -> Key:
-    """The account whose view an export shows, where nobody said whose it is."""
-    return Key(channel=channel, scope="", id="unknown", derived=True)

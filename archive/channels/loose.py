@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from archive.channels.keys import derived_id, unknown_via
+from archive.channels.keys import derived_id
 from archive.errors import UnreadableInput, UsageError
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.media_types import media_type_of
 from archive.reading.private import Private
 from archive.reading.times import from_person
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, Content, MemberProblem, Reading, UnitRead
+from archive.reading.units import Completeness, Content, MemberProblem, Reading, UnitRead, unknown_via
 from schemas.capture import Claim
 from schemas.item import Actor, Attachment, Item, Key, Raw, Recipient, TimeStamp
 

@@ -1,6 +1,6 @@
 """Which holds keep a record. In doubt they do: what cannot be read or evaluated is held."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.errors import QueryError
@@ -20,7 +20,8 @@ class HoldTest:
     hold: Hold
     placed_at: int
     """Index of the record that placed it."""
-    parties: Mapping[str, Party]
+    parties: Mapping[str, Sequence[Party]]
+    """Number → every state that the party ever had."""
     titles: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """Title of a thread, casefolded → ids of the threads that bear it."""
 

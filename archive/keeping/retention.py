@@ -59,7 +59,7 @@ def ends(item: Item, sealed: int, kept: RetentionClass, zone: ZoneInfo) -> date:
 class Rules:
     """The rules of one policy, ready to judge."""
 
-    def __init__(self, policy: Policy, parties: Mapping[str, Party]) -> None:
+    def __init__(self, policy: Policy, parties: Mapping[str, Sequence[Party]]) -> None:
         """Prepare; raises QueryError for a rule whose query cannot be read."""
         self._classes = {one.name: one for one in policy.classes}
         self._rules = [(rule, ScopeTest(_scope(rule), parties, statements=True)) for rule in policy.rules]
@@ -120,7 +120,7 @@ class Retention:
     """All policies that ever counted, and what follows from them for an item."""
 
     def __init__(
-        self, policies: Sequence[tuple[int, Policy]], parties: Mapping[str, Party], zone: ZoneInfo
+        self, policies: Sequence[tuple[int, Policy]], parties: Mapping[str, Sequence[Party]], zone: ZoneInfo
     ) -> None:
         """Take (index of the record, policy) in order of the ledger."""
         self._rules = [(index, Rules(policy, parties)) for index, policy in policies if policy.classes]

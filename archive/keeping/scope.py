@@ -1,12 +1,17 @@
-"""Whether an item lies in the scope of a hold. In doubt it does: unreadable or undated means held."""
+"""Whether an item lies in the scope of a hold. In doubt it does: unreadable or undated means held.
 
-from collections.abc import Iterator, Mapping
+A day is a day by any calendar on earth: nobody may lose a message of half past midnight because the settings of this
+host name another time zone than the one in which the hold was thought of.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
 
 from archive.errors import QueryError
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
-from archive.query.plan import Everything, Numbers, Query, bind, references
+from archive.query.plan import Numbers, Query, bind, references, undated
 from archive.statements.asked import any_of, kinds_and_modalities
 from archive.statements.finder import finder
 from archive.statements.of_item import message_of, speaks
@@ -14,12 +19,34 @@ from schemas.entry import Entry
 from schemas.item import Actor, Item
 from schemas.matter import Party, Scope
 
+LATEST, EARLIEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+"""Where a day begins first, and where last."""
+CALENDARS = (UTC, LATEST, EARLIEST)
+"""Every day that an instant has anywhere on earth, it has in one of these."""
+
+
+def by_any_calendar(text: str) -> list[Query]:
+    """Read a query once for each calendar by which its dates may be meant; equal readings once.
+
+    Raises:
+        QueryError: the query cannot be read.
+    """
+    found: list[Query] = []
+    for zone in CALENDARS:
+        if (query := parse(text, zone=zone)) not in found:
+            found.append(query)
+    return found
+
 
 class ScopeTest:
     """Tests items against one scope: all fields given must match, within a field one value is enough."""
 
-    def __init__(self, scope: Scope, parties: Mapping[str, Party], *, statements: bool = False) -> None:
-        """Prepare the test; ``parties`` resolves party numbers to accounts.
+    def __init__(
+        self, scope: Scope, parties: Mapping[str, Sequence[Party]], *, statements: bool = False
+    ) -> None:
+        """Prepare the test; ``parties`` resolves party numbers to every state that the party ever had.
+
+        An account that a party had once is meant too: what a later entry leaves out must not end a hold.
 
         ``statements``: the query may ask for statements; they are found in the item's own words, by the lexicon at
         hand and without what was said before. A hold must not hang on a lexicon, so it may not ask for them.
@@ -28,8 +55,8 @@ class ScopeTest:
             QueryError: the scope's query cannot be read, or asks what no item says of itself.
         """
         self.scope = scope
-        self._query = parse(scope.query) if scope.query else None
-        asked = references(self._query.node) if self._query else ()
+        self._queries = by_any_calendar(scope.query) if scope.query else []
+        asked = references(self._queries[0].node) if self._queries else ()
         self._stated = tuple(one.value for one in asked) if statements else ()
         outside = [one for one in asked if not statements or one.name != "statement" or not _known(one.value)]
         if outside:
@@ -39,11 +66,11 @@ class ScopeTest:
                 query=scope.query or "",
                 column=max(0, (scope.query or "").casefold().find(name)),
             )
-        members = [parties[identifier] for identifier in scope.parties if identifier in parties]
+        members = [state for identifier in scope.parties for state in parties.get(identifier, ())]
         self._accounts = {account.account.id.casefold() for party in members for account in party.accounts}
         self._accounts |= {party.name.casefold() for party in members}
         # A party that is not known (yet) cannot be told apart from anyone: everything is held.
-        self._unknown_party = len(members) != len(scope.parties)
+        self._unknown_party = not all(parties.get(identifier) for identifier in scope.parties)
 
     def holds(self, entry: Entry) -> bool:
         """Say whether the item of this entry is held."""
@@ -59,26 +86,27 @@ class ScopeTest:
             return False
         if not self._of_account(item):
             return False
-        if self._query is not None:
+        if self._queries:
             found = document(entry)
-            return found is None or matches(self._bound(entry, item), found)
+            return found is None or any(matches(query, found) for query in self._asked(entry, item))
         return True
 
-    def _bound(self, entry: Entry, item: Item) -> Query:
-        """Give the query with what it asks about statements answered for one item."""
-        query = self._query or Query("", Everything())
-        if not self._stated:
-            return query
-        finds = finder().find(message_of(item)) if speaks(item) else ()
+    def _asked(self, entry: Entry, item: Item) -> Iterator[Query]:
+        """Give the queries of which one must match, with what they ask about statements answered for one item."""
+        finds = finder().find(message_of(item)) if self._stated and speaks(item) else ()
         own, none = Numbers(frozenset((entry.index,))), Numbers(frozenset())
-        node = bind(query.node, lambda asked: own if any_of(finds, asked.value) else none)
-        return Query(query.text, node, query.filters)
+        for query in self._queries:
+            node = bind(query.node, lambda asked: own if any_of(finds, asked.value) else none)
+            if item.time is None or item.time.utc is None:
+                node = undated(node)
+            yield Query(query.text, node, query.filters)
 
     def _in_period(self, item: Item) -> bool:
-        if item.time is None or item.time.utc is None:
+        if item.time is None or item.time.utc is None or not (self.scope.start or self.scope.end):
             return True
-        day = item.time.utc[:10]
-        return (self.scope.start or day) <= day <= (self.scope.end or day)
+        moment = datetime.fromisoformat(item.time.utc[:19]).replace(tzinfo=UTC)
+        first, last = (day_by(zone, moment) for zone in (EARLIEST, LATEST))
+        return last >= (self.scope.start or last) and first <= (self.scope.end or first)
 
     def _in_thread(self, item: Item) -> bool:
         wanted = {name.casefold() for name in self.scope.threads}
@@ -90,6 +118,14 @@ class ScopeTest:
             return False
         wanted = {name.casefold() for name in self.scope.accounts}
         return not wanted or bool(present & wanted)
+
+
+def day_by(zone: timezone, moment: datetime) -> str:
+    """Give the day of an instant by a calendar; the first or last day there is where the calendar ends."""
+    try:
+        return moment.astimezone(zone).date().isoformat()
+    except OverflowError:
+        return moment.date().isoformat()
 
 
 def _known(value: str) -> bool:

@@ -210,6 +210,21 @@ def bind(node: Node, items: Callable[[Reference], Node]) -> Node:
             return node
 
 
+def undated(node: Node, answer: bool = True) -> Node:
+    """Return what an item of unknown time may match: a period is ``answer``, below a NOT the opposite."""
+    match node:
+        case Period():
+            return Everything() if answer else Not(Everything())
+        case And(children):
+            return And(tuple(undated(child, answer) for child in children))
+        case Or(children):
+            return Or(tuple(undated(child, answer) for child in children))
+        case Not(child):
+            return Not(undated(child, not answer))
+        case _:
+            return node
+
+
 Varying = Word | Wildcard | Fuzzy
 """Leaves whose terms depend on the vocabulary."""
 

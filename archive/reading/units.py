@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from schemas.capture import Claim, Gap
-from schemas.item import Account, Item, Thread
+from schemas.item import Account, Item, Key, Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +74,8 @@ class Completeness:
 
 
 Reading = UnitRead | UnitFailed | UnitExcluded | MemberProblem | Completeness
+
+
+def unknown_via(channel: str) -> Key:
+    """The account whose view an export shows, where nobody said whose it is."""
+    return Key(channel=channel, scope="", id="unknown", derived=True)

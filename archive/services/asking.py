@@ -8,11 +8,26 @@ from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
 from archive.errors import Unfinished, UsageError
-from archive.keeping.scope import ScopeTest
+from archive.keeping.held import HoldTest
+from archive.keeping.scope import by_any_calendar
 from archive.ports import Page
 from archive.query.document import mark
 from archive.query.grammar import parse
-from archive.query.plan import And, In, Node, Not, Numbers, Or, Period, Query, Reference, Term, Until, bind
+from archive.query.plan import (
+    And,
+    Everything,
+    In,
+    Node,
+    Not,
+    Numbers,
+    Or,
+    Period,
+    Query,
+    Reference,
+    Term,
+    Until,
+    bind,
+)
 from archive.services import register
 from archive.services.session import Session
 from archive.services.stated import of_statement
@@ -146,14 +161,11 @@ def _of_hold(session: Session, number: str) -> frozenset[int]:
     if not chosen and number != "ANY":
         known = ", ".join(hold.id for hold, _ in holds) or "none yet"
         raise UsageError(f"there is no hold {number}; there are: {known}; hold:any is every one that stands")
-    parties = register.parties(session)
+    parties = register.party_states(session)
     found: set[int] = set()
     for hold in chosen:
-        test = ScopeTest(hold.scope, parties)
-        end = session.ledger.state.size if hold.future else _placed_at(session, hold.id)
-        for listed in _candidates(session, hold.scope):
-            if listed.index < end and test.holds(session.entry_of(listed)):
-                found.add(listed.index)
+        test = HoldTest(hold, _placed_at(session, hold.id), parties)
+        found |= {one.index for one in _candidates(session, hold.scope) if test.keeps(session.entry_of(one))}
     return frozenset(found)
 
 
@@ -166,8 +178,12 @@ def _placed_at(session: Session, number: str) -> int:
 
 
 def _candidates(session: Session, scope: Scope) -> list[Listed]:
-    """Give items among which are all of a scope; the scope's own test decides."""
-    query = parse(scope.query) if scope.query else parse("NOT id:-")
+    """Give items among which are all that a hold of this scope keeps; the hold's own test decides."""
+    query = Query(scope.query or "", Everything())
+    if scope.query is not None:
+        # What has no time, or a file whose words nobody read, it may keep without that the query finds it.
+        doubtful = (Not(Period(None, None)), parse("has:file").node)
+        query = query.narrowed(Or((*(one.node for one in by_any_calendar(scope.query)), *doubtful)))
     if scope.channels:
         marks = (In("marks", Term(mark("channel", name.casefold()))) for name in scope.channels)
         query = query.narrowed(Or(tuple(marks)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.errors import Refused, UsageError
+from archive.keeping.held import HoldTest
 from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
@@ -23,25 +24,35 @@ class Coverage:
     looked_at: int
     closed: int
     """Items that could not be opened; they count as held."""
+    erased: tuple[tuple[int, int], ...]
+    """(item that the scope names, ``erase`` record that took it)."""
+    gone: int
+    """All items that were erased before: what they were, and whether the scope meant them, nobody can say."""
 
 
-def preview(session: Session, scope: Scope) -> Coverage:
-    """Count what a scope covers now, on the items of the ledger themselves."""
-    test = ScopeTest(scope, register.parties(session))
-    covered = looked = closed = 0
-    for entry in session.entries(0, session.ledger.state.size):
-        if entry.kind != "item" or entry.state == "erased":
+def coverage(session: Session, hold: Hold) -> Coverage:
+    """Count what a hold keeps now, on the items of the ledger themselves."""
+    state = session.ledger.state
+    test = HoldTest(hold, state.size, register.party_states(session))
+    covered = looked = closed = gone = 0
+    for entry in session.entries(0, state.size):
+        if entry.kind != "item":
+            continue
+        if entry.state == "erased":
+            gone += 1
             continue
         looked += 1
         closed += entry.state != "open"
-        covered += test.holds(entry)
-    return Coverage(covered, looked, closed)
+        covered += test.keeps(entry)
+    took = ((item, state.erasure_of(item)) for item in hold.scope.items)
+    erased = tuple((item, erasure.erase) for item, erasure in took if erasure is not None)
+    return Coverage(covered, looked, closed, erased, gone)
 
 
-def place(
+def proposed(
     session: Session, matter: str, scope: Scope, *, reason: str, review: str, future: bool = True
 ) -> Hold:
-    """Place a hold.
+    """Give the hold that ``place`` would place. Nothing is written.
 
     Raises:
         UsageError: no such matter or party, a scope that can hold nothing, a query that cannot be read, or no
@@ -57,27 +68,35 @@ def place(
             f"the review date {review} is past (today is {today}): nobody would look at it again"
         )
     _check_scope(session, scope)
-    placed: list[Hold] = []
-    actor = register.actor(session, "legal")
+    return _numbered(session, matter, scope, reason, review, future)
+
+
+def place(
+    session: Session, matter: str, scope: Scope, *, reason: str, review: str, future: bool = True
+) -> Hold:
+    """Place a hold. Raises UsageError as ``proposed``."""
+    placed = [proposed(session, matter, scope, reason=reason, review=review, future=future)]
 
     def decide(_: LedgerState) -> Sequence[Draft]:
-        register.matter(session, matter)
-        parties = register.parties(session)
-        for identifier in scope.parties:
-            if identifier not in parties:
-                raise UsageError(f"there is no party {identifier}; `beleg party list` shows them")
-        ScopeTest(scope, parties)
-        number = register.next_id("H", (hold.id for hold, _ in register.holds(session)))
-        placed[:] = [
-            Hold(
-                id=number, matter=matter, reason=reason, scope=scope, future=future,
-                review=review, placed=session.now(), person=actor,
-            )
-        ]  # fmt: skip
+        placed[:] = [_numbered(session, matter, scope, placed[0].reason, review, future)]
         return [draft_of(placed[0])]
 
     session.ledger.append(session.writer("legal"), decide)
     return placed[0]
+
+
+def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: str, future: bool) -> Hold:
+    register.matter(session, matter)
+    parties = register.party_states(session)
+    for identifier in scope.parties:
+        if identifier not in parties:
+            raise UsageError(f"there is no party {identifier}; `beleg party list` shows them")
+    ScopeTest(scope, parties)
+    return Hold(
+        id=register.next_id("H", (hold.id for hold, _ in register.holds(session))),
+        matter=matter, reason=reason, scope=scope, future=future, review=review,
+        placed=session.now(), person=register.actor(session, "legal"),
+    )  # fmt: skip
 
 
 def _check_scope(session: Session, scope: Scope) -> None:

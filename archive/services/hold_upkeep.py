@@ -92,7 +92,7 @@ def report(session: Session) -> list[HoldState]:
     size = session.ledger.state.size
     relations = Relations(session)
     relations.follow(size)
-    parties, every = register.parties(session), register.holds(session)
+    parties, every = register.party_states(session), register.holds(session)
     placed = {body.id: index for index, body in session.bodies("hold", "oversight") if isinstance(body, Hold)}
     tests = [HoldTest(hold, placed[hold.id], parties, relations.titles) for hold, _ in every]
     covered, closed = [0] * len(tests), [0] * len(tests)

@@ -54,6 +54,15 @@ def parties(session: Session) -> dict[str, Party]:
     return _last(session.bodies("party", "matter"), Party)
 
 
+def party_states(session: Session) -> dict[str, list[Party]]:
+    """Give number → every state that the party ever had, oldest first: what it was once, a hold on it keeps."""
+    found: dict[str, list[Party]] = {}
+    for _, body in session.bodies("party", "matter"):
+        if isinstance(body, Party):
+            found.setdefault(body.id, []).append(body)
+    return found
+
+
 def persons(session: Session) -> dict[str, Person]:
     """Give every person."""
     return _last(session.bodies("person", "oversight"), Person)
@@ -89,6 +98,7 @@ def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
             placed.setdefault(body.id, body)
         elif (
             isinstance(body, HoldRelease)
+            and body.hold in placed  # what was not placed yet cannot be released beforehand
             and body.hold not in released
             and release_counts(session, index, body)
         ):

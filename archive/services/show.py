@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from archive.catalogue import Listed
 from archive.errors import NotOpened, UsageError
 from archive.query.document import seconds
+from archive.services.agreed import papers
 from archive.services.anchor import bracket
 from archive.services.asking import instant, utc, zone_of
 from archive.services.journal import Looking, note
@@ -56,6 +57,10 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
         absent=tuple(_absences(session, index, item)),
         matters=tuple(
             matter for matter, chosen in session.catalogue.selected_in(index) if chosen.decision != "removed"
+        ),
+        restricted=tuple(
+            f"{request}: {one.ground}" + (f" until {one.until}" if one.until else "")
+            for request, one in papers.restrictions(session, index)
         ),
     )
 

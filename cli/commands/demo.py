@@ -139,6 +139,7 @@ class _Demo:
         from schemas.matter import Scope
 
         matter = open_matter(session, "Pumpe Halle 3", "Streit über eine Garantiezusage")
+        session.catch_up()
         added = add_items(session, matter.id, list(all_indexes(session, QUERY)), search=QUERY)
         placed = hold.place(
             session,
@@ -147,7 +148,7 @@ class _Demo:
             reason="Chat mit dem Lieferanten",
             review=f"{session.clock().year + 1}-06-30",
         )
-        covered = hold.preview(session, placed.scope)
+        covered = hold.coverage(session, placed)
         self.say(f"\n4. Opened matter {matter.id} “{safe(matter.title)}” and selected {added} items for it.")
         self.say(f"   Placed hold {placed.id}: {covered.covered} items of the chat may not be lost.")
         self.result.update(matter=matter.id, hold=placed.id, held=covered.covered)

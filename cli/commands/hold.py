@@ -37,11 +37,14 @@ def place(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
-) -> None:
+) -> int:
     """Place a hold; its scope is everything that all the given options match, later items included.
 
+    A day is a day by any calendar on earth. Exit 3: an item that it names was erased before.
     Example: beleg hold place M-1 --channel whatsapp --query garantie --reason "Klage" --review 2027-06-30
     """
+    from dataclasses import asdict
+
     from pydantic import ValidationError
 
     from archive.errors import UsageError
@@ -60,18 +63,23 @@ def place(
         raise UsageError(error.errors()[0]["msg"]) from error
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        placed = (
-            None
-            if preview
-            else holding.place(session, matter, scope, reason=reason, review=review, future=not present)
-        )
-        covered = holding.preview(session, scope)
+        make = holding.proposed if preview else holding.place
+        hold = make(session, matter, scope, reason=reason, review=review, future=not present)
+        found = holding.coverage(session, hold)
+    code = 3 if found.erased else 0
     if wants_json(context, as_json):
-        answer({"hold": placed, "covered": covered.covered, "looked_at": covered.looked_at})
-        return
-    if placed:
-        say(f"{placed.id} placed for {matter}; review on {placed.review}")
-    say(f"{covered.covered} of {covered.looked_at} items are in its scope now")
+        answer({"hold": None if preview else hold, **asdict(found)})
+        return code
+    if not preview:
+        say(f"{hold.id} placed for {matter}; review on {hold.review}")
+    say(f"{found.covered} of {found.looked_at} items are in its scope now")
+    if not found.covered:
+        say("NOTHING is in its scope yet: look whether account, party, query and days are written as meant")
+    for number, erase in found.erased:
+        say(f"item {number} was erased at {erase}, before this hold")
+    if found.gone:
+        say(f"{found.gone} items were erased before: whether it would have kept them nobody can say")
+    return code
 
 
 @app.command("list")

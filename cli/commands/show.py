@@ -138,6 +138,8 @@ def _answered(item: "Item") -> Iterator[str]:
 def _standing(found: "Shown") -> Iterator[str]:
     """Say what became of the words, as far as the platform or a later item tells, and what they answer."""
     item = found.item
+    for ground in found.restricted:
+        yield f"RESTRICTED its erasure was asked for, and it is kept for this alone: {safe(ground)}"
     if item.edited or item.event == "edited":
         time = item.edited.time if item.edited else None
         when = safe(time.utc or time.written) if time else "when is not told"

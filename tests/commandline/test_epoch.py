@@ -8,7 +8,8 @@ import pytest
 from archive.core import keyfile
 from archive.core.keypage import ZERO_SLOT, parse_page
 from tests.commandline.conftest import Beleg
-from tests.commandline.test_erase import SECRET, chat, erased, number_of
+from tests.commandline.erasing import SECRET, erased, number_of
+from tests.commandline.test_erase import chat
 
 __all__ = ["chat"]
 

@@ -170,6 +170,10 @@ def test_a_statute_goes_before_a_request(beleg: Beleg, archive: Path, old: Path,
     refused = beleg("erase", "run", "R-1")
     assert refused.code == 2
     assert "nothing that may go" in refused.err
+    assert "RESTRICTED its erasure was asked for" in beleg("show", str(item)).out
+    assert beleg("show", str(item), "--json").json["restricted"] == ["R-1: class letter until 2045-12-31"]
+    (other,) = numbers(beleg, "rechnung")
+    assert beleg("show", str(other), "--json").json["restricted"] == []
 
 
 def test_a_hold_is_released_by_two_where_the_policy_says(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.conftest import Answer, Beleg
-from tests.commandline.test_erase import CHAT, SECRET, number_of
+from tests.commandline.erasing import CHAT, SECRET, number_of
 
 
 @pytest.fixture

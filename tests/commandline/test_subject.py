@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.conftest import Beleg
-from tests.commandline.test_erase import approved
+from tests.commandline.erasing import approved
 
 CHAT = """[03.02.25, 09:14:05] Anna Weber: Guten Morgen Bernd, hier Anna
 [03.02.25, 09:15:41] Bernd Klein: Da habt ihr fünf Jahre Garantie drauf

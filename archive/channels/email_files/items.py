@@ -18,10 +18,10 @@ from pathlib import Path
 
 from archive.channels.email_files.headers import Fields, actors, mail_key, words
 from archive.channels.email_files.parts import File, Reading, read_parts
-from archive.channels.keys import derived_id, unknown_via
+from archive.channels.keys import derived_id
 from archive.ports import ReadOptions
 from archive.reading.times import from_mail_date
-from archive.reading.units import Content
+from archive.reading.units import Content, unknown_via
 from archive.reading.words import load_words
 from schemas.item import Actor, Attachment, Item, Key, Raw, Recipient, Target, TimeStamp
 

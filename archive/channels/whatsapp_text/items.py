@@ -15,14 +15,14 @@ import re
 from collections import Counter
 from hashlib import sha256
 
-from archive.channels.keys import derived_id, unknown_via
+from archive.channels.keys import derived_id
 from archive.channels.whatsapp_text.contents import Contents, is_self
 from archive.channels.whatsapp_text.headers import DateOrder, Header
 from archive.ports import ReadOptions
 from archive.reading.decoding import INVISIBLE, SPACES, matching
 from archive.reading.times import from_local
 from archive.reading.tree import Member
-from archive.reading.units import Content
+from archive.reading.units import Content, unknown_via
 from schemas.item import Actor, Body, Deleted, Edited, Item, Key, Raw, Recipient
 
 CHANNEL = "whatsapp"

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from archive.errors import UsageError
 from archive.services.session import Session
-from schemas.keeping import Approval, ErasureRequest, Plan, PolicyEntry, Subject
+from schemas.keeping import Approval, ErasureRequest, Plan, PolicyEntry, Restriction, Subject
 
 T = TypeVar("T", ErasureRequest, Plan, Subject)
 
@@ -57,6 +57,16 @@ def plan(session: Session, number: str) -> tuple[int, Plan]:
 def plans_of(session: Session, request_index: int) -> list[tuple[int, Plan]]:
     """Give the plans that carry out a request, oldest first."""
     return [pair for pair in plans(session).values() if pair[1].request == request_index]
+
+
+def restrictions(session: Session, item: int) -> list[tuple[str, Restriction]]:
+    """Give (request, why it stays) of each request for erasure whose newest plan must leave an item for now."""
+    found = []
+    newest = {plan.request: plan for _, plan in sorted(plans(session).values(), key=lambda pair: pair[0])}
+    for index, asked in requests(session).values() if newest else ():
+        plan = newest.get(index) if asked.cause == "erasure" else None
+        found += [(asked.id, one) for one in plan.restricted if one.item == item] if plan else []
+    return found
 
 
 def approvals(session: Session) -> Iterator[tuple[int, Approval]]:

@@ -110,7 +110,7 @@ def too_short(session: Session) -> str | None:
 def rules(session: Session) -> Retention:
     """Give what follows from all policies for how long items stay."""
     found = [(index, entry.policy) for index, entry in counting(session)]
-    return Retention(found, register.parties(session), ZoneInfo(session.settings.timezone or "UTC"))
+    return Retention(found, register.party_states(session), ZoneInfo(session.settings.timezone or "UTC"))
 
 
 def propose(session: Session, policy: Policy) -> Plan:

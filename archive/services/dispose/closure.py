@@ -96,12 +96,14 @@ class _Neighbourhood:
     def __init__(self, relations: Relations, judge: Judge, items: set[int]) -> None:
         self._relations, self._judge = relations, judge
         self._inside = relations.inside(sorted(relations.containers(items))) if judge.holds else {}
-        self._having: dict[int, list[list[int]]] = {}
-        for having in relations.attachments(items).values() if judge.holds else ():
+        self._having = relations.attachments(items) if judge.holds else {}
+        self._files: dict[int, list[int]] = {}
+        """Item → captures that it has as files."""
+        for capture, having in self._having.items():
             for index in items.intersection(having):
-                self._having.setdefault(index, []).append(having)
+                self._files.setdefault(index, []).append(capture)
         self._held: dict[int, dict[int, str]] = {}
-        """Capture → held item that lies in it → the hold."""
+        """Capture → held item that lies in it, or has it as a file → the hold."""
 
     def ground(self, thing: frozenset[int]) -> Ground | None:
         """Say which neighbour keeps a thing, if one does."""
@@ -110,18 +112,19 @@ class _Neighbourhood:
         for capture in sorted(self._relations.containers(thing)):
             if (hold := self._judge.hold_on_unread(capture)) is not None:
                 return Ground(f"same container: {hold}")
-            for index, hold in self._held_in(capture).items():
+            for index, hold in self._held_among(capture, self._inside[capture]).items():
                 if index not in thing:
                     return Ground(f"held neighbour {index}: {hold}")
-        for index in thing:
-            for other in (one for having in self._having.get(index, ()) for one in having):
-                if other not in thing and (found := self._judge.hold_on(other)) is not None:
-                    return Ground(f"same file as held item {other}: {found}")
+        for capture in (one for index in sorted(thing) for one in self._files.get(index, ())):
+            for other, hold in self._held_among(capture, self._having[capture]).items():
+                if other not in thing:
+                    return Ground(f"same file as held item {other}: {hold}")
         return None
 
-    def _held_in(self, capture: int) -> dict[int, str]:
+    def _held_among(self, capture: int, items: Iterable[int]) -> dict[int, str]:
+        """Judge the items of a capture once: ten thousand mails may have one file, a logo."""
         if capture not in self._held:
-            found = ((index, self._judge.hold_on(index)) for index in sorted(self._inside[capture]))
+            found = ((index, self._judge.hold_on(index)) for index in sorted(items))
             self._held[capture] = {index: hold for index, hold in found if hold is not None}
         return self._held[capture]
 
@@ -131,7 +134,8 @@ def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:
         return
     closure.remains.append("index, class, size class, time of sealing and stream of each record")
     closure.remains.append(
-        "names of input files in the reports of runs; selections and certificates that name numbers"
+        "names of input files in the reports of runs; selections, certificates of searches, notes and redactions in "
+        "matters, with what people wrote there"
     )
     if shared:
         closure.remains.append(

@@ -63,7 +63,7 @@ class Judge:
         self._session, self._relations = session, relations
         self._opener = session.opener("content", "matter", "oversight")
         self._texts = Texts(_Fresh(), session.texts.extractor)
-        self._parties = register.parties(session)
+        self._parties = register.party_states(session)
         self.holds = self._active()
         self._retention: Retention = policies.rules(session)
         self._entries: dict[int, Entry | None] = {}
@@ -74,17 +74,28 @@ class Judge:
             HoldTest(hold, index, self._parties, self._relations.titles)
             for index, hold in register.active_holds(self._session)
         ]
-        lost = [
-            index
-            for index in self._session.ledger.state.special.get("hold", [])
-            if self._session.ledger.state.erasure_of(index) is not None
-        ]
+        state = self._session.ledger.state
+        lost = [index for index in state.special.get("hold", []) if state.erasure_of(index) is not None]
+        if any(test.hold.scope.parties for test in tests):
+            lost += self._lost_parties()
         if lost:
-            # A hold that somebody erased past this door cannot be evaluated: what it kept stays kept.
+            # A hold or a party that somebody erased past this door cannot be evaluated: what it kept stays kept.
+            kind = self._session.ledger.leaf(lost[0]).kind
             raise FormatError(
-                f"the hold of record {lost[0]} was erased; nothing may be lost until it is placed anew"
+                f"the {kind} of record {lost[0]} was erased, past this program: what it kept nobody can say any more, "
+                "so nothing may be lost from this archive"
             )
         return tests
+
+    def _lost_parties(self) -> list[int]:
+        """Give the entries of parties that are erased: which accounts they had nobody can say any more."""
+        ledger = self._session.ledger
+        return [
+            index
+            for one in ledger.state.erasures
+            for index in range(one.first, one.last + 1)
+            if ledger.leaf(index).kind == "party"
+        ]
 
     def entry(self, index: int) -> Entry | None:
         """Give an item with the words of its files; None if it cannot be read."""

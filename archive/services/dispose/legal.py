@@ -18,7 +18,9 @@ from schemas.item import Account, Item
 from schemas.keeping import ErasureRequest, Plan, Restriction, Subject
 from schemas.matter import Read
 
-PROTECTED = frozenset({"hold", "policy", "request", "plan", "approval", "person", "production", "run"})
+PROTECTED = frozenset(
+    {"hold", "party", "policy", "request", "plan", "approval", "person", "production", "run"}
+)
 """Kinds that no plan may name: by them holds stand, and it is told later what was done."""
 
 
@@ -108,6 +110,10 @@ def _closure(session: Session, relations: Relations, judge: Judge, request: Eras
         _until_due(judge, day) if request.cause == "retention" else (lambda index: judge.ground(index, day))
     )
     closure = close(relations, judge, seeds, ground, accounts)
+    if request.subject is not None and closure.items:
+        closure.remains.append(
+            f"the entry of {request.subject} with name and accounts, which says whose request this was; parties"
+        )
     if request.cause == "erasure":
         closure.reads = _reads(session, closure.items)
         if closure.reads:

@@ -121,7 +121,7 @@ class Run:
         """Hears of every item: the member it came from, and the HMAC of who it is."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
-        self.suppression = Suppression(self.seen, session.ledger.state)
+        self.suppression = Suppression(self.seen, session.ledger.state, tree)
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.
             found = (tree.file_of(member) for member in self.suppression.members(self._readings()))

@@ -1,0 +1,154 @@
+"""What a hold keeps: by days of any calendar, by every account that a party ever had, and what it says of itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.ledger.drafts import draft_of
+from archive.services.session import Session
+from schemas.matter import HoldRelease, Party
+from tests.commandline.conftest import Beleg
+
+NIGHT = """[04.03.24, 00:30:00] Anna: Um Mitternacht zugesagt
+[04.03.24, 12:00:00] Lieferant: Mittags bestätigt
+[06.03.24, 12:00:00] Lieferant: Zwei Tage danach
+"""
+
+
+@pytest.fixture
+def held(beleg: Beleg, archive: Path, tmp_path: Path) -> Beleg:
+    """An archive in Berlin with a chat, whose first message is of the day before by the clock of Greenwich."""
+    chat = tmp_path / "WhatsApp Chat mit Nacht.txt"
+    chat.write_text(NIGHT, encoding="utf-8")
+    assert beleg("ingest", chat, "--mine", "Anna").code == 0
+    assert beleg("matter", "open", "Pumpe", "--reason", "Klage").code == 0
+    return beleg
+
+
+def number(beleg: Beleg, words: str) -> str:
+    (hit,) = beleg("search", words, "--json").json["hits"]
+    return str(hit["number"])
+
+
+def place(beleg: Beleg, *scope: str) -> None:
+    done = beleg("hold", "place", "M-1", *scope, "--reason", "Klage", "--review", "2030-01-01")
+    assert done.code == 0, done.err
+
+
+def refusal(beleg: Beleg, item: str) -> str:
+    return beleg("erase", "request", "--item", item, "--ground", "17-1a").out
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [("--from", "2024-03-04", "--to", "2024-03-04"), ("--query", "on:2024-03-04")],
+    ids=["days", "query"],
+)
+def test_a_day_is_a_day_by_any_calendar(held: Beleg, scope: tuple[str, ...]) -> None:
+    assert held("search", "on:2024-03-04", "--json").json["total"] == 2, "as people in Berlin count days"
+    place(held, *scope)
+    assert "hold H-1" in refusal(held, number(held, "mitternacht"))
+    shown = {str(hit["number"]) for hit in held("search", "hold:H-1", "--json").json["hits"]}
+    assert shown == {number(held, "mitternacht"), number(held, "mittags")}
+
+
+def test_whose_time_nobody_knows_is_held_by_a_query_for_days(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('timezone = "Europe/Berlin"\n', ""))
+    chat = tmp_path / "WhatsApp Chat mit Nacht.txt"
+    chat.write_text(NIGHT, encoding="utf-8")
+    beleg("ingest", chat, "--mine", "Anna")
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    item = number(beleg, "mitternacht")
+    assert beleg("search", "mitternacht on:2024-03-04", "--json").json["total"] == 0
+    place(beleg, "--query", "mitternacht NOT on:2020-01-01 before:2025-01-01")
+    assert "hold H-1" in refusal(beleg, item)
+    assert beleg("search", "hold:H-1", "--json").json["total"] == 1
+
+
+def appended(session: Session, body: Party | HoldRelease) -> None:
+    """Write an entry as whoever holds the legal key alone can, past every command."""
+    session.ledger.append(session.writer("legal"), lambda _: [draft_of(body)])
+
+
+def open_archive(archive: Path) -> Session:
+    from archive.settings import load
+    from archive.wiring import open_session
+
+    return open_session(archive, load(archive), lambda *_: "a passphrase for tests")
+
+
+def test_a_party_cannot_be_emptied_under_its_hold(held: Beleg, archive: Path) -> None:
+    assert held("party", "add", "Die Gegenseite", "--account", "whatsapp:Lieferant").code == 0
+    place(held, "--party", "Y-1")
+    with open_archive(archive) as session:
+        appended(session, Party(id="Y-1", name="Niemand"))
+    assert "hold H-1" in refusal(held, number(held, "mittags"))
+
+
+def test_a_hold_cannot_be_released_before_it_is_placed(held: Beleg, archive: Path) -> None:
+    with open_archive(archive) as session:
+        appended(session, HoldRelease(hold="H-1", reason="im Voraus", released=session.now()))
+    place(held, "--channel", "whatsapp")
+    assert [row["released"] for row in held("hold", "list", "--json").json] == [None]
+    assert "hold H-1" in refusal(held, number(held, "mittags"))
+
+
+def test_a_preview_asks_what_placing_asks(held: Beleg) -> None:
+    end = ("--reason", "Klage", "--review", "2030-01-01", "--preview")
+    for wrong in (("M-9", "--channel", "whatsapp"), ("M-1", "--party", "Y-7"), ("M-1", "--thread", "keiner")):
+        assert held("hold", "place", *wrong, *end).code == 2, wrong
+    told = held("hold", "place", "M-1", "--from", "2024-03-04", "--to", "2024-03-04", *end)
+    assert "2 of 3 items" in told.out
+    assert held("hold", "list", "--json").json == []
+    assert "NOTHING is in its scope" in held("hold", "place", "M-1", "--account", "Lifeferant", *end).out
+
+
+def test_a_hold_that_comes_too_late_says_where_the_item_went(held: Beleg) -> None:
+    item = number(held, "mittags")
+    held("erase", "request", "--item", item, "--ground", "17-1a")
+    for key in ("legal", "privacy"):
+        held("approve", "D-1", "--key", key)
+    (erase,) = held("erase", "run", "R-1", "--json").json["erase"]
+    late = held("hold", "place", "M-1", "--item", item, "--reason", "Klage", "--review", "2030-01-01")
+    assert late.code == 3
+    assert f"item {item} was erased at {erase}" in late.out
+    later = held("hold", "place", "M-1", "--channel", "whatsapp", "--reason", "x", "--review", "2030-01-01")
+    assert later.code == 0
+    assert "1 items were erased before" in later.out
+
+
+@pytest.mark.parametrize("kind", ["hold", "party"])
+def test_what_a_hold_stands_on_erased_past_the_door_stops_every_loss(
+    held: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Two who hold keys order the erasure of a hold, or of the party that it names, by a program of their own."""
+    from archive.services.dispose import legal
+
+    assert held("party", "add", "Die Gegenseite", "--account", "whatsapp:Lieferant").code == 0
+    place(held, "--party", "Y-1")
+    with open_archive(archive) as session:
+        session.ledger.follow()
+        (record,) = (i for i in range(session.ledger.state.size) if session.ledger.leaf(i).kind == kind)
+    close = legal._closure
+
+    def wider(*arguments: Any) -> Any:
+        closure = close(*arguments)
+        closure.accounts.add(record)
+        return closure
+
+    victim = number(held, "mitternacht")
+    with monkeypatch.context() as forged:
+        forged.setattr(legal, "_closure", wider)
+        held("erase", "request", "--item", victim, "--ground", "x")
+        for key in ("legal", "privacy"):
+            held("approve", "D-1", "--key", key)
+        assert "nobody may erase" in held("erase", "run", "R-1").err, "the program itself refuses it"
+        forged.setattr(legal, "PROTECTED", frozenset())
+        assert held("erase", "run", "R-1").code == 0
+    stopped = held("erase", "request", "--item", number(held, "danach"), "--ground", "x")
+    assert stopped.code == 4, stopped.out
+    assert f"the {kind} of record {record} was erased, past this program" in stopped.err
