@@ -35,6 +35,7 @@ _TITLE = re.compile(r"<title\b[^>]*>([^<]*)</title", re.IGNORECASE)
 _HEAD = 64 * 1024
 """Characters of a page in which its title is sought."""
 _PLAIN = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".vcf", ".ics", ".ini", ".yaml", ".yml")
+_BROKEN = re.compile("\x02[\r\n]*")
 _WORDS = {"t", "delText", "text"}
 _GAPS = {"tab": "\t", "br": "\n", "cr": "\n"}
 
@@ -99,7 +100,8 @@ def _pdf(data: bytes, ocr: str | None) -> Words:
     texts, blank, length = [], 0, 0
     for number in range(min(len(document), MOST_PAGES)):
         page = document[number]
-        text = page.get_textpage().get_text_bounded()
+        # Where a line ends within a word, pdfium gives U+0002 for the hyphen.
+        text = _BROKEN.sub("", page.get_textpage().get_text_bounded())
         if not text.strip() and ocr:
             text = _recognised(_page_image(page), ocr)
         blank += not text.strip()

@@ -198,11 +198,26 @@ class _Cuts:
             return True
         if not words or capture is None:
             return False
-        read = self.session.texts.store.get([digest]) if digest else {}
-        if any(occurs(words, one.text) for one in read.values()):
-            return True
         index = self.session.catalogue.capture_index(capture)
-        return index is not None and self._stand_in(index, words)
+        if index is None:
+            return False
+        read = self.session.texts.store.get([digest]) if digest else {}
+        texts = [one.text for one in read.values()] or [self._read(attachment, index)]
+        return any(occurs(words, text) for text in texts) or self._stand_in(index, words)
+
+    def _read(self, attachment: Attachment, index: int) -> str:
+        """Read the words of a file that nobody has read yet, or whose words were lost with a projection."""
+        try:
+            _, length, key = self.opener.lines(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            return ""
+        if length > OPENED:
+            return ""
+        data = b"".join(self.opener.object_string(index, key, length))
+        _, text = self.session.texts.extractor.read(data, attachment.name or "", attachment.media_type or "")
+        return text
 
     def _stand_in(self, index: int, words: frozenset[str]) -> bool:
         """Say whether words stand in the bytes of a capture, or may: in a container nobody can look into."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import openpyxl
 import pypdfium2
 import pytest
+import typst
 
 from tests.browser.chromium import Chromium
 from tests.browser.page_source import replaced, rewrite, unpacked
@@ -189,6 +190,26 @@ def test_a_withheld_item_that_was_erased_gives_nothing_free(
     fresh = beleg("export", "M-1", "--out", tmp_path / "new")
     assert (fresh.code, "was erased since" in fresh.err) == (5, True)
     assert list((tmp_path / "new").iterdir()) == [] if (tmp_path / "new").exists() else True
+
+
+def test_words_of_files_that_were_lost_with_a_projection_are_read_again(
+    beleg: Beleg, archive: Path, matter: Path, tmp_path: Path
+) -> None:
+    page = f"#set page(width: 12cm)\n{SECRET}"
+    other = tmp_path / "mehr"
+    other.mkdir()
+    chat = "[04.02.25, 09:15:01] Anna: Garantie folgt\n[04.02.25, 09:16:01] Bernd: \u200e<Anhang: plan.pdf>\n"
+    (other / "WhatsApp Chat mit Kurt.txt").write_text(chat, encoding="utf-8")
+    pdf = bytes(typst.compile({"main.typ": page.encode()}, format="pdf"))  # type: ignore[call-overload]
+    (other / "plan.pdf").write_bytes(pdf)
+    assert beleg("ingest", other).code == 0
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    redact(beleg, '"wir geben einen"  NOT danke', SECRET)
+    (archive / "workspace" / "texts.sqlite").unlink()
+    assert beleg("export", "M-1", "--out", tmp_path / "out").code == 0
+    assert [
+        path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.read_bytes() == pdf
+    ] == []
 
 
 def test_who_answers_an_answer_repeats_no_short_words(beleg: Beleg, archive: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+import typst
 from openpyxl.comments import Comment
 
 from archive.adapters import confined_child
@@ -151,6 +152,13 @@ def test_pdf(reader: TextReader) -> None:
     assert reader.read(pdf(""), "a.pdf", "") == ("image", "")
     assert reader.read(pdf("geheim", encrypt=True), "a.pdf", "") == ("protected", "")
     assert reader.read(b"%PDF-1.4 nothing more", "a.pdf", "") == ("damaged", "")
+
+
+def test_a_word_that_a_line_end_breaks_is_one_word(reader: TextReader) -> None:
+    page = '#set page(width: 3cm, height: auto)\n#set text(lang: "de", hyphenate: true)\nGewährleistungsverlängerung'
+    data = bytes(typst.compile({"main.typ": page.encode()}, format="pdf"))  # type: ignore[call-overload]
+    state, text = reader.read(data, "a.pdf", "application/pdf")
+    assert (state, text.split()) == ("read", ["Gewährleistungsverlängerung"])
 
 
 def test_office(reader: TextReader) -> None:
