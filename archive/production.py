@@ -86,6 +86,8 @@ class Cut:
     """In the words of whoever decided; it stands in the bundle."""
     follows: int | None = None
     """The item whose redaction takes this along; None where a person decided on this item."""
+    alias: str | None = None
+    """What stands for an id that is a hash of content; None where the id tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from functools import cache
 
 from archive.production import Cut, Told
 from archive.reading.unwrapped import readings, unwrapped
-from schemas.item import Actor, Attachment, Deleted, Item, Raw
+from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw
 
 ALONG = frozenset({"body", "extra", "raw"})
 """Facets that may tell again what any other facet tells."""
@@ -23,6 +23,8 @@ SHORTEST = 12
 word ("ja", a first name) stands in every other message by chance; there a person decides."""
 RUN = 4
 """Words in a row that make a quotation, in an item that refers to the withheld one."""
+BODY_SCOPE = "body:"
+"""How the scope of a mail's key begins: a hash of its parts follows."""
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
 
 _QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
@@ -165,11 +167,22 @@ def both(one: Cut, other: Cut) -> Cut:
     """Give the cut that takes out what either does; the first one's reason stands."""
     whole = any("text" in cut.facets and not cut.spans for cut in (one, other))
     return Cut(
+        alias=one.alias or other.alias,
         facets=one.facets | other.facets,
         spans=() if whole else merged((*one.spans, *other.spans)),
         reason=one.reason or other.reason,
         follows=one.follows if one.facets else other.follows,
     )
+
+
+def tells_content(key: Key) -> bool:
+    """Say whether a key holds a hash of content: whoever tries all texts that come into question finds the one."""
+    return key.derived or key.scope.startswith(BODY_SCOPE)
+
+
+def aliased(key: Key, alias: str) -> Key:
+    """Give a key of which nothing is a hash of content."""
+    return Key(channel=key.channel, scope="", id=alias if key.derived else key.id, derived=key.derived)
 
 
 def blackened(text: str, spans: Sequence[tuple[int, int]], label: str) -> str:
@@ -188,6 +201,8 @@ def applied(told: Told, cut: Cut, label: str) -> Told:
         "body": None, "extra": (), "raw": Raw(member="", slice=b""),
         "edited": None, "deleted": item.deleted and Deleted(), "expires": None,
     }  # fmt: skip
+    if cut.alias is not None:
+        change["key"] = aliased(item.key, cut.alias)
     if "text" in hidden and item.text is not None:
         change["text"] = blackened(item.text, cut.spans, label) if cut.spans else label
     if "title" in hidden and item.title is not None:

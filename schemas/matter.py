@@ -168,6 +168,7 @@ class KeptCut(Model):
     spans: tuple[tuple[int, int], ...] = ()
     reason: str = ""
     follows: int | None = None
+    alias: str | None = None
 
 
 class Production(Model):

@@ -183,7 +183,10 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
                 f"a new one take the item out (`beleg matter remove {made.matter}`) and decide on the rest by hand"
             )
         return found
-    kept = {cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows) for cut in made.cuts}
+    kept = {
+        cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows, cut.alias)
+        for cut in made.cuts
+    }
     # With a source its words are gone, and any name may hold them: conversations then stand without names.
     return redact.Withholding(kept, frozenset({""}) if found.lost else found.words, found.lost)
 
@@ -196,6 +199,7 @@ def _kept(cuts: Mapping[int, Cut]) -> tuple[KeptCut, ...]:
             spans=cut.spans,
             reason=cut.reason,
             follows=cut.follows,
+            alias=cut.alias,
         )
         for item, cut in sorted(cuts.items())
     )

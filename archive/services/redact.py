@@ -1,12 +1,22 @@
 """What a production withholds: the decisions of a matter, and everything that would tell the same again."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archive.errors import NotOpened
 from archive.production import Cut, KeptBack, Told
 from archive.reading.unwrapped import Unwrapped, unwrapped
-from archive.redaction import ALONG, Needles, both, closed, folded, following, needles, occurs
+from archive.redaction import (
+    ALONG,
+    Needles,
+    both,
+    closed,
+    folded,
+    following,
+    needles,
+    occurs,
+    tells_content,
+)
 from archive.services import register
 from archive.services.session import Session
 from schemas.item import Attachment, Item, Key
@@ -81,6 +91,12 @@ class _Cuts:
         self.digests: dict[str, int] = {}
         self.texts: dict[Key, str] = {}
         self.containers: dict[int, Unwrapped] = {}
+        self.first: dict[Key, int] = {}
+        """Key → the first item handed out that has it."""
+        self.links: list[tuple[int, Key, tuple[tuple[Key | None, str | None], ...]]] = []
+        """(item, its key, what it refers to) of everything handed out that refers to something."""
+        self.hashed: dict[Key, int] = {}
+        """Keys that would tell what is withheld, and an item that has it."""
         whole = Cut(frozenset({"text", "title", "attachments"}))
         for index in {**decided, **inside}:
             item = self._item(index)
@@ -127,20 +143,39 @@ class _Cuts:
                 cut = both(cut, self._near(index, item, source))
             cut = both(cut, self._far(item, everywhere))
             if cut.facets:
-                found[index] = closed(cut)
-        return found
+                found[index] = self._unguessed(item, closed(cut))
+        return {**found, **self._unreferred(found)}
+
+    def _unguessed(self, item: Item, cut: Cut) -> Cut:
+        """Withhold an id that is a hash of what is withheld."""
+        if not tells_content(item.key):
+            return cut
+        self.hashed.setdefault(item.key, self.first[item.key])
+        return replace(cut, facets=cut.facets | {"what"}, alias=f"record {self.first[item.key]}")
+
+    def _unreferred(self, found: Mapping[int, Cut]) -> dict[int, Cut]:
+        """Withhold the references of others to such an id."""
+        more = {}
+        for index, _, targets in self.links:
+            sources = [self.hashed[key] for key, _ in targets if key in self.hashed]
+            if sources:
+                before = found.get(index, Cut(follows=sources[0]))
+                more[index] = replace(before, facets=before.facets | {"targets"})
+        return more
 
     def _follow(self, selection: Sequence[int]) -> None:
         """Find what answers or quotes a source over any number of steps: who answers an answer quotes both."""
-        links = []
         for index in selection:
             item = self._item(index)
-            if item is not None and item.targets:
-                links.append((item.key, tuple((t.key, t.written_id) for t in item.targets)))
+            if item is None:
+                continue
+            self.first.setdefault(item.key, index)
+            if item.targets:
+                self.links.append((index, item.key, tuple((t.key, t.written_id) for t in item.targets)))
         more = True
         while more:
             more = False
-            for key, targets in links:
+            for _, key, targets in self.links:
                 known = self.about.get(key, set())
                 reached = set().union(*(self._sources(key.channel, *target) for target in targets))
                 if reached - known:

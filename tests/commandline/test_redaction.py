@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 import typst
 
-from tests.browser.chromium import Chromium
+from tests.browser.chromium import Chromium, Page
 from tests.browser.page_source import replaced, rewrite, unpacked
 from tests.commandline.conftest import Beleg
 from tests.tools import Tools
@@ -160,7 +160,7 @@ def test_the_page_shows_a_redacted_copy_as_such_and_stays_intact(
         shown = page.ask(f"document.getElementById('record-{item}').innerText")
         assert "Guten Tag,\nwir geben einen [GESCHWÄRZT], Garantie" in shown
         assert "Geschwärzte Abschrift, vom Herausgeber gemacht" in shown
-        assert "zurückgehalten: text, body, extra, raw" in shown
+        assert "zurückgehalten: what, text, body, extra, raw" in shown
         rewrite(out / "START_verify.html", replaced("[GESCHWÄRZT], Garantie", "Garantie"))
         changed = browser.open(out / "START_verify.html")
         assert changed.wait("verdict") == "findings", "the copy is under the signature"
@@ -234,3 +234,34 @@ def test_a_text_that_is_withheld_is_withheld_whole(beleg: Beleg, matter: Path, t
     assert beleg("matter", "redact", "M-1", str(item), *how).code == 0
     assert beleg("export", "M-1", "--out", tmp_path / "out").code == 0
     assert tells(tmp_path / "out", "Ruhe verordnet") == []
+
+
+def test_no_id_that_is_a_hash_of_what_is_withheld_stands_in_it(
+    beleg: Beleg, matter: Path, tmp_path: Path, tools: Tools
+) -> None:
+    """Whoever tries all texts would find the one that gives the id."""
+    mail_item = redact(beleg, '"wir geben einen"  NOT danke', SECRET)
+    chat_item = found(beleg, "channel:whatsapp rabatt")
+    keys = [beleg("show", str(item), "--json").json["item"]["key"] for item in (mail_item, chat_item)]
+    hashes = [keys[0]["scope"].removeprefix("body:"), keys[1]["id"]]
+    assert keys[1]["derived"]
+    plain = tmp_path / "plain"
+    assert beleg("export", "M-1", "--out", plain, "--profile", "full").code == 0
+    for profile in ("full", "review", "opposing"):
+        out = tmp_path / profile
+        assert beleg("export", "M-1", "--out", out, "--profile", profile).code == 0
+        assert beleg("verify", out).code == 0
+        for one in hashes:
+            assert len(one) >= 16
+            assert tells(out, one) == []
+    page = chromium_page(tools, tmp_path, tmp_path / "full")
+    names = page.ask("document.getElementById('thread-list').textContent")
+    assert page.wait("verdict") == "intact"
+    assert "Anna" in names, "the blackened line stands in its conversation"
+    page.browser.close()
+
+
+def chromium_page(tools: Tools, tmp_path: Path, bundle: Path) -> Page:
+    page = Chromium(tools.need("chromium"), tmp_path / "profile").open(bundle / "START_verify.html")
+    page.wait("verdict")
+    return page

@@ -164,6 +164,7 @@ def test_what_a_photo_carries_besides_is_gone_and_it_stands_upright(pictures: Pi
 @pytest.mark.parametrize(
     "data",
     [b"", b"keines", b"<svg xmlns='http://www.w3.org/2000/svg'/>", image("PNG")[:60], b"%!PS-Adobe-3.0 EPSF-3.0\n"],
+    ids=["nothing", "words", "SVG", "half a picture", "PostScript"],
 )  # fmt: skip
 def test_what_is_no_picture_is_none(pictures: PictureReader, data: bytes) -> None:
     assert pictures(partial(opening, data)) is None

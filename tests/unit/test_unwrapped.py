@@ -46,6 +46,10 @@ TAGGED = b"<p>ein Sonder<wbr>rabatt <b>von</b>&nbsp;17 <i>Prozent</i></p>"
         zipped("b.zip", zipped("a.eml", mail(TAGGED))),
         zipped(f"{SECRET}.txt", b""),
     ],
+    ids=[
+        "plain", "UTF-16", "tags", "escapes", "mail", "mail of tags", "quoted-printable", "Windows", "mail in a mail",
+        "zip", "zip in a zip with a mail", "name in a zip",
+    ],
 )  # fmt: skip
 def test_words_are_found_through_every_wrapping(data: bytes) -> None:
     found = unwrapped(data)
@@ -63,6 +67,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     "data",
     [b"\x1f\x8b\x08rest", b"7z\xbc\xaf\x27\x1crest", b"Rar!\x1a\x07\x00", b"PK\x03\x04 no zip", bomb()],
+    ids=["gzip", "7z", "rar", "no zip", "bomb"],
 )  # fmt: skip
 def test_what_cannot_be_opened_to_the_bottom_is_said_so(data: bytes) -> None:
     assert not unwrapped(data).whole

@@ -11,6 +11,7 @@ from archive.core.canonical import b64u, decode, encode
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
 from archive.production import BundleRecord, Cut, Facet, Shown, Told
+from schemas.item import Key
 
 
 def escaped(value: Any) -> bytes:
@@ -41,7 +42,7 @@ def redaction_line(one: Told) -> bytes:
     """
     cut = one.cut or Cut()
     derived = one.item.text if "text" in cut.facets and cut.spans else None
-    value = {
+    value: dict[str, Any] = {
         "facets": sorted(cut.facets),
         "follows": cut.follows,
         "index": one.index,
@@ -50,7 +51,16 @@ def redaction_line(one: Told) -> bytes:
         "spans": len(cut.spans),
         "text": derived,
     }
+    if "what" in cut.facets:
+        item = one.item
+        value["what"] = {
+            "body": "item", "event": item.event, "form": item.form, "key": _key(item.key), "thread": _key(item.thread),
+        }  # fmt: skip
     return escaped(value) + b"\n"
+
+
+def _key(key: Key) -> dict[str, str]:
+    return {"channel": key.channel, "id": key.id, "scope": key.scope}
 
 
 def _facet(facet: Facet) -> Any:

@@ -2,10 +2,12 @@
 class View {
   constructor(check, view, images) {
     Object.assign(this, { check, view, images, thread: null, shown: PAGE, needle: "", threads: new Map(), targets: new Map() });
+    this.whats = new Map();
     this.derived = new Map(); // the maker's copies of redacted texts: no proof covers them, the signature of the folder does
     for (const line of (check.files.get("bag/data/redactions.jsonl") ?? "").split("\n").filter(Boolean)) {
-      const { index, text } = JSON.parse(line);
+      const { index, text, what } = JSON.parse(line);
       if (typeof text === "string") this.derived.set(index, text);
+      if (what) this.whats.set(index, what); // in place of what would tell the text: an id that is a hash of it
     }
     this.stated = new Map(); // finds of the maker's lexicon: a help for reading, no proof covers them
     for (const line of (check.files.get("bag/data/statements.jsonl") ?? "").split("\n").filter(Boolean)) {
@@ -18,7 +20,7 @@ class View {
   }
   // Take in what a record shows of itself; the rest is opened when it is drawn.
   seen(record, { row, values }) {
-    const { what, extra, targets, time, text, title, author, attachments } = values;
+    const { extra, targets, time, text, title, author, attachments } = values, what = values.what ?? this.whats.get(record.index);
     if (what?.body === "thread" && extra) this.titles.set(keyOf(extra.key), string(extra.title));
     for (const target of targets ?? []) {
       if (target.relation === "of" && target.key) this.targets.set(keyOf(target.key), [...(this.targets.get(keyOf(target.key)) ?? []), { index: record.index, event: what?.event }]);
@@ -73,7 +75,7 @@ class View {
     $("found").textContent = this.needle ? found + word("found") : "";
   }
   message(record, opened) {
-    const { values, row, leaf } = opened, { what, author, time } = values;
+    const { values, row, leaf } = opened, { author, time } = values, what = values.what ?? this.whats.get(record.index);
     const box = node("article", `${row?.why ?? ""} ${record.problem ? "bad" : "ok"}`);
     box.id = "record-" + record.index;
     box.tabIndex = 0;
