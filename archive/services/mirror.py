@@ -76,7 +76,7 @@ def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool =
 
 
 def demand_no_place(store: ObjectReader, around: str, name: str) -> None:
-    """Refuse a target within what looks like a place of an archive: a mirror in it would be a finding for good.
+    """Refuse a target within what looks like a place of an archive: what lies in it would be a finding for good.
 
     Args:
         store: the target, or what it lies in.
@@ -89,7 +89,7 @@ def demand_no_place(store: ObjectReader, around: str, name: str) -> None:
     for prefix in (layout.SEGMENTS, layout.CHECKPOINTS, layout.COMMITS, layout.KEYS):
         if any(map(layout.is_known, islice(store.names(prefix), 1))):
             raise UsageError(
-                f"{name}: {around} is a place of an archive, for it holds {prefix}; a mirror lies elsewhere"
+                f"{name}: {around} is a place of an archive, for it holds {prefix}; nothing else may lie in it"
             )
 
 

@@ -39,6 +39,7 @@ from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
 from archive.settings import Settings, demand_apart, resolve
 from archive.sources import LiveFacts, LiveSource, SourceSettings
+from archive.wiring.neighbours import demand_no_place
 from archive.wiring.stores import found_buckets, guard, keeper, locked_days, open_probers
 
 __all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
@@ -109,6 +110,8 @@ def found(
     """
     demand_apart(folder, settings)
     check_free(folder, key_vault(folder, settings))
+    for place in (settings.places.archive, settings.places.control, *settings.places.vault):
+        demand_no_place(folder, settings, place)
     for role in KEY_FILES:
         passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind
     make_folders(folder, settings)

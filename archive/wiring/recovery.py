@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.adapters.places import on_s3, open_places, open_store, s3_client
-from archive.errors import Forbidden, Unreachable, UsageError
+from archive.errors import UsageError
 from archive.ledger.checks import Question
 from archive.ledger.page_copies import CopiedPages
 from archive.ports import ObjectStore
@@ -15,6 +15,7 @@ from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
 from archive.settings import Settings, demand_apart, overlap, replace, whereabouts
 from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
+from archive.wiring.neighbours import demand_no_place
 from archive.wiring.stores import open_prober, renew_policies
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def mirror(
 ) -> mirroring.Mirrored:
     """Copy archive and control place to ``target`` (a folder, or a place on S3) and verify the copy."""
     _demand_apart(folder, settings, target)
-    _demand_no_place(settings, target)
+    demand_no_place(Path.cwd(), settings, target, itself=True)
     places = open_places(folder, settings)
     archive, control = _mirror_stores(folder, settings, target, make=True)
     mirroring.demand_origin(archive, settings.origin, target, empty=True)
@@ -143,26 +144,9 @@ def _demand_apart(folder: Path, settings: Settings, target: str) -> None:
             )
 
 
-def _demand_no_place(settings: Settings, target: str) -> None:
-    """Refuse a mirror within a place of any other archive, as far as this account can see."""
-    if on_s3(target):
-        from archive.adapters.s3_client import parse_url
-
-        address = parse_url(target)
-        parts = [f"s3://{address.bucket}", *address.prefix.split("/")[:-1]]
-        around = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    else:
-        absolute = Path(target).resolve()
-        around = [str(folder) for folder in (absolute, *absolute.parents) if folder.is_dir()]
-    for place in around:
-        try:
-            mirroring.demand_no_place(open_store(Path("/"), place, settings.s3), place, target)
-        except (Forbidden, Unreachable):
-            continue  # what may not be listed cannot be looked at; the target itself is asked by the mirroring
-
-
 def _make(folder: Path, name: str, place: str, settings: Settings) -> None:
-    """Make the folder of a place, or see that its bucket is there; refuse a place that is unfit."""
+    """Make the folder of a place, or see that its bucket is there; refuse a place that is unfit, or in another's."""
+    demand_no_place(folder, settings, place)
     if not on_s3(place):
         (folder / place).mkdir(parents=True, exist_ok=True)
     demand([open_prober(folder, name, place, settings.s3)])

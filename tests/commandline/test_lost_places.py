@@ -256,3 +256,15 @@ def test_planted_names_end_no_mirror_and_reach_no_terminal(
         assert not any(character in said for character in "\x1b\u202e\udcff")
     assert not any("INTACT" in path.name for path in (tmp_path / "mirror").rglob("*"))
     planted.unlink()
+
+
+@pytest.mark.parametrize("place", ["archive", "control", "vault"])
+def test_no_archive_is_founded_within_a_place_of_another(
+    beleg: Beleg, archive: Path, chat: Path, place: str
+) -> None:
+    assert beleg("ingest", chat).code == 0
+    within = archive / "places" / place / "neu"
+    done = beleg("init", within)
+    assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
+    assert not within.exists()
+    assert beleg("verify").code == 0
