@@ -130,9 +130,11 @@ class TakenBack:
 
 def take_back(
     archive: ObjectReader, control: ObjectReader, to_archive: ObjectStore, to_control: ObjectStore,
-    progress: Progress,
+    origin: str, progress: Progress,
 ) -> TakenBack:  # fmt: skip
     """Copy from a mirror what the places lack: objects that bear out their names, markers of their segments.
+
+    Whose signature a segment bears is for the verification that a restored archive must pass.
 
     Raises:
         AlreadyExists: a place holds other bytes under a name.
@@ -147,6 +149,8 @@ def take_back(
             try:
                 data = archive.get(name, limit=MAX_SEGMENT)
                 good = layout.digest_of(name) == sha256(data).hexdigest()
+                if good and name.startswith(layout.SEGMENTS):
+                    good = _is_segment(name, data, origin)
             except FormatError:
                 good = False
             if not good:
@@ -164,6 +168,12 @@ def take_back(
         (markers if named in segments else left).append(name)
     copied += copy_markers(control, to_control, markers)
     return TakenBack(copied, tuple(left))
+
+
+def _is_segment(name: str, data: bytes, origin: str) -> bool:
+    """Say whether bytes are the segment of this archive that their name says."""
+    header = Segment(data).header
+    return header.origin == origin and layout.segment(header.first, sha256(data).hexdigest()) == name
 
 
 def _segment_of(control: ObjectReader, name: str) -> str | None:

@@ -102,7 +102,9 @@ def restore_archive(
         recover.demand_empty(open_places(folder, changed).archive)
     _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
-    return changed, mirroring.take_back(archive, control, places.archive, places.control, progress)
+    return changed, mirroring.take_back(
+        archive, control, places.archive, places.control, settings.origin, progress
+    )
 
 
 def vouch(

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tomllib
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -190,13 +191,16 @@ def test_nothing_but_what_bears_out_its_name_comes_from_a_mirror(
     good = {path for path in (filled / "places").rglob("*") if path.is_file()}
     shutil.rmtree(filled / "places" / "archive")
     (mirror / "archive" / "x").mkdir()
-    planted = ("archive/x/foo", f"archive/segments/{9:020}-{'0' * 64}", f"control/commits/{9999:020}")
+    named = f"archive/segments/{9998:020}-{sha256(b'rubbish').hexdigest()}"
+    planted = (
+        "archive/x/foo", f"archive/segments/{9:020}-{'0' * 64}", named, f"control/commits/{9999:020}",
+    )  # fmt: skip
     for name in planted:
         (mirror / name).write_bytes(b"rubbish")
     forked = (next((mirror / "control/commits").iterdir())).read_bytes()
     (mirror / "control" / "commits" / "readme").write_bytes(forked)
     done = beleg("rebuild", "archive", "--from", mirror, "--head", head, "--json")
-    assert (done.code, done.json["left"]) == (3, 4), done.err
+    assert (done.code, done.json["left"]) == (3, 5), done.err
     assert all(name.partition("/")[2] in done.err for name in planted)
     assert {path for path in (filled / "places").rglob("*") if path.is_file()} >= good
     assert not any(
