@@ -75,6 +75,19 @@ def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool =
         raise UsageError(f"{name}: there is no mirror here")
 
 
+def demand_own_markers(archive: ObjectReader, control: ObjectReader, name: str) -> None:
+    """Refuse a target whose control half holds markers and whose archive half no founding: they are another's.
+
+    Raises:
+        UsageError: so it is.
+    """
+    founded = next(iter(archive.names(layout.segment(0, ""))), None) is not None
+    if not founded and next(iter(control.names(layout.COMMITS)), None) is not None:
+        raise UsageError(
+            f"{name}: {name}/control holds the markers of another archive; a mirror lies elsewhere"
+        )
+
+
 def demand_no_place(store: ObjectReader, around: str, name: str) -> None:
     """Refuse a target within what looks like a place of an archive: what lies in it would be a finding for good.
 

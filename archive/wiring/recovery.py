@@ -33,6 +33,7 @@ def mirror(
     places = open_places(folder, settings)
     archive, control = _mirror_stores(folder, settings, target, make=True)
     mirroring.demand_origin(archive, settings.origin, target, empty=True)
+    mirroring.demand_own_markers(archive, control, target)
     question = Question(level=1, log_key=log_key)
     return mirroring.mirror(places.archive, places.control, archive, control, question, progress)
 

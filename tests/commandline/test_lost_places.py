@@ -272,3 +272,32 @@ def test_no_archive_is_founded_within_a_place_of_another(
     assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
     assert not within.exists()
     assert beleg("verify").code == 0
+
+
+def test_a_mirror_does_not_take_the_control_place_of_another_archive_for_its_half(
+    beleg: Beleg, filled: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    assert beleg("init", other).code == 0
+    place = tmp_path / "bucket"
+    (other / "places" / "control").rename(tmp_path / "control")
+    place.mkdir()
+    (tmp_path / "control").rename(place / "control")
+    before = sorted(path.name for path in (place / "control").rglob("*"))
+    done = beleg("mirror", place)
+    assert (done.code, "markers of another archive" in done.err) == (2, True), done.err
+    assert sorted(path.name for path in (place / "control").rglob("*")) == before
+
+
+def test_no_lost_place_is_made_anew_within_a_place_of_another(
+    beleg: Beleg, filled: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    assert beleg("init", other).code == 0
+    for command in (
+        ("keys", "copy", "--from", "1", "--into", other / "places" / "vault" / "sub"),
+        ("rebuild", "markers", "--into", other / "places" / "control" / "sub"),
+    ):
+        done = beleg(*command)
+        assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
+    assert beleg("--archive", other, "verify").code == 0
