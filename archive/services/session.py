@@ -185,6 +185,7 @@ class Session:
             from archive.services.dispose.finish import finish
 
             finish(self)
+            closed += self.project()  # what was finished is on record now, and an answer is of the head
         return closed
 
     def _find_again(self) -> None:
