@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.production import Cut, Told
 from archive.reading.unwrapped import readings, unwrapped
@@ -27,6 +27,7 @@ BODY_SCOPE = "body:"
 """How the scope of a mail's key begins: a hash of its parts follows."""
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
 
+_unwrapped = lru_cache(maxsize=4)(unwrapped)  # an item is asked about for every source
 _QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
 
 
@@ -155,7 +156,7 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
         facets.add("recipients")
     beside = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
     again = any(occurs(words, reading) for text in beside for reading in readings(text)) or any(
-        occurs(words, text) for text in unwrapped(item.raw.slice).texts
+        occurs(words, text) for text in _unwrapped(item.raw.slice).texts
     )
     if not (facets or spans or again):
         return Cut()

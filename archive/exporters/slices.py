@@ -50,6 +50,12 @@ def local_time(told: Told, zone: str) -> datetime | None:
     return datetime.fromisoformat(time.utc).astimezone(ZoneInfo(zone))
 
 
+def span(told: Iterable[Told], zone: str) -> tuple[datetime, datetime] | None:
+    """Give the first and the last instant of items in a zone, or None where no item has one."""
+    times = [moment for one in told if (moment := local_time(one, zone))]
+    return (min(times), max(times)) if times else None
+
+
 def _of_conversation(items: Sequence[Told], rule: Rule, zone: str) -> Iterator[Slice]:
     group: list[Told] = []
     label, last = "", None

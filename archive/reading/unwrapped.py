@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
-from functools import lru_cache
 
 DEEPEST = 4
 MOST_MEMBERS = 10_000
@@ -46,7 +45,6 @@ class Unwrapped:
     members: int = MOST_MEMBERS
 
 
-@lru_cache(maxsize=4)
 def unwrapped(data: bytes) -> Unwrapped:
     """Give every text that bytes may tell."""
     found = Unwrapped()

@@ -154,9 +154,9 @@ def _write(session: Session, writer: Writer, made: Production, out: Path, seal: 
         ),
         redacted=bool(cuts),
         covered=lambda threads: coverage_of(session, threads, size, titled=not withheld.anything),
-        # A query may say what is withheld: it is a decision of a person which searches are told then.
         way=() if made.decided is None else way_of(session, made.matter, made.decided),
         picture=session.picture,
+        # A query may say what is withheld: it is a decision of a person which searches are told then.
         searches=() if withheld.anything else _searches(session, made),
         kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
         decisions=statement_decisions(session, before=made.decided).by_item,

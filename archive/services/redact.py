@@ -90,7 +90,7 @@ class _Cuts:
         """Sources that cannot be opened any more: what tells their words cannot be found."""
         self.digests: dict[str, int] = {}
         self.texts: dict[Key, str] = {}
-        self.containers: dict[int, Unwrapped] = {}
+        self.opened: dict[tuple[int, str, str, bool], Unwrapped] = {}
         self.first: dict[Key, int] = {}
         """Key → the first item handed out that has it."""
         self.links: list[tuple[int, Key, tuple[tuple[Key | None, str | None], ...]]] = []
@@ -227,7 +227,7 @@ class _Cuts:
         return closed(Cut(facets, spans, follows=source))
 
     def _tells(self, attachment: Attachment, words: frozenset[str]) -> bool:
-        """Say whether a file is a withheld one, or withheld words stand in it."""
+        """Say whether a file is a withheld one, or withheld words stand in it, or may: where nobody can look."""
         digest, capture = attachment.sha256, attachment.capture
         if digest in self.digests:
             return True
@@ -236,26 +236,9 @@ class _Cuts:
         index = self.session.catalogue.capture_index(capture)
         if index is None:
             return False
-        read = self.session.texts.store.get([digest]) if digest else {}
-        texts = [one.text for one in read.values()] or [self._read(attachment, index)]
-        return any(occurs(words, text) for text in texts) or self._stand_in(index, words)
-
-    def _read(self, attachment: Attachment, index: int) -> str:
-        """Read the words of a file that nobody has read yet, or whose words were lost with a projection."""
-        try:
-            _, length, key = self.opener.lines(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            return ""
-        if length > OPENED:
-            return ""
-        data = b"".join(self.opener.object_string(index, key, length))
-        _, text = self.session.texts.extractor.read(data, attachment.name or "", attachment.media_type or "")
-        return text
-
-    def _stand_in(self, index: int, words: frozenset[str]) -> bool:
-        """Say whether words stand in the bytes of a capture, or may: in a container nobody can look into."""
+        stored = self.session.texts.store.get([digest]) if digest else {}
+        if any(occurs(words, one.text) for one in stored.values()):
+            return True
         try:
             _, length, key = self.opener.lines(index)
         except NotOpened as error:
@@ -263,20 +246,38 @@ class _Cuts:
                 raise
             return False
         pieces = self.opener.object_string(index, key, length)
-        if length <= OPENED:
-            known = self.containers.get(index)
-            if known is None:
-                known = self.containers[index] = unwrapped(b"".join(pieces))
-                while len(self.containers) > FEW:
-                    del self.containers[next(iter(self.containers))]
-            return not known.whole or any(occurs(words, text) for text in known.texts)
-        tail = b""
-        for piece in pieces:
-            texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le"))
-            if any(occurs(words, text) for text in texts):
-                return True
-            tail = piece[-OVERLAP:]
-        return False
+        if length > OPENED:
+            return _stand_in(pieces, words)
+        inside = self._opened(index, attachment, pieces, unread=not stored)
+        return not inside.whole or any(occurs(words, text) for text in inside.texts)
+
+    def _opened(
+        self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool
+    ) -> Unwrapped:
+        """Give what a file tells; with its words, if nobody has read them yet or a projection lost them."""
+        name, kind = attachment.name or "", attachment.media_type or ""
+        asked = (index, name, kind, unread)
+        known = self.opened.get(asked)
+        if known is None:
+            data = b"".join(pieces)
+            known = unwrapped(data)
+            if unread:
+                known.texts.append(self.session.texts.extractor.read(data, name, kind)[1])
+            self.opened[asked] = known
+            while len(self.opened) > FEW:
+                del self.opened[next(iter(self.opened))]
+        return known
+
+
+def _stand_in(pieces: Iterator[bytes], words: frozenset[str]) -> bool:
+    """Say whether words stand in bytes as they lie."""
+    tail = b""
+    for piece in pieces:
+        texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le"))
+        if any(occurs(words, text) for text in texts):
+            return True
+        tail = piece[-OVERLAP:]
+    return False
 
 
 def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:

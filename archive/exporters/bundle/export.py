@@ -19,7 +19,7 @@ from archive.exporters.bundle.lines import (
     record_line,
     shown_values,
 )
-from archive.exporters.bundle.renderings import DATA, Known, write_renderings
+from archive.exporters.bundle.renderings import DATA, write_renderings
 from archive.production import BundleInput, BundleRecord, BundleResult, Withheld
 from schemas.item import Key
 
@@ -104,7 +104,7 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
                         break
     if progress.counts["keys"] < 2:
         raise FormatError("a bundle needs the records genesis and keys")
-    write_renderings(folder, given, Known(checkpoint, progress.titles.keys()))
+    write_renderings(folder, given, checkpoint, progress.titles.keys())
     _write_metadata(folder, given, checkpoint)
 
 

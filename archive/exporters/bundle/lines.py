@@ -54,12 +54,14 @@ def redaction_line(one: Told) -> bytes:
     if "what" in cut.facets:
         item = one.item
         value["what"] = {
-            "body": "item", "event": item.event, "form": item.form, "key": _key(item.key), "thread": _key(item.thread),
+            "body": "item", "event": item.event, "form": item.form,
+            "key": key_value(item.key), "thread": key_value(item.thread),
         }  # fmt: skip
     return escaped(value) + b"\n"
 
 
-def _key(key: Key) -> dict[str, str]:
+def key_value(key: Key) -> dict[str, str]:
+    """Give a key as it stands in a bundle."""
     return {"channel": key.channel, "id": key.id, "scope": key.scope}
 
 

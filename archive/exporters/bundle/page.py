@@ -13,7 +13,7 @@ from typing import Any
 
 from archive.core.canonical import encode
 from archive.exporters.bundle.files import Folder
-from archive.exporters.bundle.lines import escaped
+from archive.exporters.bundle.lines import escaped, key_value
 from archive.exporters.bundle.originals import CHUNK, Range, small_image
 from archive.exporters.bundle.texts import part
 from archive.exporters.visible import visible
@@ -102,11 +102,7 @@ def _blocks(
 
 def _titles(found: Mapping[Key, str | None]) -> list[Any]:
     """Give [key, name] of each conversation that has a name. No proof covers them; they help to find one's way."""
-    return [
-        [{"channel": key.channel, "id": key.id, "scope": key.scope}, visible(title)]
-        for key, title in found.items()
-        if title
-    ]
+    return [[key_value(key), visible(title)] for key, title in found.items() if title]
 
 
 def _lines(folder: Folder, name: str) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """What stands beside the records of a bundle: the items as tables, report, volume, logs. Proofs need none of it."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, fields
+from functools import cache
 
 from archive.core.signed_note import Checkpoint
 from archive.exporters import coverage_page, custody, logs, searches, table
@@ -24,11 +25,15 @@ class Known:
     checkpoint: Checkpoint
     threads: Set[Key]
     """The conversations that are shown."""
+    stated: Callable[[], Sequence[statements.Stated]]
+    """Gives the statements of the items that are shown; they are dear to find, so it is done once, if at all."""
 
 
-def write_renderings(folder: Folder, given: BundleInput, known: Known) -> None:
+def write_renderings(folder: Folder, given: BundleInput, checkpoint: Checkpoint, threads: Set[Key]) -> None:
     """Write each rendering that the production names, and what is redacted, where something is."""
     wanted = dict(given.renderers)
+    stated = cache(lambda: tuple(statements.stated(given.told(), given.decisions)))
+    known = Known(checkpoint, threads, stated)
     for name, write in _RENDERINGS.items():
         if name in wanted:
             write(folder, given, known)
@@ -36,10 +41,10 @@ def write_renderings(folder: Folder, given: BundleInput, known: Known) -> None:
         _write_redactions(folder, given)
 
 
-def _write_statements(folder: Folder, given: BundleInput, _: Known) -> None:
+def _write_statements(folder: Folder, _: BundleInput, known: Known) -> None:
     """Write what the page marks: the statements of the items that are shown."""
     with folder.create(page.STATEMENTS) as lines:
-        for one in statements.stated(given.told(), given.decisions):
+        for one in known.stated():
             lines.write(statements.line(one))
 
 
@@ -60,15 +65,14 @@ def _write_review(folder: Folder, given: BundleInput, _: Known) -> None:
     folder.add(f"{DATA}review/counts.json", escaped(counts) + b"\n")
 
 
-def _write_table(folder: Folder, given: BundleInput, _: Known) -> None:
+def _write_table(folder: Folder, given: BundleInput, known: Known) -> None:
     """Write the items as tables."""
     place, zone = f"{DATA}table/", given.options.timezone
     (folder.root / place).mkdir()
     table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
     more = None
     if "statements" in dict(given.renderers):
-        found = list(statements.stated(given.told(), given.decisions))
-        more = (statements.SHEET, statements.HEAD, statements.rows(found))
+        more = (statements.SHEET, statements.HEAD, statements.rows(known.stated()))
     table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted, more=more)
     folder.adopt(place, (table.CSV, table.XLSX))
 

@@ -1,10 +1,9 @@
 """Documents of a volume that belong together: a conversation or a mail, and the files that hang on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
 from pathlib import Path
-from typing import BinaryIO
 
 Row = dict[str, str]
 
@@ -66,17 +65,11 @@ class Family:
                 one.row[one.field] = path
 
 
-def pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Read a stream to its end."""
-    while piece := stream.read(1 << 20):
-        yield piece
-
-
 def digests(path: Path) -> Row:
     """Give the fields that tell what a file is."""
     old, new, length = md5(usedforsecurity=False), sha256(), 0
     with path.open("rb") as stream:
-        for piece in pieces(stream):
+        while piece := stream.read(1 << 20):
             old.update(piece)
             new.update(piece)
             length += len(piece)

@@ -6,7 +6,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 from typing import BinaryIO
 
-from archive.exporters.slices import Slice, local_time
+from archive.exporters.slices import Slice, span
 from archive.exporters.visible import one_line
 
 PIECE = 57 * 16_384
@@ -20,10 +20,10 @@ def address(name: str, number: int) -> str:
 
 def head(cut: Slice, more: dict[str, str], addresses: list[str], subject: str, boundary: str) -> bytes:
     """Give the header of a mail of several parts."""
-    times = [moment for one in cut.items if (moment := local_time(one, "UTC"))]
+    times = span(cut.items, "UTC")
     fields = dict(more)
-    if times:
-        fields["Date"] = format_datetime(min(times))
+    if times is not None:
+        fields["Date"] = format_datetime(times[0])
     fields |= {
         "From": addresses[0],
         "To": ",\r\n ".join(addresses),

@@ -6,6 +6,7 @@ dates in the zip, nothing packed, ids and the boundary derived from the manifest
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from archive.exporters.events import Message, messages
 from archive.exporters.extensions import extension
 from archive.exporters.review.mail_form import address, encoded, head, write_part
 from archive.exporters.review.transcript import transcript
-from archive.exporters.slices import Slice, local_time
+from archive.exporters.slices import Slice, local_time, span
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
 from schemas.item import Actor
@@ -222,17 +223,12 @@ def _pack(stream: Any, manifest: bytes, files: list[tuple[str, Told, int]]) -> N
             opening = told.open_files[number]
             if opening is not None:
                 with opening() as source, packed.open(zipfile.ZipInfo(name, _EPOCH), "w") as target:
-                    _copy(source, target)
-
-
-def _copy(source: BinaryIO, target: Any) -> None:
-    while piece := source.read(1 << 20):
-        target.write(piece)
+                    shutil.copyfileobj(source, target, 1 << 20)
 
 
 def _head(cut: Slice, manifest: dict[str, Any], boundary: str, more: dict[str, str]) -> bytes:
     people = [row["display"] for row in manifest["participants"]]
-    times = [moment for one in cut.items if (moment := local_time(one, "UTC"))]
+    times = span(cut.items, "UTC")
     fields: dict[str, str] = {
         "X-RSMF-Version": VERSION,
         "X-RSMF-Generator": GENERATOR,
@@ -240,9 +236,9 @@ def _head(cut: Slice, manifest: dict[str, Any], boundary: str, more: dict[str, s
         "X-RSMF-EventCollectionID": manifest["eventcollectionid"],
         "X-RSMF-Participants": encoded(", ".join(people)[:250]),
     }
-    if times:
-        fields["X-RSMF-BeginDate"] = min(times).strftime("%Y-%m-%dT%H:%M:%SZ")
-        fields["X-RSMF-EndDate"] = max(times).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if times is not None:
+        begin, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in times)
+        fields |= {"X-RSMF-BeginDate": begin, "X-RSMF-EndDate": end}
     fields |= {f"X-RSMF-{name}": encoded(value) for name, value in more.items()}
     addresses = [address(name, number) for number, name in enumerate(people, 1)]
     return head(cut, fields, addresses, manifest["conversations"][0]["display"], boundary)

@@ -1,6 +1,7 @@
 """Writing a production for review platforms: documents numbered in order, each with its text, its family, its line."""
 
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import md5
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 from archive.exporters.events import Message, messages
 from archive.exporters.extensions import extension
 from archive.exporters.review.batched_mail import write_mail
-from archive.exporters.review.family import Family, Row, digests, pieces
+from archive.exporters.review.family import Family, Row, digests
 from archive.exporters.review.load_file import FIELDS, MAIL_FIELDS, PAGE_FIELDS, REDACTION_FIELDS
 from archive.exporters.review.rsmf import collection_id, write_rsmf
 from archive.exporters.review.transcript import transcript, who
 from archive.exporters.review.volumes import Volumes
-from archive.exporters.slices import Rule, Slice, local_time, slices
+from archive.exporters.slices import Rule, Slice, local_time, slices, span
 from archive.exporters.visible import one_line, visible
 from archive.production import Opening, Told
 from schemas.item import Attachment
@@ -200,8 +201,7 @@ class _Documents:
     def _native(self, family: Family, row: Row, opening: Opening, ending: str) -> Path:
         path = family.stage("NATIVES", f"{row['BEGBATES']}.{ending}", row, "NATIVEPATH")
         with opening() as source, path.open("xb") as target:
-            for piece in pieces(source):
-                target.write(piece)
+            shutil.copyfileobj(source, target, 1 << 20)
         row["FILEEXT"] = ending
         return path
 
@@ -213,10 +213,10 @@ class _Documents:
         return f"{self.options.prefix}{self.result.documents:07d}"
 
     def _times(self, items: Sequence[Told]) -> Row:
-        times = [moment for one in items if (moment := local_time(one, self.zone))]
-        if not times:
+        times = span(items, self.zone)
+        if times is None:
             return {}
-        return {"DATETIMESENT_FIRST": min(times).isoformat(), "DATETIMESENT_LAST": max(times).isoformat()}
+        return {"DATETIMESENT_FIRST": times[0].isoformat(), "DATETIMESENT_LAST": times[1].isoformat()}
 
     def _redaction(self, items: Sequence[Told]) -> Row:
         """Give the fields that say what is withheld of a document."""
