@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.browser.waiting import wait
+
 
 class Chromium:
     """One browser for many pages."""
@@ -102,14 +104,7 @@ class Page:
 
     def wait(self, attribute: str, seconds: float = 60) -> str | None:
         """Wait until ``document.body.dataset.<attribute>`` says something other than pending."""
-        end = time.monotonic() + seconds
-        value = None
-        while time.monotonic() < end:
-            value = self.ask(f"document.body && document.body.dataset.{attribute}")
-            if value not in (None, "pending"):
-                return str(value)
-            time.sleep(0.02)
-        return value
+        return wait(self.ask, attribute, seconds)
 
     def wait_for(self, expression: str, seconds: float = 20) -> None:
         """Wait until an expression is true."""

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 from websockets.sync.client import connect
+
+from tests.browser.waiting import wait
 
 LISTENING = "WebDriver BiDi listening on "
 
@@ -55,14 +56,7 @@ class Firefox:
 
     def wait(self, attribute: str, seconds: float = 60) -> str | None:
         """Wait until ``document.body.dataset.<attribute>`` says something other than pending."""
-        end = time.monotonic() + seconds
-        value = None
-        while time.monotonic() < end:
-            value = self.ask(f"document.body && document.body.dataset.{attribute}")
-            if value not in (None, "pending"):
-                return str(value)
-            time.sleep(0.05)
-        return value
+        return wait(self.ask, attribute, seconds)
 
     def close(self) -> None:
         """End the browser."""

@@ -12,9 +12,8 @@ from archive.core.keypage import ZERO_SLOT, parse_page
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.erasing import PageEraser, doomed
 from archive.ledger.writer import Ledger
-from tests.ledger_kit import Kit, item_draft
+from tests.ledger_kit import Kit, erase_draft, item_draft
 from tests.memory_store import Crash
-from tests.unit.test_verify_forgeries import erase_draft
 
 TEXTS = ("one", "two", "three", "four")
 

@@ -14,16 +14,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import facets, layout, merkle, signed_note
-from archive.core.keypage import zero_slots
 from archive.core.segment import Segment, writer_name
 from archive.errors import ArchiveError
 from archive.exporters.bundle import BundleInput, BundleRecord, Shown, Signer, export_bundle
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger, Writer
 from schemas.matter import ExportOptions, Matter
-from tests import bundle_checker
-from tests.ledger_kit import ORIGIN, STREAM, Kit, item_draft
-from tests.unit.test_attacks import _forge_leaf, filled, names, newest_note, restore, snapshot
+from tests import attacks, bundle_checker
+from tests.attacks import filled, names, newest_note
+from tests.ledger_kit import ORIGIN, Kit, item_draft
 
 Patch = pytest.MonkeyPatch
 
@@ -46,14 +45,7 @@ def honest(_: Patch) -> Case:
 
 def otherwise(drafts: list[str]) -> Callable[[Patch], Case]:
     def case(_: Patch) -> Case:
-        kit = Kit()
-        ledger = kit.found()
-        kept = snapshot(kit)
-        kit.append(ledger, "ingest", item_draft("a"), item_draft("b"))
-        signed = newest_note(kit)
-        restore(kit, kept)
-        kit.append(kit.ledger(sealer=False), "ingest", *(item_draft(text) for text in drafts))
-        kit.archive.objects[layout.checkpoint(4, sha256(signed).hexdigest())] = signed
+        kit, signed = attacks.batch_otherwise(["a", "b"], drafts)
         return Case(kit, 3, 3, checkpoint=signed)
 
     return case
@@ -61,11 +53,7 @@ def otherwise(drafts: list[str]) -> Callable[[Patch], Case]:
 
 def tail_cut(_: Patch) -> Case:
     """The bundle has the older checkpoint; of a newer head it says that it cannot tell."""
-    kit = filled()
-    kept = snapshot(kit)
-    kit.append(kit.ledger(), "ingest", item_draft("the promise"))
-    head = newest_note(kit)
-    restore(kit, kept)
+    kit, head = attacks.tail_cut()
     return Case(kit, 3, 4, heads=(head,))
 
 
@@ -78,79 +66,43 @@ def planted(_: Patch) -> Case:
 
 
 def re_signed(_: Patch) -> Case:
-    kit = filled()
-    size = kit.verify(0).size
-    text = signed_note.Checkpoint(ORIGIN, size, bytes(32)).text()
-    forged = signed_note.sign(text, ORIGIN, kit.log_key)
-    kit.archive.objects[layout.checkpoint(size, sha256(forged).hexdigest())] = forged
+    kit, forged = attacks.re_signed()
     return Case(kit, 3, 3, checkpoint=forged)
 
 
 def rewritten(*, known: bool) -> Callable[[Patch], Case]:
     def case(_: Patch) -> Case:
-        kit = Kit()
-        ledger = kit.found()
-        kept = snapshot(kit)
-        kit.append(ledger, "ingest", item_draft("five years of warranty"))
-        head = newest_note(kit)
-        restore(kit, kept)
-        kit.append(kit.ledger(), "ingest", item_draft("two years of warranty"))
+        kit, head = attacks.rewritten(["five years of warranty"], ["two years of warranty"])
         return Case(kit, 3, 3, heads=(head,)) if known else Case(kit, 0, 0, level=2)
 
     return case
 
 
 def re_signed_page(_: Patch) -> Case:
-    kit = Kit()
-    ledger = kit.found()
-    kept = snapshot(kit)
-    kit.append(ledger, "ingest", item_draft("a"))
-    signed = newest_note(kit)
-    restore(kit, kept)
-    kit.append(kit.ledger(sealer=False), "ingest", item_draft("a"))
-    kit.archive.objects[layout.checkpoint(3, sha256(signed).hexdigest())] = signed
+    kit, signed = attacks.batch_otherwise(["a"], ["a"])
     return Case(kit, 3, 3, checkpoint=signed)
 
 
 def stolen_writer(_: Patch) -> Case:
-    kit = filled(1)
-    kit.append(kit.ledger(), "ingest", item_draft("never sent"))
-    return Case(kit, 0, 0, level=2)
+    return Case(attacks.stolen_writer(), 0, 0, level=2)
 
 
 def role_exceeded(_: Patch) -> Case:
-    kit = filled(1)
-    ledger = kit.ledger()
-    ledger.follow()
-    kit.forge(ledger, "ingest", kit.matter_draft("M-1"))
-    return Case(kit, 3, 3)
+    return Case(attacks.role_exceeded(), 3, 3)
 
 
 def key_gone(_: Patch) -> Case:
     """A bundle shows a record without content, and cannot know whether an erasure ordered it."""
-    kit = filled(1)
-    name = next(n for n in kit.vaults[0].objects if "/content/" in n)
-    for vault in kit.vaults:
-        vault.objects[name] = zero_slots(vault.objects[name], [0])
+    kit, _page = attacks.key_gone()
     return Case(kit, 3, 0)
 
 
 def odd_leaf(change: Callable[[bytes], bytes]) -> Callable[[Patch], Case]:
-    def case(patch: Patch) -> Case:
-        kit = filled(1)
-        _forge_leaf(kit, change, patch)
-        return Case(kit, 3, 3)
-
-    return case
+    return lambda patch: Case(attacks.odd_leaf(change, patch), 3, 3)
 
 
 def position_repeated(_: Patch) -> Case:
-    kit = filled(1)
-    ledger = kit.ledger()
-    ledger.follow()
-    ledger.state.positions[STREAM] = 1
-    kit.append(ledger, "ingest", item_draft("in the place of another"))
-    return Case(kit, 3, 3)
+    return Case(attacks.position_repeated(), 3, 3)
 
 
 def clock_back(_: Patch) -> Case:

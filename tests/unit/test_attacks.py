@@ -3,57 +3,32 @@
 Cases about time are in test_timestamps, those about bundles in test_bundle_time and test_bundle_tampering.
 """
 
-import io
 import re
 import zlib
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive.core import facets, layout, signed_note
+from archive.core import facets, layout
 from archive.core.keypage import zero_slots
 from archive.core.segment import Segment
 from archive.errors import RolledBack
 from archive.ledger.writer import Writer
 from archive.ports import ObjectVersion
 from schemas.report import VerificationReport
-from tests.ledger_kit import ORIGIN, STREAM, Kit, item_draft
+from tests import attacks
+from tests.attacks import filled, names, newest_note, restore, snapshot
+from tests.ledger_kit import Kit, erase_draft, item_draft
 from tests.memory_store import MemoryStore
-from tests.unit.test_verify_forgeries import erase_draft
 
 ROOT = Path(__file__).parents[2]
 
 
 def findings(report: VerificationReport) -> set[str]:
     return {finding.kind for finding in report.findings if finding.severity == "finding"}
-
-
-def filled(count: int = 4) -> Kit:
-    kit = Kit()
-    ledger = kit.found()
-    for number in range(count):
-        kit.append(ledger, "ingest", item_draft(f"item {number} a"), item_draft(f"item {number} b"))
-    kit.append(ledger, "ingest", item_draft("file", attach=lambda: io.BytesIO(b"bytes of a file")))
-    return kit
-
-
-def names(store: MemoryStore, prefix: str) -> list[str]:
-    return sorted(name for name in store.objects if name.startswith(prefix))
-
-
-def snapshot(kit: Kit) -> list[dict[str, bytes]]:
-    return [dict(store.objects) for _, store in kit.stores()]
-
-
-def restore(kit: Kit, kept: list[dict[str, bytes]]) -> None:
-    for (_, store), objects in zip(kit.stores(), kept, strict=True):
-        store.objects = dict(objects)
-
-
-def newest_note(kit: Kit) -> bytes:
-    return kit.archive.objects[names(kit.archive, layout.CHECKPOINTS)[-1]]
 
 
 @pytest.mark.parametrize("prefix", ["segments/", "checkpoints/", "objects/", "commits/", "keys/"])
@@ -72,14 +47,7 @@ def test_bit_flip_anywhere(prefix: str) -> None:
 def test_record_removed_swapped_or_duplicated() -> None:
     """By a holder of the writer key, who signs the segment anew: the chain and the signed root show it."""
     for drafts in (["a"], ["b", "a"], ["a", "a", "b"], ["a", "b", "c"]):
-        kit = Kit()
-        ledger = kit.found()
-        kept = snapshot(kit)
-        kit.append(ledger, "ingest", item_draft("a"), item_draft("b"))
-        signed = newest_note(kit)
-        restore(kit, kept)
-        kit.append(kit.ledger(sealer=False), "ingest", *(item_draft(text) for text in drafts))
-        kit.archive.objects[layout.checkpoint(4, sha256(signed).hexdigest())] = signed
+        kit, _ = attacks.batch_otherwise(["a", "b"], drafts)
         assert findings(kit.verify(0)) & {"fork", "rolled_back"}, drafts
 
 
@@ -98,18 +66,13 @@ def test_segment_removed_swapped_or_duplicated() -> None:
     assert findings(kit.verify(0)) == {"unexpected"}
 
 
-def _cut(kit: Kit, kept: list[dict[str, bytes]], *, checkpoints: bool) -> None:
-    later = {n: b for n, b in kit.archive.objects.items() if n.startswith(layout.CHECKPOINTS)}
-    restore(kit, kept)
-    if checkpoints:
-        kit.archive.objects.update(later)
-
-
 def test_tail_cut() -> None:
     kit = filled()
     kept = snapshot(kit)
     kit.append(kit.ledger(), "ingest", item_draft("the promise"))
-    _cut(kit, kept, checkpoints=True)
+    later = {n: b for n, b in kit.archive.objects.items() if n.startswith(layout.CHECKPOINTS)}
+    restore(kit, kept)
+    kit.archive.objects.update(later)
     assert findings(kit.verify(0)) == {"rolled_back"}
     with pytest.raises(RolledBack):
         kit.append(kit.ledger(), "ingest", item_draft("goes on"))
@@ -117,11 +80,7 @@ def test_tail_cut() -> None:
 
 def test_tail_cut_with_an_older_genuine_checkpoint() -> None:
     """Seen by nobody inside; an outside head shows it."""
-    kit = filled()
-    kept = snapshot(kit)
-    kit.append(kit.ledger(), "ingest", item_draft("the promise"))
-    head = newest_note(kit)
-    _cut(kit, kept, checkpoints=False)
+    kit, head = attacks.tail_cut()
     assert kit.verify(2).exit_code == 0
     assert findings(kit.verify(0, heads=[("kept.note", head)])) == {"rolled_back"}
 
@@ -157,52 +116,31 @@ def test_planted_continuation() -> None:
 
 def test_history_re_signed_with_a_stolen_log_key() -> None:
     """A thief without a place to write can only stop writers; who holds the places too is shown by a head."""
-    kit = filled()
-    report = kit.verify(0)
-    forged = signed_note.sign(
-        signed_note.Checkpoint(ORIGIN, report.size, bytes(32)).text(), ORIGIN, kit.log_key
-    )
-    kit.archive.objects[layout.checkpoint(report.size, sha256(forged).hexdigest())] = forged
+    kit, _ = attacks.re_signed()
     assert findings(kit.verify(0)) == {"fork"}
 
 
 def test_everything_rewritten_by_the_operator() -> None:
     """With all keys a whole history can be made anew from any point on: only what outsiders keep shows it."""
-    kit = Kit()
-    ledger = kit.found()
-    kept = snapshot(kit)
-    kit.append(ledger, "ingest", item_draft("five years of warranty"))
-    head = newest_note(kit)
-    restore(kit, kept)
-    kit.append(kit.ledger(), "ingest", item_draft("two years of warranty"))
+    kit, head = attacks.rewritten(["five years of warranty"], ["two years of warranty"])
     assert kit.verify(2).exit_code == 0
     assert findings(kit.verify(0, heads=[("kept.note", head)])) == {"fork"}
 
 
 def test_content_invented_with_a_stolen_writer_key() -> None:
     """Cannot be seen: the key is registered and the role allows it. Retiring the key ends it; tokens bound when."""
-    kit = filled(1)
-    kit.append(kit.ledger(), "ingest", item_draft("never sent"))
+    kit = attacks.stolen_writer()
     assert kit.verify(2).exit_code == 0
 
 
 def test_role_exceeded() -> None:
-    kit = filled(1)
-    ledger = kit.ledger()
-    ledger.follow()
-    kit.forge(ledger, "ingest", kit.matter_draft("M-1"))
+    kit = attacks.role_exceeded()
     assert findings(kit.verify(0)) == {"bad_role"}
 
 
 def test_fork_shown_to_one_auditor() -> None:
     """Two genuine heads of one size: proof against the operator that convinces anybody."""
-    kit = Kit()
-    ledger = kit.found()
-    kept = snapshot(kit)
-    kit.append(ledger, "ingest", item_draft("for the court"))
-    first = newest_note(kit)
-    restore(kit, kept)
-    kit.append(kit.ledger(), "ingest", item_draft("for the auditor"))
+    kit, first = attacks.rewritten(["for the court"], ["for the auditor"])
     second = newest_note(kit)
     report = kit.verify(0, heads=[("court.note", first), ("auditor.note", second)])
     assert findings(report) == {"fork"}
@@ -252,10 +190,7 @@ def test_key_page_replaced_zeroed_or_revived_from_backup() -> None:
 
 
 def test_missing_key_without_entry() -> None:
-    kit = filled(1)
-    name = next(n for n in kit.vaults[0].objects if "/content/" in n)
-    for vault in kit.vaults:
-        vault.objects[name] = zero_slots(vault.objects[name], [0])
+    kit, name = attacks.key_gone()
     assert findings(kit.verify(0)) == {"key_missing"}
     del kit.vaults[0].objects[name]
     assert "missing" in findings(kit.verify(0))
@@ -309,17 +244,6 @@ def test_decompression_bomb(monkeypatch: pytest.MonkeyPatch) -> None:
     assert findings(kit.verify(2)) == {"not_opened"}
 
 
-def _forge_leaf(kit: Kit, change: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archive.ledger import sealing
-
-    real = sealing.encode_leaf
-    with monkeypatch.context() as forging:
-        forging.setattr(sealing, "encode_leaf", lambda leaf: change(real(leaf)))  # type: ignore[operator]
-        ledger = kit.ledger()
-        ledger.judge = lambda finding: None
-        kit.append(ledger, "ingest", item_draft("odd"))
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -329,18 +253,13 @@ def _forge_leaf(kit: Kit, change: object, monkeypatch: pytest.MonkeyPatch) -> No
     ],
     ids=["space", "name twice", "float"],
 )
-def test_non_canonical_leaf(change: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    kit = filled(1)
-    _forge_leaf(kit, change, monkeypatch)
+def test_non_canonical_leaf(change: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = attacks.odd_leaf(change, monkeypatch)
     assert "altered" in findings(kit.verify(0))
 
 
 def test_stream_position_repeated() -> None:
-    kit = filled(1)
-    ledger = kit.ledger()
-    ledger.follow()
-    ledger.state.positions[STREAM] = 1
-    kit.append(ledger, "ingest", item_draft("in the place of another"))
+    kit = attacks.position_repeated()
     assert findings(kit.verify(0)) == {"bad_chain"}
 
 
@@ -372,14 +291,7 @@ def test_record_sealed_a_second_time() -> None:
 
 def test_old_segment_re_signed_with_another_key_page() -> None:
     """By a thief of the writer key: the leaves name writer and page, so the signed root no longer fits."""
-    kit = Kit()
-    ledger = kit.found()
-    kept = snapshot(kit)
-    kit.append(ledger, "ingest", item_draft("a"))
-    signed = newest_note(kit)
-    restore(kit, kept)
-    kit.append(kit.ledger(sealer=False), "ingest", item_draft("a"))
-    kit.archive.objects[layout.checkpoint(3, sha256(signed).hexdigest())] = signed
+    kit, _ = attacks.batch_otherwise(["a"], ["a"])
     assert findings(kit.verify(0)) == {"fork"}
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from archive.core import layout
 from tests import ledger_kit
+from tests.attacks import filled, names
 from tests.ledger_kit import Kit
-from tests.unit.test_attacks import filled, names
 
 
 def _said(kit: Kit, level: int = 1) -> list[tuple[str, str | None]]:
