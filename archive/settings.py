@@ -45,6 +45,11 @@ class PlaceSettings(_Section):
     second_copy: Literal["written", "pulled"] = "written"
     """Whether each commit writes the second vault copy, or another account pulls it (``keys copy``)."""
 
+    @property
+    def each(self) -> tuple[str, ...]:
+        """All of them: archive, control, and the vault with its copy."""
+        return self.archive, self.control, *self.vault
+
 
 class S3Settings(_Section):
     """How places on S3 are reached; credentials come by boto3's own chain, never from here."""
@@ -279,13 +284,17 @@ def demand_apart(folder: Path, settings: Settings) -> None:
     Raises:
         SettingsError: two do.
     """
-    places = settings.places
-    names = (places.archive, places.control, *places.vault, settings.keys, settings.workspace)
+    names = (*settings.places.each, settings.keys, settings.workspace)
     for one, other in combinations(names, 2):
         if overlap(whereabouts(folder, one), whereabouts(folder, other)):
             raise SettingsError(
                 f"{one} and {other} overlap in {folder}; each place needs a bucket or folder of its own"
             )
+
+
+def overlapped(folder: Path, settings: Settings, wanted: str) -> str | None:
+    """Give a place of the archive that overlaps with one that ``whereabouts`` tells; None if none does."""
+    return next((one for one in settings.places.each if overlap(wanted, whereabouts(folder, one))), None)
 
 
 def explain(error: ValidationError) -> str:

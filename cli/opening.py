@@ -144,14 +144,29 @@ def check_outside(context: typer.Context, archive: Path | None, *files: Path | N
     from archive.errors import UsageError
 
     folder, settings = find_archive(context, archive)
-    places = settings.places
-    own = (places.archive, places.control, *places.vault, settings.keys, settings.workspace)
+    own = (*settings.places.each, settings.keys, settings.workspace)
     for file in filter(None, files):
         for place in own:
             if "://" not in place and file.resolve().is_relative_to((folder / place).resolve()):
                 raise UsageError(
                     f"{file} lies in {folder / place}, which is the archive's own; name another folder"
                 )
+
+
+def check_new(context: typer.Context, archive: Path | None, *files: Path | None) -> None:
+    """Refuse, before anything is looked for, files that could not be written then.
+
+    Raises:
+        UsageError: one is there already, or its folder is not, or it would lie in a place of the archive.
+    """
+    from archive.errors import UsageError
+
+    for file in filter(None, files):
+        if file.exists():
+            raise UsageError(f"{file} exists; nothing is overwritten")
+        if not file.parent.is_dir():
+            raise UsageError(f"{file.parent} is no folder")
+    check_outside(context, archive, *files)
 
 
 def asking(

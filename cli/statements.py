@@ -79,15 +79,6 @@ def _figures(score: "Score") -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def must_be_new(*files: Path | None) -> None:
-    """Raise UsageError if one of these files is there already."""
-    from archive.errors import UsageError
-
-    for file in files:
-        if file is not None and file.exists():
-            raise UsageError(f"{file} exists; nothing is overwritten")
-
-
 def write(
     csv: Path | None, xlsx: Path | None, name: str, head: Sequence[str], rows: Sequence[Sequence[int | str]]
 ) -> None:

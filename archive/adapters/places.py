@@ -19,8 +19,7 @@ def on_s3(place: str) -> bool:
 
 def places_on_s3(settings: Settings) -> bool:
     """Say whether any place is on S3."""
-    places = settings.places
-    return any(map(on_s3, (places.archive, places.control, *places.vault)))
+    return any(map(on_s3, settings.places.each))
 
 
 @cache
@@ -60,8 +59,7 @@ def open_places(folder: Path, settings: Settings) -> Places:
 
 def make_folders(folder: Path, settings: Settings) -> None:
     """Make the folders of those places that are folders."""
-    places = settings.places
-    for place in (places.archive, places.control, *places.vault):
+    for place in settings.places.each:
         if not on_s3(place):
             (folder / place).mkdir(parents=True, exist_ok=True)
 

@@ -96,10 +96,15 @@ def _of_an_order(find: Find, finds: Sequence[Find]) -> Find:
     return find
 
 
+def _shared(one: Find, other: Find) -> int:
+    """Give how many characters two finds have in common; 0 or less where they stand apart."""
+    return min(one.end, other.end) - max(one.start, other.start)
+
+
 def _beaten(find: Find, other: Find) -> bool:
     if find.kind not in _BEATS.get(other.kind, ()):
         return False
-    return 2 * (min(find.end, other.end) - max(find.start, other.start)) > find.end - find.start
+    return 2 * _shared(find, other) > find.end - find.start
 
 
 def _repair_time(find: Find, finds: Sequence[Find], entities: Sequence[Entity]) -> bool:
@@ -109,11 +114,7 @@ def _repair_time(find: Find, finds: Sequence[Find], entities: Sequence[Entity]) 
     )
     if find.kind != "delivery" or dated:
         return False
-    return any(
-        other.kind in ("warranty", "return_refund")
-        and min(find.end, other.end) > max(find.start, other.start)
-        for other in finds
-    )
+    return any(other.kind in ("warranty", "return_refund") and _shared(find, other) > 0 for other in finds)
 
 
 def _mere_yes(find: Find, finds: Sequence[Find]) -> bool:
@@ -133,8 +134,7 @@ def _yields(find: Find, finds: Sequence[Find], sides: Sequence[Find]) -> bool:
     if not any(side.kind == find.kind and _inside(side, find) for side in sides):
         return False
     return any(
-        other.kind in CARRIERS
-        and min(find.end, other.end) - max(find.start, other.start) > _MOST_OF * (find.end - find.start)
+        other.kind in CARRIERS and _shared(find, other) > _MOST_OF * (find.end - find.start)
         for other in finds
     )
 

@@ -110,7 +110,7 @@ def found(
     """
     demand_apart(folder, settings)
     check_free(folder, key_vault(folder, settings))
-    for place in (settings.places.archive, settings.places.control, *settings.places.vault):
+    for place in settings.places.each:
         demand_no_place(folder, settings, place)
     for role in KEY_FILES:
         passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind

@@ -28,7 +28,7 @@ def demand_no_place(folder: Path, settings: Settings, place: str, *, itself: boo
 
 
 def _around(folder: Path, place: str, *, itself: bool) -> list[str]:
-    """Give what a place lies in, the outermost or the innermost first."""
+    """Give what a place lies in: folders, or a bucket and prefixes in it."""
     if not on_s3(place):
         absolute = (folder / place).resolve()
         above = (absolute, *absolute.parents) if itself else tuple(absolute.parents)

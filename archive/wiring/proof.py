@@ -19,7 +19,7 @@ from archive.production import Sealed
 from archive.services import heads
 from archive.services.anchor import Authority, anchor, due
 from archive.services.session import Session
-from archive.settings import Settings, overlap, whereabouts
+from archive.settings import Settings, overlapped, whereabouts
 from archive.wiring import open_read_places
 from archive.wiring.recovery import locks
 
@@ -34,9 +34,7 @@ def hand_out(
 
 def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
     """Open a place of an outsider; a folder that is not there is not made, for it may be a disk not mounted."""
-    own = settings.places
-    wanted = whereabouts(folder, place)
-    if any(overlap(wanted, whereabouts(folder, one)) for one in (own.archive, own.control, *own.vault)):
+    if overlapped(folder, settings, whereabouts(folder, place)) is not None:
         raise SettingsError(f"{place}: this is a place of the archive itself; a head belongs elsewhere")
     if not on_s3(place):
         return open_store(folder, place, settings.s3)

@@ -13,7 +13,7 @@ from archive.services import mirror as mirroring
 from archive.services import recover
 from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
-from archive.settings import Settings, demand_apart, overlap, replace, whereabouts
+from archive.settings import Settings, demand_apart, overlapped, replace, whereabouts
 from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
 from archive.wiring.neighbours import demand_no_place
 from archive.wiring.stores import open_prober, renew_policies
@@ -138,13 +138,9 @@ def _move(folder: Path, settings: Settings) -> None:
 
 def _demand_apart(folder: Path, settings: Settings, target: str) -> None:
     """Refuse a mirror that would lie in a place of the archive: a locked place keeps it for good."""
-    wanted = whereabouts(Path.cwd(), target)
-    places = settings.places
-    for place in (places.archive, places.control, *places.vault):
-        if overlap(wanted, whereabouts(folder, place)):
-            raise UsageError(
-                f"{target} overlaps with {place}, a place of this archive; a mirror lies elsewhere"
-            )
+    place = overlapped(folder, settings, whereabouts(Path.cwd(), target))
+    if place is not None:
+        raise UsageError(f"{target} overlaps with {place}, a place of this archive; a mirror lies elsewhere")
 
 
 def _make(folder: Path, name: str, place: str, settings: Settings) -> None:

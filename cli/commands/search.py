@@ -13,7 +13,7 @@ from cli.opening import (
     PurposeOption,
     SecondOption,
     asking,
-    check_outside,
+    check_new,
     opened,
     wants_json,
 )  # fmt: skip
@@ -97,9 +97,7 @@ def search(
         return _replay(context, again, archive, passphrase_file, said, as_json=wants_json(context, as_json))
     if query is None:
         raise UsageError("what is to be searched for? beleg search 'garantie'")
-    for file in (csv, xlsx):
-        _must_be_new(file)
-    check_outside(context, archive, csv, xlsx)
+    check_new(context, archive, csv, xlsx)
     wishes = Wishes(
         limit=limit, offset=offset, newest=newest, as_of=as_of, context=around, counts=counts,
         explain=explain, second_opinion=second_opinion, recount=recount,
@@ -152,15 +150,6 @@ def _replay(
         say(safe(text))
     say("THE SAME ITEMS" if found.same else f"OTHER ITEMS: {len(found.gone)} gone, {len(found.new)} new")
     return 0 if found.same else 3
-
-
-def _must_be_new(file: Path | None) -> None:
-    from archive.errors import UsageError
-
-    if file is not None and file.exists():
-        raise UsageError(f"{file} exists; nothing is overwritten")
-    if file is not None and not file.parent.is_dir():
-        raise UsageError(f"{file.parent} is no folder")
 
 
 def _write(csv: Path | None, xlsx: Path | None, hits: "Callable[[], Iterator[Hit]]") -> None:

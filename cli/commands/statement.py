@@ -13,11 +13,12 @@ from cli.opening import (
     PurposeOption,
     SecondOption,
     asking,
+    check_new,
     opened,
     wants_json,
 )  # fmt: skip
 from cli.output import answer, say, table
-from cli.statements import explain, must_be_new, show_evaluation, write
+from cli.statements import explain, show_evaluation, write
 
 if TYPE_CHECKING:
     from archive.services.stated import Wanted
@@ -81,7 +82,7 @@ def list_(
     from archive.services.statement import list_statements
 
     wanted = _wanted(kind, modality, party, since, min_score, unreviewed=unreviewed, rejected=rejected)
-    must_be_new(csv, xlsx)
+    check_new(context, archive, csv, xlsx)
     whole = csv is not None or xlsx is not None
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
@@ -213,7 +214,7 @@ def register(
     from archive.services.statement import register_of
 
     wanted = _wanted(kind, modality, party, since, min_score)
-    must_be_new(csv, xlsx)
+    check_new(context, archive, csv, xlsx)
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         found = register_of(session, wanted)

@@ -134,6 +134,20 @@ class TestShowing:
         assert load_workbook(book).active.max_row == len(rows)
         assert filled("statement", "list", "--csv", table).code == 2
 
+    def test_no_list_is_written_into_a_place_or_a_folder_that_is_not_there(
+        self, filled: Beleg, archive: Path, tmp_path: Path
+    ) -> None:
+        for option in ("--csv", "--xlsx"):
+            for verb in ("list", "register"):
+                inside = archive / "places" / "archive" / "s.table"
+                refused = filled("statement", verb, option, inside)
+                assert refused.code == 2
+                assert "the archive's own" in refused.err
+                assert not inside.exists()
+                refused = filled("statement", verb, option, tmp_path / "nowhere" / "s.table")
+                assert refused.code == 2
+                assert "is no folder" in refused.err
+
 
 class TestHandingOut:
     @pytest.fixture
