@@ -39,7 +39,7 @@ from cli.commands import (
     verify,
 )
 from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
-from cli.output import note, say, unwritten
+from cli.output import note, safe, say, unwritten
 
 EPILOG = (
     "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread "
@@ -132,14 +132,16 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result: Any = app(args=arguments, standalone_mode=False)
     except ArchiveError as error:
-        note(str(error))
+        note(safe(str(error)))
         return error.exit_code
     except KeyboardInterrupt:
         return _stopped()
     except BrokenPipeError:
         return 0
     except OSError as error:
-        note(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; not finished")
+        note(
+            safe(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; not finished")
+        )
         return 4
     except Exception as error:
         if getattr(error, "exit_code", None) == INTERRUPTED:

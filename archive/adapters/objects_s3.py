@@ -35,6 +35,10 @@ class Unlocked(StoreError):
     """A bucket that was asked, and does not lock what is written to it."""
 
 
+class DateNotKept(StoreError):
+    """A store that makes another date of a lock than it was asked for: seconds of 32 bits end in 2106."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """The lock that every new object gets: GOVERNANCE or COMPLIANCE, for so many days or years."""
@@ -225,6 +229,7 @@ class S3Store(S3Reader):
         """Lock a version until later, and look whether the store did.
 
         Raises:
+            DateNotKept: the store cannot lock for so long; the object was not touched.
             StoreError: refused or not reached, or the store keeps another lock than was asked for.
         """
         if until.year >= SMALL_DATES and (self._kept_date is None or until > self._kept_date):
@@ -245,7 +250,8 @@ class S3Store(S3Reader):
         Where this account may not take the object away again, it stays, as what `doctor` writes.
 
         Raises:
-            StoreError: it keeps another date, or did not answer.
+            DateNotKept: it keeps another date.
+            StoreError: it did not answer.
         """
         what = f"{self.address}: trying a lock until {until:%Y-%m-%d}"
         name, body = self.named(f"{PROBES}{secrets.token_hex(16)}"), b"date"
@@ -264,10 +270,7 @@ class S3Store(S3Reader):
         kept = head.get("ObjectLockRetainUntilDate")
         if kept != until:
             seen = f"{kept:%Y-%m-%d}" if kept else "no lock"
-            raise StoreError(
-                f"{self.address}: the store makes {seen} of a lock until {until:%Y-%m-%d}; "
-                "choose fewer years. No other object was touched"
-            )
+            raise DateNotKept(f"{self.address}: the store makes {seen} of a lock until {until:%Y-%m-%d}")
         self._kept_date = until
 
 

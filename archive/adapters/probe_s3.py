@@ -11,9 +11,9 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from archive.adapters.objects_s3 import S3Store, Unlocked
+from archive.adapters.objects_s3 import Lock, S3Store, Unlocked
 from archive.adapters.s3_client import Conflict, ask, ask_again
-from archive.adapters.s3_locks import keep_locks
+from archive.adapters.s3_locks import AHEAD, YEAR, keep_locks
 from archive.core.layout import PROBES
 from archive.errors import Forbidden, NotFound, StoreError, Unreachable
 from schemas.report import Probe, Verdict
@@ -27,6 +27,8 @@ EXTENDED = f"{PROBES}extended"
 """The one object of a bucket whose lock was extended to FAR; where that holds it stays, and is not made again."""
 FAR = datetime(2106, 3, 1, tzinfo=UTC)
 """More seconds after 1970 than 32 bits hold."""
+LAST = datetime.fromtimestamp(2**32, UTC)
+"""The first second that they do not hold."""
 
 
 class _Prober:
@@ -142,7 +144,9 @@ class LockedProber(_Prober):
             "weaker" if trial or lock.days < 365 else "holds",
         )  # fmt: skip
         yield self._bypass(lock.mode)
-        yield self._extension()
+        yield (extension := self._extension())
+        if extension.verdict == "weaker":
+            yield self._reach(lock)
         yield self._checksum(lock.mode)
         yield self._clock()
         yield self._left_over()
@@ -202,6 +206,22 @@ class LockedProber(_Prober):
             f"{FAR:%Y} became {kept:%Y}: who may extend a lock, and delete, can end ANY lock of this server"
         )
         return self._probe("extend", promise, seen, "weaker")
+
+    def _reach(self, lock: Lock) -> Probe:
+        """Say until when a server that counts in 32 bits can lock what is new for as long as the bucket says."""
+        now = datetime.now(UTC)
+        last = LAST - (lock.until(now) - now)
+        good = last > now + AHEAD * YEAR
+        more = (
+            ""
+            if good
+            else "; then nothing can be written: `beleg doctor --harden --years N` with fewer years"
+        )
+        seen = f"until {last:%Y-%m-%d}{more}"
+        verdict: Verdict = "holds" if good else "weaker" if last > now else "broken"
+        return self._probe(
+            "reach", f"the store can lock for {lock.days} days what is written later", seen, verdict
+        )
 
     def _kept(self, version: str | None) -> datetime:
         """Say until when a version of EXTENDED is locked."""

@@ -8,13 +8,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from archive.adapters.objects_s3 import LOCK_MEMORY, Lock, S3Store
+from archive.adapters.objects_s3 import LOCK_MEMORY, SMALL_DATES, DateNotKept, Lock, S3Store
 from archive.adapters.s3_client import THREADS, ask_again
 from archive.core.layout import PROBES
-from archive.errors import NotFound, UsageError
+from archive.errors import NotFound, StoreError, UsageError
 from archive.ports import ObjectVersion
 
 YEAR = timedelta(days=365)
+AHEAD = 10
+"""Years for which a store must go on keeping the bucket's lock: what is written in ten years is locked from then."""
+
 WINDOW = 64
 """Requests that are prepared at once."""
 
@@ -99,28 +102,27 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
     have read the new lock before the objects are walked over, so the walk meets all that was locked for less.
 
     Raises:
-        UsageError: the bucket locks for longer already.
+        UsageError: the bucket locks for longer already, and its server will keep that for years to come.
         StoreError: refused or not reached; it may be run again and goes on. Or the store does not keep such
-            a date; then nothing was changed.
+            a date, now or in the years to come; then nothing was changed.
     """
+    now = datetime.now(UTC)
     before, wanted = store.lock(), Lock.of_years("COMPLIANCE", years)
-    if before.mode == wanted.mode and before.days > wanted.days:
+    longer = before.mode == wanted.mode and before.days > wanted.days
+    if longer and _is_kept(store, before, now):
         raise UsageError(
             f"{store.address}: the bucket locks in COMPLIANCE mode for {before.days} days already; "
             f"{years} years would lock what comes for less"
         )
-    until = wanted.until(datetime.now(UTC))
-    store.demand_date(until)
-    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": years}}
-    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
-    bucket = store.address.bucket
-    ask_again(
-        lambda: store.client.put_object_lock_configuration(
-            Bucket=bucket, ObjectLockConfiguration=configuration, ChecksumAlgorithm="SHA256"
-        ),
-        f"{store.address}: lock of the bucket",
-    )
+    demand_lock(store, wanted, now)
+    _set_lock(store, years)
     time.sleep(LOCK_MEMORY)
+    if store.lock() != wanted:
+        raise StoreError(
+            f"{store.address}: another set the lock of the bucket meanwhile, to {store.lock().days} days; "
+            "run it again"
+        )
+    until = wanted.until(now)
 
     def lock(version: ObjectVersion) -> bool:
         head = store.head(version.name, version.version)
@@ -134,6 +136,45 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
         done += 1
         progress(done)
     return done
+
+
+def demand_lock(store: S3Store, lock: Lock, now: datetime) -> None:
+    """Demand that a store can lock what is written now, and in ten years, for as long as a lock says.
+
+    Raises:
+        DateNotKept: it makes another date of it.
+        StoreError: it did not answer.
+    """
+    until = Lock.of_years(lock.mode, AHEAD).until(lock.until(now))
+    if until.year < SMALL_DATES:
+        return
+    try:
+        store.demand_date(until)
+    except DateNotKept as error:
+        raise DateNotKept(
+            f"{error}, so it could not lock for {lock.years or lock.days} {'years' if lock.years else 'days'} "
+            f"what is written in {AHEAD} years; choose fewer. No other object was touched"
+        ) from error
+
+
+def _is_kept(store: S3Store, lock: Lock, now: datetime) -> bool:
+    try:
+        demand_lock(store, lock, now)
+    except DateNotKept:
+        return False
+    return True
+
+
+def _set_lock(store: S3Store, years: int) -> None:
+    rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Years": years}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    bucket = store.address.bucket
+    ask_again(
+        lambda: store.client.put_object_lock_configuration(
+            Bucket=bucket, ObjectLockConfiguration=configuration, ChecksumAlgorithm="SHA256"
+        ),
+        f"{store.address}: lock of the bucket",
+    )
 
 
 def _for_each(store: S3Store, work: Callable[[ObjectVersion], Answer]) -> Iterator[Answer]:

@@ -4,10 +4,13 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from archive.adapters.objects_s3 import DateNotKept, S3Store
 from archive.adapters.s3_client import Address, Client, ask, ask_again, parse_url
+from archive.adapters.s3_locks import demand_lock
 from archive.adapters.s3_policies import ROLES, policy
 from archive.errors import Forbidden, NotFound, StoreError, UsageError
 from archive.settings import PlaceSettings
@@ -84,6 +87,11 @@ def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:
         )
         raise UsageError(f"{place}: the bucket has no Object Lock; {hint}") from error
     if configuration.get("Rule"):
+        store = S3Store(client, place, locked=True)
+        try:
+            demand_lock(store, store.lock(), datetime.now(UTC))
+        except DateNotKept as error:
+            raise UsageError(str(error)) from error
         return
     rule = {"DefaultRetention": {"Mode": TRIAL_MODE, "Days": TRIAL_DAYS}}
     wanted = {"ObjectLockEnabled": "Enabled", "Rule": rule}

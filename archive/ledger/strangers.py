@@ -12,7 +12,7 @@ from archive.core.segment import MAX_SEGMENT, Segment, writer_name
 from archive.core.signed_note import verify
 from archive.errors import FormatError, NotFound
 from archive.ledger.reader import LedgerReader
-from archive.ledger.state import SegmentRef
+from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.stray_pages import StrayPages
 from archive.ports import ObjectReader, ObjectVersion
 from schemas.report import Finding, FindingKind
@@ -20,6 +20,7 @@ from schemas.report import Finding, FindingKind
 ARCHIVE_PREFIXES = (layout.SEGMENTS, layout.CHECKPOINTS, layout.OBJECTS, layout.TOKENS, layout.PROBES)
 
 _DIGEST = re.compile(r"[0-9a-f]{64}$", re.A)
+_NO_SEGMENT = "no segment, though it has the name of one"
 
 
 class Strangers:
@@ -133,7 +134,7 @@ class Strangers:
             )
         elif not marked and first != self.reader.state.size:
             self._say("unexpected", "a segment that no marker names", name, first)
-        elif (problem := self._no_segment_of_ours(name, first, digest)) is not None:
+        elif (problem := self._stranger(name, first, digest)) is not None:
             self._say(
                 "duplicate", f"planted beside the ledger, which it does not touch: {problem}", name, first
             )
@@ -144,19 +145,32 @@ class Strangers:
         else:
             self._say("duplicate", "written and not committed; the next writer rolls it forward", name, first)
 
-    def _no_segment_of_ours(self, name: str, first: int, digest: str) -> str | None:
-        """Say why no writer of this archive can have written it; None if one did."""
+    def _stranger(self, name: str, first: int, digest: str) -> str | None:
         try:
             data = self.reader.places.archive.get(name, limit=MAX_SEGMENT)
-            segment = Segment(data)
         except (FormatError, NotFound):
-            return "no segment, though it has the name of one"
-        header, state = segment.header, self.reader.state
-        if sha256(data).hexdigest() != digest or header.first != first:
-            return "a segment that does not bear out its name"
-        if header.origin != state.origin:
-            return f"a segment of another archive, {header.origin}"
-        key = state.keys.writer(header.writer, first)
-        if key is None or not verify(segment.note, writer_name(header.origin, header.writer), key.public):
-            return "a segment that no registered writer signed"
-        return None
+            return _NO_SEGMENT
+        return none_of_ours(self.reader.state, data, first, digest)
+
+
+def none_of_ours(state: LedgerState, data: bytes, first: int, digest: str) -> str | None:
+    """Say why no writer of an archive can have written a segment; None if one did.
+
+    Args:
+        state: with the keys that count for it.
+        data: its bytes.
+        first, digest: as its name says.
+    """
+    try:
+        segment = Segment(data)
+    except FormatError:
+        return _NO_SEGMENT
+    header = segment.header
+    if sha256(data).hexdigest() != digest or header.first != first:
+        return "a segment that does not bear out its name"
+    if header.origin != state.origin:
+        return f"a segment of another archive, {header.origin}"
+    key = state.keys.writer(header.writer, first)
+    if key is None or not verify(segment.note, writer_name(header.origin, header.writer), key.public):
+        return "a segment that no registered writer signed"
+    return None

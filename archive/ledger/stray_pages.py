@@ -41,7 +41,7 @@ class StrayPages:
             try:
                 batch, record_class, generation = layout.parse_page_name(name)
             except FormatError:
-                self._say("unexpected", f"{where}: format 1 has no such objects in the vault", name)
+                self._say("unexpected", f"{where}: format 1 has no such objects in the vault", name or "/")
                 continue
             ref = self.batches.get(batch.hex())
             known = self.reader.state.generations.get((batch.hex(), record_class))

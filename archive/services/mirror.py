@@ -5,14 +5,13 @@ The vault is not copied: it has its own second copy, and a mirror of it would ke
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, StoreError, UsageError
 from archive.ledger.checks import Question, Verification
-from archive.ledger.reader import MAX_MARKER, parse_marker
+from archive.ledger.reader import MAX_MARKER
 from archive.ports import ObjectReader, ObjectStore, ReadPlaces
 from schemas.report import VerificationReport
 
@@ -47,11 +46,12 @@ def mirror(
     markers = list(filter(layout.is_known, control.names(layout.COMMITS)))
     copied = copy_objects(archive, to_archive, progress)
     copied += copy_markers(control, to_control, markers)
-    objects, left = _sorted_out(archive)
-    _, more = _sorted_out(control)
+    objects, left = sorted_out(archive)
+    _, more = sorted_out(control)
+    left = [*(f"archive/{name}" for name in left), *(f"control/{name}" for name in more)]
     places = ReadPlaces(to_archive, to_control, ())
     report = Verification(places, question, lambda done, total: progress("verifying", done, total)).run()
-    return Mirrored(objects + len(markers), copied, (*left, *more), report)
+    return Mirrored(objects + len(markers), copied, tuple(left), report)
 
 
 def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool = False) -> None:
@@ -112,13 +112,13 @@ def copy_objects(source: ObjectReader, target: ObjectStore, progress: Progress) 
 
     def read() -> Iterator[tuple[str, bytes]]:
         nonlocal copied
-        for name in _lacking(source, target):
+        for name in lacking(source, target):
             yield name, source.get(name, limit=MAX_SEGMENT)
             copied += 1
             progress("copying", copied, None)
 
     target.put_all(read())
-    if next(_lacking(source, target), None) is not None:
+    if next(lacking(source, target), None) is not None:
         raise StoreError("objects that were written to the copy are not there")
     return copied
 
@@ -132,73 +132,7 @@ def copy_markers(control: ObjectReader, target: ObjectStore, names: Sequence[str
     return len(lacking)
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """What came from a mirror into the places of an archive."""
-
-    copied: int
-    left: tuple[str, ...]
-    """Names of what was not taken: it does not bear out its name, and a lock would keep it for good."""
-
-
-def take_back(
-    archive: ObjectReader, control: ObjectReader, to_archive: ObjectStore, to_control: ObjectStore,
-    origin: str, progress: Progress,
-) -> TakenBack:  # fmt: skip
-    """Copy from a mirror what the places lack: objects that bear out their names, markers of their segments.
-
-    Whose signature a segment bears is for the verification that a restored archive must pass.
-
-    Raises:
-        AlreadyExists: a place holds other bytes under a name.
-        StoreError: a place did not answer; run it again, it goes on where it was.
-    """
-    copied = 0
-    _, left = _sorted_out(archive)
-
-    def sound() -> Iterator[tuple[str, bytes]]:
-        nonlocal copied
-        for name in _lacking(archive, to_archive):
-            try:
-                data = archive.get(name, limit=MAX_SEGMENT)
-                good = layout.digest_of(name) == sha256(data).hexdigest()
-                if good and name.startswith(layout.SEGMENTS):
-                    good = _is_segment(name, data, origin)
-            except FormatError:
-                good = False
-            if not good:
-                left.append(name)
-                continue
-            yield name, data
-            copied += 1
-            progress("copying", copied, None)
-
-    to_archive.put_all(sound())
-    segments = set(to_archive.names(layout.SEGMENTS))
-    markers: list[str] = []
-    for name in control.names(layout.COMMITS):
-        named = _segment_of(control, name)
-        (markers if named in segments else left).append(name)
-    copied += copy_markers(control, to_control, markers)
-    return TakenBack(copied, tuple(left))
-
-
-def _is_segment(name: str, data: bytes, origin: str) -> bool:
-    """Say whether bytes are the segment of this archive that their name says."""
-    header = Segment(data).header
-    return header.origin == origin and layout.segment(header.first, sha256(data).hexdigest()) == name
-
-
-def _segment_of(control: ObjectReader, name: str) -> str | None:
-    """Give the name of the segment that a marker commits; None if it is no marker."""
-    try:
-        ref, _ = parse_marker(control.get(name, limit=MAX_MARKER), layout.parse_marker_name(name))
-    except FormatError:
-        return None
-    return layout.segment(ref.first, ref.sha256)
-
-
-def _lacking(source: ObjectReader, target: ObjectReader) -> Iterator[str]:
+def lacking(source: ObjectReader, target: ObjectReader) -> Iterator[str]:
     """Give the names of format 1 that only the source has; both list in ascending order, so none is held."""
     there = target.names("")
     other = next(there, None)
@@ -209,7 +143,7 @@ def _lacking(source: ObjectReader, target: ObjectReader) -> Iterator[str]:
             yield name
 
 
-def _sorted_out(store: ObjectReader) -> tuple[int, list[str]]:
+def sorted_out(store: ObjectReader) -> tuple[int, list[str]]:
     """Count the names of format 1 in a place; give those that are foreign there. What tests left is neither."""
     known, foreign = 0, []
     for name in store.names(""):

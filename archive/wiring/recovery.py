@@ -8,11 +8,12 @@ from archive.adapters.places import on_s3, open_places, open_store, s3_client
 from archive.errors import UsageError
 from archive.ledger.checks import Question
 from archive.ledger.page_copies import CopiedPages
-from archive.ports import ObjectStore
+from archive.ports import ObjectStore, ReadPlaces
 from archive.services import mirror as mirroring
 from archive.services import recover
 from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
+from archive.services.restore import Restoring, TakenBack
 from archive.settings import Settings, demand_apart, overlapped, replace, whereabouts
 from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
 from archive.wiring.neighbours import demand_no_place
@@ -86,8 +87,13 @@ def copy_keys(
 
 
 def restore_archive(
-    folder: Path, settings: Settings, source: str, into: str | None, progress: Progress
-) -> tuple[Settings, mirroring.TakenBack]:
+    folder: Path,
+    settings: Settings,
+    source: str,
+    into: str | None,
+    chosen: Collection[str],
+    progress: Progress,
+) -> tuple[Settings, TakenBack]:
     """Bring the archive place back from a mirror; it stays read-only until an outside head agrees.
 
     Returns:
@@ -103,9 +109,8 @@ def restore_archive(
         recover.demand_empty(open_places(folder, changed).archive)
     _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
-    return changed, mirroring.take_back(
-        archive, control, places.archive, places.control, settings.origin, progress
-    )
+    mirror = ReadPlaces(archive, control, places.readers().vaults)
+    return changed, Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen).run()
 
 
 def vouch(

@@ -44,7 +44,7 @@ def rebuild(
     ] = None,
     adopt: Annotated[
         list[str] | None,
-        typer.Option(help="markers: the segment that a person decided for; may be repeated."),
+        typer.Option(help="markers, archive: the segment that a person decided for; may be repeated."),
     ] = None,
     mirror: Annotated[str | None, typer.Option("--from", help="archive: the mirror to take it from.")] = None,
     head: Annotated[
@@ -65,14 +65,16 @@ def rebuild(
     from archive.errors import UsageError
 
     given = {"--into": into, "--adopt": adopt, "--from": mirror, "--head": head}
-    allowed = {"markers": {"--into", "--adopt"}, "archive": {"--into", "--from", "--head"}}.get(what, set())
+    allowed = {"markers": {"--into", "--adopt"}, "archive": {"--into", "--from", "--head", "--adopt"}}.get(
+        what, set()
+    )
     for name, value in given.items():
         if value and name not in allowed:
             raise UsageError(f"{name} says nothing to `beleg rebuild {what}`")
     if what == "markers":
         done = _markers(context, archive, passphrase_file, into, adopt or [])
     elif what == "archive":
-        done = _archive(context, archive, passphrase_file, into, mirror, head or [])
+        done = _archive(context, archive, passphrase_file, into, mirror, adopt or [], head or [])
     else:
         done = _projections(context, archive, passphrase_file, what)
     if wants_json(context, as_json):
@@ -122,7 +124,8 @@ def _markers(
 
 def _archive(
     context: typer.Context, archive: Path | None, passphrase_file: Path | None, into: str | None,
-    mirror: str | None, heads: list[Path],
+    mirror: str | None, adopt: list[str],
+    heads: list[Path],
 ) -> dict[str, int]:  # fmt: skip
     from archive.errors import UsageError
     from archive.wiring.recovery import restore_archive, vouch
@@ -135,14 +138,10 @@ def _archive(
     progress = Progress()
     try:
         if mirror is not None:
-            settings, taken = restore_archive(folder, settings, mirror, into, progress)
+            settings, taken = restore_archive(folder, settings, mirror, into, adopt, progress)
             done["objects"] = taken.copied
             for name in taken.left:
-                note(
-                    safe(
-                        f"{mirror}: {name} does not bear out its name, or is no object of a ledger: not taken"
-                    )
-                )
+                note(safe(f"{mirror}: {name} does not bear out its name, or is not this ledger's: not taken"))
             done |= {"left": len(taken.left)} if taken.left else {}
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]

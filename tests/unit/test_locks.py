@@ -11,7 +11,8 @@ from archive.adapters.objects_s3 import Lock, S3Store
 from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_locks import harden, keep_locks
-from archive.errors import Forbidden, StoreError
+from archive.adapters.s3_setup import _check_locked
+from archive.errors import Forbidden, StoreError, UsageError
 from tests.lying_server import Server
 
 BODIES = (b"first", b"second", b"third")
@@ -77,12 +78,55 @@ def test_years_of_a_lock_are_those_of_the_calendar(begin: str, years: int, end: 
 def test_a_date_that_the_store_cannot_keep_changes_nothing(server: Server, store: S3Store) -> None:
     """Seconds of 32 bits make 1990 of 2126: the lock of every object would be over at once."""
     server.lies = ("counts seconds in 32 bits",)
-    with pytest.raises(StoreError, match="makes 19"):
-        harden(store, 100, lambda _: None)
+    for years in (100, 75):  # what is written in ten years has to be locked from then on
+        with pytest.raises(StoreError, match=f"could not lock for {years} years .* choose fewer"):
+            harden(store, years, lambda _: None)
     assert server.default == {"Mode": "GOVERNANCE", "Days": 30}
     assert kept(server) == [("GOVERNANCE", 30)] * 3
     server.lies = ("counts seconds in 32 bits", "lets anyone bypass")
     assert harden(store, 10, lambda _: None) == 3
+
+
+def test_a_lock_that_the_store_cannot_go_on_keeping_may_be_made_shorter(
+    server: Server, store: S3Store
+) -> None:
+    """Or nothing could be written any more, one day; where the store keeps it, fewer years are refused."""
+    server.default = {"Mode": "COMPLIANCE", "Years": 78}
+    with pytest.raises(UsageError, match="already"):
+        harden(opened(server), 50, lambda _: None)
+    server.lies = ("counts seconds in 32 bits", "lets anyone bypass")
+    reach = next(
+        probe for probe in LockedProber("archive", opened(server)).further() if probe.what == "reach"
+    )
+    assert (reach.verdict, "fewer years" in reach.seen) == ("weaker", True), reach
+    assert harden(opened(server), 50, lambda _: None) == 3
+    assert server.default == {"Mode": "COMPLIANCE", "Years": 50}
+    reach = next(
+        probe for probe in LockedProber("archive", opened(server)).further() if probe.what == "reach"
+    )
+    assert (reach.verdict, reach.seen) == ("holds", f"until {reach.seen.split()[1]}"), reach
+
+
+def test_two_who_lock_at_once_do_not_both_believe_they_did(
+    server: Server, store: S3Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(_: float) -> None:
+        server.default = {"Mode": "COMPLIANCE", "Years": 3}
+        threading.Event().wait(0.3)
+
+    monkeypatch.setattr(s3_locks.time, "sleep", meanwhile)
+    with pytest.raises(StoreError, match="another set the lock"):
+        harden(store, 10, lambda _: None)
+
+
+def test_a_bucket_whose_lock_its_server_cannot_keep_is_refused_before_anything_is_made(
+    server: Server,
+) -> None:
+    server.lies = ("counts seconds in 32 bits", "lets anyone bypass")
+    server.default = {"Mode": "COMPLIANCE", "Days": 29_000}
+    with pytest.raises(UsageError, match="29000 days"):
+        _check_locked(server, Address("bucket", ""), fresh=False)
+    assert not any(version.until for versions in server.objects.values() for version in versions)
 
 
 def test_an_extension_is_looked_at(server: Server, store: S3Store) -> None:
