@@ -154,7 +154,7 @@ def test_planted_names_end_neither_the_care_of_locks_nor_a_mirror(
     for name in planted:
         owner.put_object(Bucket=store.address.bucket, Key=f"main/{name}", Body=b"")
     done = run("mirror", tmp_path / "mirror", "--json")
-    assert (done.code, set(done.json["left"])) == (3, set(planted)), done.err
+    assert (done.code, set(done.json["left"])) == (3, {f"archive/{name}" for name in planted}), done.err
     assert done.json["report"]["findings"] == []
     done = run("doctor", "--harden", "--years", "2", "--yes", "--json")
     assert (done.code, done.json["locked"] > len(planted)) == (0, True), done.err
@@ -214,7 +214,7 @@ def test_a_lock_for_longer_than_the_server_can_count(run: Run, archive: Path, st
     if done.code == 0:
         assert {until.year for until in after.values()} == {datetime.now(UTC).year + 100}
     else:
-        assert (done.code, "choose fewer years" in done.err) == (4, True), done.err
+        assert (done.code, "choose fewer" in done.err) == (4, True), done.err
         assert after == before
         assert "TRIAL" in run("status").out
 
