@@ -241,6 +241,10 @@ class Catalogue(Projection, StatementLists, Protocol):
         """
         ...
 
+    def of_captures(self, ids: Collection[str]) -> frozenset[int]:
+        """Return the indexes of the items that came in one of these captures, or were shown by one again."""
+        ...
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         ...

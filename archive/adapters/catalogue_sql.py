@@ -308,6 +308,14 @@ class SqlCatalogue(statements.SqlStatements):
         )
         return tuple(row[0] for row in self._rows(query) if key_of(row[1]).id in wanted)
 
+    def of_captures(self, ids: Collection[str]) -> frozenset[int]:
+        """Return the indexes of the items that came in one of these captures, or were shown by one again."""
+        wanted, c, found = frozenset(ids), tables.sightings.c, set[int]()
+        with self._engine.connect().execution_options(yield_per=BATCH) as connection:
+            for query in (select(_items.record, _items.capture), select(c.item, c.capture)):
+                found |= {record for record, capture in connection.execute(query) if capture in wanted}
+        return frozenset(found)
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         c = tables.attachments.c

@@ -62,7 +62,7 @@ class ScopeTest:
         if outside:
             name = f"{outside[0].name}:"
             raise QueryError(
-                f"a hold judges items by what they say themselves; {name} asks for later decisions",
+                f"a hold judges items by what they say themselves; {name} asks what other records tell of them",
                 query=scope.query or "",
                 column=max(0, (scope.query or "").casefold().find(name)),
             )

@@ -118,24 +118,34 @@ class AmountTest:
 
 
 _ASKED = re.compile(
-    rf"(?P<sign>[<>]=?)?\s*(?P<first>{_NAMES})?\s*(?P<low>{_NUMBER})\s*(?:\.\.\s*(?P<high>{_NUMBER}))?\s*(?P<last>{_NAMES})?",
+    rf"(?P<sign>[<>]=?)?\s*(?P<first>{_NAMES})?\s*(?P<low>{_NUMBER})\s*(?:\.\.\s*(?P<high>{_NUMBER}))?"
+    rf"\s*(?:(?P<factor>{_FACTOR})\.?)?\s*(?P<last>{_NAMES})?",
     re.IGNORECASE,
 )
+
+
+_UNIT = re.compile(rf"(?:(?:{_FACTOR})\.?)?(?:{_NAMES})|(?:{_FACTOR})\.?", re.IGNORECASE)
+
+
+def is_unit(word: str) -> bool:
+    """Say whether a word is the rest of an amount that was cut off: ``EUR``, ``TEUR``, ``Mio.``."""
+    return _UNIT.fullmatch(word) is not None
 
 
 def asked(value: str) -> Amount | None:
     """Read what stands behind ``amount:``; None when it cannot be read.
 
-    ``1250``, ``1.250,50€``, ``>1000``, ``<=5000EUR``, ``1000..2000`` (both ends included).
+    ``1250``, ``1.250,50€``, ``>1000``, ``<=5000EUR``, ``1000..2000`` (both ends included), ``12TEUR``, ``1..2Mio.€``.
     """
     match = _ASKED.fullmatch(value.strip())
     if match is None or (match["sign"] and match["high"]) or (match["first"] and match["last"]):
         return None
     name = match["first"] or match["last"]
     currency = CURRENCIES[name.lower()] if name else None
-    low = hundredths(match["low"])
+    times = _TIMES.get((match["factor"] or "").lower(), 1)
+    low = hundredths(match["low"]) * times
     if match["high"]:
-        high = hundredths(match["high"])
+        high = hundredths(match["high"]) * times
         return Amount(low, high, currency) if low <= high else None
     match match["sign"]:
         case ">":

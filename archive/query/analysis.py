@@ -10,7 +10,8 @@ Rules of version 1:
 * Chinese, Japanese and Korean runs give overlapping pairs of characters (a single one stays alone).
 * An emoji is a term of its own; skin tone, variation selector and joiner are dropped; two regional
   indicators are one flag. § € $ £ ¥ are terms.
-* ``@name`` and ``#tag`` are words as above, and in addition one term each with the sign (``sigils``).
+* ``@name`` and ``#tag`` are words as above, and in addition one term each with the sign (``sigils``); a
+  word that a hyphen breaks at the end of a line is its parts, and in addition one term (``broken``).
 * A term has at most 64 characters; longer words are cut into terms that follow each other.
 
 The ranges of scripts, marks and emoji are written here and do not depend on the Unicode version of
@@ -22,7 +23,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-ANALYSER = "4"
+ANALYSER = "5"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
 must be rebuilt."""
 
@@ -68,6 +69,12 @@ _SIGIL = re.compile(
     rf"(?<![\w@#])[@#](?:{_LETTER}|{_MARK}|[{_CJK}]|_)+(?:[.\-@](?:{_LETTER}|_)(?:{_LETTER}|{_MARK}|_)*)*"
 )
 _NAME = re.compile(rf"[@#](?:{_LETTER}|{_MARK}|[{_CJK}]|_)+")
+
+_WORD = rf"(?:{_LETTER}|{_MARK})+"
+_BROKEN = re.compile(rf"{_WORD}(?:[-\u2010]\r?\n[ \t>|]*{_WORD})+")
+_LINE_END = re.compile(r"[-\u2010]\r?\n[ \t>|]*")
+_GOES_ON = frozenset({"und", "oder", "bzw", "sowie", "bis", "als", "wie", "noch", "and", "or", "nor", "to"})
+"""What stands behind a hyphen that stands for a word left out: *Liefer- und Montagekosten*."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _LATIN = str.maketrans(
@@ -123,6 +130,26 @@ def sigils(text: str) -> list[Token]:
             if len(term) > 1:
                 result.append(Token(term, len(result), start, start + len(name)))
     return result
+
+
+def broken(text: str) -> list[Token]:
+    """Return the words that a hyphen breaks at the end of a line, each as one term: *Gewähr-⏎leistung*."""
+    if "-\n" not in text and "-\r\n" not in text and "\u2010" not in text:
+        return []
+    result: list[Token] = []
+    for match in _BROKEN.finditer(text):
+        parts = _LINE_END.split(match[0])
+        if all(part[0].islower() and part not in _GOES_ON for part in parts[1:]):
+            term = "".join(fold("".join(parts)).split())
+            if len(term) <= LONGEST:
+                result.append(Token(term, len(result), *match.span()))
+    return result
+
+
+def besides(text: str) -> list[Token]:
+    """Return what is a term of a text besides its words: names and tags with their sign, broken words whole."""
+    found = [*sigils(text), *broken(text)]
+    return [token._replace(position=number) for number, token in enumerate(found)]
 
 
 def fold(word: str) -> str:

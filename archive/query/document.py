@@ -3,7 +3,7 @@
 Streams (each a list of parts; phrases and ``w/n`` never cross from one part into the next):
 
 =============  =============================================================================================
-``text``       title; text; name of each attachment; words of each file; last, one part of ``@name`` and ``#tag`` terms
+``text``       title; text; name of each attachment; words of each file; last, what ``besides`` gives
 ``author``     name as written, handle, account id
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
@@ -17,14 +17,14 @@ Marks say what an item says of itself: a message that a later event deleted is n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
 from archive.query.amounts import amounts
-from archive.query.analysis import Token, sigils, terms, tokens
+from archive.query.analysis import Token, besides, terms, tokens
 from archive.query.languages import languages
 from archive.query.plan import FieldName
 from schemas.entry import Entry, FileText
@@ -85,18 +85,27 @@ class Document:
         if stream != "text":
             return [terms(part) for part in getattr(self, stream)]
         found = [terms(self.text[region.start : region.end]) for region in self.regions]
-        signs = [token.term for token in sigils(self.text)]
-        return [*found, signs] if signs else found
+        others = [token.term for token in self._besides()]
+        return [*found, others] if others else found
 
     def tokens(self) -> Iterator[list[Token]]:
         """Return the parts of ``text`` with character offsets into it."""
         for region in self.regions:
-            part = self.text[region.start : region.end]
-            yield [
-                Token(t.term, t.position, t.start + region.start, t.end + region.start) for t in tokens(part)
-            ]
-        if signs := sigils(self.text):
-            yield signs
+            yield self._placed(region, tokens)
+        if others := self._besides():
+            yield others
+
+    def _besides(self) -> list[Token]:
+        found = [token for region in self.regions for token in self._placed(region, besides)]
+        return [token._replace(position=number) for number, token in enumerate(found)]
+
+    def _placed(self, region: Region, analyse: Callable[[str], list[Token]]) -> list[Token]:
+        """Analyse a region; offsets are those of the whole text."""
+        at = region.start
+        return [
+            token._replace(start=token.start + at, end=token.end + at)
+            for token in analyse(self.text[at : region.end])
+        ]
 
 
 def joined(parts: list[list[str]]) -> str:

@@ -31,7 +31,6 @@ STREAMS: dict[str, tuple[FieldName, ...]] = {
     "to": ("recipients",),
     "with": ("author", "recipients"),
     "account": ("author", "recipients", "via"),
-    "source": ("via",),
     "thread": ("thread",),
     "filename": ("filename",),
 }
@@ -46,6 +45,10 @@ def field(name: str, value: str, *, quoted: bool, zone: tzinfo) -> Node:
         raise leaves.Refused(f"there is no field {name!r}; text with a colon goes in quotes")
     if not value.strip():
         raise leaves.Refused(f"{name}: needs a value directly after the colon")
+    if name == "id" and not quoted and set(value) & set("*?"):
+        raise leaves.Refused(
+            "id: takes a whole id as the platform writes it; one with * or ? in it goes in quotes"
+        )
     return _READERS[name](value.strip(), zone)
 
 
@@ -82,7 +85,9 @@ def _amount(value: str) -> Node:
     return In("amounts", found)
 
 
-def _reference(name: Literal["matter", "hold", "statement"], value: str) -> Node:
+def _reference(name: Literal["matter", "hold", "source", "statement"], value: str) -> Node:
+    if name == "source":
+        return Reference(name, value)
     written = r"[\w-]{1,40}(?:/[\w-]{1,40})?" if name == "statement" else r"[\w-]{1,40}"
     if not re.fullmatch(written, value):
         if name == "statement":
@@ -114,6 +119,7 @@ def _span(value: str, zone: tzinfo) -> tuple[int, int]:
 
 
 _READERS: dict[str, Callable[[str, tzinfo], Node]] = {
+    "source": lambda value, _: _reference("source", value.casefold()),
     "channel": lambda value, _: In("marks", Term(mark("channel", value.casefold()))),
     "kind": lambda value, _: _one_of("kind", value, frozenset((*get_args(Event), *get_args(Form)))),
     "has": lambda value, _: _one_of("has", value, HAS),

@@ -10,11 +10,12 @@
   its parts in this order; ``*`` stands for any characters, ``?`` for one.
 * ``%word`` allows one change of a character, ``%%word`` two.
 * ``w/n`` joins words, phrases, patterns, an OR of these in brackets, or another ``w/n`` in brackets.
-* from: to: with: account: source: thread: filename: take names (exact words, patterns, ``%``); before:
+* A bare address with ``://`` is taken as written, like words in quotes.
+* from: to: with: account: thread: filename: take names (exact words, patterns, ``%``); before:
   after: on: take a day, month or year. ``before``, ``on`` and ``after`` one date share no instant and leave
   out none; items without a time match none of them. edited: and deleted: ask what an item says of itself.
-* amount: takes ``1250``, ``1.250,50€``, ``>1000``, ``1000..2000``; lang: is a guess by function words.
-* matter: hold: statement: ask what later records say; they must be bound (``plan.bind``) before a search.
+* amount: takes ``1250``, ``1.250,50€``, ``>1000``, ``1000..2000``, ``12TEUR``; lang: is a guess by function words.
+* matter: hold: source: statement: ask what other records say; they must be bound (``plan.bind``) before a search.
 """
 
 import re
@@ -22,6 +23,7 @@ from datetime import UTC, tzinfo
 
 from archive.errors import QueryError
 from archive.query import fields, leaves
+from archive.query.amounts import is_unit
 from archive.query.fuzzy import Fuzzy
 from archive.query.lexer import OPERATORS, Piece, pieces
 from archive.query.plan import (
@@ -173,11 +175,19 @@ class _Parser:
             )
         try:
             if piece.kind == "field":
+                self._check_whole(piece)
                 return fields.field(piece.field, piece.text, quoted=piece.quoted, zone=self._zone)
             return leaves.quoted(piece.text) if piece.kind == "quoted" else leaves.bare(piece.text)
         except leaves.Refused as refused:
             allowed = fields.ALLOWED if piece.kind == "field" and "no field" in str(refused) else ""
             raise self._error(str(refused), piece, allowed) from None
+
+    def _check_whole(self, piece: Piece) -> None:
+        """Refuse ``amount:12 EUR``: as two things it finds nothing, and looks like an answer."""
+        unit = self._next
+        if piece.field == "amount" and not piece.quoted and unit.kind == "word" and is_unit(unit.text):
+            allowed = f'allowed: amount:{piece.text}{unit.text}, amount:"{piece.text} {unit.text}"'
+            raise self._error(f"is {unit.text} a word, or does it belong to the amount?", unit, allowed)
 
     def _error(self, message: str, piece: Piece, allowed: str = "") -> QueryError:
         return QueryError(message, query=self._text, column=piece.column, allowed=allowed)

@@ -22,6 +22,10 @@ def bare(text: str) -> Leaf:
     """
     if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]) and not _PHONE.fullmatch(text):
         raise Refused(f"{text[0]!r} before a word means nothing here; write NOT to exclude a word")
+    if "|" in text.strip("|"):
+        raise Refused(
+            "'|' means nothing here; write OR between two words, or quotes for the words side by side"
+        )
     if text[0] == "%":
         return fuzzy(text)
     if _MEANT_AS_NEAR.fullmatch(text):

@@ -11,6 +11,7 @@ OPERATORS = {"AND": "and", "UND": "and", "OR": "or", "ODER": "or", "NOT": "not",
 _QUOTES = {'"': '"', "„": '“”"', "“": "”“", "”": "”", "«": "»", "»": "«"}
 _NEAR = re.compile(r"(w|pre)/(\d+)", re.IGNORECASE)
 _FIELD = re.compile(r"([^\W\d_]+):")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s\"„“”«»]+", re.IGNORECASE)
 _BARE = re.compile(r"[^\s()\"„“”«»]+")
 
 
@@ -40,6 +41,10 @@ def pieces(query: str) -> list[Piece]:
             text, end = _quoted(query, place)
             result.append(Piece("quoted", text, place))
             place = end
+        elif url := _URL.match(query, place):
+            address = _closed(url[0])
+            result.append(Piece("quoted", address, place))  # its ? and * are no patterns
+            place += len(address)
         elif field := _FIELD.match(query, place):
             piece, place = _field(query, field)
             result.append(piece)
@@ -50,6 +55,13 @@ def pieces(query: str) -> list[Piece]:
             place += len(word)
     result.append(Piece("end", "", len(query)))
     return result
+
+
+def _closed(address: str) -> str:
+    """Leave out brackets at the end that close what was opened before the address."""
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1]
+    return address
 
 
 def _quoted(query: str, start: int) -> tuple[str, int]:

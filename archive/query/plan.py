@@ -96,12 +96,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Items that later records name: those of a matter, under a hold, with a statement.
+    """Items of which other records tell: those of a matter, under a hold, with a statement, from a source.
 
     Nothing in an item says so. ``bind`` must put the items in before anything is searched.
     """
 
-    name: Literal["matter", "hold", "statement"]
+    name: Literal["matter", "hold", "source", "statement"]
     value: str
 
 

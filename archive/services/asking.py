@@ -41,6 +41,8 @@ class Asked:
     """A query, ready for an engine or the matcher."""
 
     text: str
+    read: Node
+    """As it was read, before a matter, hold or source became numbers of items."""
     query: Query
     zone: ZoneInfo
     references: tuple[tuple[str, int], ...] = ()
@@ -80,7 +82,7 @@ def ask(
 
     Raises:
         QueryError: the query cannot be read; the message points at the place.
-        UsageError: it names a matter, hold or channel that does not exist, or ``as_of`` is no time.
+        UsageError: it names a matter, hold, source or channel that does not exist, or ``as_of`` is no time.
     """
     zone = zone or zone_of(session)
     read = parse(text, zone=zone)
@@ -95,11 +97,13 @@ def ask(
     query = Query(text, bind(read.node, items))
     size = session.ledger.state.size if size is None else size
     if as_of is None:
-        return Asked(text, query, zone, tuple(named.items()), size=size)
+        return Asked(text, read.node, query, zone, tuple(named.items()), size=size)
     until = instant(as_of, zone)
     standing = session.catalogue.standing(until)
     then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
-    return Asked(text, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated), size)
+    return Asked(
+        text, read.node, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated), size
+    )
 
 
 def _check_channels(session: Session, node: Node) -> None:
@@ -198,9 +202,20 @@ def _candidates(session: Session, scope: Scope) -> list[Listed]:
     ]
 
 
+def _of_source(session: Session, name: str) -> frozenset[int]:
+    """Give what a configured source showed, first or again; ``import`` are files given by hand."""
+    captures = session.catalogue.captures()
+    known = {capture.source for capture in captures} | {*session.settings.sources}
+    if name not in map(str.casefold, known):
+        said = ", ".join(sorted(known)) or "none yet"
+        raise UsageError(f"source:{name}: there is no such source; this archive knows {said}")
+    return session.catalogue.of_captures([one.id for one in captures if one.source.casefold() == name])
+
+
 _RESOLVERS: dict[str, Callable[[Session, str], frozenset[int]]] = {
     "matter": _of_matter,
     "hold": _of_hold,
+    "source": _of_source,
     "statement": of_statement,
 }
 

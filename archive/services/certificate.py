@@ -110,7 +110,7 @@ def replay(session: Session, number: str) -> Replay:
     size = min(before.position, session.ledger.state.size)
     asked = ask(session, before.query, as_of=before.as_of, zone=zone, size=size)
     then, now = from_ranges(before.items), set(every(session, asked.fixed, asked.size))
-    note(session, Looking("replay", sorted(now), before.query, asked.query.node))
+    note(session, Looking("replay", sorted(now), before.query, asked.read))
     state = session.ledger.state
     same_ledger = before.position <= state.size and (
         session.ledger.leaf_hash(before.position - 1).hex() == before.head

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from archive.query.analysis import terms
 from archive.query.places import places
-from archive.query.plan import And, In, Node, Not, Or
+from archive.query.plan import And, In, Node, Not, Or, references
 from schemas.item import Item
 from schemas.matter import Party
 
@@ -13,7 +13,12 @@ PEOPLE = ("author", "recipients", "via", "thread")
 
 
 def singled_out_by(node: Node, party: Party) -> bool:
-    """Say whether a field for people in a query (from, to, with, account, source, thread) fits a party's names."""
+    """Say whether a query asks for a party: a field for people or a source that fits its names, or an exclusion.
+
+    Fields for people are from, to, with, account and thread; who excludes some people asks for those who are left.
+    """
+    if _excludes(node) or any(named_by(one.value, party) for one in references(node) if one.name == "source"):
+        return True
     return any(places(leaf.leaf, name) for leaf in _people(node) for name in _names(party))  # type: ignore[arg-type]
 
 
@@ -25,6 +30,16 @@ def named_by(name: str, party: Party) -> bool:
 
 def _names(party: Party) -> list[list[str]]:
     return [terms(name) for name in (party.name, *(held.account.id for held in party.accounts))]
+
+
+def _excludes(node: Node) -> bool:
+    match node:
+        case And(children) | Or(children):
+            return any(map(_excludes, children))
+        case Not(child):
+            return next(_people(child), None) is not None
+        case _:
+            return False
 
 
 def _people(node: Node) -> Iterator[In]:

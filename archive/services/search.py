@@ -64,7 +64,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     without_text, not_read = _limits(session, asked)
     missed, kept = _apart(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
-    note(session, Looking("search", _shown(hits), text, asked.query.node))
+    note(session, Looking("search", _shown(hits), text, asked.read))
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
@@ -176,7 +176,7 @@ def all_indexes(
     """Give the numbers of every item that a query finds; ``matter`` is what they are for, ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
     found = every(session, asked.fixed, asked.size)
-    note(session, Looking("select", found, text, asked.query.node, matter=matter))
+    note(session, Looking("select", found, text, asked.read, matter=matter))
     return found
 
 
@@ -186,7 +186,7 @@ def all_hits(
     """Give every item that a query finds, whole, by date; ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
     indexes = every(session, asked.fixed, asked.size)
-    note(session, Looking("list", indexes, text, asked.query.node))
+    note(session, Looking("list", indexes, text, asked.read))
     for at in range(0, len(indexes), PAGE):
         yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)
 

@@ -17,7 +17,7 @@ from tests.ledger_kit import no_lock
 
 @pytest.fixture
 def filled(beleg: Beleg, archive: Path, chat: Path) -> Beleg:
-    assert beleg("ingest", chat).code == 0
+    assert beleg("ingest", chat, "--source", "Phone of Anna").code == 0
     return beleg
 
 
@@ -169,7 +169,9 @@ def test_an_employee_is_singled_out_by_two_people_only(filled: Beleg) -> None:
     hers = filled("search", "morgen", "--json").json["hits"][0]["number"]
     theirs = filled("search", "garantie", "--json").json["hits"][0]["number"]
     assert filled("show", theirs).code == 0
-    for command in (("search", "from:anna"), ("search", "NOT with:anna"), ("show", hers)):
+    for command in (
+        ("search", "from:anna"), ("search", "NOT with:anna"), ("search", "a NOT (b OR from:bernd)"), ("show", hers)
+    ):  # fmt: skip
         refused = filled(*command)
         assert (refused.code, refused.out) == (5, "")
         assert "second person" in refused.err
@@ -188,6 +190,7 @@ def test_an_employee_is_singled_out_by_two_people_only(filled: Beleg) -> None:
         ("statement", "list", "--party", "Anna"),
         ("statement", "register", "--party", "Y-1"),
         ("search", "thread:anna"),
+        ("search", 'source:"phone of anna"'),
     ],
 )
 def test_no_other_command_singles_out_an_employee_either(filled: Beleg, command: tuple[str, ...]) -> None:

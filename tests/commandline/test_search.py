@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -172,6 +173,31 @@ def test_matters_and_holds_as_fields(filled: Beleg) -> None:
     )
     assert refused.code == 2
     assert "(column 3)" in refused.err
+
+
+def test_a_source_finds_what_it_showed_first_or_again(filled: Beleg, slack: Path, tmp_path: Path) -> None:
+    everything = numbers(filled, "source:import")
+    assert everything == numbers(filled, "NOT nirgends")
+    part = tmp_path / "part"
+    shutil.copytree(slack, part)
+    day = part / "general" / "2021-03-01.json"
+    more = {"type": "message", "user": "U1", "ts": "1617400000.000100", "text": "neu im Werk"}
+    day.write_text(json.dumps([json.loads(day.read_text())[0], more]))
+    assert filled("ingest", part, "--source", "Werk 7").code == 0
+    [new] = numbers(filled, "neu")
+    assert numbers(filled, 'source:"werk 7"') == [everything[0], new]
+    assert numbers(filled, 'NOT source:"werk 7"') == everything[1:]
+    assert new not in numbers(filled, "source:import")
+    refused = filled("search", "source:werk8")
+    assert (refused.code, "knows Werk 7, import" in refused.err) == (2, True), refused.err
+
+
+def test_a_word_broken_at_the_end_of_a_line_is_found_and_marked(filled: Beleg, slack: Path) -> None:
+    edit(slack, text="Die Gewähr-\nleistung beträgt zwei Jahre", ts="1614570000.000100")
+    assert filled("ingest", slack).code == 0
+    found = filled("search", "gewährleistung", "--second-opinion", "--recount", "--json").json
+    assert (found["total"], found["hits"][0]["marks"]) == (1, [[4, 20]])
+    assert filled("search", '"gewähr leistung"', "--json").json["total"] == 1, "its parts stay words"
 
 
 def test_second_opinion_and_recount_agree(filled: Beleg, slack: Path) -> None:

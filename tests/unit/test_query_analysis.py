@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.query.analysis import sigils, terms, tokens
+from archive.query.analysis import besides, broken, sigils, terms, tokens
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,24 @@ def test_names_and_tags() -> None:
         ("@max_mueller.weber", "@Max_Müller.weber"),
         ("#zusage", "#Zusage"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("die Gewähr-\nleistung", ["gewaehrleistung"]),
+        ("Rind\u2010\r\n   fleisch", ["rindfleisch"]),
+        ("> Liefer-\n> vertrags-\n> partner, co-\noperation", ["liefervertragspartner", "cooperation"]),
+        ("Liefer-\nund Montagekosten", []),
+        ("PO-\n2024, E-\nMail, nein -\nja, Ende-\n\nleer", []),
+    ],
+)
+def test_a_word_broken_at_the_end_of_a_line_is_whole_besides(text: str, found: list[str]) -> None:
+    assert [token.term for token in broken(text)] == found
+    assert all(
+        text[token.start].isalpha() and "\n" in text[token.start : token.end] for token in broken(text)
+    )
+    assert [token.position for token in besides(f"@a {text}")] == list(range(1 + len(found)))
 
 
 def test_a_ligature_of_several_words_makes_one_sigil() -> None:
