@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from archive.exporters.bundle import export_bundle
+from archive.exporters.bundle.page import CONVERSATIONS
 from archive.exporters.bundle.texts import part
 from archive.production import Told
 from archive.statements.model import KINDS, MODALITIES
@@ -202,11 +203,21 @@ def test_a_conversation_is_called_by_its_name(opened: Callable[..., Page], tmp_p
     name = 'Pumpe <b>7</b> "Köln" </script>'
     told = Told(5, "0" * 64, "hit", item(5, "x"), thread_title=name)
     given = small_archive().given()
-    export_bundle(replace(given, told=lambda: [told]), tmp_path / "E-1")
+    given = replace(given, told=lambda: [told], renderers=(("conversations", "1"),))
+    export_bundle(given, tmp_path / "E-1")
     page = opened(tmp_path / "E-1")
     assert page.wait("verdict") == "intact"
     assert f"{name} \u00b7 whatsapp chat-7" in page.ask("document.getElementById('thread-list').textContent")
     assert page.ask("document.querySelectorAll('main b, nav b').length") == 0
+    file = tmp_path / "E-1" / "START_verify.html"
+    whole = file.read_text()
+    for other in (
+        whole.replace("Pumpe", "Lampe"),
+        whole.replace(f'data-file="{CONVERSATIONS}"', 'data-file="x"'),
+    ):
+        assert other != whole
+        file.write_text(other)
+        assert opened(tmp_path / "E-1").wait("verdict") == "findings", "the signed list has another name"
 
 
 def test_records_in_many_blocks_are_shown_in_order_and_checked_to_the_last(

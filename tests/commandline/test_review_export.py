@@ -47,6 +47,19 @@ def test_the_volume_lies_in_the_bundle_and_is_the_same_again(
     assert beleg("verify", out).code == 3
 
 
+def test_a_mail_of_an_mbox_goes_out_without_the_line_before_it(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    mail = b"Message-ID: <1@x.example>\r\nFrom: a@x.example\r\nSubject: Garantie\r\n\r\nja\r\n"
+    (tmp_path / "box.mbox").write_bytes(b"From a@x.example Mon Feb  3 09:00:00 2025\r\n" + mail)
+    assert beleg("ingest", tmp_path / "box.mbox").code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Streit")
+    beleg("search", "garantie", "--matter", "M-1")
+    assert beleg("export", "M-1", "--out", tmp_path / "out", "--profile", "review").code == 0
+    [native] = (tmp_path / "out" / "bag/data/review/VOL001/NATIVES/001").iterdir()
+    assert native.read_bytes() == mail
+
+
 def test_pages_mails_and_volumes_lie_in_the_bundle_too(beleg: Beleg, matter: Path, tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     how = ("--profile", "review", "--bates", "ACME_", "--images", "--mails", "--volume-size", "1MB")
@@ -68,7 +81,7 @@ def test_a_full_bundle_says_nothing_of_volumes(beleg: Beleg, matter: Path, tmp_p
     assert beleg("export", "M-1", "--out", out).code == 0
     rule = json.loads((out / "bag" / "data" / "metadata" / "rule.json").read_text())
     assert [name for name, _ in rule["renderers"]] == [
-        "bundle", "coverage", "custody", "report", "searches", "statements", "table",
+        "bundle", "conversations", "coverage", "custody", "report", "searches", "statements", "table",
     ]  # fmt: skip
     assert set(rule["options"]) == {"context", "language", "profile", "timezone"}
     assert not (out / "bag" / "data" / "review").exists()

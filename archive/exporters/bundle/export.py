@@ -70,7 +70,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
     texts.write(folder, given, checkpoint)
     known = progress.counts | {"chosen": progress.chosen}
     texts.write_certificates(folder, given, checkpoint, data_sha256, known)
-    page.write(folder, given, progress.titles, progress.record_files, progress.images)
+    page.write(folder, given, progress.record_files, progress.images)
     whole = statement.bundle(given, folder)
     statement.sign(folder, given, "statement", whole)
     sealed = statement.seal(folder, given, whole)
@@ -104,7 +104,7 @@ def _write_data(folder: Folder, given: BundleInput, checkpoint: Checkpoint, prog
                         break
     if progress.counts["keys"] < 2:
         raise FormatError("a bundle needs the records genesis and keys")
-    write_renderings(folder, given, checkpoint, progress.titles.keys())
+    write_renderings(folder, given, checkpoint, progress.titles)
     _write_metadata(folder, given, checkpoint)
 
 

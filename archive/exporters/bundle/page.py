@@ -6,19 +6,16 @@ as text would need gigabytes.
 
 import base64
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from string import Template
-from typing import Any
 
 from archive.core.canonical import encode
 from archive.exporters.bundle.files import Folder
-from archive.exporters.bundle.lines import escaped, key_value
+from archive.exporters.bundle.lines import escaped
 from archive.exporters.bundle.originals import CHUNK, Range, small_image
 from archive.exporters.bundle.texts import part
-from archive.exporters.visible import visible
 from archive.production import BundleInput
-from schemas.item import Key
 
 NAME = "START_verify.html"
 SCRIPTS = ("words.js", "bytes.js", "keys.js", "check.js", "folder.js", "text.js", "view.js", "start.js")
@@ -26,6 +23,8 @@ REDACTIONS = "bag/data/redactions.jsonl"
 """The derived copies of redacted texts; there only where something is redacted."""
 STATEMENTS = "bag/data/statements.jsonl"
 """What the page marks in texts; there only where the production has it."""
+CONVERSATIONS = "bag/data/metadata/conversations.json"
+"""Names of conversations, as the archive knew them at the checkpoint."""
 BLOCK = 2 * 1024 * 1024
 """Bytes of lines that are packed together."""
 IMAGE = 32 * 1024
@@ -36,7 +35,6 @@ IMAGES = 4 * 1024 * 1024
 def write(
     folder: Folder,
     given: BundleInput,
-    titles: Mapping[Key, str | None],
     records: Sequence[str],
     images: Sequence[Range],
 ) -> None:
@@ -52,7 +50,7 @@ def write(
     head, tail = Template(part("template.html").decode()).substitute(values).split("<!--DATA-->")
     with folder.create(NAME) as file:
         file.write(head.encode())
-        for name, pieces in _blocks(folder, given, titles, images):
+        for name, pieces in _blocks(folder, given, images):
             file.write(b'<script type="application/json" data-file="%s">' % name.encode("ascii"))
             for piece in pieces:
                 file.write(piece)
@@ -72,13 +70,10 @@ def csp(text: str) -> str:
 def _blocks(
     folder: Folder,
     given: BundleInput,
-    titles: Mapping[Key, str | None],
     images: Sequence[Range],
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Give the data blocks. Files of ``bag/data`` stand as they are; the others as one JSON string."""
-    view = {
-        "language": given.options.language, "timezone": given.options.timezone, "titles": _titles(titles),
-    }  # fmt: skip
+    view = {"language": given.options.language, "timezone": given.options.timezone}
     yield "view", iter([escaped(view)])
     for name in (
         "bag/manifest-sha256.txt", "signatures/checkpoint.txt",
@@ -86,7 +81,7 @@ def _blocks(
     ):  # fmt: skip
         yield name, iter([escaped((folder.root / name).read_bytes().decode())])
     whole = ("segments.jsonl", "metadata/matter.json", "metadata/rule.json", "metadata/exceptions.jsonl")
-    told = [name for name in (REDACTIONS, STATEMENTS) if name in folder.digests]
+    told = [name for name in (REDACTIONS, STATEMENTS, CONVERSATIONS) if name in folder.digests]
     for name in (*(f"bag/data/{name}" for name in whole), *told):
         yield name, _stream(folder, name)
     room = IMAGES
@@ -98,11 +93,6 @@ def _blocks(
                 room -= image.length
                 value = {"data": base64.b64encode(data).decode(), "type": kind}
                 yield f"image/{image.sha256}", iter([encode(value)])
-
-
-def _titles(found: Mapping[Key, str | None]) -> list[Any]:
-    """Give [key, name] of each conversation that has a name. No proof covers them; they help to find one's way."""
-    return [[key_value(key), visible(title)] for key, title in found.items() if title]
 
 
 def _lines(folder: Folder, name: str) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """What stands beside the records of a bundle: the items as tables, report, volume, logs. Proofs need none of it."""
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
@@ -8,8 +8,9 @@ from archive.core.signed_note import Checkpoint
 from archive.exporters import coverage_page, custody, logs, searches, table
 from archive.exporters.bundle import page, statements, texts
 from archive.exporters.bundle.files import Folder
-from archive.exporters.bundle.lines import escaped, redaction_line
+from archive.exporters.bundle.lines import escaped, key_value, redaction_line
 from archive.exporters.review import VolumeOptions, write_volumes
+from archive.exporters.visible import visible
 from archive.production import BundleInput
 from schemas.item import Key
 
@@ -23,17 +24,19 @@ class Known:
     """What the records have told by now."""
 
     checkpoint: Checkpoint
-    threads: Set[Key]
-    """The conversations that are shown."""
+    titles: Mapping[Key, str | None]
+    """The conversations that are shown, with their names."""
     stated: Callable[[], Sequence[statements.Stated]]
     """Gives the statements of the items that are shown; they are dear to find, so it is done once, if at all."""
 
 
-def write_renderings(folder: Folder, given: BundleInput, checkpoint: Checkpoint, threads: Set[Key]) -> None:
+def write_renderings(
+    folder: Folder, given: BundleInput, checkpoint: Checkpoint, titles: Mapping[Key, str | None]
+) -> None:
     """Write each rendering that the production names, and what is redacted, where something is."""
     wanted = dict(given.renderers)
     stated = cache(lambda: tuple(statements.stated(given.told(), given.decisions)))
-    known = Known(checkpoint, threads, stated)
+    known = Known(checkpoint, titles, stated)
     for name, write in _RENDERINGS.items():
         if name in wanted:
             write(folder, given, known)
@@ -102,9 +105,15 @@ def _write_custody(folder: Folder, given: BundleInput, _: Known) -> None:
     folder.adopt(METADATA, (custody.CUSTODY,))
 
 
+def _write_conversations(folder: Folder, _: BundleInput, known: Known) -> None:
+    """Write [key, name] of each conversation that has a name. No proof covers it, but the signed manifest does."""
+    named = [[key_value(key), visible(title)] for key, title in known.titles.items() if title]
+    folder.add(page.CONVERSATIONS, escaped(named) + b"\n")
+
+
 def _write_coverage(folder: Folder, given: BundleInput, known: Known) -> None:
     """Write of which time the conversations are covered, and what is known to be missing."""
-    found = given.covered(known.threads)
+    found = given.covered(known.titles.keys())
     if found is not None:
         folder.add(
             METADATA + "coverage.json", escaped(found.model_dump(mode="json", exclude_none=True)) + b"\n"
@@ -137,6 +146,7 @@ _RENDERINGS: dict[str, Callable[[Folder, BundleInput, Known], None]] = {
     "table": _write_table,
     "statements": _write_statements,
     "privilege": _write_privilege,
+    "conversations": _write_conversations,
     "custody": _write_custody,
     "searches": _write_searches,
     "coverage": _write_coverage,

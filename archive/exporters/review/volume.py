@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.exporters.events import Message, messages
 from archive.exporters.extensions import extension
@@ -158,7 +158,7 @@ class _Documents:
             row["EDRMMIH"] = mail_identity(item.key.id)
         self._text(family, row, _document_text(one, self.zone))
         if one.open_mail is not None:
-            row |= digests(self._native(family, row, one.open_mail, "eml"))
+            row |= digests(self._native(family, row, one.open_mail, "eml", mail=True))
         self._pages(family, row, Slice(item.thread, item.via, "whole", (one,)))
         self._files(family, row, list(zip(item.attachments, one.open_files, strict=False)))
 
@@ -198,9 +198,11 @@ class _Documents:
         row["PAGECOUNT"] = str(pages)
         self.result.pages += pages
 
-    def _native(self, family: Family, row: Row, opening: Opening, ending: str) -> Path:
+    def _native(self, family: Family, row: Row, opening: Opening, ending: str, *, mail: bool = False) -> Path:
         path = family.stage("NATIVES", f"{row['BEGBATES']}.{ending}", row, "NATIVEPATH")
         with opening() as source, path.open("xb") as target:
+            if mail:
+                target.write(_begun(source))
             shutil.copyfileobj(source, target, 1 << 20)
         row["FILEEXT"] = ending
         return path
@@ -225,6 +227,12 @@ class _Documents:
         cuts = [one.cut for one in items if one.cut is not None]
         reasons = dict.fromkeys(cut.reason for cut in cuts if cut.reason)
         return {"REDACTED": _flag(bool(cuts)), "REDACTIONREASON": "; ".join(map(one_line, reasons))}
+
+
+def _begun(mail: BinaryIO) -> bytes:
+    """Read the first line of a mail; an mbox's own line before it (RFC 4155) is no part of the mail."""
+    first = mail.readline()
+    return b"" if first.startswith(b"From ") else first
 
 
 def _told_of(cut: Slice, told: Sequence[Message]) -> Row:

@@ -155,7 +155,7 @@ class Check {
     }
     const here = new Set([...this.files.keys(), ...this.blocks.elements.map((one) => one.dataset.part)]);
     for (const name of this.manifest.keys()) {
-      if (/^bag\/data\/(records\/|segments)/.test(name) && !here.has(name)) this.findings.push([null, "fileMissing", name]);
+      if (/^bag\/data\/(records\/|segments|statements\.jsonl|redactions\.jsonl|metadata\/(conversations|matter|rule|exceptions)\.json)/.test(name) && !here.has(name)) this.findings.push([null, "fileMissing", name]);
     }
   }
 

@@ -15,7 +15,8 @@ class View {
       this.stated.set(one.index, [...(this.stated.get(one.index) ?? []), one]);
     }
     // Names as the maker's archive has them; a record that tells one, and so proves it, goes before.
-    this.titles = new Map((view.titles ?? []).map(([key, title]) => [keyOf(key), string(title)]));
+    const names = JSON.parse(check.files.get("bag/data/metadata/conversations.json") ?? "[]");
+    this.titles = new Map(names.map(([key, title]) => [keyOf(key), string(title)]));
     this.numbers = new Map();
   }
   // Take in what a record shows of itself; the rest is opened when it is drawn.
