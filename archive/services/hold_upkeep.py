@@ -1,74 +1,21 @@
-"""Looking after holds: notices to custodians, the report, and whether ledger, vault and locks agree on them."""
+"""Looking after holds: the report, and whether ledger, vault and locks agree on them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from archive.core import layout
 from archive.core.facets import split_frame
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, parse_page
-from archive.errors import FormatError, NotFound, UsageError
+from archive.errors import FormatError, NotFound
 from archive.keeping.held import HoldTest
-from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.pages import page_records
-from archive.ledger.state import LedgerState
 from archive.services import register
 from archive.services.dispose.judging import Judge
 from archive.services.dispose.relations import Relations
+from archive.services.hold_notices import Told, notices, told
 from archive.services.session import Session
 from schemas.item import Item
-from schemas.keeping import HoldNotice
 from schemas.matter import Hold, HoldRelease
-
-
-def notices(session: Session) -> list[HoldNotice]:
-    """Give every notice, oldest first."""
-    return [body for _, body in session.bodies("hold", "oversight") if isinstance(body, HoldNotice)]
-
-
-def notify(
-    session: Session, number: str, parties: Sequence[str], *, what: str, by: str | None, due: str | None
-) -> list[HoldNotice]:
-    """Write down that custodians were told of a hold, reminded, or acknowledged it.
-
-    Raises:
-        UsageError: no such hold or party, the hold was released, or an acknowledgement or reminder without notice.
-    """
-    made: list[HoldNotice] = []
-    actor = register.actor(session, "legal")
-
-    def decide(_: LedgerState) -> Sequence[Draft]:
-        active = {hold.id for _, hold in register.active_holds(session)}
-        known = register.parties(session)
-        if number not in active:
-            raise UsageError(f"there is no hold {number} that stands; `beleg hold list` shows them")
-        told = {notice.party for notice in notices(session) if notice.hold == number}
-        for party in parties:
-            if party not in known:
-                raise UsageError(f"there is no party {party}; `beleg party list` shows them")
-            if what != "sent" and party not in told:
-                raise UsageError(
-                    f"{party} was not told of {number} yet; `beleg hold notice {number} {party}` first"
-                )
-        made[:] = [
-            HoldNotice(hold=number, party=party, what=what, by=by, at=session.now(), due=due, person=actor)  # type: ignore[arg-type]
-            for party in parties
-        ]
-        return [draft_of(notice) for notice in made]
-
-    session.ledger.append(session.writer("legal"), decide)
-    return made
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How it stands with one custodian of one hold."""
-
-    party: str
-    sent: str
-    reminded: str | None
-    acknowledged: str | None
-    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +60,6 @@ def report(session: Session) -> list[HoldState]:
         )
         for number, (hold, gone) in enumerate(every)
     ]  # fmt: skip
-
-
-def told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
-    """Give how it stands with each custodian of a hold, out of all notices."""
-    mine = [notice for notice in every if notice.hold == number]
-    found = []
-    for party in dict.fromkeys(notice.party for notice in mine):
-        last = {notice.what: notice for notice in mine if notice.party == party}
-        due = max((n.due for n in mine if n.party == party and n.due is not None), default=None)
-        acknowledged = last["acknowledged"].at if "acknowledged" in last else None
-        found.append(
-            Told(
-                party, last["sent"].at, last["reminded"].at if "reminded" in last else None, acknowledged,
-                acknowledged is None and due is not None and date.fromisoformat(due) < today,
-            )
-        )  # fmt: skip
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from archive.services import register
 from archive.services.agreed import policies
 from archive.services.dispose import privacy
 from archive.services.dispose.listing import listing
-from archive.services.hold_upkeep import notices, told
+from archive.services.hold_notices import notices, told
 from archive.services.session import Session
 
 SHOWN = 10

@@ -1,11 +1,15 @@
 """``beleg hold``: nothing in the scope of a hold may be lost while it stands."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say, table
+
+if TYPE_CHECKING:
+    from archive.services.hold_notices import What
 
 app = typer.Typer(
     help="Holds: what must be kept, for which matter, until when.",
@@ -165,28 +169,53 @@ def notice(
     parties: Annotated[list[str], typer.Argument(help="Custodians: parties, like Y-1.")],
     by: Annotated[str | None, typer.Option(help="How: mail, letter, in person.")] = None,
     due: Annotated[str | None, typer.Option(help="Until when an acknowledgement is asked for.")] = None,
+    to: Annotated[
+        Many,
+        typer.Option(
+            "--mail", help="Send it here; as many as parties, in their order. See mail in beleg.toml."
+        ),
+    ] = None,
+    words: Annotated[
+        Path | None, typer.Option("--words", help="With --mail: a text to send in place of the packaged one.")
+    ] = None,
     reminded: Annotated[bool, typer.Option("--reminded", help="They were reminded.")] = False,
     acknowledged: Annotated[bool, typer.Option("--acknowledged", help="They acknowledged it.")] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Write down that custodians were told of a hold, reminded, or acknowledged it. Sends nothing by itself.
+    """Write down that custodians were told of a hold, reminded, or acknowledged it; or mail them, and write it down.
 
-    Example: beleg hold notice H-1 Y-1 --by mail --due 2027-01-31
+    Example: beleg hold notice H-1 Y-1 --by letter --due 2027-01-31
+
+    Example: beleg hold notice H-1 Y-1 --mail anna@firm.example --due 2027-01-31
     """
     from archive.errors import UsageError
-    from archive.services.hold_upkeep import notify
+    from archive.services.hold_notices import notify
 
     if reminded and acknowledged:
         raise UsageError("--reminded or --acknowledged, not both")
+    if to and (by or acknowledged or len(to) != len(parties)):
+        raise UsageError(
+            "--mail names one address for each party, and stands without --by and --acknowledged"
+        )
+    if words and not to:
+        raise UsageError("--words says what --mail sends")
     if due is not None:
         check_date(due)
-    what = "reminded" if reminded else "acknowledged" if acknowledged else "sent"
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
-        made = notify(session, number, parties, what=what, by=by, due=due)
-    answer(made) if wants_json(context, as_json) else say(f"{number}: {what} for {', '.join(parties)}")
+        if to:
+            from archive.wiring.alerts import mail_notice
+
+            sent = dict(zip(parties, to, strict=True))
+            made = mail_notice(session, number, sent, reminder=reminded, due=due, words=words)
+        else:
+            done: What = "reminded" if reminded else "acknowledged" if acknowledged else "sent"
+            made = notify(session, number, parties, what=done, by=by, due=due)
+    answer(made) if wants_json(context, as_json) else say(
+        f"{number}: {made[0].what} for {', '.join(parties)}"
+    )
 
 
 @app.command("report")

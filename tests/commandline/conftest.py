@@ -1,7 +1,7 @@
 """An archive made by the command line itself, and a way to run commands in this process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from archive.core import keyfile
+from tests.mailbox import Mailbox, serving
 
 
 @dataclass
@@ -86,3 +87,14 @@ def chat(tmp_path: Path) -> Path:
     file = tmp_path / "WhatsApp Chat mit Lieferant.txt"
     file.write_text(CHAT, encoding="utf-8")
     return file
+
+
+@pytest.fixture
+def mailbox(archive: Path) -> Iterator[Mailbox]:
+    """A mail server that the settings of the archive name."""
+    with serving() as server:
+        file = archive / "beleg.toml"
+        file.write_text(
+            f"{file.read_text()}\n[mail]\nhost = '127.0.0.1'\nport = {server.server_address[1]}\n"
+        )
+        yield server

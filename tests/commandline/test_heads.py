@@ -1,56 +1,11 @@
 """Outside heads: handed out by the command line, and what verification says when they are held against it."""
 
 import shutil
-import socketserver
-import threading
-from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 
-import pytest
-
 from tests.commandline.conftest import CHAT, Beleg
-
-
-class _Mailbox(socketserver.ThreadingTCPServer):
-    """As much of an SMTP server as a mail needs."""
-
-    allow_reuse_address = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Session)
-        self.received: list[tuple[list[str], bytes]] = []
-
-
-class _Session(socketserver.StreamRequestHandler):
-    server: _Mailbox
-
-    def handle(self) -> None:
-        to: list[str] = []
-        self.wfile.write(b"220 test\r\n")
-        while line := self.rfile.readline():
-            word = line[:4].upper()
-            if word == b"RCPT":
-                to.append(line.decode().partition("<")[2].partition(">")[0])
-            if word == b"DATA":
-                self.wfile.write(b"354 go on\r\n")
-                data = b""
-                while (part := self.rfile.readline()) != b".\r\n":
-                    data += part.removeprefix(b".") if part.startswith(b"..") else part
-                self.server.received.append((to, data))
-            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
-            if word == b"QUIT":
-                return
-
-
-@pytest.fixture
-def mailbox() -> Iterator[_Mailbox]:
-    with _Mailbox() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+from tests.mailbox import Mailbox
 
 
 def _settings(archive: Path, text: str) -> None:
@@ -59,12 +14,11 @@ def _settings(archive: Path, text: str) -> None:
 
 
 def test_a_head_goes_to_a_file_a_place_and_a_mailbox(
-    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, mailbox: _Mailbox
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, mailbox: Mailbox
 ) -> None:
     beleg("ingest", chat)
     notary = tmp_path / "notary"
     notary.mkdir()
-    _settings(archive, f"\n[mail]\nhost = '127.0.0.1'\nport = {mailbox.server_address[1]}\n")
     done = beleg(
         "proof", "head", "--out", tmp_path / "a.note", "--copy-to", notary,
         "--mail", "revision@firm.example", "--json",

@@ -1,5 +1,6 @@
 """What a hold keeps: by days of any calendar, by every account that a party ever had, and what it says of itself."""
 
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from archive.ledger.drafts import draft_of
 from archive.services.session import Session
 from schemas.matter import HoldRelease, Party
 from tests.commandline.conftest import Beleg
+from tests.mailbox import Mailbox
 
 NIGHT = """[04.03.24, 00:30:00] Anna: Um Mitternacht zugesagt
 [04.03.24, 12:00:00] Lieferant: Mittags bestätigt
@@ -152,3 +154,55 @@ def test_what_a_hold_stands_on_erased_past_the_door_stops_every_loss(
     stopped = held("erase", "request", "--item", number(held, "danach"), "--ground", "x")
     assert stopped.code == 4, stopped.out
     assert f"the {kind} of record {record} was erased, past this program" in stopped.err
+
+
+def test_custodians_are_told_by_mail_and_it_is_written_down(
+    held: Beleg, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    held("party", "add", "Anna", "--side", "ours")
+    held("party", "add", "Bert", "--side", "ours")
+    place(held, "--channel", "whatsapp", "--query", "Geheimwort")
+    both = ("Y-1", "Y-2", "--mail", "anna@firm.example", "--mail", "bert@firm.example")
+    for wrong in (both[:-2], (*both, "--by", "letter"), (*both, "--acknowledged"), ("Y-1", "--words", "x")):
+        assert held("hold", "notice", "H-1", *wrong).code == 2
+    assert held("hold", "notice", "H-9", "Y-1", "--mail", "anna@firm.example").code == 2
+    assert held("hold", "notice", "H-1", "Y-1", "--mail", "anna@firm.example", "--reminded").code == 2
+    assert mailbox.received == []
+    done = held("hold", "notice", "H-1", *both, "--due", "2030-01-31", "--json")
+    assert (done.code, [one["by"] for one in done.json]) == (
+        0,
+        ["mail to anna@firm.example", "mail to bert@firm.example"],
+    )
+    [(to, mail), _] = mailbox.received
+    told = message_from_bytes(mail, policy=policy.default)
+    text = told.get_content()
+    assert (to, "H-1" in told["Subject"]) == (["anna@firm.example"], True)
+    assert all(word in text for word in ("Pumpe", "H-1", "2030-01-31", "whatsapp"))
+    assert "Geheimwort" not in text
+    assert "Klage" not in text
+    words = tmp_path / "words.txt"
+    words.write_text("Bitte nichts löschen.", encoding="utf-8")
+    assert (
+        held(
+            "hold", "notice", "H-1", "Y-2", "--mail", "bert@firm.example", "--reminded", "--words", words
+        ).code
+        == 0
+    )
+    assert (
+        message_from_bytes(mailbox.received[-1][1], policy=policy.default).get_content().strip()
+        == words.read_text()
+    )
+    [hold] = held("hold", "report", "--json").json
+    assert [(one["party"], one["reminded"] is not None) for one in hold["told"]] == [
+        ("Y-1", False),
+        ("Y-2", True),
+    ]
+
+
+def test_what_no_server_took_is_not_written_down(held: Beleg, mailbox: Mailbox) -> None:
+    held("party", "add", "Anna", "--side", "ours")
+    place(held, "--channel", "whatsapp")
+    mailbox.server_close()
+    done = held("hold", "notice", "H-1", "Y-1", "--mail", "anna@firm.example")
+    assert (done.code, "not sent" in done.err) == (4, True), done.err
+    assert held("hold", "report", "--json").json[0]["told"] == []
