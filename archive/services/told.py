@@ -61,7 +61,7 @@ def told(
             whole = Told(
                 index=index, leaf=leaf_hash(record.raw).hex(), why=why[index], item=item,
                 thread_title=titles.get(item.thread.place),
-                open_files=tuple(_opening(session, attachment) for attachment in item.attachments),
+                open_files=tuple(opening(session, attachment) for attachment in item.attachments),
                 open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
                 custody=_custody(session, record, item),
             )  # fmt: skip
@@ -84,7 +84,7 @@ def _order(session: Session, indexes: Sequence[int]) -> list[int]:
     return [index for *_, index in sorted(keys)]
 
 
-def _opening(
+def opening(
     session: Session, attachment: Attachment
 ) -> Callable[[], AbstractContextManager[BinaryIO]] | None:
     """Give how to read the bytes of an attachment; None if they were never there, or are erased."""

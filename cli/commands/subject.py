@@ -113,6 +113,9 @@ def export(
     context: typer.Context,
     number: Annotated[str, typer.Argument(help="The subject, like S-1.")],
     out: Annotated[Path, typer.Option(help="A new or empty folder.")],
+    files: Annotated[
+        bool, typer.Option("--files", help="The files that the person sent, too; nothing is masked in them.")
+    ] = False,
     purpose: PurposeOption = None,
     second: SecondOption = None,
     archive: ArchiveOption = None,
@@ -121,19 +124,25 @@ def export(
 ) -> None:
     """Give a person their items, as JSON and as a page to read; other people are masked wherever they are known.
 
-    Somebody should read it before it leaves the house: a name in running text that the archive does not know stays.
+    Where others name the person or write to them, number, channel and time are told, not the words. Somebody should
+    read it before it leaves the house: a name in running text that the archive does not know stays.
+
     Example: beleg subject export S-1 --out auskunft
     """
-    from archive.services import subject as subjects
+    from archive.services import subject_export
 
     check_outside(context, archive, out)
     with opened(context, archive, passphrase_file, asking=asking(purpose, None, second)) as session:
         session.read()
-        done = subjects.export(session, number, out)
+        done = subject_export.export(session, number, out, files=files)
     if wants_json(context, as_json):
-        answer({"subject": done.subject, "items": done.items, "masked": done.masked, "folder": str(out)})
+        answer({
+            "subject": done.subject, "items": done.items, "masked": done.masked, "named_in": done.named,
+            "files": done.files, "folder": str(out),
+        })  # fmt: skip
         return
     say(
-        f"{done.items} items of {safe(done.subject.name)} in {out}; other people masked in {done.masked} places"
+        f"{done.items} items of {safe(done.subject.name)} in {out}, {done.files} files; other people masked in "
+        f"{done.masked} places; named in {done.named} items of others"
     )
     say("Read it before it leaves the house: names that the archive does not know are not masked.")

@@ -70,10 +70,39 @@ def test_a_person_is_given_their_items_and_nobody_elses(filled: Beleg, tmp_path:
         assert other not in page
     assert "hier Anna" in texts, "the person's own name stays"
     assert "Herr [another person]" in texts
+    assert (done.json["named_in"], done.json["files"]) == (0, 0)
     assert filled("subject", "export", "S-1", "--out", tmp_path / "out").code == 2
     assert filled("subject", "export", "S-7", "--out", tmp_path / "x").code == 2
     reads = filled("access", "--json").json["reads"]
     assert [r["command"] for r in reads][-1] == "subject export"
+
+
+def test_a_person_is_given_their_files_and_where_others_name_them(filled: Beleg, tmp_path: Path) -> None:
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "foto.jpg").write_bytes(b"\xff\xd8\xff bytes")
+    (folder / "WhatsApp Chat mit Carl.txt").write_text(
+        "[04.02.25, 09:00:00] Anna Weber: \u200e<Anhang: foto.jpg>\n"
+        "[04.02.25, 09:01:00] Anna Weber: Carl hat carl@x.example und +49 (170) 1234567, "
+        "ich anna@firm.example, Auftrag 0815-4711\n"
+        "[04.02.25, 09:02:00] Carl: Hallo Anna Weber\n"
+        "[04.02.25, 09:03:00] Carl: Hallo Anna\n",
+        encoding="utf-8",
+    )
+    assert filled("ingest", folder, "--mine", "Anna Weber").code == 0
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)))
+    done = filled("subject", "export", "S-1", "--out", tmp_path / "out", "--files", "--json")
+    assert (done.code, done.json["named_in"], done.json["files"]) == (0, 1, 1), done.err
+    data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
+    [path] = [path for row in data["items"] for path in row["files"]]
+    assert (tmp_path / "out" / path).read_bytes() == b"\xff\xd8\xff bytes"
+    [text] = [row["text"] for row in data["items"] if "anna@firm" in (row["text"] or "")]
+    assert (
+        text
+        == "[another person] hat [another person] und [another person], ich anna@firm.example, Auftrag 0815-4711"
+    )
+    assert set(data["named_in"][0]) == {"number", "channel", "time"}
 
 
 def test_a_person_is_erased_over_channels(filled: Beleg, archive: Path) -> None:
