@@ -53,6 +53,7 @@ class Compiler:
         self._common = common
         filler = "|".join(_word(word) for word in self._lists.get("filler", ())) or "(?!)"
         self._filler = f"(?:(?:{filler}|,) )*"
+        self._elements: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def compile(self, text: str, where: str, *, wide: bool = False, short: bool = False) -> Pattern:
         """Compile one pattern.
@@ -112,6 +113,12 @@ class Compiler:
 
     def _element(self, element: str, where: str) -> tuple[str, tuple[str, ...]]:
         """Give the regular expression of an element, and its words; none where it may be missing."""
+        found = self._elements.get(element)
+        if found is None:  # most stand in many patterns
+            found = self._elements[element] = self._read(element, where)
+        return found
+
+    def _read(self, element: str, where: str) -> tuple[str, tuple[str, ...]]:
         if re.fullmatch(r"\.\d{1,2}", element):
             word = "[^ ]+ " if int(element[1:]) >= _WIDE else "[^ ,]+ "
             return rf"(?:{word}){{0,{int(element[1:])}}}?", ()
@@ -161,6 +168,8 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 def _split(text: str, where: str) -> list[str]:
     """Give the elements of a pattern: words, and whole groups in brackets."""
+    if "(" not in text and ")" not in text:
+        return text.split()
     found: list[str] = []
     depth, current = 0, ""
     for character in text:
@@ -195,6 +204,7 @@ def _choices(text: str) -> list[str]:
     return [one for one in found if one.strip()]
 
 
+@cache
 def fold_pattern(word: str) -> str:
     """Fold a word of the lexicon as the analyser folds text; stars and entities stay."""
     if word.startswith("<"):
