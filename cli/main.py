@@ -127,12 +127,14 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit code."""
-    from archive.errors import ArchiveError
+    from archive.errors import ArchiveError, QueryError
 
     try:
         result: Any = app(args=arguments, standalone_mode=False)
     except ArchiveError as error:
-        note(safe(str(error)))
+        # Only a query that cannot be read is shown on lines of its own: they point at the place.
+        told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]
+        note("\n".join(map(safe, told)))
         return error.exit_code
     except KeyboardInterrupt:
         return _stopped()

@@ -192,6 +192,14 @@ def test_a_source_finds_what_it_showed_first_or_again(filled: Beleg, slack: Path
     assert (refused.code, "knows Werk 7, import" in refused.err) == (2, True), refused.err
 
 
+def test_an_error_points_at_its_place_on_a_line_below(filled: Beleg) -> None:
+    told = filled("search", "pumpe amount:12 TEUR").err.splitlines()
+    assert told[1:3] == ["  pumpe amount:12 TEUR", "                  ^"]
+    hidden = filled("search", "a\u202eb|c").err
+    assert "⟨U+202E⟩" in hidden
+    assert "\u202e" not in hidden
+
+
 def test_a_word_broken_at_the_end_of_a_line_is_found_and_marked(filled: Beleg, slack: Path) -> None:
     edit(slack, text="Die Gewähr-\nleistung beträgt zwei Jahre", ts="1614570000.000100")
     assert filled("ingest", slack).code == 0
