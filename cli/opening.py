@@ -195,6 +195,7 @@ def opened(
     *,
     anew: Collection[str] = (),
     asking: "Asking | None" = None,
+    processes: int | None = None,
 ) -> "Iterator[Session]":
     """Open the archive for one command; one that wrote seals the lines of the journal that are due."""
     from archive.services.journal import seal_after
@@ -209,7 +210,14 @@ def opened(
     progress = Progress()
     try:
         with open_session(
-            folder, settings, ask, waiting=note, progress=progress, anew=anew, asking=said
+            folder,
+            settings,
+            ask,
+            waiting=note,
+            progress=progress,
+            anew=anew,
+            asking=said,
+            processes=processes,
         ) as session:
             yield session
             seal_after(session)

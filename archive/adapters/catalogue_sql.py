@@ -30,6 +30,7 @@ from archive.adapters.catalogue_described import SqlDescribed
 from archive.adapters.catalogue_fates import fates, standing
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, clean, key_of
+from archive.adapters.find_processes import FindProcesses
 from archive.catalogue import (
     Count,
     Extent,
@@ -58,9 +59,13 @@ _items = tables.items.c
 class SqlCatalogue(SqlDescribed, statements.SqlStatements):
     """A catalogue; implements ``archive.catalogue.Catalogue``."""
 
-    def __init__(self, place: Path | str) -> None:
-        """Open a SQLite file (a path) or a database (a URL); make or migrate the tables."""
+    def __init__(self, place: Path | str, processes: int = 1) -> None:
+        """Open a SQLite file (a path) or a database (a URL); make or migrate the tables.
+
+        ``processes``: in how many statements are found where many items come in.
+        """
         self._engine = open_database(place)
+        self._find_all = FindProcesses(processes)
 
     # Following the ledger
 
@@ -102,7 +107,7 @@ class SqlCatalogue(SqlDescribed, statements.SqlStatements):
             return
         for table, values in found.items():
             insert_rows(connection, table, values)
-        statements.add(connection, (entry for entry in batch if entry.index >= start), start)
+        statements.add(connection, (entry for entry in batch if entry.index >= start), start, self._find_all)
         connection.execute(update(tables.position).values(records=position, head=head))
 
     def reset(self) -> None:
@@ -141,7 +146,8 @@ class SqlCatalogue(SqlDescribed, statements.SqlStatements):
         return found
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and end what was started."""
+        self._find_all.close()
         self._engine.dispose()
 
     def unopened(self) -> int:

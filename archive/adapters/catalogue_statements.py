@@ -5,7 +5,7 @@ earlier lets those behind it be looked at again; in the end each has been read w
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -15,9 +15,10 @@ from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import insert_rows
 from archive.adapters.catalogue_earlier import Earlier
 from archive.adapters.catalogue_schema import NO_TIME, clean
+from archive.adapters.find_processes import FindProcesses
 from archive.statements.finder import finder
 from archive.statements.lexicon import lexicon_version
-from archive.statements.model import Find
+from archive.statements.model import Find, Message
 from archive.statements.of_item import EVENTS, message_of, speaks
 from archive.statements.ports import Stated
 from schemas.entry import Entry
@@ -32,30 +33,38 @@ _LATER = 5000
 """Items behind one that came in late, which are looked at again."""
 
 
-def add(connection: Connection, entries: Iterable[Entry], start: int) -> None:
+FindAll = Callable[[Sequence[Message]], Sequence[Sequence[Find]]]
+
+
+def add(connection: Connection, entries: Iterable[Entry], start: int, find_all: FindAll) -> None:
     """Find the statements of entries whose rows stand in the tables; ``start`` is the first new record."""
     new = [(entry.index, entry.body) for entry in entries if isinstance(entry.body, Item)]
     again = list(_behind(connection, [index for index, _ in new], start))
     _replace(connection, [index for index, _ in again])
-    rows = list(_rows(connection, [(index, item) for index, item in (*new, *again) if speaks(item)]))
+    rows = list(
+        _rows(connection, [(index, item) for index, item in (*new, *again) if speaks(item)], find_all)
+    )
     if rows:
         insert_rows(connection, tables.statements, rows)
     first = tables.position.c.records == 0
     connection.execute(update(tables.position).where(first).values(lexicon=lexicon_version()))
 
 
-def _rows(connection: Connection, items: Sequence[tuple[int, Item]]) -> Iterator[dict[str, Any]]:
+def _rows(
+    connection: Connection, items: Sequence[tuple[int, Item]], find_all: FindAll
+) -> Iterator[dict[str, Any]]:
     """Give the rows of the statements of items that speak, and whose own rows stand in the tables."""
     if not items:
         return  # else the lexicon would be read for nothing
     found, before = finder(), Earlier(connection, items)
+    asked: list[tuple[int, Message]] = []
     for index, item in items:
         text = item.text or ""
-        if not found.triggered(text):
-            continue
-        context = before.of(index) if found.answers(text) else []
-        for number, find in enumerate(found.find(message_of(item, context)), 1):
-            answers = context[-1 - find.answers].number if find.answers is not None else None
+        if found.triggered(text):
+            asked.append((index, message_of(item, before.of(index) if found.answers(text) else [])))
+    for (index, message), finds in zip(asked, find_all([message for _, message in asked]), strict=True):
+        for number, find in enumerate(finds, 1):
+            answers = message.context[-1 - find.answers].number if find.answers is not None else None
             yield _row(index, number, find, answers)
 
 
@@ -104,6 +113,7 @@ class SqlStatements:
     """Implements ``archive.statements.ports.StatementLists`` on the engine of the catalogue."""
 
     _engine: Engine
+    _find_all: FindProcesses
 
     @property
     def lexicon(self) -> str | None:
@@ -128,7 +138,11 @@ class SqlStatements:
                 if not page:
                     break
                 items = [(record, Item.model_validate_json(body)) for record, body in page]
-                rows = list(_rows(connection, [(record, item) for record, item in items if speaks(item)]))
+                rows = list(
+                    _rows(
+                        connection, [(record, item) for record, item in items if speaks(item)], self._find_all
+                    )
+                )
                 if rows:
                     insert_rows(connection, tables.statements, rows)
                 last, looked_at = page[-1][0], looked_at + len(page)

@@ -1,11 +1,9 @@
 """Workers in processes of their own, each with its own connections to the places."""
 
-import multiprocessing
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from archive.adapters.process_pool import in_order, pool
 from archive.core.keys import PrivateRecipient
 from archive.ledger.reader import LedgerReader
 from archive.ledger.scanning import Opened, Scanned, open_segment, scan_segment
@@ -36,7 +34,7 @@ def _open(ref: SegmentRef) -> Opened:
 
 
 class Processes:
-    """Scans in several processes. They are started anew, not forked: open connections are never shared."""
+    """Scans in several processes."""
 
     def __init__(self, open_places: Callable[[], ReadPlaces], count: int) -> None:
         """Work in ``count`` processes, each of which opens the places by itself."""
@@ -56,19 +54,5 @@ class Processes:
         self, work: Callable[..., T], tasks: Iterator[tuple[Any, ...]], state: bytes | None,
         private: Sequence[PrivateRecipient],
     ) -> Iterator[T]:  # fmt: skip
-        """Keep a few tasks a process under way, no more: what is done waits in memory until its turn."""
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(
-            self.count, mp_context=context, initializer=_begin, initargs=(self.open_places, state, private)
-        ) as pool:
-            waiting: deque[Future[T]] = deque()
-            try:
-                for task in tasks:
-                    waiting.append(pool.submit(work, *task))
-                    if len(waiting) >= 3 * self.count:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+        with pool(self.count, _begin, self.open_places, state, private) as processes:
+            yield from in_order(processes, self.count, work, tasks)

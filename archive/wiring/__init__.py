@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import getpass
+import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -224,10 +225,12 @@ def open_session(
     progress: Progress = no_progress,
     anew: Collection[str] = (),
     asking: Asking = NOTHING_SAID,
+    processes: int | None = None,
 ) -> Iterator[Session]:
     """Open an archive for one command; remembers the state of the ledger at the end.
 
     ``anew`` names projections (catalogue, index) that are thrown away unread, for they may be damaged.
+    ``processes``: in how many long work is done; None: one a core.
     """
     gc.set_threshold(*FEW_LOOKS)
     workspace = folder / settings.workspace
@@ -252,7 +255,8 @@ def open_session(
                 for file in workspace.glob("catalogue.sqlite*"):
                     file.unlink()
             catalogue = SqlCatalogue(
-                resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite"
+                resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite",
+                processes or len(os.sched_getaffinity(0)),
             )
             stack.callback(catalogue.close)
             index = open_index(folder, settings, anew="index" in anew)

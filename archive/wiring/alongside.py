@@ -67,7 +67,7 @@ class _Helper:
         # The keys go through a pipe that only the two processes have: not by arguments, environment or files.
         self.session.opener("content", "matter", "oversight")
         given = (theirs, self.session.folder, self.session.settings, self.session.keys.opened())
-        self.process = context.Process(target=_work, args=given, daemon=True)
+        self.process = context.Process(target=_work, args=given)  # no daemon: it has processes of its own
         self.process.start()
         theirs.close()
 

@@ -31,6 +31,15 @@ NAMES = {
 """What the numbers of the answer are called, for a machine and for people."""
 
 
+_ALLOWED = {
+    "catalogue": {"--processes"},
+    "all": {"--processes"},
+    "markers": {"--into", "--adopt"},
+    "archive": {"--into", "--from", "--head", "--adopt"},
+}
+"""The options that say something to a part."""
+
+
 def rebuild(
     context: typer.Context,
     what: Annotated[
@@ -47,6 +56,10 @@ def rebuild(
         typer.Option(help="markers, archive: the segment that a person decided for; may be repeated."),
     ] = None,
     mirror: Annotated[str | None, typer.Option("--from", help="archive: the mirror to take it from.")] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Processes to find statements in; by default one a core."),
+    ] = None,
     head: Annotated[
         list[Path] | None, typer.Option(help="archive: a checkpoint kept by an outsider; may be repeated.")
     ] = None,
@@ -64,10 +77,10 @@ def rebuild(
     """
     from archive.errors import UsageError
 
-    given = {"--into": into, "--adopt": adopt, "--from": mirror, "--head": head}
-    allowed = {"markers": {"--into", "--adopt"}, "archive": {"--into", "--from", "--head", "--adopt"}}.get(
-        what, set()
-    )
+    given = {
+        "--into": into, "--adopt": adopt, "--from": mirror, "--head": head, "--processes": processes,
+    }  # fmt: skip
+    allowed = _ALLOWED.get(what, set())
     for name, value in given.items():
         if value and name not in allowed:
             raise UsageError(f"{name} says nothing to `beleg rebuild {what}`")
@@ -76,7 +89,7 @@ def rebuild(
     elif what == "archive":
         done = _archive(context, archive, passphrase_file, into, mirror, adopt or [], head or [])
     else:
-        done = _projections(context, archive, passphrase_file, what)
+        done = _projections(context, archive, passphrase_file, what, processes)
     if wants_json(context, as_json):
         answer(done)
     else:
@@ -86,7 +99,11 @@ def rebuild(
 
 
 def _projections(
-    context: typer.Context, archive: Path | None, passphrase_file: Path | None, what: str
+    context: typer.Context,
+    archive: Path | None,
+    passphrase_file: Path | None,
+    what: str,
+    processes: int | None,
 ) -> dict[str, int]:
     from archive.errors import UsageError
     from archive.services.rebuild import rebuild as replay
@@ -94,7 +111,7 @@ def _projections(
     if what not in (*PARTS, "all"):
         raise UsageError(f"{what!r} cannot be rebuilt; name one of {', '.join(PARTS)}, all, markers, archive")
     chosen = PARTS if what == "all" else (what,)
-    with opened(context, archive, passphrase_file, anew=chosen) as session:
+    with opened(context, archive, passphrase_file, anew=chosen, processes=processes) as session:
         done, closed = replay(session, chosen)  # type: ignore[arg-type]
     return {**done, **({"unopened": closed} if closed else {})}
 

@@ -10,32 +10,18 @@ import pytest
 
 from archive.wiring.alongside import WORTH
 from tests.faults.test_processes import answer, archive, beleg, chat, numbers
+from tests.process_table import spawned
 
 __all__ = ["archive"]  # the fixture
 
 COUNT = WORTH + 2_500
 
 
-def helpers(of: "subprocess.Popen[str]") -> list[int]:
-    """The processes that an ingestion has started to project, from the table of processes."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            status, command = (entry / "status").read_text(), (entry / "cmdline").read_bytes()
-        except OSError:
-            continue  # it has gone meanwhile
-        if f"\nPPid:\t{of.pid}\n" in status and b"multiprocessing.spawn" in command:
-            found.append(int(entry.name))
-    return found
-
-
 def awaited(running: "subprocess.Popen[str]") -> int:
     """The helper of a running ingestion, as soon as there is one."""
     until = time.monotonic() + 60
     while time.monotonic() < until and running.poll() is None:
-        if found := helpers(running):
+        if found := spawned(running.pid):
             return found[0]
         time.sleep(0.02)
     pytest.fail("no process came up beside a long ingestion")

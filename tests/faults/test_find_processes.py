@@ -1,0 +1,82 @@
+"""Statements found in several processes: the same, in the same order; and no process is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.adapters import find_processes
+from archive.adapters.find_processes import FindProcesses, find_all
+from archive.errors import Unfinished
+from archive.statements.model import Message, Said
+from tests.process_table import spawned
+
+SENT = datetime(2024, 5, 14, 9, 0, tzinfo=UTC)
+BEFORE = (Said("b", "Wir bieten 200 Stück zu 5 Euro an.", 1),)
+MESSAGES = [
+    message
+    for number in range(1, 40)
+    for message in (
+        Message(f"Da habt ihr {number} Jahre Garantie drauf", "a", SENT),
+        Message("ja, passt so", "a", SENT, BEFORE),
+        Message("schönes Wochenende", "a", SENT),
+    )
+]
+
+
+@pytest.fixture
+def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[FindProcesses]:
+    monkeypatch.setattr(find_processes, "WORTH", 10)
+    monkeypatch.setattr(find_processes, "TOGETHER", 7)
+    found = FindProcesses(2)
+    yield found
+    found.close()
+
+
+def test_two_processes_find_what_one_finds(two: FindProcesses) -> None:
+    here = find_all(MESSAGES)
+    assert sum(map(len, here)) >= len(MESSAGES) // 2
+    assert two(MESSAGES) == here
+    assert two(MESSAGES[:9]) == here[:9]
+
+
+def test_a_process_that_was_ended_is_said(two: FindProcesses) -> None:
+    two(MESSAGES)
+    for child in spawned(os.getpid()):
+        os.kill(child, signal.SIGKILL)
+    with pytest.raises(Unfinished, match="was ended"):
+        two(MESSAGES)
+    assert two(MESSAGES) == find_all(MESSAGES), "it begins anew"
+
+
+KILLED = """
+import time
+from archive.adapters.process_pool import pool
+
+if __name__ == "__main__":
+    two = pool(2, print)
+    [two.submit(time.sleep, 0.5) for _ in range(2)]
+    print("up", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(KILLED)
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while not (started := spawned(parent.pid)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert started
+    parent.kill()
+    parent.communicate()
+    while any(Path(f"/proc/{one}").exists() for one in started) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{one}").exists() for one in started)
