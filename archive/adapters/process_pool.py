@@ -14,6 +14,11 @@ AHEAD = 3
 """Tasks a process that are under way at once; what is done waits in memory until its turn."""
 
 
+def cores() -> int:
+    """Give how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def pool(count: int, begin: Callable[..., object], *given: Any) -> ProcessPoolExecutor:
     """Make ``count`` processes; in each ``begin(*given)`` is called first."""
     context = multiprocessing.get_context("spawn")

@@ -19,6 +19,7 @@ from archive.adapters.keys_folder import KeyFolder, open_key_file
 from archive.adapters.lock_file import LockFile
 from archive.adapters.picture_reader import PictureReader
 from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
+from archive.adapters.process_pool import cores
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.adapters.text_reader import TextReader
@@ -256,7 +257,7 @@ def open_session(
                     file.unlink()
             catalogue = SqlCatalogue(
                 resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite",
-                processes or len(os.sched_getaffinity(0)),
+                processes or cores(),
             )
             stack.callback(catalogue.close)
             index = open_index(folder, settings, anew="index" in anew)

@@ -8,13 +8,13 @@ command that started it does itself: nothing hangs on it but time.
 import contextlib
 import logging
 import multiprocessing
-import os
 import signal
 from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from archive.adapters.process_pool import cores
 from archive.errors import ArchiveError, Refused
 from archive.services.session import Session
 from archive.settings import Settings
@@ -30,7 +30,7 @@ _MORE, _END = "more", "end"
 @contextlib.contextmanager
 def alongside(session: Session) -> Iterator[None]:
     """Bring projections up beside whatever is sealed in here, where this account opens content and a core is free."""
-    if len(os.sched_getaffinity(0)) < 2 or not session.keys.opens("content"):
+    if cores() < 2 or not session.keys.opens("content"):
         yield
         return
     helper = _Helper(session)

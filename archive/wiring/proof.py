@@ -1,6 +1,5 @@
 """Proofs that leave the archive: heads for outsiders, time stamps, tiles."""
 
-import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
@@ -9,6 +8,7 @@ from pathlib import Path
 from archive.adapters.authority_http import HttpAuthority
 from archive.adapters.mail_smtp import SmtpMailer
 from archive.adapters.places import on_s3, open_store, s3_client
+from archive.adapters.process_pool import cores
 from archive.adapters.scan_processes import Processes
 from archive.core import layout
 from archive.core.timestamp import certificates_in
@@ -106,7 +106,7 @@ MANY = 256
 
 def open_workers(folder: Path, settings: Settings, places: ReadPlaces, count: int | None) -> Workers | None:
     """Give who scans for a verification: processes where there is much to do, or as many as asked for."""
-    processes = count or os.cpu_count() or 1
+    processes = count or cores()
     if processes < 2 or (count is None and _few(places)):
         return None
     return Processes(partial(open_read_places, folder, settings), processes)
