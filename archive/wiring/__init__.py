@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import getpass
-import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
