@@ -9,7 +9,6 @@ from archive.core.canonical import decode, encode
 from archive.errors import FormatError
 from archive.ledger.state import LedgerState, SegmentRef
 
-
 VERSION = 2
 
 

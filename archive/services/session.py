@@ -64,8 +64,8 @@ class Session:
     """Gives what each kind of live source says of itself."""
     source_lock: Callable[[str], AbstractContextManager[None]]
     """The lock of one source on this host; raises Locked where another process collects from it."""
-    locked: Callable[[str], bool]
-    """Says whether another process holds the lock of a source now; of the archive, by an empty name."""
+    locked: Callable[[str], bool | None]
+    """Says whether another process holds the lock of a source now; of the archive, by an empty name. None: unknown."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""
