@@ -49,7 +49,7 @@ def list_(context: typer.Context, archive: ArchiveOption = None, as_json: JsonOp
     table([[row[name] if row[name] is not None else "-" for name in head] for row in rows], head=head)
     for row in rows:
         if row["verifier_key"]:
-            table([("log key", row["verifier_key"])])
+            table([("log key" if row["retired"] is None else "log key, retired", row["verifier_key"])])
 
 
 @app.command()

@@ -93,7 +93,8 @@ def head(
     from archive.wiring.proof import hand_out
 
     folder, settings = find_archive(context, archive)
-    places, addresses = tuple(copy_to or ()), tuple(mail or ())
+    places = tuple(one if "://" in one else str(Path(one).absolute()) for one in copy_to or ())
+    addresses = tuple(mail or ())
     if out is None and not places and not addresses:
         places, addresses = settings.heads.copy_to, settings.heads.mail
         if not places and not addresses:

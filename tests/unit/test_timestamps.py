@@ -43,8 +43,9 @@ def test_a_token_holds_over_its_note_only(stamper: Stamper, token: bytes) -> Non
 def test_a_root_that_the_token_brings_itself_is_not_believed(stamper: Stamper, token: bytes) -> None:
     assert stamper.ca.der in timestamp.parse(token)[0].certificates
     for roots in ((), (Ca("Root of one").der,), (Ca("another").der,)):
-        with pytest.raises(FormatError):
+        with pytest.raises(FormatError) as caught:
             timestamp.check(token, NOTE, roots, (stamper.ca.der,))
+        assert "PKCS7" not in str(caught.value)
 
 
 def test_an_authority_under_a_strange_intermediate_is_not_believed(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_an_authority_under_a_strange_intermediate_is_not_believed(tmp_path: Pat
 def test_a_certificate_that_had_ended_when_it_signed_is_broken(tmp_path: Path) -> None:
     old = Stamper(tmp_path / "old", "old", days=(-300, -10))
     token = timestamp.token_in(old.stamp(timestamp.make_request(NOTE)))
-    with pytest.raises(FormatError, match="expired"):
+    with pytest.raises(FormatError, match=r"the chain of its authority .*: certificate has expired$"):
         timestamp.check(token, NOTE, old.roots)
 
 
