@@ -11,7 +11,6 @@ import argparse
 import base64
 import hashlib
 import json
-import os
 import re
 import sys
 from datetime import UTC, datetime, timedelta
@@ -385,18 +384,18 @@ def walk(folder):
     digests, todo = {}, [folder]
     while todo:
         below = todo.pop()
-        entries = sorted(os.scandir(below), key=lambda entry: entry.name)
+        entries = sorted(below.iterdir())
         if not entries:
             findings.append(f"{below}: an empty folder that does not belong here")
-        for entry in entries:
-            path = Path(entry.path).relative_to(folder).as_posix()
-            if entry.is_dir(follow_symlinks=False):
-                todo.append(entry.path)
-            elif entry.is_symlink() or not entry.is_file():
-                findings.append(f"{path}: a link or device, which does not belong here")
+        for path in entries:
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                findings.append(f"{name}: a link or device, which does not belong here")
+            elif path.is_dir():
+                todo.append(path)
             else:
-                with Path(entry.path).open("rb") as stream:
-                    digests[path] = hashlib.file_digest(stream, "sha256").hexdigest()
+                with path.open("rb") as stream:
+                    digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
                 need(len(digests) <= MAX_FILES, "more files than this program reads")
     return digests
 
@@ -426,6 +425,7 @@ class Records:
         self.checkpoint, self.headers, self.files, self.keys = checkpoint, headers, files, Keys()
         self.origin = checkpoint["origin"]
         self.kinds, self.streams, self.counts, self.originals = {}, {}, {}, set()
+        self.heads, self.committed = {checkpoint["size"]: checkpoint["root"]}, set()
         self.before, self.before_hash, self.withheld, self.no_key, self.absent = -1, b"", 0, 0, 0
 
     def line(self, record):
@@ -489,6 +489,8 @@ class Records:
         need(record["frame"] is None, "an encrypted record with a clear frame")
         committed, parts, lines = b64u(leaf["commitment"], 32), [], {}
         b64u(leaf["frame_sha256"], 32)
+        need(committed not in self.committed, "is sealed a second time")
+        self.committed.add(committed)
         if record["facets"] is None:
             self.no_key += 1
             return
@@ -584,9 +586,9 @@ def check_head(records, file):
     head, checkpoint = read_checkpoint(read(Path(), file, 65536)), records.checkpoint
     need(head["origin"] == records.origin, "a head of another archive")
     records.keys.signers(head)
-    text = f"of size {head['size']}; only the whole archive can be held against it"
-    need(head["size"] == checkpoint["size"], text, Unknown)
-    need(head["root"] == checkpoint["root"], "same size, another root: the archive was forked")
+    known = records.heads.setdefault(head["size"], head["root"])
+    need(known == head["root"], "signed like another of its size, with another root: the archive was forked")
+    need(head["size"] == checkpoint["size"], f"of size {head['size']}: ask the archive itself", Unknown)
     notes.append(f"The head in {file} is the head of this bundle.")
 
 
@@ -611,8 +613,7 @@ def check_proof(given):
     need(value["format"] == "beleg/proof/v1", "another format")
     headers = read_headers(members(one, SEGMENT) for one in value["segments"])
     records = Records(read_checkpoint(value["checkpoint"].encode()), headers, {})
-    lines = (members(one, RECORD) for one in value["records"])
-    good = check_records(records, lines, given)
+    good = check_records(records, (members(one, RECORD) for one in value["records"]), given)
     notes.append("Time        NO TIME PROOF in a proof of one record.")
     return list(report(records, good, None, given))
 
@@ -656,8 +657,7 @@ def check_production(production, records, good):
     said = production["size"], unhex(production["root"], 32)
     need(said == (checkpoint["size"], checkpoint["root"]), "another size or root than the checkpoint's")
     need(production["log_key"] in good or not good, "names another log key")
-    counted = production["counts"]["records"]
-    need(counted == shown, f"{counted} records were handed out, {shown} are here")
+    need(production["counts"]["records"] == shown, f"not as many records were handed out as the {shown} here")
 
 
 def check_seal(folder):
