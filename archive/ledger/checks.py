@@ -168,7 +168,7 @@ class Verification:
             tokens=len(stamped),
             authorities=tuple(sorted({one.authority for one in stamped})),
             authorities_given=bool(self.question.authorities),
-            newest_token=max((one.time for one in stamped), default=None),
+            newest_token=max((one.until for one in stamped), default=None),
             timed_size=max((one.size for one in stamped), default=0),
             heads=heads.heads,
             newest_head=heads.newest_head,

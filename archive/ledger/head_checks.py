@@ -95,9 +95,14 @@ class HeadCheck:
         if self.log_key[0] != self.state.origin or self.log_key[1] not in registered:
             self._say("bad_signature", "the log key that you gave is not one of this archive", name)
         elif not signed:
-            self._say(
-                "bad_signature", "the newest checkpoint is not signed by the log key that you gave", name
+            ended = next(
+                (key.retired for key in self.state.keys.all() if key.public == self.log_key[1]), None
             )
+            later = (
+                f": record {ended} replaced it, ask the owner for the slip of the new one" if ended else ""
+            )
+            text = f"the newest checkpoint is not signed by the log key that you gave{later}"
+            self._say("bad_signature", text, name)
 
     def check_outside(self, heads: Sequence[tuple[str, bytes]]) -> None:
         """Check heads that outsiders kept: only they show that an archive was cut back."""

@@ -47,6 +47,8 @@ def test_a_new_log_key_signs_from_its_record_on(
     report = beleg("verify", "--head", tmp_path / "before.note", "--json")
     assert (report.code, report.json["sealed_size"]) == (0, report.json["size"]), report.out
     assert beleg("verify", "--key", done.json["verifier_key"]).code == 0
+    founding = beleg("verify", "--key", archive / "founding-slip.txt")
+    assert (founding.code, "slip of the new one" in founding.out) == (3, True)
     first, second = _listed(beleg, "log", "log")
     assert (first["retired"] is None, second["retired"]) == (False, None)
     # A thief of the old key signs a later history: the key does not count for that size any more.

@@ -685,7 +685,7 @@ def check_anchor(folder, row, checkpoint, no_time):
     check_prefix(stamped, checkpoint, row["consistency"])
     time, authority = check_token(token, note, request)
     notes.append(f"Time        records below {stamped['size']} were sealed before, those after {index} after "
-        f"{time:%Y-%m-%d %H:%M:%S} UTC by {authority}")  # fmt: skip
+        f"{time:%Y-%m-%d %H:%M:%S} UTC by the clock of {authority}")  # fmt: skip
     notes.append(f"            chain: openssl ts -verify -token_in -in {place}.tst -data {place}.note "
         f"-attime {int(time.timestamp())} -CAfile ROOT_OF_THE_AUTHORITY.pem -untrusted {place}.pem")  # fmt: skip
     if not no_time:
