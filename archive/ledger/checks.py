@@ -118,6 +118,7 @@ class Verification:
         anchors = AnchorCheck(self.reader, self._roots, self._times, question.authorities, self.report)
         heads = self._heads
         try:
+            stored = list(self.places.archive.names(layout.CHECKPOINTS))
             markers = self._numbers(self.places.control.names(layout.COMMITS))
             segments = self._segments()
             if self.since is not None:
@@ -125,7 +126,7 @@ class Verification:
             self._walk(markers, segments)
             self._pages.judge_again()
             check_receipts(self.reader, self._batches, self._classes, self.report)
-            heads.check_stored(self.places.archive)
+            heads.check_stored(self.places.archive, stored)
             heads.check_outside(question.heads)
             anchors.run(question.now)
             whole = self.question.level >= 1 and not self.start and not self.state.gapped

@@ -1,6 +1,6 @@
 """Holding stored checkpoints and heads kept outside against the roots of a walk (read half)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from archive.core import layout, signed_note
@@ -40,9 +40,12 @@ class HeadCheck:
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
 
-    def check_stored(self, archive: ObjectReader) -> None:
-        """Check every checkpoint in the archive place."""
-        for name in archive.names(layout.CHECKPOINTS):
+    def check_stored(self, archive: ObjectReader, names: Iterable[str]) -> None:
+        """Check these checkpoints of the archive place: all that were there before the walk began.
+
+        One that a writer signs while the walk goes on may lie beyond the walk, and says nothing against it.
+        """
+        for name in names:
             if name in self.compared:
                 continue
             try:
