@@ -169,6 +169,23 @@ def check_new(context: typer.Context, archive: Path | None, *files: Path | None)
     check_outside(context, archive, *files)
 
 
+def write_new(file: Path, data: bytes) -> None:
+    """Write a file that was not there: nothing is overwritten, even if it came meanwhile.
+
+    Raises:
+        UsageError: it is there, or cannot be written.
+    """
+    from archive.errors import UsageError
+
+    try:
+        with file.open("xb") as stream:
+            stream.write(data)
+    except FileExistsError as error:
+        raise UsageError(f"{file} exists; nothing is overwritten") from error
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error
+
+
 def asking(
     purpose: str | None, person: str | None, second: str | None, matter: str | None = None
 ) -> "Asking":

@@ -191,7 +191,7 @@ class SourceStatus(Model):
     gaps: int
     lag: int | None
     """Seconds since it last came to its end."""
-    busy: bool
+    busy: bool | None
     """Another process collects from it now."""
     silent: bool
     """It has had nothing new for longer than is its habit."""
@@ -234,7 +234,7 @@ class Status(Model):
     stamped: UtcTime | None
     """When the newest token of a time-stamp authority was sealed."""
     heads: tuple[HeadStatus, ...]
-    writing: bool
+    writing: bool | None
     """Another process holds the writer lock now."""
     free_bytes: int
     """Left on the disk of the workspace."""

@@ -83,7 +83,7 @@ class VerificationReport(Model):
     authorities_given: bool = False
     """Whether the certificates that their chains end in came from outside."""
     newest_token: int | None = None
-    """Time of the newest good token, Unix time."""
+    """By when the newest good token was made, its accuracy counted in; Unix time."""
     timed_size: int = 0
     """Records below this size are under a good token."""
     heads: int

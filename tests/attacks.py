@@ -5,11 +5,13 @@ from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import layout, signed_note
 from archive.core.keypage import zero_slots
-from archive.ledger import sealing
-from tests.ledger_kit import ORIGIN, STREAM, Kit, item_draft
+from archive.ledger import sealing, writer
+from archive.ledger.drafts import clear_draft
+from tests.ledger_kit import ORIGIN, STREAM, Kit, change, item_draft
 from tests.memory_store import MemoryStore
 
 
@@ -80,6 +82,50 @@ def re_signed() -> tuple[Kit, bytes]:
 def stolen_writer() -> Kit:
     kit = filled(1)
     kit.append(kit.ledger(), "ingest", item_draft("never sent"))
+    return kit
+
+
+def two_heads(*, later: bool) -> tuple[Kit, tuple[bytes, bytes]]:
+    """Two signed heads of one size and of two histories; with ``later``, the archive has grown since."""
+    kit, first = rewritten(["for the court"], ["for the auditor"])
+    second = newest_note(kit)
+    if later:
+        kit.append(kit.ledger(), "ingest", item_draft("later"))
+    return kit, (first, second)
+
+
+def old_log_key() -> tuple[Kit, bytes]:
+    """By a thief of a log key that was replaced: a note over the present size."""
+    kit, new = filled(1), Ed25519PrivateKey.generate()
+    ledger, old = kit.ledger(), kit.log_key
+    ledger.log_next = new
+    rows = [
+        change("log", "log", "ed25519", key.public_key().public_bytes_raw(), action)
+        for key, action in ((old, "retire"), (new, "add"))
+    ]
+    kit.append(ledger, "owner", clear_draft("keys", {"changes": rows}))
+    kit.log_key = new
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    text = newest_note(kit).decode().partition("\n\n")[0] + "\n"
+    forged = signed_note.sign(text, ORIGIN, old)
+    kit.archive.objects[layout.checkpoint(int(text.split("\n")[1]), sha256(forged).hexdigest())] = forged
+    return kit, forged
+
+
+def sealed_twice(patch: pytest.MonkeyPatch) -> Kit:
+    """One sealed record under two numbers: by a writer who kept batch and keys."""
+    kit, kept = filled(1), []
+    ledger, real = kit.ledger(), writer.seal
+
+    def again(*args: object, **more: object) -> object:
+        if not kept:
+            kept.append(real(*args, **more))  # type: ignore[arg-type]
+        return kept[0]
+
+    with patch.context() as forging:
+        forging.setattr(writer, "seal", again)
+        kit.append(ledger, "ingest", item_draft("twice"))
+        kit.append(ledger, "ingest", item_draft("twice"))
     return kit
 
 

@@ -5,13 +5,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from asn1crypto import core, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 CONFIG = """[tsa]
 default_tsa = t
@@ -117,6 +124,26 @@ class Stamper:
         )  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()
         return (self.folder / "answer").read_bytes()
+
+
+def redated(stamper: Stamper, answer: bytes, moment: datetime, **accuracy: int) -> bytes:
+    """Let an authority lie: its genuine answer with another time, signed anew by its own key."""
+    response = tsp.TimeStampResp.load(answer)
+    signed = response["time_stamp_token"]["content"]
+    info = signed["encap_content_info"]["content"].parsed
+    info["gen_time"] = moment
+    if accuracy:
+        info["accuracy"] = tsp.Accuracy(accuracy)
+    text, signer = info.dump(force=True), signed["signer_infos"][0]
+    signed["encap_content_info"]["content"] = core.ParsableOctetString(text)
+    for attribute in signer["signed_attrs"]:
+        if attribute["type"].native == "message_digest":
+            attribute["values"] = [sha256(text).digest()]
+    key = load_pem_private_key((stamper.folder / "tsa.key").read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    body = signer["signed_attrs"].untag().dump(force=True)
+    signer["signature"] = key.sign(body, ec.ECDSA(hashes.SHA256()))
+    return bytes(response.dump(force=True))
 
 
 class Server:

@@ -52,11 +52,16 @@ class LockFile:
         finally:
             os.close(descriptor)
 
-    def is_held(self) -> bool:
-        """Say whether another process holds the lock now."""
-        if not self.path.exists():
+    def is_held(self) -> bool | None:
+        """Say whether another process holds the lock now; None where this account may not look. Writes nothing."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+        except FileNotFoundError:
             return False
-        descriptor = self._open()
+        except PermissionError:
+            return None
+        except OSError as error:
+            raise Unreachable(f"{self.path}: the lock cannot be looked at: {error.strerror}") from error
         try:
             return not _locked(descriptor, fcntl.LOCK_SH)
         finally:

@@ -3,6 +3,7 @@
 The library checks signature and chain at the token's own time, so a certificate that ended since is no harm.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -205,10 +206,19 @@ def check(token: bytes, note: bytes, roots: Sequence[bytes], others: Sequence[by
                 builder = builder.add_intermediate_certificate(certificate)
         builder.build().verify_message(response, note)
     except VerificationError as error:
-        raise FormatError(f"the token does not hold: {error}") from error
+        raise FormatError(f"the token does not hold: {_plainly(error)}") from error
     except _HOSTILE as error:
         raise FormatError(f"the token does not hold: {type(error).__name__}") from error
     return found
+
+
+def _plainly(error: VerificationError) -> str:
+    """Say what the library found, without the marks of the program below it."""
+    text = str(error)
+    chain = re.search(r'Verify error: ?([^"]*)"', text)
+    if chain:
+        return f"the chain of its authority to the certificates that are believed: {chain[1]}"
+    return text.partition(": ErrorStack")[0]
 
 
 def is_root(certificate: bytes) -> bool:

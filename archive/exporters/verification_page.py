@@ -105,6 +105,8 @@ def _facts(report: VerificationReport) -> list[tuple[str, str]]:
     ]
     if report.since:
         facts.append(("Earlier verification", f"records 0 to {report.since - 1} were not read again"))
+    if report.challenged:
+        facts.append(("Challenge", _drawn(report)))
     if report.level == 2:
         facts.append(("Opened", f"{report.opened} records; {report.unopened} stay closed"))
     return facts
@@ -115,8 +117,19 @@ def _heads(report: VerificationReport) -> str:
         return "none was given: that the end was cut off could not be seen"
     if report.newest_head is None:
         return f"{report.heads} compared, none agrees"
-    newest = f"{report.newest_head} records ({_at(report.newest_head_time)})"
-    return f"{report.heads} compared; the newest that agrees saw {newest}"
+    return (
+        f"{report.heads} compared; the newest that agrees saw {report.newest_head} records, the last of them sealed "
+        f"{_at(report.newest_head_time)} by the operator's clock. What was sealed since then could have been cut off "
+        "unseen; nothing before it"
+    )
+
+
+def _drawn(report: VerificationReport) -> str:
+    answers = [opens for _, opens in report.challenged]
+    return (
+        f"{len(answers)} records were drawn: {answers.count(True)} open to what was committed, "
+        f"{answers.count(False)} DO NOT MATCH, no key at hand opens {answers.count(None)}"
+    )
 
 
 def _time(report: VerificationReport) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from math import ceil, floor
 
 from archive.core import clear, layout, signed_note, timestamp
 from archive.core.facets import split_frame
@@ -34,12 +35,16 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A token that holds: the ledger had this size, with this history, at this time or before."""
+    """A token that holds: the ledger had this size, with this history, at ``until`` or before.
+
+    Between ``time`` and ``until`` lies what the authority says of the accuracy of its own clock.
+    """
 
     index: int
-    """Of the ``anchor`` record: what comes after it was sealed after ``time``."""
+    """Of the ``anchor`` record: what comes after it was sealed at ``time`` or after."""
     size: int
     time: int
+    until: int
     authority: str
     ended: int
     """When the authority's certificate ends, Unix time."""
@@ -107,8 +112,9 @@ def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> St
         raise FormatError("signed by another authority than the record names")
     for crl in lists:
         _check_revocation(crl, certificates, token)
+    moment = token.time.timestamp()
     return Stamped(
-        anchor.index, checkpoint.size, int(token.time.timestamp()), token.name,
+        anchor.index, checkpoint.size, floor(moment - token.accuracy), ceil(moment + token.accuracy), token.name,
         int(token.authority.not_valid_after_utc.timestamp()),
     )  # fmt: skip
 
@@ -150,7 +156,7 @@ class Brackets:
         self._earliest: list[Stamped] = []
         for one in reversed(self._by_size):
             last = self._earliest[-1] if self._earliest else None
-            self._earliest.append(one if last is None or one.time < last.time else last)
+            self._earliest.append(one if last is None or one.until < last.until else last)
         self._earliest.reverse()
 
     def of(self, index: int) -> tuple[Stamped | None, Stamped | None]:
@@ -211,7 +217,7 @@ class AnchorCheck:
         brackets = Brackets(self.good)
         for one in self.good:
             before, _ = brackets.of(one.size - 1)
-            if before is not None and one.time + APART < before.time:
+            if before is not None and one.until + APART < before.time:
                 self._say(
                     "bad_token",
                     f"anchor {one.index} is dated {_words(one.time)}, yet its records come after anchor "
@@ -246,7 +252,7 @@ class AnchorCheck:
         for size, time in sorted(self.times.items()):
             before, after = brackets.of(size - 1)
             early = before is not None and time + APART < before.time
-            late = after is not None and time > after.time + APART
+            late = after is not None and time > after.until + APART
             if early or late:
                 wrong.append((size, time, "backwards" if early else "forwards"))
         if wrong:

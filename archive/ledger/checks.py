@@ -88,9 +88,11 @@ class Verification:
         self.reader = LedgerReader(places, self.state)
         self.findings: list[Finding] = []
         self.truncated = self.objects = self.opened = self.unopened = 0
-        self._roots: dict[int, bytes] = {self.start: self.state.frontier.root()} if self.start else {}
-        self._times: dict[int, int] = {}
+        self._roots: dict[int, bytes] = dict(since.roots) if since else {}
+        self._times: dict[int, int] = dict(since.times) if since else {}
         """Size at a segment end → time of that segment."""
+        compared = since.settled if since else ()
+        self._heads = HeadCheck(self.state, self._roots, question.log_key, self.report, compared=compared)
         self._pages = PageJudge(self.reader, self.report)
         self._adopt_next = False
         self._repeated = Repetitions()
@@ -114,8 +116,9 @@ class Verification:
         """Walk everything; give the report."""
         question = self.question
         anchors = AnchorCheck(self.reader, self._roots, self._times, question.authorities, self.report)
-        heads = HeadCheck(self.state, self._roots, question.log_key, self.report, start=self.start)
+        heads = self._heads
         try:
+            stored = list(self.places.archive.names(layout.CHECKPOINTS))
             markers = self._numbers(self.places.control.names(layout.COMMITS))
             segments = self._segments()
             if self.since is not None:
@@ -123,7 +126,7 @@ class Verification:
             self._walk(markers, segments)
             self._pages.judge_again()
             check_receipts(self.reader, self._batches, self._classes, self.report)
-            heads.check_stored(self.places.archive)
+            heads.check_stored(self.places.archive, stored)
             heads.check_outside(question.heads)
             anchors.run(question.now)
             whole = self.question.level >= 1 and not self.start and not self.state.gapped
@@ -137,14 +140,18 @@ class Verification:
                 self._challenge()
         except StoreError as error:
             self._say("unreachable", str(error))
-        return self._finish(heads, anchors.good)
+        return self._finish(anchors.good)
 
     def resume(self) -> Resume:
         """Give what a later verification may go on from."""
-        return Resume(self.state, dict(self._batches), dict(self._classes))
+        level = min(self.question.level, self.since.level if self.since else 2)
+        return Resume(
+            self.state, dict(self._batches), dict(self._classes), level, dict(self._roots), dict(self._times),
+            frozenset(self._heads.compared),
+        )  # fmt: skip
 
-    def _finish(self, heads: HeadCheck, stamped: Sequence[Stamped]) -> VerificationReport:
-        state, given = self.state, self.question.log_key
+    def _finish(self, stamped: Sequence[Stamped]) -> VerificationReport:
+        state, heads, given = self.state, self._heads, self.question.log_key
         self.findings.sort(
             key=lambda f: (f.kind != "disowned", f.severity != "finding", f.index is None, f.index or 0)
         )
@@ -162,7 +169,7 @@ class Verification:
             tokens=len(stamped),
             authorities=tuple(sorted({one.authority for one in stamped})),
             authorities_given=bool(self.question.authorities),
-            newest_token=max((one.time for one in stamped), default=None),
+            newest_token=max((one.until for one in stamped), default=None),
             timed_size=max((one.size for one in stamped), default=0),
             heads=heads.heads,
             newest_head=heads.newest_head,

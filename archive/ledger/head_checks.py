@@ -1,6 +1,6 @@
 """Holding stored checkpoints and heads kept outside against the roots of a walk (read half)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from archive.core import layout, signed_note
@@ -21,13 +21,13 @@ class HeadCheck:
         log_key: tuple[str, bytes] | None,
         report: Callable[[Finding], None],
         *,
-        start: int = 0,
+        compared: Collection[str] = (),
     ) -> None:
         """Compare with ``roots`` (size → root at every segment end of the walk that led to ``state``).
 
-        Sizes below ``start`` were compared by an earlier verification, and have no root here.
+        ``compared`` are names of checkpoints below that walk, which an earlier verification read and compared.
         """
-        self.start = start
+        self.compared = set(compared)
         self.state, self.roots, self.log_key, self.report = state, roots, log_key, report
         self.good = self.sealed_size = self.heads = 0
         self.newest_head: int | None = None
@@ -40,13 +40,16 @@ class HeadCheck:
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
 
-    def check_stored(self, archive: ObjectReader) -> None:
-        """Check every checkpoint in the archive place."""
-        for name in archive.names(layout.CHECKPOINTS):
+    def check_stored(self, archive: ObjectReader, names: Iterable[str]) -> None:
+        """Check these checkpoints of the archive place: all that were there before the walk began.
+
+        One that a writer signs while the walk goes on may lie beyond the walk, and says nothing against it.
+        """
+        for name in names:
+            if name in self.compared:
+                continue
             try:
                 size, digest = layout.parse_numbered(name)
-                if size < self.start:
-                    continue
                 data = archive.get(name, limit=MAX_CHECKPOINT)
                 if sha256(data).hexdigest() != digest:
                     raise FormatError("the bytes are not those that the name says")
@@ -75,6 +78,7 @@ class HeadCheck:
             self._say("fork", f"signed another history at {size} records than lies here", name, size - 1)
         else:
             self.good += 1
+            self.compared.add(name)
             self.sealed_size = max(self.sealed_size, size)
             signed = self.log_key is not None and signed_note.verify(note, *self.log_key)
             known = self._newest
@@ -94,9 +98,14 @@ class HeadCheck:
         if self.log_key[0] != self.state.origin or self.log_key[1] not in registered:
             self._say("bad_signature", "the log key that you gave is not one of this archive", name)
         elif not signed:
-            self._say(
-                "bad_signature", "the newest checkpoint is not signed by the log key that you gave", name
+            ended = next(
+                (key.retired for key in self.state.keys.all() if key.public == self.log_key[1]), None
             )
+            later = (
+                f": record {ended} replaced it, ask the owner for the slip of the new one" if ended else ""
+            )
+            text = f"the newest checkpoint is not signed by the log key that you gave{later}"
+            self._say("bad_signature", text, name)
 
     def check_outside(self, heads: Sequence[tuple[str, bytes]]) -> None:
         """Check heads that outsiders kept: only they show that an archive was cut back."""
@@ -117,7 +126,10 @@ class HeadCheck:
         proof: a genuine checkpoint ends where a segment ends.
         """
         state = self.state
-        if head.origin != state.origin or not is_signed(state, note, head.size):
+        if head.origin != state.origin:
+            self._say("bad_signature", f"the outside head {name} is of another archive, {head.origin}")
+            return
+        if not is_signed(state, note, head.size):
             self._say("bad_signature", f"the outside head {name} is not signed by this archive's log key")
             return
         other = self._seen.setdefault(head.size, (name, head.root))
@@ -133,7 +145,7 @@ class HeadCheck:
                 f"back, or its end was cut off; at least {head.size - state.size} records are gone"
             )
             self._say("rolled_back", text, index=state.size)
-        elif (state.gapped or head.size < self.start) and head.size not in self.roots:
+        elif state.gapped and head.size not in self.roots:
             self._say(
                 "unknown", f"the outside head {name} could not be compared: records before it were not walked"
             )

@@ -165,10 +165,10 @@ class LedgerState:
             if value["version"] != 2:
                 raise FormatError("a state file of another version")
             return cls(
-                origin=value["origin"],
+                origin=None if value["origin"] is None else _text(value["origin"]),
                 frontier=Frontier(value["size"], [bytes.fromhex(node) for node in value["frontier"]]),
                 last=bytes.fromhex(value["last"]),
-                time=value["time"],
+                time=int(value["time"]),
                 positions=dict(value["positions"]),
                 keys=KeyRing(_key(row) for row in value["keys"]),
                 segments=[SegmentRef(*row) for row in value["segments"]],
@@ -176,13 +176,19 @@ class LedgerState:
                 erased_pages=dict(value["erased_pages"]),
                 page_digests=dict(value["page_digests"]),
                 generations={(b, c): (g, h, s) for b, c, g, h, s in value["generations"]},
-                special=value["special"],
-                sealed=value["sealed"],
+                special={kind: list(map(int, indexes)) for kind, indexes in value["special"].items()},
+                sealed=int(value["sealed"]),
                 orphans=set(value["orphans"]),
                 disowned=set(value["disowned"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise FormatError("a state file that cannot be read") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _key_row(key: RegisteredKey) -> list[Any]:

@@ -120,7 +120,8 @@ def check_prefixes(
     Args:
         reader: a reader whose state reaches to the head.
         start: sizes below this were compared before.
-        roots: size → root, for segment ends that the caller knows.
+        roots: size → root, for segment ends that the caller knows; those of segments that another writer commits
+            and signs meanwhile are added, for the state follows it.
         tolerated: digests of checkpoints that stop nobody, for they are about to be disowned.
 
     Raises:
@@ -133,6 +134,8 @@ def check_prefixes(
             checkpoint = signed_note.parse_checkpoint(note)
         except FormatError:
             continue  # planted rubbish stops nobody; `verify` reports it
+        if size > state.size:
+            roots.update(advance(reader))
         if checkpoint.origin != state.origin or checkpoint.size != size or not is_signed(state, note, size):
             continue
         digest = name.rsplit("-", 1)[1]

@@ -188,8 +188,8 @@ def bracket(session: Session, index: int) -> Bracket:
     """Give between which times a record was sealed, by the tokens of the ledger that hold."""
     before, after = Brackets(_around(session, index)).of(index)
     return Bracket(
-        after=_words(before), after_authority=before.authority if before else None,
-        before=_words(after), before_authority=after.authority if after else None,
+        after=_words(before.time if before else None), after_authority=before.authority if before else None,
+        before=_words(after.until if after else None), before_authority=after.authority if after else None,
     )  # fmt: skip
 
 
@@ -213,8 +213,8 @@ def _around(session: Session, index: int) -> list[Stamped]:
     return found
 
 
-def _words(stamped: Stamped | None) -> str | None:
-    return datetime.fromtimestamp(stamped.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if stamped else None
+def _words(time: int | None) -> str | None:
+    return None if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def checked(state: LedgerState) -> bool:

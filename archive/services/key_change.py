@@ -52,7 +52,13 @@ def rotate(session: Session, purpose: str, role: str, *, by: str = "owner") -> C
     """
     if purpose == "writer" and role not in WRITER_ROLES:
         raise UsageError(f"{role!r} is no role of a writer; roles are {', '.join(sorted(WRITER_ROLES))}")
+    with session.ledger.lock():  # two that replace one key at a time would each replace the first
+        return _rotate(session, purpose, role, by)
+
+
+def _rotate(session: Session, purpose: str, role: str, by: str) -> Change:
     file = _file(session, purpose, role, by)
+    session.keys.forget(file)
     name = "log" if purpose == "log" else "writer"
     private = _prepare(session, file, name)
     public = private.public_key().public_bytes_raw()
@@ -161,7 +167,7 @@ def retire(session: Session, identifier: str) -> RegisteredKey:
 
     Raises:
         UsageError: there is no such key that counts.
-        FormatError: without it nobody of a role would be left.
+        Refused: it is the only one of its kind, and without it nothing could be signed or received.
     """
     session.ledger.follow()
     found = [key for key in session.ledger.state.keys.all() if key.id.startswith(identifier)]
@@ -175,10 +181,31 @@ def retire(session: Session, identifier: str) -> RegisteredKey:
     def decide(head: LedgerState) -> Sequence[Draft]:
         if any(key.id == found[0].id and key.retired is not None for key in head.keys.all()):
             return []
+        _check_replaceable(head, found[0])
         return [clear_draft("keys", {"changes": [_row("retire", found[0])]})]
 
     session.ledger.append(session.writer("owner"), decide)
     return found[0]
+
+
+def _check_replaceable(head: LedgerState, key: RegisteredKey) -> None:
+    """Refuse to end the last key of a kind that the ledger cannot be without (FORMAT.md §6)."""
+    left = {(one.purpose, one.role) for one in head.keys.all() if one.retired is None and one.id != key.id}
+    if (key.purpose, key.role) in left or (
+        key.purpose == "recipient" and key.role in ("auditor", "recovery")
+    ):
+        return
+    if key.purpose == "writer" and left & {("writer", one) for one in SIGNERS}:
+        return
+    what = {"log": "--log", "writer": f"--writer {key.role}"}.get(key.purpose, "--epoch")
+    instead = f": `beleg keys rotate {what}` puts another in its place" if key.role != "ingest" else ""
+    raise Refused(f"{key.id} is the only {key.role} key that counts, and cannot end without another{instead}")
+
+
+def missing(session: Session, key: RegisteredKey) -> str | None:
+    """Give the role that nobody can write in any more, after its last key was retired."""
+    counting = {(one.purpose, one.role) for one in session.ledger.state.keys.all() if one.retired is None}
+    return key.role if key.purpose == "writer" and ("writer", key.role) not in counting else None
 
 
 # ---- checkpoints that are no prefix

@@ -61,6 +61,10 @@ class KeyChain:
             self.on_open(role, found)
         return self._open[role]
 
+    def forget(self, role: str) -> None:
+        """Read the key file of a role again: another process may have replaced it."""
+        self._open.pop(role, None)
+
     def hold(self, opened: Mapping[str, Mapping[str, bytes]]) -> None:
         """Take over what another process of this account has opened."""
         for role, secrets in opened.items():

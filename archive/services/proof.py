@@ -96,8 +96,10 @@ def write_tiles(ledger: LedgerReader, out: Path) -> Tiles:
     """Write the tree under the newest checkpoint as C2SP tlog-tiles, with the leaves as entry bundles.
 
     Raises:
-        UsageError: the folder holds something.
+        UsageError: it is no folder, or holds something.
     """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; name a new folder")
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"{out}: the folder is not empty")
     head = heads.newest(ledger)

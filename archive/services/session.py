@@ -64,8 +64,8 @@ class Session:
     """Gives what each kind of live source says of itself."""
     source_lock: Callable[[str], AbstractContextManager[None]]
     """The lock of one source on this host; raises Locked where another process collects from it."""
-    locked: Callable[[str], bool]
-    """Says whether another process holds the lock of a source now; of the archive, by an empty name."""
+    locked: Callable[[str], bool | None]
+    """Says whether another process holds the lock of a source now; of the archive, by an empty name. None: unknown."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""
@@ -114,7 +114,8 @@ class Session:
         """Give the writer of a role, ready to append: with the log key, if this account seals.
 
         Raises:
-            Refused: this account does not have the role, or the archive was restored and nobody vouched for it.
+            Refused: this account does not have the role, its key was retired, or the archive was restored and
+                nobody vouched for it.
         """
         if self.settings.read_only:
             raise Refused(
@@ -122,6 +123,12 @@ class Session:
                 "head that somebody outside kept ends that"
             )
         writer = self._person(role) or self.keys.writer(role)
+        ended = next((key.retired for key in self.ledger.state.keys.all() if key.id == writer.id), None)
+        if ended is not None:
+            raise Refused(
+                f"the key in {role}.key was retired by record {ended} and counts no more: `beleg keys rotate --writer "
+                f"{role}` with the owner's key, or `beleg keys recover --writer {role}`, registers a new one"
+            )
         self.acted = role
         if self.ledger.log_key is None:
             self.ledger.log_key, self.ledger.log_next = self.keys.log_key(), self.keys.next_log_key()

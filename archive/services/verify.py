@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from archive.errors import UsageError
 from archive.ledger.checks import Question, Verification
 from archive.ledger.resume import Resume
 from archive.ledger.scanning import Workers
@@ -30,7 +31,15 @@ def verify(
         workers: who scans; by default this process alone.
         since: the end of an earlier verification, to go on from.
         keep: given what a later verification may go on from, if nothing was found.
+
+    Raises:
+        UsageError: the earlier verification went less deep than this one.
     """
+    if since is not None and since.level < question.level:
+        raise UsageError(
+            f"the earlier verification went to level {since.level}: one of level {question.level} begins anew, "
+            "without --since or with a file of its own"
+        )
     started = time.monotonic()
     verification = Verification(places, question, progress, workers, since)
     report = verification.run()

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    check_new,
+    opened,
+    wants_json,
+    write_new,
+)
 from cli.output import answer, safe, say, table
 
 if TYPE_CHECKING:
-    from schemas.coverage import AccountCoverage, Coverage, SourceCoverage, ThreadCoverage
+    from schemas.coverage import AccountCoverage, SourceCoverage, ThreadCoverage
 
 
 def coverage(
@@ -20,7 +28,7 @@ def coverage(
         str | None, typer.Option(help="What no run has shown since then is missing: 30d, or 2026-01-31.")
     ] = None,
     page: Annotated[
-        Path | None, typer.Option("--page", help="Also write it into this file, as one HTML page.")
+        Path | None, typer.Option("--page", help="Also write it into this new file, as one HTML page.")
     ] = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
@@ -32,14 +40,16 @@ def coverage(
     Example: beleg coverage --since 30d --page coverage.html
     """
     from archive.exporters.coverage_page import counted, lacks, stretch
+    from archive.exporters.coverage_page import page as draw
     from archive.services.coverage import coverage as ask
 
     start = _instant(since) if since else None
+    check_new(context, archive, page)
     with opened(context, archive, passphrase_file) as session:
         found = ask(session, start)
         origin = session.ledger.state.origin or ""
     if page is not None:
-        _write(page, found, origin)
+        write_new(page, draw(found, origin, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")).encode())
     states = {*(one.state for one in found.sources), *(one.state for one in found.threads)}
     whole = not found.lacking and states <= {"covered"}
     if wants_json(context, as_json):
@@ -111,15 +121,3 @@ def _row(one: "ThreadCoverage") -> tuple[object, ...]:
     sources = ", ".join(one.sources) or "-"
     times = (one.first or "-", one.last or "-", one.seen or "-")
     return (one.state, one.channel, one.via.id or "-", _name(one), sources, one.items, *times)
-
-
-def _write(file: Path, found: "Coverage", origin: str) -> None:
-    from archive.errors import UsageError
-    from archive.exporters.coverage_page import page
-
-    try:
-        file.write_text(
-            page(found, origin, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")), encoding="utf-8"
-        )
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error

@@ -49,7 +49,7 @@ def list_(context: typer.Context, archive: ArchiveOption = None, as_json: JsonOp
     table([[row[name] if row[name] is not None else "-" for name in head] for row in rows], head=head)
     for row in rows:
         if row["verifier_key"]:
-            table([("log key", row["verifier_key"])])
+            table([("log key" if row["retired"] is None else "log key, retired", row["verifier_key"])])
 
 
 @app.command()
@@ -205,10 +205,15 @@ def retire(
 
     Example: beleg keys retire 3f2a90c1
     """
+    from archive.services.key_change import missing
     from archive.services.key_change import retire as end
 
     with opened(context, archive, passphrase_file) as session:
         ended = end(session, key)
+        role = missing(session, ended)
+    if role is not None:
+        how = f"recover --writer {role}" if role != "recovery" else "rotate --writer recovery"
+        note(f"nobody can write in the role {role} now; `beleg keys {how}` registers a new key")
     if wants_json(context, as_json):
         answer({"id": ended.id, "purpose": ended.purpose, "role": ended.role})
     else:

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    check_new,
+    opened,
+    wants_json,
+    write_new,
+)
 from cli.output import answer, safe, say
 
 if TYPE_CHECKING:
@@ -110,7 +118,7 @@ def enact(
 @app.command("hand-out")
 def hand_out(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    file: Annotated[Path, typer.Argument(help="A new file to write it into.")],
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -120,16 +128,13 @@ def hand_out(
     There `policy = "FILE"` in beleg.toml names it. A later policy ends it.
     Example: beleg policy hand-out policy.json
     """
-    from archive.errors import UsageError
     from archive.services.agreed.handed import hand_out as sign
 
+    check_new(context, archive, file)
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
         made = sign(session)
-    try:
-        file.write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error
+    write_new(file, (made.model_dump_json(indent=1) + "\n").encode())
     answer({"file": str(file), "policy": made.index}) if wants_json(context, as_json) else say(
         f"{file} written"
     )

@@ -11,10 +11,12 @@ from cli.opening import (
     PassphraseOption,
     PurposeOption,
     asking,
+    check_new,
     check_outside,
     find_archive,
     opened,
     wants_json,
+    write_new,
 )
 from cli.output import answer, note, say
 
@@ -91,7 +93,8 @@ def head(
     from archive.wiring.proof import hand_out
 
     folder, settings = find_archive(context, archive)
-    places, addresses = tuple(copy_to or ()), tuple(mail or ())
+    places = tuple(one if "://" in one else str(Path(one).absolute()) for one in copy_to or ())
+    addresses = tuple(mail or ())
     if out is None and not places and not addresses:
         places, addresses = settings.heads.copy_to, settings.heads.mail
         if not places and not addresses:
@@ -146,8 +149,8 @@ def item(
     from archive.services.proof import prove
     from archive.wiring import open_ledger
 
-    _demand_new(out)
-    check_outside(context, archive, out)
+    foreign = out.with_name(out.name + ".tlog-proof")
+    check_new(context, archive, out, foreign)
     if bare:
         folder, settings = find_archive(context, archive)
         ledger = open_ledger(folder, settings, note)
@@ -161,20 +164,12 @@ def item(
             session.read()
             proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
             journal(session, Looking("export", [number]))
-    out.write_bytes(proof_file(proof.head.note, proof.records))
-    foreign = out.with_name(out.name + ".tlog-proof")
-    foreign.write_bytes(proof.foreign())
+    write_new(out, proof_file(proof.head.note, proof.records))
+    write_new(foreign, proof.foreign())
     if wants_json(context, as_json):
         answer({"index": number, "size": proof.head.size, "file": str(out), "tlog_proof": str(foreign)})
     else:
         say(f"Record {number} is in the tree of {proof.head.size} records: {out}, {foreign}")
-
-
-def _demand_new(out: Path) -> None:
-    from archive.errors import UsageError
-
-    if out.exists() or not out.parent.is_dir():
-        raise UsageError(f"{out}: name a new file in a folder that is there")
 
 
 @app.command()

@@ -34,9 +34,10 @@ def status(
     if found.heads:
         told = [f"{one.to} has {one.size or 'none'} ({one.at or 'never'})" for one in found.heads]
         say(safe(f"Heads     {'; '.join(told)}"))
-    busy = [f"source {one.name}" for one in found.sources if one.busy]
-    busy += ["the writer"] if found.writing else []
-    say(f"Locks     {', '.join(busy) or 'free'}")
+    locks = {f"source {one.name}": one.busy for one in found.sources} | {"the writer": found.writing}
+    told = [name if held else f"{name} (unknown: not to be seen by this account)"
+            for name, held in locks.items() if held is not False]  # fmt: skip
+    say(f"Locks     {', '.join(told) or 'free'}")
     say(f"Disk      {found.free_bytes / (1 << 30):.1f} GB free")
     say(f"Journal   {journal_line(found.journal_unsealed_since)}")
     if found.channels:

@@ -12,10 +12,13 @@ from cli.opening import (
     ArchiveOption,
     JsonOption,
     PassphraseOption,
+    check_new,
+    check_outside,
     common,
     find_archive,
     passphrases,
     wants_json,
+    write_new,
 )
 from cli.output import Progress, answer, journal_line, say
 from cli.verification import print_report
@@ -63,7 +66,8 @@ def verify(
         str, typer.Option(help="What decides the draw, with the root: the auditor says it.")
     ] = "",
     page: Annotated[
-        Path | None, typer.Option("--report", help="Also write the report as one HTML page.")
+        Path | None,
+        typer.Option("--report", help="Also write the report into this new file, as one HTML page."),
     ] = None,
     processes: Annotated[
         int | None, typer.Option(min=1, max=256, help="Processes to work in; by default one a core.")
@@ -84,13 +88,17 @@ def verify(
     Example: beleg verify /srv/beleg --level 2 --key firm.pub --head *.note
     """
     from archive.core.signed_note import parse_verifier_key
+    from archive.exporters.verification_page import page as draw
     from archive.ledger.checks import Question
 
     place = target or archive
     key = _key(key)
     if place is not None and _is_handed_out(place):
+        _refuse({"--level": level != 1, "--since": since, "--challenge": challenge, "--report": page})
         roots = _certificates(authority or [])
         return _bundle(place, key, _files(head or []), roots, json=wants_json(context, as_json))
+    check_new(context, place, page)
+    check_outside(context, place, since)
     log_key = parse_verifier_key(key) if key is not None else None
     heads = [(path.name, _bytes(path)) for path in _files(head or [])]
     question = Question(
@@ -100,7 +108,7 @@ def verify(
     )  # fmt: skip
     report = _archive(context, place, question, passphrase_file, since, processes)
     if page is not None:
-        _write_page(page, report)
+        write_new(page, draw(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")).encode())
     unsealed, problem = _journal(context, place)
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
@@ -135,6 +143,16 @@ def _is_handed_out(place: Path) -> bool:
     if begin[:1] != b"{":
         raise UsageError(f"{place} is no proof of a record; name the folder of an archive or of a bundle")
     return True
+
+
+def _refuse(options: dict[str, object]) -> None:
+    """Refuse options that say nothing about a bundle or a proof: ignoring them would look like having done it."""
+    from archive.errors import UsageError
+
+    if given := [name for name, value in options.items() if value]:
+        raise UsageError(
+            f"{given[0]} is for archives; a bundle or proof is checked whole, and has its own page"
+        )
 
 
 def _key(given: str | None) -> str | None:
@@ -177,7 +195,11 @@ def _resumed(file: Path | None) -> "Resume | None":
     from archive.errors import FormatError, UsageError
     from archive.ledger.resume import Resume
 
-    if file is None or not file.exists():
+    if file is None:
+        return None
+    if not file.exists():
+        if not file.parent.is_dir():
+            raise UsageError(f"{file.parent} is no folder")
         return None
     try:
         return Resume.from_bytes(file.read_bytes())
@@ -192,12 +214,6 @@ def _keep(file: Path, end: "Resume") -> None:
     new = file.with_name(file.name + ".new")
     new.write_bytes(end.to_bytes())
     new.replace(file)
-
-
-def _write_page(file: Path, report: "VerificationReport") -> None:
-    from archive.exporters.verification_page import page
-
-    file.write_text(page(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")), encoding="utf-8")
 
 
 def _certificates(files: list[Path]) -> list[bytes]:

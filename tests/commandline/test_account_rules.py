@@ -126,6 +126,8 @@ def test_a_host_that_cannot_read_the_policy_obeys_the_one_that_it_was_handed(
     done = enacted(beleg, file)
     assert done.code == 0, done.err
     assert beleg("policy", "hand-out", tmp_path / "policy.json").code == 0
+    again = beleg("policy", "hand-out", tmp_path / "policy.json")
+    assert (again.code, "nothing is overwritten" in again.err) == (2, True)
 
     act("ingest")
     assert "cannot read it" in collect(beleg, code=5)["stopped"]

@@ -4,13 +4,14 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from tests import bundle_checker
-from tests.authority import Ca, Server, Stamper
+from tests.authority import Ca, Server, Stamper, redated
 from tests.commandline.conftest import Beleg
 from tests.tools import Tools
 
@@ -115,6 +116,20 @@ def test_a_tampered_token_is_seen_by_both(
     assert "tokens" in said
     assert said.count("FINDING") >= 2, "the digest in the statement, and the token by itself"
     assert beleg("verify", bundle).code == 3
+
+
+def test_an_authority_that_lies_about_the_time_is_seen_by_both(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server]
+) -> None:
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + "".join(server.settings() for server in two))
+    assert beleg("proof", "anchor").code == 0
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    two[1].change = lambda request, answer: redated(two[1].stamper, answer, yesterday)
+    _bundle(beleg, chat, tmp_path / "b", stamp=True)
+    assert "bad_token" in {f["kind"] for f in beleg("verify", "--json").json["findings"]}
+    code, said = bundle_checker.run(tmp_path / "b", "--no-time")
+    assert (code, "what it stamps comes after" in said) == (3, True), said
 
 
 def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:

@@ -53,9 +53,10 @@ def test_who_does_not_get_the_head_is_told_and_the_others_get_it(
 
 
 def test_a_head_does_not_go_into_a_place_of_the_archive_itself(
-    beleg: Beleg, archive: Path, chat: Path
+    beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However the place is spelled: there it would be a finding, and no outsider had it."""
+    monkeypatch.chdir(archive)
     for place in (
         "places/archive",
         "./places/archive/",
@@ -65,6 +66,22 @@ def test_a_head_does_not_go_into_a_place_of_the_archive_itself(
         done = beleg("proof", "head", "--copy-to", place)
         assert (done.code, "belongs elsewhere" in done.err) == (2, True), (place, done.err)
     assert beleg("verify").code == 0
+
+
+def test_a_folder_on_the_command_line_is_one_from_where_the_user_stands(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stick").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = beleg("proof", "head", "--copy-to", "stick", "--archive", archive)
+    assert (done.code, any((tmp_path / "stick").rglob("*-*"))) == (0, True), done.out
+
+
+def test_the_head_of_another_archive_is_called_that(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    beleg("init", tmp_path / "other")
+    beleg("proof", "head", "--out", tmp_path / "other.note", "--archive", tmp_path / "other")
+    done = beleg("verify", "--head", tmp_path / "other.note")
+    assert (done.code, "of another archive" in done.out) == (3, True)
 
 
 def test_heads_go_out_after_a_run_and_a_failure_stops_no_capture(

@@ -47,6 +47,8 @@ def test_a_new_log_key_signs_from_its_record_on(
     report = beleg("verify", "--head", tmp_path / "before.note", "--json")
     assert (report.code, report.json["sealed_size"]) == (0, report.json["size"]), report.out
     assert beleg("verify", "--key", done.json["verifier_key"]).code == 0
+    founding = beleg("verify", "--key", archive / "founding-slip.txt")
+    assert (founding.code, "slip of the new one" in founding.out) == (3, True)
     first, second = _listed(beleg, "log", "log")
     assert (first["retired"] is None, second["retired"]) == (False, None)
     # A thief of the old key signs a later history: the key does not count for that size any more.
@@ -129,8 +131,43 @@ def test_a_retired_key_counts_no_more(beleg: Beleg, archive: Path, chat: Path) -
     assert beleg("keys", "retire", "00000000").code == 2
     [log] = _listed(beleg, "log", "log")
     refused = beleg("keys", "retire", str(log["id"]))
-    assert refused.code == 4
-    assert "leaves no log key" in refused.err
+    assert (refused.code, "keys rotate --log" in refused.err) == (5, True)
+    [content] = _listed(beleg, "recipient", "content")
+    assert "only content key" in beleg("keys", "retire", str(content["id"])).err
+    assert beleg("verify").code == 0
+
+
+def test_after_the_last_key_of_a_role_is_retired_it_is_said_what_helps(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    [owner] = _listed(beleg, "writer", "owner")
+    done = beleg("keys", "retire", str(owner["id"]))
+    assert (done.code, "keys recover --writer owner" in done.err) == (0, True)
+    [privacy] = _listed(beleg, "writer", "privacy")
+    refused = beleg("keys", "retire", str(privacy["id"]))
+    assert (refused.code, "keys recover --writer owner" in refused.err) == (5, True)
+    [recovery] = _listed(beleg, "writer", "recovery")
+    assert beleg("keys", "recover", "--writer", "owner").code == 0
+    assert beleg("keys", "retire", str(privacy["id"])).code == 0
+    assert beleg("keys", "retire", str(recovery["id"])).code == 0, "an owner is there"
+    last = _listed(beleg, "writer", "owner")[-1]
+    assert "only owner key" in beleg("keys", "retire", str(last["id"])).err
+    assert beleg("verify").code == 0
+
+
+def test_of_two_rotations_at_one_time_the_second_replaces_the_key_of_the_first(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    from archive.services.key_change import rotate
+    from archive.settings import load
+    from archive.wiring import open_session
+
+    with open_session(archive, load(archive), lambda _: "a passphrase for tests") as second:
+        second.keys.secrets("ingest")
+        first = beleg("keys", "rotate", "--writer", "ingest", "--json").json
+        assert rotate(second, "writer", "ingest").old == (first["new"],)
+    assert [row["retired"] is None for row in _listed(beleg, "writer", "ingest")] == [False, False, True]
+    beleg("ingest", chat)
     assert beleg("verify").code == 0
 
 

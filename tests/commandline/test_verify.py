@@ -129,3 +129,80 @@ def test_the_page_is_whole_and_harmless(beleg: Beleg, archive: Path, chat: Path,
     assert "&lt;script&gt;" in page
     assert "http://" not in page
     assert "https://" not in page
+
+
+FILES = {
+    "report": ("verify", "--report"),
+    "state": ("verify", "--since"),
+    "coverage": ("coverage", "--page"),
+    "proof": ("proof", "item", "3", "--bare", "--out"),
+    "policy": ("policy", "hand-out"),
+}
+"""Commands that write the file that is named last."""
+
+
+@pytest.mark.parametrize("what", FILES)
+@pytest.mark.parametrize("place", ["archive", "control", "vault", "vault-copy"])
+def test_no_command_writes_into_the_places(beleg: Beleg, archive: Path, what: str, place: str) -> None:
+    file = archive / "places" / place / "paper"
+    done = beleg(*FILES[what], file)
+    assert (done.code, "the archive's own" in done.err, file.exists()) == (2, True, False)
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_no_command_writes_over_another_file_or_into_no_folder(
+    beleg: Beleg, archive: Path, tmp_path: Path, what: str
+) -> None:
+    head = tmp_path / "head.note"
+    assert beleg("proof", "head", "--out", head).code == 0
+    kept = head.read_bytes()
+    assert beleg(*FILES[what], head).code == 2
+    assert head.read_bytes() == kept
+    missing = beleg(*FILES[what], tmp_path / "nowhere" / "file")
+    assert (missing.code, "is no folder" in missing.err) == (2, True)
+
+
+def test_the_proof_for_foreign_tools_is_not_written_over_another_file(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "3.proof.tlog-proof").write_text("of somebody")
+    assert beleg("proof", "item", "1", "--bare", "--out", tmp_path / "3.proof").code == 2
+    assert not (tmp_path / "3.proof").exists()
+    assert beleg("proof", "tiles", "--out", tmp_path / "3.proof.tlog-proof").code == 2
+    assert (tmp_path / "3.proof.tlog-proof").read_text() == "of somebody"
+
+
+@pytest.mark.parametrize(
+    "option", [("--level", "2"), ("--challenge", "3"), ("--since", "x"), ("--report", "y")]
+)
+def test_what_a_proof_cannot_be_asked_is_refused(
+    beleg: Beleg, archive: Path, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    assert beleg("proof", "item", "1", "--bare", "--out", tmp_path / "1.proof").code == 0
+    assert beleg("verify", tmp_path / "1.proof").code == 0
+    done = beleg("verify", tmp_path / "1.proof", *option)
+    assert (done.code, option[0] in done.err) == (2, True)
+
+
+def test_a_later_verification_that_goes_deeper_begins_anew(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    beleg("ingest", chat)
+    assert beleg("verify", "--level", "0", "--since", tmp_path / "state").code == 0
+    deeper = beleg("verify", "--level", "2", "--since", tmp_path / "state")
+    assert (deeper.code, "level 0" in deeper.err) == (2, True)
+
+
+def test_the_page_says_the_window_and_what_was_drawn(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    beleg("ingest", chat)
+    beleg("proof", "head", "--out", tmp_path / "head.note")
+    state = tmp_path / "state"
+    assert beleg("verify", "--since", state).code == 0
+    given = ("--since", state, "--head", tmp_path / "head.note", "--challenge", "3", "--seed", "x")
+    assert beleg("verify", *given, "--report", tmp_path / "r.html").code == 0
+    page = (tmp_path / "r.html").read_text()
+    assert "could have been cut off unseen" in page
+    assert "unknown" not in page
+    assert "3 records were drawn: 3 open to what was committed" in page

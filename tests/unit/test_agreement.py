@@ -87,6 +87,23 @@ def stolen_writer(_: Patch) -> Case:
     return Case(attacks.stolen_writer(), 0, 0, level=2)
 
 
+def two_heads(*, later: bool) -> Callable[[Patch], Case]:
+    def case(_: Patch) -> Case:
+        kit, heads = attacks.two_heads(later=later)
+        return Case(kit, 3, 3, heads=heads)
+
+    return case
+
+
+def old_log_key(_: Patch) -> Case:
+    kit, forged = attacks.old_log_key()
+    return Case(kit, 3, 3, checkpoint=forged)
+
+
+def sealed_twice(patch: Patch) -> Case:
+    return Case(attacks.sealed_twice(patch), 3, 3)
+
+
 def role_exceeded(_: Patch) -> Case:
     return Case(attacks.role_exceeded(), 3, 3)
 
@@ -125,6 +142,10 @@ CASES: dict[str, Callable[[Patch], Case]] = {
     "everything rewritten, a head outside": rewritten(known=True),
     "old segment with another key page": re_signed_page,
     "content invented with a stolen writer key": stolen_writer,
+    "history signed with a log key that was replaced": old_log_key,
+    "fork shown to one auditor": two_heads(later=False),
+    "fork shown to one auditor, and grown since": two_heads(later=True),
+    "a record sealed a second time": sealed_twice,
     "role exceeded": role_exceeded,
     "key missing without entry": key_gone,
     "leaf with a space": odd_leaf(lambda leaf: leaf.replace(b",", b", ", 1)),

@@ -20,7 +20,7 @@ from archive.ledger.writer import Writer
 from archive.ports import ObjectVersion
 from schemas.report import VerificationReport
 from tests import attacks
-from tests.attacks import filled, names, newest_note, restore, snapshot
+from tests.attacks import filled, names, restore, snapshot
 from tests.ledger_kit import Kit, erase_draft, item_draft
 from tests.memory_store import MemoryStore
 
@@ -140,8 +140,7 @@ def test_role_exceeded() -> None:
 
 def test_fork_shown_to_one_auditor() -> None:
     """Two genuine heads of one size: proof against the operator that convinces anybody."""
-    kit, first = attacks.rewritten(["for the court"], ["for the auditor"])
-    second = newest_note(kit)
+    kit, (first, second) = attacks.two_heads(later=False)
     report = kit.verify(0, heads=[("court.note", first), ("auditor.note", second)])
     assert findings(report) == {"fork"}
     assert any("they prove it to anybody" in finding.text for finding in report.findings)
@@ -263,28 +262,8 @@ def test_stream_position_repeated() -> None:
     assert findings(kit.verify(0)) == {"bad_chain"}
 
 
-def test_record_sealed_a_second_time() -> None:
-    """One sealed record under two numbers: by a writer who kept batch and keys."""
-    kit = filled(1)
-    ledger = kit.ledger()
-    ledger.follow()
-    kit.append(ledger, "ingest", item_draft("once"))
-    from archive.ledger import writer
-
-    real, kept = writer.seal, []
-
-    def again(*args: object, **more: object) -> object:
-        if not kept:
-            kept.append(real(*args, **more))  # type: ignore[arg-type]
-        return kept[0]
-
-    writer.seal = again  # type: ignore[assignment]
-    try:
-        kit.append(ledger, "ingest", item_draft("twice"))
-        kit.append(ledger, "ingest", item_draft("twice"))
-    finally:
-        writer.seal = real
-    report = kit.verify(0)
+def test_record_sealed_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = attacks.sealed_twice(monkeypatch).verify(0)
     assert findings(report) == {"fork", "altered"}
     assert any("a second time" in finding.text for finding in report.findings)
 

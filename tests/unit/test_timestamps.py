@@ -1,5 +1,6 @@
 """Tokens of RFC 3161: what holds, what does not, and what a hostile archive may bring."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +15,7 @@ from archive.errors import FormatError
 from archive.ledger.anchors import Brackets, Stamped
 from archive.ledger.drafts import clear_draft
 from schemas.report import VerificationReport
-from tests.authority import Ca, Stamper
+from tests.authority import Ca, Stamper, redated
 from tests.ledger_kit import Kit, item_draft
 from tests.tools import Tools
 
@@ -43,8 +44,9 @@ def test_a_token_holds_over_its_note_only(stamper: Stamper, token: bytes) -> Non
 def test_a_root_that_the_token_brings_itself_is_not_believed(stamper: Stamper, token: bytes) -> None:
     assert stamper.ca.der in timestamp.parse(token)[0].certificates
     for roots in ((), (Ca("Root of one").der,), (Ca("another").der,)):
-        with pytest.raises(FormatError):
+        with pytest.raises(FormatError) as caught:
             timestamp.check(token, NOTE, roots, (stamper.ca.der,))
+        assert "PKCS7" not in str(caught.value)
 
 
 def test_an_authority_under_a_strange_intermediate_is_not_believed(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_an_authority_under_a_strange_intermediate_is_not_believed(tmp_path: Pat
 def test_a_certificate_that_had_ended_when_it_signed_is_broken(tmp_path: Path) -> None:
     old = Stamper(tmp_path / "old", "old", days=(-300, -10))
     token = timestamp.token_in(old.stamp(timestamp.make_request(NOTE)))
-    with pytest.raises(FormatError, match="expired"):
+    with pytest.raises(FormatError, match=r"the chain of its authority .*: certificate has expired$"):
         timestamp.check(token, NOTE, old.roots)
 
 
@@ -198,14 +200,38 @@ def test_a_wrong_clock_is_seen_between_two_tokens(kit: Kit, stamper: Stamper, of
     assert how in said[0]
 
 
-def test_a_token_that_is_dated_before_what_it_follows() -> None:
+def liar(stamper: Stamper, moment: datetime, **accuracy: int) -> Stamper:
+    """The same authority, with another time in its tokens."""
+    false = copy(stamper)
+    false.stamp = lambda request: redated(stamper, stamper.stamp(request), moment, **accuracy)  # type: ignore[method-assign]
+    return false
+
+
+def test_a_token_that_is_dated_before_what_it_follows(kit: Kit, stamper: Stamper) -> None:
     """One of two authorities lies; neither is believed silently."""
-    base = Stamped(10, 9, 1_000_000, "one", 2**40)
-    brackets = Brackets([base, replace(base, index=20, size=18, time=1_009_000, authority="two")])
+    stamp(kit, stamper)
+    kit.append(kit.ledger(), "ingest", item_draft("after it"))
+    stamp(kit, liar(stamper, datetime.now(UTC) - timedelta(days=1)))
+    report = kit.verify(1, now=now())
+    assert "bad_token" in kinds(report)
+    assert any("one of both authorities is wrong" in finding.text for finding in report.findings)
+
+
+def test_what_an_authority_says_of_its_own_clock_widens_the_bracket(kit: Kit, stamper: Stamper) -> None:
+    moment = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+    stamp(kit, liar(stamper, moment, seconds=90, millis=1))
+    report = kit.verify(1, now=now())
+    assert report.newest_token == int(moment.timestamp()) + 91, "sealed before that, and no second earlier"
+
+
+def test_a_record_lies_between_the_nearest_tokens() -> None:
+    base = Stamped(10, 9, 1_000_000, 1_000_002, "one", 2**40)
+    later = replace(base, index=20, size=18, time=1_009_000, until=1_009_002, authority="two")
+    brackets = Brackets([base, later])
     before, after = brackets.of(12)
     assert before is not None
     assert after is not None
-    assert (before.time, after.time) == (1_000_000, 1_009_000)
+    assert (before.time, after.until) == (1_000_000, 1_009_002)
     assert brackets.of(3)[0] is None
     assert brackets.of(25)[1] is None
     before, _ = brackets.of(25)

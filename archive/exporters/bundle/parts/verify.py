@@ -11,179 +11,149 @@ import argparse
 import base64
 import hashlib
 import json
-import os
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 try:
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 except ImportError:
     sys.exit('verify.py needs the Python package "cryptography": python -m pip install cryptography')
 
-FACETS = (
-    "what", "time", "author", "recipients", "targets", "title",
-    "text", "body", "attachments", "reactions", "extra", "raw",
-)  # fmt: skip
-ROLES = {  # class → kind → roles whose writers may seal it (FORMAT 1, section 5)
+ROLES = {  # class → kind → who may seal it: owner, ingest, legal, privacy, recovery (FORMAT 1, section 5)
     "clear": {
-        "genesis": "owner", "keys": "owner recovery", "recovered": "owner recovery", "anchor": "ingest",
-        "restored": "owner recovery", "disowned": "owner recovery", "renewal": "ingest", "erased": "privacy",
-        "stream_ends": "ingest", "erase": "legal", "resealed": "ingest legal recovery",
-        "orphan": "owner ingest legal privacy recovery",
+        "genesis": "o", "keys": "or", "recovered": "or", "restored": "or", "disowned": "or", "anchor": "i",
+        "renewal": "i", "stream_ends": "i", "erase": "l", "erased": "p", "resealed": "ilr", "orphan": "oilpr",
     },
-    "state": dict.fromkeys(("secret", "seen", "cursor"), "ingest"),
+    "state": dict.fromkeys(("secret", "seen", "cursor"), "i"),
     "oversight": {
-        "hold": "legal", "production": "legal", "run": "ingest", "read": "owner ingest legal privacy",
-        "request": "legal privacy", "plan": "legal privacy", "approval": "owner legal privacy",
-        "policy": "owner", "person": "owner",
+        "hold": "l", "production": "l", "run": "i", "read": "oilp", "request": "lp", "plan": "lp",
+        "approval": "olp", "policy": "o", "person": "o",
     },
-    "matter": dict.fromkeys(("matter", "selection", "party", "decision", "note", "certificate"), "legal"),
-    "content": dict.fromkeys(("item", "account", "thread", "capture", "sighting"), "ingest"),
+    "matter": dict.fromkeys(("matter", "selection", "party", "decision", "note", "certificate"), "l"),
+    "content": dict.fromkeys(("item", "account", "thread", "capture", "sighting"), "i"),
 }  # fmt: skip
-LEAF = [
-    "class", "commitment", "frame_length", "frame_sha256", "index", "kind",
-    "previous", "segment", "stream", "stream_position", "time", "version",
-]  # fmt: skip
-PROOF = ["checkpoint", "format", "records", "segments"]
-RECORD = ["facets", "frame", "index", "leaf", "path", "segment", "why"]
-HEADER = ["origin", "writer", "batch", "first", "count", "time", "previous", "last", "index", "page", "slots"]
-PURPOSES = {
-    "writer": {"owner", "ingest", "legal", "privacy", "recovery"},
-    "log": {"log"},
-    "recipient": {"ingest", "content", "oversight", "auditor", "recovery"},
-}
-LENGTHS = {"ed25519": 32, "ecdsa_p256": 65, "x25519": 32, "p256": 65, "mlkem768_x25519": 1216}
-SIGNING, KEMS = {"ed25519", "ecdsa_p256"}, {"x25519", "p256", "mlkem768_x25519"}
-NUMBER = re.compile(r"0|[1-9][0-9]{0,15}")
+PURPOSES = {  # of a key → whose it may be
+    "writer": "owner ingest legal privacy recovery", "log": "log",
+    "recipient": "ingest content oversight auditor recovery",
+}  # fmt: skip
+SIGNING = {"ed25519": 32, "ecdsa_p256": 65}  # bytes of a public key
+OPENING = {"x25519": 32, "p256": 65, "mlkem768_x25519": 1216}
+FACETS = "what time author recipients targets title text body attachments reactions extra raw"
+LEAF = "class commitment frame_length frame_sha256 index kind previous segment stream stream_position time version"
+CHANGE = "action algorithm epoch id public purpose role"
+RECORD, SEGMENT = "facets frame index leaf path segment why", "first note"
+NOTE = re.compile("([^\x00-\x09\x0b-\x1f]*\n)\n((?:— [^\x00-\x20+]+ [A-Za-z0-9+/]{7,}=*\n)+)")
+NUMBER, ID, HASH = "0|[1-9][0-9]{0,15}", "[0-9a-f]{32}", "[0-9a-f]{64}"
+CHECKPOINT = re.compile(f"(.+)\n({NUMBER})\n(.+)\n")
+HEADER = re.compile("beleg/segment/v1\n" + "".join(f"{name} (?P<{name}>{form})\n" for name, form in (
+    ("origin", ".+"), ("writer", ID), ("batch", ID + "|none"), ("first", NUMBER), ("count", NUMBER),
+    ("time", NUMBER), ("previous", HASH), ("last", HASH), ("index", HASH), ("page", HASH + "|none"),
+    ("slots", HASH + "|none"),
+)))  # fmt: skip
+APART = timedelta(seconds=120)  # by which honest clocks may differ
 MAX_LINE, MAX_SMALL, MAX_LIST, MAX_FILES = 1 << 26, 1 << 20, 1 << 28, 2_000_000
 P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 P = 2**255 - 19
 ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER = {0, 1, P - 1, ORDER_8, P - ORDER_8}
+TOKENS, SEAL, ORIGINALS = "signatures/tokens", "signatures/statement.p7s", "bag/data/originals/"
+STATEMENT = {"signatures/statement.json", "signatures/statement.sig", SEAL}  # lists all files but these
 
 
 class Bad(Exception):
     """Something is not as it must be; the text says what."""
 
 
-WRONG = (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
+class Unknown(Bad):
+    """Something that this program does not know, and so cannot judge."""
+
+
+WRONG = (  # what hostile bytes make of a check: never a traceback
+    Bad, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound, StopIteration, ValueError, KeyError,
+    TypeError, IndexError, AttributeError, OverflowError, RecursionError, OSError, MemoryError,
+)  # fmt: skip
 findings, unknown, notes = [], [], []
 
 
-def plain(text):
-    """Make text safe to print: what does not print is shown as an escape."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(text)
-    )[:600]
-
-
-def say(to, text):
-    to.append(plain(text))
-
-
-def why(error):
-    return str(error) if isinstance(error, Bad) else f"malformed ({type(error).__name__})"
-
-
-def need(condition, text):
+def need(condition, text, kind=Bad):
     if not condition:
-        raise Bad(text)
+        raise kind(text)
+
+
+def attempt(where, check, *arguments):
+    """Run a check and give what it gives; what is wrong is noted with where it is, and gives None."""
+    try:
+        return check(*arguments)
+    except WRONG as error:
+        said = str(error) if isinstance(error, Bad | OSError) else f"does not hold ({type(error).__name__})"
+        unsure = isinstance(error, Unknown | OSError | MemoryError) and type(error) is not FileNotFoundError
+        (unknown if unsure else findings).append(f"{where}: {said}")
 
 
 def sha(data):
     return hashlib.sha256(data).digest()
 
 
-def b64u(text, length=None):
-    need(isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9_-]*", text), "not base64url")
-    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    need(base64.urlsafe_b64encode(data).rstrip(b"=").decode() == text, "base64url with bits too many")
-    need(length is None or len(data) == length, "base64url of the wrong length")
+def b64(text, length=None):
+    """Decode base64 of the standard alphabet, as notes have it, in its one canonical form."""
+    data = base64.b64decode(text, validate=True)
+    need(base64.b64encode(data).decode() == text, "base64 with bits too many")
+    need(length in (None, len(data)), "base64 of the wrong length")
     return data
 
 
+def b64u(text, length=None):
+    """Decode base64url without padding, as leaves have it."""
+    need(re.fullmatch(r"[A-Za-z0-9_-]*", text), "not base64url")
+    return b64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), length)
+
+
 def unhex(text, length):
-    need(isinstance(text, str) and re.fullmatch(r"[0-9a-f]*", text) and len(text) == 2 * length, "not hex")
+    need(re.fullmatch(r"[0-9a-f]*", text) and len(text) == 2 * length, "not hex")
     return bytes.fromhex(text)
 
 
-def whole_number(value, limit=2**53):
-    need(type(value) is int and 0 <= value < limit, "a number out of range")
-    return value
-
-
-def _pairs(pairs):
-    value = dict(pairs)
-    need(len(value) == len(pairs), "a name that occurs twice")
-    need(all(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) for name in value), "a name of another form")
-    return value
-
-
-def _no_float(_):
-    raise Bad("a number that is not an integer")
-
-
-def canonical(data, in_bag=False):
-    """Decode JSON that is canonical (RFC 8785, integers only); with in_bag, "<" stands as an escape."""
-    text = data.decode("utf-8")
-    value = json.loads(text, object_pairs_hook=_pairs, parse_float=_no_float, parse_constant=_no_float)
-    again = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    need((again.replace("<", "\\u003c") if in_bag else again) == text, "JSON that is not canonical")
+def whole_number(value):
+    need(type(value) is int and 0 <= value < 2**53, "a number out of range")
     return value
 
 
 def members(value, names):
-    need(isinstance(value, dict) and sorted(value) == sorted(names), "other members than it must have")
+    need(isinstance(value, dict) and set(value) == set(names.split()), "other members than it must have")
     return value
 
 
+def named(value):
+    need(all(re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name) for name in value), "a name of another form")
+    return value
+
+
+def canonical(data, names=None, in_bag=False):
+    """Decode canonical JSON (RFC 8785, integers only) with these members; in_bag, "<" stands as an escape."""
+    text = data.decode("utf-8")
+    value = json.loads(text, object_hook=named, parse_float=int, parse_constant=int)  # int() takes neither
+    again = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    need((again.replace("<", "\\u003c") if in_bag else again) == text, "JSON that is not canonical")
+    return members(value, names) if names else value
+
+
 # ---- signed notes (C2SP) and keys
-
-
 def parse_note(data):
     """Give text and signature lines (name, key id, signature)."""
     need(len(data) <= 65536, "a signed note that is too long")
-    text = data.decode("utf-8")
-    need(not re.search(r"[\x00-\x09\x0b-\x1f]", text), "a signed note with control characters")
-    body, separator, tail = text.rpartition("\n\n")
-    need(separator and tail.endswith("\n"), "a note without signature")
-    lines = []
-    for line in tail[:-1].split("\n"):
-        match = re.fullmatch("— ([^ +\n]+) ([A-Za-z0-9+/]+=*)", line)
-        need(match, "a malformed signature line")
-        raw = base64.b64decode(match[2], validate=True)
-        need(base64.b64encode(raw).decode() == match[2] and len(raw) > 4, "a malformed signature line")
-        lines.append((match[1], raw[:4], raw[4:]))
-    return body + "\n", lines
+    match = NOTE.fullmatch(data.decode("utf-8"))
+    need(match, "not a signed note, or one without signature")
+    lines = [line.split(" ") for line in match[2][:-1].split("\n")]
+    return match[1], [(name, b64(value)[:4], b64(value)[4:]) for _, name, value in lines]
 
 
 def key_id(name, public):
     return sha(P256 + public if len(public) == 65 else name.encode() + b"\n\x01" + public)[:4]
-
-
-def signed(note, name, public):
-    """Say whether a note bears a signature of this key; a bad one under its name and id is an error."""
-    text, lines = note
-    mine = [line[2] for line in lines if line[:2] == (name, key_id(name, public))]
-    for signature in mine:
-        try:
-            if len(public) == 65:
-                need(encode_dss_signature(*decode_dss_signature(signature)) == signature, "not strict DER")
-                key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
-                key.verify(signature, text.encode(), ec.ECDSA(hashes.SHA256()))
-            else:
-                Ed25519PublicKey.from_public_bytes(public).verify(signature, text.encode())
-        except InvalidSignature:
-            raise Bad(f"the signature of {name} does not hold") from None
-    return bool(mine)
 
 
 def verifier_key(name, public):
@@ -191,225 +161,208 @@ def verifier_key(name, public):
     return f"{name}+{key_id(name, public).hex()}+{encoded}"
 
 
-class Keys:
-    """The keys that the ledger registered, folded in the order of records (FORMAT 1, section 6)."""
+def signed(note, name, public):
+    """Say whether a note bears a signature of this key; a bad one under its name and id is an error."""
+    text, lines = note[0].encode(), note[1]
+    mine = [line[2] for line in lines if line[:2] == (name, key_id(name, public))]
+    for signature in mine:
+        if len(public) == 65:
+            strict = utils.encode_dss_signature(*utils.decode_dss_signature(signature))
+            need(strict == signature, "a signature that is not strict DER")
+            key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+            key.verify(signature, text, ec.ECDSA(hashes.SHA256()))
+        else:
+            ed25519.Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    return bool(mine)
 
-    def __init__(self):
-        self.keys = {}
+
+class Keys(dict):
+    """The keys that the ledger registered, by id, folded in the order of records (FORMAT 1, section 6)."""
 
     def fold(self, body, index, first, end):
-        """Apply a keys record: all of it or nothing."""
-        changes = members(body, ["changes"])["changes"]
+        """Apply the keys record ``index`` of the segment from ``first`` to ``end``: all of it or nothing."""
+        changes = members(body, "changes")["changes"]
         need(isinstance(changes, list) and 0 < len(changes) <= 4096, "a list of changes of impossible length")
-        keys = {identifier: dict(key) for identifier, key in self.keys.items()}
+        keys = {identifier: dict(key) for identifier, key in self.items()}
         for change in changes:
-            members(change, ["action", "algorithm", "epoch", "id", "public", "purpose", "role"])
-            self._change(keys, change, index, first, end)
+            self._change(keys, members(change, CHANGE), index, first, end)
         left = {(key["purpose"], key["role"]) for key in keys.values() if key["end"] is None}
         need(left & {("writer", "owner"), ("writer", "recovery")}, "no owner and no recovery writer is left")
         for needed in [("log", "log")] + [("recipient", role) for role in ("ingest", "content", "oversight")]:
             need(needed in left, f"no {needed[1]} key is left")
-        self.keys = keys
+        self.update(keys)
 
     @staticmethod
     def _change(keys, change, index, first, end):
         purpose, algorithm, role, epoch = (change[name] for name in ("purpose", "algorithm", "role", "epoch"))
-        need(purpose in PURPOSES and role in PURPOSES[purpose], "a role that does not fit its purpose")
-        public = unhex(change["public"], len(change["public"]) // 2)
-        whole_number(epoch)
-        if algorithm in LENGTHS:
-            fits = algorithm in (KEMS if purpose == "recipient" else SIGNING)
-            need(fits and len(public) == LENGTHS[algorithm], "a key whose algorithm or length does not fit")
+        need(role in PURPOSES[purpose].split(), "a role that does not fit its purpose")
+        public, epoch = unhex(change["public"], len(change["public"]) // 2), whole_number(epoch)
+        if algorithm in SIGNING | OPENING:
+            fitting = OPENING if purpose == "recipient" else SIGNING
+            need(len(public) == fitting.get(algorithm), "a key whose algorithm or length does not fit")
         if algorithm == "ed25519":
             y = int.from_bytes(public, "little") & (2**255 - 1)
             need(y < P and y not in SMALL_ORDER, "a key of small order or not canonical")
-        text = f"beleg/{purpose}/v1\0{algorithm}\0".encode("ascii")
-        identifier = sha(text + public)[:16].hex()
+        identifier = sha(f"beleg/{purpose}/v1\0{algorithm}\0".encode("ascii") + public)[:16].hex()
         need(identifier == change["id"], "a key whose id does not fit")
-        known = keys.get(identifier)
         if change["action"] == "add":
             need(all(key["public"] != public for key in keys.values()), "a key that was registered before")
             same = [key["epoch"] for key in keys.values() if (key["purpose"], key["role"]) == (purpose, role)]
             need(epoch >= max(same, default=0) if purpose == "recipient" else epoch == 0, "a wrong epoch")
-            keys[identifier] = {
-                "purpose": purpose, "role": role, "algorithm": algorithm, "public": public, "epoch": epoch,
-                "added": index, "start": 0 if first == 0 else end, "retired": None, "end": None,
-            }  # fmt: skip
+            counts = {"added": index, "start": end if first else 0, "retired": None, "end": None}
+            keys[identifier] = change | counts | {"public": public}
         else:
+            known = keys.get(identifier)
             need(change["action"] == "retire", "a change that is neither add nor retire")
             need(known and known["end"] is None and known["added"] < first, "retires what does not count")
             need((known["role"], known["epoch"]) == (role, epoch), "retires a key under another description")
             known.update(retired=index, end=end)
 
-    def writer(self, identifier, first):
-        """Give the writer key of this id if it counts for a segment that begins at ``first``."""
-        key = self.keys.get(identifier)
-        if not key or key["purpose"] != "writer" or key["start"] > first:
-            return None
-        return key if key["retired"] is None or first <= key["retired"] else None
+    def writer_of(self, note, origin, identifier, first):
+        """Give the role of a note's writer, whose key must count for a segment that begins at ``first``."""
+        key = self.get(identifier)
+        counts = key and key["purpose"] == "writer" and key["start"] <= first
+        counts = counts and (key["retired"] is None or first <= key["retired"])
+        need(counts, f"writer {identifier} does not count for this")
+        need(key["algorithm"] == "ed25519", f"signed with {key['algorithm']}, unknown here", Unknown)
+        need(signed(note, f"{origin}/writer/{identifier}", key["public"]), "no signature of its writer")
+        return key["role"]
 
-    def logs(self, size):
-        """Give the log keys that count for a checkpoint of this size."""
-        logs = [key for key in self.keys.values() if key["purpose"] == "log" and key["added"] < size]
-        return [key for key in logs if key["end"] is None or size <= key["end"]]
+    def signers(self, checkpoint):
+        """Give the log keys, as verifier keys, that count for a checkpoint of its size and signed it."""
+        size, origin = checkpoint["size"], checkpoint["origin"]
+        logs = [key for key in self.values() if key["purpose"] == "log" and key["added"] < size]
+        logs = [key for key in logs if key["end"] is None or size <= key["end"]]
+        known = [key["public"] for key in logs if key["algorithm"] in SIGNING]
+        good = [verifier_key(origin, one) for one in known if signed(checkpoint["note"], origin, one)]
+        need(len(known) == len(logs), "a log key of an algorithm that is unknown here", Unknown)
+        need(good, "no log key that counts signed it")
+        return good
 
 
 # ---- the tree (RFC 6962)
+def climb(node, last, left, right, path):
+    """Follow a proof upward from a node; ``last`` is the last node beside it (RFC 9162, 2.1.3.2 and 2.1.4.2).
 
-
-def root_of(leaf_hash, index, size, path):
-    """Compute the root that an inclusion path leads to (RFC 9162, section 2.1.3.2)."""
-    need(0 <= index < size, "a record that lies beyond the checkpoint")
-    node, last, root = index, size - 1, leaf_hash
+    Gives two roots: of the tree that ends with the node, begun as ``left``, and of the whole, as ``right``.
+    """
     for sibling in path:
-        need(last > 0, "an inclusion proof that is too long")
+        need(last > 0, "a proof of the tree that is too long")
         if node & 1 or node == last:
-            root = sha(b"\1" + sibling + root)
+            left, right = sha(b"\1" + sibling + left), sha(b"\1" + sibling + right)
             while node and not node & 1:
                 node, last = node >> 1, last >> 1
         else:
-            root = sha(b"\1" + root + sibling)
+            right = sha(b"\1" + right + sibling)
         node, last = node >> 1, last >> 1
-    need(last == 0, "an inclusion proof that is too short")
-    return root
+    need(last == 0, "a proof of the tree that is too short")
+    return left, right
+
+
+def check_inclusion(leaf_hash, index, path, checkpoint):
+    """Demand that a leaf lies under a checkpoint."""
+    need(0 <= index < checkpoint["size"], "lies beyond the checkpoint")
+    path = [b64u(node, 32) for node in path]
+    root = climb(index, checkpoint["size"] - 1, leaf_hash, leaf_hash, path)[1]
+    need(root == checkpoint["root"], "is not in the tree that the checkpoint signs")
+
+
+def check_prefix(old, new, path):
+    """Demand that the tree of one checkpoint is the beginning of another's."""
+    need(0 < old["size"] <= new["size"], "stamps more records than this bundle's checkpoint signs")
+    node, last, nodes = old["size"] - 1, new["size"] - 1, [b64u(node, 32) for node in path]
+    if node < last:
+        while node & 1:
+            node, last = node >> 1, last >> 1
+        nodes = nodes if node else [old["root"], *nodes]
+        roots = climb(node, last, nodes[0], nodes[0], nodes[1:])
+    else:
+        roots = old["root"], old["root"]
+    need(roots == (old["root"], new["root"]), "stamps another history than this bundle's")
 
 
 def read_checkpoint(data):
     note = parse_note(data)
-    lines = note[0].split("\n")
-    need(len(lines) == 4 and not lines[3] and NUMBER.fullmatch(lines[1]), "not a checkpoint")
-    root = base64.b64decode(lines[2], validate=True)
-    need(len(root) == 32 and base64.b64encode(root).decode() == lines[2], "a malformed root")
-    return {"note": note, "origin": lines[0], "size": int(lines[1]), "root": root}
+    match = CHECKPOINT.fullmatch(note[0])
+    need(match, "not a checkpoint")
+    return {"note": note, "origin": match[1], "size": int(match[2]), "root": b64(match[3], 32)}
 
 
-def consistent(old, new, old_root, new_root, path):
-    """Say whether the tree of ``old`` records is a prefix of that of ``new`` (RFC 9162, section 2.1.4.2)."""
-    if old == new or not 0 < old < new or not path:
-        return old == new and old_root == new_root and not path
-    nodes = [old_root, *path] if old & (old - 1) == 0 else list(path)
-    first, last = old - 1, new - 1
-    while first & 1:
-        first, last = first >> 1, last >> 1
-    left = right = nodes[0]
-    for sibling in nodes[1:]:
-        need(last > 0, "a consistency proof that is too long")
-        if first & 1 or first == last:
-            left, right = sha(b"\1" + sibling + left), sha(b"\1" + sibling + right)
-            while first and not first & 1:
-                first, last = first >> 1, last >> 1
-        else:
-            right = sha(b"\1" + right + sibling)
-        first, last = first >> 1, last >> 1
-    return last == 0 and left == old_root and right == new_root
+# ---- CMS: time-stamp tokens (RFC 3161) and the seal; the chain of the certificates is for openssl
 
-
-# ---- time-stamp tokens (RFC 3161): imprint, nonce, time, signature; the chain is for openssl
-
-DIGESTS = {
-    "608648016503040201": hashes.SHA256,
-    "608648016503040202": hashes.SHA384,
-    "608648016503040203": hashes.SHA512,
+DIGESTS = {  # object identifier of a digest, or of a signature with it, in hex → the digest
+    f"{prefix}{first + n:02x}": kind
+    for prefix, first in (("6086480165030402", 1), ("2a8648ce3d0403", 2), ("2a864886f70d0101", 11))
+    for n, kind in enumerate((hashes.SHA256(), hashes.SHA384(), hashes.SHA512()))
 }
-EC_DIGESTS = {
-    "2a8648ce3d040302": hashes.SHA256,
-    "2a8648ce3d040303": hashes.SHA384,
-    "2a8648ce3d040304": hashes.SHA512,
-}
-RSA_DIGESTS = {
-    "2a864886f70d01010b": hashes.SHA256,
-    "2a864886f70d01010c": hashes.SHA384,
-    "2a864886f70d01010d": hashes.SHA512,
-}
-NO_TOKEN = (*WRONG, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound, StopIteration)
-SEAL = "signatures/statement.p7s"
-MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (
-    "2a864886f70d010904",
-    "2a864886f70d010910022f",
-    "2a864886f70d0109100104",
-)
+MESSAGE_DIGEST, CERTIFICATE_V2 = "2a864886f70d010904", "2a864886f70d010910022f"
+TST_INFO = "2a864886f70d0109100104"
 
 
-def der(data):
-    """Take DER apart: a list of (tag, content, whole)."""
+def der(data, *path):
+    """Take DER apart, at this place of it: a list of (tag, content, whole)."""
     found, at = [], 0
     while at < len(data):
         tag, length, start = data[at], data[at + 1], at + 2
         if length & 128:
-            start, length = (
-                start + (length & 127),
-                int.from_bytes(data[start : start + (length & 127)], "big"),
-            )
+            width = length & 127
+            length, start = int.from_bytes(data[start : start + width], "big"), start + width
         need(start + length <= len(data) and tag & 31 != 31, "DER that does not fit its length")
         found.append((tag, data[start : start + length], data[at : start + length]))
         at = start + length
-    return found
-
-
-def digest(kind, data):
-    value = hashes.Hash(kind())
-    value.update(data)
-    return value.finalize()
-
-
-def kind_of(algorithm):
-    return DIGESTS[der(algorithm)[0][1].hex()]
+    return der(found[path[0]][1], *path[1:]) if path else found
 
 
 def check_token(token, note, request):
-    """Check a token over a note, but for the chain of its authority; give (time, authority)."""
-    signed_data = der(der(der(der(token)[0][1])[1][1])[0][1])
-    content = der(signed_data[2][1])
-    need(content[0][1].hex() == TST_INFO, "no time-stamp token")
-    info = der(content[1][1])[0][1]
-    fields = der(der(info)[0][1])
-    imprint = der(fields[2][1])
-    need(imprint[1][1] == digest(kind_of(imprint[0][1]), note), "a token over another checkpoint")
+    """Check imprint, nonce, time and signature of a token over a note; give (time, authority)."""
+    kind, (_, info, _) = der(token, 0, 1, 0, 2)[0], der(token, 0, 1, 0, 2, 1)[0]
+    need(kind[1].hex() == TST_INFO, "no time-stamp token")
+    fields = der(info, 0)
+    imprint, hashed = der(fields[2][1]), DIGESTS[der(fields[2][1], 0)[0][1].hex()]
+    need(imprint[1][1] == hashlib.new(hashed.name, note).digest(), "a token over another checkpoint")
     time = datetime.strptime(fields[4][1].decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     if request is not None:
-        nonce = [value for tag, value, _ in der(der(request)[0][1]) if tag == 2][1:]
+        nonce = [value for tag, value, _ in der(request, 0) if tag == 2][1:]
         need(nonce == [value for tag, value, _ in fields[5:] if tag == 2][:1], "a token for another nonce")
-    certificate = check_signer(signed_data, info)
-    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    need(
-        usage.critical and list(usage.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING],
-        "no authority's certificate",
-    )
-    need(
-        certificate.not_valid_before_utc <= time <= certificate.not_valid_after_utc,
-        "signed with a certificate that had ended",
-    )
-    return time, certificate.subject.rfc4514_string()
+    signer = check_signer(token, info)
+    usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    stamping = [x509.ExtendedKeyUsageOID.TIME_STAMPING]
+    need(usage.critical and list(usage.value) == stamping, "no authority's certificate")
+    valid = signer.not_valid_before_utc <= time <= signer.not_valid_after_utc
+    need(valid, "signed with a certificate that had ended")
+    return time, signer.subject.rfc4514_string()
 
 
-def check_signer(signed_data, data):
+def check_signer(cms, data):
     """Check the one signature of a CMS over data, but for the chain; give the certificate."""
-    signer = der(der(signed_data[-1][1])[0][1])
-    certificates = [x509.load_der_x509_certificate(whole) for _, _, whole in der(signed_data[3][1])]
-    issuer, serial = der(signer[1][1])[0][2], int.from_bytes(der(signer[1][1])[1][1], "big")
-    mine = [c for c in certificates if c.serial_number == serial and c.issuer.public_bytes() == issuer]
-    need(mine, "a signature without its signer's certificate")
-    kind = kind_of(signer[2][1])
-    attributes = {der(one)[0][1].hex(): der(der(one)[1][1])[0] for _, one, _ in der(signer[3][1])}
-    need(attributes[MESSAGE_DIGEST][1] == digest(kind, data), "a signature over other bytes")
+    parts = der(cms, 0, 1, 0)
+    signer = der(parts[-1][1], 0)
+    (_, _, issuer), (_, serial, _) = der(signer[1][1])
+    for _, _, whole in der(parts[3][1]):  # a set in any order: it is not signed
+        mine = x509.load_der_x509_certificate(whole)
+        if (mine.issuer.public_bytes(), mine.serial_number) == (issuer, int.from_bytes(serial, "big")):
+            break
+    else:
+        raise Bad("a signature without its signer's certificate")
+    kind, key = DIGESTS[der(signer[2][1])[0][1].hex()], mine.public_key()
+    attributes = {der(one)[0][1].hex(): der(one, 1)[0] for _, one, _ in der(signer[3][1])}
+    held = hashlib.new(kind.name, data).digest()
+    need(attributes[MESSAGE_DIGEST][1] == held, "a signature over other bytes")
     if CERTIFICATE_V2 in attributes:
-        first = der(der(der(attributes[CERTIFICATE_V2][1])[0][1])[0][1])
-        named = DIGESTS[der(first[0][1])[0][1].hex()] if first[0][0] == 48 else hashes.SHA256
-        held = next(value for tag, value, _ in first if tag == 4)
-        need(held == digest(named, mine[0].public_bytes(Encoding.DER)), "signed for another certificate")
-    algorithm, key = der(signer[4][1])[0][1].hex(), mine[0].public_key()
-    text = b"\x31" + signer[3][2][1:]
+        first = der(attributes[CERTIFICATE_V2][1], 0, 0)
+        hashed = DIGESTS[der(first[0][1])[0][1].hex()] if first[0][0] == 48 else hashes.SHA256()
+        named, held = next(value for tag, value, _ in first if tag == 4), hashlib.new(hashed.name, whole)
+        need(named == held.digest(), "signed for another certificate")
+    kind, text = DIGESTS.get(der(signer[4][1])[0][1].hex(), kind), b"\x31" + signer[3][2][1:]
     if isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(signer[5][1], text, ec.ECDSA(EC_DIGESTS.get(algorithm, kind)()))
+        key.verify(signer[5][1], text, ec.ECDSA(kind))
     else:
         need(isinstance(key, rsa.RSAPublicKey), "an algorithm that this program does not check")
-        key.verify(signer[5][1], text, padding.PKCS1v15(), RSA_DIGESTS.get(algorithm, kind)())
-    return mine[0]
+        key.verify(signer[5][1], text, padding.PKCS1v15(), kind)
+    return mine
 
 
 # ---- files
-
-
 def read(folder, path, limit=MAX_SMALL):
     with (folder / path).open("rb") as stream:
         data = stream.read(limit + 1)
@@ -417,129 +370,114 @@ def read(folder, path, limit=MAX_SMALL):
     return data
 
 
+def lines_of(folder, path, names):
+    """Give the JSON objects of a file, one a line, with these members; any other line is a finding."""
+    with (folder / path).open("rb") as stream:
+        for number, data in enumerate(iter(lambda: stream.readline(MAX_LINE + 1), b"")):
+            need(data.endswith(b"\n") and len(data) <= MAX_LINE, f"{path}: a line too long")
+            if value := attempt(f"{path}, line {number + 1}", canonical, data[:-1], names, True):
+                yield value
+
+
 def walk(folder):
     """Give path → digest of every file; anything that is no plain file or folder is a finding."""
-    digests, todo = {}, [""]
+    digests, todo = {}, [folder]
     while todo:
         below = todo.pop()
-        entries = sorted(os.scandir(folder / below), key=lambda entry: entry.name)
+        entries = sorted(below.iterdir())
         if not entries:
-            say(findings, f"{below or 'the folder'}: an empty folder that does not belong here")
-        for entry in entries:
-            path = f"{below}/{entry.name}" if below else entry.name
-            if entry.is_symlink() or not (entry.is_dir(follow_symlinks=False) or entry.is_file()):
-                say(findings, f"{path}: a link or device, which does not belong here")
-            elif entry.is_dir(follow_symlinks=False):
+            findings.append(f"{below}: an empty folder that does not belong here")
+        for path in entries:
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                findings.append(f"{name}: a link or device, which does not belong here")
+            elif path.is_dir():
                 todo.append(path)
             else:
-                with Path(entry.path).open("rb") as stream:
-                    digests[path] = hashlib.file_digest(stream, "sha256").hexdigest()
+                with path.open("rb") as stream:
+                    digests[name] = hashlib.file_digest(stream, "sha256").hexdigest()
                 need(len(digests) <= MAX_FILES, "more files than this program reads")
     return digests
 
 
-def manifest(folder, path, pattern):
-    """Read a BagIt manifest strictly: path → digest, sorted, none twice."""
-    data = read(folder, path, MAX_LIST)
-    listed, before = {}, ""
-    need(data.endswith(b"\n"), f"{path}: does not end with a line")
-    for line in data.decode("ascii")[:-1].split("\n"):
-        match = re.fullmatch(r"([0-9a-f]{64})  (" + pattern + ")", line)
-        need(match and match[2] > before and ".." not in line, f"{path}: a malformed line, or out of order")
-        before = match[2]
-        listed["bag/" + match[2]] = match[1]
-    return listed
+def compare(listed, here, source):
+    """Hold path → digest of a list against that of the files that it must list."""
+    for path in sorted(listed.keys() | here.keys()):
+        if listed.get(path) != here.get(path):
+            what = "missing" if path not in here else "altered" if path in listed else "not listed"
+            findings.append(f"{path}: {what}, by {source}")
 
 
-def compare(listed, digests, source):
-    for path, digest in listed.items():
-        if path not in digests:
-            say(findings, f"{path}: missing, though {source} lists it")
-        elif digests[path] != digest:
-            say(findings, f"{path}: altered; its SHA-256 is not the one in {source}")
+def check_manifest(folder, path, here):
+    """Demand that a BagIt manifest is, to the byte, that of the files here."""
+    text = read(folder, path, MAX_LIST).decode("ascii")
+    compare({f"bag/{line[66:]}": line[:64] for line in text.split("\n")[:-1]}, here, path)
+    due = "".join(f"{here[name]}  {name[4:]}\n" for name in sorted(here))
+    need(text == due, "malformed lines, or out of order")
 
 
 # ---- records
-
-
 class Records:
     """Everything that the records say, checked one after the other."""
 
     def __init__(self, checkpoint, headers, files):
+        """Hold records against checkpoint and segment headers; ``files`` are the originals: digest → length."""
         self.checkpoint, self.headers, self.files, self.keys = checkpoint, headers, files, Keys()
         self.origin = checkpoint["origin"]
         self.kinds, self.streams, self.counts, self.originals = {}, {}, {}, set()
+        self.heads, self.committed = {checkpoint["size"]: checkpoint["root"]}, set()
         self.before, self.before_hash, self.withheld, self.no_key, self.absent = -1, b"", 0, 0, 0
 
-    def line(self, data):
-        """Check a record; give its index for the finding if it is bad."""
-        record = members(canonical(data, in_bag=True), RECORD)
-        index = whole_number(record["index"])
-        try:
-            self._record(record, index)
-        except WRONG as error:
-            say(findings, f"record {index}: {why(error)}")
-        self.before = max(index, self.before)
+    def line(self, record):
+        """Check a record."""
+        index = attempt("the number of a record", whole_number, record["index"])
+        if index is not None:
+            attempt(f"record {index}", self._record, record, index)
+            self.before = max(index, self.before)
 
     def _record(self, record, index):
-        raw = record["leaf"].encode("ascii")
-        need(len(raw) <= 512, "a leaf that is too long")
-        leaf, leaf_hash = canonical(raw), sha(b"\0" + raw)
-        chained, self.before_hash = self.before_hash, leaf_hash
-        path = [b64u(node, 32) for node in record["path"]]
+        raw, chained = record["leaf"].encode("ascii"), self.before_hash
+        leaf, self.before_hash = canonical(raw), sha(b"\0" + raw)
         need(index > self.before, "out of order, or twice")
-        root = root_of(leaf_hash, index, self.checkpoint["size"], path)
-        need(root == self.checkpoint["root"], "is not in the tree that the checkpoint signs")
+        check_inclusion(self.before_hash, index, record["path"], self.checkpoint)
         kind, name = leaf.get("kind"), leaf.get("class")
-        if leaf.get("version") != 1 or name not in ROLES or kind not in ROLES[name]:
-            self.counts["unknown"] = self.counts.get("unknown", 0) + 1
-            say(unknown, f"record {index}: a version, class or kind that this program does not know")
-            return
-        members(leaf, LEAF)
-        need(leaf["index"] == index, f"its leaf says {leaf['index']}")
+        known = leaf.get("version") == 1 and name in ROLES and kind in ROLES[name]
+        why = record["why"] if known else "unknown"
+        self.counts[why] = self.counts.get(why, 0) + 1
+        need(known, "a version, class or kind that this program does not know", Unknown)
+        need(why in ("hit", "context", "parent", "capture", "keys"), "an unknown reason to be here")
+        need(members(leaf, LEAF)["index"] == index, f"its leaf says {leaf['index']}")
+        need(len(raw) <= 512, "a leaf that is too long")
         if index in (0, self.before + 1):
             need(b64u(leaf["previous"], 32) == (chained if index else bytes(32)), "breaks the chain")
-        need(record["why"] in ("hit", "context", "parent", "capture", "keys"), "an unknown reason to be here")
-        self.counts[record["why"]] = self.counts.get(record["why"], 0) + 1
-        self._segment(record, leaf, leaf_hash)
+        self._segment(record, leaf)
         self._position(leaf, index)
-        if name == "clear":
-            self._clear(record, leaf, index)
-        else:
-            self._facets(record, leaf)
+        (self._clear if name == "clear" else self._facets)(record, leaf)
 
-    def _segment(self, record, leaf, leaf_hash):
-        header, previous = self.headers.get(record["segment"]), b64u(leaf["previous"], 32).hex()
+    def _segment(self, record, leaf):
+        header, index = self.headers.get(record["segment"]), leaf["index"]
         need(header, "its segment header is not in the bundle or not well formed")
-        index, first, count = leaf["index"], header["first"], header["count"]
-        need(first <= index < first + count, "lies outside its segment")
-        need(
-            b64u(leaf["segment"], 32) == header["digest"], "names another writer or key page than its header"
-        )
+        first, end = header["first"], header["first"] + header["count"]
+        need(first <= index < end, "lies outside its segment")
+        need(b64u(leaf["segment"], 32) == header["digest"], "names another writer or page than its header")
         need(leaf["time"] == header["time"], "has another time than its segment")
         need(leaf["class"] == "clear" or header["batch"] != "none", "encrypted, without a key page")
-        need(index != first or previous == header["previous"], "breaks the chain of segments")
-        need(
-            index - first + 1 != count or leaf_hash.hex() == header["last"], "is not the last of its segment"
-        )
+        previous = b64u(leaf["previous"], 32).hex()
+        need(index > first or previous == header["previous"], "breaks the chain of segments")
+        need(index + 1 < end or self.before_hash.hex() == header["last"], "is not the last of its segment")
         self.kinds.setdefault(first, {}).setdefault((leaf["class"], leaf["kind"]), index)
 
     def _position(self, leaf, index):
-        b64u(leaf["stream"], 16)
-        position = whole_number(leaf["stream_position"])
-        seen = self.streams.setdefault(leaf["stream"], [leaf["class"], position, position - 1, 0, index - 1])
-        due = seen[2] + 1
-        fits = position >= due and position - due <= index - seen[4] - 1 and position <= index
-        need(fits, "has an impossible position in its stream")
-        seen[3] += position - due
-        seen[2], seen[4] = position, index
+        position, stream = whole_number(leaf["stream_position"]), leaf["stream"]
+        b64u(stream, 16)
+        seen = self.streams.setdefault(stream, [leaf["class"], position, position - 1, 0, index - 1])
+        missing = position - seen[2] - 1
+        need(0 <= missing < index - seen[4] and position <= index, "has an impossible position in its stream")
+        seen[2:] = position, seen[3] + missing, index
 
-    def _clear(self, record, leaf, index):
+    def _clear(self, record, leaf):
         need(leaf["commitment"] is None and record["facets"] is None, "a clear record with facets")
-        frame = b64u(record["frame"])
-        need(sha(frame) == b64u(leaf["frame_sha256"], 32), "its frame is not the one that its leaf names")
-        need(len(frame) == leaf["frame_length"] and frame[:2] == b"\0\0", "a malformed frame")
-        body = canonical(frame[2:])
+        index, body = leaf["index"], clear_body(leaf, b64u(record["frame"]))
         need((leaf["kind"] == "genesis") == (index == 0), "a founding that is not the first record")
         if index == 0:
             need(body == {"format": 1, "origin": self.origin}, "the founding of another archive")
@@ -549,370 +487,290 @@ class Records:
 
     def _facets(self, record, leaf):
         need(record["frame"] is None, "an encrypted record with a clear frame")
-        committed = b64u(leaf["commitment"], 32)
+        committed, parts, lines = b64u(leaf["commitment"], 32), [], {}
         b64u(leaf["frame_sha256"], 32)
+        need(committed not in self.committed, "is sealed a second time")
+        self.committed.add(committed)
         if record["facets"] is None:
             self.no_key += 1
             return
-        need(isinstance(record["facets"], list) and len(record["facets"]) == 12, "not twelve facets")
-        parts, values = [], {}
-        for name, facet in zip(FACETS, record["facets"], strict=True):
+        for name, facet in zip(FACETS.split(), record["facets"], strict=True):
             if isinstance(facet, str):
                 parts.append(b64u(facet, 32))
-                continue
-            salt, line = facet
-            parts.append(sha(b"\2" + b64u(salt, 32) + line.encode()))
-            values[name] = line
+            else:
+                salt, lines[name] = facet
+                parts.append(sha(b"\2" + b64u(salt, 32) + lines[name].encode()))
         need(sha(b"\3" + b"".join(parts)) == committed, "its content is not what its leaf commits to")
-        self.withheld += len(values) < 12
-        for name, line in values.items():
-            pair = canonical(line.encode())
-            need(isinstance(pair, list) and len(pair) == 2 and pair[0] == name, f"a facet that is not {name}")
-            values[name] = pair[1]
+        self.withheld += len(lines) < 12
+        values = {}
+        for name, line in lines.items():
+            said, values[name] = canonical(line.encode())
+            need(said == name and line[0] == "[", f"a facet that is not {name}")
         self._content(values, leaf["kind"])
 
     def _content(self, values, kind):
-        what, extra, raw = values.get("what"), values.get("extra"), values.get("raw")
+        what, extra, raw = (values.get(name) for name in ("what", "extra", "raw"))
         need(what is None or what["kind"] == kind, "its content says another kind than its leaf")
-        for place in overflows(list(values.values())):
-            self._original(place)
+        places = list(overflows(list(values.values())))
         if what and what.get("body") == "capture" and extra and extra["kept"] == "whole":
-            self._original(extra)
+            places.append(extra)
+        for place in places:
+            unhex(place["sha256"], 32)
+            self.originals.add(place["sha256"])
+            length = self.files.get(place["sha256"])
+            self.absent += length is None
+            need(length in (None, place["length"]), "a file of another length than its record says")
         if raw and "sha256" in raw:
-            piece = raw["slice"]
-            (form, text), *_ = piece.items()
+            ((form, piece),) = raw["slice"].items()
             if form == "overflow":
-                need(text["sha256"] == raw["sha256"], "a slice that is not the one it names")
+                held = piece["sha256"]
             else:
-                data = text.encode() if form == "utf8" else base64.b64decode(text, validate=True)
-                need(sha(data).hex() == raw["sha256"], "a slice that is not the one it names")
+                held = sha(piece.encode() if form == "utf8" else b64(piece)).hex()
+            need(held == raw["sha256"], "a slice that is not the one it names")
 
-    def _original(self, place):
-        unhex(place["sha256"], 32)
-        self.originals.add(place["sha256"])
-        here = self.files.get(place["sha256"])
-        self.absent += here is None
-        need(here is None or here[1] == place["length"], "a file of another length than its record says")
+
+def clear_body(leaf, frame):
+    """Give what a clear record says, after its frame was held against its leaf."""
+    need(sha(frame) == b64u(leaf["frame_sha256"], 32), "its frame is not the one that its leaf names")
+    need(len(frame) == leaf["frame_length"] and frame[:2] == b"\0\0", "a malformed frame")
+    return canonical(frame[2:])
 
 
 def overflows(value):
-    if isinstance(value, dict):
-        if list(value) == ["overflow"]:
-            yield value["overflow"]
-        else:
-            yield from overflows(list(value.values()))
-    elif isinstance(value, list):
-        for member in value:
+    """Give every place of a file that a JSON value names."""
+    if isinstance(value, dict) and list(value) == ["overflow"]:
+        yield value["overflow"]
+    elif isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
             yield from overflows(member)
 
 
-def read_headers(lines):
+def read_headers(segments):
     """Read the segment headers: first index → fields, note and digest."""
     headers, before = {}, None
-    for number, data in enumerate(lines):
-        try:
-            value = members(canonical(data, in_bag=True), ["first", "note"])
-            note = parse_note(value["note"].encode())
-            lines = note[0].split("\n")
-            need((lines[0], len(lines), len(note[1])) == ("beleg/segment/v1", 13, 1), "not a segment header")
-            fields = dict(line.split(" ", 1) for line in lines[1:-1])
-            need(list(fields) == HEADER, "other lines than a segment header has")
-            for name in ("first", "count", "time"):
-                need(NUMBER.fullmatch(fields[name]), "a malformed number")
-                fields[name] = int(fields[name])
-            first, count = fields["first"], fields["count"]
-            need(first == value["first"] and 1 <= count <= 4096 and first < 2**53, "an impossible range")
-            ids = (("writer", 16), ("batch", 16), ("page", 32), ("slots", 32))
-            parts = [bytes(n) if fields[k] == "none" else unhex(fields[k], n) for k, n in ids]
-            need(len({fields[k] == "none" for k in ("batch", "page", "slots")}) == 1, "half a key page")
-            parts += [first.to_bytes(8, "big"), count.to_bytes(4, "big")]
-            need(before is None or first >= before["first"] + before["count"], "segments that overlap")
-            joins = before is None or first > before["first"] + before["count"]
-            need(joins or fields["previous"] == before["last"], "segments that do not follow each other")
-            before = headers[first] = fields | {"note": note, "digest": sha(b"\6" + b"".join(parts))}
-        except WRONG as error:
-            say(findings, f"segments.jsonl, line {number + 1}: {why(error)}")
+    for segment in segments:
+        if header := attempt(f"the header of segment {segment['first']}", read_header, segment, before):
+            before = headers[header["first"]] = header
     return headers
 
 
-def lines_of(folder, path):
-    with (folder / path).open("rb") as stream:
-        while data := stream.readline(MAX_LINE + 1):
-            need(data.endswith(b"\n") and len(data) <= MAX_LINE, f"{path}: a line too long")
-            yield data[:-1]
+def read_header(segment, before):
+    note = parse_note(segment["note"].encode())
+    match = HEADER.fullmatch(note[0])
+    need(match and len(note[1]) == 1, "not a segment header")
+    fields = match.groupdict() | {name: int(match[name]) for name in ("first", "count", "time")}
+    first, count, end = fields["first"], fields["count"], before["first"] + before["count"] if before else 0
+    need(first == segment["first"] and 1 <= count <= 4096 and first < 2**53, "an impossible range")
+    need(len({match[name] == "none" for name in ("batch", "page", "slots")}) == 1, "half a key page")
+    need(first >= end, "segments that overlap")
+    need(not before or first > end or match["previous"] == before["last"], "does not follow the one before")
+    named = match["writer"] + match["batch"].replace("none", "00" * 16)
+    named += match["page"].replace("none", "00" * 32) + match["slots"].replace("none", "00" * 32)
+    named = bytes.fromhex(named) + first.to_bytes(8, "big") + count.to_bytes(4, "big")
+    return fields | {"note": note, "digest": sha(b"\6" + named)}
 
 
 # ---- judgements that need the folded keys
+def check_writer(records, first, kinds):
+    """Check the signature of a segment header, and that its writer's role may write what is shown of it."""
+    header = records.headers[first]
+    need(header["origin"] == records.origin, "a segment of another archive")
+    role = records.keys.writer_of(header["note"], records.origin, header["writer"], first)
+    for (name, kind), at in kinds.items():
+        if role[0] not in ROLES[name][kind]:
+            findings.append(f"record {at}: the role {role} may not write {kind}")
 
 
-def check_writers(records, origin):
+def check_head(records, file):
+    """Compare with a head that was kept outside."""
+    head, checkpoint = read_checkpoint(read(Path(), file, 65536)), records.checkpoint
+    need(head["origin"] == records.origin, "a head of another archive")
+    records.keys.signers(head)
+    known = records.heads.setdefault(head["size"], head["root"])
+    need(known == head["root"], "signed like another of its size, with another root: the archive was forked")
+    need(head["size"] == checkpoint["size"], f"of size {head['size']}: ask the archive itself", Unknown)
+    notes.append(f"The head in {file} is the head of this bundle.")
+
+
+def check_records(records, lines, given):
+    """Check records, who wrote them, and who signed the tree; give the log keys that did."""
+    for line in lines:
+        records.line(line)
     for first, kinds in records.kinds.items():
-        header, index = records.headers[first], min(kinds.values())
-        try:
-            need(header["origin"] == origin, "a segment of another archive")
-            key = records.keys.writer(header["writer"], first)
-            need(key, f"writer {header['writer']} does not count for this segment")
-            if key["algorithm"] != "ed25519":
-                say(unknown, f"record {index}: signed with {key['algorithm']}, unknown here")
-                continue
-            signer = f"{origin}/writer/{header['writer']}"
-            need(signed(header["note"], signer, key["public"]), "no signature of its writer")
-            for (name, kind), at in kinds.items():
-                if key["role"] not in ROLES[name][kind].split():
-                    say(findings, f"record {at}: the role {key['role']} may not write {kind}")
-        except WRONG as error:
-            say(findings, f"record {index}: segment header: {why(error)}")
-
-
-def check_log(records, checkpoint, given):
-    """Check the checkpoint's signature; give the verifier keys that signed it."""
-    good = []
-    for key in records.keys.logs(checkpoint["size"]):
-        if key["algorithm"] not in SIGNING:
-            say(unknown, f"a log key of the algorithm {key['algorithm']}, which this program does not check")
-        elif signed(checkpoint["note"], checkpoint["origin"], key["public"]):
-            good.append(verifier_key(checkpoint["origin"], key["public"]))
-    need(good or unknown, "no log key that counts signed the checkpoint")
-    need(given is None or given in good, "the checkpoint is not signed by the key given with --log-key")
+        attempt(f"record {min(kinds.values())}: segment header", check_writer, records, first, kinds)
+    for head in given.head:
+        attempt(head, check_head, records, head)
+    good = attempt("the checkpoint", records.keys.signers, records.checkpoint) or []
+    if given.log_key and good and given.log_key not in good:
+        findings.append("the checkpoint is not signed by the key given with --log-key")
     return good
 
 
-def check_statement(folder, name, records, checkpoint):
+def check_proof(given):
+    """Check the proof of one record; give the lines of the answer."""
+    data = read(Path(), given.folder, MAX_LINE).rstrip(b"\n")
+    value = canonical(data, "checkpoint format records segments", in_bag=True)
+    need(value["format"] == "beleg/proof/v1", "another format")
+    headers = read_headers(members(one, SEGMENT) for one in value["segments"])
+    records = Records(read_checkpoint(value["checkpoint"].encode()), headers, {})
+    good = check_records(records, (members(one, RECORD) for one in value["records"]), given)
+    notes.append("Time        NO TIME PROOF in a proof of one record.")
+    return list(report(records, good, None, given))
+
+
+# ---- what a bundle holds beside its records
+def check_statement(folder, name, records):
     """Check a statement and its signature by a legal writer; give what it says."""
     data = read(folder, f"signatures/{name}.json", MAX_LIST)
     value = canonical(data, in_bag=name == "production")
-    need(value["origin"] == checkpoint["origin"], f"{name}.json: of another archive")
     note = parse_note(read(folder, f"signatures/{name}.sig"))
-    text = f"beleg/statement/v1\n{value['origin']}\n{sha(data).hex()}\n"
-    need(note[0] == text and len(note[1]) == 1, f"{name}.sig: signs something else than {name}.json")
-    key = records.keys.writer(value["writer"], checkpoint["size"])
-    need(key and key["role"] == "legal", f"{name}.json: its writer is not a registered legal writer")
-    need(key["algorithm"] == "ed25519", f"{name}.sig: an algorithm that this program does not check")
-    signer = f"{value['origin']}/writer/{value['writer']}"
-    need(signed(note, signer, key["public"]), f"{name}.sig: another key")
+    text = f"beleg/statement/v1\n{records.origin}\n{sha(data).hex()}\n"
+    need(note[0] == text and len(note[1]) == 1, "its signature is over something else")
+    need(value["origin"] == records.origin, "of another archive")
+    role = records.keys.writer_of(note, records.origin, value["writer"], records.checkpoint["size"])
+    need(role == "legal", "its writer is not a registered legal writer")
     return value
 
 
-def check_head(file, checkpoint, records):
-    """Compare with a head that was kept outside."""
-    head = read_checkpoint(read(Path(), file, 65536))
-    need(head["origin"] == checkpoint["origin"], f"{file}: a head of another archive")
-    logs = [key for key in records.keys.logs(head["size"]) if key["algorithm"] in SIGNING]
-    good = [signed(head["note"], head["origin"], key["public"]) for key in logs]
-    need(any(good), f"{file}: no log key signed it")
-    if head["size"] != checkpoint["size"]:
-        say(unknown, f"{file}: of size {head['size']}; only the whole archive can be held against it")
-    else:
-        need(head["root"] == checkpoint["root"], f"{file}: same size, another root: the archive was forked")
-        say(notes, f"The head in {file} is the head of this bundle.")
-
-
-def check_tokens(folder, checkpoint, no_time):
-    """Check the tokens of the bundle, and that each stamps a prefix of its tree."""
-    value = canonical(read(folder, "signatures/tokens.json", MAX_LIST), in_bag=True)
-    need(members(value, ["format", "tokens"])["format"] == "beleg/tokens/v1", "tokens.json: another format")
-    for row in value["tokens"]:
-        members(row, ["consistency", "frame", "index", "leaf", "name", "path"])
-        name, index, raw = str(row["name"]), whole_number(row["index"]), row["leaf"].encode("ascii")
-        need(re.fullmatch(r"[0-9]{4}", name), "tokens.json: a malformed name")
-        place = f"signatures/tokens/{name}"
-        token, note = read(folder, place + ".tst"), read(folder, place + ".note", 65536)
-        request = read(folder, place + ".tsq") if (folder / (place + ".tsq")).exists() else None
-        try:
-            root = root_of(
-                sha(b"\0" + raw), index, checkpoint["size"], [b64u(one, 32) for one in row["path"]]
-            )
-            need(root == checkpoint["root"], "its entry is not in the tree that the checkpoint signs")
-            leaf, frame = canonical(raw), b64u(row["frame"])
-            need((leaf["kind"], leaf["index"]) == ("anchor", index), "its entry is no anchor")
-            need(
-                sha(frame) == b64u(leaf["frame_sha256"], 32),
-                "its entry's frame is not the one its leaf names",
-            )
-            body = members(canonical(frame[2:]), ["authority", "checkpoint", "evidence", "size", "token"])
-            need(
-                body["checkpoint"] == sha(note).hex() and body["token"] == sha(token).hex(),
-                "not what its entry names",
-            )
-            stamped, path = read_checkpoint(note), [b64u(one, 32) for one in row["consistency"]]
-            need(
-                stamped["origin"] == checkpoint["origin"] and stamped["size"] == body["size"],
-                "of another archive",
-            )
-            same = consistent(stamped["size"], checkpoint["size"], stamped["root"], checkpoint["root"], path)
-            need(same, "stamps another history than the checkpoint of this bundle")
-            time, authority = check_token(token, note, request)
-        except NO_TOKEN as error:
-            say(findings, f"{place}.tst: {why(error)}")
-            continue
-        said = f"{time:%Y-%m-%d %H:%M:%S} UTC by {authority}"
-        say(
-            notes,
-            f"Time        records below {stamped['size']} were sealed before, those after {index} after {said}",
-        )
-        say(notes, f"            chain: openssl ts -verify -token_in -in {place}.tst -data {place}.note "
-            f"-attime {int(time.timestamp())} -CAfile ROOT_OF_THE_AUTHORITY.pem -untrusted {place}.pem")  # fmt: skip
-        if not no_time:
-            say(
-                unknown,
-                f"{place}.tst: time not fully checked: run openssl as shown, with the authority's own root",
-            )
-
-
-def check_seal(folder):
-    """Check the seal with a certificate (CAdES) over the statement, but for the chain of the certificate."""
-    try:
-        signed_data = der(der(der(der(read(folder, SEAL))[0][1])[1][1])[0][1])
-        certificate = check_signer(signed_data, read(folder, "signatures/statement.json", MAX_LIST))
-    except NO_TOKEN as error:
-        raise Bad(f"{SEAL}: {why(error)}") from None
-    say(notes, f"Seal        by {certificate.subject.rfc4514_string()}; its chain and its time stamp: "
-        f"openssl cms -verify -binary -inform DER -in {SEAL} -content signatures/statement.json "
-        "-CAfile ROOT.pem -purpose any -out /dev/null")  # fmt: skip
-
-
 def check_files(folder, digests, statement, production):
-    members(statement, ["files", "format", "origin", "production", "writer"])
+    """Hold every file against the signed statement and the manifests, and both statements together."""
+    members(statement, "files format origin production writer")
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
-    outside = dict(statement["files"])
-    compare(outside, digests, "the signed statement")
-    tags = manifest(folder, "bag/tagmanifest-sha256.txt", r"[a-z0-9-]+\.txt")
-    compare(tags, digests, "bag/tagmanifest-sha256.txt")
-    data = manifest(folder, "bag/manifest-sha256.txt", r"data/[A-Za-z0-9_./-]+")
-    compare(data, digests, "bag/manifest-sha256.txt")
-    known = outside.keys() | data.keys() | {"signatures/statement.json", "signatures/statement.sig", SEAL}
-    for path in digests.keys() - known:
-        say(findings, f"{path}: not listed; it does not belong to the bundle")
+    data = {path: digest for path, digest in digests.items() if path.startswith("bag/data/")}
+    tags = {path: digest for path, digest in digests.items() if re.fullmatch(r"bag/[a-z0-9-]+\.txt", path)}
+    outside = {path: digests[path] for path in digests.keys() - data.keys() - STATEMENT}
+    listed = dict(statement["files"])
+    compare(listed, outside, "the signed statement")
+    del tags["bag/tagmanifest-sha256.txt"]
+    for path, here in (("bag/manifest-sha256.txt", data), ("bag/tagmanifest-sha256.txt", tags)):
+        attempt(path, check_manifest, folder, path, here)
     for path in ("START_verify.html", "verify.py", "bag/tagmanifest-sha256.txt", "signatures/checkpoint.txt"):
-        need(path in outside, f"statement.json: says nothing about {path}")
-    need(set(tags) <= outside.keys(), "a tag file that the statement does not list")
+        need(path in listed, f"statement.json: says nothing about {path}")
     need(production["data_sha256"] == digests.get("bag/manifest-sha256.txt"), "another bag/data")
     need(production["checkpoint_sha256"] == digests.get("signatures/checkpoint.txt"), "another checkpoint")
     need(production["production"] == statement["production"], "two statements about different productions")
 
 
-def check_originals(records):
-    for digest, (path, _) in records.files.items():
-        if not path.startswith(f"bag/data/originals/{path.rsplit('/', 1)[1][:2]}/{digest}."):
-            say(findings, f"{path}: its name is not its SHA-256")
-        elif digest not in records.originals:
-            say(findings, f"{path}: no record names it")
-
-
-def check_proof(file, log_key, heads):
-    """Check the proof of one record; give what was shown, for the summary."""
-    value = members(canonical(read(Path(), file, MAX_LINE).rstrip(b"\n"), in_bag=True), PROOF)
-    need(value["format"] == "beleg/proof/v1", "a proof of another format")
-    checkpoint = read_checkpoint(value["checkpoint"].encode())
-    records = Records(checkpoint, read_headers(escaped(one) for one in value["segments"]), {})
-    for one in value["records"]:
-        records.line(escaped(one))
-    check_writers(records, checkpoint["origin"])
-    good = attempt(check_log, records, checkpoint, log_key) or []
-    for head in heads:
-        attempt(check_head, head, checkpoint, records)
-    say(notes, "Time        NO TIME PROOF in a proof of one record.")
-    return records, good, None
-
-
-def escaped(value):
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").encode()
-
-
-def check(folder, log_key, heads, no_time):
-    """Check the folder; give what was shown, for the summary."""
-    if folder.is_file():
-        return check_proof(folder, log_key, heads)
-    digests = walk(folder)
-    originals = {
-        digest: (path, (folder / path).stat().st_size)
-        for path, digest in digests.items()
-        if path.startswith("bag/data/originals/")
-    }
-    checkpoint = read_checkpoint(read(folder, "signatures/checkpoint.txt"))
-    records = Records(checkpoint, read_headers(lines_of(folder, "bag/data/segments.jsonl")), originals)
-    files = sorted(path for path in digests if path.startswith("bag/data/records/"))
-    for path in files:
-        for number, data in enumerate(lines_of(folder, path)):
-            try:
-                records.line(data)
-            except WRONG as error:
-                say(findings, f"{path}, line {number + 1}: {why(error)}")
-    if set(records.headers) - set(records.kinds):
-        say(findings, "segments.jsonl: headers of segments of which no record is shown")
-    check_originals(records)
-    check_writers(records, checkpoint["origin"])
-    good = attempt(check_log, records, checkpoint, log_key) or []
-    production = attempt(check_statement, folder, "production", records, checkpoint)
-    statement = attempt(check_statement, folder, "statement", records, checkpoint)
-    if production and statement:
-        attempt(check_files, folder, digests, statement, production)
-        attempt(check_production, production, records, good)
-    if SEAL in digests:
-        attempt(check_seal, folder)
-    for head in heads:
-        attempt(check_head, head, checkpoint, records)
-    if "signatures/tokens.json" in digests:
-        attempt(check_tokens, folder, checkpoint, no_time)
-    else:
-        say(notes, "Time        NO TIME PROOF: no time-stamp token bounds when anything here was sealed.")
-    return records, good, production
-
-
 def check_production(production, records, good):
-    checkpoint, counts = records.checkpoint, production["counts"]
-    need(production["format"] == "beleg/production/v1", "production.json: another format")
-    need(production["size"] == checkpoint["size"], "production.json: another size than the checkpoint's")
-    need(
-        unhex(production["root"], 32) == checkpoint["root"],
-        "production.json: another root than the checkpoint's",
-    )
-    need(production["log_key"] in good or not good, "production.json: names another log key")
-    shown = sum(records.counts.values())
-    need(counts["records"] == shown, f"{counts['records']} records were handed out, {shown} are here")
+    checkpoint, shown = records.checkpoint, sum(records.counts.values())
+    need(production["format"] == "beleg/production/v1", "another format")
+    said = production["size"], unhex(production["root"], 32)
+    need(said == (checkpoint["size"], checkpoint["root"]), "another size or root than the checkpoint's")
+    need(production["log_key"] in good or not good, "names another log key")
+    need(production["counts"]["records"] == shown, f"not as many records were handed out as the {shown} here")
 
 
-def attempt(function, *arguments):
-    try:
-        return function(*arguments)
-    except WRONG as error:
-        say(findings, why(error))
-    except OSError as error:
-        say(findings, f"{error.filename}: cannot be read ({error.strerror})")
-    return None
+def check_seal(folder):
+    """Check the seal with a certificate (CAdES) over the statement, but for the chain of the certificate."""
+    certificate = check_signer(read(folder, SEAL), read(folder, "signatures/statement.json", MAX_LIST))
+    notes.append(f"Seal        by {certificate.subject.rfc4514_string()}; its chain and its time stamp: "
+        f"openssl cms -verify -binary -inform DER -in {SEAL} -content signatures/statement.json "
+        "-CAfile ROOT.pem -purpose any -out /dev/null")  # fmt: skip
 
 
-def report(records, good, production, log_key):
-    """Print what was checked, and what this does not show."""
+def check_anchor(folder, row, checkpoint, no_time):
+    """Check a token, that its record is in the tree, and that it stamps a beginning; give (index, size, time)."""
+    members(row, "consistency frame index leaf name path")
+    need(re.fullmatch(r"[0-9]{4}", row["name"]), "a malformed name")
+    place, index, raw = f"{TOKENS}/{row['name']}", whole_number(row["index"]), row["leaf"].encode("ascii")
+    token, note = read(folder, place + ".tst"), read(folder, place + ".note", 65536)
+    request = read(folder, place + ".tsq") if (folder / (place + ".tsq")).exists() else None
+    check_inclusion(sha(b"\0" + raw), index, row["path"], checkpoint)
+    leaf, stamped = canonical(raw), read_checkpoint(note)
+    need((leaf["kind"], leaf["index"]) == ("anchor", index), "its record is no anchor")
+    body = members(clear_body(leaf, b64u(row["frame"])), "authority checkpoint evidence size token")
+    named = body["checkpoint"], body["token"], body["size"], checkpoint["origin"]
+    here = sha(note).hex(), sha(token).hex(), stamped["size"], stamped["origin"]
+    need(named == here, "not what its record names")
+    check_prefix(stamped, checkpoint, row["consistency"])
+    time, authority = check_token(token, note, request)
+    notes.append(f"Time        records below {stamped['size']} were sealed before, those after {index} after "
+        f"{time:%Y-%m-%d %H:%M:%S} UTC by the clock of {authority}")  # fmt: skip
+    notes.append(f"            chain: openssl ts -verify -token_in -in {place}.tst -data {place}.note "
+        f"-attime {int(time.timestamp())} -CAfile ROOT_OF_THE_AUTHORITY.pem -untrusted {place}.pem")  # fmt: skip
+    if not no_time:
+        unknown.append(f"{place}.tst: time not fully checked: run openssl as shown, with its own root")
+    return index, stamped["size"], time
+
+
+def check_tokens(folder, checkpoint, no_time):
+    """Check the tokens, and that none is older than one that what it stamps comes after."""
+    value = canonical(read(folder, f"{TOKENS}.json", MAX_LIST), "format tokens", in_bag=True)
+    need(value["format"] == "beleg/tokens/v1", "another format")
+    where, rows = f"{TOKENS}.json, token ", enumerate(value["tokens"], 1)
+    good = [attempt(f"{where}{n}", check_anchor, folder, row, checkpoint, no_time) for n, row in rows]
+    below, latest = sorted(filter(None, good), reverse=True), datetime.min.replace(tzinfo=UTC)
+    for index, size, time in sorted(below, key=lambda one: one[1]):
+        while below and below[-1][0] < size - 1:
+            latest = max(latest, below.pop()[2])
+        if time + APART < latest:
+            findings.append(f"{where}of record {index}: of {time}, yet what it stamps comes after {latest}")
+
+
+def check_bundle(given):
+    """Check the folder of a bundle; give the lines of the answer."""
+    folder, digests = given.folder, walk(given.folder)
+    originals = [path for path in digests if path.startswith(ORIGINALS)]
+    lengths = {digests[path]: (folder / path).stat().st_size for path in originals}
+    headers = read_headers(lines_of(folder, "bag/data/segments.jsonl", SEGMENT))
+    records = Records(read_checkpoint(read(folder, "signatures/checkpoint.txt")), headers, lengths)
+    files = sorted(path for path in digests if path.startswith("bag/data/records/"))
+    lines = (line for path in files for line in lines_of(folder, path, RECORD))
+    good = check_records(records, lines, given)
+    if headers.keys() - records.kinds.keys():
+        findings.append("segments.jsonl: headers of segments of which no record is shown")
+    for path in originals:
+        if not path.startswith(f"{ORIGINALS}{digests[path][:2]}/{digests[path]}."):
+            findings.append(f"{path}: its name is not its SHA-256")
+        elif digests[path] not in records.originals:
+            findings.append(f"{path}: no record names it")
+    production = attempt("production.json", check_statement, folder, "production", records)
+    statement = attempt("statement.json", check_statement, folder, "statement", records)
+    if production and statement:
+        attempt("the files", check_files, folder, digests, statement, production)
+        attempt("production.json", check_production, production, records, good)
+    if SEAL in digests:
+        attempt(SEAL, check_seal, folder)
+    if f"{TOKENS}.json" in digests:
+        attempt(f"{TOKENS}.json", check_tokens, folder, records.checkpoint, given.no_time)
+    else:
+        notes.append("Time        NO TIME PROOF: no time-stamp token bounds when anything here was sealed.")
+    return list(report(records, good, production, given))
+
+
+# ---- the answer
+def plain(text):
+    """Make text safe to print: what does not print is shown as an escape."""
+    safe = (c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(text))
+    return "".join(safe)[:600]
+
+
+def report(records, good, production, given):
+    """Tell what was checked, and what this does not show."""
     checkpoint, counts = records.checkpoint, records.counts
-    total, keys = sum(counts.values()), counts.get("keys", 0)
-    content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
-    lines = [
-        f"Archive     {checkpoint['origin']}",
-        f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}",
-        f"Records     {total - keys} handed out, {keys} about keys; {len(records.originals)} files named",
-        f"Streams     {len(content)}; numbers not here between the first and the last shown:",
-    ]
+    yield f"Archive     {checkpoint['origin']}"
+    yield f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"
     if production:
         made = (production["production"], production["matter"], production["created"])
-        lines.insert(2, "Production  {} for matter {}, made {} by the maker's clock".format(*made))
+        yield "Production  {} for matter {}, made {} by the maker's clock".format(*made)
+    total, keys = sum(counts.values()), counts.get("keys", 0)
+    yield f"Records     {total - keys} handed out, {keys} about keys; {len(records.originals)} files named"
+    content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
+    yield f"Streams     {len(content)}; numbers not here between the first and the last shown:"
     for name, (_, first, last, gaps, _) in content[:1000]:
-        lines.append(f"            stream {name}: {gaps} of the numbers {first} to {last}")
+        yield f"            stream {name}: {gaps} of the numbers {first} to {last}"
     for count, text in (
         (records.withheld, "records with withheld parts"),
         (records.no_key, "records without their content (no key)"),
         (records.absent, "files that records name are not in this bundle"),
     ):
-        lines += [f"            {count} {text}"] if count else []
-    lines += notes + [f"Log key     {key}" for key in good]
-    if not log_key:
-        lines.append(
-            "            Compare it with the founding slip of the archive, on paper (or give --log-key)."
-        )
-        lines.append("            Without that, everything here may have been made by anybody.")
-    for line in lines:
-        print(plain(line))
+        if count:
+            yield f"            {count} {text}"
+    yield from notes
+    yield from (f"Log key     {key}" for key in good)
+    if not given.log_key:
+        yield "            Compare it with the founding slip of the archive, on paper (or give --log-key)."
+        yield "            Without that, everything here may have been made by anybody."
 
 
 LIMITS = """Not shown: that the platform sent it, that it is true, who sat at the keyboard; what was never
@@ -924,49 +782,33 @@ of verify.py)."""
 def arguments():
     """Read the command line; wrong use ends with exit code 2."""
     parser = argparse.ArgumentParser(description="Check an evidence bundle.")
-    here = Path(__file__).resolve().parent
-    parser.add_argument("folder", nargs="?", type=Path, default=here, help="default: where this file lies")
-    parser.add_argument(
-        "--key",
-        "--log-key",
-        dest="log_key",
-        metavar="KEY",
-        help="the log key on the founding slip, name+id+base64, or a file with the slip",
-    )
-    parser.add_argument("--head", metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
-    parser.add_argument(
-        "--no-time", action="store_true", help="the chain of the authorities is checked elsewhere"
-    )
+    add, here = parser.add_argument, Path(__file__).resolve().parent
+    add("folder", nargs="?", type=Path, default=here, help="default: where this file lies")
+    add("--key", "--log-key", dest="log_key", metavar="KEY", help="of the founding slip, or a file with it")
+    add("--head", type=Path, metavar="FILE", nargs="+", default=[], help="checkpoints kept outside")
+    add("--no-time", action="store_true", help="the chain of the authorities is checked elsewhere")
     given = parser.parse_args()
-    if not given.folder.exists():
-        parser.error(f"{given.folder} is not there")
-    if missing := [file for file in given.head if not Path(file).is_file()]:
-        parser.error(f"{missing[0]} is not a file")
+    if missing := [path for path in (given.folder, *given.head) if not path.exists()]:
+        parser.error(f"{missing[0]} is not there")
     if given.log_key and Path(given.log_key).is_file():
-        slip = Path(given.log_key).read_bytes()[:65536].decode("utf-8", "replace")
-        named = re.search(r"^Log key\s+(\S+)$", slip, re.MULTILINE)
-        given.log_key = named[1] if named else slip.strip()
+        text = Path(given.log_key).read_bytes()[:65536].decode("utf-8", "replace")
+        named = re.search(r"^Log key\s+(\S+)$", text, re.MULTILINE)
+        given.log_key = named[1] if named else text.strip()
     if given.log_key and not re.fullmatch(r"[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*", given.log_key):
         parser.error("a log key looks like name+id+base64")
     return given
 
 
 def main():
+    """Check, and print the answer; give the exit code."""
     given = arguments()
     sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        report(*check(given.folder, given.log_key, given.head, given.no_time), given.log_key)
-    except WRONG as error:
-        say(findings, why(error))
-    except FileNotFoundError as error:
-        say(findings, f"{error.filename}: missing")
-    except OSError as error:
-        say(unknown, f"{error.filename}: cannot be read ({error.strerror})")
-    except MemoryError:
-        say(unknown, "not enough memory")
+    check = check_proof if given.folder.is_file() else check_bundle
+    for line in attempt(given.folder, check, given) or ():
+        print(plain(line))
     for title, texts in (("FINDING", findings), ("COULD NOT TELL", unknown)):
         for text in texts[:1000]:
-            print(f"{title}: {text}")
+            print(f"{title}: {plain(text)}")
         if len(texts) > 1000:
             print(f"{title}: and {len(texts) - 1000} more")
     print(LIMITS)

@@ -1,0 +1,75 @@
+"""The proofs of the tree and the order of tokens in verify.py, which shares no code with the archive."""
+
+import base64
+import importlib.util
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from archive.core.merkle import HashTree, leaf_hash
+from tests.bundle_checker import CHECKER
+
+SIZES = range(1, 20)
+TREE = HashTree([leaf_hash(bytes([number])) for number in SIZES])
+
+
+@pytest.fixture
+def checker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("checker", CHECKER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def head(size: int, root: bytes | None = None) -> dict[str, object]:
+    return {"size": size, "root": root or TREE.root(size), "origin": "o"}
+
+
+def spelt(path: list[bytes]) -> list[str]:
+    return [base64.urlsafe_b64encode(node).decode().rstrip("=") for node in path]
+
+
+def test_every_beginning_of_the_tree_is_shown_and_no_other_root_is(checker: ModuleType) -> None:
+    for new in SIZES:
+        for old in range(1, new + 1):
+            path = spelt(TREE.consistency(old, new))
+            checker.check_prefix(head(old), head(new), path)
+            for first, second in ((head(old, bytes(32)), head(new)), (head(old), head(new, bytes(32)))):
+                with pytest.raises(checker.WRONG):
+                    checker.check_prefix(first, second, path)
+
+
+@pytest.mark.parametrize(("old", "new"), [(0, 5), (6, 5)])
+def test_a_head_of_nothing_or_of_more_is_no_beginning(checker: ModuleType, old: int, new: int) -> None:
+    with pytest.raises(checker.Bad):
+        checker.check_prefix(head(old, bytes(32)), head(new), [])
+
+
+def test_every_record_is_shown_under_every_head(checker: ModuleType) -> None:
+    for size in SIZES:
+        for index in range(size):
+            path, leaf = TREE.inclusion(index, size), leaf_hash(bytes([index + 1]))
+            checker.check_inclusion(leaf, index, spelt(path), head(size))
+            for other in ([path[:-1]] if path else []) + [[*path, bytes(32)]]:
+                with pytest.raises(checker.WRONG):
+                    checker.check_inclusion(leaf, index, spelt(other), head(size))
+        with pytest.raises(checker.Bad):
+            checker.check_inclusion(leaf_hash(b"\1"), size, [], head(size))
+
+
+@pytest.mark.parametrize(("apart", "said"), [(100, 0), (-100, 0), (-200, 1)])
+def test_a_token_is_not_older_than_what_it_stamps(
+    checker: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, apart: int, said: int
+) -> None:
+    """The second token stamps 20 records, among them that of the first."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    rows = [(10, 9, start), (21, 20, start + timedelta(seconds=apart))]
+    (tmp_path / "signatures").mkdir()
+    (tmp_path / "signatures/tokens.json").write_text('{"format":"beleg/tokens/v1","tokens":[1,0]}')
+    monkeypatch.setattr(checker, "check_anchor", lambda folder, row, *_: rows[row])
+    checker.check_tokens(tmp_path, head(30, bytes(32)), no_time=True)
+    assert len(checker.findings) == said

@@ -1,0 +1,104 @@
+"""Going on from an earlier verification: what came later, about what was verified before, is held against it."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from archive.core import layout, signed_note
+from archive.core.canonical import encode
+from archive.errors import FormatError, UsageError
+from archive.ledger.checks import Question, Verification
+from archive.ledger.resume import Resume
+from archive.ports import ReadPlaces
+from archive.services.verify import verify
+from schemas.report import VerificationReport
+from tests.attacks import filled, names, newest_note
+from tests.ledger_kit import ORIGIN, Kit, item_draft
+
+
+def places(kit: Kit) -> ReadPlaces:
+    return ReadPlaces(kit.archive, kit.control, kit.vaults)
+
+
+def kept(kit: Kit, level: int = 0) -> Resume:
+    """The file of a verification that found nothing, read back."""
+    held: list[Resume] = []
+    verify(places(kit), Question(level=level), keep=held.append)  # type: ignore[arg-type]
+    return Resume.from_bytes(held[0].to_bytes())
+
+
+def onward(kit: Kit, since: Resume, **question: Any) -> VerificationReport:
+    return Verification(places(kit), Question(level=0, **question), since=since).run()
+
+
+def false_note(kit: Kit, size: int) -> bytes:
+    text = signed_note.Checkpoint(ORIGIN, size, bytes(32)).text()
+    return signed_note.sign(text, ORIGIN, kit.log_key)
+
+
+def test_a_false_checkpoint_below_the_state_is_a_fork() -> None:
+    kit = filled()
+    since = kept(kit)
+    size = since.state.segments[1].end
+    assert onward(kit, since).exit_code == 0
+    forged = false_note(kit, size)
+    kit.archive.objects[layout.checkpoint(size, sha256(forged).hexdigest())] = forged
+    report = onward(kit, since)
+    assert [(f.kind, f.index) for f in report.findings] == [("fork", size - 1)]
+
+
+def test_an_older_head_is_compared_and_a_false_one_is_a_fork() -> None:
+    kit = filled()
+    head = newest_note(kit)
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    since = kept(kit)
+    report = onward(kit, since, heads=[("older", head)])
+    assert (report.exit_code, [f.kind for f in report.findings]) == (0, ["older_head"])
+    assert report.newest_head_time is not None
+    report = onward(kit, since, heads=[("false", false_note(kit, since.state.segments[1].end))])
+    assert (report.exit_code, [f.kind for f in report.findings]) == (3, ["fork"])
+
+
+def test_checkpoints_that_were_compared_are_not_read_again() -> None:
+    kit = filled()
+    since = kept(kit)
+    first = names(kit.archive, layout.CHECKPOINTS)[0]
+    assert since.settled >= {first}
+    kit.archive.objects[first] = b"no longer looked at"
+    assert onward(kit, since).exit_code == 0
+    assert kit.verify(0).exit_code == 3
+
+
+def test_a_state_of_a_lower_level_does_not_vouch_for_a_higher_one() -> None:
+    kit = filled(1)
+    since = kept(kit, 0)
+    with pytest.raises(UsageError, match="level 0"):
+        verify(places(kit), Question(level=1), since=since)
+    deep = kept(kit, 1)
+    held: list[Resume] = []
+    verify(places(kit), Question(level=0), since=deep, keep=held.append)
+    assert held[0].level == 0
+
+
+BROKEN = (None, 5, -1, "x", [], {}, [[1, 2, 3]])
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_a_damaged_state_is_told_and_stops_nothing(inner: bool) -> None:
+    kit = filled(1)
+    outer = json.loads(kept(kit).to_bytes())
+    state = json.loads(outer["state"])
+    for name in state if inner else outer:
+        for value in BROKEN:
+            changed = (
+                {**outer, "state": encode({**state, name: value}).decode()}
+                if inner
+                else {**outer, name: value}
+            )
+            try:
+                since = Resume.from_bytes(encode(changed))
+            except FormatError:
+                continue
+            onward(kit, since)  # a report, whatever it says
