@@ -4,6 +4,8 @@ import shutil
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import pytest
+
 from tests.commandline.conftest import CHAT, Beleg
 from tests.mailbox import Mailbox
 
