@@ -315,7 +315,7 @@ TABLE: list[tuple[str, Tamper, str]] = [
     ("signed by a key of the archive that may not", signed_by("ingest"), "ovkf"),
     ("the seal with a certificate altered", seal_altered, "ovk"),
     ("the seal replaced by rubbish", lambda folder: (folder / SEAL).write_bytes(b"seal") and None, "ovk"),
-    ("the seal taken out", lambda folder: (folder / SEAL).unlink(), ""),
+    ("the seal taken out", lambda folder: (folder / SEAL).unlink(), "ovkf"),
     ("an original under another name, every list made to fit", renamed_original, "ovkf"),
     ("an original replaced by a link to itself", linked, "bvkf"),
     ("an empty folder added", lambda folder: (folder / "bag/data/empty").mkdir(), "vk"),

@@ -74,9 +74,8 @@ def by_hand_says(folder: Path, good: Path) -> bool:
             "-out", "/dev/null"]  # fmt: skip
     if done.stdout.count("Signature Verified Successfully") != 3:
         return True
-    if (folder / SEAL).exists() and subprocess.run(
-        seal, cwd=folder, capture_output=True, check=False
-    ).returncode:
+    sealed = json.loads((folder / "signatures/statement.json").read_bytes()).get("sealed")
+    if sealed and subprocess.run(seal, cwd=folder, capture_output=True, check=False).returncode:
         return True
     return not _lists_fit(folder)
 

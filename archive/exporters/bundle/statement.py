@@ -62,6 +62,7 @@ def bundle(given: BundleInput, folder: Folder) -> bytes:
             "format": "beleg/bundle/v1",
             "origin": given.origin,
             "production": given.production,
+            "sealed": given.seal is not None,
             "writer": given.signer.writer,
         }
     )

@@ -1,6 +1,7 @@
 // The whole folder, given by the person through a file dialog: every file as signed, none missing, none too many.
 // The last files of a bundle are signed by nothing but themselves; the seal with a certificate is for openssl.
-const UNLISTED = new Set(["signatures/statement.json", "signatures/statement.sig", "signatures/statement.p7s"]);
+const SEAL = "signatures/statement.p7s";
+const UNLISTED = new Set(["signatures/statement.json", "signatures/statement.sig", SEAL]);
 async function checkFolder(check, chosen, progress) {
   const findings = [], files = new Map();
   for (const file of chosen) files.set(file.webkitRelativePath.split("/").slice(1).join("/"), file);
@@ -9,6 +10,7 @@ async function checkFolder(check, chosen, progress) {
     const statement = await check.checkStatement(await text("signatures/statement.json"), await text("signatures/statement.sig"));
     need(statement.format === "beleg/bundle/v1" && statement.production === check.production.production, "statement");
     need((await text("signatures/production.json")) === JSON.parse(check.files.get("signatures/production.json")), "statement");
+    if (statement.sealed && !files.has(SEAL)) findings.push(["fileMissing", SEAL]);
     const listed = new Map(statement.files);
     for (const must of ["START_verify.html", "verify.py", "bag/manifest-sha256.txt", "signatures/checkpoint.txt"]) need(listed.has(must), "statement");
     for (const [path, digest] of check.manifest) listed.set(path, digest);
