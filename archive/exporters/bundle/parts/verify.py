@@ -634,7 +634,10 @@ def check_statement(folder, name, records):
 
 def check_files(folder, digests, statement, production):
     """Hold every file against the signed statement and the manifests, and both statements together."""
-    need(not statement.pop("sealed", False) or SEAL in digests, f"{SEAL}: taken out, the statement names a seal")
+    need(
+        not statement.pop("sealed", False) or SEAL in digests,
+        f"{SEAL}: taken out, the statement names a seal",
+    )
     members(statement, "files format origin production writer")
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
     data = {path: digest for path, digest in digests.items() if path.startswith("bag/data/")}
