@@ -13,8 +13,7 @@ from archive.sources import NEEDS
 from tests.commandline.conftest import Beleg
 from tests.commandline.test_collect import Site, feed
 from tests.commandline.test_collect import site as site
-from tests.commandline.test_heads import _Mailbox
-from tests.commandline.test_heads import mailbox as mailbox
+from tests.mailbox import Mailbox
 from tests.servers.process import PROGRAM, ROOT
 
 
@@ -102,14 +101,13 @@ def test_a_line_of_the_log_has_a_time_and_no_content(beleg: Beleg, archive: Path
 
 
 def test_a_mail_tells_that_a_source_fails_and_that_a_gap_opened_and_status_who_has_which_head(
-    beleg: Beleg, archive: Path, site: str, mailbox: _Mailbox, tmp_path: Path
+    beleg: Beleg, archive: Path, site: str, mailbox: Mailbox, tmp_path: Path
 ) -> None:
     Site.body = feed(("1", "Fünf Jahre Garantie"))
     beleg("source", "add", "werk", "feed", "--url", site)
     (tmp_path / "notary").mkdir()
     settings = archive / "beleg.toml"
-    port = mailbox.server_address[1]
-    more = f'\n[mail]\nhost = "127.0.0.1"\nport = {port}\n[alerts]\nmail = ["it@firm.example"]\n'
+    more = '\n[alerts]\nmail = ["it@firm.example"]\n'
     settings.write_text(
         f'{settings.read_text()}{more}[heads]\ncopy_to = ["{tmp_path / "notary"}", "/nowhere/else"]\n'
     )
