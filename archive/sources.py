@@ -7,6 +7,7 @@ comes twice is known.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal, Protocol
 from urllib.parse import urlsplit
@@ -18,6 +19,14 @@ from schemas.capture import Claim, Gap, Wait
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 Kind = Literal["bluesky", "bluesky-feed", "feed", "imap", "mastodon", "matrix", "slack", "teams"]
 _HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def has_passed(since: str | None, span: timedelta, now: datetime) -> bool:
+    """Say whether a span of time is over that began at ``since`` (ISO 8601, aware).
+
+    None is long ago. So is a time that is still to come: the clock was wrong then, and nothing waits for years.
+    """
+    return since is None or not timedelta() <= now - datetime.fromisoformat(since) < span
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,8 @@ def status(session: Session) -> Status:
 
 
 def _sources(session: Session) -> Iterator[SourceStatus]:
-    memory = remembered(session)
     for name, source in session.settings.sources.items():
-        one = memory.of(name)
+        one = remembered(session, name)
         yield SourceStatus(
             name=name,
             kind=source.kind,

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,14 +18,21 @@ class Site(BaseHTTPRequestHandler):
     body: ClassVar[bytes] = b""
     status: ClassVar[int] = 200
     asked: ClassVar[list[int]] = []
+    rest: ClassVar[str | None] = None
+    """Retry-After."""
+    hold: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    """What happens before it answers."""
 
     def do_GET(self) -> None:
+        self.hold()
         tag = f'"{hash(self.body)}"'
         same = self.headers.get("If-None-Match") == tag
         code = 304 if same and self.status == 200 else self.status
         self.asked.append(code)
         self.send_response(code)
         self.send_header("ETag", tag)
+        if self.rest:
+            self.send_header("Retry-After", self.rest)
         self.send_header("Content-Length", "0" if same else str(len(self.body)))
         self.end_headers()
         if not same:
@@ -224,4 +231,4 @@ def test_nobody_to_tell_is_told(beleg: Beleg, source: Path, monkeypatch: pytest.
     Site.body = b"<html></html>"
     done = beleg("collect", "werk")
     assert done.code == 5
-    assert "nobody was told" in done.err
+    assert "an alert was not taken" in done.err

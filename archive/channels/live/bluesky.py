@@ -16,7 +16,7 @@ from archive.channels.live.atproto import COLLECTIONS, Atproto, Known, blob_ids
 from archive.channels.live.firehose import Connect, RefusedCursor, connect, listen, stream_url
 from archive.channels.live.web import Web
 from archive.errors import Refused, Unreachable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
 from schemas.capture import Claim, Gap
 
 FRAMES_A_HAUL = 100
@@ -69,8 +69,7 @@ class BlueskySource:
             raise Refused("the account is another one than before: give that source a name of its own")
         at.did = did
         latest = self.server.latest(did)
-        since = datetime.fromisoformat(at.full) if at.full else None
-        due = since is None or datetime.now(UTC) - since >= timedelta(hours=self.settings.full_hours)
+        due = has_passed(at.full, timedelta(hours=self.settings.full_hours), datetime.now(UTC))
         before, holes = at.rev, tuple[Gap, ...]()
         if self._wants_any() and (at.rev != latest or at.seq is None):
             if self.settings.wants(FIREHOSE):

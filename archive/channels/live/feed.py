@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError
-from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, has_passed
 from schemas.capture import Gap
 
 _IDENT = re.compile(
@@ -89,8 +89,7 @@ class FeedSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the feed if it changed."""
         before, now = _Look.of(cursor), datetime.now(UTC)
-        since = datetime.fromisoformat(before.full) if before.full else None
-        is_full = since is None or now - since >= timedelta(hours=self.settings.full_hours)
+        is_full = has_passed(before.full, timedelta(hours=self.settings.full_hours), now)
         headers = {} if is_full else _conditions(before)
         response = self.web.get(self.settings.url, headers=headers, accepted=(200, 304))
         waits = self.web.taken_waits()

@@ -15,7 +15,7 @@ from archive.channels.live.slack_cursor import Conversation, SlackCursor
 from archive.channels.live.web import Response, Web
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
 from schemas.capture import Gap
 from schemas.item import Key
 
@@ -90,8 +90,7 @@ class SlackSource:
         gaps = [_lost(team, ident) for ident in lost]
         for ident in lost:
             del at.channels[ident]
-        since = datetime.fromisoformat(at.full) if at.full else None
-        deep = since is None or now - since >= timedelta(hours=self.settings.full_hours)
+        deep = has_passed(at.full, timedelta(hours=self.settings.full_hours), now)
         for channel in wanted:
             ident = str(channel["id"])
             try:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from archive.errors import Refused, Unreachable
+from archive.errors import AskedToWait, Refused, Unreachable
 from schemas.capture import Wait
 
 LARGEST = 64 << 20
@@ -153,13 +153,11 @@ class Web:
         """Wait as long as the server says (Retry-After), else longer with each attempt, and never quite the same.
 
         Raises:
-            Unreachable: the server asks for more than ``LONGEST_WAIT``.
+            AskedToWait: the server asks for more than ``LONGEST_WAIT``.
         """
         seconds = _seconds(told) if told else None
         if seconds is not None and seconds > LONGEST_WAIT:
-            raise Unreachable(
-                f"it asks to wait {int(seconds)} seconds ({reason}); the next collection goes on"
-            )
+            raise AskedToWait(f"it asks to wait {int(seconds)} seconds ({reason})", seconds)
         pause = min(LONGEST_WAIT, 2.0**attempt) if seconds is None else seconds
         pause += random.uniform(0, 0.25 * pause + 0.1)  # noqa: S311  (no secret: so that clients do not come at once)
         self.waits.append(Wait(seconds=round(pause), reason=reason))

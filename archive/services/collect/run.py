@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from threading import Event
 
 from archive.core.cursors import Cursor
-from archive.errors import ArchiveError, Forbidden, Locked, Refused, SettingsError, Stopped, Unreachable
+from archive.errors import ArchiveError, AskedToWait, Forbidden, Refused, SettingsError, Stopped, Unreachable
 from archive.ledger.drafts import draft_of
 from archive.services.agreed.accounts import Ruled, left_out, ruled
 from archive.services.agreed.handed import in_force
@@ -18,7 +18,7 @@ from archive.services.collect.haul import seal_haul
 from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
-from archive.sources import Haul
+from archive.sources import Haul, has_passed
 from schemas.capture import RunReport
 
 SEAL_A_LOOK = timedelta(hours=1)
@@ -57,6 +57,8 @@ class Collected:
     """Why it did not come to its end: no login, no answer, or somebody stopped it."""
     failed_to_read: bool = False
     """The source itself is why."""
+    wants_rest: float | None = None
+    """For how many seconds the source asked to be left alone."""
     recorded: bool = False
     """The failure is in the ledger."""
     exit_code: int = 0
@@ -71,20 +73,15 @@ def collect(
 ) -> Collected:
     """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
 
-    ``stop`` is looked at between hauls and in pauses: what was sealed stands, and the next goes on there.
+    Whoever asks holds the lock of the source. ``stop`` is looked at between hauls and in pauses: what was sealed
+    stands, and the next goes on there.
     ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
-    settings, told = session.settings.sources[name], Collected(name)
-    stop = stop or Event()
-    source = Source(name, settings)
-    try:
-        with session.source_lock(name):
-            _collect(session, source, told, stop, on_record)
-    except Locked:
-        told.stopped, told.exit_code = "another process collects from it", Refused.exit_code
+    told = Collected(name)
+    _collect(session, Source(name, session.settings.sources[name]), told, stop or Event(), on_record)
     return told
 
 
@@ -148,13 +145,10 @@ def _seal(
     idle = not (
         haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes or (counts and haul.counts)
     )
-    if idle and last is not None and last.text == haul.cursor and _age(session, last) < SEAL_A_LOOK:
+    moved = last is None or last.text != haul.cursor
+    if idle and not moved and not has_passed(last.seen if last else None, SEAL_A_LOOK, session.clock()):
         return ()
     return seal_haul(session, source, haul, last, told)
-
-
-def _age(session: Session, cursor: Cursor) -> timedelta:
-    return session.clock() - datetime.fromisoformat(cursor.seen)
 
 
 def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
@@ -175,6 +169,7 @@ def _fail(
     """Put on record that a source could not be read: that is how a lost login is found years later."""
     why, code = str(error), error.exit_code
     told.stopped, told.exit_code, told.failed_to_read = why, code, True
+    told.wants_rest = error.seconds if isinstance(error, AskedToWait) else None
     if not on_record(why):
         return
     told.recorded = True
