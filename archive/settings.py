@@ -322,6 +322,8 @@ def resolve(reference: str) -> str:
             return Path(name).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{name}: cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{name}: cannot be read: it is no text in UTF-8") from error
     return reference
 
 

@@ -232,6 +232,10 @@ class LiveSource(Protocol):
         """
         ...
 
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul, and forget it: a collection that fails tells it too."""
+        ...
+
     def close(self) -> None:
         """End its connections."""
         ...

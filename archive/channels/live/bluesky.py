@@ -17,7 +17,7 @@ from archive.channels.live.firehose import Connect, RefusedCursor, connect, list
 from archive.channels.live.web import Web
 from archive.errors import Refused, Unreachable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
-from schemas.capture import Claim, Gap
+from schemas.capture import Claim, Gap, Wait
 
 FRAMES_A_HAUL = 100
 FIREHOSE, REPOSITORY = "firehose", "repository"
@@ -43,6 +43,10 @@ class BlueskySource:
     def close(self) -> None:
         """End its connections."""
         self.server.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.server.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say whose repository it is, and whether the firehose answers."""

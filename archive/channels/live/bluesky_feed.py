@@ -13,7 +13,7 @@ from archive.channels.live.atproto import Atproto
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Unreachable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Claim
+from schemas.capture import Claim, Wait
 
 WINDOW = 200
 """Posts that are compared each time."""
@@ -66,6 +66,10 @@ class BlueskyFeedSource:
     def close(self) -> None:
         """End its connections."""
         self.view.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.view.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say whose feed it is, and how much of it the AppView counts."""

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, has_passed
-from schemas.capture import Gap
+from schemas.capture import Gap, Wait
 
 _IDENT = re.compile(
     rb"<(?:guid|id)(?:\s[^>]*)?>(.*?)</(?:guid|id)\s*>|<item\s[^>]*rdf:about=[\"']([^\"']+)", re.DOTALL
@@ -72,6 +72,10 @@ class FeedSource:
     def close(self) -> None:
         """End its connections."""
         self.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say how much is in sight, and whether the server tells what is unchanged."""

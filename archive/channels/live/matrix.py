@@ -16,7 +16,7 @@ from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from schemas.capture import Gap, Wait
 
 PAGE = 100
 LARGEST_FILE = 256 << 20
@@ -43,6 +43,10 @@ class MatrixSource:
         """End its connections."""
         self.web.close()
 
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.web.taken_waits()
+
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
         who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
@@ -54,7 +58,7 @@ class MatrixSource:
                 given="yes" if chosen else "left out",
                 why="" if chosen else "not named by `only`",
             )
-            if chosen and self._state(room, "m.room.encryption"):
+            if chosen and self._state(room, "m.room.encryption").get("algorithm"):
                 yield Right(
                     f"words of {said}", given="never", why="the room is encrypted: its events stay closed"
                 )
@@ -146,7 +150,10 @@ class MatrixSource:
 
     def _rooms(self) -> Iterator[tuple[str, str | None, bool]]:
         """Give the rooms of the account: id, name, and whether it is asked for, by id, name or alias."""
-        for room in sorted(self._json("/_matrix/client/v3/joined_rooms").get("joined_rooms", [])):
+        rooms = self._json("/_matrix/client/v3/joined_rooms").get("joined_rooms")
+        if not isinstance(rooms, list) or not all(isinstance(room, str) for room in rooms):
+            raise Unreachable("an answer of /joined_rooms without a list of rooms")
+        for room in sorted(rooms):
             name = self._state(room, "m.room.name").get("name")
             alias = self._state(room, "m.room.canonical_alias").get("alias")
             names = [one for one in (room, name, alias) if isinstance(one, str)]

@@ -16,7 +16,7 @@ from archive.channels.live.web import Response, Web
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
-from schemas.capture import Gap
+from schemas.capture import Gap, Wait
 from schemas.item import Key
 
 RECENT = 100
@@ -48,6 +48,10 @@ class SlackSource:
     def close(self) -> None:
         """End its connections."""
         self.api.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.api.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, what it may do, and which channels would be read."""

@@ -19,7 +19,7 @@ from archive.channels.live.web import Response
 from archive.errors import FormatError, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from schemas.capture import Gap, Wait
 from schemas.item import Key
 
 CHATS = "chats"
@@ -88,6 +88,10 @@ class TeamsSource:
     def close(self) -> None:
         """End its connections."""
         self.graph.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.graph.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say which channels and chats would be read, and what the application may not."""

@@ -1,11 +1,15 @@
 """Collecting from one source: haul by haul, until it has nothing more or stops answering."""
 
+import logging
 import secrets
+import traceback
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from archive.core.cursors import Cursor
 from archive.errors import ArchiveError, AskedToWait, Forbidden, Refused, SettingsError, Stopped, Unreachable
@@ -19,8 +23,9 @@ from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
 from archive.sources import Haul, has_passed
-from schemas.capture import RunReport
+from schemas.capture import RunReport, Wait
 
+log = logging.getLogger(__name__)
 SEAL_A_LOOK = timedelta(hours=1)
 """A look that brought nothing is put on record at most so often: each record costs objects for ever."""
 STOPPED = "stopped between two hauls; the next collection goes on there"
@@ -103,11 +108,11 @@ def _collect(
         return
     hauls = live.collect(before.text if before else None)
     try:
-        _take(session, source, told, hauls, before, rule, stop)
+        _take(session, source, told, answered(hauls), before, rule, stop)
     except Stopped as error:
         told.stopped, told.exit_code = str(error), error.exit_code
     except (Refused, Unreachable, Forbidden) as error:
-        _fail(session, source, told, error, on_record)
+        _fail(session, source, told, error, on_record, live.taken_waits())
     finally:
         if isinstance(hauls, Generator):
             hauls.close()  # one that was left in the middle still holds its connection
@@ -163,12 +168,43 @@ def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
     told.waited += sum(wait.seconds for wait in haul.waits)
 
 
+T = TypeVar("T")
+
+
+def answered(what: Iterator[T]) -> Iterator[T]:
+    """Pass on what a live source gives; an answer that it stumbles over is one of no such server.
+
+    Raises:
+        Unreachable: it stumbled. One hostile server must not end the collection of all others.
+    """
+    while True:
+        try:
+            one = next(what)
+        except StopIteration:
+            return
+        except ArchiveError:
+            raise
+        except Exception as error:
+            # Only where it happened: the words of an exception may quote what was answered.
+            at, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
+            where = f"{kind} in {Path(at.filename).name}:{at.lineno}"
+            log.error("a live source stumbled: %s", where)
+            raise Unreachable(f"an answer that cannot be taken for one of such a server ({where})") from error
+        yield one
+
+
 def _fail(
-    session: Session, source: Source, told: Collected, error: ArchiveError, on_record: Callable[[str], bool]
+    session: Session,
+    source: Source,
+    told: Collected,
+    error: ArchiveError,
+    on_record: Callable[[str], bool],
+    waits: tuple[Wait, ...] = (),
 ) -> None:
     """Put on record that a source could not be read: that is how a lost login is found years later."""
     why, code = str(error), error.exit_code
     told.stopped, told.exit_code, told.failed_to_read = why, code, True
+    told.waited += sum(wait.seconds for wait in waits)
     told.wants_rest = error.seconds if isinstance(error, AskedToWait) else None
     if not on_record(why):
         return
@@ -187,5 +223,6 @@ def _fail(
         operator=session.operator,
         files=(),
         notes=(why,),
+        waits=waits,
     )
     session.ledger.append(session.writer("ingest"), lambda _: [draft_of(report)])

@@ -1,0 +1,102 @@
+"""Servers that answer what no such server answers: told, on record, and no harm to the other sources."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.commandline.conftest import Beleg, replayed
+from tests.commandline.test_collect import feed
+
+URL = "https://social.example"
+
+
+@pytest.fixture
+def two(beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile server before a good one."""
+    monkeypatch.setenv("TOKEN", "t")
+    for kind, only in (("mastodon", "statuses"), ("matrix", "*"), ("slack", "*")):
+        assert beleg(
+            "source", "add", kind, kind, "--url", URL, "--account", "a", "--secret", "env:TOKEN", "--only", only
+        ).code == 0  # fmt: skip
+    assert beleg("source", "add", "werk", "feed", "--url", "https://werk.example/feed").code == 0
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b'{"id": "1", "joined_rooms": 5, "ok": true}', b"[[[", b"null"]
+)
+def test_nonsense_stops_its_source_alone(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    good = feed(("1", "eins"))
+    replayed(
+        monkeypatch, lambda r: httpx.Response(200, content=good if r.url.host == "werk.example" else body)
+    )
+    done = beleg("collect", "--all", "--json")
+    assert done.code == 4
+    told = {one["source"]: one for one in done.json}
+    assert told["werk"]["items"] == 1
+    assert told["mastodon"]["failed_to_read"]
+    assert told["matrix"]["failed_to_read"]
+    stopped = {run["source"] for run in beleg("coverage", "--json").json["lacking"] if run["stopped"]}
+    assert {"mastodon", "matrix"} <= stopped, "on record"
+    assert beleg("source", "test", "matrix").code == 4
+
+
+def test_what_a_reader_stumbles_over_is_told_by_its_place_and_not_by_its_words(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(request: httpx.Request) -> httpx.Response:
+        raise KeyError("Geheimnis")
+
+    replayed(monkeypatch, stumble)
+    done = beleg("collect", "mastodon", "--json")
+    assert done.code == 4
+    assert "KeyError in test_collect_hostile.py" in done.json[0]["stopped"]
+    assert "Geheimnis" not in done.out + done.err
+
+
+@pytest.mark.parametrize("token", [b"", b"\xff\xfe", "p\u00e4ss".encode(), b"a\nX-Evil: 1"])
+def test_what_cannot_be_a_token_stops_its_source_alone(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, token: bytes
+) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(token)
+    assert beleg(
+        "source", "add", "a", "mastodon", "--url", URL, "--account", "a", "--secret", f"file:{file}", "--only", "*"
+    ).code == 0  # fmt: skip
+    replayed(monkeypatch, lambda _: httpx.Response(200, content=feed(("1", "eins"))))
+    done = beleg("collect", "a", "werk", "--json")
+    assert done.code == 2
+    bad, good = done.json
+    assert str(file) in bad["stopped"]
+    assert good["items"] == 1
+
+
+def test_pauses_of_a_collection_that_failed_are_on_record(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed(monkeypatch, lambda _: httpx.Response(429, headers={"Retry-After": "3"}))
+    (told,) = beleg("collect", "werk", "--json").json
+    assert told["failed_to_read"]
+    assert told["waited"] >= 4 * 3
+
+
+@pytest.mark.parametrize(
+    ("state", "closed"),
+    [
+        (httpx.Response(404, json={"errcode": "M_NOT_FOUND", "error": "no such state"}), False),
+        (httpx.Response(200, json={"algorithm": "m.megolm.v1.aes-sha2"}), True),
+    ],
+)
+def test_a_room_is_called_encrypted_only_where_it_is(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch, state: httpx.Response, closed: bool
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/m.room.encryption"):
+            return state
+        return httpx.Response(200, json={"user_id": "a", "joined_rooms": ["!r:x"], "name": "Angebote"})
+
+    replayed(monkeypatch, answer)
+    told = beleg("source", "test", "matrix", "--json").json
+    assert any(one["what"].startswith("words of") for one in told) == closed
