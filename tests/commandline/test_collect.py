@@ -145,9 +145,24 @@ def test_a_crash_before_the_cursor_doubles_nothing(
         patch.setattr(haul, "cursor_values", die)
         assert beleg("collect", "werk").code == 1
     told = collect(beleg)
-    assert (told["items"], told["seen_again"]) == (0, 2)
+    assert (told["items"], told["seen_again"]) == (2, 0), "records and cursor come together, or not at all"
     assert beleg("search", "Nr", "--json").json["total"] == 2
     assert not (source / "workspace" / "collecting" / "werk").exists()
+
+
+def test_records_report_and_cursor_are_one_commit(beleg: Beleg, source: Path) -> None:
+    def commits() -> int:
+        return len(list((source / "places" / "control" / "commits").iterdir()))
+
+    Site.body = feed(("1", "eins"), ("2", "zwei"))
+    before = commits()
+    assert collect(beleg)["items"] == 2
+    assert commits() == before + 1
+    Site.body = feed(*((str(number), "wort " * 2000) for number in range(900)))
+    assert collect(beleg)["items"] == 900
+    assert commits() > before + 2, "what is more than a segment should hold goes before"
+    assert collect(beleg)["items"] == 0
+    assert beleg("verify", "--level", "2").code == 0
 
 
 def test_sources_are_added_listed_and_taken_out(

@@ -24,7 +24,8 @@ from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Claim, Gap, Wait
 
 MAILS_A_HAUL = 200
-BYTES_A_HAUL = 32 << 20
+BYTES_A_HAUL = 3 << 20
+"""So that records and cursor are one commit, as far as a single mail is not larger than that."""
 LARGEST = 256 << 20
 """Bytes of a mail; longer ones are a gap."""
 ASKED_AT_ONCE = 50_000
