@@ -1,8 +1,8 @@
 """Live sources: what is asked of a platform's own interface, and what it answers.
 
 A source yields **hauls**: answers exactly as received, with the cursor that stands behind them. A haul is read by the
-readers of exports, and its cursor is sealed with its records: what is lost in a crash is asked for again, and what comes
-twice is known.
+readers of exports, and its cursor is sealed with its records: what is lost in a crash is asked for again, and what
+comes twice is known.
 """
 
 from collections.abc import Iterator

@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from archive.channels.email_files.items import thread_of, via_key
 from archive.channels.live.imap_cursor import Folder, read_folders, write_folders
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Claim, Gap, Wait
+from schemas.item import Key
 
 MAILS_A_HAUL = 200
 BYTES_A_HAUL = 3 << 20
@@ -51,6 +53,7 @@ _COUNTED_ANEW = (
     "not known"
 )
 
+_LEFT = "folder {}: it is not there any more, or not asked for"
 _CLOSED = "folder {}: the server does not open it; the other folders are read"
 
 
@@ -122,11 +125,11 @@ class ImapSource:
                 look = self._look(client, name, known)
                 if look is None:
                     if known is None or not known.closed:
-                        gaps.append(Gap(reason=_CLOSED.format(printable(name))))
+                        gaps.append(self._gap(name, _CLOSED))
                     now[name] = replace(known or Folder(0, None, frozenset()), closed=True)
                     continue
                 if look.old is None and known is not None and known.validity:
-                    gaps.append(Gap(reason=_COUNTED_ANEW.format(printable(name))))
+                    gaps.append(self._gap(name, _COUNTED_ANEW))
                 if look.unchanged:
                     ended[name] = Folder(look.validity, look.modseq, look.listed)
                     counts.append(_count(name, look.exists, len(look.listed)))
@@ -147,9 +150,16 @@ class ImapSource:
                 counts.append(_count(name, look.exists, len(ended[name].uids)))
         now.update(ended)
         for name in sorted(now.keys() - set(wanted)):
-            gaps.append(Gap(reason=f"folder {printable(name)}: it is not there any more, or not asked for"))
+            gaps.append(self._gap(name, _LEFT))
             del now[name]
         yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone), counts=tuple(counts))
+
+    def _gap(self, folder: str, why: str) -> Gap:
+        """Give a gap of a folder, as the thread that the reader of mails makes of it."""
+        via = via_key(self.settings.account)
+        ident = thread_of(_path(folder, 0, 0).rpartition("/")[0])
+        thread = Key(channel="email", scope=via.id, id=ident, derived=True)
+        return Gap(via=via, thread=thread, reason=why.format(printable(folder)))
 
     def _look(self, client: IMAPClient, name: str, known: Folder | None) -> "_Look | None":
         """Open a folder and see what it shows; None: the server does not open it."""
@@ -181,9 +191,7 @@ class ImapSource:
                     continue  # deleted since it was listed
                 if size > LARGEST:
                     missed.append(
-                        Gap(
-                            reason=f"folder {printable(name)}, UID {uid}: a mail of {size} bytes, above the limit"
-                        )
+                        self._gap(name, f"folder {{}}, UID {uid}: a mail of {size} bytes, above the limit")
                     )
                     continue
                 if found and weight + size > BYTES_A_HAUL:

@@ -17,6 +17,7 @@ from archive.errors import FormatError, Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap, Wait
+from schemas.item import Key
 
 PAGE = 100
 LARGEST_FILE = 256 << 20
@@ -70,7 +71,10 @@ class MatrixSource:
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
-            Gap(reason=f"room {printable(room)}: the account is no member any more, or it is not asked for")
+            Gap(
+                thread=_thread(room),
+                reason=f"room {printable(room)}: the account is no member any more, or it is not asked for",
+            )
             for room in lost
         )
         for room in lost:
@@ -129,7 +133,8 @@ class MatrixSource:
             return page, ()
         del tokens[room]
         lost = Gap(
-            reason=f"room {printable(room)}: the server refuses the place of the last reading; read from the start"
+            thread=_thread(room),
+            reason=f"room {printable(room)}: the server refuses the place of the last reading; read from the start",
         )
         return self.web.get(path, params=params), (lost,)
 
@@ -167,6 +172,10 @@ class MatrixSource:
         self, path: str, accepted: tuple[int, ...] = (200,), params: dict[str, str] | None = None
     ) -> dict[str, Any]:
         return self.web.get(f"{self._base}{path}", accepted=accepted, params=params).object()
+
+
+def _thread(room: str) -> Key:
+    return Key(channel="matrix", scope="", id=room)
 
 
 def _files(events: list[Any]) -> Iterator[tuple[str, str]]:

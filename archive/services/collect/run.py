@@ -93,6 +93,8 @@ def collect(
 def _collect(
     session: Session, source: Source, told: Collected, stop: Event, on_record: Callable[[str], bool]
 ) -> None:
+    session.writer("ingest")
+    session.ledger.refresh()  # a crash may have left the commit that holds the newest cursor without its marker
     forget_erased(session)
     name, settings = source.name, source.settings
     before = newest_cursors(session, (name,)).get(name)
