@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from archive.channels.live.web import Response, Web
-from archive.errors import FormatError, Refused, Unreachable
+from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.sources import Answer
 
 COLLECTIONS = ("app.bsky.feed.post", "app.bsky.feed.repost", "app.bsky.feed.like")
@@ -156,6 +156,8 @@ class Atproto:
         for cid in dict.fromkeys(cids):
             try:
                 got = self.ask("com.atproto.sync.getBlob", {"did": did, "cid": cid}, LARGEST_BLOB)
+            except AskedToWait:
+                raise
             except (Unreachable, Refused):
                 missed += 1  # the post stays, and says that its picture is missing
                 continue

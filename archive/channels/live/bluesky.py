@@ -104,14 +104,14 @@ class BlueskySource:
                     answers, missed = answers + found, missed + lost
                 at.seq = frame.seq or at.seq
                 if count >= FRAMES_A_HAUL:
-                    yield self._with(at, tuple(answers), notes=_missed(missed))
+                    yield self._with(at, tuple(answers), gaps=_missed(missed))
                     answers, count, missed = [], 0, 0
                 if at.rev == latest:
                     break
         except RefusedCursor:
             at.seq = None  # numbered anew; whether anything is missing, the revisions tell
         if answers:
-            yield self._with(at, tuple(answers), notes=_missed(missed))
+            yield self._with(at, tuple(answers), gaps=_missed(missed))
 
     def _take(self, at: Known, frame: Frame, data: bytes, did: str) -> tuple[list[Answer], int]:
         """Take in what a commit did, if it follows on what was read; give its pictures."""
@@ -153,7 +153,7 @@ class BlueskySource:
                         did, [cid for one in told for cid in blob_ids(one.get("value"))], "records"
                     )
                     answer = Answer(place, page.body, f"listRecords {collection}", "bluesky")
-                    yield self._with(at, (answer, *pictures), gaps=holes, notes=_missed(missed))
+                    yield self._with(at, (answer, *pictures), gaps=(*holes, *_missed(missed)))
                     holes = ()
         gone = tuple(
             Gone(at.seen[path].place, "the server lists it no more", ident=f"at://{did}/{path}")
@@ -209,5 +209,5 @@ def _second(time: str | None) -> str | None:
     return f"{time[:19]}Z" if time else None
 
 
-def _missed(count: int) -> tuple[str, ...]:
-    return (f"{count} pictures could not be fetched",) if count else ()
+def _missed(count: int) -> tuple[Gap, ...]:
+    return (Gap(reason=f"{count} pictures and films of posts could not be fetched"),) if count else ()

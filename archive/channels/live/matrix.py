@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from archive.channels.live.web import Response, Web
-from archive.errors import FormatError, Refused, Unreachable
+from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap, Wait
@@ -113,9 +113,12 @@ class MatrixSource:
             if events or gaps:
                 place = _place(room, page.body)
                 answer = Answer(f"{place}/messages.json", page.body, page.url, "matrix")
-                files, notes = self._media(place, events)
+                files, missed = self._media(place, events)
+                if missed:
+                    lost = f"room {printable(room)}: {missed} files could not be fetched"
+                    gaps = (*gaps, Gap(thread=_thread(room), reason=lost))
                 tokens[room] = now if is_last else str(end)
-                yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits(), notes)
+                yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits())
             if is_last:
                 return
             limit = PAGE
@@ -138,8 +141,8 @@ class MatrixSource:
         )
         return self.web.get(path, params=params), (lost,)
 
-    def _media(self, place: str, events: list[Any]) -> tuple[list[Answer], tuple[str, ...]]:
-        """Fetch the files of a page, each under the name by which its event calls it."""
+    def _media(self, place: str, events: list[Any]) -> tuple[list[Answer], int]:
+        """Fetch the files of a page, each under the name by which its event calls it; how many could not be had."""
         answers: list[Answer] = []
         missed = 0
         for address, name in dict(_files(events)).items():
@@ -147,11 +150,13 @@ class MatrixSource:
             path = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(ident, safe='')}"
             try:
                 file = self.web.get(f"{self._base}{path}", largest=LARGEST_FILE)
+            except AskedToWait:
+                raise
             except (Unreachable, Refused):
                 missed += 1  # the event stays, and says that its file is missing
                 continue
             answers.append(Answer(f"{place}/{name}", file.body, address, "matrix"))
-        return answers, ((f"{missed} files could not be fetched",) if missed else ())
+        return answers, missed
 
     def _rooms(self) -> Iterator[tuple[str, str | None, bool]]:
         """Give the rooms of the account: id, name, and whether it is asked for, by id, name or alias."""

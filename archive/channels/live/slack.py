@@ -223,8 +223,10 @@ class SlackSource:
         for user in people:
             answers += self.api.once("users.info", "user", user, f"users/{user}.json")
         known.take(messages, place)
-        notes = (f"{missed} files could not be fetched",) if missed else ()
-        return Haul("", (*answers, *files), gaps, notes=notes)
+        if missed:
+            lost = f"channel {printable(ident)}: {missed} files could not be fetched"
+            gaps = (*gaps, Gap(thread=_thread(at.team, ident), reason=lost))
+        return Haul("", (*answers, *files), gaps)
 
     def _with(self, haul: Haul, at: SlackCursor) -> Haul:
         """Give a haul with the cursor as it stands now."""
