@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from archive.errors import FormatError, NotFound, NotOpened
 from archive.services import anchor, heads, register
@@ -11,10 +11,13 @@ from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
+from archive.sources import has_passed
 from schemas.answer import ChannelCount, HeadStatus, SourceStatus, Status
 from schemas.capture import RunReport
 
 LITTLE = 2 << 30
+TURNS = 3
+"""Turns that a source may miss before somebody wonders whether collection runs."""
 
 
 def status(session: Session) -> Status:
@@ -70,6 +73,20 @@ def _sources(session: Session) -> Iterator[SourceStatus]:
         )
 
 
+def _unwatched(session: Session) -> Iterator[str]:
+    """Say of which sources nobody asks any more, and of which nobody took an alert."""
+    for name, source in session.settings.sources.items():
+        one = remembered(session, name)
+        overdue = TURNS * timedelta(minutes=source.minutes) + timedelta(hours=1)
+        if one.asked is not None and has_passed(one.asked, overdue, session.clock()):
+            yield (
+                f"source {name} was last asked {one.asked} and should be every {source.minutes} minutes: does "
+                "collection run? (`beleg source schedule`)"
+            )
+        if one.untold:
+            yield f"source {name}: {len(one.untold)} alerts were taken by nobody; the next collection tells them"
+
+
 def _heads(session: Session) -> Iterator[HeadStatus]:
     known = heads.remembered(session.folder / session.settings.workspace)
     for to in (*session.settings.heads.copy_to, *session.settings.heads.mail):
@@ -110,6 +127,7 @@ def _warnings(session: Session) -> list[str]:
     found += [
         f"source {one.name} cannot be read: {one.why}" for one in _sources(session) if one.failing_since
     ]
+    found += _unwatched(session)
     found += [f"the head could not go to {one.to}: {one.problem}" for one in _heads(session) if one.problem]
     if shutil.disk_usage(session.folder).free < LITTLE:
         found.append("less than 2 GB are left on the disk of the workspace")

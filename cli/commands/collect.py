@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archive, opened, wants_json
-from cli.output import answer, note, plain, safe, say
+from cli.output import answer, log_as_json, note, plain, safe, say
 
 if TYPE_CHECKING:
     from archive.services.collect import Collected
@@ -47,6 +47,8 @@ def collect(
     asked = Asked(context, archive, passphrase_file, tuple(names or ()), due=due)
     minutes, machine, stop = asked.minutes(), wants_json(context, as_json), _stopped_by_signal()
     if loop:
+        if machine:
+            log_as_json()
         _go_on(asked, stop, machine=machine)
         return 0
     round_ = asked.round(tuple(minutes), stop)

@@ -76,11 +76,22 @@ def test_what_nobody_took_is_told_again(beleg: Beleg, source: Path, tmp_path: Pa
     settings.write_text(f'{settings.read_text()}\n[alerts]\ncommand = ["{program}"]\n')
     Site.body, Site.status = b"", 404
     assert "an alert was not taken" in beleg("collect", "werk").err
+    assert "1 alerts were taken by nobody" in beleg("status").out
     program.write_text(f"#!/bin/sh\ncat >> '{told}'\n")
     program.chmod(0o755)
     for _ in range(2):
         assert beleg("collect", "werk").code == 4
     assert told.read_text() == "werk cannot be read: 127.0.0.1: it answers HTTP 404\n"
+
+
+def test_a_source_that_nobody_asks_any_more_is_seen_at_a_glance(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"))
+    assert beleg("collect", "werk").code == 0
+    assert "does collection run" not in beleg("status").out
+    told = json.loads(memory(source).read_text())
+    told["asked"] = (datetime.now(UTC) - timedelta(hours=5)).isoformat()
+    memory(source).write_text(json.dumps(told))
+    assert "does collection run" in beleg("status").out
 
 
 def test_figures_that_cannot_be_written_stop_nothing(beleg: Beleg, source: Path) -> None:
