@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from archive.errors import FormatError, NotFound, NotOpened
 from archive.services import anchor, heads, register
@@ -11,13 +11,10 @@ from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
-from archive.sources import has_passed
 from schemas.answer import ChannelCount, HeadStatus, SourceStatus, Status
 from schemas.capture import RunReport
 
 LITTLE = 2 << 30
-TURNS = 3
-"""Turns that a source may miss before somebody wonders whether collection runs."""
 
 
 def status(session: Session) -> Status:
@@ -77,8 +74,7 @@ def _unwatched(session: Session) -> Iterator[str]:
     """Say of which sources nobody asks any more, and of which nobody took an alert."""
     for name, source in session.settings.sources.items():
         one = remembered(session, name)
-        overdue = TURNS * timedelta(minutes=source.minutes) + timedelta(hours=1)
-        if one.asked is not None and has_passed(one.asked, overdue, session.clock()):
+        if one.is_forgotten(session.clock(), source.minutes):
             yield (
                 f"source {name} was last asked {one.asked} and should be every {source.minutes} minutes: does "
                 "collection run? (`beleg source schedule`)"

@@ -100,3 +100,31 @@ def test_a_room_is_called_encrypted_only_where_it_is(
     replayed(monkeypatch, answer)
     told = beleg("source", "test", "matrix", "--json").json
     assert any(one["what"].startswith("words of") for one in told) == closed
+
+
+def test_a_source_of_another_kind_under_an_old_name_stops_itself_alone(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed(monkeypatch, lambda _: httpx.Response(200, content=feed(("1", "eins"))))
+    assert beleg("collect", "werk").code == 0
+    beleg("source", "remove", "werk")
+    beleg("source", "add", "werk", "bluesky", "--url", URL, "--account", "did:plc:a", "--only", "*")
+    beleg("source", "add", "zwei", "feed", "--url", "https://werk.example/feed")
+    done = beleg("collect", "werk", "zwei", "--json")
+    assert done.code == 5
+    assert "kind feed before" in done.json[0]["stopped"]
+    assert done.json[1]["stopped"] is None
+
+
+def test_a_cursor_that_cannot_be_read_is_a_gap_and_a_new_reading(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = feed(("1", "eins"))
+    replayed(monkeypatch, lambda _: httpx.Response(200, content=body))
+    with monkeypatch.context() as other:
+        other.setattr("archive.channels.live.feed._Look.text", lambda _: "of another version")
+        assert beleg("collect", "werk", "--json").json[0]["items"] == 1
+    body = feed(("1", "eins"), ("2", "zwei"))
+    done = beleg("collect", "werk", "--json")
+    assert (done.code, done.json[0]["items"], done.json[0]["gaps"]) == (3, 1, 1)
+    assert beleg("collect", "werk", "--json").json[0]["gaps"] == 0

@@ -89,7 +89,7 @@ def test_a_source_that_nobody_asks_any_more_is_seen_at_a_glance(beleg: Beleg, so
     assert beleg("collect", "werk").code == 0
     assert "does collection run" not in beleg("status").out
     told = json.loads(memory(source).read_text())
-    told["asked"] = (datetime.now(UTC) - timedelta(hours=5)).isoformat()
+    told["asked"] = (datetime.now(UTC) - timedelta(hours=9)).isoformat()
     memory(source).write_text(json.dumps(told))
     assert "does collection run" in beleg("status").out
 
@@ -184,3 +184,20 @@ def test_a_loop_follows_the_settings_and_outlives_what_breaks(
     problems = [line["problem"] for line in lines if "problem" in line]
     assert ["TOML" in one for one in problems] == [True], problems
     assert all(line["at"].endswith("Z") for line in lines)
+
+
+def test_what_a_loop_logs_is_json_too(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"))
+    memory(source).parent.mkdir(parents=True, exist_ok=True)
+    memory(source).write_text("nothing of ours")
+    process = subprocess.Popen(
+        [*PROGRAM, "collect", "--all", "--loop", "--json", "--archive", str(source)], text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["items"] == 1
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    (line,) = err.splitlines()
+    assert "learnt anew" in json.loads(line)["problem"]

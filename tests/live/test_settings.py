@@ -1,10 +1,14 @@
 """What a source may be, and what it reads."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
 import pytest
 from pydantic import ValidationError
 
 from archive.channels.live.imap_cursor import numbers, ranges
-from archive.services.collect.loop import LONGEST_PAUSE, Timetable
+from archive.services.collect.loop import Timetable
+from archive.services.collect.memory import LONGEST_PAUSE, SourceMemory
 from archive.sources import SourceSettings
 
 GOOD = {"kind": "imap", "url": "imaps://mail.example", "account": "a", "secret": "env:X"}
@@ -72,4 +76,19 @@ def test_a_source_that_fails_is_asked_later_and_later_and_the_others_in_time() -
         now[0] += timetable.pause()
     assert 240 <= asked["good"] <= 289
     assert 4 <= asked["bad"] <= 12
-    assert timetable.pause() <= LONGEST_PAUSE * 1.1
+    assert timetable.pause() <= LONGEST_PAUSE.total_seconds() * 1.1
+
+
+def test_a_scheduler_too_asks_a_source_that_fails_later_and_later() -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    one, asked = SourceMemory(failing_since=start.isoformat(), asked=start.isoformat()), [start]
+    for minute in range(2 * 24 * 60):
+        now = start + timedelta(minutes=minute)
+        if one.is_due(now, 5):
+            one.asked = now.isoformat()
+            asked.append(now)
+    pauses = [after - before for before, after in pairwise(asked)]
+    assert pauses[0] == timedelta(minutes=5)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE
+    assert not one.is_forgotten(asked[-1] + LONGEST_PAUSE, 5)

@@ -4,10 +4,8 @@ import random
 import time
 from collections.abc import Callable, Mapping
 
-from archive.services.collect.memory import LONGEST_REST
+from archive.services.collect.memory import LONGEST_PAUSE, LONGEST_REST
 
-LONGEST_PAUSE = 6 * 3600.0
-"""Seconds between two attempts at a source that keeps failing."""
 IDLE = 60.0
 """Seconds until somebody looks again whether there are sources."""
 JITTER = 0.1
@@ -39,7 +37,8 @@ class Timetable:
         """Note that a source was asked, and for how many seconds it wants to be left alone."""
         self._failures[name] = self._failures[name] + 1 if failed else 0
         every = min(
-            max(LONGEST_PAUSE, self._every[name]), self._every[name] * 2 ** min(self._failures[name], 16)
+            max(LONGEST_PAUSE.total_seconds(), self._every[name]),
+            self._every[name] * 2 ** min(self._failures[name], 16),
         )
         every = max(every, min(rest, LONGEST_REST.total_seconds()))
         self._next[name] = self._clock() + every * random.uniform(1, 1 + JITTER)  # noqa: S311  (no secret)

@@ -24,6 +24,10 @@ LATE = 3
 """Times the longest pause so far: then a source is silent beyond its habit."""
 AT_LEAST = timedelta(days=1)
 EARLY = timedelta(seconds=30)
+FORGOTTEN = 3
+"""Turns that a source may miss before somebody wonders whether collection runs."""
+LONGEST_PAUSE = timedelta(hours=6)
+"""Between two attempts at a source that keeps failing."""
 LONGEST_REST = timedelta(days=1)
 """How long a source is left alone at its own word; whoever asks for more is asked again after this."""
 UNTOLD = 100
@@ -57,8 +61,20 @@ class SourceMemory(BaseModel):
     """What somebody must be told and nobody was told yet."""
 
     def is_due(self, now: datetime, minutes: int) -> bool:
-        """Say whether its interval has passed; a scheduler that comes some seconds early is not sent away."""
-        return has_passed(self.asked, timedelta(minutes=minutes) - EARLY, now)
+        """Say whether its turn has come; a scheduler that comes some seconds early is not sent away.
+
+        One that fails is asked again after as long as it has been failing: later and later, up to a limit.
+        """
+        turn = timedelta(minutes=minutes)
+        if self.asked is not None and self.failing_since is not None:
+            failing = datetime.fromisoformat(self.asked) - datetime.fromisoformat(self.failing_since)
+            turn = max(turn, min(failing, LONGEST_PAUSE))
+        return has_passed(self.asked, turn - EARLY, now)
+
+    def is_forgotten(self, now: datetime, minutes: int) -> bool:
+        """Say whether it should have been asked long ago: nobody collects any more, perhaps."""
+        longest = max(FORGOTTEN * timedelta(minutes=minutes), LONGEST_PAUSE) + timedelta(hours=1)
+        return self.asked is not None and not self.rests(now) and has_passed(self.asked, longest, now)
 
     def rests(self, now: datetime) -> bool:
         """Say whether it asked to be left alone at this time."""

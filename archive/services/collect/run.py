@@ -4,7 +4,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +12,16 @@ from threading import Event
 from typing import TypeVar
 
 from archive.core.cursors import Cursor
-from archive.errors import ArchiveError, AskedToWait, Forbidden, Refused, SettingsError, Stopped, Unreachable
+from archive.errors import (
+    ArchiveError,
+    AskedToWait,
+    Forbidden,
+    FormatError,
+    Refused,
+    SettingsError,
+    Stopped,
+    Unreachable,
+)
 from archive.ledger.drafts import draft_of
 from archive.services.agreed.accounts import Ruled, left_out, ruled
 from archive.services.agreed.handed import in_force
@@ -22,8 +31,8 @@ from archive.services.collect.haul import seal_haul
 from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
-from archive.sources import Haul, has_passed
-from schemas.capture import RunReport, Wait
+from archive.sources import Haul, LiveSource, has_passed
+from schemas.capture import Gap, RunReport, Wait
 
 log = logging.getLogger(__name__)
 SEAL_A_LOOK = timedelta(hours=1)
@@ -98,17 +107,15 @@ def _collect(
     forget_erased(session)
     name, settings = source.name, source.settings
     before = newest_cursors(session, (name,)).get(name)
-    if before is not None and before.kind != settings.kind:
-        raise Refused(
-            f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
-        )
     try:
+        if before is not None and before.kind != settings.kind:
+            raise Refused(f"it was of kind {before.kind} before: give a source of another kind another name")
         rule = ruled(in_force(session), settings)
         live = session.open_source(rule.settings, pausing(stop))
     except (SettingsError, Refused) as error:
         _fail(session, source, told, error, on_record)
         return
-    hauls = live.collect(before.text if before else None)
+    hauls = _hauls(live, before)
     try:
         _take(session, source, told, answered(hauls), before, rule, stop)
     except Stopped as error:
@@ -116,11 +123,22 @@ def _collect(
     except (Refused, Unreachable, Forbidden) as error:
         _fail(session, source, told, error, on_record, live.taken_waits())
     finally:
-        if isinstance(hauls, Generator):
-            hauls.close()  # one that was left in the middle still holds its connection
+        hauls.close()  # one that was left in the middle still holds its connection
         live.close()
     told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
     told.left_out = len(left_out(rule.settings))
+
+
+def _hauls(live: LiveSource, before: Cursor | None) -> Generator[Haul]:
+    """Give what is behind the newest cursor; all there is, and a gap, where that cursor cannot be read any more."""
+    try:
+        yield from live.collect(before.text if before else None)
+    except FormatError as error:
+        why = f"{error}, so everything is read again; what was deleted in between is not known"
+        gaps: tuple[Gap, ...] = (Gap(reason=why),)
+        for haul in live.collect(None):
+            yield replace(haul, gaps=(*gaps, *haul.gaps))
+            gaps = ()
 
 
 def _take(
