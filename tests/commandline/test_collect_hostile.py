@@ -1,11 +1,15 @@
 """Servers that answer what no such server answers: told, on record, and no harm to the other sources."""
 
+from base64 import b32encode
+from hashlib import sha256
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.commandline.conftest import Beleg, replayed
+from archive.channels.live.atproto import Atproto
+from archive.channels.live.web import Web
+from tests.commandline.conftest import Beleg, as_sent, replayed
 from tests.commandline.test_collect import feed
 
 URL = "https://social.example"
@@ -128,3 +132,42 @@ def test_a_cursor_that_cannot_be_read_is_a_gap_and_a_new_reading(
     done = beleg("collect", "werk", "--json")
     assert (done.code, done.json[0]["items"], done.json[0]["gaps"]) == (3, 1, 1)
     assert beleg("collect", "werk", "--json").json[0]["gaps"] == 0
+
+
+def test_a_login_page_is_no_file_of_a_room(beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def event(number: int, name: str, kind: str) -> dict[str, object]:
+        content = {"msgtype": "m.file", "body": name, "url": f"mxc://x/{number}", "info": {"mimetype": kind}}
+        return {
+            "type": "m.room.message", "event_id": f"${number}", "room_id": "!r:x", "sender": "@l:x",
+            "origin_server_ts": 1740992400000, "content": content,
+        }  # fmt: skip
+
+    told = [event(1, "angebot.pdf", "application/pdf"), event(2, "seite.html", "text/html")]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path, asked = request.url.path, request.url.params
+        if "/media/" in path:
+            return httpx.Response(200, content=b"<html>words</html>", headers={"Content-Type": "text/html"})
+        if path.endswith("/messages"):
+            chunk = told if asked["dir"] == "f" and "from" not in asked else []
+            return httpx.Response(200, json={"chunk": chunk, "start": "t"})
+        return httpx.Response(200 if path.endswith("rooms") else 404, json={"joined_rooms": ["!r:x"]})
+
+    replayed(monkeypatch, answer)
+    (got,) = beleg("collect", "matrix", "--json").json
+    assert (got["items"], got["gaps"]) == (2, 1)
+    hits = beleg("search", "channel:matrix", "--json").json["hits"]
+    items = [beleg("show", str(hit["number"]), "--json").json["item"] for hit in hits]
+    states = {one["attachments"][0]["name"]: one["attachments"][0]["state"] for one in items}
+    assert states == {"angebot.pdf": "missing", "seite.html": "present"}
+
+
+@pytest.mark.parametrize(
+    ("body", "named"), [(b"picture", True), (b"<html>login</html>", False)], ids=["itself", "a login page"]
+)
+def test_a_picture_of_bluesky_is_what_its_name_says(body: bytes, named: bool) -> None:
+    raw = b"\x01\x55\x12\x20" + sha256(b"picture").digest()
+    cid = "b" + b32encode(raw).decode().rstrip("=").lower()
+    client = httpx.Client(transport=httpx.MockTransport(lambda _: as_sent(httpx.Response(200, content=body))))
+    answers, missed = Atproto("https://pds.example", Web(client=client)).blobs("did:plc:a", [cid], "records")
+    assert (len(answers), missed) == ((1, 0) if named else (0, 1))

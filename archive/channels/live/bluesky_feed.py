@@ -57,7 +57,11 @@ class BlueskyFeedSource:
         edits="of the newest 200 posts; the last state",
         deletions="of the newest 200 posts: the AppView gives them no more",
         tested="replayed answers; no real AppView",
-        never=("direct messages and likes", "what was posted and deleted between two looks"),
+        never=(
+            "direct messages and likes",
+            "what was posted and deleted between two looks",
+            "pictures and films: posts name them",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:

@@ -63,7 +63,11 @@ class FeedSource:
         edits="where the words in sight change",
         deletions="never told: an entry that leaves the window may be old",
         tested="real server (static files)",
-        never=("entries that came and went between two looks", "deletions"),
+        never=(
+            "entries that came and went between two looks",
+            "deletions",
+            "enclosed files: entries name them",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:

@@ -60,7 +60,7 @@ class MastodonSource:
         edits="of the newest 200 posts, with all versions",
         deletions="of the newest 200 posts: the server answers 404",
         tested="replayed answers; an emulation (mastodon-mock) in the long tests; no real server",
-        never=("what was posted and deleted between two looks",),
+        never=("what was posted and deleted between two looks", "pictures and films: posts name them"),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:

@@ -102,7 +102,7 @@ class MatrixSource:
             events = told.get("chunk")
             if not isinstance(events, list):
                 raise Unreachable("an answer of /messages without a list of events")
-            names = [name for _, name in _files(events)]
+            names = [name for _, name, _ in _files(events)]
             if len(set(names)) < len(names) and limit > 1:
                 limit = max(1, min(limit, len(events)) // 2)  # files of one name need folders of their own
                 continue
@@ -145,7 +145,7 @@ class MatrixSource:
         """Fetch the files of a page, each under the name by which its event calls it; how many could not be had."""
         answers: list[Answer] = []
         missed = 0
-        for address, name in dict(_files(events)).items():
+        for address, name, kind in dict.fromkeys(_files(events)):
             server, _, ident = address.removeprefix("mxc://").partition("/")
             path = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(ident, safe='')}"
             try:
@@ -154,6 +154,9 @@ class MatrixSource:
                 raise
             except (Unreachable, Refused):
                 missed += 1  # the event stays, and says that its file is missing
+                continue
+            if "text/html" in file.headers.get("content-type", "") and "html" not in kind:
+                missed += 1  # a login page
                 continue
             answers.append(Answer(f"{place}/{name}", file.body, address, "matrix"))
         return answers, missed
@@ -183,14 +186,16 @@ def _thread(room: str) -> Key:
     return Key(channel="matrix", scope="", id=room)
 
 
-def _files(events: list[Any]) -> Iterator[tuple[str, str]]:
-    """Give (address, name) of the files that events carry in the clear."""
+def _files(events: list[Any]) -> Iterator[tuple[str, str, str]]:
+    """Give (address, name, media type as written) of the files that events carry in the clear."""
     for event in events:
         content = event.get("content") if isinstance(event, dict) else None
         address = content.get("url") if isinstance(content, dict) else None
         if isinstance(content, dict) and isinstance(address, str) and address.startswith("mxc://"):
             name = content.get("filename") or content.get("body")
-            yield address, _name(name if isinstance(name, str) else "")
+            info = content.get("info")
+            kind = info.get("mimetype") if isinstance(info, dict) else None
+            yield address, _name(name if isinstance(name, str) else ""), str(kind or "")
 
 
 def _name(written: str) -> str:
