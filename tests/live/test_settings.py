@@ -92,3 +92,17 @@ def test_a_scheduler_too_asks_a_source_that_fails_later_and_later() -> None:
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_PAUSE
     assert not one.is_forgotten(asked[-1] + LONGEST_PAUSE, 5)
+
+
+def test_a_source_that_wants_rest_gets_it_and_a_new_one_is_asked_at_once() -> None:
+    now = [0.0]
+    timetable = Timetable({"busy": 5}, clock=lambda: now[0])
+    timetable.ran("busy", failed=True, rest=7200.0)
+    assert 7200 <= timetable.pause() <= 7200 * 1.1
+    timetable.ran("busy", failed=True, rest=1e12)
+    assert timetable.pause() <= 86_400 * 1.1, "no word is good for years"
+    timetable.follow({"busy": 5, "new": 60})
+    assert timetable.due() == ("new",)
+    timetable.follow({})
+    assert timetable.due() == ()
+    assert timetable.pause() > 0

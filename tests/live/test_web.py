@@ -153,6 +153,7 @@ def test_a_small_answer_that_holds_gigabytes_is_unpacked_no_further_than_allowed
     [
         (packed(gzip.compress(gzip.compress(b"x")), "gzip, gzip"), "nobody asked for"),
         (packed(gzip.compress(b"words" * 100)[:-12]), "breaks off"),
+        (packed(gzip.compress(b"words") + gzip.compress(b"more")), "goes on behind its end"),
     ],
 )
 def test_what_is_not_packed_as_asked_is_no_answer(answer: httpx.Response, said: str) -> None:

@@ -28,6 +28,7 @@ LONGEST_ANSWER = 1800.0
 GLANCE = 1.0
 """Seconds of reading after which somebody looks whether the collection was stopped."""
 REDIRECTS = 5
+_GZIP = ("gzip", "x-gzip")
 _AGAIN = (429, 500, 502, 503, 504)
 
 
@@ -155,9 +156,9 @@ class Web:
     def _body(self, answer: httpx.Response, url: str, largest: int) -> bytes:
         """Read and unpack an answer piece by piece, never more than ``largest`` bytes of it."""
         packed = answer.headers.get("content-encoding", "").strip().lower()
-        if packed not in ("", "identity", "gzip"):
+        if packed not in ("", "identity", *_GZIP):
             raise Unreachable(f"{_host(url)}: an answer that is packed in a way nobody asked for")
-        body, unpack = bytearray(), zlib.decompressobj(wbits=31) if packed == "gzip" else None
+        body, unpack = bytearray(), zlib.decompressobj(wbits=31) if packed in _GZIP else None
         begun = looked = time.monotonic()
         for piece in answer.iter_raw():
             # One byte more than is allowed is enough to know: a small answer may hold gigabytes of nothing.
@@ -172,8 +173,8 @@ class Web:
             if now - looked > GLANCE:
                 looked = now
                 self.sleep(0.0)  # who stopped the collection is heard here
-        if unpack is not None and body and not unpack.eof:
-            raise Unreachable(f"{_host(url)}: an answer that breaks off")
+        if unpack is not None and body and (not unpack.eof or unpack.unused_data):
+            raise Unreachable(f"{_host(url)}: an answer that breaks off, or goes on behind its end")
         return bytes(body)
 
     def pause(self, told: str | None, attempt: int, reason: str) -> None:
