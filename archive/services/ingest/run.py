@@ -15,13 +15,12 @@ from archive.errors import ArchiveError, UnreadableInput
 from archive.ledger.drafts import Draft, draft_of
 from archive.ports import ReadOptions
 from archive.reading.private import without
-from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from archive.services.allow_list import Policy, Rule
 from archive.services.ingest.batch import Batch, Candidate, Outcome, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
-from archive.services.ingest.plan import Part, Plan
+from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
 from archive.services.ingest.suppressed import REASON, Suppression
@@ -53,32 +52,6 @@ class IngestOptions:
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
     origins: Mapping[str, str] | None = None
     """Of a haul of a live source: what was asked of it, by the path of each answer."""
-
-
-def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) -> Iterator[RunReport]:
-    """Ingest a file, a zip or a folder; several exports in it give several runs.
-
-    ``more`` are further parts of the same download, in the same folder.
-
-    Raises:
-        UnreadableInput: there is nothing at a path.
-        StoreError, FormatError, Refused: the archive could not be written; what was committed stays.
-    """
-    with Tree.open(path, more=more) as tree:
-        plan = Plan(tree, session.channels, options.channel)
-        sealed: set[str] = set()
-        first: dict[str, Path] = {}
-        while (part := plan.next()) is not None:
-            partly = plan.partly | (_beside(tree, part) if session.ledger.state.erasures else set())
-            run = Run(session, part, options, partly, sealed, first)
-            yield run.run()
-            plan.go_on(part, run.tree, run.foreign)
-
-
-def _beside(tree: Tree, part: Part) -> set[Path]:
-    """Give the files of which another run reads a part: nobody knows yet whether something erased lies in it."""
-    mine = {part.prefix + member.path for member in part.tree.members}
-    return {member.file for member in tree.members if member.path not in mine}
 
 
 class Run:
