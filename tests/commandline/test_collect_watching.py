@@ -47,7 +47,7 @@ def test_a_source_that_asks_for_rest_is_left_alone(
 ) -> None:
     Site.body, Site.status = b"", 429
     monkeypatch.setattr(Site, "rest", "7200")
-    assert "7200 seconds" in beleg("collect", "werk", "--json").json[0]["stopped"]
+    assert beleg("collect", "werk", "--json").json[0]["wants_rest"] == 7200
     asked = len(Site.asked)
     again = beleg("collect", "werk", "--json")
     assert again.code == 4

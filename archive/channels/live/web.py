@@ -185,7 +185,8 @@ class Web:
         """
         seconds = _seconds(told) if told else None
         if seconds is not None and seconds > LONGEST_WAIT:
-            raise AskedToWait(f"it asks to wait {int(seconds)} seconds ({reason})", seconds)
+            # Without the number: one that counts down would be another failure each time.
+            raise AskedToWait(f"it asks to wait longer than {LONGEST_WAIT:.0f} seconds ({reason})", seconds)
         pause = min(LONGEST_WAIT, 2.0**attempt) if seconds is None else seconds
         pause += random.uniform(0, 0.25 * pause + 0.1)  # noqa: S311  (no secret: so that clients do not come at once)
         self.waits.append(Wait(seconds=round(pause), reason=reason))

@@ -1,5 +1,6 @@
 """Figures for Prometheus, as a text file that its node exporter picks up (text format 0.0.4)."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -27,7 +28,7 @@ def write_metrics(session: Session) -> None:
     if session.settings.metrics is None:
         return
     path = session.folder / session.settings.metrics
-    new = path.with_name(path.name + ".new")
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two collections may end at once
     sources = {name: remembered(session, name) for name in session.settings.sources}
     try:
         new.write_text("\n".join(_lines(sources, session.ledger.state.size)) + "\n", encoding="utf-8")
