@@ -171,3 +171,15 @@ def test_a_picture_of_bluesky_is_what_its_name_says(body: bytes, named: bool) ->
     client = httpx.Client(transport=httpx.MockTransport(lambda _: as_sent(httpx.Response(200, content=body))))
     answers, missed = Atproto("https://pds.example", Web(client=client)).blobs("did:plc:a", [cid], "records")
     assert (len(answers), missed) == ((1, 0) if named else (0, 1))
+
+
+def test_the_key_of_a_feed_for_subscribers_goes_no_further_than_the_settings(
+    beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed(monkeypatch, lambda _: httpx.Response(200, content=feed(("1", "eins"))))
+    beleg("source", "add", "werk", "feed", "--url", "https://werk.example/feed?key=GEHEIM")
+    done = beleg("collect", "werk", "--json")
+    assert done.json[0]["items"] == 1
+    kept = [file.read_bytes() for file in (archive / "workspace").rglob("*") if file.is_file()]
+    assert any(b"https://werk.example/feed" in body for body in kept)
+    assert not any(b"GEHEIM" in body for body in kept)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError
@@ -111,8 +112,14 @@ class FeedSource:
         gaps: tuple[Gap, ...] = ()
         if before.entries and after.entries and not set(before.entries) & set(after.entries):
             gaps = (Gap(reason="no entry of the last look is in sight: entries may have come and gone"),)
-        answer = Answer(_name(response.body), response.body, self.settings.url, "feed")
+        answer = Answer(_name(response.body), response.body, _asked(self.settings.url), "feed")
         yield Haul(after.text(), (answer,), gaps, waits)
+
+
+def _asked(url: str) -> str:
+    """Give an address without its query: feeds for subscribers carry their key there, and bundles tell the address."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 def _conditions(look: _Look) -> dict[str, str]:
