@@ -11,6 +11,7 @@
     │ │ ├ NotFound              4  the object is not there (absence, not "could not tell")
     │ │ ├ AlreadyExists         4  another object holds this name
     │ │ ├ Unreachable           4
+    │ │ │ └ AskedToWait         4  a source wants to be left alone for longer than a collection waits
     │ │ └ Forbidden             5  this account may not do that there
     │ ├ FormatError             4  bytes of an archive that are not format 1
     │ ├ Outdated                4  a projection made by another version; it must be rebuilt
@@ -87,6 +88,14 @@ class AlreadyExists(StoreError):
 
 class Unreachable(StoreError):
     """The place gave no answer; whether the object exists is unknown."""
+
+
+class AskedToWait(Unreachable):
+    """A source asks to be left alone for ``seconds``, which is longer than a collection waits."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Forbidden(StoreError):

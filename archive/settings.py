@@ -322,6 +322,8 @@ def resolve(reference: str) -> str:
             return Path(name).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{name}: cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"{name}: cannot be read: it is no text in UTF-8") from error
     return reference
 
 
@@ -347,11 +349,31 @@ def find(given: Path | None) -> Path:
 
 
 def replace(folder: Path, settings: Settings) -> None:
-    """Write other settings into beleg.toml; the file as it was is kept beside it."""
+    """Write other settings into beleg.toml, whole or not at all; the file as it was is kept beside it.
+
+    Raises:
+        SettingsError: they hold what no file of text can, or could not be read back as they are.
+    """
     path = folder / FILE
-    before = path.with_name(FILE + ".before")
+    try:
+        text = to_toml(settings).encode()
+        same = Settings.model_validate(tomllib.loads(text.decode())) == settings
+    except (UnicodeEncodeError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise SettingsError(
+            f"{path}: not changed: these settings hold characters that no text has"
+        ) from error
+    if not same:
+        raise SettingsError(f"{path}: not changed: these settings could not be read back as they are")
+    before, new = path.with_name(FILE + ".before"), path.with_name(FILE + ".new")
     before.write_bytes(path.read_bytes())
-    path.write_text(to_toml(settings), encoding="utf-8")
+    new.write_bytes(text)
+    new.chmod(path.stat().st_mode)
+    new.replace(path)
+
+
+def _word(value: object) -> str:
+    """Write a value as TOML does, which is as JSON does but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _section(name: str, section: BaseModel) -> list[str]:
@@ -359,9 +381,7 @@ def _section(name: str, section: BaseModel) -> list[str]:
     told = section.model_dump(exclude_defaults=True, mode="json")
     tables = told.pop("authorities", ())
     lines = ["", f"[{name}]"] if told else []
-    lines += [
-        f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items() if value is not None
-    ]
+    lines += [f"{key} = {_word(value)}" for key, value in told.items() if value is not None]
     for table in tables:
         lines += ["", f"[[{name}.authorities]]"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]

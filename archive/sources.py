@@ -1,12 +1,13 @@
 """Live sources: what is asked of a platform's own interface, and what it answers.
 
 A source yields **hauls**: answers exactly as received, with the cursor that stands behind them. A haul is read by the
-readers of exports, and its cursor is sealed after its records: what is lost in a crash is asked for again, and what
+readers of exports, and its cursor is sealed with its records: what is lost in a crash is asked for again, and what
 comes twice is known.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal, Protocol
 from urllib.parse import urlsplit
@@ -18,6 +19,14 @@ from schemas.capture import Claim, Gap, Wait
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 Kind = Literal["bluesky", "bluesky-feed", "feed", "imap", "mastodon", "matrix", "slack", "teams"]
 _HERE = ("127.0.0.1", "localhost", "::1")
+
+
+def has_passed(since: str | None, span: timedelta, now: datetime) -> bool:
+    """Say whether a span of time is over that began at ``since`` (ISO 8601, aware).
+
+    None is long ago. So is a time that is still to come: the clock was wrong then, and nothing waits for years.
+    """
+    return since is None or not timedelta() <= now - datetime.fromisoformat(since) < span
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +230,10 @@ class LiveSource(Protocol):
             Refused: the login is not accepted, or the account may not read what was asked for.
             Unreachable: no answer, or not that of such a server; hauls given before stand.
         """
+        ...
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul, and forget it: a collection that fails tells it too."""
         ...
 
     def close(self) -> None:

@@ -1,10 +1,12 @@
 """Everything that is printed. Answers go to standard output, the rest to standard error."""
 
 import json
+import logging
 import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -32,6 +34,22 @@ def plain(value: object) -> Any:
 def say(text: str = "") -> None:
     """Print a line of an answer for people."""
     _print(text)
+
+
+class JsonLines(logging.Formatter):
+    """Writes what is logged as one line of JSON: time, level, words."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record."""
+        at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        told = {"at": at, "level": record.levelname.lower(), "problem": record.getMessage()}
+        return json.dumps(told, ensure_ascii=False)
+
+
+def log_as_json() -> None:
+    """Let all that is logged from now on be lines of JSON."""
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(JsonLines())
 
 
 unwritten: list[str] = []
@@ -84,8 +102,6 @@ def journal_line(since: str | None) -> str:
     """Say how old the reads are that are written down and not yet sealed."""
     if since is None:
         return "every read is sealed in the ledger"
-    from datetime import UTC, datetime
-
     minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
     return f"the oldest unsealed read is {minutes} minutes old ({since})"
 

@@ -6,6 +6,7 @@ dumps write every name with a capital; names are compared by their first letter 
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
@@ -42,6 +43,9 @@ _EVENTS: tuple[tuple[str, Event], ...] = (
     ("messagepinned", "pinned"),
 )
 _HOSTED = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']([^"']*hostedContents[^"']*)["']""", re.IGNORECASE)
+_HOSTED_ID = re.compile(r"/hostedContents/([A-Za-z0-9_=.-]{1,1000})/\$value")
+HOSTED_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+"""Media types of hosted contents, with the ending under which a collection keeps them."""
 _TOLD = (
     "importance",
     "webUrl",
@@ -51,6 +55,17 @@ _TOLD = (
     "summary",
     "lastModifiedDateTime",
 )
+
+
+def hosted_contents(content: str) -> list[str]:
+    """Give the numbers of the images that the HTML of a message shows and Graph keeps beside it."""
+    found = (_HOSTED_ID.search(url) for url in _HOSTED.findall(content))
+    return list(dict.fromkeys(match[1] for match in found if match))
+
+
+def hosted_name(ident: str) -> str:
+    """Give the name, without ending, under which a collection keeps a hosted content; numbers are long."""
+    return f"hosted-{sha256(ident.encode()).hexdigest()[:16]}"
 
 
 def lowered(value: Any) -> Any:
@@ -99,10 +114,7 @@ class _Reading(Run):
         detail = f.object("eventDetail")
         event = _event(kind, detail, deleted=f.text("deletedDateTime") is not None)
         parts, attachments, targets = self._attached(member, f, scene, made)
-        attachments += [
-            Attachment(state="missing", reason="not in export", role="inline", url=url)
-            for url in _HOSTED.findall(content)
-        ]
+        attachments += [self._hosted(member, url, made) for url in _HOSTED.findall(content)]
         words = html_to_text(content) if html else content
         answered = f.id("replyToId")
         if answered:
@@ -128,6 +140,15 @@ class _Reading(Run):
             extra=made.told(f, *_TOLD, "deletedDateTime", "hostedContents"),
         )
         made.items.append(item)
+
+    def _hosted(self, member: Member, url: str, made: Made) -> Attachment:
+        """Give an image of the words, with its bytes where a collection brought them."""
+        match = _HOSTED_ID.search(url)
+        for ending in HOSTED_TYPES.values() if match else ():
+            written = f"{hosted_name(match[1])}.{ending}" if match else ""
+            if self.beside.find(written, member) is not None:
+                return self.beside.attach(made.contents, written, member, role="inline", url=url)
+        return Attachment(state="missing", reason="not in export", role="inline", url=url)
 
     def _scene(self, scenes: dict[str, Scene], f: Fields, raw: Raw, made: Made) -> Scene:
         channel, chat = f.object("channelIdentity"), f.text("chatId")

@@ -52,9 +52,8 @@ def status(session: Session) -> Status:
 
 
 def _sources(session: Session) -> Iterator[SourceStatus]:
-    memory = remembered(session)
     for name, source in session.settings.sources.items():
-        one = memory.of(name)
+        one = remembered(session, name)
         yield SourceStatus(
             name=name,
             kind=source.kind,
@@ -69,6 +68,19 @@ def _sources(session: Session) -> Iterator[SourceStatus]:
             busy=session.locked(name),
             silent=one.silent,
         )
+
+
+def _unwatched(session: Session) -> Iterator[str]:
+    """Say of which sources nobody asks any more, and of which nobody took an alert."""
+    for name, source in session.settings.sources.items():
+        one = remembered(session, name)
+        if one.is_forgotten(session.clock(), source.minutes):
+            yield (
+                f"source {name} was last asked {one.asked} and should be every {source.minutes} minutes: does "
+                "collection run? (`beleg source schedule`)"
+            )
+        if one.untold:
+            yield f"source {name}: {len(one.untold)} alerts were taken by nobody; the next collection tells them"
 
 
 def _heads(session: Session) -> Iterator[HeadStatus]:
@@ -111,6 +123,7 @@ def _warnings(session: Session) -> list[str]:
     found += [
         f"source {one.name} cannot be read: {one.why}" for one in _sources(session) if one.failing_since
     ]
+    found += _unwatched(session)
     found += [f"the head could not go to {one.to}: {one.problem}" for one in _heads(session) if one.problem]
     if shutil.disk_usage(session.folder).free < LITTLE:
         found.append("less than 2 GB are left on the disk of the workspace")

@@ -1,6 +1,7 @@
 """Telling whom the settings name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from archive.adapters.alert_command import run_command
@@ -12,22 +13,26 @@ from archive.settings import Settings, check_address
 from schemas.keeping import HoldNotice
 
 
-def tell(settings: Settings, alerts: Sequence[str]) -> list[str]:
-    """Tell whom the settings name; give who could not be told, and why."""
-    problems: list[str] = []
+def tell(settings: Settings, alerts: Sequence[str], problems: list[str]) -> bool:
+    """Tell whom the settings name; give whether somebody took it, or there is nobody to tell.
+
+    Who could not be told, and why, is added to ``problems``.
+    """
     text = "".join(f"{alert}\n" for alert in alerts)
-    if settings.alerts.command:
+    ways: list[Callable[[], None]] = []
+    if command := settings.alerts.command:
+        ways.append(partial(run_command, command, text))
+    mailer, subject = SmtpMailer(settings.mail), f"Beleg: {len(alerts)} things to look at ({settings.origin})"
+    ways += [partial(mailer.send, address, subject, text) for address in settings.alerts.mail]
+    taken = 0
+    for way in ways:
         try:
-            run_command(settings.alerts.command, text)
-        except Unreachable as error:
-            problems.append(f"nobody was told: {error}")
-    mailer = SmtpMailer(settings.mail)
-    for address in settings.alerts.mail:
-        try:
-            mailer.send(address, f"Beleg: {len(alerts)} things to look at ({settings.origin})", text)
+            way()
         except (Unreachable, SettingsError) as error:
-            problems.append(str(error))
-    return problems
+            problems.append(f"an alert was not taken: {error}")
+        else:
+            taken += 1
+    return taken > 0 or not ways
 
 
 def mail_notice(

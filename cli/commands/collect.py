@@ -2,6 +2,7 @@
 
 import json
 import signal
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archive, opened, wants_json
-from cli.output import answer, note, plain, safe, say
+from cli.output import answer, log_as_json, note, plain, safe, say
 
 if TYPE_CHECKING:
     from archive.services.collect import Collected
@@ -40,59 +41,128 @@ def collect(
     Example: beleg collect --all
     """
     from archive.errors import UsageError
+
+    if bool(names) == everything:
+        raise UsageError("name sources, or say --all; `beleg source add` makes one")
+    asked = Asked(context, archive, passphrase_file, tuple(names or ()), due=due)
+    minutes, machine, stop = asked.minutes(), wants_json(context, as_json), _stopped_by_signal()
+    if loop:
+        if machine:
+            log_as_json()
+        _go_on(asked, stop, machine=machine)
+        return 0
+    round_ = asked.round(tuple(minutes), stop)
+    for told in () if machine else round_.found:
+        _tell(told)
+    for problem in round_.problems:
+        note(problem)
+    if machine:
+        answer([_members(told) for told in round_.found])
+    unfinished = 4 if stop.is_set() else 0
+    return max((told.exit_code for told in round_.found), default=0) or unfinished
+
+
+@dataclass(frozen=True)
+class Round:
+    """What became of the sources that were asked, and what else did not work."""
+
+    found: "list[Collected]"
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for on the command line: every source of beleg.toml, or ``names``."""
+
+    context: typer.Context
+    archive: Path | None
+    passphrase_file: Path | None
+    names: tuple[str, ...]
+    due: bool
+
+    def minutes(self) -> dict[str, int]:
+        """Give the interval of each source that is asked for, as beleg.toml says now.
+
+        Raises:
+            UsageError: there are none, or one that is named is not there.
+        """
+        from archive.errors import UsageError
+
+        _, settings = find_archive(self.context, self.archive)
+        if not settings.sources:
+            raise UsageError("there are no sources; `beleg source add` makes one")
+        for name in self.names:
+            if name not in settings.sources:
+                raise UsageError(f"there is no source {name!r}; known are: {', '.join(settings.sources)}")
+        return {name: settings.sources[name].minutes for name in self.names or settings.sources}
+
+    def round(self, names: tuple[str, ...], stop: Event) -> Round:
+        """Collect from some sources; one that fails does not stop the others."""
+        from archive.errors import Unreachable
+        from archive.services.collect import collect_all, tell_untold, write_metrics
+        from archive.wiring.alerts import tell
+        from archive.wiring.proof import after_run
+
+        problems: list[str] = []
+        with opened(self.context, self.archive, self.passphrase_file) as session:
+            found = collect_all(session, names, stop, due=self.due)
+            tell_untold(session, names, lambda alerts: tell(session.settings, alerts, problems))
+            try:
+                write_metrics(session)
+            except Unreachable as error:
+                problems.append(str(error))
+            _project(session)
+            problems += after_run(session) if any(one.hauls for one in found) else []
+        return Round(found, problems)
+
+    def cry(self, why: str) -> list[str]:
+        """Tell whom the settings name that nothing can be collected; give who could not be told."""
+        from archive.errors import SettingsError
+        from archive.wiring.alerts import tell
+
+        try:
+            _, settings = find_archive(self.context, self.archive)
+        except SettingsError:
+            return []  # whom to tell stands where nothing can be read; ``why`` says so
+        problems: list[str] = []
+        tell(settings, [f"nothing can be collected: {why}"], problems)
+        return problems
+
+
+def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
+    """Collect again and again, as beleg.toml says then, until ``stop``.
+
+    What fails as a whole the first time ends it: a wrong passphrase, an archive that is not there. Later that is told
+    once, and it goes on: places come back.
+    """
+    from archive.errors import ArchiveError
     from archive.services.collect.loop import Timetable
 
-    _, settings = find_archive(context, archive)
-    wanted = tuple(settings.sources) if everything else tuple(names or ())
-    if bool(names) == everything or not wanted:
-        raise UsageError("name sources, or say --all; `beleg source add` makes one")
-    if unknown := [name for name in wanted if name not in settings.sources]:
-        raise UsageError(
-            f"there is no source {unknown[0]!r}; known are: {', '.join(settings.sources) or 'none yet'}"
-        )
-    stop = _stopped_by_signal()
-    machine, done = wants_json(context, as_json), []
-    timetable = Timetable({name: settings.sources[name].minutes for name in wanted})
+    timetable = Timetable(asked.minutes())
+    begun, broken = False, ""
     while True:
-        now = timetable.due()
-        if now:
-            round_ = _round(context, archive, passphrase_file, now, stop, due=due)
-            done += round_ if not loop else []
-            for told in round_:
-                timetable.ran(told.source, failed=told.stopped is not None)
-                _tell(told, lines=loop and machine, quiet=machine and not loop)
-        if not loop or stop.wait(timetable.pause()):
-            break
-    if machine and not loop:
-        answer([_members(told) for told in done])
-    if loop:
-        return 0
-    unfinished = 4 if stop.is_set() else 0
-    return max((told.exit_code for told in done), default=0) or unfinished
-
-
-def _round(
-    context: typer.Context,
-    archive: Path | None,
-    passphrase_file: Path | None,
-    names: tuple[str, ...],
-    stop: Event,
-    *,
-    due: bool,
-) -> "list[Collected]":
-    """Collect from some sources; one that fails does not stop the others."""
-    from archive.services.collect import collect_all
-    from archive.wiring.alerts import tell
-    from archive.wiring.proof import after_run
-
-    with opened(context, archive, passphrase_file) as session:
-        found, alerts = collect_all(session, names, stop, due=due)
-        _project(session)
-        problems = after_run(session) if any(one.hauls for one in found) else []
-        problems += tell(session.settings, alerts) if alerts else []
-    for problem in problems:
-        note(problem)
-    return found
+        now: tuple[str, ...] = ()
+        try:
+            timetable.follow(asked.minutes())
+            now = timetable.due()
+            round_, begun, broken = asked.round(now, stop), True, ""
+        except ArchiveError as error:
+            if not begun:
+                raise
+            round_ = Round([], [str(error)] if str(error) == broken else [str(error), *asked.cry(str(error))])
+            broken, now = str(error), now or timetable.due()
+        failed: dict[str, bool] = dict.fromkeys(now, bool(broken))
+        rest: dict[str, float] = {}
+        for told in round_.found:
+            failed[told.source] = told.stopped is not None
+            rest[told.source] = told.wants_rest or 0.0
+            say(_line(_members(told))) if machine else _tell(told)
+        for problem in round_.problems:
+            say(_line({"problem": problem})) if machine else note(problem)
+        for name in now:
+            timetable.ran(name, failed=failed[name], rest=rest.get(name, 0.0))
+        if stop.wait(timetable.pause()):
+            return
 
 
 def _project(session: "Session") -> None:
@@ -111,12 +181,7 @@ def _stopped_by_signal() -> Event:
     return stop
 
 
-def _tell(told: "Collected", *, lines: bool, quiet: bool) -> None:
-    if lines:
-        say(json.dumps(plain(_members(told)), ensure_ascii=False))
-        return
-    if quiet:
-        return
+def _tell(told: "Collected") -> None:
     left = f"; {told.left_out} left out by the rule for the account" if told.left_out else ""
     say(
         f"{told.source}: {told.items} new items ({told.changed} changed), {told.seen_again} seen again, "
@@ -129,5 +194,12 @@ def _tell(told: "Collected", *, lines: bool, quiet: bool) -> None:
 def _members(told: "Collected") -> dict[str, object]:
     from dataclasses import asdict
 
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"at": at, **asdict(told)}
+    return {"at": _now(), **asdict(told)}
+
+
+def _line(members: dict[str, object]) -> str:
+    return json.dumps(plain({"at": _now(), **members}), ensure_ascii=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

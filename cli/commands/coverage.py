@@ -1,9 +1,10 @@
 """``beleg coverage``: which time is covered, and what is known to be missing."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,6 +13,7 @@ from cli.opening import (
     JsonOption,
     PassphraseOption,
     check_new,
+    find_archive,
     opened,
     wants_json,
     write_new,
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 def coverage(
     context: typer.Context,
     since: Annotated[
-        str | None, typer.Option(help="What no run has shown since then is missing: 30d, or 2026-01-31.")
+        str | None,
+        typer.Option(
+            help="What no run has shown since then is missing: 30d, or 2026-01-31 in the archive's zone."
+        ),
     ] = None,
     page: Annotated[
         Path | None, typer.Option("--page", help="Also write it into this new file, as one HTML page.")
@@ -43,7 +48,8 @@ def coverage(
     from archive.exporters.coverage_page import page as draw
     from archive.services.coverage import coverage as ask
 
-    start = _instant(since) if since else None
+    _, settings = find_archive(context, archive)
+    start = _instant(since, ZoneInfo(settings.timezone or "UTC")) if since else None
     check_new(context, archive, page)
     with opened(context, archive, passphrase_file) as session:
         found = ask(session, start)
@@ -87,19 +93,22 @@ def coverage(
     return 0 if whole else 3
 
 
-def _instant(text: str) -> str:
-    """Give the start of a time as models write it."""
+def _instant(text: str, zone: tzinfo) -> str:
+    """Give the start of a time as models write it; a day begins as it does in ``zone``, as for a search."""
     if (days := re.fullmatch(r"(\d{1,5})d", text, re.ASCII)) is not None:
-        moment = datetime.now(UTC) - timedelta(days=int(days[1]))
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _stamp(datetime.now(UTC) - timedelta(days=int(days[1])))
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) is None:
             raise ValueError
-        return f"{date.fromisoformat(text)}T00:00:00Z"
-    except ValueError:
+        return _stamp(datetime.combine(date.fromisoformat(text), time(), zone).astimezone(UTC))
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             "write a number of days like 30d, or a day like 2026-01-31", param_hint="--since"
         ) from None
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _name(one: "ThreadCoverage") -> str:

@@ -194,7 +194,7 @@ def schedule(
     from archive.services.collect.schedule import schedules
 
     folder, settings = find_archive(context, archive)
-    found = schedules(settings.sources, folder=str(folder.resolve()), program=_program())
+    found = schedules(settings, folder=folder.resolve(), program=_program())
     if wants_json(context, as_json):
         answer(found)
         return
@@ -204,7 +204,11 @@ def schedule(
 
 
 def _program() -> str:
-    return str(Path(sys.argv[0]).resolve()) if Path(sys.argv[0]).name.startswith("beleg") else "beleg"
+    """Give where this program lies: a scheduler knows no PATH of ours."""
+    started = Path(sys.argv[0])
+    return str(
+        started.resolve() if started.name.startswith("beleg") else Path(sys.executable).with_name("beleg")
+    )
 
 
 def _known(sources: "dict[str, SourceSettings]", name: str) -> None:

@@ -41,12 +41,21 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archive.services.collect.run.pausing", lambda *_: lambda _: None)
 
 
+def as_sent(response: httpx.Response) -> httpx.Response:
+    """Give a response whose bytes were not read yet, as they come over a network."""
+    if not response.is_stream_consumed:
+        return response
+    return httpx.Response(
+        response.status_code, headers=response.headers, stream=httpx.ByteStream(response.content)
+    )
+
+
 def replayed(monkeypatch: pytest.MonkeyPatch, answer: Callable[[httpx.Request], httpx.Response]) -> None:
     """Let live sources hear what is replayed, instead of asking a network."""
     client = httpx.Client
 
     def make(**_: object) -> httpx.Client:
-        return client(transport=httpx.MockTransport(answer))
+        return client(transport=httpx.MockTransport(lambda request: as_sent(answer(request))))
 
     monkeypatch.setattr("archive.channels.live.web.httpx.Client", make)
 

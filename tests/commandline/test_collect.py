@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,14 +18,21 @@ class Site(BaseHTTPRequestHandler):
     body: ClassVar[bytes] = b""
     status: ClassVar[int] = 200
     asked: ClassVar[list[int]] = []
+    rest: ClassVar[str | None] = None
+    """Retry-After."""
+    hold: ClassVar[Callable[[], None]] = staticmethod(lambda: None)
+    """What happens before it answers."""
 
     def do_GET(self) -> None:
+        self.hold()
         tag = f'"{hash(self.body)}"'
         same = self.headers.get("If-None-Match") == tag
         code = 304 if same and self.status == 200 else self.status
         self.asked.append(code)
         self.send_response(code)
         self.send_header("ETag", tag)
+        if self.rest:
+            self.send_header("Retry-After", self.rest)
         self.send_header("Content-Length", "0" if same else str(len(self.body)))
         self.end_headers()
         if not same:
@@ -138,9 +145,24 @@ def test_a_crash_before_the_cursor_doubles_nothing(
         patch.setattr(haul, "cursor_values", die)
         assert beleg("collect", "werk").code == 1
     told = collect(beleg)
-    assert (told["items"], told["seen_again"]) == (0, 2)
+    assert (told["items"], told["seen_again"]) == (2, 0), "records and cursor come together, or not at all"
     assert beleg("search", "Nr", "--json").json["total"] == 2
     assert not (source / "workspace" / "collecting" / "werk").exists()
+
+
+def test_records_report_and_cursor_are_one_commit(beleg: Beleg, source: Path) -> None:
+    def commits() -> int:
+        return len(list((source / "places" / "control" / "commits").iterdir()))
+
+    Site.body = feed(("1", "eins"), ("2", "zwei"))
+    before = commits()
+    assert collect(beleg)["items"] == 2
+    assert commits() == before + 1
+    Site.body = feed(*((str(number), "wort " * 2000) for number in range(900)))
+    assert collect(beleg)["items"] == 900
+    assert commits() > before + 2, "what is more than a segment should hold goes before"
+    assert collect(beleg)["items"] == 0
+    assert beleg("verify", "--level", "2").code == 0
 
 
 def test_sources_are_added_listed_and_taken_out(
@@ -224,4 +246,4 @@ def test_nobody_to_tell_is_told(beleg: Beleg, source: Path, monkeypatch: pytest.
     Site.body = b"<html></html>"
     done = beleg("collect", "werk")
     assert done.code == 5
-    assert "nobody was told" in done.err
+    assert "an alert was not taken" in done.err

@@ -28,6 +28,8 @@ class Directory:
         self.expired = False
         self.throttled = 0
         self.refused: set[str] = set()
+        self.hosted: dict[str, httpx.Response] = {}
+        """By the path of the content."""
         self.asked: list[str] = []
         self.page = 2
 
@@ -87,6 +89,8 @@ class Directory:
         path = path.removeprefix("/v1.0")
         if any(word in path for word in self.refused):
             return httpx.Response(403, json=fault("Forbidden"))
+        if path in self.hosted:
+            return self.hosted[path]
         if path == "/teams":
             return self.values([{"id": TEAM, "displayName": "Einkauf"}])
         if path == f"/teams/{TEAM}/channels":
@@ -270,3 +274,57 @@ def test_what_would_be_read_is_told(beleg: Beleg, archive: Path, directory: Dire
     assert rows["channel Einkauf/Angebote"] == "yes"
     assert rows["channel Einkauf/X"] == "left out"
     assert not any("messages" in url for url in directory.asked), "nothing is read for that"
+
+
+def shows(directory: Directory, ident: str, *urls: str) -> None:
+    """Let the words of a message show images."""
+    told = "".join(f'<img alt="x" src="{url}" style="w">' for url in urls)
+    directory.messages[ident]["body"] = {"contentType": "html", "content": f"<p>Siehe Bild</p>{told}"}
+    directory._touch(ident)
+
+
+@pytest.mark.parametrize("where", [CHANNEL, CHAT])
+def test_images_that_were_pasted_come_with_their_message(
+    beleg: Beleg, archive: Path, directory: Directory, where: str
+) -> None:
+    add(beleg, "*")
+    ident = directory.post("", where)
+    reply = directory.post("", where, root=ident) if where == CHANNEL else directory.post("", where)
+    place = f"/teams/{TEAM}/channels/{CHANNEL}" if where == CHANNEL else f"/chats/{CHAT}"
+    below = f"{ident}/replies/{reply}" if where == CHANNEL else reply
+    for at, number in ((ident, "aWQ9eF8w"), (below, "aWQ9eF8x")):
+        path = f"{place}/messages/{at}/hostedContents/{number}/$value"
+        directory.hosted[path] = httpx.Response(
+            200, content=b"\x89PNG" + number.encode(), headers={"Content-Type": "image/png"}
+        )
+        shows(directory, at.rpartition("/")[2], HOST + path)
+    assert collect(beleg)["gaps"] == 0
+    hits = [
+        hit for hit in beleg("search", "channel:teams", "--json").json["hits"] if hit["event"] == "posted"
+    ]
+    shown = [beleg("show", str(hit["number"]), "--json").json["item"]["attachments"] for hit in hits]
+    assert [[one["state"] for one in found] for found in shown] == [["present"]] * 2
+    assert {one["length"] for found in shown for one in found} == {12}
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_what_a_message_names_as_an_image_is_asked_for_nowhere_else(
+    beleg: Beleg, archive: Path, directory: Directory
+) -> None:
+    add(beleg, "Einkauf/Angebote")
+    ident = directory.post("")
+    secret = "/users/chef@werk.example/messages/1/hostedContents/geheim/$value"
+    directory.hosted[secret] = httpx.Response(200, content=b"x", headers={"Content-Type": "image/png"})
+    page = f"/teams/{TEAM}/channels/{CHANNEL}/messages/{ident}/hostedContents/seite/$value"
+    directory.hosted[page] = httpx.Response(200, content=b"<html>", headers={"Content-Type": "text/html"})
+    shows(
+        directory, ident, HOST + secret, HOST + page, "https://evil.example/hostedContents/x/$value",
+        f"{HOST}/users?x=hostedContents", f"{HOST}/hostedContents/../../users/$value",
+    )  # fmt: skip
+    told = collect(beleg, code=3)
+    assert told["gaps"] == 2, "what could not be had is a gap, by the list and by the first delta"
+    asked = [url for url in directory.asked if "hostedContents" in url]
+    assert all(f"/messages/{ident}/hostedContents/" in url for url in asked)
+    assert not any("evil" in url or "chef" in url for url in directory.asked)
+    gaps = [gap for one in beleg("coverage", "--json").json["threads"] for gap in one["gaps"]]
+    assert "pasted images" in gaps[0]["reason"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.commandline.conftest import Answer, Beleg
+from tests.commandline.conftest import Answer, Beleg, replayed
 
 OLD = """[03.02.15, 09:14:05] Anna: Guten Morgen
 [03.02.15, 09:15:41] Lieferant: Da habt ihr fünf Jahre Garantie drauf
@@ -236,12 +236,11 @@ def test_sources_obey_the_allow_list_too(
 ) -> None:
     feed = b"""<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:werk</id><title>Werk</title>
 <entry><id>urn:1</id><title>Neu</title><updated>2025-03-03T09:00:00Z</updated><content>x</content></entry></feed>"""
-    client = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=feed)))
-    monkeypatch.setattr("archive.channels.live.web.httpx.Client", lambda **_: client)
+    replayed(monkeypatch, lambda _: httpx.Response(200, content=feed))
     enacted(beleg, policy(tmp_path, extra='allow = ["thread=Kunde*"]\n'))
     assert beleg("source", "add", "werk", "feed", "--url", "https://werk.example/feed").code == 0
     (told,) = beleg("collect", "werk", "--json").json
-    assert told["items"] == 0
+    assert (told["items"], told["hauls"], told["stopped"]) == (0, 1, None)
     assert beleg("search", "Neu", "--purpose", "Revision", "--json").json["total"] == 0
 
 

@@ -127,3 +127,25 @@ def test_a_mail_tells_that_a_source_fails_and_that_a_gap_opened_and_status_who_h
     assert "the head could not go to /nowhere/else" in said.out
     assert "Disk " in said.out
     assert "Anchored  never" in said.out
+
+
+@pytest.mark.parametrize("name", ["a\x7fb", "a\tb", 'a"b\\c', "\u2028", "Müller/Ä*"])
+def test_what_is_named_strangely_is_written_and_read_back(beleg: Beleg, archive: Path, name: str) -> None:
+    assert beleg(
+        "source", "add", "post", "imap", "--url", "imaps://mail.example", "--account", name, "--secret", "env:X",
+        "--only", name,
+    ).code == 0  # fmt: skip
+    (row,) = beleg("source", "list", "--json").json
+    assert (row["account"], row["only"]) == (name, [name])
+
+
+def test_what_no_text_holds_changes_no_settings(beleg: Beleg, archive: Path) -> None:
+    before = (archive / "beleg.toml").read_bytes()
+    done = beleg(
+        "source", "add", "post", "imap", "--url", "imaps://mail.example", "--account", "a\udcff", "--secret", "env:X",
+        "--only", "b",
+    )  # fmt: skip
+    assert done.code == 2, done.err
+    assert "not changed" in done.err
+    assert (archive / "beleg.toml").read_bytes() == before
+    assert beleg("source", "list").code == 0

@@ -1,10 +1,14 @@
 """What a source may be, and what it reads."""
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
 import pytest
 from pydantic import ValidationError
 
 from archive.channels.live.imap_cursor import numbers, ranges
-from archive.services.collect.loop import LONGEST_PAUSE, Timetable
+from archive.services.collect.loop import Timetable
+from archive.services.collect.memory import LONGEST_PAUSE, SourceMemory
 from archive.sources import SourceSettings
 
 GOOD = {"kind": "imap", "url": "imaps://mail.example", "account": "a", "secret": "env:X"}
@@ -72,4 +76,33 @@ def test_a_source_that_fails_is_asked_later_and_later_and_the_others_in_time() -
         now[0] += timetable.pause()
     assert 240 <= asked["good"] <= 289
     assert 4 <= asked["bad"] <= 12
-    assert timetable.pause() <= LONGEST_PAUSE * 1.1
+    assert timetable.pause() <= LONGEST_PAUSE.total_seconds() * 1.1
+
+
+def test_a_scheduler_too_asks_a_source_that_fails_later_and_later() -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    one, asked = SourceMemory(failing_since=start.isoformat(), asked=start.isoformat()), [start]
+    for minute in range(2 * 24 * 60):
+        now = start + timedelta(minutes=minute)
+        if one.is_due(now, 5):
+            one.asked = now.isoformat()
+            asked.append(now)
+    pauses = [after - before for before, after in pairwise(asked)]
+    assert pauses[0] == timedelta(minutes=5)
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == LONGEST_PAUSE
+    assert not one.is_forgotten(asked[-1] + LONGEST_PAUSE, 5)
+
+
+def test_a_source_that_wants_rest_gets_it_and_a_new_one_is_asked_at_once() -> None:
+    now = [0.0]
+    timetable = Timetable({"busy": 5}, clock=lambda: now[0])
+    timetable.ran("busy", failed=True, rest=7200.0)
+    assert 7200 <= timetable.pause() <= 7200 * 1.1
+    timetable.ran("busy", failed=True, rest=1e12)
+    assert timetable.pause() <= 86_400 * 1.1, "no word is good for years"
+    timetable.follow({"busy": 5, "new": 60})
+    assert timetable.due() == ("new",)
+    timetable.follow({})
+    assert timetable.due() == ()
+    assert timetable.pause() > 0

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from archive.services.collect.memory import Memory
+from archive.services.collect.memory import SourceMemory
 from archive.services.collect.run import Collected
 from archive.services.collect.watch import watch
 
@@ -10,7 +10,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def test_a_silence_beyond_habit_is_told_once_and_again_after_news() -> None:
-    memory = Memory()
+    memory = SourceMemory()
     for day in range(8):
         assert watch(memory, Collected("werk", items=3), START + timedelta(days=day)) == []
     last = START + timedelta(days=7)
@@ -24,12 +24,12 @@ def test_a_silence_beyond_habit_is_told_once_and_again_after_news() -> None:
 
 
 def test_a_source_that_rarely_has_news_has_no_habit_yet() -> None:
-    memory = Memory()
+    memory = SourceMemory()
     watch(memory, Collected("werk", items=1), START)
     assert watch(memory, Collected("werk"), START + timedelta(days=400)) == []
 
 
 def test_a_stop_by_a_person_is_no_failure() -> None:
-    memory = Memory()
+    memory = SourceMemory()
     assert watch(memory, Collected("werk", stopped="stopped between two hauls"), START) == []
-    assert memory.of("werk").failing_since is None
+    assert memory.failing_since is None

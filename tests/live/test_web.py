@@ -1,14 +1,17 @@
 """How a live source asks: limits, pauses, logins, redirects, sizes. The answers are replayed."""
 
+import gzip
 import itertools
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from archive.channels.live import web as module
 from archive.channels.live.web import Web
-from archive.errors import Refused, Unreachable
+from archive.errors import AskedToWait, Refused, Unreachable
+from tests.commandline.conftest import as_sent
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -26,7 +29,7 @@ def asked(
         answer = next(turn)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return as_sent(answer)
 
     client = httpx.Client(transport=httpx.MockTransport(handle))
     return Web(client=client, bearer=bearer, sleep=slept.append), seen, slept
@@ -58,7 +61,7 @@ def test_pauses_grow_and_differ() -> None:
 
 def test_a_wait_that_is_too_long_ends_the_collection() -> None:
     web, seen, slept = asked(httpx.Response(429, headers={"Retry-After": "86400"}))
-    with pytest.raises(Unreachable, match="86400"):
+    with pytest.raises(Unreachable, match="longer than 120"):
         web.get("https://api.example/")
     assert not slept
     assert len(seen) == 1
@@ -109,3 +112,61 @@ def test_an_answer_that_is_too_large_is_not_held() -> None:
     web, _, _ = asked(httpx.Response(200, content=b"x" * 1000))
     with pytest.raises(Unreachable, match="more than 999"):
         web.get("https://api.example/a", largest=999)
+
+
+def test_a_wait_that_is_too_long_names_its_length() -> None:
+    web, _, _ = asked(httpx.Response(429, headers={"Retry-After": "86400"}))
+    with pytest.raises(AskedToWait) as error:
+        web.get("https://api.example/")
+    assert error.value.seconds == 86_400
+
+
+class _Drops(httpx.SyncByteStream):
+    """A body that comes piece by piece."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.pieces
+
+
+def packed(body: bytes, how: str = "gzip") -> httpx.Response:
+    return httpx.Response(200, headers={"Content-Encoding": how}, stream=_Drops(body[:10], body[10:]))
+
+
+def test_a_small_answer_that_holds_gigabytes_is_unpacked_no_further_than_allowed() -> None:
+    web, seen, _ = asked(packed(gzip.compress(b"words")), packed(gzip.compress(bytes(64 << 20))))
+    assert web.get("https://api.example/").body == b"words"
+    assert seen[0].headers["Accept-Encoding"] == "gzip"
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreachable, match="more than 1000 bytes"):
+            web.get("https://api.example/", largest=1000)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (packed(gzip.compress(gzip.compress(b"x")), "gzip, gzip"), "nobody asked for"),
+        (packed(gzip.compress(b"words" * 100)[:-12]), "breaks off"),
+        (packed(gzip.compress(b"words") + gzip.compress(b"more")), "goes on behind its end"),
+    ],
+)
+def test_what_is_not_packed_as_asked_is_no_answer(answer: httpx.Response, said: str) -> None:
+    web, _, _ = asked(answer)
+    with pytest.raises(Unreachable, match=said):
+        web.get("https://api.example/")
+
+
+def test_a_slow_answer_hears_who_stops_and_ends_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(step=40.0)
+    monkeypatch.setattr("archive.channels.live.web.time.monotonic", lambda: next(clock))
+    web, _, slept = asked(httpx.Response(200, stream=_Drops(*[b"x"] * 100)))
+    with pytest.raises(Unreachable, match="takes longer"):
+        web.get("https://api.example/")
+    assert len(slept) > 10, "between two pieces it is asked whether somebody stopped it"
+    assert not any(slept)

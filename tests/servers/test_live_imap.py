@@ -2,6 +2,7 @@
 
 import imaplib
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,7 +138,8 @@ def test_a_server_that_counts_anew_is_read_again_and_doubles_nothing(
     assert told["items"] == 0
     assert told["seen_again"] == 3
     coverage = beleg(None, archive, "coverage", "--json").json
-    assert any("UIDVALIDITY" in gap["reason"] for run in coverage["lacking"] for gap in run["gaps"])
+    told = {one["title"]: [gap["reason"] for gap in one["gaps"]] for one in coverage["threads"]}
+    assert ["UIDVALIDITY" in reason for reason in told["Archiv"]] == [True], "at its folder"
     intact(archive)
 
 
@@ -153,6 +155,33 @@ def test_a_lost_login_is_on_record_and_nothing_of_it_is_content(
     assert collect(archive)["items"] == 1
     coverage = beleg(None, archive, "coverage", "--json").json
     assert any("login" in str(run["stopped"]) for run in coverage["lacking"])
+
+
+def test_a_folder_that_the_server_does_not_open_is_a_gap_once_and_keeps_nobody_from_the_others(
+    box: imaplib.IMAP4, archive: Path, dovecot: Dovecot
+) -> None:
+    put(box, "Archiv", 1, "Bleibt")
+    assert collect(archive)["items"] == 1
+    assert dovecot.root is not None
+    folder = dovecot.root / "mail" / ACCOUNT / ".Archiv"
+    put(box, "Archiv", 2, "Dahinter")
+    put(box, "INBOX", 3, "Nebenan")
+    box.select("INBOX")
+    shutil.chown(folder, "root")
+    folder.chmod(0)
+    try:
+        told = collect(archive, code=3)
+        assert (told["items"], told["gaps"]) == (1, 1)
+        assert "Archiv" not in str(told), "no name of a folder in a log"
+        assert collect(archive)["gaps"] == 0, "it is on record"
+        assert beleg(None, archive, "source", "test", "mail").code == 3
+    finally:
+        folder.chmod(0o700)
+        shutil.chown(folder, "mail")
+    told = collect(archive)
+    assert (told["items"], told["gaps"], told["seen_again"]) == (1, 0, 0)
+    assert found(archive, "Dahinter")
+    assert not found(archive, "deleted:yes")
 
 
 def test_a_server_that_is_killed_in_the_middle_loses_and_doubles_nothing(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from archive.channels.email_files.items import CHANNEL, NoMailError, mail_item, via_key
+from archive.channels.email_files.items import CHANNEL, NoMailError, mail_item, thread_of, via_key
 from archive.channels.email_files.mbox import (
     MAIL_CAP,
     MailBytes,
@@ -160,7 +160,7 @@ def _thread(tree: Tree, member: Member, options: ReadOptions, *, mailbox: bool) 
     elif mailbox:
         title = re.sub(r"\.(?:mbox|mbx)$", "", member.path or member.name, flags=re.IGNORECASE)
     else:
-        title = re.sub(r"(?:^|/)(?:cur|new)$", "", folder) or (options.source if tree.single else tree.name)
+        title = thread_of(folder) or (options.source if tree.single else tree.name)
     via = via_key(options.mine)
     return Thread(
         key=Key(channel=CHANNEL, scope=via.id if options.mine else "", id=title, derived=True),

@@ -50,6 +50,11 @@ def via_key(mine: str | None) -> Key:
     return mail_key(mine) if mine else unknown_via(CHANNEL)
 
 
+def thread_of(folder: str) -> str:
+    """Give the name of the thread of the mails in a folder; a maildir keeps them in ``cur`` and ``new`` within."""
+    return re.sub(r"(?:^|/)(?:cur|new)$", "", folder)
+
+
 class NoMailError(ValueError):
     """Nothing in the bytes can be read as a mail."""
 

@@ -13,6 +13,7 @@ from archive.channels.live.matrix import MatrixSource
 from archive.channels.live.slack import SlackSource
 from archive.channels.live.teams import TeamsSource
 from archive.channels.live.web import Web
+from archive.errors import SettingsError
 from archive.sources import LiveFacts, LiveSource, SourceSettings
 
 __all__ = ["KINDS", "live_facts", "open_source"]
@@ -47,9 +48,17 @@ def live_facts() -> dict[str, LiveFacts]:
 def open_source(
     settings: SourceSettings, secret: str | None, sleep: Callable[[float], None] = time.sleep
 ) -> LiveSource:
-    """Open a source of the settings; ``secret`` is what its reference names, ``sleep`` how it waits."""
+    """Open a source of the settings; ``secret`` is what its reference names, ``sleep`` how it waits.
+
+    Raises:
+        SettingsError: what the reference names cannot be a token.
+    """
     if settings.kind == "imap":
         return ImapSource(settings, secret or "")
+    if secret is not None and not (secret and secret.isascii() and secret.isprintable()):
+        raise SettingsError(
+            f"{settings.secret}: this is no token: it is empty, or holds characters that none has"
+        )
     web = Web(timeout=settings.timeout, bearer=secret, sleep=sleep)
     if settings.kind == "teams":
         web.bearer = None  # the secret is the application's, and goes to whoever gives tokens alone

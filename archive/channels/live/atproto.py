@@ -2,13 +2,14 @@
 
 import json
 import re
+from base64 import b32decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from archive.channels.live.web import Response, Web
-from archive.errors import FormatError, Refused, Unreachable
+from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.sources import Answer
 
 COLLECTIONS = ("app.bsky.feed.post", "app.bsky.feed.repost", "app.bsky.feed.like")
@@ -17,6 +18,7 @@ WINDOW = 2000
 LARGEST_REPOSITORY = 512 << 20
 LARGEST_BLOB = 256 << 20
 _WORD = re.compile(r"[A-Za-z]{1,60}")
+_RAW_SHA256 = b"\x01\x55\x12\x20"
 _CID = re.compile(r"[a-z2-7]{20,120}")
 
 
@@ -156,8 +158,13 @@ class Atproto:
         for cid in dict.fromkeys(cids):
             try:
                 got = self.ask("com.atproto.sync.getBlob", {"did": did, "cid": cid}, LARGEST_BLOB)
+            except AskedToWait:
+                raise
             except (Unreachable, Refused):
                 missed += 1  # the post stays, and says that its picture is missing
+                continue
+            if not _is_named(got.body, cid):
+                missed += 1  # a login page, perhaps: its name is the hash of what it holds
                 continue
             answers.append(Answer(f"{folder}/{cid}", got.body, f"getBlob {cid}", "bluesky"))
         return answers, missed
@@ -166,6 +173,15 @@ class Atproto:
     def digest(page: Response) -> str:
         """Give a short name of an answer."""
         return sha256(page.body).hexdigest()[:16]
+
+
+def _is_named(body: bytes, cid: str) -> bool:
+    """Say whether bytes are what a name of raw bytes stands for (CIDv1, raw, SHA-256); other names tell nothing."""
+    try:
+        name = b32decode(f"{cid[1:].upper()}{'=' * (-(len(cid) - 1) % 8)}")
+    except ValueError:
+        return False
+    return name[:4] != _RAW_SHA256 or name[4:] == sha256(body).digest()
 
 
 def _is_record(one: object) -> bool:

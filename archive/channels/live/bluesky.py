@@ -16,8 +16,8 @@ from archive.channels.live.atproto import COLLECTIONS, Atproto, Known, blob_ids
 from archive.channels.live.firehose import Connect, RefusedCursor, connect, listen, stream_url
 from archive.channels.live.web import Web
 from archive.errors import Refused, Unreachable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Claim, Gap
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
+from schemas.capture import Claim, Gap, Wait
 
 FRAMES_A_HAUL = 100
 FIREHOSE, REPOSITORY = "firehose", "repository"
@@ -44,6 +44,10 @@ class BlueskySource:
         """End its connections."""
         self.server.web.close()
 
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.server.web.taken_waits()
+
     def test(self) -> Iterator[Right]:
         """Say whose repository it is, and whether the firehose answers."""
         did = self.server.did_of(self.settings.account or "")
@@ -69,8 +73,7 @@ class BlueskySource:
             raise Refused("the account is another one than before: give that source a name of its own")
         at.did = did
         latest = self.server.latest(did)
-        since = datetime.fromisoformat(at.full) if at.full else None
-        due = since is None or datetime.now(UTC) - since >= timedelta(hours=self.settings.full_hours)
+        due = has_passed(at.full, timedelta(hours=self.settings.full_hours), datetime.now(UTC))
         before, holes = at.rev, tuple[Gap, ...]()
         if self._wants_any() and (at.rev != latest or at.seq is None):
             if self.settings.wants(FIREHOSE):
@@ -101,14 +104,14 @@ class BlueskySource:
                     answers, missed = answers + found, missed + lost
                 at.seq = frame.seq or at.seq
                 if count >= FRAMES_A_HAUL:
-                    yield self._with(at, tuple(answers), notes=_missed(missed))
+                    yield self._with(at, tuple(answers), gaps=_missed(missed))
                     answers, count, missed = [], 0, 0
                 if at.rev == latest:
                     break
         except RefusedCursor:
             at.seq = None  # numbered anew; whether anything is missing, the revisions tell
         if answers:
-            yield self._with(at, tuple(answers), notes=_missed(missed))
+            yield self._with(at, tuple(answers), gaps=_missed(missed))
 
     def _take(self, at: Known, frame: Frame, data: bytes, did: str) -> tuple[list[Answer], int]:
         """Take in what a commit did, if it follows on what was read; give its pictures."""
@@ -150,7 +153,7 @@ class BlueskySource:
                         did, [cid for one in told for cid in blob_ids(one.get("value"))], "records"
                     )
                     answer = Answer(place, page.body, f"listRecords {collection}", "bluesky")
-                    yield self._with(at, (answer, *pictures), gaps=holes, notes=_missed(missed))
+                    yield self._with(at, (answer, *pictures), gaps=(*holes, *_missed(missed)))
                     holes = ()
         gone = tuple(
             Gone(at.seen[path].place, "the server lists it no more", ident=f"at://{did}/{path}")
@@ -206,5 +209,5 @@ def _second(time: str | None) -> str | None:
     return f"{time[:19]}Z" if time else None
 
 
-def _missed(count: int) -> tuple[str, ...]:
-    return (f"{count} pictures could not be fetched",) if count else ()
+def _missed(count: int) -> tuple[Gap, ...]:
+    return (Gap(reason=f"{count} pictures and films of posts could not be fetched"),) if count else ()

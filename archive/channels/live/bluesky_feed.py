@@ -13,7 +13,7 @@ from archive.channels.live.atproto import Atproto
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Unreachable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Claim
+from schemas.capture import Claim, Wait
 
 WINDOW = 200
 """Posts that are compared each time."""
@@ -57,7 +57,11 @@ class BlueskyFeedSource:
         edits="of the newest 200 posts; the last state",
         deletions="of the newest 200 posts: the AppView gives them no more",
         tested="replayed answers; no real AppView",
-        never=("direct messages and likes", "what was posted and deleted between two looks"),
+        never=(
+            "direct messages and likes",
+            "what was posted and deleted between two looks",
+            "pictures and films: posts name them",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
@@ -66,6 +70,10 @@ class BlueskyFeedSource:
     def close(self) -> None:
         """End its connections."""
         self.view.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.view.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say whose feed it is, and how much of it the AppView counts."""

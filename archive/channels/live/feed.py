@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError
-from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, has_passed
+from schemas.capture import Gap, Wait
 
 _IDENT = re.compile(
     rb"<(?:guid|id)(?:\s[^>]*)?>(.*?)</(?:guid|id)\s*>|<item\s[^>]*rdf:about=[\"']([^\"']+)", re.DOTALL
@@ -63,7 +64,11 @@ class FeedSource:
         edits="where the words in sight change",
         deletions="never told: an entry that leaves the window may be old",
         tested="real server (static files)",
-        never=("entries that came and went between two looks", "deletions"),
+        never=(
+            "entries that came and went between two looks",
+            "deletions",
+            "enclosed files: entries name them",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
@@ -72,6 +77,10 @@ class FeedSource:
     def close(self) -> None:
         """End its connections."""
         self.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say how much is in sight, and whether the server tells what is unchanged."""
@@ -89,8 +98,7 @@ class FeedSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the feed if it changed."""
         before, now = _Look.of(cursor), datetime.now(UTC)
-        since = datetime.fromisoformat(before.full) if before.full else None
-        is_full = since is None or now - since >= timedelta(hours=self.settings.full_hours)
+        is_full = has_passed(before.full, timedelta(hours=self.settings.full_hours), now)
         headers = {} if is_full else _conditions(before)
         response = self.web.get(self.settings.url, headers=headers, accepted=(200, 304))
         waits = self.web.taken_waits()
@@ -104,8 +112,14 @@ class FeedSource:
         gaps: tuple[Gap, ...] = ()
         if before.entries and after.entries and not set(before.entries) & set(after.entries):
             gaps = (Gap(reason="no entry of the last look is in sight: entries may have come and gone"),)
-        answer = Answer(_name(response.body), response.body, self.settings.url, "feed")
+        answer = Answer(_name(response.body), response.body, _asked(self.settings.url), "feed")
         yield Haul(after.text(), (answer,), gaps, waits)
+
+
+def _asked(url: str) -> str:
+    """Give an address without its query: feeds for subscribers carry their key there, and bundles tell the address."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 def _conditions(look: _Look) -> dict[str, str]:

@@ -2,28 +2,32 @@
 
 The cursor holds for each folder its UIDVALIDITY, its HIGHESTMODSEQ and the UIDs that were read. Whether a mail that is
 gone was moved or deleted is told by whoever knows what was read under its UID. Folders are opened read-only, and no
-flag is ever changed. Folders of the past that are not listed any more are gaps.
+flag is ever changed. Folders of the past that are not listed any more are gaps, and so are folders that the server
+does not open: the others are read all the same.
 """
 
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from archive.channels.email_files.items import thread_of, via_key
 from archive.channels.live.imap_cursor import Folder, read_folders, write_folders
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Claim, Gap
+from schemas.capture import Claim, Gap, Wait
+from schemas.item import Key
 
 MAILS_A_HAUL = 200
-BYTES_A_HAUL = 32 << 20
+BYTES_A_HAUL = 3 << 20
+"""So that records and cursor are one commit, as far as a single mail is not larger than that."""
 LARGEST = 256 << 20
 """Bytes of a mail; longer ones are a gap."""
 ASKED_AT_ONCE = 50_000
@@ -49,6 +53,9 @@ _COUNTED_ANEW = (
     "not known"
 )
 
+_LEFT = "folder {}: it is not there any more, or not asked for"
+_CLOSED = "folder {}: the server does not open it; the other folders are read"
+
 
 class ImapSource:
     """One account on one server."""
@@ -69,14 +76,22 @@ class ImapSource:
     def close(self) -> None:
         """Nothing to end: each look has a connection of its own."""
 
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return ()
+
     def test(self) -> Iterator[Right]:
         """Say which folders would be read, and whether the server tells what changed."""
         with self._session() as client:
             names = self._folders(client)
             wanted = [name for name, chosen in names if chosen]
             for name in wanted:
-                told = client.select_folder(name, readonly=True)
-                yield Right(f"folder {printable(name)}: {told[b'EXISTS']} mails", given="yes")
+                told, said = _opened(client, name), f"folder {printable(name)}"
+                yield (
+                    Right(said, given="no", why="the server does not open it")
+                    if told is None
+                    else Right(f"{said}: {told[b'EXISTS']} mails", given="yes")
+                )
             for name, chosen in names:
                 if not chosen:
                     yield Right(f"folder {printable(name)}", given="left out", why="not named by `only`")
@@ -106,10 +121,17 @@ class ImapSource:
         with self._session() as client:
             wanted = [name for name, chosen in self._folders(client) if chosen]
             for name in wanted:
-                look = self._look(client, name, now.get(name))
-                if look.old is None and name in now:
-                    gaps.append(Gap(reason=_COUNTED_ANEW.format(printable(name))))
+                known = now.get(name)
+                look = self._look(client, name, known)
+                if look is None:
+                    if known is None or not known.closed:
+                        gaps.append(self._gap(name, _CLOSED))
+                    now[name] = replace(known or Folder(0, None, frozenset()), closed=True)
+                    continue
+                if look.old is None and known is not None and known.validity:
+                    gaps.append(self._gap(name, _COUNTED_ANEW))
                 if look.unchanged:
+                    ended[name] = Folder(look.validity, look.modseq, look.listed)
                     counts.append(_count(name, look.exists, len(look.listed)))
                     continue
                 have = set(look.old or ())
@@ -128,13 +150,22 @@ class ImapSource:
                 counts.append(_count(name, look.exists, len(ended[name].uids)))
         now.update(ended)
         for name in sorted(now.keys() - set(wanted)):
-            gaps.append(Gap(reason=f"folder {printable(name)}: it is not there any more, or not asked for"))
+            gaps.append(self._gap(name, _LEFT))
             del now[name]
         yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone), counts=tuple(counts))
 
-    def _look(self, client: IMAPClient, name: str, known: Folder | None) -> "_Look":
-        with _asked(f"folder {printable(name)}"):
-            told = client.select_folder(name, readonly=True)
+    def _gap(self, folder: str, why: str) -> Gap:
+        """Give a gap of a folder, as the thread that the reader of mails makes of it."""
+        via = via_key(self.settings.account)
+        ident = thread_of(_path(folder, 0, 0).rpartition("/")[0])
+        thread = Key(channel="email", scope=via.id, id=ident, derived=True)
+        return Gap(via=via, thread=thread, reason=why.format(printable(folder)))
+
+    def _look(self, client: IMAPClient, name: str, known: Folder | None) -> "_Look | None":
+        """Open a folder and see what it shows; None: the server does not open it."""
+        told = _opened(client, name)
+        if told is None:
+            return None
         validity, modseq = int(told[b"UIDVALIDITY"]), int(told.get(b"HIGHESTMODSEQ", 0)) or None
         old = known.uids if known is not None and known.validity == validity else None
         # Only with QRESYNC does a deletion move the number (RFC 7162 §3.2.3).
@@ -160,9 +191,7 @@ class ImapSource:
                     continue  # deleted since it was listed
                 if size > LARGEST:
                     missed.append(
-                        Gap(
-                            reason=f"folder {printable(name)}, UID {uid}: a mail of {size} bytes, above the limit"
-                        )
+                        self._gap(name, f"folder {{}}, UID {uid}: a mail of {size} bytes, above the limit")
                     )
                     continue
                 if found and weight + size > BYTES_A_HAUL:
@@ -212,6 +241,17 @@ class ImapSource:
 
 def _count(name: str, exists: int, read: int) -> Claim:
     return Claim(scope=f"folder {printable(name)}", kind="exact", expected=exists, found=read)
+
+
+def _opened(client: IMAPClient, name: str) -> dict[bytes, Any] | None:
+    """Open a folder read-only; None if the server says NO: it went meanwhile, or is not for this account."""
+    with _asked("a folder"):
+        try:
+            return dict(client.select_folder(name, readonly=True))
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            return None
 
 
 def _leave(client: IMAPClient) -> None:

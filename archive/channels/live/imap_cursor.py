@@ -15,15 +15,19 @@ class Folder:
     validity: int
     modseq: int | None
     uids: frozenset[int]
+    closed: bool = False
+    """The server did not open it at the last look; that is on record."""
 
 
 def write_folders(folders: dict[str, Folder]) -> str:
     """Write a cursor."""
-    members = {
-        name: {"validity": one.validity, "modseq": one.modseq, "uids": ranges(one.uids)}
-        for name, one in sorted(folders.items())
-    }
+    members = {name: _members(one) for name, one in sorted(folders.items())}
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def _members(one: Folder) -> dict[str, object]:
+    told: dict[str, object] = {"validity": one.validity, "modseq": one.modseq, "uids": ranges(one.uids)}
+    return {**told, "closed": True} if one.closed else told
 
 
 def read_folders(cursor: str | None) -> dict[str, Folder]:
@@ -37,7 +41,12 @@ def read_folders(cursor: str | None) -> dict[str, Folder]:
     try:
         members: dict[str, Any] = json.loads(cursor)
         return {
-            name: Folder(int(one["validity"]), one["modseq"], frozenset(numbers(one["uids"])))
+            name: Folder(
+                int(one["validity"]),
+                one["modseq"],
+                frozenset(numbers(one["uids"])),
+                one.get("closed") is True,
+            )
             for name, one in members.items()
         }
     except (ValueError, TypeError, KeyError, AttributeError) as error:

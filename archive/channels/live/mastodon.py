@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Unreachable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Claim
+from schemas.capture import Claim, Wait
 
 PAGE = 40
 WINDOW = 200
@@ -60,7 +60,7 @@ class MastodonSource:
         edits="of the newest 200 posts, with all versions",
         deletions="of the newest 200 posts: the server answers 404",
         tested="replayed answers; an emulation (mastodon-mock) in the long tests; no real server",
-        never=("what was posted and deleted between two looks",),
+        never=("what was posted and deleted between two looks", "pictures and films: posts name them"),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
@@ -70,6 +70,10 @@ class MastodonSource:
     def close(self) -> None:
         """End its connections."""
         self.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which streams would be read."""
@@ -195,7 +199,10 @@ class MastodonSource:
             at.window[str(one["id"])] = [uri, one.get("edited_at"), place]
 
     def _me(self) -> dict[str, Any]:
-        return self._get("/api/v1/accounts/verify_credentials").object()
+        found = self._get("/api/v1/accounts/verify_credentials").object()
+        if not isinstance(found.get("id"), str):
+            raise Unreachable("an answer of verify_credentials without an account")
+        return found
 
     def _get(
         self, path: str, params: dict[str, str] | None = None, accepted: tuple[int, ...] = (200,)

@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from archive.channels.live.web import Response, Web
-from archive.errors import FormatError, Refused, Unreachable
+from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from schemas.capture import Gap, Wait
+from schemas.item import Key
 
 PAGE = 100
 LARGEST_FILE = 256 << 20
@@ -43,6 +44,10 @@ class MatrixSource:
         """End its connections."""
         self.web.close()
 
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.web.taken_waits()
+
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
         who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
@@ -54,7 +59,7 @@ class MatrixSource:
                 given="yes" if chosen else "left out",
                 why="" if chosen else "not named by `only`",
             )
-            if chosen and self._state(room, "m.room.encryption"):
+            if chosen and self._state(room, "m.room.encryption").get("algorithm"):
                 yield Right(
                     f"words of {said}", given="never", why="the room is encrypted: its events stay closed"
                 )
@@ -66,7 +71,10 @@ class MatrixSource:
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
-            Gap(reason=f"room {printable(room)}: the account is no member any more, or it is not asked for")
+            Gap(
+                thread=_thread(room),
+                reason=f"room {printable(room)}: the account is no member any more, or it is not asked for",
+            )
             for room in lost
         )
         for room in lost:
@@ -94,7 +102,7 @@ class MatrixSource:
             events = told.get("chunk")
             if not isinstance(events, list):
                 raise Unreachable("an answer of /messages without a list of events")
-            names = [name for _, name in _files(events)]
+            names = [name for _, name, _ in _files(events)]
             if len(set(names)) < len(names) and limit > 1:
                 limit = max(1, min(limit, len(events)) // 2)  # files of one name need folders of their own
                 continue
@@ -105,9 +113,12 @@ class MatrixSource:
             if events or gaps:
                 place = _place(room, page.body)
                 answer = Answer(f"{place}/messages.json", page.body, page.url, "matrix")
-                files, notes = self._media(place, events)
+                files, missed = self._media(place, events)
+                if missed:
+                    lost = f"room {printable(room)}: {missed} files could not be fetched"
+                    gaps = (*gaps, Gap(thread=_thread(room), reason=lost))
                 tokens[room] = now if is_last else str(end)
-                yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits(), notes)
+                yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits())
             if is_last:
                 return
             limit = PAGE
@@ -125,28 +136,37 @@ class MatrixSource:
             return page, ()
         del tokens[room]
         lost = Gap(
-            reason=f"room {printable(room)}: the server refuses the place of the last reading; read from the start"
+            thread=_thread(room),
+            reason=f"room {printable(room)}: the server refuses the place of the last reading; read from the start",
         )
         return self.web.get(path, params=params), (lost,)
 
-    def _media(self, place: str, events: list[Any]) -> tuple[list[Answer], tuple[str, ...]]:
-        """Fetch the files of a page, each under the name by which its event calls it."""
+    def _media(self, place: str, events: list[Any]) -> tuple[list[Answer], int]:
+        """Fetch the files of a page, each under the name by which its event calls it; how many could not be had."""
         answers: list[Answer] = []
         missed = 0
-        for address, name in dict(_files(events)).items():
+        for address, name, kind in dict.fromkeys(_files(events)):
             server, _, ident = address.removeprefix("mxc://").partition("/")
             path = f"/_matrix/client/v1/media/download/{quote(server, safe='')}/{quote(ident, safe='')}"
             try:
                 file = self.web.get(f"{self._base}{path}", largest=LARGEST_FILE)
+            except AskedToWait:
+                raise
             except (Unreachable, Refused):
                 missed += 1  # the event stays, and says that its file is missing
                 continue
+            if "text/html" in file.headers.get("content-type", "") and "html" not in kind:
+                missed += 1  # a login page
+                continue
             answers.append(Answer(f"{place}/{name}", file.body, address, "matrix"))
-        return answers, ((f"{missed} files could not be fetched",) if missed else ())
+        return answers, missed
 
     def _rooms(self) -> Iterator[tuple[str, str | None, bool]]:
         """Give the rooms of the account: id, name, and whether it is asked for, by id, name or alias."""
-        for room in sorted(self._json("/_matrix/client/v3/joined_rooms").get("joined_rooms", [])):
+        rooms = self._json("/_matrix/client/v3/joined_rooms").get("joined_rooms")
+        if not isinstance(rooms, list) or not all(isinstance(room, str) for room in rooms):
+            raise Unreachable("an answer of /joined_rooms without a list of rooms")
+        for room in sorted(rooms):
             name = self._state(room, "m.room.name").get("name")
             alias = self._state(room, "m.room.canonical_alias").get("alias")
             names = [one for one in (room, name, alias) if isinstance(one, str)]
@@ -162,14 +182,20 @@ class MatrixSource:
         return self.web.get(f"{self._base}{path}", accepted=accepted, params=params).object()
 
 
-def _files(events: list[Any]) -> Iterator[tuple[str, str]]:
-    """Give (address, name) of the files that events carry in the clear."""
+def _thread(room: str) -> Key:
+    return Key(channel="matrix", scope="", id=room)
+
+
+def _files(events: list[Any]) -> Iterator[tuple[str, str, str]]:
+    """Give (address, name, media type as written) of the files that events carry in the clear."""
     for event in events:
         content = event.get("content") if isinstance(event, dict) else None
         address = content.get("url") if isinstance(content, dict) else None
         if isinstance(content, dict) and isinstance(address, str) and address.startswith("mxc://"):
             name = content.get("filename") or content.get("body")
-            yield address, _name(name if isinstance(name, str) else "")
+            info = content.get("info")
+            kind = info.get("mimetype") if isinstance(info, dict) else None
+            yield address, _name(name if isinstance(name, str) else ""), str(kind or "")
 
 
 def _name(written: str) -> str:

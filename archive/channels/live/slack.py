@@ -15,8 +15,8 @@ from archive.channels.live.slack_cursor import Conversation, SlackCursor
 from archive.channels.live.web import Response, Web
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
+from schemas.capture import Gap, Wait
 from schemas.item import Key
 
 RECENT = 100
@@ -48,6 +48,10 @@ class SlackSource:
     def close(self) -> None:
         """End its connections."""
         self.api.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.api.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, what it may do, and which channels would be read."""
@@ -90,8 +94,7 @@ class SlackSource:
         gaps = [_lost(team, ident) for ident in lost]
         for ident in lost:
             del at.channels[ident]
-        since = datetime.fromisoformat(at.full) if at.full else None
-        deep = since is None or now - since >= timedelta(hours=self.settings.full_hours)
+        deep = has_passed(at.full, timedelta(hours=self.settings.full_hours), now)
         for channel in wanted:
             ident = str(channel["id"])
             try:
@@ -220,8 +223,10 @@ class SlackSource:
         for user in people:
             answers += self.api.once("users.info", "user", user, f"users/{user}.json")
         known.take(messages, place)
-        notes = (f"{missed} files could not be fetched",) if missed else ()
-        return Haul("", (*answers, *files), gaps, notes=notes)
+        if missed:
+            lost = f"channel {printable(ident)}: {missed} files could not be fetched"
+            gaps = (*gaps, Gap(thread=_thread(at.team, ident), reason=lost))
+        return Haul("", (*answers, *files), gaps)
 
     def _with(self, haul: Haul, at: SlackCursor) -> Haul:
         """Give a haul with the cursor as it stands now."""

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from archive.channels.live.web import TRIES, Response, Web
-from archive.errors import Refused, Unreachable
+from archive.errors import AskedToWait, Refused, Unreachable
 from archive.sources import Answer
 
 LARGEST_FILE = 256 << 20
@@ -149,6 +149,8 @@ class SlackApi:
                 continue  # an address of somebody else: whoever wrote the message could name any
             try:
                 got = self.web.get(url, largest=LARGEST_FILE)
+            except AskedToWait:
+                raise
             except (Unreachable, Refused):
                 missed += 1  # the message stays, and says that its file is missing
                 continue

@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from archive.channels.live.graph import Expired, Graph, Missing
+from archive.channels.live.teams_images import images
 from archive.channels.live.web import Response
 from archive.errors import FormatError, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap
+from schemas.capture import Gap, Wait
 from schemas.item import Key
 
 CHATS = "chats"
@@ -71,13 +72,14 @@ class TeamsSource:
 
     kind: ClassVar[str] = "teams"
     facts: ClassVar[LiveFacts] = LiveFacts(
-        reads="channels of teams, single chats, or all chats of an account (`--only chats`)",
+        reads="channels of teams, single chats, or all chats of an account (`--only chats`), with pasted images",
         goes_on="delta links; of single chats lastModifiedDateTime",
         edits="last state, with time",
         deletions="marked by Graph, the words gone",
         tested="replayed answers; no real directory",
         never=(
             "words between two edits",
+            "files that lie in SharePoint or OneDrive: messages name them",
             "with `--only chats`: what is older than delta gives (eight months)",
         ),
     )
@@ -88,6 +90,10 @@ class TeamsSource:
     def close(self) -> None:
         """End its connections."""
         self.graph.web.close()
+
+    def taken_waits(self) -> tuple[Wait, ...]:
+        """Give what it had to wait for since the last haul."""
+        return self.graph.web.taken_waits()
 
     def test(self) -> Iterator[Right]:
         """Say which channels and chats would be read, and what the application may not."""
@@ -182,10 +188,10 @@ class TeamsSource:
             link = following or last or ("" if "/delta" in link else delta)
             if not isinstance(link, str) or not link or (link != last and link in visited):
                 raise Unreachable("a page of Graph that leads nowhere, or again to itself")
-            answers = self._answers(place, page, told)
+            answers, lost = self._answers(place, page, told)
             at.links[place.ident] = link
             if answers or gaps:
-                yield Haul(at.text(), tuple(answers), gaps, self.graph.web.taken_waits())
+                yield Haul(at.text(), tuple(answers), (*gaps, *lost), self.graph.web.taken_waits())
                 gaps = ()
             if link == last:
                 return
@@ -206,7 +212,7 @@ class TeamsSource:
             for one in _values(told):
                 when = _time(one.get("lastModifiedDateTime")) or _time(one.get("createdDateTime"))
                 newest = max(filter(None, (newest, when)), default=None)
-            answers = self._answers(place, page, told)
+            answers, lost = self._answers(place, page, told)
             visited.add(link)
             link = told.get("@odata.nextLink") or ""
             if link in visited:
@@ -214,15 +220,17 @@ class TeamsSource:
             if not link and newest is not None:
                 at.times[place.ident] = (newest - _OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
             if answers:
-                yield Haul(at.text(), tuple(answers), waits=self.graph.web.taken_waits())
+                yield Haul(at.text(), tuple(answers), lost, self.graph.web.taken_waits())
 
-    def _answers(self, place: _Place, page: Response, told: dict[str, Any]) -> list[Answer]:
-        """Give a page, and replies that did not fit into it; nothing of an empty one."""
+    def _answers(
+        self, place: _Place, page: Response, told: dict[str, Any]
+    ) -> tuple[list[Answer], tuple[Gap, ...]]:
+        """Give a page, replies that did not fit into it, images, and what could not be had; nothing of an empty one."""
         values = _values(told)
         if not values:
-            return []
+            return [], ()
         folder = sha256(place.ident.encode()).hexdigest()[:12]
-        found = [_answer(folder, place, page)]
+        found, shown = [_answer(folder, place, page)], [*values]
         for one in values:
             link = one.get("replies@odata.nextLink")
             visited: set[str] = set()
@@ -230,10 +238,13 @@ class TeamsSource:
                 visited.add(link)
                 more = self.graph.get(link)
                 rest = more.object()
-                if _values(rest):
+                if replies := _values(rest):
                     found.append(_answer(folder, place, more))
+                    shown += replies
                 link = rest.get("@odata.nextLink")
-        return found
+        pictures, missed = images(self.graph, folder, shown)
+        lost = Gap(thread=place.thread, reason=f"{place.said}: {missed} pasted images could not be fetched")
+        return [*found, *pictures], ((lost,) if missed else ())
 
     def _channels(self) -> Iterator[_Place]:
         """Give the channels of the teams that the account is in, or that the application sees."""

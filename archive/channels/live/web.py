@@ -1,8 +1,12 @@
-"""Asking over HTTP: limits honoured, pauses with jitter, answers capped, redirects not followed off the server."""
+"""Asking over HTTP: limits honoured, pauses with jitter, answers capped in bytes and time.
+
+A token goes to the server that was asked and, where that leads elsewhere, to nobody else.
+"""
 
 import json
 import random
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -11,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from archive.errors import Refused, Unreachable
+from archive.errors import AskedToWait, Refused, Unreachable
 from schemas.capture import Wait
 
 LARGEST = 64 << 20
@@ -19,7 +23,12 @@ LARGEST = 64 << 20
 TRIES = 5
 LONGEST_WAIT = 120.0
 """Seconds that a collection waits at a server's word; longer ones end it, and the next goes on."""
+LONGEST_ANSWER = 1800.0
+"""Seconds for one answer: a server that gives a byte now and then would keep a collection for ever."""
+GLANCE = 1.0
+"""Seconds of reading after which somebody looks whether the collection was stopped."""
 REDIRECTS = 5
+_GZIP = ("gzip", "x-gzip")
 _AGAIN = (429, 500, 502, 503, 504)
 
 
@@ -99,7 +108,7 @@ class Web:
         for attempt in range(TRIES):
             try:
                 response = self._ask(url, headers or {}, params, largest, form)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
                 if attempt == TRIES - 1:
                     raise Unreachable(f"{_host(url)}: no answer ({type(error).__name__})") from error
                 self.pause(None, attempt, "no answer")
@@ -125,7 +134,7 @@ class Web:
             self.client = httpx.Client(timeout=self.timeout, follow_redirects=False, trust_env=True)
         home = urlsplit(url)
         for _ in range(REDIRECTS + 1):
-            sent = dict(headers)
+            sent = {"Accept-Encoding": "gzip", **headers}
             at = urlsplit(url)
             if (
                 self.bearer is not None
@@ -141,25 +150,43 @@ class Web:
                     if urlsplit(url).scheme not in ("https", home.scheme):
                         raise Unreachable(f"{_host(url)}: it leads away from an encrypted connection")
                     continue
-                body = bytearray()
-                for piece in answer.iter_bytes():
-                    body += piece
-                    if len(body) > largest:
-                        raise Unreachable(f"{_host(url)}: an answer of more than {largest} bytes")
-                return Response(answer.status_code, answer.headers, bytes(body), url)
+                return Response(answer.status_code, answer.headers, self._body(answer, url, largest), url)
         raise Unreachable(f"{_host(url)}: more than {REDIRECTS} redirects")
+
+    def _body(self, answer: httpx.Response, url: str, largest: int) -> bytes:
+        """Read and unpack an answer piece by piece, never more than ``largest`` bytes of it."""
+        packed = answer.headers.get("content-encoding", "").strip().lower()
+        if packed not in ("", "identity", *_GZIP):
+            raise Unreachable(f"{_host(url)}: an answer that is packed in a way nobody asked for")
+        body, unpack = bytearray(), zlib.decompressobj(wbits=31) if packed in _GZIP else None
+        begun = looked = time.monotonic()
+        for piece in answer.iter_raw():
+            # One byte more than is allowed is enough to know: a small answer may hold gigabytes of nothing.
+            body += piece if unpack is None else unpack.decompress(piece, largest + 1 - len(body))
+            if len(body) > largest:
+                raise Unreachable(f"{_host(url)}: an answer of more than {largest} bytes")
+            now = time.monotonic()
+            if now - begun > LONGEST_ANSWER:
+                raise Unreachable(
+                    f"{_host(url)}: an answer that takes longer than {LONGEST_ANSWER:.0f} seconds"
+                )
+            if now - looked > GLANCE:
+                looked = now
+                self.sleep(0.0)  # who stopped the collection is heard here
+        if unpack is not None and body and (not unpack.eof or unpack.unused_data):
+            raise Unreachable(f"{_host(url)}: an answer that breaks off, or goes on behind its end")
+        return bytes(body)
 
     def pause(self, told: str | None, attempt: int, reason: str) -> None:
         """Wait as long as the server says (Retry-After), else longer with each attempt, and never quite the same.
 
         Raises:
-            Unreachable: the server asks for more than ``LONGEST_WAIT``.
+            AskedToWait: the server asks for more than ``LONGEST_WAIT``.
         """
         seconds = _seconds(told) if told else None
         if seconds is not None and seconds > LONGEST_WAIT:
-            raise Unreachable(
-                f"it asks to wait {int(seconds)} seconds ({reason}); the next collection goes on"
-            )
+            # Without the number: one that counts down would be another failure each time.
+            raise AskedToWait(f"it asks to wait longer than {LONGEST_WAIT:.0f} seconds ({reason})", seconds)
         pause = min(LONGEST_WAIT, 2.0**attempt) if seconds is None else seconds
         pause += random.uniform(0, 0.25 * pause + 0.1)  # noqa: S311  (no secret: so that clients do not come at once)
         self.waits.append(Wait(seconds=round(pause), reason=reason))

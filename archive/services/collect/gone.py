@@ -51,9 +51,9 @@ def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer
                 lines.append(_line(session, one, {**keys, "id": name}))
     gaps = tuple(
         Gap(
-            reason=f"{folder}: {count} are gone, and this workspace did not read them: moved or deleted, nobody knows"
+            reason=f"{count} of one place are gone that this workspace did not read: moved or deleted, nobody knows"
         )
-        for folder, count in unknown.items()
+        for count in unknown.values()
     )
     body = "".join(f"{line}\n" for line in dict.fromkeys(lines)).encode()
     answer = Answer(LINES, body, "seen by the collection", session.observed.name)

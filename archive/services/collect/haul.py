@@ -1,4 +1,4 @@
-"""One haul: its answers become files, the readers of exports read them, and the cursor is sealed behind them."""
+"""One haul: answers become files, the readers of exports read them, and the cursor is sealed with what they give."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
 from archive.services.agreed.handed import allowed
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
+from archive.services.ingest.closing import seal_together
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
 from archive.services.ingest.run import IngestOptions, Run, report_drafts
@@ -26,7 +27,9 @@ from schemas.item import Item
 def seal_haul(
     session: Session, source: Source, haul: Haul, before: Cursor | None, told: tuple[str, ...] = ()
 ) -> tuple[RunReport, ...]:
-    """Seal what is new in a haul, then in one commit its reports, which say what was ``told``, and its cursor.
+    """Seal what is new in a haul, its reports, which say what was ``told``, and its cursor, in one commit.
+
+    Of a haul of more than a segment should hold, the cursor is in the commit of the last records.
 
     Raises:
         Refused: an answer is not what such a source gives: a login or error page. Nothing of the haul is kept.
@@ -35,6 +38,25 @@ def seal_haul(
     advance = Advance(before=_digest(before.text) if before else None, after=_digest(haul.cursor))
     lines, lost = observed(session, source, haul)
     answers = (*haul.answers, *lines)
+    left = [(one.path, mark.identity) for one in haul.gone for mark in marks_of(session, source.name, one)]
+    cursor = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
+    sealed: tuple[RunReport, ...] = ()
+
+    def close(reports: tuple[RunReport, ...]) -> list[Draft]:
+        nonlocal sealed
+        *runs, last = reports
+        more = {
+            "advance": advance,
+            "waits": haul.waits,
+            "policy": (*last.policy, *told),
+            "claims": (*last.claims, *haul.counts),
+            "gaps": (*last.gaps, *haul.gaps, *lost),
+            "notes": (*last.notes, *haul.notes),
+        }
+        sealed = (*runs, last.model_copy(update=more))
+        drafts = [draft for report in sealed for draft in report_drafts(report)]
+        return [*drafts, Draft("state", "cursor", values=cursor_values(cursor))]
+
     with _as_files(session, source, answers) as (tree, origins):
         options = IngestOptions(
             read=ReadOptions(mine=source.settings.account, source=source.name, origin=source.name),
@@ -42,56 +64,47 @@ def seal_haul(
             origins=origins,
             allowed=allowed(session),
         )
+        known: set[str] = set()
         runs = [
-            report
+            run
             for part in _parts(session, tree, answers)
-            for report in _read(session, part, options, source)
+            for run in _taken(session, part, options, source, known)
         ]
-    last = runs.pop()
-    reports = (
-        *runs,
-        last.model_copy(
-            update={
-                "advance": advance,
-                "waits": haul.waits,
-                "policy": (*last.policy, *told),
-                "claims": (*last.claims, *haul.counts),
-                "gaps": (*last.gaps, *haul.gaps, *lost),
-                "notes": (*last.notes, *haul.notes),
-            }
-        ),
-    )
-    left = [(one.path, mark.identity) for one in haul.gone for mark in marks_of(session, source.name, one)]
-    for path, identity in left:
-        session.seen.gone(source.name, path, identity)
-    drafts = [draft for report in reports for draft in report_drafts(report)]
-    cursor = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
-    drafts.append(Draft("state", "cursor", values=cursor_values(cursor)))
-    session.ledger.append(session.writer("ingest"), lambda _: drafts)
+        for path, identity in left:
+            session.seen.gone(source.name, path, identity)
+        seal_together(runs, close)
     for path, identity in left:
         session.seen.unmark(source.name, path, identity)
     seal_due(session, "ingest")
-    return reports
+    return sealed
 
 
 def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _read(session: Session, part: Part, options: IngestOptions, source: Source) -> Iterator[RunReport]:
-    """Read a part; what its reader does not know is kept, named and counted as failed."""
+def _taken(
+    session: Session, part: Part, options: IngestOptions, source: Source, known: set[str]
+) -> Iterator[Run]:
+    """Read a part; what its reader does not know is kept, named and counted as failed.
+
+    ``known``: captures that the runs over this haul have sealed; more are added.
+    """
 
     def mark(path: str, item: Item, identity: bytes) -> None:
         session.seen.mark(source.name, path, Mark(identity, item.via, item.thread, item.key))
 
-    run = Run(session, part, options, frozenset(), set())
+    run = Run(session, part, options, frozenset(), known)
     if source.settings.kind in MARKED:
         run.on_item = mark
-    yield run.read()
+    run.take()
+    yield run
     if run.foreign:
         rest = part.tree.part([m for m in part.tree.members if m.path in run.foreign], ())
         left = Part(rest, Unrecognised("not recognised"), reasons=run.foreign)
-        yield Run(session, left, options, frozenset(), set()).read()
+        other = Run(session, left, options, frozenset(), known)
+        other.take()
+        yield other
 
 
 @contextmanager

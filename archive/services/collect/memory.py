@@ -1,6 +1,7 @@
 """What this host remembers of its collections: for status, alerts and metrics. The ledger knows what counts as proof.
 
-The file may be lost: then a failure is told once more, and habits are learnt anew.
+One file a source, written only by whoever holds the lock of that source. It may be lost: then a failure is told once
+more, and habits are learnt anew.
 """
 
 import logging
@@ -11,9 +12,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from archive.services.session import Session
+from archive.sources import has_passed
 
 log = logging.getLogger(__name__)
-FILE = "collecting.json"
+FOLDER = "collecting"
 REMEMBERED = 20
 """Looks with news of which the time is kept."""
 HABIT = 5
@@ -22,6 +24,14 @@ LATE = 3
 """Times the longest pause so far: then a source is silent beyond its habit."""
 AT_LEAST = timedelta(days=1)
 EARLY = timedelta(seconds=30)
+FORGOTTEN = 3
+"""Turns that a source may miss before somebody wonders whether collection runs."""
+LONGEST_PAUSE = timedelta(hours=6)
+"""Between two attempts at a source that keeps failing."""
+LONGEST_REST = timedelta(days=1)
+"""How long a source is left alone at its own word; whoever asks for more is asked again after this."""
+UNTOLD = 100
+"""Alerts that wait for somebody to take them; older ones are dropped."""
 
 
 class SourceMemory(BaseModel):
@@ -45,53 +55,61 @@ class SourceMemory(BaseModel):
     gaps: int = 0
     waited: int = 0
     """Seconds."""
+    rests_until: str | None = None
+    """It asked not to be asked before."""
+    untold: list[str] = []
+    """What somebody must be told and nobody was told yet."""
 
     def is_due(self, now: datetime, minutes: int) -> bool:
-        """Say whether its interval has passed; a scheduler that comes some seconds early is not sent away."""
-        if self.asked is None:
-            return True
-        return now - datetime.fromisoformat(self.asked) >= timedelta(minutes=minutes) - EARLY
+        """Say whether its turn has come; a scheduler that comes some seconds early is not sent away.
+
+        One that fails is asked again after as long as it has been failing: later and later, up to a limit.
+        """
+        turn = timedelta(minutes=minutes)
+        if self.asked is not None and self.failing_since is not None:
+            failing = datetime.fromisoformat(self.asked) - datetime.fromisoformat(self.failing_since)
+            turn = max(turn, min(failing, LONGEST_PAUSE))
+        return has_passed(self.asked, turn - EARLY, now)
+
+    def is_forgotten(self, now: datetime, minutes: int) -> bool:
+        """Say whether it should have been asked long ago: nobody collects any more, perhaps."""
+        longest = max(FORGOTTEN * timedelta(minutes=minutes), LONGEST_PAUSE) + timedelta(hours=1)
+        return self.asked is not None and not self.rests(now) and has_passed(self.asked, longest, now)
+
+    def rests(self, now: datetime) -> bool:
+        """Say whether it asked to be left alone at this time."""
+        left = datetime.fromisoformat(self.rests_until) - now if self.rests_until else timedelta()
+        return timedelta() < left <= LONGEST_REST
 
     def is_late(self, now: datetime) -> bool:
-        """Say whether it has been silent for longer than is its habit."""
-        times = [datetime.fromisoformat(one) for one in self.news]
+        """Say whether it has been silent for longer than is its habit. Times still to come are of a wrong clock."""
+        times = [at for one in self.news if (at := datetime.fromisoformat(one)) <= now]
         if len(times) < HABIT:
             return False
         longest = max(after - before for before, after in pairwise(times))
         return now - times[-1] > max(AT_LEAST, LATE * longest)
 
 
-class Memory(BaseModel):
-    """What is remembered of all sources."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    sources: dict[str, SourceMemory] = {}
-
-    def of(self, name: str) -> SourceMemory:
-        """Give what is remembered of a source."""
-        return self.sources.setdefault(name, SourceMemory())
-
-
-def remembered(session: Session) -> Memory:
-    """Read the memory of this host."""
-    path = _path(session)
+def remembered(session: Session, name: str) -> SourceMemory:
+    """Read what this host remembers of a source."""
+    path = _path(session, name)
     try:
-        return Memory.model_validate_json(path.read_bytes())
+        return SourceMemory.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        return Memory()
+        return SourceMemory()
     except (OSError, ValidationError):
-        log.warning("%s cannot be read; habits of sources are learnt anew", path)
-        return Memory()
+        log.warning("%s cannot be read; the habits of the source are learnt anew", path)
+        return SourceMemory()
 
 
-def remember(session: Session, memory: Memory) -> None:
-    """Write the memory of this host, whole or not at all."""
-    path = _path(session)
+def remember(session: Session, name: str, one: SourceMemory) -> None:
+    """Write what this host remembers of a source, whole or not at all; whoever asks holds the source's lock."""
+    path = _path(session, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
-    new.write_text(memory.model_dump_json(), encoding="utf-8")
+    new.write_text(one.model_dump_json(), encoding="utf-8")
     new.replace(path)
 
 
-def _path(session: Session) -> Path:
-    return session.folder / session.settings.workspace / FILE
+def _path(session: Session, name: str) -> Path:
+    return session.folder / session.settings.workspace / FOLDER / f"{name}.json"

@@ -1,10 +1,12 @@
 """Figures for Prometheus, as a text file that its node exporter picks up (text format 0.0.4)."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 
-from archive.services.collect.memory import Memory
+from archive.errors import Unreachable
+from archive.services.collect.memory import SourceMemory, remembered
+from archive.services.session import Session
 
 _HELP = {
     "beleg_source_up": ("gauge", "1: the last collection came to its end; 0: it did not"),
@@ -17,16 +19,27 @@ _HELP = {
 }
 
 
-def write_metrics(path: Path, memory: Memory, records: int) -> None:
-    """Write the file, whole or not at all."""
-    new = path.with_name(path.name + ".new")
-    new.write_text("\n".join(_lines(memory, records)) + "\n", encoding="utf-8")
-    new.replace(path)
+def write_metrics(session: Session) -> None:
+    """Write the file that the settings name, whole or not at all; nothing where they name none.
+
+    Raises:
+        Unreachable: it could not be written.
+    """
+    if session.settings.metrics is None:
+        return
+    path = session.folder / session.settings.metrics
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two collections may end at once
+    sources = {name: remembered(session, name) for name in session.settings.sources}
+    try:
+        new.write_text("\n".join(_lines(sources, session.ledger.state.size)) + "\n", encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise Unreachable(f"{path}: the figures could not be written: {error.strerror}") from error
 
 
-def _lines(memory: Memory, records: int) -> Iterable[str]:
+def _lines(sources: Mapping[str, SourceMemory], records: int) -> Iterable[str]:
     values: dict[str, list[str]] = {name: [] for name in _HELP}
-    for name, one in sorted(memory.sources.items()):
+    for name, one in sorted(sources.items()):
         label = f'{{source="{name}"}}'  # names of sources need no escaping: letters, digits, hyphens
         values["beleg_source_up"].append(f"{label} {int(one.failing_since is None)}")
         if one.answered:

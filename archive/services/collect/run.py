@@ -1,14 +1,27 @@
 """Collecting from one source: haul by haul, until it has nothing more or stops answering."""
 
+import logging
 import secrets
+import traceback
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from archive.core.cursors import Cursor
-from archive.errors import ArchiveError, Forbidden, Locked, Refused, SettingsError, Stopped, Unreachable
+from archive.errors import (
+    ArchiveError,
+    AskedToWait,
+    Forbidden,
+    FormatError,
+    Refused,
+    SettingsError,
+    Stopped,
+    Unreachable,
+)
 from archive.ledger.drafts import draft_of
 from archive.services.agreed.accounts import Ruled, left_out, ruled
 from archive.services.agreed.handed import in_force
@@ -18,9 +31,10 @@ from archive.services.collect.haul import seal_haul
 from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
-from archive.sources import Haul
-from schemas.capture import RunReport
+from archive.sources import Haul, LiveSource, has_passed
+from schemas.capture import Gap, RunReport, Wait
 
+log = logging.getLogger(__name__)
 SEAL_A_LOOK = timedelta(hours=1)
 """A look that brought nothing is put on record at most so often: each record costs objects for ever."""
 STOPPED = "stopped between two hauls; the next collection goes on there"
@@ -57,6 +71,8 @@ class Collected:
     """Why it did not come to its end: no login, no answer, or somebody stopped it."""
     failed_to_read: bool = False
     """The source itself is why."""
+    wants_rest: float | None = None
+    """For how many seconds the source asked to be left alone."""
     recorded: bool = False
     """The failure is in the ledger."""
     exit_code: int = 0
@@ -71,52 +87,58 @@ def collect(
 ) -> Collected:
     """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
 
-    ``stop`` is looked at between hauls and in pauses: what was sealed stands, and the next goes on there.
+    Whoever asks holds the lock of the source. ``stop`` is looked at between hauls and in pauses: what was sealed
+    stands, and the next goes on there.
     ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
-    settings, told = session.settings.sources[name], Collected(name)
-    stop = stop or Event()
-    source = Source(name, settings)
-    try:
-        with session.source_lock(name):
-            _collect(session, source, told, stop, on_record)
-    except Locked:
-        told.stopped, told.exit_code = "another process collects from it", Refused.exit_code
+    told = Collected(name)
+    _collect(session, Source(name, session.settings.sources[name]), told, stop or Event(), on_record)
     return told
 
 
 def _collect(
     session: Session, source: Source, told: Collected, stop: Event, on_record: Callable[[str], bool]
 ) -> None:
+    session.writer("ingest")
+    session.ledger.refresh()  # a crash may have left the commit that holds the newest cursor without its marker
     forget_erased(session)
     name, settings = source.name, source.settings
     before = newest_cursors(session, (name,)).get(name)
-    if before is not None and before.kind != settings.kind:
-        raise Refused(
-            f"the source {name} was of kind {before.kind} before: give a source of another kind another name"
-        )
     try:
+        if before is not None and before.kind != settings.kind:
+            raise Refused(f"it was of kind {before.kind} before: give a source of another kind another name")
         rule = ruled(in_force(session), settings)
         live = session.open_source(rule.settings, pausing(stop))
     except (SettingsError, Refused) as error:
         _fail(session, source, told, error, on_record)
         return
-    hauls = live.collect(before.text if before else None)
+    hauls = _hauls(live, before)
     try:
-        _take(session, source, told, hauls, before, rule, stop)
+        _take(session, source, told, answered(hauls), before, rule, stop)
     except Stopped as error:
         told.stopped, told.exit_code = str(error), error.exit_code
     except (Refused, Unreachable, Forbidden) as error:
-        _fail(session, source, told, error, on_record)
+        _fail(session, source, told, error, on_record, live.taken_waits())
     finally:
-        if isinstance(hauls, Generator):
-            hauls.close()  # one that was left in the middle still holds its connection
+        hauls.close()  # one that was left in the middle still holds its connection
         live.close()
     told.exit_code = told.exit_code or (3 if told.failed or told.gaps else 0)
     told.left_out = len(left_out(rule.settings))
+
+
+def _hauls(live: LiveSource, before: Cursor | None) -> Generator[Haul]:
+    """Give what is behind the newest cursor; all there is, and a gap, where that cursor cannot be read any more."""
+    try:
+        yield from live.collect(before.text if before else None)
+    except FormatError as error:
+        why = f"{error}, so everything is read again; what was deleted in between is not known"
+        gaps: tuple[Gap, ...] = (Gap(reason=why),)
+        for haul in live.collect(None):
+            yield replace(haul, gaps=(*gaps, *haul.gaps))
+            gaps = ()
 
 
 def _take(
@@ -148,13 +170,10 @@ def _seal(
     idle = not (
         haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes or (counts and haul.counts)
     )
-    if idle and last is not None and last.text == haul.cursor and _age(session, last) < SEAL_A_LOOK:
+    moved = last is None or last.text != haul.cursor
+    if idle and not moved and not has_passed(last.seen if last else None, SEAL_A_LOOK, session.clock()):
         return ()
     return seal_haul(session, source, haul, last, told)
-
-
-def _age(session: Session, cursor: Cursor) -> timedelta:
-    return session.clock() - datetime.fromisoformat(cursor.seen)
 
 
 def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
@@ -169,12 +188,44 @@ def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
     told.waited += sum(wait.seconds for wait in haul.waits)
 
 
+T = TypeVar("T")
+
+
+def answered(what: Iterator[T]) -> Iterator[T]:
+    """Pass on what a live source gives; an answer that it stumbles over is one of no such server.
+
+    Raises:
+        Unreachable: it stumbled. One hostile server must not end the collection of all others.
+    """
+    while True:
+        try:
+            one = next(what)
+        except StopIteration:
+            return
+        except ArchiveError:
+            raise
+        except Exception as error:
+            # Only where it happened: the words of an exception may quote what was answered.
+            at, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
+            where = f"{kind} in {Path(at.filename).name}:{at.lineno}"
+            log.error("a live source stumbled: %s", where)
+            raise Unreachable(f"an answer that cannot be taken for one of such a server ({where})") from error
+        yield one
+
+
 def _fail(
-    session: Session, source: Source, told: Collected, error: ArchiveError, on_record: Callable[[str], bool]
+    session: Session,
+    source: Source,
+    told: Collected,
+    error: ArchiveError,
+    on_record: Callable[[str], bool],
+    waits: tuple[Wait, ...] = (),
 ) -> None:
     """Put on record that a source could not be read: that is how a lost login is found years later."""
     why, code = str(error), error.exit_code
     told.stopped, told.exit_code, told.failed_to_read = why, code, True
+    told.waited += sum(wait.seconds for wait in waits)
+    told.wants_rest = error.seconds if isinstance(error, AskedToWait) else None
     if not on_record(why):
         return
     told.recorded = True
@@ -192,5 +243,6 @@ def _fail(
         operator=session.operator,
         files=(),
         notes=(why,),
+        waits=waits,
     )
     session.ledger.append(session.writer("ingest"), lambda _: [draft_of(report)])

@@ -27,7 +27,7 @@ def trial(session: Session, name: str) -> Iterator[Right]:
         yield Right(told, given="yes")
     live = session.open_source(rule.settings, run.pausing())
     try:
-        yield from live.test()
+        yield from run.answered(live.test())
     finally:
         live.close()
     for told in left_out(rule.settings):

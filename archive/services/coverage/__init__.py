@@ -6,6 +6,7 @@ sources     what was looked at, when, and what the platform counts itself
 
 from collections.abc import Set
 
+from archive.services.coverage.disclosed import of_no_conversation, unnamed
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
 from archive.services.coverage.threads import threads_of
 from archive.services.session import Session
@@ -38,7 +39,8 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
 def coverage_of(session: Session, wanted: Set[Key], before: int, *, titled: bool) -> Coverage:
     """Say what is covered of some conversations, as the records below one tell it; always the same of the same.
 
-    Sources are left out: what they never give depends on the settings of the day.
+    Sources are left out: what they never give depends on the settings of the day. So is all that names another
+    conversation.
 
     Args:
         session: its catalogue must be at the head.
@@ -50,11 +52,7 @@ def coverage_of(session: Session, wanted: Set[Key], before: int, *, titled: bool
     pairs = session.catalogue.capture_runs(before)
     every = threads_of(session, reports, pairs, None, before)
     places = {key.place for key in wanted}
-    threads = tuple(
-        one if titled else one.model_copy(update={"title": None})
-        for one in every
-        if one.thread.place in places
-    )
+    threads = tuple(one if titled else unnamed(one) for one in every if one.thread.place in places)
     sources = {name for one in threads for name in one.sources}
     short = lacking(reports, pairs, {one.thread.place for one in every}, None)
     return Coverage(
@@ -63,5 +61,5 @@ def coverage_of(session: Session, wanted: Set[Key], before: int, *, titled: bool
         sources=(),
         accounts=tuple(accounts_of(threads)),
         threads=threads,
-        lacking=tuple(one for one in short if one.source in sources),
+        lacking=tuple(of_no_conversation(one for one in short if one.source in sources)),
     )

@@ -30,7 +30,7 @@ def sources_of(
     """Say of each source when it was looked at, which time that covers, and what the platform counts."""
     told = session.live_facts()
     by_source: dict[str, list[RunReport]] = {name: [] for name in session.settings.sources}
-    for report in sorted(reports, key=lambda report: report.ended):
+    for report in reports:  # in the order of sealing, whatever a clock said
         by_source.setdefault(report.source, []).append(report)
     for name, mine in sorted(by_source.items()):
         settings = session.settings.sources.get(name)
@@ -172,7 +172,7 @@ def _counts(reports: Sequence[RunReport]) -> tuple[Claim, ...]:
 def _newest_counts(reports: Iterable[RunReport]) -> dict[str, dict[str, Claim]]:
     """Give of each live source the newest count of the platform itself, by what is counted."""
     found: dict[str, dict[str, Claim]] = defaultdict(dict)
-    for report in sorted(reports, key=lambda report: report.ended):
+    for report in reports:
         if report.advance is not None:
             for claim in report.claims:
                 if claim.expected is not None:

@@ -5,7 +5,7 @@ newest run, and nothing is said of the time after that run.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,12 +23,17 @@ _CLAIMED = {
     "unknown": "whether the export is complete is unknown",
 }
 
+_OF_EXPORTS = frozenset(("gaps_by_design", "unknown"))
+"""Claims that a reader makes of any export of its platform: of what was asked for live, cursor and gaps say more."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A run that read a capture."""
 
     report: RunReport
+    sealed: int
+    """Its place among the runs."""
     failed: int
     """Units of this capture that failed in it."""
 
@@ -42,17 +47,23 @@ def threads_of(
 ) -> tuple[ThreadCoverage, ...]:
     """Say what is covered of each thread, as each account saw it; by the records below ``before``, if it is given."""
     catalogue = session.catalogue
-    by_id = {report.id: report for report in reports}
+    by_id = {report.id: (report, number) for number, report in enumerate(reports)}
     reads: dict[str, list[_Read]] = defaultdict(list)
     for pair in pairs:
-        reads[pair.capture].append(_Read(by_id[pair.run], pair.failed))
+        reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
     titles = {found.key: found.described.title for found in catalogue.threads(before) if found.described}
     looks = newest_looks(reports)
+    gaps: dict[tuple[str, str, str], dict[Gap, None]] = defaultdict(dict)
+    for gap in (gap for report in reports for gap in report.gaps):
+        if gap.thread is not None:  # also where its run brought nothing of the thread: then more than ever
+            gaps[gap.thread.place][gap] = None
     by_thread: dict[tuple[Key, Key], list[Shown]] = defaultdict(list)
     for one in catalogue.shown(before):
         by_thread[one.via, one.thread].append(one)
     return tuple(
-        _thread(via, thread, parts, reads, looks, titles.get(thread), since)
+        _thread(
+            via, thread, parts, reads, looks, tuple(gaps.get(thread.place, ())), titles.get(thread), since
+        )
         for (via, thread), parts in by_thread.items()
     )
 
@@ -63,11 +74,12 @@ def _thread(
     parts: Sequence[Shown],
     reads: dict[str, list[_Read]],
     looks: dict[str, RunReport],
+    gaps: tuple[Gap, ...],
     title: str | None,
     since: str | None,
 ) -> ThreadCoverage:
     mine = [read for part in parts if part.capture for read in reads.get(part.capture, ())]
-    newest = max(mine, key=lambda read: read.report.ended, default=None)
+    newest = max(mine, key=lambda read: read.sealed, default=None)
     sources = sorted({read.report.source for read in mine})
     seen = [read.report.ended for read in mine]
     # A live source shows only what is new: that it was asked and had nothing more says as much.
@@ -75,8 +87,6 @@ def _thread(
         looks[source].ended for source in sources if source in looks and looks[source].outcome != "stopped"
     ]
     stopped = [looks[source] for source in sources if source in looks and looks[source].outcome == "stopped"]
-    told = (gap for read in mine for gap in read.report.gaps)
-    gaps = tuple(dict.fromkeys(gap for gap in told if gap.thread and gap.thread.place == thread.place))
     state, because = _judged(newest, mine, max(seen, default=None), gaps, since)
     if stopped and state != "missing":
         unread = (f"{report.source} was not read to its end: {'; '.join(report.notes)}" for report in stopped)
@@ -120,11 +130,14 @@ def _stretches(
         yield Stretch(state="missing", start=last, because=because)
 
 
-def newest_looks(reports: Iterable[RunReport]) -> dict[str, RunReport]:
-    """Give the newest run of each source that is collected live: each run shows only what is new."""
+def newest_looks(reports: Sequence[RunReport]) -> dict[str, RunReport]:
+    """Give the newest run of each source that is collected live: each run shows only what is new.
+
+    ``reports`` come in the order of sealing, which no clock that was wrong once can change.
+    """
     live = {report.source for report in reports if report.advance is not None}
     newest: dict[str, RunReport] = {}
-    for report in sorted(reports, key=lambda report: report.ended):
+    for report in reports:
         if report.source in live:
             newest[report.source] = report
     return newest
@@ -139,7 +152,10 @@ def _judged(
     report = newest.report
     if since is not None and (seen is None or seen < since):
         return "missing", (f"no run has shown it since {since}",)
-    because = [_CLAIMED[kind] for kind in sorted({claim.kind for claim in report.claims} or {"unknown"})]
+    kinds = {claim.kind for claim in report.claims} or {"unknown"}
+    if report.advance is not None:
+        kinds -= _OF_EXPORTS
+    because = [_CLAIMED[kind] for kind in sorted(kinds or {"exact"})]
     short = [claim for claim in report.claims if differs(claim)]
     because += [f"{claim.scope}: {claim.expected} expected, {claim.found} found" for claim in short]
     failed = sum(read.failed for read in reads if read is newest or read.report.advance is not None)

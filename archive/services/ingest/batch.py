@@ -27,6 +27,10 @@ class Candidate:
     payload: Payload
     open_content: Callable[[], BinaryIO] | None = None
     outcome: Outcome | None = None
+    editable: bool = True
+    """Whether the platform lets items be edited: then other words under a known key are an edit."""
+    again: bool = False
+    """Kept bytes are read again by a newer reader."""
 
 
 def candidate_of(
@@ -59,12 +63,8 @@ class Batch:
     """Candidates that are decided together, in one segment."""
 
     candidates: list[Candidate] = field(default_factory=list)
-    again: bool = False
-    """Kept bytes are read again by a newer reader."""
     weight: int = 0
     """Bytes of facets and raw slices, roughly."""
-    editable: bool = True
-    """Whether the platform lets items be edited: then other words under a known key are an edit."""
 
     def add(self, candidate: Candidate) -> None:
         """Add a candidate."""
@@ -96,7 +96,7 @@ class Batch:
             words = before[-1][0].words if before else (known[-1].words if known else None)
             here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
             rows.append((len(drafts), macs))
-            drafts.append(_draft(candidate, words, editable=self.editable, again=self.again))
+            drafts.append(_draft(candidate, words))
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
         for (capture, member), ranges in again.items():
@@ -124,15 +124,15 @@ def _note_sighting(
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
 
-def _draft(candidate: Candidate, words_before: bytes | None, *, editable: bool, again: bool) -> Draft:
+def _draft(candidate: Candidate, words_before: bytes | None) -> Draft:
     body, payload = candidate.body, candidate.payload
-    if words_before is not None and isinstance(body, Item) and again:
+    if words_before is not None and isinstance(body, Item) and candidate.again:
         pointer = Target(relation="of", key=body.key, present="yes")
         told = (*body.extra, ("read_again_by", body.parser))
         body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})
         payload = to_payload(body)
     elif words_before is not None and isinstance(body, Item):
-        changed = editable and words_before != candidate.macs.words
+        changed = candidate.editable and words_before != candidate.macs.words
         body = body.model_copy(
             update={
                 "basis": "observed",

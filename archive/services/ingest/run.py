@@ -15,13 +15,12 @@ from archive.errors import ArchiveError, UnreadableInput
 from archive.ledger.drafts import Draft, draft_of
 from archive.ports import ReadOptions
 from archive.reading.private import without
-from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from archive.services.allow_list import Policy, Rule
-from archive.services.ingest.batch import Batch, Candidate, candidate_of
+from archive.services.ingest.batch import Batch, Candidate, Outcome, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
-from archive.services.ingest.plan import Part, Plan
+from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
 from archive.services.ingest.suppressed import REASON, Suppression
@@ -55,32 +54,6 @@ class IngestOptions:
     """Of a haul of a live source: what was asked of it, by the path of each answer."""
 
 
-def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) -> Iterator[RunReport]:
-    """Ingest a file, a zip or a folder; several exports in it give several runs.
-
-    ``more`` are further parts of the same download, in the same folder.
-
-    Raises:
-        UnreadableInput: there is nothing at a path.
-        StoreError, FormatError, Refused: the archive could not be written; what was committed stays.
-    """
-    with Tree.open(path, more=more) as tree:
-        plan = Plan(tree, session.channels, options.channel)
-        sealed: set[str] = set()
-        first: dict[str, Path] = {}
-        while (part := plan.next()) is not None:
-            partly = plan.partly | (_beside(tree, part) if session.ledger.state.erasures else set())
-            run = Run(session, part, options, partly, sealed, first)
-            yield run.run()
-            plan.go_on(part, run.tree, run.foreign)
-
-
-def _beside(tree: Tree, part: Part) -> set[Path]:
-    """Give the files of which another run reads a part: nobody knows yet whether something erased lies in it."""
-    mine = {part.prefix + member.path for member in part.tree.members}
-    return {member.file for member in tree.members if member.path not in mine}
-
-
 class Run:
     """The work of one run."""
 
@@ -107,7 +80,7 @@ class Run:
         session.ledger.follow()
         self.seen = Seen(session)
         self.id, self.started = secrets.token_hex(8), session.now()
-        self.batch = self._empty()
+        self.batch = Batch()
         self.counts: dict[str, MemberCount] = {}
         self.new_captures = sealed
         self.known_captures: set[str] = set()
@@ -132,7 +105,7 @@ class Run:
             self.seen,
             tree,
             self.options.read,
-            lambda candidate: self.batch.add(candidate),
+            self._add,
             received=self.started,
             tool=session.tool,
             operator=options.operator,
@@ -152,12 +125,16 @@ class Run:
 
     def read(self) -> RunReport:
         """Read everything and seal what is new; whoever asks seals the report."""
+        self.take()
+        self.commit()
+        return self.report()
+
+    def take(self) -> None:
+        """Read everything; what fills a batch is sealed, the rest stays in ``batch`` for whoever asks."""
         for reading in self._readings():
             self._take(reading)
             if len(self.batch.candidates) >= RECORDS_A_BATCH or self.batch.weight >= WEIGHT_A_BATCH:
-                self._commit()
-        self._commit()
-        return self._report()
+                self.commit()
 
     def _readings(self) -> Iterator[Reading]:
         if isinstance(self.found, Unrecognised):
@@ -221,10 +198,10 @@ class Run:
         contents = {content.locator: content for content in unit.contents}
         for account in unit.accounts:
             raw = self.captures.raw(account.raw, unit.member, capture)
-            self.batch.add(candidate_of(self.seen, account.model_copy(update={"raw": raw})))
+            self._add(candidate_of(self.seen, account.model_copy(update={"raw": raw})))
         for thread in unit.threads:
             raw = self.captures.raw(thread.raw, unit.member, capture)
-            self.batch.add(candidate_of(self.seen, thread.model_copy(update={"raw": raw})))
+            self._add(candidate_of(self.seen, thread.model_copy(update={"raw": raw})))
         for item in unit.items:
             attachments = tuple(
                 self.captures.attachment(one, contents, item, capture) for one in item.attachments
@@ -233,46 +210,60 @@ class Run:
             self.zoneless += _lacks_a_zone(item)
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             candidate = candidate_of(self.seen, whole)
-            self.batch.add(candidate)
+            self._add(candidate)
             self._members.append((candidate, unit.member))
             if self.on_item is not None:
                 self.on_item(unit.member, whole, candidate.macs.identity)
 
-    def _empty(self) -> Batch:
-        editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
-        return Batch(editable=editable, again=self.options.again)
+    def _add(self, candidate: Candidate) -> None:
+        candidate.editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
+        candidate.again = self.options.again
+        self.batch.add(candidate)
 
     def _channel(self) -> str | None:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
 
-    def _commit(self) -> None:
-        whole, self.batch = self.batch, self._empty()
+    def commit(self) -> None:
+        """Seal what is in ``batch``."""
+        whole, self.batch = self.batch, Batch()
         # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
         for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
             batch = replace(whole, candidates=whole.candidates[at : at + RECORDS_A_BATCH])
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
             self.session.sealed(self.session.ledger.state.size)
-            for candidate in batch.candidates:
-                if isinstance(candidate.body, Capture) and candidate.outcome == "new":
-                    self.new_captures.add(candidate.body.id)
-                elif isinstance(candidate.body, Capture) and candidate.body.id not in self.new_captures:
-                    self.known_captures.add(candidate.body.id)
-        if not whole.candidates:
-            return
-        for candidate, member in self._members:
-            if candidate.outcome == "again":
-                self.counts[member].seen_again += 1
-            else:
-                self.counts[member].items += 1
-                self.counts[member].changed += candidate.outcome == "changed"
-        self._members.clear()
+            self.settle(batch)
         done = sum(count.items + count.seen_again for count in self.counts.values())
         self.session.progress(f"reading {self.tree.name}", done, None)
 
-    def _report(self) -> RunReport:
+    def settle(self, batch: Batch) -> None:
+        """Take in what became of a batch that was sealed."""
+        self.known_captures = self._known(batch)
+        self.new_captures |= _captures(batch, "new")
+        self.counts = self._counted()
+        self._members = [pair for pair in self._members if pair[0].outcome is None]
+
+    def _known(self, batch: Batch) -> set[str]:
+        """Give the captures that the archive held before this run, those of a batch that was decided among them."""
+        found = _captures(batch, "again") | _captures(batch, "changed")
+        return self.known_captures | (found - self.new_captures - _captures(batch, "new"))
+
+    def _counted(self) -> dict[str, MemberCount]:
+        """Give the counts with what became of the items that were decided since they were last settled."""
+        counts = {member: replace(count) for member, count in self.counts.items()}
+        for candidate, member in self._members:
+            if candidate.outcome == "again":
+                counts[member].seen_again += 1
+            elif candidate.outcome is not None:
+                counts[member].items += 1
+                counts[member].changed += candidate.outcome == "changed"
+        return counts
+
+    def report(self) -> RunReport:
+        """Say what came of everything that was taken and decided, sealed or about to be."""
+        counts, known = self._counted(), self._known(self.batch)
         sure = self.found.confidence if isinstance(self.found, Recognised) else None
         confidence = sure.percent if sure else None
-        files = tuple(count.result(self._channel(), confidence) for count in self.counts.values())
+        files = tuple(count.result(self._channel(), confidence) for count in counts.values())
         return RunReport(
             id=self.id,
             source=self.options.read.source,
@@ -289,14 +280,14 @@ class Run:
             policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
-            notes=(*self._new_from_known(), *self._without_zone()),
+            notes=(*self._new_from_known(counts, known), *self._without_zone()),
         )
 
-    def _new_from_known(self) -> Iterator[str]:
+    def _new_from_known(self, counts: Mapping[str, MemberCount], known: AbstractSet[str]) -> Iterator[str]:
         """Files that were captured before and now gave new items: read under another name, or read anew."""
-        for count in self.counts.values():
+        for count in counts.values():
             twin = self.tree.file_of(count.member) in self.captures.twins
-            if count.items and (twin or count.capture in self.known_captures):
+            if count.items and (twin or count.capture in known):
                 which = f"{count.member}: " if count.member and count.member != self.tree.name else ""
                 yield (
                     f"{which}these bytes were in the archive already, and gave {count.items} items that were not: "
@@ -327,6 +318,12 @@ class Run:
     def _seal_report(self, report: RunReport) -> None:
         drafts = report_drafts(report)
         self.session.ledger.append(self.writer, lambda _: drafts)
+
+
+def _captures(batch: Batch, outcome: Outcome) -> set[str]:
+    return {
+        one.body.id for one in batch.candidates if isinstance(one.body, Capture) and one.outcome == outcome
+    }
 
 
 def report_drafts(report: RunReport) -> list[Draft]:
