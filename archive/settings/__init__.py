@@ -1,0 +1,40 @@
+"""The settings of an archive on one host."""
+
+from archive.settings.file import FILE, explain, find, load, replace, resolve, to_toml
+from archive.settings.sections import (
+    AlertSettings,
+    AuthoritySettings,
+    HeadSettings,
+    MailSettings,
+    PlaceSettings,
+    S3Settings,
+    Settings,
+    TimeSettings,
+    check_address,
+    check_timezone,
+)
+from archive.settings.whereabouts import demand_apart, overlap, overlapped, whereabouts
+
+__all__ = [
+    "FILE",
+    "AlertSettings",
+    "AuthoritySettings",
+    "HeadSettings",
+    "MailSettings",
+    "PlaceSettings",
+    "S3Settings",
+    "Settings",
+    "TimeSettings",
+    "check_address",
+    "check_timezone",
+    "demand_apart",
+    "explain",
+    "find",
+    "load",
+    "overlap",
+    "overlapped",
+    "replace",
+    "resolve",
+    "to_toml",
+    "whereabouts",
+]
