@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from schemas.report import VerificationReport
 
 SHOWN = 50
+VERDICTS = {0: "intact", 3: "not_intact", 4: "could_not_tell"}
+"""Exit code → what a machine is told."""
 
 
 def print_report(report: "VerificationReport") -> None:

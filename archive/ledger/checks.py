@@ -14,14 +14,13 @@ from typing import Literal
 from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
-from archive.errors import FormatError, NotFound, StoreError
+from archive.errors import FormatError, StoreError
 from archive.ledger.anchors import AnchorCheck, Stamped
-from archive.ledger.challenge import draw
-from archive.ledger.content_checks import ContentCheck
+from archive.ledger.challenge import challenge
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
 from archive.ledger.page_judge import PageJudge
-from archive.ledger.reader import MAX_MARKER, LedgerReader, Opener, parse_marker
+from archive.ledger.reader import LedgerReader
 from archive.ledger.receipts import check_receipts
 from archive.ledger.repetitions import Repetitions
 from archive.ledger.resume import Resume
@@ -30,7 +29,6 @@ from archive.ledger.scanning import Alone, Scanned, Workers
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.strangers import Strangers
 from archive.ledger.trail import Step, Trail
-from archive.ledger.walk import MAX_CHECKPOINT, is_signed
 from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind, VerificationReport
 
@@ -122,7 +120,7 @@ class Verification:
             markers = self._numbers(self.places.control.names(layout.COMMITS))
             segments = self._segments()
             if self.since is not None:
-                self._check_since()
+                self.since.check(self.places, self.report)
             self._walk(markers, segments)
             self._pages.judge_again()
             check_receipts(self.reader, self._batches, self._classes, self.report)
@@ -137,7 +135,9 @@ class Verification:
             self._repeated.tell(self.reader, self.start, self.report)
             self._open_records()
             if question.challenge:
-                self._challenge()
+                self.challenged = challenge(
+                    self.reader, question.private, question.seed, question.challenge, self.report
+                )
         except StoreError as error:
             self._say("unreachable", str(error))
         return self._finish(anchors.good)
@@ -185,31 +185,6 @@ class Verification:
             findings=tuple(self.findings),
             truncated=self.truncated,
         )
-
-    def _check_since(self) -> None:
-        """The state to go on from must be one of this ledger: its root signed, its last segment committed."""
-        ref, root = self.state.segments[-1], self.state.frontier.root()
-        prefix = f"{layout.CHECKPOINTS}{self.start:020d}-"
-        if not any(self._signs(name, root) for name in self.places.archive.names(prefix)):
-            self._say(
-                "fork", f"the state to go on from gives a root at {self.start} that no checkpoint here signs"
-            )
-        try:
-            found, last = parse_marker(
-                self.places.control.get(layout.marker(ref.first), limit=MAX_MARKER), ref.first
-            )
-        except (NotFound, FormatError):
-            self._say("rolled_back", f"the last segment of the earlier verification, at {ref.first}, is gone")
-        else:
-            if found != ref or last != self.state.last:
-                self._say("fork", f"another segment lies at {ref.first} than the earlier verification saw")
-
-    def _signs(self, name: str, root: bytes) -> bool:
-        try:
-            note = signed_note.parse(self.places.archive.get(name, limit=MAX_CHECKPOINT))
-            return signed_note.parse_checkpoint(note).root == root and is_signed(self.state, note, self.start)
-        except FormatError:
-            return False  # named below, with the other checkpoints
 
     def _numbers(self, names: Iterator[str]) -> list[int]:
         found = []
@@ -327,19 +302,3 @@ class Verification:
                 self.progress(done, self.state.size)
         if self.unopened:
             self._say("unknown", f"{self.unopened} records stay closed: no key at hand opens them")
-
-    def _challenge(self) -> None:
-        """Open records that were drawn; say whether each is what was committed, never what it says."""
-        if self.state.gapped or not self.state.size:
-            self._say("unknown", "nothing can be drawn: records are missing")
-            return
-        opener = Opener(self.reader, self.question.private)
-        for index in draw(self.reader, self.question.seed, self.question.challenge):
-            check = ContentCheck(opener, self.report)
-            before = len(self.findings)
-            check.open_record(self.reader.record(index))
-            opened = True if check.opened else None if len(self.findings) == before else False
-            self.challenged.append((index, opened))
-        closed = sum(answer is None for _, answer in self.challenged)
-        if closed:
-            self._say("unknown", f"{closed} of the records drawn stay closed: no key at hand opens them")

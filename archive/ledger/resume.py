@@ -1,13 +1,17 @@
 """What an auditor keeps of a verification, to go on from there the next time (read half)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archive.core import layout
+from archive.core import layout, signed_note
 from archive.core.canonical import decode, encode
-from archive.errors import FormatError
+from archive.errors import FormatError, NotFound
+from archive.ledger.reader import MAX_MARKER, parse_marker
 from archive.ledger.state import LedgerState, SegmentRef
+from archive.ledger.walk import MAX_CHECKPOINT, is_signed
+from archive.ports import ReadPlaces
+from schemas.report import Finding
 
 VERSION = 2
 
@@ -37,6 +41,37 @@ class Resume:
         return frozenset(
             name for name in self.checkpoints if name < f"{layout.CHECKPOINTS}{self.state.size:020d}"
         )
+
+    def check(self, places: ReadPlaces, report: Callable[[Finding], None]) -> None:
+        """Report where this is no state of the ledger here: its root must be signed, its last segment committed.
+
+        Raises:
+            StoreError: a place gives no answer.
+        """
+        ref, size = self.state.segments[-1], self.state.size
+        prefix = f"{layout.CHECKPOINTS}{size:020d}-"
+        if not any(self._is_signed(places, name) for name in places.archive.names(prefix)):
+            text = f"the state to go on from gives a root at {size} that no checkpoint here signs"
+            report(Finding(kind="fork", text=text))
+        try:
+            found, last = parse_marker(
+                places.control.get(layout.marker(ref.first), limit=MAX_MARKER), ref.first
+            )
+        except (NotFound, FormatError):
+            text = f"the last segment of the earlier verification, at {ref.first}, is gone"
+            report(Finding(kind="rolled_back", text=text))
+        else:
+            if found != ref or last != self.state.last:
+                text = f"another segment lies at {ref.first} than the earlier verification saw"
+                report(Finding(kind="fork", text=text))
+
+    def _is_signed(self, places: ReadPlaces, name: str) -> bool:
+        try:
+            note = signed_note.parse(places.archive.get(name, limit=MAX_CHECKPOINT))
+            root = signed_note.parse_checkpoint(note).root
+        except FormatError:
+            return False  # the walk names it, with the other checkpoints
+        return root == self.state.frontier.root() and is_signed(self.state, note, self.state.size)
 
     def to_bytes(self) -> bytes:
         """Give the file."""

@@ -81,7 +81,7 @@ class Ledger(LedgerReader):
         """Digests of checkpoints that are about to be disowned."""
         self.judge: Report = stop
         """Takes what is wrong with a segment before it is stored; stops the commit."""
-        self._checked = False
+        self._checked = self._told = False
         self._lost: list[tuple[str, bytes | None, int]] = []
 
     def refresh(self) -> LedgerState:
@@ -249,7 +249,8 @@ class Ledger(LedgerReader):
         held = [key for key in (self.log_next, self.log_key) if key is not None]
         key = next((one for one in held if signed_note.public_of(one) in counting), None)
         if key is None:
-            if held:
+            if held and not self._told:
+                self._told = True
                 log.warning(
                     "the log key of this host does not count any more; what is committed is not sealed"
                 )

@@ -43,12 +43,12 @@ def verify(
     started = time.monotonic()
     verification = Verification(places, question, progress, workers, since)
     report = verification.run()
-    if keep is not None and report.exit_code == 0:
-        keep(verification.resume())
     if meant is not None and report.origin is not None and report.origin != meant:
         other = Finding(
             kind="altered",
             text=f"this is the archive {report.origin}; the settings of this host name {meant}",
         )
         report = report.model_copy(update={"findings": (other, *report.findings)})
+    if keep is not None and report.exit_code == 0:
+        keep(verification.resume())
     return report.model_copy(update={"seconds": round(time.monotonic() - started, 3)})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.handed_out import check, is_handed_out, refuse
 from cli.opening import (
     ArchiveOption,
     JsonOption,
@@ -21,15 +22,14 @@ from cli.opening import (
     write_new,
 )
 from cli.output import Progress, answer, journal_line, say
-from cli.verification import print_report
+from cli.verification import VERDICTS, print_report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.ledger.checks import Question
     from archive.ledger.resume import Resume
     from schemas.report import VerificationReport
-
-VERDICTS = {0: "intact", 3: "not_intact", 4: "could_not_tell"}
-"""Exit code → what a machine is told."""
 
 
 def verify(
@@ -90,13 +90,14 @@ def verify(
     from archive.core.signed_note import parse_verifier_key
     from archive.exporters.verification_page import page as draw
     from archive.ledger.checks import Question
+    from archive.ledger.resume import Resume
 
     place = target or archive
     key = _key(key)
-    if place is not None and _is_handed_out(place):
-        _refuse({"--level": level != 1, "--since": since, "--challenge": challenge, "--report": page})
+    if place is not None and is_handed_out(place):
+        refuse({"--level": level != 1, "--since": since, "--challenge": challenge, "--report": page})
         roots = _certificates(authority or [])
-        return _bundle(place, key, _files(head or []), roots, json=wants_json(context, as_json))
+        return check(place, key, _files(head or []), roots, json=wants_json(context, as_json))
     check_new(context, place, page)
     check_outside(context, place, since)
     log_key = parse_verifier_key(key) if key is not None else None
@@ -106,9 +107,8 @@ def verify(
         log_key=log_key, heads=heads, authorities=_certificates(authority or []), now=int(time.time()),
         challenge=challenge, seed=seed,
     )  # fmt: skip
-    report = _archive(context, place, question, passphrase_file, since, processes)
-    if page is not None:
-        write_new(page, draw(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")).encode())
+    kept: list[Resume] = []
+    report = _archive(context, place, question, passphrase_file, since, processes, kept.append)
     unsealed, problem = _journal(context, place)
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
@@ -120,39 +120,11 @@ def verify(
         print_report(report)
         if unsealed is not None or problem is not None:
             say(f"Journal of reads on this host: {problem or journal_line(unsealed)}")
+    if page is not None:  # after the answer, which a full disk must not swallow
+        write_new(page, draw(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")).encode())
+    if since is not None and kept:
+        _keep(since, kept[0])
     return report.exit_code or (4 if problem else 0)
-
-
-BUNDLE = ("bag", "signatures", "START_verify.html", "verify.py")
-"""What lies at the top of a bundle. One of them is enough: what else is gone, the check itself shall say."""
-
-
-def _is_handed_out(place: Path) -> bool:
-    """Say whether this is a bundle or the proof of a record, and no archive."""
-    from archive.errors import UsageError
-    from archive.settings import FILE
-
-    if not place.exists():
-        raise UsageError(f"there is nothing at {place}")
-    if not place.is_file():
-        return not (place / FILE).exists() and any((place / name).exists() for name in BUNDLE)
-    with place.open("rb") as stream:
-        begin = stream.read(4)
-    if begin == b"PK\x03\x04":
-        raise UsageError(f"{place} is a zip: unpack it, and name the folder")
-    if begin[:1] != b"{":
-        raise UsageError(f"{place} is no proof of a record; name the folder of an archive or of a bundle")
-    return True
-
-
-def _refuse(options: dict[str, object]) -> None:
-    """Refuse options that say nothing about a bundle or a proof: ignoring them would look like having done it."""
-    from archive.errors import UsageError
-
-    if given := [name for name, value in options.items() if value]:
-        raise UsageError(
-            f"{given[0]} is for archives; a bundle or proof is checked whole, and has its own page"
-        )
 
 
 def _key(given: str | None) -> str | None:
@@ -211,9 +183,14 @@ def _resumed(file: Path | None) -> "Resume | None":
 
 def _keep(file: Path, end: "Resume") -> None:
     """Write the file anew, whole or not at all."""
+    from archive.errors import UsageError
+
     new = file.with_name(file.name + ".new")
-    new.write_bytes(end.to_bytes())
-    new.replace(file)
+    try:
+        new.write_bytes(end.to_bytes())
+        new.replace(file)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror}") from error
 
 
 def _certificates(files: list[Path]) -> list[bytes]:
@@ -257,7 +234,7 @@ def _journal(context: typer.Context, place: Path | None) -> tuple[str | None, st
 
 def _archive(
     context: typer.Context, place: Path | None, question: "Question", passphrase_file: Path | None,
-    since: Path | None, processes: int | None,
+    since: Path | None, processes: int | None, keep: "Callable[[Resume], None]",
 ) -> "VerificationReport":  # fmt: skip
     from archive.services.keychain import KeyChain
     from archive.services.verify import verify as walk
@@ -280,23 +257,7 @@ def _archive(
             meant=settings.origin,
             workers=open_workers(folder, settings, places, processes),
             since=_resumed(since),
-            keep=(lambda end: _keep(since, end)) if since is not None else None,
+            keep=keep,
         )
     finally:
         progress.end()
-
-
-def _bundle(folder: Path, key: str | None, heads: list[Path], authorities: list[bytes], *, json: bool) -> int:
-    from archive.wiring import check_bundle
-
-    code, text = check_bundle(folder, key, heads, authorities)
-    if json:
-        lines = text.splitlines()
-        told = {
-            name: [line.removeprefix(mark) for line in lines if line.startswith(mark)]
-            for name, mark in (("findings", "FINDING: "), ("unknown", "COULD NOT TELL: "))
-        }
-        answer({"exit_code": code, "verdict": VERDICTS.get(code), **told, "report": lines})
-    else:
-        say(text.rstrip())
-    return code

@@ -172,6 +172,29 @@ def test_the_proof_for_foreign_tools_is_not_written_over_another_file(
     assert (tmp_path / "3.proof.tlog-proof").read_text() == "of somebody"
 
 
+def test_a_full_disk_does_not_swallow_the_answer(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("archive.ledger.resume.Resume.to_bytes", full)
+    done = beleg("verify", "--since", tmp_path / "state", "--report", tmp_path / "r.html")
+    assert (done.code, "INTACT" in done.out, "No space left" in done.err) == (2, True, True)
+    assert "INTACT" in (tmp_path / "r.html").read_text()
+
+
+def test_the_state_of_another_archive_than_the_settings_mean_is_not_kept(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    beleg("init", tmp_path / "other")
+    shutil.rmtree(archive / "places")
+    shutil.copytree(tmp_path / "other" / "places", archive / "places")
+    done = beleg("verify", "--since", tmp_path / "state")
+    assert (done.code, "the settings of this host name" in done.out) == (3, True)
+    assert not (tmp_path / "state").exists()
+
+
 @pytest.mark.parametrize(
     "option", [("--level", "2"), ("--challenge", "3"), ("--since", "x"), ("--report", "y")]
 )

@@ -257,6 +257,13 @@ def test_non_canonical_leaf(change: Callable[[bytes], bytes], monkeypatch: pytes
     assert "altered" in findings(kit.verify(0))
 
 
+def test_a_challenge_beside_an_attack_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = attacks.odd_leaf(lambda leaf: leaf.replace(b",", b", ", 1), monkeypatch)
+    plain, drawn = kit.verify(0), kit.verify(0, challenge=50, seed="x")
+    assert drawn.findings == plain.findings
+    assert [index for index, _ in drawn.challenged] == [2, 3, 4], "those that can be drawn"
+
+
 def test_stream_position_repeated() -> None:
     kit = attacks.position_repeated()
     assert findings(kit.verify(0)) == {"bad_chain"}
@@ -285,4 +292,8 @@ def test_the_table_names_these_tests_and_no_others() -> None:
     there = {name for source in sources for name in re.findall(r"def (test_[a-z_0-9]+)\(", source)}
     assert named - there == set()
     own = set(re.findall(r"def (test_[a-z_]+)\(", Path(__file__).read_text(encoding="utf-8")))
-    assert own - named - {"test_the_table_names_these_tests_and_no_others"} == set()
+    others = {
+        "test_the_table_names_these_tests_and_no_others",
+        "test_a_challenge_beside_an_attack_hides_nothing",
+    }
+    assert own - named - others == set()

@@ -7,9 +7,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from asn1crypto import cms
 
+from archive.core import timestamp
 from archive.core.merkle import HashTree, leaf_hash
+from tests.authority import Stamper
 from tests.bundle_checker import CHECKER
+from tests.tools import Tools
 
 SIZES = range(1, 20)
 TREE = HashTree([leaf_hash(bytes([number])) for number in SIZES])
@@ -59,6 +63,23 @@ def test_every_record_is_shown_under_every_head(checker: ModuleType) -> None:
                     checker.check_inclusion(leaf, index, spelt(other), head(size))
         with pytest.raises(checker.Bad):
             checker.check_inclusion(leaf_hash(b"\1"), size, [], head(size))
+
+
+@pytest.mark.parametrize(
+    ("part", "algorithm"), [("signature_algorithm", "ed25519"), ("digest_algorithm", "sha1")]
+)
+def test_a_way_of_signing_that_is_not_known_is_no_finding(
+    checker: ModuleType, tmp_path: Path, tools: Tools, part: str, algorithm: str
+) -> None:
+    tools.need("openssl")
+    note, stamper = b"a note\n", Stamper(tmp_path / "one", "one")
+    request = timestamp.make_request(note)
+    token = timestamp.token_in(stamper.stamp(request))
+    assert checker.check_token(token, note, request)[1] == "CN=Authority one"
+    parsed = cms.ContentInfo.load(token)
+    parsed["content"]["signer_infos"][0][part]["algorithm"] = algorithm
+    with pytest.raises(checker.Unknown):
+        checker.check_token(parsed.dump(force=True), note, request)
 
 
 @pytest.mark.parametrize(("apart", "said"), [(100, 0), (-100, 0), (-200, 1)])

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import layout
 from archive.errors import RolledBack
 from archive.ledger.checks import Question, Verification
 from archive.ports import ReadPlaces
-from tests.attacks import filled, names
+from tests.attacks import filled, names, old_log_key
 from tests.ledger_kit import Kit, item_draft
 
 
@@ -43,6 +44,15 @@ def test_who_only_reads_follows_what_is_signed_meanwhile(monkeypatch: pytest.Mon
     before = len(names(kit.control, layout.COMMITS))
     assert reading.follow().size == kit.verify(0).size
     assert len(names(kit.control, layout.COMMITS)) == before + 1
+
+
+def test_that_a_log_key_counts_no_more_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    kit, _ = old_log_key()
+    kit.log_key = Ed25519PrivateKey.generate()
+    ledger = kit.ledger()
+    for number in range(3):
+        kit.append(ledger, "ingest", item_draft(f"unsealed {number}"))
+    assert caplog.text.count("does not count any more") == 1
 
 
 def test_a_real_roll_back_still_stops_a_reader() -> None:

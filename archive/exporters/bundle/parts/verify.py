@@ -295,8 +295,8 @@ DIGESTS = {  # object identifier of a digest, or of a signature with it, in hex 
     for prefix, first in (("6086480165030402", 1), ("2a8648ce3d0403", 2), ("2a864886f70d0101", 11))
     for n, kind in enumerate((hashes.SHA256(), hashes.SHA384(), hashes.SHA512()))
 }
-MESSAGE_DIGEST, CERTIFICATE_V2 = "2a864886f70d010904", "2a864886f70d010910022f"
-TST_INFO = "2a864886f70d0109100104"
+PLAIN = {"2a864886f70d010101", "2a8648ce3d0201"}  # RSA, EC: the digest is the signer's
+MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (f"2a864886f70d0109{end}" for end in ("04", "10022f", "100104"))
 
 
 def der(data, *path):
@@ -313,13 +313,19 @@ def der(data, *path):
     return der(found[path[0]][1], *path[1:]) if path else found
 
 
+def known(algorithm):
+    kind = DIGESTS.get(der(algorithm)[0][1].hex())
+    need(kind, "an algorithm that this program does not know", Unknown)
+    return kind
+
+
 def check_token(token, note, request):
     """Check imprint, nonce, time and signature of a token over a note; give (time, authority)."""
     kind, (_, info, _) = der(token, 0, 1, 0, 2)[0], der(token, 0, 1, 0, 2, 1)[0]
     need(kind[1].hex() == TST_INFO, "no time-stamp token")
     fields = der(info, 0)
-    imprint, hashed = der(fields[2][1]), DIGESTS[der(fields[2][1], 0)[0][1].hex()]
-    need(imprint[1][1] == hashlib.new(hashed.name, note).digest(), "a token over another checkpoint")
+    imprint, hashed = der(fields[2][1]), hashlib.new(known(der(fields[2][1])[0][1]).name, note)
+    need(imprint[1][1] == hashed.digest(), "a token over another checkpoint")
     time = datetime.strptime(fields[4][1].decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     if request is not None:
         nonce = [value for tag, value, _ in der(request, 0) if tag == 2][1:]
@@ -328,8 +334,7 @@ def check_token(token, note, request):
     usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     stamping = [x509.ExtendedKeyUsageOID.TIME_STAMPING]
     need(usage.critical and list(usage.value) == stamping, "no authority's certificate")
-    valid = signer.not_valid_before_utc <= time <= signer.not_valid_after_utc
-    need(valid, "signed with a certificate that had ended")
+    need(signer.not_valid_before_utc <= time <= signer.not_valid_after_utc, "its certificate had ended")
     return time, signer.subject.rfc4514_string()
 
 
@@ -344,20 +349,20 @@ def check_signer(cms, data):
             break
     else:
         raise Bad("a signature without its signer's certificate")
-    kind, key = DIGESTS[der(signer[2][1])[0][1].hex()], mine.public_key()
+    kind, key = known(signer[2][1]), mine.public_key()
     attributes = {der(one)[0][1].hex(): der(one, 1)[0] for _, one, _ in der(signer[3][1])}
-    held = hashlib.new(kind.name, data).digest()
-    need(attributes[MESSAGE_DIGEST][1] == held, "a signature over other bytes")
+    need(attributes[MESSAGE_DIGEST][1] == hashlib.new(kind.name, data).digest(), "signed over other bytes")
     if CERTIFICATE_V2 in attributes:
         first = der(attributes[CERTIFICATE_V2][1], 0, 0)
-        hashed = DIGESTS[der(first[0][1])[0][1].hex()] if first[0][0] == 48 else hashes.SHA256()
+        hashed = known(first[0][1]) if first[0][0] == 48 else hashes.SHA256()
         named, held = next(value for tag, value, _ in first if tag == 4), hashlib.new(hashed.name, whole)
         need(named == held.digest(), "signed for another certificate")
-    kind, text = DIGESTS.get(der(signer[4][1])[0][1].hex(), kind), b"\x31" + signer[3][2][1:]
+    kind = kind if der(signer[4][1])[0][1].hex() in PLAIN else known(signer[4][1])
+    text = b"\x31" + signer[3][2][1:]
     if isinstance(key, ec.EllipticCurvePublicKey):
         key.verify(signer[5][1], text, ec.ECDSA(kind))
     else:
-        need(isinstance(key, rsa.RSAPublicKey), "an algorithm that this program does not check")
+        need(isinstance(key, rsa.RSAPublicKey), "a kind of key that this program does not know", Unknown)
         key.verify(signer[5][1], text, padding.PKCS1v15(), kind)
     return mine
 
@@ -479,8 +484,7 @@ class Records:
         need(leaf["commitment"] is None and record["facets"] is None, "a clear record with facets")
         index, body = leaf["index"], clear_body(leaf, b64u(record["frame"]))
         need((leaf["kind"] == "genesis") == (index == 0), "a founding that is not the first record")
-        if index == 0:
-            need(body == {"format": 1, "origin": self.origin}, "the founding of another archive")
+        need(index or body == {"format": 1, "origin": self.origin}, "the founding of another archive")
         if leaf["kind"] == "keys":
             header = self.headers[record["segment"]]
             self.keys.fold(body, index, header["first"], header["first"] + header["count"])
@@ -634,11 +638,7 @@ def check_statement(folder, name, records):
 
 def check_files(folder, digests, statement, production):
     """Hold every file against the signed statement and the manifests, and both statements together."""
-    need(
-        not statement.pop("sealed", False) or SEAL in digests,
-        f"{SEAL}: taken out, the statement names a seal",
-    )
-    members(statement, "files format origin production writer")
+    members(statement, "files format origin production writer" + " sealed" * ("sealed" in statement))
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
     data = {path: digest for path, digest in digests.items() if path.startswith("bag/data/")}
     tags = {path: digest for path, digest in digests.items() if re.fullmatch(r"bag/[a-z0-9-]+\.txt", path)}
@@ -733,7 +733,7 @@ def check_bundle(given):
     if production and statement:
         attempt("the files", check_files, folder, digests, statement, production)
         attempt("production.json", check_production, production, records, good)
-    if SEAL in digests:
+    if SEAL in digests or (statement and statement.get("sealed")):
         attempt(SEAL, check_seal, folder)
     if f"{TOKENS}.json" in digests:
         attempt(f"{TOKENS}.json", check_tokens, folder, records.checkpoint, given.no_time)
@@ -749,14 +749,16 @@ def plain(text):
     return "".join(safe)[:600]
 
 
+MADE = "Production  {production} for matter {matter}, made {created} by the maker's clock"
+
+
 def report(records, good, production, given):
     """Tell what was checked, and what this does not show."""
     checkpoint, counts = records.checkpoint, records.counts
     yield f"Archive     {checkpoint['origin']}"
     yield f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"
     if production:
-        made = (production["production"], production["matter"], production["created"])
-        yield "Production  {} for matter {}, made {} by the maker's clock".format(*made)
+        yield MADE.format_map(production)
     total, keys = sum(counts.values()), counts.get("keys", 0)
     yield f"Records     {total - keys} handed out, {keys} about keys; {len(records.originals)} files named"
     content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
@@ -770,8 +772,7 @@ def report(records, good, production, given):
     ):
         if count:
             yield f"            {count} {text}"
-    yield from notes
-    yield from (f"Log key     {key}" for key in good)
+    yield from [*notes, *(f"Log key     {key}" for key in good)]
     if not given.log_key:
         yield "            Compare it with the founding slip of the archive, on paper (or give --log-key)."
         yield "            Without that, everything here may have been made by anybody."
@@ -807,8 +808,7 @@ def main():
     """Check, and print the answer; give the exit code."""
     given = arguments()
     sys.stdout.reconfigure(errors="backslashreplace")
-    check = check_proof if given.folder.is_file() else check_bundle
-    for line in attempt(given.folder, check, given) or ():
+    for line in attempt(given.folder, check_proof if given.folder.is_file() else check_bundle, given) or ():
         print(plain(line))
     for title, texts in (("FINDING", findings), ("COULD NOT TELL", unknown)):
         for text in texts[:1000]:
