@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from tomllib import TOMLDecodeError, loads
 from typing import Any
@@ -14,6 +13,7 @@ from archive.statements.model import KINDS, MODALITIES
 from archive.statements.numbers import compound_value, vocabulary
 from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
 from archive.statements.spelling import Spelling
+from archive.statements.version import version_of
 
 SCOPES = ("clause", "near", "sentence", "message")
 LANGUAGES = ("de", "en")
@@ -70,7 +70,7 @@ class Lexicon:
     """Everything that was read, compiled."""
 
     version: str
-    """The first twelve digits of the SHA-256 of its files."""
+    """The version of its files and of the rules in Python that read them."""
     rules: tuple[Rule, ...]
     cues: tuple[Cue, ...]
     lists: dict[str, tuple[str, ...]]
@@ -84,15 +84,8 @@ class Lexicon:
 
 @cache
 def lexicon_version() -> str:
-    """Give the version of the packaged lexicon, without reading its rules."""
-    return _digest(dict(_packaged()))
-
-
-def _digest(texts: dict[str, str]) -> str:
-    digest = sha256()
-    for name, text in sorted(texts.items()):
-        digest.update(f"{name}\0{text}\0".encode())
-    return digest.hexdigest()[:12]
+    """Give the version of the packaged lexicon and of what reads it, without reading its rules."""
+    return version_of(dict(_packaged()))
 
 
 @cache
@@ -141,7 +134,7 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     known |= {word for _, pattern in patterns for words in pattern.anchors for word in words}
     spelling = Spelling(data.get("spelling.toml", {}), known)
     return Lexicon(
-        _digest(texts), tuple(rules), tuple(cues),
+        version_of(texts), tuple(rules), tuple(cues),
         {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
         tuple(patterns),
         Triggers([(pattern, rules[number].beside or rules[number].needs) for number, pattern in patterns]),

@@ -7,7 +7,7 @@ import pytest
 
 from archive.errors import SettingsError
 from archive.statements.finder import finder
-from archive.statements.lexicon import compile_lexicon, lexicon, lexicon_version
+from archive.statements.lexicon import compile_lexicon, lexicon
 from archive.statements.model import KINDS, MODALITIES, Find, Message, Said
 from archive.statements.patterns import Compiler
 
@@ -144,9 +144,6 @@ class TestLexicon:
         for language in ("de", "en"):
             assert {rule.kind for rule in read.rules if rule.name.startswith(f"{language}/")} == set(KINDS)
         assert {cue.modality for cue in read.cues} >= set(MODALITIES) - {"promised"}
-
-    def test_the_version_is_that_of_the_files(self) -> None:
-        assert lexicon().version == lexicon_version()
 
     @pytest.mark.parametrize(
         ("text", "said"),
