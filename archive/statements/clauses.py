@@ -31,6 +31,18 @@ _SHORT_REMARK = 7
 _SPOKEN_OF = frozenset(("objection", "defect_admission", "property_assurance"))
 """Kinds whose words often stand before such a clause."""
 
+_CASE = frozenset(
+    (
+        "wenn", "wenns", "wennst", "wann", "falls", "fallst", "sollte", "sollten", "sollts", "sollt", "if", "should",
+        "sobald",
+    )
+)  # fmt: skip
+"""What begins the case in which something is made good."""
+_ELSE = frozenset(("sonst", "ansonsten", "otherwise"))
+"""What begins a clause of which the one before it is the case."""
+_CASED = frozenset(("warranty", "return_refund"))
+"""Kinds that take in their case: ``if the seam opens, we mend it``."""
+
 _GOES_ON: dict[str, frozenset[str]] = {
     "order": frozenset(),
     "order_confirmation": frozenset(),
@@ -127,13 +139,11 @@ class Clauses:
         return sentence.line[sentence.starts[first] - 1 : end]
 
     def follows(self, last: int, words: frozenset[str]) -> int:
-        """Give the end of the next clause if it begins with one of these words or a value, else ``last``."""
+        """Give the end of the next clause if it begins with one of these forms, else ``last``."""
         numbers = self.over(last, last)
         after = numbers[-1] + 1 if numbers else len(self.ranges)
-        if after < len(self.ranges):
-            first = self.sentence.units[self.ranges[after][0]]
-            if first.form in words or (first.entity is not None and first.form in words | _VALUES):
-                return self.ranges[after][1]
+        if after < len(self.ranges) and self.sentence.units[self.ranges[after][0]].form in words:
+            return self.ranges[after][1]
         return last
 
     def widened(self, last: int, kind: str) -> int:
@@ -144,17 +154,30 @@ class Clauses:
         """
         if kind == "confirmation_letter":
             return len(self.sentence.units) - 1
-        return self.follows(last, _GOES_ON[kind]) if kind in _GOES_ON else last
+        if kind in _CASED:
+            return self.follows(last, _CASE)
+        return self.follows(last, _GOES_ON[kind] | _VALUES) if kind in _GOES_ON else last
 
     def reaches_back(self, span: Range, kind: str) -> int:
         """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
         start, end = span
+        if kind in _CASED:
+            return self._case_before(start)
         if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
             return start
         numbers = self.over(start, end)
         if self.sentence.units[start].form not in _POINTS_BACK or not numbers or numbers[0] == 0:
             return start
         return self.ranges[numbers[0] - 1][0]
+
+    def _case_before(self, start: int) -> int:
+        """Give the start of the clause before a place if it is its case, else the place."""
+        numbers, units = self.over(start, start), self.sentence.units
+        if not numbers or numbers[0] == 0:
+            return start
+        first, last = self.ranges[numbers[0] - 1]
+        begins = any(unit.form in _CASE for unit in units[first : min(last, first + 1) + 1])
+        return first if begins or units[start].form in _ELSE else start
 
     def before_another_date(self, start: int, end: int) -> int:
         """Give the end of a span before the clause that names a second date: ``not on Monday, Tuesday then``."""

@@ -92,7 +92,7 @@ class Hits:
         self, rule: Rule, number: int, clauses: Clauses, match: Range, told: Callable[[Iterable[str]], bool]
     ) -> Hit | None:  # fmt: skip
         """Give a match as a hit, if what must and must not stand beside it says so."""
-        part = clauses.words(*match)
+        part = clauses.words(*((0, len(clauses.sentence.units) - 1) if rule.whole else match))
         if rule.without and self._bars(rule, part):
             return None
         if rule.needs and not any(part.holds(pattern) for pattern in rule.needs):
@@ -108,7 +108,9 @@ class Hits:
             return None
         if not rule.tight:
             start, end = clauses.span(*span, self._lead, self._trail)
-            span = clauses.reaches_back((start, end), rule.kind), clauses.widened(end, rule.kind)
+            span = start, end
+            if rule.modality in (None, "promised"):
+                span = clauses.reaches_back(span, rule.kind), clauses.widened(end, rule.kind)
         meaning = self._meant.of(rule, clauses, span)
         if meaning is None:
             return None

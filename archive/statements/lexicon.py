@@ -47,6 +47,8 @@ class Rule:
     """Points for and against it, each given once where its pattern stands in the clauses of the match."""
     least: int = 0
     """Points that are needed."""
+    whole: bool = False
+    """The points, and what must not stand beside it, are looked for in the whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Cue:
     """Only for these kinds."""
     hides: frozenset[str] | None = None
     """Of ``keep``: which modalities it hides; None: all."""
+    without: tuple[Pattern, ...] = ()
+    """None of these may stand in the clauses that it touches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
     kind, modality = given.get("kind", content.get("kind")), given.get("modality")
     unknown = given.keys() - {
         "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score", "weigh",
-        "least", "needs",
+        "least", "needs", "whole",
     }  # fmt: skip
     if unknown:
         raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
@@ -173,6 +177,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         needs=_patterns(given, "needs", where, compiler),
         weigh=tuple(_weight(text, where, compiler) for text in given.get("weigh", ())),
         least=given.get("least", 0),
+        whole=given.get("whole", False),
     )
 
 
@@ -194,7 +199,8 @@ def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> C
         raise SettingsError(f"{where}: there is no kind {', '.join(sorted(set(kinds) - set(KINDS)))}")
     hides = frozenset(given["hides"]) if "hides" in given else None
     find = tuple(compiler.compile(text, where, wide=modality == "keep") for text in given.get("find", ()))
-    return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides)
+    without = _patterns(given, "without", where, compiler)
+    return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides, without)
 
 
 @cache

@@ -101,7 +101,7 @@ class Reading:
             for hit in pattern.regex.finditer(sentence.line):
                 first = sentence.unit_at(hit.start("body"))
                 last = sentence.unit_at(max(hit.start("body"), hit.end("body") - 2))
-                if low <= first and last <= high + 1:
+                if low <= first and last <= high + 1 and not _barred(cue, clauses, first, last):
                     found.append(_Seen(cue, hit["body"].strip(" ,"), first, last))
         hidden = [one for one in found if one.cue.modality == "keep"]
         for one in found:
@@ -166,6 +166,14 @@ class Reading:
                     hit["body"].strip(" ,") for p in cue.find for hit in p.regex.finditer(sentence.line)
                 ]
         return words
+
+
+def _barred(cue: Cue, clauses: Clauses, first: int, last: int) -> bool:
+    """Say whether something stands beside the words of a cue that must not."""
+    if not cue.without:
+        return False
+    words = clauses.words(first, last)
+    return any(words.holds(pattern) for pattern in cue.without)
 
 
 _LEADS_IN = 1

@@ -105,10 +105,14 @@ def sentences(
 def _units(
     text: str, tokens: Sequence[Token], entities: Sequence[Entity], corrected: Callable[[str], str]
 ) -> list[Unit]:
-    """Give words, entities and marks in order; a stop has a form that begins with NUL."""
+    """Give words, entities and marks in order; a stop has a form that begins with NUL.
+
+    An emoji ends a sentence; of a text without words it is the word.
+    """
     found: list[Unit] = []
     at, remaining = 0, list(entities)[::-1]
     skip = -1
+    signs = not any(token.term[0].isalnum() for token in tokens)
     for token in tokens:
         if token.start < skip:
             continue
@@ -124,7 +128,7 @@ def _units(
                 found.append(Unit("\x00.", entity.end - 1, entity.end))
             continue
         _marks(text, at, token.start, found)
-        if ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
+        if not signs and ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
             found.append(Unit("\x00", token.start, token.end))
         else:
             found.append(Unit(corrected(token.term), token.start, token.end))
