@@ -1,9 +1,10 @@
 """Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.statements.patterns import Pattern
-from archive.statements.sentences import Sentence
+from archive.statements.sentences import Sentence, Unit
 
 Range = tuple[int, int]
 """Units [first, last]."""
@@ -12,6 +13,12 @@ _MOST = 9
 """Units beside what matched that still belong to a span; a longer clause is cut there."""
 
 
+_STRETCH = 14
+"""Units without a comma above which a stretch is read as several clauses."""
+_BETWEEN = 2
+"""Units, less one, that a clause in such a stretch has at least."""
+_LEADS_ON = frozenset(("<date>", "<period>", "<money>", "<rate>", "<qty>", "<num>", "<sum>", "<percent>"))
+"""What may stand between a joint and the word that shows that it begins a clause: ``and Friday we``."""
 _FRAGMENT = 4
 """Units less one from which a part between commas counts as a clause of its own."""
 
@@ -68,38 +75,62 @@ class Words:
         return pattern.regex.search(self.line) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class ClauseWords:
+    """The words of the lexicon at which sentences are cut."""
+
+    joints: frozenset[str]
+    """They begin a clause where one of ``openers`` follows."""
+    openers: frozenset[str]
+    breaks: frozenset[str]
+    """They always begin one."""
+    starts: frozenset[str]
+    """They begin one in a long stretch without a comma, as dictated text has it."""
+
+
+def _flowing(units: Sequence[Unit]) -> set[int]:
+    """Give the units of stretches without a comma that are too long to be one clause."""
+    found: set[int] = set()
+    first = 0
+    for at in range(len(units) + 1):
+        if at == len(units) or units[at].form == ",":
+            if at - first > _STRETCH:
+                found.update(range(first, at))
+            first = at + 1
+    return found
+
+
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
-    def __init__(
-        self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
-    ) -> None:
-        """Cut at commas, at a word of ``breaks``, and at one of ``joints`` that one of ``openers`` follows."""
+    def __init__(self, sentence: Sentence, words: "ClauseWords") -> None:
+        """Cut a sentence at its commas and where the words of the lexicon begin a clause."""
         self.sentence = sentence
         self.ranges: list[Range] = []
         self._words: dict[Range, Words] = {}
         start = 0
         units = sentence.units
+        flowing = _flowing(units)
         for at, unit in enumerate(units):
             if unit.form == ",":
                 self._add(start, at - 1)
                 start = at + 1
-            elif at > start and self._begins(at, joints, openers, breaks):
+            elif at > start and (
+                self._begins(at, words) or (at - start > _BETWEEN and at in flowing and unit.form in words.starts)
+            ):
                 self._add(start, at - 1)
                 start = at
         self._add(start, len(units) - 1)
 
-    def _begins(
-        self, at: int, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
-    ) -> bool:
+    def _begins(self, at: int, words: "ClauseWords") -> bool:
         units = self.sentence.units
-        if units[at].form in breaks:
+        if units[at].form in words.breaks:
             return True
-        if units[at].form not in joints or at + 1 >= len(units):
+        if units[at].form not in words.joints or at + 1 >= len(units):
             return False
         follows = units[at + 1]
-        dated = follows.form == "<date>" and at + 2 < len(units) and units[at + 2].form in openers
-        return follows.form in openers or dated
+        valued = follows.form in _LEADS_ON and at + 2 < len(units) and units[at + 2].form in words.openers
+        return follows.form in words.openers or valued
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from archive.statements.clauses import Clauses, Range, Words
+from archive.statements.clauses import Clauses, ClauseWords, Range, Words
 from archive.statements.lexicon import Lexicon, Rule
 from archive.statements.modality import Meaning, Reading
 from archive.statements.patterns import Pattern
@@ -43,14 +43,15 @@ class Hits:
         """Take a lexicon, and who reads its cues."""
         self._lexicon, self._meant = lexicon, meant
         lists = lexicon.lists
-        self._joints, self._openers = frozenset(lists["joints"]), frozenset(lists["openers"])
-        self._breaks = frozenset(lists["breaks"])
+        self._clause_words = ClauseWords(
+            *(frozenset(lists[name]) for name in ("joints", "openers", "breaks", "starts"))
+        )
         self._barred: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {}
         self._lead, self._trail = frozenset(lists["lead"]), frozenset(lists["trail"])
 
     def clauses(self, sentence: Sentence) -> Clauses:
         """Cut a sentence into clauses by the words of the lexicon."""
-        return Clauses(sentence, self._joints, self._openers, self._breaks)
+        return Clauses(sentence, self._clause_words)
 
     def of(
         self, number: int, sentence: Sentence, wanted: int, told: Callable[[Iterable[str]], bool]
