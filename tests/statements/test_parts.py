@@ -22,7 +22,7 @@ from archive.statements.spans import quotation
 SENT = datetime(2024, 5, 14, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 RULES = {
     "lists.toml": '[lists]\ncommon = ""\nfiller = "ja"\njoints = "und"\nopeners = "ich"\nbreaks = "aber"\n'
-    'lead = ""\ntrail = ""\n'
+    'lead = ""\ntrail = ""\nstarts = ""\n'
     'tags_agree = ""\ntags_confirm = ""\nproposals = ["vorschlag"]\nbusiness = ["preis"]\n'
     'meetings = ["kaffee"]\ngives_way = "bricht"\n',
 }  # fmt: skip
