@@ -116,7 +116,8 @@ class Clauses:
                 self._add(start, at - 1)
                 start = at + 1
             elif at > start and (
-                self._begins(at, words) or (at - start > _BETWEEN and at in flowing and unit.form in words.starts)
+                self._begins(at, words)
+                or (at - start > _BETWEEN and at in flowing and unit.form in words.starts)
             ):
                 self._add(start, at - 1)
                 start = at
