@@ -16,7 +16,7 @@ from archive.statements.numbers import (
     vocabulary,
 )
 
-Sort = Literal["money", "percent", "date", "period", "qty", "order", "product", "num", "time"]
+Sort = Literal["money", "percent", "date", "dated", "period", "qty", "order", "product", "num", "time"]
 
 
 @dataclass(frozen=True, slots=True)

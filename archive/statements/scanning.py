@@ -11,7 +11,7 @@ _FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
 _FLAGS = (1 << len(_SORTS)) - 1
 _COUNT = _FLAG["count"]
 """Set by digits and number words: without one of them there are dates and periods at most."""
-_SURE_STOPS = re.compile(r"[!?\n]+|(?<=[^\W\d]{5})\.\s")
+_SURE_STOPS = re.compile(r"[!?]+|\n(?!\s*[-*•–]\s*\d)|(?<=[^\W\d]{5})\.\s")
 """Where a sentence ends for sure, before its figures and dates are known: no abbreviation, no number."""
 _CENTS = re.compile(r",(?:\d\d|-|–)(?!\d)")
 _THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")

@@ -21,6 +21,8 @@ _ABBREVIATIONS = frozenset(
     )
 )  # fmt: skip
 _BETWEEN = re.compile(r"[.!?…]+|[\n;]+|[,:()–—|/]|\s-+\s|\.{2,}|[\"“”„»«]")
+_LISTED = re.compile(r"[\n ]+[-*•–]\s*\d")
+"""Before the next item of a list that begins with a number: its items are of one sentence."""
 _LAST_WORD = re.compile(r"^.*?([^\W\d_]*)$", re.DOTALL)
 _NEW_SENTENCE = re.compile(
     r"\s+(?:[A-ZÄÖÜ][\w-]*\s+){2}[a-zäöü\d]|\s+(?:Der|Die|Das|Wir|Ich|Bitte|Danach|Sonst|Mit|Es|Sie)\b|\s+[A-Z][a-zäöü]+nummer\b"
@@ -139,7 +141,7 @@ def _units(
 
 def _ends_with_date(text: str, entity: Entity) -> bool:
     """Say whether the point of a date ends a sentence too: ``bis 26.01. Die Nummer ist …``."""
-    if entity.sort != "date" or text[entity.end - 1] != ".":
+    if entity.sort not in ("date", "dated") or text[entity.end - 1] != ".":
         return False
     return _NEW_SENTENCE.match(text, entity.end) is not None
 
@@ -151,7 +153,9 @@ def _marks(text: str, start: int, end: int, found: list[Unit]) -> None:
     between = text[start:end]
     for match in _BETWEEN.finditer(between):
         mark, place = match[0], start + match.start()
-        if mark[0] in ".!?…\n;" and not _no_stop(text, mark, place, found):
+        if _LISTED.match(text, place):
+            form = ","
+        elif mark[0] in ".!?…\n;" and not _no_stop(text, mark, place, found):
             form = "\x00" + mark
         elif mark.strip() == "." or mark[0] in '"“”„»«' or mark == "/":
             continue
