@@ -19,6 +19,8 @@ _BETWEEN = 2
 """Units, less one, that a clause in such a stretch has at least."""
 _LEADS_ON = frozenset(("<date>", "<period>", "<money>", "<rate>", "<qty>", "<num>", "<sum>", "<percent>"))
 """What may stand between a joint and the word that shows that it begins a clause: ``and Friday we``."""
+_COMPLAINT = 24
+"""Units of a sentence up to which a complaint goes to its end: it says what was to be, and what is."""
 _FRAGMENT = 4
 """Units less one from which a part between commas counts as a clause of its own."""
 
@@ -181,10 +183,10 @@ class Clauses:
     def widened(self, last: int, kind: str) -> int:
         """Give the end of a span of a kind that goes on behind its clause.
 
-        A letter of confirmation goes to the end of its sentence, a time limit over what follows it, an order or
-        offer over what it names.
+        A letter of confirmation and a complaint go to the end of their sentence, a time limit over what follows it,
+        an order or offer over what it names.
         """
-        if kind == "confirmation_letter":
+        if kind == "confirmation_letter" or (kind == "objection" and len(self.sentence.units) <= _COMPLAINT):
             return len(self.sentence.units) - 1
         if kind in _CASED:
             return self.follows(last, _CASE)

@@ -13,7 +13,8 @@ from archive.statements.numbers import plain, value_of, vocabulary
 from archive.statements.references import find_references
 
 _RANK: dict[str, int] = {
-    "order": 0, "product": 1, "date": 2, "dated": 2, "money": 3, "percent": 4, "period": 5, "qty": 6, "time": 7, "num": 8,
+    "order": 0, "product": 1, "date": 2, "dated": 2, "money": 3, "percent": 4, "period": 5, "qty": 6, "time": 7,
+    "num": 8,
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from archive.statements.sentences import Sentence
 
 _MATCHES = 3
 """Times that one pattern may match in a sentence."""
-_WHOLE = {"acceptance": 12, "refusal": 12, "warranty": 24}
+_WHOLE = {"acceptance": 12, "refusal": 12, "warranty": 24, "objection": 24}
 """Kind → units, less one, up to which it is one statement, whatever of it several rules saw.
 
 A short answer is one; a warranty takes in its case: ``if the seal leaks, we replace it``.
