@@ -15,6 +15,7 @@ from archive.statements.model import Find, Message
 from archive.statements.proposals import Proposals
 from archive.statements.scanning import Scanner
 from archive.statements.sentences import Sentence, sentences
+from archive.statements.side_words import SideWords
 from archive.statements.spans import span_of
 from archive.statements.strength import strength
 from archive.statements.together import together
@@ -35,6 +36,7 @@ class Finder:
         self._meant = Reading(self.lexicon)
         self._hits = Hits(self.lexicon, self._meant)
         self._looked = Looked(self.find, Proposals(self.lexicon.lists))
+        self._side_words = SideWords(self.lexicon.lists)
         self._gives_way = frozenset(self.lexicon.lists.get("gives_way", ()))
         patterns, rules = self.lexicon.patterns, self.lexicon.rules
         self._after: dict[tuple[str, ...], int] = {}
@@ -76,7 +78,9 @@ class Finder:
         if not hits:
             return []
         currency = (country or country_of(message)).currency
-        kept = together([self._made(hit, found, text, before) for hit in hits], found, entities)
+        kept = together(
+            [self._made(hit, found, text, before) for hit in hits], found, entities, self._side_words
+        )
         finds = [
             replace(find, values=values_for(find, entities, currency, kept), parts=parts, strength=total)
             for find in kept
