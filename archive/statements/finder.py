@@ -53,23 +53,23 @@ class Finder:
 
     def triggered(self, text: str) -> bool:
         """Say whether any word of a text could start a rule; without one there is no statement."""
-        return self._scanner.wanted(text[:LOOKED_AT]) != 0
+        return self._scanner.scanned(text[:LOOKED_AT]).wanted != 0
 
     def answers(self, text: str) -> bool:
         """Say whether what was said before may matter to what a text states."""
-        return self._scanner.wanted(text[:LOOKED_AT]) & (self._answers | self._answering) != 0
+        return self._scanner.scanned(text[:LOOKED_AT]).wanted & (self._answers | self._answering) != 0
 
     def find(self, message: Message) -> list[Find]:
         """Give the statements of a message, by place."""
         text = message.text[:LOOKED_AT]
         before = Before(self._looked, message) if message.context else None
-        sorts, wanted = self._scanner.scanned(text)
-        wanted = self._scanner.within_sentences(text, self._after_what(wanted, before))
+        scan = self._scanner.scanned(text)
+        wanted = self._after_what(scan.wanted, before)
         if not wanted:
             return []
         sent = message.sent.date() if message.sent else None
         country = country_of(message) if "/" in text else None
-        entities = find_entities(text, sent, country or Country(), sorts)
+        entities = find_entities(text, sent, country or Country(), scan.sorts)
         found = sentences(text, tokens(text), entities, self.lexicon.spelling.corrected)
         told = before.holds if before is not None else _nothing
         hits = best(

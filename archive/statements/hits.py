@@ -102,7 +102,7 @@ class Hits:
             return None
         if rule.after and not told(rule.after):
             return None
-        if rule.weigh and _weight(rule, part) < rule.least:
+        if rule.weigh and not _outweighs(rule, part):
             return None
         span = _beside(rule, clauses, *match)
         if span is None:
@@ -162,8 +162,18 @@ def matches(pattern: Pattern, sentence: Sentence) -> list[Range]:
     return found
 
 
-def _weight(rule: Rule, part: Words) -> int:
-    return sum(points for points, pattern in rule.weigh if part.holds(pattern))
+def _outweighs(rule: Rule, part: Words) -> bool:
+    """Say whether the points of a rule suffice; what could no longer change that is not looked for."""
+    total, still = 0, sum(points for points, _ in rule.weigh if points > 0)
+    for points, pattern in rule.weigh:
+        held = part.holds(pattern)
+        if held:
+            total += points
+        if points > 0:
+            still -= points
+        if total + still < rule.least:
+            return False
+    return total >= rule.least
 
 
 def best(hits: Iterable[Hit]) -> list[Hit]:

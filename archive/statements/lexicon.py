@@ -175,10 +175,18 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         after=tuple(given.get("after", ())),
         score=given.get("score", 60),
         needs=_patterns(given, "needs", where, compiler),
-        weigh=tuple(_weight(text, where, compiler) for text in given.get("weigh", ())),
+        weigh=tuple(
+            sorted((_weight(text, where, compiler) for text in given.get("weigh", ())), key=_quickest)
+        ),
         least=given.get("least", 0),
         whole=given.get("whole", False),
     )
+
+
+def _quickest(weighed: tuple[int, Pattern]) -> tuple[bool, int]:
+    """Order points: a look-up before a search, and what speaks against it first."""
+    points, pattern = weighed
+    return pattern.plain is None, points
 
 
 def _weight(text: str, where: str, compiler: Compiler) -> tuple[int, Pattern]:

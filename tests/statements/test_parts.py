@@ -89,19 +89,19 @@ class TestForms:
 
 class TestScanner:
     def test_it_gives_the_sorts_that_words_may_be(self) -> None:
-        assert "period" in Scanner(lexicon()).scanned("fünf Jahre")[0]
-        assert Scanner(lexicon()).scanned("nix los heute")[0] == {"date"}
+        assert "period" in Scanner(lexicon()).scanned("fünf Jahre").sorts
+        assert Scanner(lexicon()).scanned("nix los heute").sorts == {"date"}
 
     def test_cents_and_signs_make_money(self) -> None:
         for text in ("kostet 12,50", "10 Becher à 38", "4 tubs @ 21"):
-            assert "money" in Scanner(lexicon()).scanned(text)[0]
+            assert "money" in Scanner(lexicon()).scanned(text).sorts
 
     def test_a_rule_does_not_reach_over_the_end_of_a_sentence(self) -> None:
         scanner = Scanner(
             compile_lexicon({**RULES, "rules.toml": '[[rule]]\nkind = "price"\nfind = ["guter preis"]\n'})
         )
         for text, reached in (("ein guter preis", True), ("ganz guter! kein preis", False)):
-            assert (scanner.within_sentences(text, scanner.wanted(text)) != 0) is reached
+            assert (scanner.scanned(text).wanted != 0) is reached
 
 
 class TestHits:
