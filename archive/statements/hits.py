@@ -1,7 +1,7 @@
 """Where the rules of a lexicon match in a sentence, and which of the matches stand."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -147,11 +147,17 @@ def _beside(rule: Rule, clauses: Clauses, first: int, last: int) -> Range | None
     return min(first, nearest[0]), max(last, nearest[1])
 
 
-def matches(pattern: Pattern, sentence: Sentence) -> list[Range]:
+_NO_MATCHES: Sequence[Range] = ()
+
+
+def matches(pattern: Pattern, sentence: Sentence) -> Sequence[Range]:
     """Give the units [first, last] of the first matches of a pattern."""
+    regex = pattern.regex
+    if regex.search(sentence.line) is None:
+        return _NO_MATCHES
     found: list[Range] = []
     units = sentence.units
-    for match in islice(pattern.regex.finditer(sentence.line), _MATCHES):
+    for match in islice(regex.finditer(sentence.line), _MATCHES):
         first = sentence.unit_at(match.start("body"))
         last = sentence.unit_at(max(match.start("body"), match.end("body") - 2))
         while first < last and units[first].form == ",":
