@@ -17,7 +17,9 @@ _STRETCH = 14
 """Units without a comma above which a stretch is read as several clauses."""
 _BETWEEN = 2
 """Units, less one, that a clause in such a stretch has at least."""
-_LEADS_ON = frozenset(("<date>", "<period>", "<money>", "<rate>", "<qty>", "<num>", "<sum>", "<percent>"))
+_LEADS_ON = frozenset(
+    ("<date>", "<period>", "<years>", "<money>", "<rate>", "<qty>", "<num>", "<sum>", "<percent>")
+)
 """What may stand between a joint and the word that shows that it begins a clause: ``and Friday we``."""
 _COMPLAINT = 24
 """Units of a sentence up to which a complaint goes to its end: it says what was to be, and what is."""
@@ -47,6 +49,8 @@ _CASE = frozenset(
     )
 )  # fmt: skip
 """What begins the case in which something is made good."""
+_REASON = frozenset(("as", "since", "because", "da", "weil", "nachdem"))
+"""What begins a reason, which stays out of a span."""
 _ELSE = frozenset(("sonst", "ansonsten", "otherwise"))
 """What begins a clause of which the one before it is the case."""
 _CASED = frozenset(("warranty", "return_refund"))
@@ -88,6 +92,8 @@ class ClauseWords:
     """They always begin one."""
     starts: frozenset[str]
     """They begin one in a long stretch without a comma, as dictated text has it."""
+    gives_way: frozenset[str]
+    """They say that a thing breaks."""
 
 
 def _flowing(units: Sequence[Unit]) -> set[int]:
@@ -110,6 +116,7 @@ class Clauses:
         self.sentence = sentence
         self.ranges: list[Range] = []
         self._words: dict[Range, Words] = {}
+        self._gives_way = words.gives_way
         start = 0
         units = sentence.units
         flowing = _flowing(units)
@@ -196,7 +203,7 @@ class Clauses:
         """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
         start, end = span
         if kind in _CASED:
-            return self._case_before(start)
+            return self._case_before(start, kind)
         if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
             return start
         numbers = self.over(start, end)
@@ -204,14 +211,16 @@ class Clauses:
             return start
         return self.ranges[numbers[0] - 1][0]
 
-    def _case_before(self, start: int) -> int:
+    def _case_before(self, start: int, kind: str) -> int:
         """Give the start of the clause before a place if it is its case, else the place."""
         numbers, units = self.over(start, start), self.sentence.units
         if not numbers or numbers[0] == 0:
             return start
         first, last = self.ranges[numbers[0] - 1]
         begins = any(unit.form in _CASE for unit in units[first : min(last, first + 1) + 1])
-        return first if begins or units[start].form in _ELSE else start
+        breaks = kind == "warranty" and units[first].form not in _REASON
+        breaks = breaks and any(unit.form in self._gives_way for unit in units[first : last + 1])
+        return first if begins or breaks or units[start].form in _ELSE else start
 
     def before_another_date(self, start: int, end: int) -> int:
         """Give the end of a span before the clause that names a second date: ``not on Monday, Tuesday then``."""

@@ -64,14 +64,19 @@ _BEFORE = 16
 """Characters before a number in which a word says that it counts or names something."""
 
 
+_LONG = re.compile(r"P(?:\d+Y|(?:[6-9]|\d{2,})M)")
+
+
 def form_of(text: str, entity: Entity) -> str:
     """Give the form under which rules see a value.
 
-    It is its sort; ``rate`` for money per something; ``sum`` for a bare number that may be an amount: neither what is
+    It is its sort; ``rate`` for money per something; ``years`` for a period of half a year and more; ``sum`` for a bare number that may be an amount: neither what is
     counted stands behind it nor a place or a time before it.
     """
     if entity.sort == "money" and "per" in entity.values:
         return "rate"
+    if entity.sort == "period" and _LONG.fullmatch(entity.values.get("period", "")):
+        return "years"
     if entity.sort != "num":
         return entity.sort
     value = entity.values["number"]

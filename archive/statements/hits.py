@@ -44,7 +44,7 @@ class Hits:
         self._lexicon, self._meant = lexicon, meant
         lists = lexicon.lists
         self._clause_words = ClauseWords(
-            *(frozenset(lists[name]) for name in ("joints", "openers", "breaks", "starts"))
+            *(frozenset(lists[name]) for name in ("joints", "openers", "breaks", "starts", "gives_way"))
         )
         self._barred: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {}
         self._lead, self._trail = frozenset(lists["lead"]), frozenset(lists["trail"])

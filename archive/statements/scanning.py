@@ -112,5 +112,7 @@ class Scanner:
                 bits |= self._sorts[sort]
             if "num" in names:
                 bits |= self._sorts["sum"]
+            if "period" in names:
+                bits |= self._sorts["years"]
             known = self._known_sorts[sorts] = names, bits
         return known

@@ -234,6 +234,8 @@ def _performed(place: _Place, find: Find) -> bool:
 def _noun(place: _Place, last: int) -> int:
     """Give the end of the word behind a number, if it may be what is counted."""
     units, number, has = place.units, place.at, place.words.has
+    while number + 1 < len(units) and has("more", units[number + 1].form):
+        number += 1
     if number + 1 >= len(units):
         return place.entity.end
     behind = units[number + 1]
