@@ -51,6 +51,8 @@ _CASE = frozenset(
 """What begins the case in which something is made good."""
 _REASON = frozenset(("as", "since", "because", "da", "weil", "nachdem"))
 """What begins a reason, which stays out of a span."""
+_CASE_BEFORE = 16
+"""Units before a span in which its case may begin."""
 _ELSE = frozenset(("sonst", "ansonsten", "otherwise"))
 """What begins a clause of which the one before it is the case."""
 _CASED = frozenset(("warranty", "return_refund"))
@@ -212,15 +214,28 @@ class Clauses:
         return self.ranges[numbers[0] - 1][0]
 
     def _case_before(self, start: int, kind: str) -> int:
-        """Give the start of the clause before a place if it is its case, else the place."""
+        """Give the start of the clauses before a place that are its case, else the place."""
         numbers, units = self.over(start, start), self.sentence.units
-        if not numbers or numbers[0] == 0:
+        if not numbers:
             return start
-        first, last = self.ranges[numbers[0] - 1]
-        begins = any(unit.form in _CASE for unit in units[first : min(last, first + 1) + 1])
-        breaks = kind == "warranty" and units[first].form not in _REASON
-        breaks = breaks and any(unit.form in self._gives_way for unit in units[first : last + 1])
-        return first if begins or breaks or units[start].form in _ELSE else start
+        for number in range(numbers[0] - 1, -1, -1):
+            first, last = self.ranges[number]
+            if start - first > _CASE_BEFORE:
+                break
+            if any(unit.form in _CASE for unit in units[first : min(last, first + 1) + 1]):
+                return first
+            if number == numbers[0] - 1 and self._breaks(kind, first, last, start):
+                return first
+        return start
+
+    def _breaks(self, kind: str, first: int, last: int, start: int) -> bool:
+        """Say whether the clause before a warranty says that something breaks, without an ``if``."""
+        units = self.sentence.units
+        if units[start].form in _ELSE:
+            return True
+        if kind != "warranty" or units[first].form in _REASON:
+            return False
+        return any(unit.form in self._gives_way for unit in units[first : last + 1])
 
     def before_another_date(self, start: int, end: int) -> int:
         """Give the end of a span before the clause that names a second date: ``not on Monday, Tuesday then``."""

@@ -27,7 +27,7 @@ class Scan:
     sorts: frozenset[str]
     """The sorts of values that its words may make."""
     wanted: int
-    """The patterns that one of its sentences alone could start, as bits: a rule never reaches from one into the next."""
+    """The patterns that one of its sentences alone could start, as bits; no rule reaches from one into the next."""
 
 
 class Scanner:

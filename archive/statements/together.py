@@ -34,6 +34,7 @@ _BEATS: dict[str, frozenset[str]] = {
     "objection": frozenset(("price",)),
     "warranty": frozenset(("price",)),
     "acceptance": frozenset(("order",)),
+    "offer": frozenset(("order",)),
     "order": frozenset(("confirmation_letter",)),
 }
 """Kinds that go before others over the same words: a penalty of 200 a day is no price."""
