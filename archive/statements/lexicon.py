@@ -225,7 +225,8 @@ def value_words() -> dict[str, tuple[str, ...]]:
     add(_ARTICLES, "count")
     add(words.currencies, "money", "rate")
     add(words.cents, "money", "rate")
-    add(words.periods, "period", "date")
+    add((word for word in words.periods if len(word) > _SHORT_UNIT), "period", "date")
+    add((word for word in words.periods if len(word) <= _SHORT_UNIT), "unit")
     add(words.adjectives, "period")
     add(words.quantities, "qty")
     add(words.per, "rate")
@@ -245,6 +246,8 @@ def value_words() -> dict[str, tuple[str, ...]]:
     return found
 
 
+_SHORT_UNIT = 2
+"""Letters of a unit of time that is none without a number beside it: ``wo``, ``mo``, ``j``."""
 _ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
 _MIXED = re.compile(r"\d+[a-z]+")
 _LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")

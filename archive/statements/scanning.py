@@ -7,7 +7,7 @@ from archive.query.analysis import terms
 from archive.statements.lexicon import Lexicon, sorts_of
 from archive.statements.patterns import SORTS
 
-_SORTS = (*SORTS, "count")
+_SORTS = (*SORTS, "count", "unit")
 _FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
 _FLAGS = (1 << len(_SORTS)) - 1
 _COUNT = _FLAG["count"]
@@ -88,6 +88,8 @@ class Scanner:
             sorts |= _FLAG["date"]
         if not sorts & _COUNT:
             sorts &= _FLAG["date"] | _FLAG["period"]
+        elif sorts & _FLAG["unit"]:
+            sorts |= _FLAG["period"]
         names, bits = self._of_sorts(sorts)
         wanted = self._triggers.patterns(found | bits)
         return names, wanted if asked else wanted & ~self._asked
