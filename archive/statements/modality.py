@@ -13,7 +13,7 @@ _ORDER = ("quoted", "hypothetical_or_joke", "requested", "negated", "refused", "
 
 _NEGATED = frozenset(
     ("order", "order_confirmation", "acceptance", "cancellation", "reservation", "objection", "defect_admission",
-     "confirmation_letter", "deadline")
+     "confirmation_letter")
 )  # fmt: skip
 """Declarations that are no promises: who says no to them negates."""
 

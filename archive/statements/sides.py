@@ -97,6 +97,8 @@ def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: boo
     side: str | None = _SIDES.get(entity.sort)
     if entity.sort == "num":
         side = _of_number(place, find, entities, last)
+    if side == "quantity" and place.words.has("times", place.after) and entity.values.get("unit") is None:
+        return None
     if side is None or (side == "delivery" and not _performed(place, find)):
         return None
     start, end = entity.start, entity.end

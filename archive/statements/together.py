@@ -26,7 +26,7 @@ _BEATS: dict[str, frozenset[str]] = {
     "liability_penalty": frozenset(("price", "payment_promise", "discount_payment", "delivery")),
     "defect_admission": frozenset(("objection",)),
     "refusal": frozenset(("acceptance", "cancellation", "offer", "price")),
-    "takedown": frozenset(("delivery",)),
+    "takedown": frozenset(("delivery", "objection")),
     "cancellation": frozenset(("order", "delivery", "order_confirmation")),
     "return_refund": frozenset(("order", "payment_promise", "price", "delivery")),
     "payment_promise": frozenset(("price", "delivery")),
