@@ -117,6 +117,8 @@ class Clauses:
         """Cut a sentence at its commas and where the words of the lexicon begin a clause."""
         self.sentence = sentence
         self.ranges: list[Range] = []
+        self.judged: dict[tuple[str, int], bool] = {}
+        """(rule, words of clauses, by identity) → whether the rule may match in them; these live as long as it does."""
         self._words: dict[Range, Words] = {}
         self._gives_way = words.gives_way
         start = 0

@@ -89,20 +89,29 @@ class Hits:
         words, pattern = found
         return not words.isdisjoint(part.forms) or pattern.search(part.line) is not None
 
+    def _stands(
+        self, rule: Rule, sentence: Sentence, part: Words, told: Callable[[Iterable[str]], bool]
+    ) -> bool:
+        """Say whether a rule may match in clauses: nothing bars it, what it needs is there, its points suffice."""
+        if rule.asked and not sentence.question:
+            return False
+        if rule.without and self._bars(rule, part):
+            return False
+        if rule.needs and not any(part.holds(pattern) for pattern in rule.needs):
+            return False
+        if rule.after and not told(rule.after):
+            return False
+        return not rule.weigh or _outweighs(rule, part)
+
     def _judged(
         self, rule: Rule, number: int, clauses: Clauses, match: Range, told: Callable[[Iterable[str]], bool]
     ) -> Hit | None:  # fmt: skip
         """Give a match as a hit, if what must and must not stand beside it says so."""
         part = clauses.words(*((0, len(clauses.sentence.units) - 1) if rule.whole else match))
-        if rule.without and self._bars(rule, part):
-            return None
-        if rule.needs and not any(part.holds(pattern) for pattern in rule.needs):
-            return None
-        if rule.asked and not clauses.sentence.question:
-            return None
-        if rule.after and not told(rule.after):
-            return None
-        if rule.weigh and not _outweighs(rule, part):
+        stands = clauses.judged.get((rule.name, id(part)))
+        if stands is None:
+            stands = clauses.judged[rule.name, id(part)] = self._stands(rule, clauses.sentence, part, told)
+        if not stands:
             return None
         span = _beside(rule, clauses, *match)
         if span is None:

@@ -84,7 +84,7 @@ class Scanner:
             sorts |= _FLAG["percent"]
         if "@" in part or "à" in part or ("," in part and _CENTS.search(part)):
             sorts |= _FLAG["money"]
-        if _THURSDAY.search(part):
+        if (" do" in part or " Do" in part) and _THURSDAY.search(part):
             sorts |= _FLAG["date"]
         if not sorts & _COUNT:
             sorts &= _FLAG["date"] | _FLAG["period"]
