@@ -121,10 +121,14 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     common = frozenset(fold_pattern(word) for word in lists.get("common", ()))
     compiler = Compiler(lists, common)
     rules: list[Rule] = []
+    named: set[str] = set()
     cues: list[Cue] = []
     for name, content in data.items():
         for number, given in enumerate(content.get("rule", ()), 1):
             rules.append(_rule(name, content, number, given, compiler))
+            if (said := rules[-1].name) in named:
+                raise SettingsError(f"lexicon/{name}, rule {number}: there is another rule {said!r}")
+            named.add(said)
         for number, given in enumerate(content.get("cue", ()), 1):
             cues.append(_cue(name, number, given, compiler))
     patterns = [

@@ -155,6 +155,10 @@ class TestLexicon:
             ("kind = 'price'\n[[rule]]\nfind = ['.3']", "no word by which"),
             ("[[cue]]\nmodality = 'loud'\nfind = ['a']", "needs a modality"),
             ("kind = ", "Invalid value"),
+            (
+                "kind = 'price'\n[[rule]]\nname = 'a'\nfind = ['a']\n[[rule]]\nname = 'a'\nfind = ['b']",
+                "another rule",
+            ),
         ],
     )
     def test_a_mistake_in_a_file_is_named(self, text: str, said: str) -> None:
