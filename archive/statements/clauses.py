@@ -21,6 +21,11 @@ _LEADS_ON = frozenset(
     ("<date>", "<period>", "<years>", "<money>", "<rate>", "<qty>", "<num>", "<sum>", "<percent>")
 )
 """What may stand between a joint and the word that shows that it begins a clause: ``and Friday we``."""
+_SUBJECTS = frozenset(("ich", "wir", "du", "ihr", "sie", "er", "es", "man"))
+_MIDDLE = frozenset(
+    ("nicht", "nich", "net", "ned", "nid", "kein", "keine", "keinen", "keinerlei", "erst", "nur", "leider")
+)
+"""Between these a word that begins clauses does not: the verb stands before it."""
 _COMPLAINT = 24
 """Units of a sentence up to which a complaint goes to its end: it says what was to be, and what is."""
 _FRAGMENT = 4
@@ -139,12 +144,18 @@ class Clauses:
     def _begins(self, at: int, words: "ClauseWords") -> bool:
         units = self.sentence.units
         if units[at].form in words.breaks:
-            return True
+            return not self._inside(at)
         if units[at].form not in words.joints or at + 1 >= len(units):
             return False
         follows = units[at + 1]
         valued = follows.form in _LEADS_ON and at + 2 < len(units) and units[at + 2].form in words.openers
         return follows.form in words.openers or valued
+
+    def _inside(self, at: int) -> bool:
+        """Say whether a word that begins clauses stands inside one: ``können wir aber nicht geben``."""
+        units = self.sentence.units
+        follows = units[at + 1].form if at + 1 < len(units) else ""
+        return units[at - 1].form in _SUBJECTS and follows in _MIDDLE
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:
