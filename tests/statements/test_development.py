@@ -15,9 +15,9 @@ FLOOR = {
     "development_de": (0.88, 0.92),
     "development_en": (0.89, 0.93),
     "development_second_de": (0.79, 0.83),
-    "development_second_en": (0.82, 0.85),
-    "development_third_de": (0.81, 0.82),
-    "development_third_en": (0.82, 0.82),
+    "development_second_en": (0.83, 0.86),
+    "development_third_de": (0.83, 0.84),
+    "development_third_en": (0.84, 0.84),
     "independent_de": (0.72, 0.71),
     "independent_en": (0.76, 0.76),
 }
