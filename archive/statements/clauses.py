@@ -47,6 +47,11 @@ _SHORT_REMARK = 7
 _SPOKEN_OF = frozenset(("objection", "defect_admission", "property_assurance"))
 """Kinds whose words often stand before such a clause."""
 
+_BRIEF = 7
+"""Units of a sentence up to which all of it is the answer."""
+_BRIEF_KINDS = frozenset(("acceptance", "refusal"))
+"""Kinds that answer, in a sentence that holds no figure and no date."""
+
 _CASE = frozenset(
     (
         "wenn", "wenns", "wennst", "wann", "falls", "fallst", "sollte", "sollten", "sollts", "sollt", "if", "should",
@@ -210,6 +215,8 @@ class Clauses:
         """
         if kind == "confirmation_letter" or (kind == "objection" and len(self.sentence.units) <= _COMPLAINT):
             return len(self.sentence.units) - 1
+        if self._brief(kind):
+            return len(self.sentence.units) - 1
         if kind in _CASED:
             return self.follows(last, _CASE)
         return self.follows(last, _GOES_ON[kind] | _VALUES) if kind in _GOES_ON else last
@@ -217,6 +224,8 @@ class Clauses:
     def reaches_back(self, span: Range, kind: str) -> int:
         """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
         start, end = span
+        if self._brief(kind):
+            return 0
         if kind in _CASED:
             return self._case_before(start, kind)
         if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
@@ -225,6 +234,13 @@ class Clauses:
         if self.sentence.units[start].form not in _POINTS_BACK or not numbers or numbers[0] == 0:
             return start
         return self.ranges[numbers[0] - 1][0]
+
+    def _brief(self, kind: str) -> bool:
+        """Say whether a sentence is so short that all of it is the answer: ``gefällt mir, machen wir``."""
+        units = self.sentence.units
+        return (
+            kind in _BRIEF_KINDS and len(units) <= _BRIEF and not any(u.form.startswith("<") for u in units)
+        )
 
     def _case_before(self, start: int, kind: str) -> int:
         """Give the start of the clauses before a place that are its case, else the place."""
