@@ -108,6 +108,13 @@ def terms(text: str) -> list[str]:
 
 def tokens(text: str) -> list[Token]:
     """Return the tokens of a text in order, with positions and character offsets."""
+    if text.isascii():
+        plain = [
+            Token(match[0], number, match.start(), match.end())
+            for number, match in enumerate(_ASCII.finditer(text.lower()))
+        ]
+        if all(len(token.term) <= LONGEST for token in plain):
+            return plain
     result: list[Token] = []
     for match in _scanner(text).finditer(text):
         base, chunk = match.start(), match[0]

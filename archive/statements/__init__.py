@@ -6,5 +6,5 @@ nothing is opaque; every find names the rule of the lexicon and the cues that ma
     text ──► sentences ──► entities (dates, periods, money …) ──► rules of the lexicon ──► modality ──► span, values
              units          values.toml                          kinds_*.toml             modality_*.toml
 
-The lexicon is data: ``lexicon/*.toml``, explained in ``lexicon/README.md``. ``LEXICON`` is its version.
+The lexicon is data: ``lexicon/*.toml``, explained in ``lexicon/README.md``. ``version`` says what its version covers.
 """

@@ -1,9 +1,10 @@
 """Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.statements.patterns import Pattern
-from archive.statements.sentences import Sentence
+from archive.statements.sentences import Sentence, Unit
 
 Range = tuple[int, int]
 """Units [first, last]."""
@@ -12,6 +13,21 @@ _MOST = 9
 """Units beside what matched that still belong to a span; a longer clause is cut there."""
 
 
+_STRETCH = 14
+"""Units without a comma above which a stretch is read as several clauses."""
+_BETWEEN = 2
+"""Units, less one, that a clause in such a stretch has at least."""
+_LEADS_ON = frozenset(
+    ("<date>", "<period>", "<years>", "<money>", "<rate>", "<qty>", "<num>", "<sum>", "<percent>")
+)
+"""What may stand between a joint and the word that shows that it begins a clause: ``and Friday we``."""
+_SUBJECTS = frozenset(("ich", "wir", "du", "ihr", "sie", "er", "es", "man"))
+_MIDDLE = frozenset(
+    ("nicht", "nich", "net", "ned", "nid", "kein", "keine", "keinen", "keinerlei", "erst", "nur", "leider")
+)
+"""Between these a word that begins clauses does not: the verb stands before it."""
+_COMPLAINT = 24
+"""Units of a sentence up to which a complaint goes to its end: it says what was to be, and what is."""
 _FRAGMENT = 4
 """Units less one from which a part between commas counts as a clause of its own."""
 
@@ -30,6 +46,27 @@ _SHORT_REMARK = 7
 """Units of such a clause at most, less one."""
 _SPOKEN_OF = frozenset(("objection", "defect_admission", "property_assurance"))
 """Kinds whose words often stand before such a clause."""
+
+_BRIEF = 7
+"""Units of a sentence up to which all of it is the answer."""
+_BRIEF_KINDS = frozenset(("acceptance", "refusal"))
+"""Kinds that answer, in a sentence that holds no figure and no date."""
+
+_CASE = frozenset(
+    (
+        "wenn", "wenns", "wennst", "wann", "falls", "fallst", "sollte", "sollten", "sollts", "sollt", "if", "should",
+        "sobald",
+    )
+)  # fmt: skip
+"""What begins the case in which something is made good."""
+_REASON = frozenset(("as", "since", "because", "da", "weil", "nachdem"))
+"""What begins a reason, which stays out of a span."""
+_CASE_BEFORE = 16
+"""Units before a span in which its case may begin."""
+_ELSE = frozenset(("sonst", "ansonsten", "otherwise"))
+"""What begins a clause of which the one before it is the case."""
+_CASED = frozenset(("warranty", "return_refund"))
+"""Kinds that take in their case: ``if the seam opens, we mend it``."""
 
 _GOES_ON: dict[str, frozenset[str]] = {
     "order": frozenset(),
@@ -56,38 +93,74 @@ class Words:
         return pattern.regex.search(self.line) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class ClauseWords:
+    """The words of the lexicon at which sentences are cut."""
+
+    joints: frozenset[str]
+    """They begin a clause where one of ``openers`` follows."""
+    openers: frozenset[str]
+    breaks: frozenset[str]
+    """They always begin one."""
+    starts: frozenset[str]
+    """They begin one in a long stretch without a comma, as dictated text has it."""
+    gives_way: frozenset[str]
+    """They say that a thing breaks."""
+
+
+def _flowing(units: Sequence[Unit]) -> set[int]:
+    """Give the units of stretches without a comma that are too long to be one clause."""
+    found: set[int] = set()
+    first = 0
+    for at in range(len(units) + 1):
+        if at == len(units) or units[at].form == ",":
+            if at - first > _STRETCH:
+                found.update(range(first, at))
+            first = at + 1
+    return found
+
+
 class Clauses:
     """The clauses of one sentence, in order, without gaps but for commas."""
 
-    def __init__(
-        self, sentence: Sentence, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
-    ) -> None:
-        """Cut at commas, at a word of ``breaks``, and at one of ``joints`` that one of ``openers`` follows."""
+    def __init__(self, sentence: Sentence, words: "ClauseWords") -> None:
+        """Cut a sentence at its commas and where the words of the lexicon begin a clause."""
         self.sentence = sentence
         self.ranges: list[Range] = []
+        self.judged: dict[tuple[str, int], bool] = {}
+        """(rule, words of clauses, by identity) → whether the rule may match in them; these live as long as it does."""
         self._words: dict[Range, Words] = {}
+        self._gives_way = words.gives_way
         start = 0
         units = sentence.units
+        flowing = _flowing(units)
         for at, unit in enumerate(units):
             if unit.form == ",":
                 self._add(start, at - 1)
                 start = at + 1
-            elif at > start and self._begins(at, joints, openers, breaks):
+            elif at > start and (
+                self._begins(at, words)
+                or (at - start > _BETWEEN and at in flowing and unit.form in words.starts)
+            ):
                 self._add(start, at - 1)
                 start = at
         self._add(start, len(units) - 1)
 
-    def _begins(
-        self, at: int, joints: frozenset[str], openers: frozenset[str], breaks: frozenset[str]
-    ) -> bool:
+    def _begins(self, at: int, words: "ClauseWords") -> bool:
         units = self.sentence.units
-        if units[at].form in breaks:
-            return True
-        if units[at].form not in joints or at + 1 >= len(units):
+        if units[at].form in words.breaks:
+            return not self._inside(at)
+        if units[at].form not in words.joints or at + 1 >= len(units):
             return False
         follows = units[at + 1]
-        dated = follows.form == "<date>" and at + 2 < len(units) and units[at + 2].form in openers
-        return follows.form in openers or dated
+        valued = follows.form in _LEADS_ON and at + 2 < len(units) and units[at + 2].form in words.openers
+        return follows.form in words.openers or valued
+
+    def _inside(self, at: int) -> bool:
+        """Say whether a word that begins clauses stands inside one: ``können wir aber nicht geben``."""
+        units = self.sentence.units
+        follows = units[at + 1].form if at + 1 < len(units) else ""
+        return units[at - 1].form in _SUBJECTS and follows in _MIDDLE
 
     def _add(self, first: int, last: int) -> None:
         if first <= last:
@@ -127,34 +200,71 @@ class Clauses:
         return sentence.line[sentence.starts[first] - 1 : end]
 
     def follows(self, last: int, words: frozenset[str]) -> int:
-        """Give the end of the next clause if it begins with one of these words or a value, else ``last``."""
+        """Give the end of the next clause if it begins with one of these forms, else ``last``."""
         numbers = self.over(last, last)
         after = numbers[-1] + 1 if numbers else len(self.ranges)
-        if after < len(self.ranges):
-            first = self.sentence.units[self.ranges[after][0]]
-            if first.form in words or (first.entity is not None and first.form in words | _VALUES):
-                return self.ranges[after][1]
+        if after < len(self.ranges) and self.sentence.units[self.ranges[after][0]].form in words:
+            return self.ranges[after][1]
         return last
 
     def widened(self, last: int, kind: str) -> int:
         """Give the end of a span of a kind that goes on behind its clause.
 
-        A letter of confirmation goes to the end of its sentence, a time limit over what follows it, an order or
-        offer over what it names.
+        A letter of confirmation and a complaint go to the end of their sentence, a time limit over what follows it,
+        an order or offer over what it names.
         """
-        if kind == "confirmation_letter":
+        if kind == "confirmation_letter" or (kind == "objection" and len(self.sentence.units) <= _COMPLAINT):
             return len(self.sentence.units) - 1
-        return self.follows(last, _GOES_ON[kind]) if kind in _GOES_ON else last
+        if self._brief(kind):
+            return len(self.sentence.units) - 1
+        if kind in _CASED:
+            return self.follows(last, _CASE)
+        return self.follows(last, _GOES_ON[kind] | _VALUES) if kind in _GOES_ON else last
 
     def reaches_back(self, span: Range, kind: str) -> int:
         """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
         start, end = span
+        if self._brief(kind):
+            return 0
+        if kind in _CASED:
+            return self._case_before(start, kind)
         if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
             return start
         numbers = self.over(start, end)
         if self.sentence.units[start].form not in _POINTS_BACK or not numbers or numbers[0] == 0:
             return start
         return self.ranges[numbers[0] - 1][0]
+
+    def _brief(self, kind: str) -> bool:
+        """Say whether a sentence is so short that all of it is the answer: ``gefällt mir, machen wir``."""
+        units = self.sentence.units
+        return (
+            kind in _BRIEF_KINDS and len(units) <= _BRIEF and not any(u.form.startswith("<") for u in units)
+        )
+
+    def _case_before(self, start: int, kind: str) -> int:
+        """Give the start of the clauses before a place that are its case, else the place."""
+        numbers, units = self.over(start, start), self.sentence.units
+        if not numbers:
+            return start
+        for number in range(numbers[0] - 1, -1, -1):
+            first, last = self.ranges[number]
+            if start - first > _CASE_BEFORE:
+                break
+            if any(unit.form in _CASE for unit in units[first : min(last, first + 1) + 1]):
+                return first
+            if number == numbers[0] - 1 and self._breaks(kind, first, last, start):
+                return first
+        return start
+
+    def _breaks(self, kind: str, first: int, last: int, start: int) -> bool:
+        """Say whether the clause before a warranty says that something breaks, without an ``if``."""
+        units = self.sentence.units
+        if units[start].form in _ELSE:
+            return True
+        if kind != "warranty" or units[first].form in _REASON:
+            return False
+        return any(unit.form in self._gives_way for unit in units[first : last + 1])
 
     def before_another_date(self, start: int, end: int) -> int:
         """Give the end of a span before the clause that names a second date: ``not on Monday, Tuesday then``."""

@@ -107,6 +107,8 @@ def _longest(found: list[Day]) -> Iterator[Day]:
     yield from sorted(chosen, key=lambda one: one.start)
 
 
+_ENGLISH = ["tues", "weds", "thur", "thurs"]
+"""Short names of days that are no other word."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FIGURES = re.compile(r"\d+")
 
@@ -149,6 +151,8 @@ def _forms() -> tuple[_Form, ...]:
         "SHORT": rf"(?P<weekday>{short})\.?",
         "SHORT2": rf"(?P<weekday2>{short})\.?",
         "ANYDAY": short,
+        "SHORT_ENGLISH": rf"(?P<weekday>{alternatives(_ENGLISH)})\.?",
+        "MONTHS": alternatives(long_months),
         "MONTH": rf"(?P<month>{alternatives(words.months)})\.?(?![^\W\d_])",
         "NAMED": rf"(?P<month>{alternatives(long_months)})(?![^\W\d_])",
     }

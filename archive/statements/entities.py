@@ -13,7 +13,8 @@ from archive.statements.numbers import plain, value_of, vocabulary
 from archive.statements.references import find_references
 
 _RANK: dict[str, int] = {
-    "order": 0, "product": 1, "date": 2, "money": 3, "percent": 4, "period": 5, "qty": 6, "time": 7, "num": 8,
+    "order": 0, "product": 1, "date": 2, "dated": 2, "money": 3, "percent": 4, "period": 5, "qty": 6, "time": 7,
+    "num": 8,
 }  # fmt: skip
 
 
@@ -38,10 +39,7 @@ def find_entities(
             Entity("date", one.start, one.end, {"date": one.value} if one.value else {})
             for one in find_dates(text, sent, month_first=country.month_first)
         ]
-        found = [
-            Entity("date", one.start, one.end) if identifies(text, one.start, one.end) else one
-            for one in found
-        ]
+        found = [_of_document(text, one) for one in found]
     if may is None or "period" in may:
         found += _half_periods(text)
     if may is not None and "count" not in may:
@@ -60,6 +58,19 @@ def find_entities(
     found += [Entity("time", m.start(), m.end()) for m in forms()["clock"].finditer(text)]
     found += _numbers(text)
     return _apart(found)
+
+
+def _of_document(text: str, day: Entity) -> Entity:
+    """Give a date without its day where it only names a document; behind ``vom`` it is no date of anything else."""
+    if not identifies(text, day.start, day.end):
+        return day
+    named = _NAMES_DOCUMENT.search(text, max(0, day.start - _NAMED_BY), day.start)
+    return Entity("dated" if named else "date", day.start, day.end)
+
+
+_NAMED_BY = 8
+"""Characters before a date in which stands what makes it the date of a document."""
+_NAMES_DOCUMENT = re.compile(r"\b(?:vom|dated)\s+$", re.IGNORECASE)
 
 
 def _apart(found: list[Entity]) -> list[Entity]:

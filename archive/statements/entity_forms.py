@@ -16,7 +16,7 @@ from archive.statements.numbers import (
     vocabulary,
 )
 
-Sort = Literal["money", "percent", "date", "period", "qty", "order", "product", "num", "time"]
+Sort = Literal["money", "percent", "date", "dated", "period", "qty", "order", "product", "num", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +64,26 @@ _BEFORE = 16
 """Characters before a number in which a word says that it counts or names something."""
 
 
+_CENTS = re.compile(r"\d+[.,]\d\d")
+"""A number with cents may be an amount however small it is."""
+_LONG = re.compile(r"P(?:\d+Y|(?:[6-9]|\d{2,})M)")
+
+
 def form_of(text: str, entity: Entity) -> str:
     """Give the form under which rules see a value.
 
-    It is its sort; ``rate`` for money per something; ``sum`` for a bare number that may be an amount: neither what is
-    counted stands behind it nor a place or a time before it.
+    It is its sort; ``rate`` for money per something; ``years`` for a period of half a year and more; ``sum`` for a
+    bare number that may be an amount: neither what is counted stands behind it nor a place or a time before it.
     """
     if entity.sort == "money" and "per" in entity.values:
         return "rate"
+    if entity.sort == "period" and _LONG.fullmatch(entity.values.get("period", "")):
+        return "years"
     if entity.sort != "num":
         return entity.sort
     value = entity.values["number"]
-    if (
-        value < _LEAST_SUM
-        or _YEARS[0] <= value <= _YEARS[1]
-        or not forms()["behind_sum"].match(text, entity.end)
-    ):
+    small = value < _LEAST_SUM and not _CENTS.fullmatch(text, entity.start, entity.end)
+    if small or _YEARS[0] <= value <= _YEARS[1] or not forms()["behind_sum"].match(text, entity.end):
         return "num"
     before = text[max(0, entity.start - _BEFORE) : entity.start]
     return "num" if forms()["before_count"].search(before) else "sum"

@@ -15,6 +15,7 @@ from archive.statements.model import Find, Message
 from archive.statements.proposals import Proposals
 from archive.statements.scanning import Scanner
 from archive.statements.sentences import Sentence, sentences
+from archive.statements.side_words import SideWords
 from archive.statements.spans import span_of
 from archive.statements.strength import strength
 from archive.statements.together import together
@@ -35,6 +36,7 @@ class Finder:
         self._meant = Reading(self.lexicon)
         self._hits = Hits(self.lexicon, self._meant)
         self._looked = Looked(self.find, Proposals(self.lexicon.lists))
+        self._side_words = SideWords(self.lexicon.lists)
         self._gives_way = frozenset(self.lexicon.lists.get("gives_way", ()))
         patterns, rules = self.lexicon.patterns, self.lexicon.rules
         self._after: dict[tuple[str, ...], int] = {}
@@ -51,23 +53,23 @@ class Finder:
 
     def triggered(self, text: str) -> bool:
         """Say whether any word of a text could start a rule; without one there is no statement."""
-        return self._scanner.wanted(text[:LOOKED_AT]) != 0
+        return self._scanner.scanned(text[:LOOKED_AT]).wanted != 0
 
     def answers(self, text: str) -> bool:
         """Say whether what was said before may matter to what a text states."""
-        return self._scanner.wanted(text[:LOOKED_AT]) & (self._answers | self._answering) != 0
+        return self._scanner.scanned(text[:LOOKED_AT]).wanted & (self._answers | self._answering) != 0
 
     def find(self, message: Message) -> list[Find]:
         """Give the statements of a message, by place."""
         text = message.text[:LOOKED_AT]
         before = Before(self._looked, message) if message.context else None
-        sorts, wanted = self._scanner.scanned(text)
-        wanted = self._scanner.within_sentences(text, self._after_what(wanted, before))
+        scan = self._scanner.scanned(text)
+        wanted = self._after_what(scan.wanted, before)
         if not wanted:
             return []
         sent = message.sent.date() if message.sent else None
         country = country_of(message) if "/" in text else None
-        entities = find_entities(text, sent, country or Country(), sorts)
+        entities = find_entities(text, sent, country or Country(), scan.sorts)
         found = sentences(text, tokens(text), entities, self.lexicon.spelling.corrected)
         told = before.holds if before is not None else _nothing
         hits = best(
@@ -76,7 +78,9 @@ class Finder:
         if not hits:
             return []
         currency = (country or country_of(message)).currency
-        kept = together([self._made(hit, found, text, before) for hit in hits], found, entities)
+        kept = together(
+            [self._made(hit, found, text, before) for hit in hits], found, entities, self._side_words
+        )
         finds = [
             replace(find, values=values_for(find, entities, currency, kept), parts=parts, strength=total)
             for find in kept

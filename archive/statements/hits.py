@@ -1,11 +1,11 @@
 """Where the rules of a lexicon match in a sentence, and which of the matches stand."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from archive.statements.clauses import Clauses, Range, Words
+from archive.statements.clauses import Clauses, ClauseWords, Range, Words
 from archive.statements.lexicon import Lexicon, Rule
 from archive.statements.modality import Meaning, Reading
 from archive.statements.patterns import Pattern
@@ -13,7 +13,7 @@ from archive.statements.sentences import Sentence
 
 _MATCHES = 3
 """Times that one pattern may match in a sentence."""
-_WHOLE = {"acceptance": 12, "refusal": 12, "warranty": 24}
+_WHOLE = {"acceptance": 12, "refusal": 12, "warranty": 24, "objection": 24}
 """Kind → units, less one, up to which it is one statement, whatever of it several rules saw.
 
 A short answer is one; a warranty takes in its case: ``if the seal leaks, we replace it``.
@@ -43,14 +43,15 @@ class Hits:
         """Take a lexicon, and who reads its cues."""
         self._lexicon, self._meant = lexicon, meant
         lists = lexicon.lists
-        self._joints, self._openers = frozenset(lists["joints"]), frozenset(lists["openers"])
-        self._breaks = frozenset(lists["breaks"])
+        self._clause_words = ClauseWords(
+            *(frozenset(lists[name]) for name in ("joints", "openers", "breaks", "starts", "gives_way"))
+        )
         self._barred: dict[str, tuple[frozenset[str], re.Pattern[str]]] = {}
         self._lead, self._trail = frozenset(lists["lead"]), frozenset(lists["trail"])
 
     def clauses(self, sentence: Sentence) -> Clauses:
         """Cut a sentence into clauses by the words of the lexicon."""
-        return Clauses(sentence, self._joints, self._openers, self._breaks)
+        return Clauses(sentence, self._clause_words)
 
     def of(
         self, number: int, sentence: Sentence, wanted: int, told: Callable[[Iterable[str]], bool]
@@ -88,27 +89,38 @@ class Hits:
         words, pattern = found
         return not words.isdisjoint(part.forms) or pattern.search(part.line) is not None
 
+    def _stands(
+        self, rule: Rule, sentence: Sentence, part: Words, told: Callable[[Iterable[str]], bool]
+    ) -> bool:
+        """Say whether a rule may match in clauses: nothing bars it, what it needs is there, its points suffice."""
+        if rule.asked and not sentence.question:
+            return False
+        if rule.without and self._bars(rule, part):
+            return False
+        if rule.needs and not any(part.holds(pattern) for pattern in rule.needs):
+            return False
+        if rule.after and not told(rule.after):
+            return False
+        return not rule.weigh or _outweighs(rule, part)
+
     def _judged(
         self, rule: Rule, number: int, clauses: Clauses, match: Range, told: Callable[[Iterable[str]], bool]
     ) -> Hit | None:  # fmt: skip
         """Give a match as a hit, if what must and must not stand beside it says so."""
-        part = clauses.words(*match)
-        if rule.without and self._bars(rule, part):
-            return None
-        if rule.needs and not any(part.holds(pattern) for pattern in rule.needs):
-            return None
-        if rule.asked and not clauses.sentence.question:
-            return None
-        if rule.after and not told(rule.after):
-            return None
-        if rule.weigh and _weight(rule, part) < rule.least:
+        part = clauses.words(*((0, len(clauses.sentence.units) - 1) if rule.whole else match))
+        stands = clauses.judged.get((rule.name, id(part)))
+        if stands is None:
+            stands = clauses.judged[rule.name, id(part)] = self._stands(rule, clauses.sentence, part, told)
+        if not stands:
             return None
         span = _beside(rule, clauses, *match)
         if span is None:
             return None
         if not rule.tight:
             start, end = clauses.span(*span, self._lead, self._trail)
-            span = clauses.reaches_back((start, end), rule.kind), clauses.widened(end, rule.kind)
+            span = start, end
+            if rule.modality in (None, "promised"):
+                span = clauses.reaches_back(span, rule.kind), clauses.widened(end, rule.kind)
         meaning = self._meant.of(rule, clauses, span)
         if meaning is None:
             return None
@@ -144,11 +156,17 @@ def _beside(rule: Rule, clauses: Clauses, first: int, last: int) -> Range | None
     return min(first, nearest[0]), max(last, nearest[1])
 
 
-def matches(pattern: Pattern, sentence: Sentence) -> list[Range]:
+_NO_MATCHES: Sequence[Range] = ()
+
+
+def matches(pattern: Pattern, sentence: Sentence) -> Sequence[Range]:
     """Give the units [first, last] of the first matches of a pattern."""
+    regex = pattern.regex
+    if regex.search(sentence.line) is None:
+        return _NO_MATCHES
     found: list[Range] = []
     units = sentence.units
-    for match in islice(pattern.regex.finditer(sentence.line), _MATCHES):
+    for match in islice(regex.finditer(sentence.line), _MATCHES):
         first = sentence.unit_at(match.start("body"))
         last = sentence.unit_at(max(match.start("body"), match.end("body") - 2))
         while first < last and units[first].form == ",":
@@ -159,8 +177,18 @@ def matches(pattern: Pattern, sentence: Sentence) -> list[Range]:
     return found
 
 
-def _weight(rule: Rule, part: Words) -> int:
-    return sum(points for points, pattern in rule.weigh if part.holds(pattern))
+def _outweighs(rule: Rule, part: Words) -> bool:
+    """Say whether the points of a rule suffice; what could no longer change that is not looked for."""
+    total, still = 0, sum(points for points, _ in rule.weigh if points > 0)
+    for points, pattern in rule.weigh:
+        held = part.holds(pattern)
+        if held:
+            total += points
+        if points > 0:
+            still -= points
+        if total + still < rule.least:
+            return False
+    return total >= rule.least
 
 
 def best(hits: Iterable[Hit]) -> list[Hit]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from tomllib import TOMLDecodeError, loads
 from typing import Any
@@ -14,6 +13,7 @@ from archive.statements.model import KINDS, MODALITIES
 from archive.statements.numbers import compound_value, vocabulary
 from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
 from archive.statements.spelling import Spelling
+from archive.statements.version import version_of
 
 SCOPES = ("clause", "near", "sentence", "message")
 LANGUAGES = ("de", "en")
@@ -47,6 +47,8 @@ class Rule:
     """Points for and against it, each given once where its pattern stands in the clauses of the match."""
     least: int = 0
     """Points that are needed."""
+    whole: bool = False
+    """The points, and what must not stand beside it, are looked for in the whole sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Cue:
     """Only for these kinds."""
     hides: frozenset[str] | None = None
     """Of ``keep``: which modalities it hides; None: all."""
+    without: tuple[Pattern, ...] = ()
+    """None of these may stand in the clauses that it touches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Lexicon:
     """Everything that was read, compiled."""
 
     version: str
-    """The first twelve digits of the SHA-256 of its files."""
+    """The version of its files and of the rules in Python that read them."""
     rules: tuple[Rule, ...]
     cues: tuple[Cue, ...]
     lists: dict[str, tuple[str, ...]]
@@ -84,15 +88,8 @@ class Lexicon:
 
 @cache
 def lexicon_version() -> str:
-    """Give the version of the packaged lexicon, without reading its rules."""
-    return _digest(dict(_packaged()))
-
-
-def _digest(texts: dict[str, str]) -> str:
-    digest = sha256()
-    for name, text in sorted(texts.items()):
-        digest.update(f"{name}\0{text}\0".encode())
-    return digest.hexdigest()[:12]
+    """Give the version of the packaged lexicon and of what reads it, without reading its rules."""
+    return version_of(dict(_packaged()))
 
 
 @cache
@@ -124,10 +121,14 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     common = frozenset(fold_pattern(word) for word in lists.get("common", ()))
     compiler = Compiler(lists, common)
     rules: list[Rule] = []
+    named: set[str] = set()
     cues: list[Cue] = []
     for name, content in data.items():
         for number, given in enumerate(content.get("rule", ()), 1):
             rules.append(_rule(name, content, number, given, compiler))
+            if (said := rules[-1].name) in named:
+                raise SettingsError(f"lexicon/{name}, rule {number}: there is another rule {said!r}")
+            named.add(said)
         for number, given in enumerate(content.get("cue", ()), 1):
             cues.append(_cue(name, number, given, compiler))
     patterns = [
@@ -141,7 +142,7 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
     known |= {word for _, pattern in patterns for words in pattern.anchors for word in words}
     spelling = Spelling(data.get("spelling.toml", {}), known)
     return Lexicon(
-        _digest(texts), tuple(rules), tuple(cues),
+        version_of(texts), tuple(rules), tuple(cues),
         {name: tuple(map(fold_pattern, words)) for name, words in lists.items()},
         tuple(patterns),
         Triggers([(pattern, rules[number].beside or rules[number].needs) for number, pattern in patterns]),
@@ -158,7 +159,7 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
     kind, modality = given.get("kind", content.get("kind")), given.get("modality")
     unknown = given.keys() - {
         "name", "kind", "find", "with", "without", "modality", "fixed", "asked", "tight", "after", "score", "weigh",
-        "least", "needs",
+        "least", "needs", "whole",
     }  # fmt: skip
     if unknown:
         raise SettingsError(f"{where}: there is no {', '.join(sorted(unknown))}")
@@ -178,9 +179,18 @@ def _rule(file: str, content: dict[str, Any], number: int, given: dict[str, Any]
         after=tuple(given.get("after", ())),
         score=given.get("score", 60),
         needs=_patterns(given, "needs", where, compiler),
-        weigh=tuple(_weight(text, where, compiler) for text in given.get("weigh", ())),
+        weigh=tuple(
+            sorted((_weight(text, where, compiler) for text in given.get("weigh", ())), key=_quickest)
+        ),
         least=given.get("least", 0),
+        whole=given.get("whole", False),
     )
+
+
+def _quickest(weighed: tuple[int, Pattern]) -> tuple[bool, int]:
+    """Order points: a look-up before a search, and what speaks against it first."""
+    points, pattern = weighed
+    return pattern.plain is None, points
 
 
 def _weight(text: str, where: str, compiler: Compiler) -> tuple[int, Pattern]:
@@ -201,7 +211,8 @@ def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> C
         raise SettingsError(f"{where}: there is no kind {', '.join(sorted(set(kinds) - set(KINDS)))}")
     hides = frozenset(given["hides"]) if "hides" in given else None
     find = tuple(compiler.compile(text, where, wide=modality == "keep") for text in given.get("find", ()))
-    return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides)
+    without = _patterns(given, "without", where, compiler)
+    return Cue(modality, find, scope, frozenset(kinds) if kinds else None, hides, without)
 
 
 @cache
@@ -218,7 +229,8 @@ def value_words() -> dict[str, tuple[str, ...]]:
     add(_ARTICLES, "count")
     add(words.currencies, "money", "rate")
     add(words.cents, "money", "rate")
-    add(words.periods, "period", "date")
+    add((word for word in words.periods if len(word) > _SHORT_UNIT), "period", "date")
+    add((word for word in words.periods if len(word) <= _SHORT_UNIT), "unit")
     add(words.adjectives, "period")
     add(words.quantities, "qty")
     add(words.per, "rate")
@@ -238,6 +250,8 @@ def value_words() -> dict[str, tuple[str, ...]]:
     return found
 
 
+_SHORT_UNIT = 2
+"""Letters of a unit of time that is none without a number beside it: ``wo``, ``mo``, ``j``."""
 _ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
 _MIXED = re.compile(r"\d+[a-z]+")
 _LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")

@@ -13,7 +13,7 @@ _ORDER = ("quoted", "hypothetical_or_joke", "requested", "negated", "refused", "
 
 _NEGATED = frozenset(
     ("order", "order_confirmation", "acceptance", "cancellation", "reservation", "objection", "defect_admission",
-     "confirmation_letter", "deadline")
+     "confirmation_letter")
 )  # fmt: skip
 """Declarations that are no promises: who says no to them negates."""
 
@@ -101,7 +101,9 @@ class Reading:
             for hit in pattern.regex.finditer(sentence.line):
                 first = sentence.unit_at(hit.start("body"))
                 last = sentence.unit_at(max(hit.start("body"), hit.end("body") - 2))
-                if low <= first and last <= high + 1:
+                if not low <= first <= last <= high + 1 or _of_the_next(cue, sentence, span, first):
+                    continue
+                if not _barred(cue, clauses, first, last):
                     found.append(_Seen(cue, hit["body"].strip(" ,"), first, last))
         hidden = [one for one in found if one.cue.modality == "keep"]
         for one in found:
@@ -166,6 +168,22 @@ class Reading:
                     hit["body"].strip(" ,") for p in cue.find for hit in p.regex.finditer(sentence.line)
                 ]
         return words
+
+
+_AND = frozenset(("und", "and", "plus"))
+
+
+def _of_the_next(cue: Cue, sentence: Sentence, span: Range, first: int) -> bool:
+    """Say whether a condition is that of what follows: ``I bring it on Friday and if it wobbles I mend it``."""
+    return cue.modality == "conditional" and first > span[1] and sentence.units[first - 1].form in _AND
+
+
+def _barred(cue: Cue, clauses: Clauses, first: int, last: int) -> bool:
+    """Say whether something stands beside the words of a cue that must not."""
+    if not cue.without:
+        return False
+    words = clauses.words(first, last)
+    return any(words.holds(pattern) for pattern in cue.without)
 
 
 _LEADS_IN = 1

@@ -24,7 +24,7 @@ from archive.query.analysis import fold
 
 _WIDE = 8
 """A gap of so many words may hold a comma; a smaller one stays within its part of the sentence."""
-_ANY = "<(?:money|rate|percent|date|period|qty|order|product|num|sum|time)>"
+_ANY = "<(?:money|rate|percent|date|period|years|qty|order|product|num|sum|time)>"
 _COMMA = "(?:, )*"
 
 
@@ -219,6 +219,8 @@ def _word(word: str) -> str:
         return "<(?:money|rate)>"
     if word == "<num>":
         return "<(?:num|sum)>"
+    if word == "<period>":
+        return "<(?:period|years)>"
     if word.startswith("<"):
         return re.escape(word)
     return re.escape(word).replace(r"\*", "[^ <>]*")
@@ -304,6 +306,19 @@ class Triggers:
         return bits & (bits >> count) & (bits >> 2 * count) & (bits >> 3 * count) & ((1 << count) - 1)
 
 
-SORTS = ("money", "rate", "percent", "date", "period", "qty", "order", "product", "num", "sum", "time")
-_BOTH = {"<money>": ("money", "rate"), "<num>": ("num", "sum")}
-"""What stands for one of two sorts: a rate is money, and a bare sum a number."""
+SORTS = (
+    "money",
+    "rate",
+    "percent",
+    "date",
+    "period",
+    "years",
+    "qty",
+    "order",
+    "product",
+    "num",
+    "sum",
+    "time",
+)
+_BOTH = {"<money>": ("money", "rate"), "<num>": ("num", "sum"), "<period>": ("period", "years")}
+"""What stands for one of two sorts: a rate is money, a bare sum a number, and years are a period."""

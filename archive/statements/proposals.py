@@ -79,6 +79,7 @@ def _proposal(find: Find, text: str) -> bool:
 _FIGURE = re.compile(
     r"\d\s?(?:€|eur|\$|£|%|prozent|percent|each|pro\b|per\b|die stunde|das stueck|stueck|stk|pcs|units)|[€$£]\s?\d"
     r"|\b(?:fuer|for|bei|at|zu|je|price|preis|angebot|offer)\s\d{2,}(?![\d:])"
+    r"|\d,\d\d(?!\d)|\b(?:fuer|for|at|zu|je)\s\d+[.,]\d\d(?!\d)"
     r"|\d\s?%|(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d:]|[.,]\d)"
     r"|(?<![\d:.])\d{3,}(?![\d:]|\s?(?:grad|leute|people|kg|km|jahr|tag))"
 )

@@ -1,20 +1,33 @@
 """The one pass over the words of every text: which patterns could start in it, and which values it may hold."""
 
 import re
+from dataclasses import dataclass
 
 from archive.query.analysis import terms
 from archive.statements.lexicon import Lexicon, sorts_of
 from archive.statements.patterns import SORTS
 
-_SORTS = (*SORTS, "count")
+_SORTS = (*SORTS, "count", "unit")
 _FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
 _FLAGS = (1 << len(_SORTS)) - 1
 _COUNT = _FLAG["count"]
 """Set by digits and number words: without one of them there are dates and periods at most."""
-_SURE_STOPS = re.compile(r"[!?\n]+|(?<=[^\W\d]{5})\.\s")
+_SURE_STOPS = re.compile(r"[!?]+|\n(?!\s*[-*•–]\s*\d)|(?<=[^\W\d]{5})\.\s")
 """Where a sentence ends for sure, before its figures and dates are known: no abbreviation, no number."""
+_STOPS = frozenset("!?.\n")
+"""One of these is in every such end."""
 _CENTS = re.compile(r",(?:\d\d|-|–)(?!\d)")
 _THURSDAY = re.compile(r"\b(?:am|bis|ab|oder|[Mm]i/|und) [Dd]o\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a text may hold."""
+
+    sorts: frozenset[str]
+    """The sorts of values that its words may make."""
+    wanted: int
+    """The patterns that one of its sentences alone could start, as bits; no rule reaches from one into the next."""
 
 
 class Scanner:
@@ -29,44 +42,57 @@ class Scanner:
         self._known_sorts: dict[int, tuple[frozenset[str], int]] = {}
         self._sorts = {sort: self._triggers.table.of(f"<{sort}>") for sort in SORTS}
         rules = lexicon.rules
+        self._last: tuple[str, Scan] = "", Scan(frozenset(), 0)
         self._asked = sum(1 << n for n, (rule, _) in enumerate(lexicon.patterns) if rules[rule].asked)
 
-    def wanted(self, text: str) -> int:
-        """Give the patterns that the words of a text could start."""
-        return self.scanned(text)[1]
+    def scanned(self, text: str) -> Scan:
+        """Give what a text may hold, by one pass over its words; the last text is remembered."""
+        known, found = self._last
+        if known != text:
+            found = self._scan(text)
+            self._last = text, found
+        return found
 
-    def scanned(self, text: str) -> tuple[frozenset[str], int]:
-        """Give the sorts of values that a text may hold, and the patterns that its words could start."""
+    def _scan(self, text: str) -> Scan:
+        parts = [text] if _STOPS.isdisjoint(text) else _SURE_STOPS.split(text)
+        sums = [self._sum(part) for part in parts]
+        total = 0
+        for found in sums:
+            total |= found
+        asked = "?" in text
+        names, wanted = self._patterns(text, total, asked=asked)
+        if len(parts) > 1 and wanted:
+            whole, wanted = wanted, 0
+            for part, found in zip(parts, sums, strict=True):
+                wanted |= self._patterns(part, found, asked=asked)[1] & whole
+        return Scan(names, wanted)
+
+    def _sum(self, part: str) -> int:
+        """Give the bits of all words of a part of a text."""
         masks, found = self._masks, 0
-        for term in terms(text):
+        for term in terms(part):
             mask = masks.get(term)
             if mask is None:
                 mask = self._mask(term)
             found |= mask
+        return found
+
+    def _patterns(self, part: str, found: int, *, asked: bool) -> tuple[frozenset[str], int]:
+        """Give the sorts of values that words may make, and the patterns of which everything is there."""
         sorts, found = found & _FLAGS, found >> len(_SORTS)
-        if "%" in text:
+        if "%" in part:
             sorts |= _FLAG["percent"]
-        if "@" in text or "à" in text or ("," in text and _CENTS.search(text)):
+        if "@" in part or "à" in part or ("," in part and _CENTS.search(part)):
             sorts |= _FLAG["money"]
-        if _THURSDAY.search(text):
+        if (" do" in part or " Do" in part) and _THURSDAY.search(part):
             sorts |= _FLAG["date"]
         if not sorts & _COUNT:
             sorts &= _FLAG["date"] | _FLAG["period"]
+        elif sorts & _FLAG["unit"]:
+            sorts |= _FLAG["period"]
         names, bits = self._of_sorts(sorts)
         wanted = self._triggers.patterns(found | bits)
-        return names, wanted if "?" in text else wanted & ~self._asked
-
-    def within_sentences(self, text: str, wanted: int) -> int:
-        """Keep what one sentence alone could start: a rule never reaches from one into the next."""
-        if not wanted:
-            return 0
-        parts = _SURE_STOPS.split(text)
-        if len(parts) < 2:
-            return wanted
-        found = 0
-        for part in parts:
-            found |= self.wanted(part if "?" not in text else f"{part}?")
-        return found & wanted
+        return names, wanted if asked else wanted & ~self._asked
 
     def _mask(self, term: str) -> int:
         """Give the bits of a word above those of the sorts of values that it may be a part of."""
@@ -88,5 +114,7 @@ class Scanner:
                 bits |= self._sorts[sort]
             if "num" in names:
                 bits |= self._sorts["sum"]
+            if "period" in names:
+                bits |= self._sorts["years"]
             known = self._known_sorts[sorts] = names, bits
         return known

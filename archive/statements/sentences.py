@@ -21,6 +21,8 @@ _ABBREVIATIONS = frozenset(
     )
 )  # fmt: skip
 _BETWEEN = re.compile(r"[.!?…]+|[\n;]+|[,:()–—|/]|\s-+\s|\.{2,}|[\"“”„»«]")
+_LISTED = re.compile(r"[\n ]+[-*•–]\s*\d")
+"""Before the next item of a list that begins with a number: its items are of one sentence."""
 _LAST_WORD = re.compile(r"^.*?([^\W\d_]*)$", re.DOTALL)
 _NEW_SENTENCE = re.compile(
     r"\s+(?:[A-ZÄÖÜ][\w-]*\s+){2}[a-zäöü\d]|\s+(?:Der|Die|Das|Wir|Ich|Bitte|Danach|Sonst|Mit|Es|Sie)\b|\s+[A-Z][a-zäöü]+nummer\b"
@@ -105,10 +107,14 @@ def sentences(
 def _units(
     text: str, tokens: Sequence[Token], entities: Sequence[Entity], corrected: Callable[[str], str]
 ) -> list[Unit]:
-    """Give words, entities and marks in order; a stop has a form that begins with NUL."""
+    """Give words, entities and marks in order; a stop has a form that begins with NUL.
+
+    An emoji ends a sentence; of a text without words it is the word.
+    """
     found: list[Unit] = []
     at, remaining = 0, list(entities)[::-1]
     skip = -1
+    signs = not any(token.term[0].isalnum() for token in tokens)
     for token in tokens:
         if token.start < skip:
             continue
@@ -124,7 +130,7 @@ def _units(
                 found.append(Unit("\x00.", entity.end - 1, entity.end))
             continue
         _marks(text, at, token.start, found)
-        if ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
+        if not signs and ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
             found.append(Unit("\x00", token.start, token.end))
         else:
             found.append(Unit(corrected(token.term), token.start, token.end))
@@ -135,7 +141,7 @@ def _units(
 
 def _ends_with_date(text: str, entity: Entity) -> bool:
     """Say whether the point of a date ends a sentence too: ``bis 26.01. Die Nummer ist …``."""
-    if entity.sort != "date" or text[entity.end - 1] != ".":
+    if entity.sort not in ("date", "dated") or text[entity.end - 1] != ".":
         return False
     return _NEW_SENTENCE.match(text, entity.end) is not None
 
@@ -147,7 +153,9 @@ def _marks(text: str, start: int, end: int, found: list[Unit]) -> None:
     between = text[start:end]
     for match in _BETWEEN.finditer(between):
         mark, place = match[0], start + match.start()
-        if mark[0] in ".!?…\n;" and not _no_stop(text, mark, place, found):
+        if _LISTED.match(text, place):
+            form = ","
+        elif mark[0] in ".!?…\n;" and not _no_stop(text, mark, place, found):
             form = "\x00" + mark
         elif mark.strip() == "." or mark[0] in '"“”„»«' or mark == "/":
             continue

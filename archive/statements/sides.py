@@ -9,29 +9,7 @@ from dataclasses import dataclass
 from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 from archive.statements.sentences import Sentence, Unit
-from archive.statements.side_words import (
-    AGREED,
-    COUNTED_IN,
-    FRAMES,
-    LEADS,
-    MANY,
-    MEASURES,
-    NO_GOODS,
-    NO_PRICE_BEHIND,
-    NO_QUANTITY_BEHIND,
-    OF_DELIVERY,
-    OF_OTHERS,
-    OF_UNITS,
-    PLACES,
-    PRICE_BEHIND,
-    PRICE_LEADS,
-    PRICE_NOUNS,
-    PRICE_TAILS,
-    SEVERAL,
-    SHORT,
-    TAIL_STARTS,
-    YEARS,
-)  # fmt: skip
+from archive.statements.side_words import SideWords
 
 CARRIERS = frozenset(("order", "order_confirmation", "acceptance", "offer", "confirmation_letter"))
 """Declarations whose terms get labels of their own."""
@@ -39,6 +17,18 @@ SIDE_KINDS = frozenset(("price", "quantity", "delivery", "discount_payment"))
 """Kinds of such labels."""
 _SIDES = {"money": "price", "qty": "quantity", "date": "delivery", "period": "delivery", "num": "price"}
 _BOOKED = frozenset(("order", "order_confirmation"))
+_AGREED = frozenset(("acceptance", "offer", "confirmation_letter"))
+"""Declarations in which a bare sum is what is asked or paid."""
+_LEADS = 3
+"""Units before a value that may belong to it."""
+_SEVERAL = 2
+_COUNTED_IN = 50
+"""Behind ``for`` a smaller number in an order counts goods."""
+_MANY = 10_000
+"""From here on a number without a unit is rather an amount."""
+_YEARS = (2015, 2039)
+_SHORT = 4
+"""Letters of a word that is too short for the name of goods."""
 _NEAR = 4
 """Units beside a date in which a word tells what the date is for."""
 _OWN_CLAUSE = 6
@@ -52,6 +42,11 @@ class _Place:
     entity: Entity
     units: list[Unit]
     at: int
+    words: SideWords
+
+    def behind(self, name: str) -> bool:
+        """Say whether the word before it is in a list."""
+        return self.words.has(name, self.before)
 
     @property
     def before(self) -> str:
@@ -70,7 +65,7 @@ class _Place:
 
 
 def side_labels(
-    finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]
+    finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity], words: SideWords
 ) -> Iterator[Find]:
     """Give the side labels of the finds of a message.
 
@@ -78,8 +73,9 @@ def side_labels(
         finds: of one message, none of them a side label.
         found: the sentences of the message.
         entities: the values in it, in order.
+        words: by which it is told what a value is for.
     """
-    places = [place for entity in entities if (place := _place(entity, found)) is not None]
+    places = [place for entity in entities if (place := _place(entity, found, words)) is not None]
     for find in finds:
         goods = find.kind == "delivery" and find.modality == "promised"
         if find.kind not in CARRIERS and not goods:
@@ -101,6 +97,8 @@ def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: boo
     side: str | None = _SIDES.get(entity.sort)
     if entity.sort == "num":
         side = _of_number(place, find, entities, last)
+    if side == "quantity" and place.words.has("times", place.after) and entity.values.get("unit") is None:
+        return None
     if side is None or (side == "delivery" and not _performed(place, find)):
         return None
     start, end = entity.start, entity.end
@@ -117,12 +115,12 @@ def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: boo
     )  # fmt: skip
 
 
-def _place(entity: Entity, found: Sequence[Sentence]) -> _Place | None:
+def _place(entity: Entity, found: Sequence[Sentence], words: SideWords) -> _Place | None:
     for sentence in found:
         if sentence.units[0].start <= entity.start < sentence.units[-1].end:
             for number, unit in enumerate(sentence.units):
                 if unit.entity is entity:
-                    return _Place(entity, sentence.units, number)
+                    return _Place(entity, sentence.units, number, words)
     return None
 
 
@@ -130,7 +128,7 @@ def _named(place: _Place, find: Find) -> bool:
     """Say whether a delivery names so many goods: ``your 50 licences``, ``the 800 shirts``."""
     if place.entity.sort == "qty":
         return True
-    many = place.entity.sort == "num" and place.entity.values["number"] >= SEVERAL
+    many = place.entity.sort == "num" and place.entity.values["number"] >= _SEVERAL
     return many and _noun(place, find.end) > place.entity.end
 
 
@@ -164,40 +162,40 @@ def _part(place: _Place) -> tuple[int, int]:
 def _of_number(place: _Place, find: Find, entities: Sequence[Entity], last: int) -> str | None:
     """Tell a price from a number of goods, where no unit and no currency stands beside it."""
     entity, kind = place.entity, find.kind
-    if find.modality == "requested" or place.after in MEASURES:
+    if find.modality == "requested" or place.words.has("measures", place.after):
         return None
-    if place.form == "<sum>" and kind in AGREED:
+    if place.form == "<sum>" and kind in _AGREED:
         return "price"
     if kind == "offer" and any(e.sort == "num" and entity.end <= e.start < find.end for e in entities):
         return None
     before, value, noun = place.before, entity.values["number"], _noun(place, last) > entity.end
-    if kind == "order" and before == "for" and (noun or value < COUNTED_IN):
+    if kind == "order" and before == "for" and (noun or value < _COUNTED_IN):
         return "quantity"
-    if before in PLACES or (YEARS[0] <= value <= YEARS[1] and value == int(value)):
+    if place.behind("places") or (_YEARS[0] <= value <= _YEARS[1] and value == int(value)):
         return None
-    if noun and value < MANY and (kind in CARRIERS or kind == "delivery"):
+    if noun and value < _MANY and (kind in CARRIERS or kind == "delivery"):
         return "quantity"
-    if before in PRICE_BEHIND or (kind == "offer" and before not in NO_PRICE_BEHIND):
+    if place.behind("price_behind") or (kind == "offer" and not place.behind("no_price_behind")):
         return "price"
-    return "quantity" if kind in _BOOKED and before not in NO_QUANTITY_BEHIND else None
+    return "quantity" if kind in _BOOKED and not place.behind("no_quantity_behind") else None
 
 
 def _price_span(place: _Place, low: int, high: int) -> tuple[int, int]:
     """Give the span of a price: the noun and the preposition before it, the unit and the tax behind it."""
-    units, first, last = place.units, place.at, place.at
-    while first > 0 and place.at - first < LEADS and units[first - 1].start >= low:
+    units, first, last, has = place.units, place.at, place.at, place.words.has
+    while first > 0 and place.at - first < _LEADS and units[first - 1].start >= low:
         word = units[first - 1].form
-        if word not in PRICE_LEADS and not word.endswith(PRICE_NOUNS):
+        if not has("price_leads", word) and not has("price_nouns", word):
             break
         first -= 1
-    if place.entity.sort == "num" and not any(u.form.endswith(PRICE_NOUNS) for u in units[first : place.at]):
+    if place.entity.sort == "num" and not any(has("price_nouns", u.form) for u in units[first : place.at]):
         first = place.at
-    while last + 1 < len(units) and units[last + 1].end <= high and units[last + 1].form in PRICE_TAILS:
+    while last + 1 < len(units) and units[last + 1].end <= high and has("price_tails", units[last + 1].form):
         last += 1
-        if units[last].form in OF_UNITS and last + 1 < len(units) and units[last + 1].end <= high:
+        if has("price_units", units[last].form) and last + 1 < len(units) and units[last + 1].end <= high:
             last += 1
             break
-    while last > place.at and units[last].form in TAIL_STARTS:
+    while last > place.at and has("price_tail_starts", units[last].form):
         last -= 1
     return units[first].start, units[last].end
 
@@ -205,25 +203,26 @@ def _price_span(place: _Place, low: int, high: int) -> tuple[int, int]:
 def _delivery_span(place: _Place, low: int, high: int) -> tuple[int, int]:
     """Give the span of a date of performance: what is done then, the preposition before it, and a time behind it."""
     first, last = place.at, _part(place)[1]
-    while first > 0 and place.at - first < LEADS and place.units[first - 1].start >= low:
+    while first > 0 and place.at - first < _LEADS and place.units[first - 1].start >= low:
         word = place.units[first - 1].form
-        if word not in FRAMES and not word.startswith(OF_DELIVERY) and word not in ("bitte", "den", "the"):
+        if not place.words.has("date_leads", word) and not place.words.has("of_delivery", word):
             break
         first -= 1
-    if last - place.at >= LEADS or place.units[last].end > high:
+    if last - place.at >= _LEADS or place.units[last].end > high:
         last = place.at
     return place.units[first].start, place.units[last].end
 
 
 def _performed(place: _Place, find: Find) -> bool:
     """Say whether a date or period is one of performance: beside a word of delivery, or a plain date."""
+    has = place.words.has
     near = [one.form for one in place.units[max(0, place.at - _NEAR) : place.at + _NEAR]]
-    if any(word.startswith(OF_OTHERS) for word in near) or (find.kind, find.modality) == (
+    if any(has("of_others", word) for word in near) or (find.kind, find.modality) == (
         "acceptance",
         "requested",
     ):
         return False
-    if any(word.startswith(OF_DELIVERY) for word in near) and find.modality != "conditional":
+    if any(has("of_delivery", word) for word in near) and find.modality != "conditional":
         return True
     if (
         place.entity.sort != "date"
@@ -231,20 +230,22 @@ def _performed(place: _Place, find: Find) -> bool:
         or (find.kind, find.modality) == ("order", "conditional")
     ):
         return False
-    return place.before in FRAMES or find.kind in _BOOKED
+    return place.behind("date_leads") or find.kind in _BOOKED
 
 
 def _noun(place: _Place, last: int) -> int:
     """Give the end of the word behind a number, if it may be what is counted."""
-    units, number = place.units, place.at
+    units, number, has = place.units, place.at, place.words.has
+    while number + 1 < len(units) and has("more", units[number + 1].form):
+        number += 1
     if number + 1 >= len(units):
         return place.entity.end
     behind = units[number + 1]
-    counted = len(behind.form) > SHORT - 1 and behind.form.isalpha() and behind.form not in NO_GOODS
+    counted = len(behind.form) > _SHORT - 1 and behind.form.isalpha() and not has("no_goods", behind.form)
     if not counted or behind.end > last:
         return place.entity.end
     second = units[number + 2] if number + 2 < len(units) else None
     if second is None or behind.form.endswith("s") or second.end > last:
         return behind.end
-    noun = len(second.form) > SHORT and second.form.isalpha() and second.form.endswith("s")
-    return second.end if noun and second.form not in NO_GOODS else behind.end
+    noun = len(second.form) > _SHORT and second.form.isalpha() and second.form.endswith("s")
+    return second.end if noun and not has("no_goods", second.form) else behind.end

@@ -6,6 +6,7 @@ from dataclasses import replace
 from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 from archive.statements.sentences import Sentence
+from archive.statements.side_words import SideWords
 from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels
 
 _JOINED = frozenset(
@@ -25,7 +26,7 @@ _BEATS: dict[str, frozenset[str]] = {
     "liability_penalty": frozenset(("price", "payment_promise", "discount_payment", "delivery")),
     "defect_admission": frozenset(("objection",)),
     "refusal": frozenset(("acceptance", "cancellation", "offer", "price")),
-    "takedown": frozenset(("delivery",)),
+    "takedown": frozenset(("delivery", "objection")),
     "cancellation": frozenset(("order", "delivery", "order_confirmation")),
     "return_refund": frozenset(("order", "payment_promise", "price", "delivery")),
     "payment_promise": frozenset(("price", "delivery")),
@@ -33,6 +34,7 @@ _BEATS: dict[str, frozenset[str]] = {
     "objection": frozenset(("price",)),
     "warranty": frozenset(("price",)),
     "acceptance": frozenset(("order",)),
+    "offer": frozenset(("order",)),
     "order": frozenset(("confirmation_letter",)),
 }
 """Kinds that go before others over the same words: a penalty of 200 a day is no price."""
@@ -42,8 +44,10 @@ _MOST_OF = 0.6
 """Share of a find that a carrier must cover for the find to yield to the side label in it."""
 
 
-def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity]) -> list[Find]:
-    """Give the finds of a message as they stand together, in order of place."""
+def together(
+    finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity], words: SideWords
+) -> list[Find]:
+    """Give the finds of a message as they stand together, in order of place; ``words`` tell what values are for."""
     finds = list(_joined(finds, found))
     finds = [_of_an_order(find, finds) for find in finds]
     finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
@@ -55,7 +59,7 @@ def together(finds: Sequence[Find], found: Sequence[Sentence], entities: Sequenc
         for find in finds
         if find.kind in _IN_LETTERS or not any(_inside(find, letter) for letter in letters)
     ]
-    sides = list(side_labels(finds, found, entities))
+    sides = list(side_labels(finds, found, entities, words))
     kept = [find for find in finds if not (find.kind in SIDE_KINDS and _yields(find, finds, sides))]
     return _one_each([*kept, *sides])
 

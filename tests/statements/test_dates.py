@@ -89,4 +89,5 @@ def test_entities_are_normalised(text: str, sort: str, values: dict[str, object]
 
 
 def test_a_date_that_names_a_document_is_not_resolved() -> None:
-    assert ("date", {}) in entities("Ihr Angebot vom 3.5. ist da")
+    assert ("dated", {}) in entities("Ihr Angebot vom 3.5. ist da")
+    assert ("date", {}) in entities("your mail of May 3")

@@ -7,7 +7,7 @@ import pytest
 
 from archive.errors import SettingsError
 from archive.statements.finder import finder
-from archive.statements.lexicon import compile_lexicon, lexicon, lexicon_version
+from archive.statements.lexicon import compile_lexicon, lexicon
 from archive.statements.model import KINDS, MODALITIES, Find, Message, Said
 from archive.statements.patterns import Compiler
 
@@ -145,9 +145,6 @@ class TestLexicon:
             assert {rule.kind for rule in read.rules if rule.name.startswith(f"{language}/")} == set(KINDS)
         assert {cue.modality for cue in read.cues} >= set(MODALITIES) - {"promised"}
 
-    def test_the_version_is_that_of_the_files(self) -> None:
-        assert lexicon().version == lexicon_version()
-
     @pytest.mark.parametrize(
         ("text", "said"),
         [
@@ -158,6 +155,10 @@ class TestLexicon:
             ("kind = 'price'\n[[rule]]\nfind = ['.3']", "no word by which"),
             ("[[cue]]\nmodality = 'loud'\nfind = ['a']", "needs a modality"),
             ("kind = ", "Invalid value"),
+            (
+                "kind = 'price'\n[[rule]]\nname = 'a'\nfind = ['a']\n[[rule]]\nname = 'a'\nfind = ['b']",
+                "another rule",
+            ),
         ],
     )
     def test_a_mistake_in_a_file_is_named(self, text: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """The parts of the finder by themselves: scanning, hits, what was said before, spans, forms of numbers, weights."""
 
 from datetime import date, datetime
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,8 +22,9 @@ from archive.statements.spans import quotation
 
 SENT = datetime(2024, 5, 14, 10, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 RULES = {
+    "sides.toml": files("archive.statements").joinpath("lexicon", "sides.toml").read_text("utf-8"),
     "lists.toml": '[lists]\ncommon = ""\nfiller = "ja"\njoints = "und"\nopeners = "ich"\nbreaks = "aber"\n'
-    'lead = ""\ntrail = ""\n'
+    'lead = ""\ntrail = ""\nstarts = ""\n'
     'tags_agree = ""\ntags_confirm = ""\nproposals = ["vorschlag"]\nbusiness = ["preis"]\n'
     'meetings = ["kaffee"]\ngives_way = "bricht"\n',
 }  # fmt: skip
@@ -87,19 +89,19 @@ class TestForms:
 
 class TestScanner:
     def test_it_gives_the_sorts_that_words_may_be(self) -> None:
-        assert "period" in Scanner(lexicon()).scanned("fünf Jahre")[0]
-        assert Scanner(lexicon()).scanned("nix los heute")[0] == {"date"}
+        assert "period" in Scanner(lexicon()).scanned("fünf Jahre").sorts
+        assert Scanner(lexicon()).scanned("nix los heute").sorts == {"date"}
 
     def test_cents_and_signs_make_money(self) -> None:
         for text in ("kostet 12,50", "10 Becher à 38", "4 tubs @ 21"):
-            assert "money" in Scanner(lexicon()).scanned(text)[0]
+            assert "money" in Scanner(lexicon()).scanned(text).sorts
 
     def test_a_rule_does_not_reach_over_the_end_of_a_sentence(self) -> None:
         scanner = Scanner(
             compile_lexicon({**RULES, "rules.toml": '[[rule]]\nkind = "price"\nfind = ["guter preis"]\n'})
         )
         for text, reached in (("ein guter preis", True), ("ganz guter! kein preis", False)):
-            assert (scanner.within_sentences(text, scanner.wanted(text)) != 0) is reached
+            assert (scanner.scanned(text).wanted != 0) is reached
 
 
 class TestHits:
@@ -117,11 +119,11 @@ class TestHits:
         assert said("das kostet dich", found) == []
 
     def test_points_are_weighed(self) -> None:
-        weights = '["+2 ware", "+1 dir|euch", "-3 urlaub"]'
+        weights = '["+2 paket", "+1 dir|euch", "-3 urlaub"]'
         rule = f'[[rule]]\nkind = "delivery"\nfind = ["<date>"]\nweigh = {weights}\nleast = 3\n'
-        assert said("morgen ist die ware bei euch", small(rule)) == ["morgen ist die ware bei euch"]
-        assert said("morgen ist die ware da", small(rule)) == []
-        assert said("morgen kommt euch die ware in den urlaub", small(rule)) == []
+        assert said("morgen ist das paket bei euch", small(rule)) == ["morgen ist das paket bei euch"]
+        assert said("morgen ist das paket da", small(rule)) == []
+        assert said("morgen kommt euch das paket in den urlaub", small(rule)) == []
 
     @pytest.mark.parametrize("weight", ["2 ware", "+x ware", "+2", "++2 ware"])
     def test_a_weight_without_points_is_told(self, weight: str) -> None:

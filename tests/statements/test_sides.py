@@ -4,13 +4,17 @@ from datetime import date
 
 import pytest
 
+from archive.errors import SettingsError
 from archive.query.analysis import tokens
 from archive.statements.entities import Country, find_entities
+from archive.statements.lexicon import lexicon
 from archive.statements.model import Find
 from archive.statements.sentences import sentences
+from archive.statements.side_words import SideWords
 from archive.statements.sides import side_labels
 
 SENT = date(2024, 5, 14)
+WORDS = SideWords(lexicon().lists)
 
 
 def sides(text: str, kind: str, words: str, modality: str = "promised") -> set[tuple[str, str, str]]:
@@ -20,7 +24,8 @@ def sides(text: str, kind: str, words: str, modality: str = "promised") -> set[t
     start = text.index(words)
     find = Find(kind, modality, start, start + len(words), 60, (), "a rule", ())
     return {
-        (one.kind, one.modality, text[one.start : one.end]) for one in side_labels([find], found, entities)
+        (one.kind, one.modality, text[one.start : one.end])
+        for one in side_labels([find], found, entities, WORDS)
     }
 
 
@@ -72,3 +77,15 @@ def test_what_is_for_something_else_gets_none(text: str) -> None:
 
 def test_a_question_for_an_offer_names_no_price() -> None:
     assert sides("könnt ihr uns 30 anbieten", "offer", "könnt ihr uns 30 anbieten", "requested") == set()
+
+
+def test_a_list_that_is_missing_is_named() -> None:
+    lists = {name: words for name, words in lexicon().lists.items() if name != "side_places"}
+    with pytest.raises(SettingsError, match=r"sides\.toml: there is no list side_places"):
+        SideWords(lists)
+
+
+def test_a_word_added_to_a_list_tells_what_a_number_is() -> None:
+    lists = lexicon().lists
+    assert not SideWords(lists).has("measures", "parsec")
+    assert SideWords({**lists, "side_measures": ("pars*",)}).has("measures", "parsec")

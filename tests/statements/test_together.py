@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+from archive.statements.lexicon import lexicon
 from archive.statements.model import Find
+from archive.statements.side_words import SideWords
 from archive.statements.together import together
+
+WORDS = SideWords(lexicon().lists)
 
 
 def find(kind: str, start: int, end: int, modality: str = "promised", strength: int = 50) -> Find:
@@ -11,7 +15,7 @@ def find(kind: str, start: int, end: int, modality: str = "promised", strength: 
 
 
 def kinds(*finds: Find) -> list[tuple[str, int, int]]:
-    return [(one.kind, one.start, one.end) for one in together(finds, [], [])]
+    return [(one.kind, one.start, one.end) for one in together(finds, [], [], WORDS)]
 
 
 def test_neighbours_that_say_the_same_are_one_find() -> None:
@@ -39,7 +43,7 @@ def test_a_mere_yes_gives_way_to_what_it_leads_in() -> None:
 
 
 def test_in_an_order_a_date_is_a_wish() -> None:
-    found = together([find("order", 0, 20), find("delivery", 30, 50)], [], [])
+    found = together([find("order", 0, 20), find("delivery", 30, 50)], [], [], WORDS)
     wish = next(one for one in found if one.kind == "delivery")
     assert wish.modality == "requested"
     assert wish.cues == ("requested: the date of an order",)
