@@ -112,7 +112,10 @@ def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: P
     ).run()
     bad = [finding for finding in report.findings if finding.severity != "note"]
     if bad:
-        raise Refused(f"the restored archive does not stand: {bad[0].text}; see `beleg verify`")
+        raise Refused(
+            f"the restored archive does not stand: {bad[0].text}; see `beleg verify`. Take it from a newer mirror, "
+            "or leave it read-only, as proof of what it holds, and found another for what comes"
+        )
     if report.heads == 0 or report.root is None:
         raise Refused("without an outside head nobody can tell whether the mirror was cut back; give --head")
     root, size = report.root, report.size

@@ -107,10 +107,12 @@ def restore_archive(
     old, new = (whereabouts(folder, one.places.archive) for one in (settings, changed))
     if new != old:
         recover.demand_empty(open_places(folder, changed).archive)
-    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
     mirror = ReadPlaces(archive, control, places.readers().vaults)
-    return changed, Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen).run()
+    restoring = Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen)
+    state = restoring.follow()
+    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
+    return changed, restoring.run(state)
 
 
 def vouch(

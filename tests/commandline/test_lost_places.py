@@ -114,6 +114,23 @@ def test_a_mirror_that_is_older_than_a_head_stays_read_only(
     assert beleg("ingest", chat).code == 5
 
 
+def test_an_older_mirror_says_where_it_ends_and_a_newer_one_brings_the_rest(
+    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path
+) -> None:
+    older, newer, head = tmp_path / "older", tmp_path / "newer", newest_head(filled, tmp_path / "head.note")
+    assert beleg("mirror", older).code == 0
+    assert beleg("person", "add", "Prüfer", "--role", "legal").code == 0
+    assert beleg("mirror", newer).code == 0
+    shutil.rmtree(filled / "places" / "archive")
+    done = beleg("rebuild", "archive", "--from", older, "--json")
+    assert (done.code, f"ends before record {done.json['lost_from']}," in done.err) == (3, True), done.err
+    refused = beleg("rebuild", "archive", "--head", head)
+    assert (refused.code, "newer mirror" in refused.err) == (5, True), refused.err
+    done = beleg("rebuild", "archive", "--from", newer, "--head", head, "--json")
+    assert (done.code, "lost_from" in done.json) == (0, False), done.err
+    goes_on(beleg, chat)
+
+
 def test_archive_and_control_at_once(beleg: Beleg, filled: Path, chat: Path, tmp_path: Path) -> None:
     mirror, head = tmp_path / "mirror", newest_head(filled, tmp_path / "head.note")
     assert beleg("mirror", mirror).code == 0
