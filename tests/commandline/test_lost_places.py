@@ -73,6 +73,21 @@ def test_one_vault_copy(beleg: Beleg, filled: Path, chat: Path, copy: int) -> No
     goes_on(beleg, chat)
 
 
+def test_a_page_that_no_vault_copy_has_is_told_by_its_record(beleg: Beleg, filled: Path, chat: Path) -> None:
+    """All keys are at hand: what is lacking is the page."""
+    hit = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    for copy in places(filled)["vault"]:
+        for page in (filled / copy / "keys").rglob("*/content/*"):
+            page.unlink()
+    done = beleg("show", hit)
+    assert (done.code, f"record {hit}: its key page is in no vault copy" in done.err) == (5, True), done.err
+    for copy in places(filled)["vault"]:
+        shutil.rmtree(filled / copy / "keys")
+    chat.write_text(chat.read_text(encoding="utf-8") + "[04.02.25, 08:00:00] Anna: neu\n", encoding="utf-8")
+    done = beleg("ingest", chat)
+    assert (done.code, "in no vault copy" in done.err) == (5, True), done.err
+
+
 def test_the_archive_place(beleg: Beleg, filled: Path, chat: Path, tmp_path: Path) -> None:
     mirror = tmp_path / "mirror"
     old = newest_head(filled, tmp_path / "old.note")
