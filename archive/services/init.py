@@ -135,7 +135,8 @@ def check_free(folder: Path, vault: KeyVault) -> None:
     if left := [str(path) for role in KEY_FILES if (path := vault.path(role)) is not None]:
         raise UsageError(
             f"{left[0]}: a key file lies here, but no {FILE}: a founding was begun and not finished, so these keys "
-            "open nothing but its own first records. Move the key files away, empty the places or name new ones, and run init again"
+            "open nothing but its own first records. Move the key files away, empty the places or name new ones, "
+            "and run init again"
         )
 
 
