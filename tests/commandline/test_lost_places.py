@@ -54,6 +54,22 @@ def test_control(beleg: Beleg, filled: Path, chat: Path) -> None:
     made = {path.name: path.read_bytes() for path in (filled / "places/control-2/commits").iterdir()}
     assert {name: made[name] for name in lost} == lost
     assert places(filled)["control"] == "places/control-2"
+    again = beleg("rebuild", "markers", "--into", "places/control-2")
+    assert (again.code, "is the control place already" in again.err) == (2, True), again.err
+    goes_on(beleg, chat)
+
+
+def test_control_made_anew_by_a_command_that_was_killed_at_its_end_is_logged(
+    beleg: Beleg, filled: Path, chat: Path
+) -> None:
+    """As if it died before beleg.toml named the new place: the same command goes on."""
+    settings = (filled / "beleg.toml").read_bytes()
+    for path in (filled / "places/control/commits").iterdir():
+        path.unlink()
+    for _ in range(2):
+        (filled / "beleg.toml").write_bytes(settings)
+        done = beleg("rebuild", "markers", "--into", "places/control-2")
+        assert done.code == 0, done.err
     goes_on(beleg, chat)
 
 
