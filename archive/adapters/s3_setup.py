@@ -11,7 +11,8 @@ from typing import Any
 from archive.adapters.objects_s3 import DateNotKept, S3Store
 from archive.adapters.s3_client import Address, Client, ask, ask_again, parse_url
 from archive.adapters.s3_locks import demand_lock
-from archive.adapters.s3_policies import ROLES, policy
+from archive.adapters.s3_policies import CREATE_ONLY, ROLES, policy
+from archive.core.layout import PROBES
 from archive.errors import Forbidden, NotFound, StoreError, UsageError
 from archive.settings import PlaceSettings
 
@@ -55,7 +56,7 @@ def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buck
             _make(client, place, locked=False)
             made.append(place.bucket)
             _check_unversioned(client, place)
-    create_only = endpoint is None or _knows_create_only(client, control, fresh=control.bucket in made)
+    create_only = endpoint is None or _knows_create_only(client, control)
     return Buckets(tuple(made), create_only)
 
 
@@ -118,19 +119,17 @@ def _check_unversioned(client: Client, place: Address) -> None:
         )
 
 
-def _knows_create_only(client: Client, place: Address, *, fresh: bool) -> bool:
-    """Try whether a policy can demand ``If-None-Match``: on a fresh bucket only, for it changes its policy."""
-    if not fresh:
-        return False
-    key = f"{place.prefix}probe/{secrets.token_hex(16)}"
-    statement = {
-        "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
-        "Resource": f"arn:aws:s3:::{place.bucket}/{place.prefix}probe/*",
-        "Condition": {"Null": {"s3:if-none-match": "true"}},
-    }  # fmt: skip
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    bucket = {"Bucket": place.bucket}
+def _knows_create_only(client: Client, place: Address) -> bool:
+    """Try whether a policy can demand ``If-None-Match``; not where that would cost the bucket a policy of its own.
+
+    What an earlier try left that was killed is taken away.
+    """
+    bucket, trial = {"Bucket": place.bucket}, _trial_policy(place)
+    key = f"{place.prefix}{PROBES}{secrets.token_hex(16)}"
     try:
+        if _policy(client, place) not in (None, trial):
+            return False
+        document = json.dumps(trial)
         ask_again(lambda: client.put_bucket_policy(**bucket, Policy=document), f"{place}: policy")
     except StoreError:
         return False  # a server without such policies; the roles' documents are then written without
@@ -141,6 +140,24 @@ def _knows_create_only(client: Client, place: Address, *, fresh: bool) -> bool:
         ask_again(lambda: client.delete_bucket_policy(**bucket), f"{place}: policy")
         ask_again(lambda: client.delete_object(**bucket, Key=key), f"{place}: probe")
     return with_condition and not without
+
+
+def _trial_policy(place: Address) -> dict[str, Any]:
+    statement = {
+        "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{place.bucket}/{place.prefix}{PROBES}*",
+        "Condition": {"Null": {CREATE_ONLY: "true"}},
+    }  # fmt: skip
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _policy(client: Client, place: Address) -> Any:
+    """Give the policy of a bucket; None where it has none. Errors as ``ask``."""
+    try:
+        found = ask_again(lambda: client.get_bucket_policy(Bucket=place.bucket), f"{place}: policy")
+    except NotFound:
+        return None
+    return json.loads(found["Policy"])
 
 
 def _allowed(call: Callable[[], Any]) -> bool:

@@ -201,7 +201,11 @@ class Opener:
         if record_class != "state" and self.reader.state.erasure_of(index) is not None:
             # Also where the key still stands, or came back with an old copy of the vault: ordered is gone.
             raise NotOpened(f"the key of record {index} was destroyed", "erased")
-        problem: Exception = NotOpened("no key at hand opens this record", "no_key")
+        problem: Exception = NotOpened(
+            f"record {index}: its key page is in no vault copy. Bring it back from a backup of the vault; "
+            "`beleg verify` names every page that is gone",
+            "no_key",
+        )
         for copy in range(len(self.reader.places.vaults)):
             try:
                 page, page_key = self._page(record, copy)

@@ -112,6 +112,16 @@ def is_signed(state: LedgerState, note: signed_note.Note, size: int) -> bool:
     return good
 
 
+def is_ours(state: LedgerState, data: bytes, size: int) -> bool:
+    """Say whether stored bytes are a checkpoint of this archive at ``size``, signed by a log key that counts."""
+    try:
+        note = signed_note.parse(data)
+        checkpoint = signed_note.parse_checkpoint(note)
+    except FormatError:
+        return False
+    return checkpoint.origin == state.origin and checkpoint.size == size and is_signed(state, note, size)
+
+
 def check_prefixes(
     reader: LedgerReader, start: int, roots: dict[int, bytes], tolerated: Collection[str] = ()
 ) -> int:

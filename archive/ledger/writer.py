@@ -124,7 +124,7 @@ class Ledger(LedgerReader):
         self.follow()
         names = self._continuations()
         if names:
-            log.warning("rolling forward a segment that a stopped writer left: %s", names[0])
+            log.warning("rolling forward a segment that another writer left without a marker: %s", names[0])
             self._roll_forward(names[0])
         if self.state.sealed < self.state.size:
             self._sign()

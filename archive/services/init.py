@@ -16,7 +16,7 @@ from archive.errors import UsageError
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import KeyVault
-from archive.settings import FILE, Settings, to_toml
+from archive.settings import FILE, Settings, save
 
 KEY_FILES: dict[str, tuple[str, ...]] = {
     "owner": ("writer",),
@@ -134,8 +134,9 @@ def check_free(folder: Path, vault: KeyVault) -> None:
         raise UsageError(f"{folder / FILE}: there is an archive here already; nothing was changed")
     if left := [str(path) for role in KEY_FILES if (path := vault.path(role)) is not None]:
         raise UsageError(
-            f"{left[0]}: a key file lies here, but no {FILE}: a founding was begun and not finished, so no archive "
-            "uses these keys. Move the key files away, empty the places or name new ones, and run init again"
+            f"{left[0]}: a key file lies here, but no {FILE}: a founding was begun and not finished, so these keys "
+            "open nothing but its own first records. Move the key files away, empty the places or name new ones, "
+            "and run init again"
         )
 
 
@@ -198,7 +199,7 @@ def found_archive(
         },
     )  # fmt: skip
     ledger.append(Writer(keys.writers["ingest"], "ingest"), lambda _: [secret])
-    (folder / FILE).write_text(to_toml(settings), encoding="utf-8")
+    save(folder, settings)
     return FoundingSlip(
         origin=settings.origin,
         log_key=signed_note.verifier_key(settings.origin, _public(keys.log)),

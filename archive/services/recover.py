@@ -31,16 +31,17 @@ class Rebuilt:
 
 
 def rebuild_markers(places: Places, origin: str, chosen: Collection[str], progress: Progress) -> Rebuilt:
-    """Write the markers of the segments in the archive place into the new, empty control place.
+    """Write the markers of the segments in the archive place into the new control place; one broken off goes on.
 
     Raises:
-        UsageError: the control place is not empty.
+        UsageError: the control place holds what is no such marker.
+        AlreadyExists: it holds the marker of another segment.
         Unfinished, RolledBack: see ``Adopter.run``; nothing was written.
-        StoreError: a place did not answer; begin again with another empty place.
+        StoreError: a place did not answer; run it again.
     """
-    demand_empty(places.control)
     adoption = Adopter(places.readers(), origin, chosen).run()
     segments = adoption.state.segments
+    demand_empty(places.control, but={layout.marker(ref.first) for ref in segments})
     for number, ref in enumerate(segments):
         data = places.archive.get(layout.segment(ref.first, ref.sha256), limit=MAX_SEGMENT)
         places.control.put_new(layout.marker(ref.first), marker_of(ref, Segment(data).header.last))
@@ -48,13 +49,13 @@ def rebuild_markers(places: Places, origin: str, chosen: Collection[str], progre
     return Rebuilt(adoption.state.size, adoption.confirmed, len(segments))
 
 
-def demand_empty(store: ObjectReader) -> None:
-    """Refuse a new place that holds anything.
+def demand_empty(store: ObjectReader, but: Collection[str] = ()) -> None:
+    """Refuse a new place that holds anything; ``but``: what a making that broke off may have left there.
 
     Raises:
         UsageError: it does.
     """
-    if any(not name.startswith(layout.PROBES) for name in store.names("")):
+    if any(name not in but and not name.startswith(layout.PROBES) for name in store.names("")):
         raise UsageError("the new place is not empty: a lost place is made anew in an empty one only")
 
 
@@ -112,7 +113,10 @@ def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: P
     ).run()
     bad = [finding for finding in report.findings if finding.severity != "note"]
     if bad:
-        raise Refused(f"the restored archive does not stand: {bad[0].text}; see `beleg verify`")
+        raise Refused(
+            f"the restored archive does not stand: {bad[0].text}; see `beleg verify`. Take it from a newer mirror, "
+            "or leave it read-only, as proof of what it holds, and found another for what comes"
+        )
     if report.heads == 0 or report.root is None:
         raise Refused("without an outside head nobody can tell whether the mirror was cut back; give --head")
     root, size = report.root, report.size

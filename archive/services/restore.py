@@ -7,12 +7,13 @@ from hashlib import sha256
 
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment
-from archive.errors import FormatError, NotFound, RolledBack, Unfinished
+from archive.errors import FormatError, NotFound, RolledBack, Unfinished, UsageError
 from archive.ledger.adoption import Adopter
 from archive.ledger.reader import MAX_MARKER, parse_marker
 from archive.ledger.sealing import marker_of
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.strangers import none_of_ours
+from archive.ledger.walk import is_ours
 from archive.ports import ObjectStore, ReadPlaces
 from archive.services.mirror import Progress, copy_markers, lacking, sorted_out
 
@@ -24,6 +25,8 @@ class TakenBack:
     copied: int
     left: tuple[str, ...]
     """Names of what was not: a lock would keep it for good, and a planted marker stops every writer."""
+    lost_from: int | None = None
+    """The first record that the control place names and the mirror does not hold."""
 
 
 @dataclass
@@ -41,33 +44,48 @@ class Restoring:
     copied: int = 0
     left: list[str] = field(default_factory=list)
 
-    def run(self) -> TakenBack:
-        """Copy objects that bear out their names, segments of our writers, and the markers of the ledger.
+    def run(self, state: LedgerState) -> TakenBack:
+        """Copy what bears out its name and is of our writers and log keys, and the markers of the ledger.
 
         Of a damaged mirror all that is whole may be read afterwards; markers are taken up to the damage only.
         Whether the archive stands is for the verification that must follow.
 
+        Args:
+            state: as ``follow`` gave it.
+
         Raises:
             AlreadyExists: a place holds other bytes under a name.
-            Unfinished: the mirror holds no founding segment, or several; nothing was taken.
             StoreError: a place did not answer; run it again, it goes on where it was.
         """
-        state = self._ledger()
         _, strange = sorted_out(self.mirror.archive)
         self.left += (f"archive/{name}" for name in strange)
         self.archive.put_all(self._sound(state))
         self.copied += copy_markers(self.mirror.control, self.control, list(self._markers(state)))
-        return TakenBack(self.copied, tuple(self.left))
+        more = next(iter(self.control.names(layout.marker(state.size))), None)
+        return TakenBack(self.copied, tuple(self.left), None if more is None else state.size)
 
-    def _ledger(self) -> LedgerState:
-        """Follow the signed segments of the mirror as far as they lead."""
-        adopter = Adopter(self.mirror, self.origin, {*self.chosen, *self._founding()})
-        try:
-            return adopter.run().state
-        except (Unfinished, RolledBack):
-            if not adopter.adoption.state.size:
-                raise
-            return adopter.adoption.state  # damaged or tampered with: what is left is told
+    def follow(self) -> LedgerState:
+        """Follow the signed segments of the mirror as far as they lead; nothing is written.
+
+        Raises:
+            UsageError: the mirror tells of another founding than the control place.
+            Unfinished: it holds no founding segment, or several and nothing says which is ours.
+            StoreError: a place did not answer.
+        """
+        founding = set(self._founding())
+        adopter = Adopter(self.mirror, self.origin, founding | set(self.chosen))
+        with contextlib.suppress(RolledBack):  # damaged or tampered with: what is left is told
+            try:
+                adopter.run()
+            except Unfinished:
+                if not adopter.adoption.state.size:
+                    raise
+        state = adopter.adoption.state
+        if founding and state.segments[0].sha256 not in founding:
+            raise UsageError(
+                "the mirror was founded otherwise than the control place says: it is of another archive, or forged"
+            )
+        return state
 
     def _founding(self) -> Iterator[str]:
         """Give the digest of the founding segment as the control place tells it, if that is still there."""
@@ -76,13 +94,15 @@ class Restoring:
             yield founding.sha256
 
     def _sound(self, state: LedgerState) -> Iterator[tuple[str, bytes]]:
-        """Give what bears out its name, and is no segment of a stranger."""
+        """Give what bears out its name, and is no segment and no checkpoint of a stranger."""
         for name in lacking(self.mirror.archive, self.archive):
             try:
                 data = self.mirror.archive.get(name, limit=MAX_SEGMENT)
                 good = layout.digest_of(name) == sha256(data).hexdigest()
                 if name.startswith(layout.SEGMENTS):
                     good = none_of_ours(state, data, *layout.parse_numbered(name)) is None
+                elif name.startswith(layout.CHECKPOINTS):
+                    good = good and is_ours(state, data, layout.parse_numbered(name)[0])
             except FormatError:
                 good = False
             if not good:

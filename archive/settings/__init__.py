@@ -1,6 +1,6 @@
 """The settings of an archive on one host."""
 
-from archive.settings.file import FILE, explain, find, load, replace, resolve, to_toml
+from archive.settings.file import FILE, explain, find, load, replace, resolve, save, to_toml
 from archive.settings.sections import (
     AlertSettings,
     AuthoritySettings,
@@ -35,6 +35,7 @@ __all__ = [
     "overlapped",
     "replace",
     "resolve",
+    "save",
     "to_toml",
     "whereabouts",
 ]

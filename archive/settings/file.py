@@ -101,10 +101,19 @@ def replace(folder: Path, settings: Settings) -> None:
         ) from error
     if not same:
         raise SettingsError(f"{path}: not changed: these settings could not be read back as they are")
-    before, new = path.with_name(FILE + ".before"), path.with_name(FILE + ".new")
-    before.write_bytes(path.read_bytes())
-    new.write_bytes(text)
-    new.chmod(path.stat().st_mode)
+    path.with_name(FILE + ".before").write_bytes(path.read_bytes())
+    save(folder, settings)
+
+
+def save(folder: Path, settings: Settings) -> None:
+    """Write beleg.toml, whole or not at all, and durable before it takes the place of the one that is there."""
+    path, new = folder / FILE, folder / (FILE + ".new")
+    with new.open("wb") as file:
+        file.write(to_toml(settings).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    if path.exists():
+        new.chmod(path.stat().st_mode)
     new.replace(path)
 
 

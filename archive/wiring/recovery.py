@@ -43,16 +43,20 @@ def rebuild_markers(
     folder: Path, settings: Settings, passphrase: Passphrase, into: str, chosen: Collection[str],
     waiting: Waiting, progress: Progress,
 ) -> recover.Rebuilt:  # fmt: skip
-    """Make a lost control place anew in ``into``, and let beleg.toml name it."""
+    """Make a lost control place anew in ``into``, log it there, and only then let beleg.toml name it."""
     keys = _keys(folder, settings, passphrase)
     recover.writer(keys)
     changed = _with_places(folder, settings, control=into)
+    if whereabouts(folder, into) == whereabouts(folder, settings.places.control):
+        raise UsageError(
+            f"{into} is the control place already; a lost one is made anew in a new, empty place"
+        )
     _make(folder, "control", into, settings)
     done = recover.rebuild_markers(open_places(folder, changed), settings.origin, chosen, progress)
-    _move(folder, changed)
     ledger = open_ledger(folder, changed, waiting)
     ledger.log_key = keys.log_key()
     recover.log_recovered(ledger, keys, "control", None)
+    _move(folder, changed)  # last: killed before, the same command goes on and logs it
     return done
 
 
@@ -107,10 +111,12 @@ def restore_archive(
     old, new = (whereabouts(folder, one.places.archive) for one in (settings, changed))
     if new != old:
         recover.demand_empty(open_places(folder, changed).archive)
-    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     places = open_places(folder, changed)
     mirror = ReadPlaces(archive, control, places.readers().vaults)
-    return changed, Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen).run()
+    restoring = Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen)
+    state = restoring.follow()
+    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
+    return changed, restoring.run(state)
 
 
 def vouch(

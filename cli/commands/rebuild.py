@@ -26,6 +26,7 @@ NAMES = {
     "sealed": "records under a signed checkpoint",
     "objects": "objects copied",
     "left": "objects that were not taken from the mirror",
+    "lost_from": "the first record that the mirror does not hold",
     "agreed": "records that the outside head agrees with",
 }
 """What the numbers of the answer are called, for a machine and for people."""
@@ -95,7 +96,7 @@ def rebuild(
     else:
         for name, number in done.items():
             say(f"{NAMES[name]}: {number}")
-    return 3 if done.get("unopened") or done.get("left") else 0
+    return 3 if done.get("unopened") or done.get("left") or "lost_from" in done else 0
 
 
 def _projections(
@@ -160,6 +161,12 @@ def _archive(
             for name in taken.left:
                 note(safe(f"{mirror}: {name} does not bear out its name, or is not this ledger's: not taken"))
             done |= {"left": len(taken.left)} if taken.left else {}
+            if taken.lost_from is not None:
+                note(
+                    f"{mirror}: it ends before record {taken.lost_from}, and the control place names more: take "
+                    "it from a newer mirror too, for without those records no writer is let in again"
+                )
+                done["lost_from"] = taken.lost_from
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]
             size = vouch(folder, settings, ask, kept, None, note, progress)

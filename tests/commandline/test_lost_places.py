@@ -54,6 +54,22 @@ def test_control(beleg: Beleg, filled: Path, chat: Path) -> None:
     made = {path.name: path.read_bytes() for path in (filled / "places/control-2/commits").iterdir()}
     assert {name: made[name] for name in lost} == lost
     assert places(filled)["control"] == "places/control-2"
+    again = beleg("rebuild", "markers", "--into", "places/control-2")
+    assert (again.code, "is the control place already" in again.err) == (2, True), again.err
+    goes_on(beleg, chat)
+
+
+def test_control_made_anew_by_a_command_that_was_killed_at_its_end_is_logged(
+    beleg: Beleg, filled: Path, chat: Path
+) -> None:
+    """As if it died before beleg.toml named the new place: the same command goes on."""
+    settings = (filled / "beleg.toml").read_bytes()
+    for path in (filled / "places/control/commits").iterdir():
+        path.unlink()
+    for _ in range(2):
+        (filled / "beleg.toml").write_bytes(settings)
+        done = beleg("rebuild", "markers", "--into", "places/control-2")
+        assert done.code == 0, done.err
     goes_on(beleg, chat)
 
 
@@ -71,6 +87,21 @@ def test_one_vault_copy(beleg: Beleg, filled: Path, chat: Path, copy: int) -> No
     assert done.json["copied"] == done.json["pages"] > 0
     assert places(filled)["vault"][copy - 1] == "places/vault-4"
     goes_on(beleg, chat)
+
+
+def test_a_page_that_no_vault_copy_has_is_told_by_its_record(beleg: Beleg, filled: Path, chat: Path) -> None:
+    """All keys are at hand: what is lacking is the page."""
+    hit = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    for copy in places(filled)["vault"]:
+        for page in (filled / copy / "keys").rglob("*/content/*"):
+            page.unlink()
+    done = beleg("show", hit)
+    assert (done.code, f"record {hit}: its key page is in no vault copy" in done.err) == (5, True), done.err
+    for copy in places(filled)["vault"]:
+        shutil.rmtree(filled / copy / "keys")
+    chat.write_text(chat.read_text(encoding="utf-8") + "[04.02.25, 08:00:00] Anna: neu\n", encoding="utf-8")
+    done = beleg("ingest", chat)
+    assert (done.code, "in no vault copy" in done.err) == (5, True), done.err
 
 
 def test_the_archive_place(beleg: Beleg, filled: Path, chat: Path, tmp_path: Path) -> None:
@@ -112,6 +143,23 @@ def test_a_mirror_that_is_older_than_a_head_stays_read_only(
     assert done.code == 5
     assert "does not stand" in done.err
     assert beleg("ingest", chat).code == 5
+
+
+def test_an_older_mirror_says_where_it_ends_and_a_newer_one_brings_the_rest(
+    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path
+) -> None:
+    older, newer, head = tmp_path / "older", tmp_path / "newer", newest_head(filled, tmp_path / "head.note")
+    assert beleg("mirror", older).code == 0
+    assert beleg("person", "add", "Prüfer", "--role", "legal").code == 0
+    assert beleg("mirror", newer).code == 0
+    shutil.rmtree(filled / "places" / "archive")
+    done = beleg("rebuild", "archive", "--from", older, "--json")
+    assert (done.code, f"ends before record {done.json['lost_from']}," in done.err) == (3, True), done.err
+    refused = beleg("rebuild", "archive", "--head", head)
+    assert (refused.code, "newer mirror" in refused.err) == (5, True), refused.err
+    done = beleg("rebuild", "archive", "--from", newer, "--head", head, "--json")
+    assert (done.code, "lost_from" in done.json) == (0, False), done.err
+    goes_on(beleg, chat)
 
 
 def test_archive_and_control_at_once(beleg: Beleg, filled: Path, chat: Path, tmp_path: Path) -> None:

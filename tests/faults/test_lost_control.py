@@ -3,7 +3,7 @@
 import pytest
 
 from archive.core import layout
-from archive.errors import RolledBack, Unfinished, UsageError
+from archive.errors import AlreadyExists, RolledBack, Unfinished, UsageError
 from archive.ledger.state import LedgerState
 from archive.services.recover import rebuild_markers
 from tests.ledger_kit import ORIGIN, Kit, item_draft
@@ -53,9 +53,33 @@ def test_the_markers_are_those_that_were_lost(kit: Kit) -> None:
     assert kit.verify(2).exit_code == 0
 
 
-def test_a_place_that_is_not_empty_is_refused(kit: Kit) -> None:
+@pytest.mark.parametrize("name", ["rubbish", "commits/rubbish", layout.marker(99)])
+def test_a_place_that_holds_another_thing_is_refused(kit: Kit, name: str) -> None:
+    kit.control = MemoryStore()
+    kit.control.objects[name] = b"x"
     with pytest.raises(UsageError, match="not empty"):
         rebuild_markers(kit.places, ORIGIN, (), lambda *_: None)
+    assert kit.control.objects == {name: b"x"}
+
+
+def test_the_marker_of_another_segment_is_not_taken_for_ours(kit: Kit) -> None:
+    kit.control = MemoryStore()
+    kit.control.objects[layout.marker(0)] = b"x"
+    with pytest.raises(AlreadyExists):
+        rebuild_markers(kit.places, ORIGIN, (), lambda *_: None)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(3))
+def test_one_that_broke_off_goes_on(kit: Kit, number: int, when: str) -> None:
+    died = sorted(kit.control.objects)[number]
+    lost, kit.control = kit.control.objects, MemoryStore()
+    kit.control.fault = lambda call, name, at: (call, name, at) == ("put_new", died, when)
+    with pytest.raises(Crash):
+        rebuild_markers(kit.places, ORIGIN, (), lambda *_: None)
+    kit.control.fault = lambda call, name, at: False
+    rebuild_markers(kit.places, ORIGIN, (), lambda *_: None)
+    assert kit.control.objects == lost
 
 
 def test_planted_segments_and_rubbish_are_left(kit: Kit) -> None:

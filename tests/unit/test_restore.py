@@ -1,11 +1,12 @@
 """What a tampered mirror may bring back into the places of an archive: nothing of a stranger."""
 
 from collections.abc import Callable, Collection
+from hashlib import sha256
 
 import pytest
 
 from archive.core import layout
-from archive.errors import Unfinished
+from archive.errors import Unfinished, UsageError
 from archive.ports import ReadPlaces
 from archive.services.restore import Restoring, TakenBack
 from tests.attacks import filled, names
@@ -24,7 +25,8 @@ def restored(kit: Kit, archive: MemoryStore, control: MemoryStore, chosen: Colle
     """Lose the archive place, and take it back."""
     kit.archive = MemoryStore()
     mirror = ReadPlaces(archive, control, kit.vaults)
-    return Restoring(mirror, kit.archive, kit.control, ORIGIN, lambda *_: None, chosen).run()
+    restoring = Restoring(mirror, kit.archive, kit.control, ORIGIN, lambda *_: None, chosen)
+    return restoring.run(restoring.follow())
 
 
 def test_a_sound_mirror_comes_back_whole() -> None:
@@ -62,7 +64,20 @@ def change_marker(_: MemoryStore, control: MemoryStore) -> list[str]:
     return [f"control/{last}"]
 
 
-@pytest.mark.parametrize("plant", [plant_segments, plant_marker, change_marker])
+def plant_checkpoints(archive: MemoryStore, _: MemoryStore) -> list[str]:
+    """Of another archive of the same origin, of a size that the ledger never had, and no checkpoint at all."""
+    other = filled(6)
+    bodies = [other.archive.objects[name] for name in names(other.archive, layout.CHECKPOINTS)]
+    ours = archive.objects[names(archive, layout.CHECKPOINTS)[-1]]
+    planted = []
+    for size, body in [*enumerate(bodies), (999, ours), (1, b"rubbish"), (999, b"rubbish")]:
+        name = layout.checkpoint(size, sha256(body).hexdigest())
+        archive.objects[name] = body
+        planted.append(f"archive/{name}")
+    return planted
+
+
+@pytest.mark.parametrize("plant", [plant_segments, plant_marker, change_marker, plant_checkpoints])
 @pytest.mark.parametrize("lost", [0, 1, 99], ids=["archive", "and the last marker", "and control"])
 def test_nothing_of_a_stranger_comes_with_it(
     plant: Callable[[MemoryStore, MemoryStore], list[str]], lost: int
@@ -91,6 +106,27 @@ def test_between_two_foundings_a_person_decides() -> None:
     with pytest.raises(Unfinished, match="--adopt"):
         restored(kit, archive, control)
     assert kit.archive.objects == {}
+
+
+def test_a_mirror_that_was_founded_otherwise_than_the_control_place_says_is_none() -> None:
+    kit = filled()
+    with pytest.raises(UsageError, match="founded otherwise"):
+        restored(kit, *mirror_of(filled(6)))
+    assert kit.archive.objects == {}
+
+
+@pytest.mark.parametrize("segments", [1, 3])
+def test_a_mirror_that_is_older_than_the_loss_says_where_it_ends(segments: int) -> None:
+    kit = filled()
+    archive, control = mirror_of(kit)
+    for store, prefix in ((archive, layout.SEGMENTS), (control, layout.COMMITS)):
+        for name in names(store, prefix)[segments:]:
+            del store.objects[name]
+    ends = layout.parse_marker_name(names(kit.control, layout.COMMITS)[segments])
+    for name in names(archive, layout.CHECKPOINTS):
+        if layout.parse_numbered(name)[0] > ends:
+            del archive.objects[name]
+    assert restored(kit, archive, control).lost_from == ends
 
 
 def test_what_is_whole_of_a_damaged_mirror_comes_back_uncommitted_behind_the_damage() -> None:

@@ -1,11 +1,13 @@
 """Settings are written as they were read: a command that changes one must not lose another."""
 
+import errno
 import tomllib
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from archive.settings import Settings, to_toml
+from archive.settings import Settings, load, save, to_toml
 
 BASE = {"origin": "firm.example/archive/0123456789abcdef"}
 AUTHORITY = {"name": "one", "url": "https://stamp.example/tsr", "roots": "one.pem"}
@@ -53,3 +55,17 @@ def test_written_and_read_again(more: dict[str, object]) -> None:
 def test_refused(more: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate({**BASE, **more})
+
+
+def test_settings_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that goes down while they are written keeps those that it had."""
+    before = Settings.model_validate(BASE)
+    save(tmp_path, before)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        save(tmp_path, before.model_copy(update={"timezone": "Europe/Berlin"}))
+    assert load(tmp_path) == before

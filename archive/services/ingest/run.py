@@ -291,7 +291,8 @@ class Run:
                 which = f"{count.member}: " if count.member and count.member != self.tree.name else ""
                 yield (
                     f"{which}these bytes were in the archive already, and gave {count.items} items that were not: "
-                    "now under another name, --mine, --thread or --channel, or by a newer reader"
+                    "now under another name, --mine, --thread or --channel, by a newer reader, or after a run "
+                    "that broke off"
                 )
 
     def _without_zone(self) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""Buckets for a new archive on a real server: a founding that was killed is begun again, and policies are kept."""
+
+import json
+from typing import Any
+
+import pytest
+
+from archive.adapters.s3_client import Client
+from archive.adapters.s3_setup import Buckets as Prepared
+from archive.adapters.s3_setup import prepare
+from archive.errors import NotFound
+from archive.settings import PlaceSettings
+from tests.servers.ceph import Ceph
+from tests.servers.conftest import Buckets
+
+
+class Killed(BaseException):
+    """The process is gone: nothing may catch this."""
+
+
+def die(**_: Any) -> None:
+    raise Killed
+
+
+def prepared(buckets: Buckets, ceph: Ceph) -> Prepared:
+    named = {place: f"s3://{buckets.address(place).bucket}" for place in ("archive", "control", "vault")}
+    places = PlaceSettings(archive=named["archive"], control=named["control"], vault=(named["vault"],))
+    return prepare(buckets.client, places, ceph.endpoint)
+
+
+def policy(client: Client, buckets: Buckets) -> Any:
+    from archive.adapters.s3_client import ask
+
+    try:
+        found = ask(lambda: client.get_bucket_policy(Bucket=buckets.address("control").bucket), "policy")
+    except NotFound:
+        return None
+    return json.loads(found["Policy"])
+
+
+@pytest.mark.parametrize("call", ["PutObject", "DeleteBucketPolicy"])
+def test_a_founding_that_died_while_it_tried_a_policy_is_begun_again(
+    buckets: Buckets, ceph: Ceph, call: str
+) -> None:
+    """The policy that it left forbade the next founding to test the bucket."""
+    events = buckets.client.meta.events
+    for name in {call, "DeleteBucketPolicy"}:  # a killed process clears nothing up
+        events.register(f"before-call.s3.{name}", die, unique_id=name)
+    with pytest.raises(Killed):
+        prepared(buckets, ceph)
+    for name in {call, "DeleteBucketPolicy"}:
+        events.unregister(f"before-call.s3.{name}", unique_id=name)
+    assert policy(buckets.client, buckets) is not None
+    assert prepared(buckets, ceph) == Prepared((), create_only=False)
+    assert policy(buckets.client, buckets) is None
+    buckets.store("control").put_new("probe/x", b"x")
+    buckets.client.put_object(Bucket=buckets.address("control").bucket, Key="probe/x", Body=b"y")
+
+
+def test_the_policy_of_a_bucket_that_was_given_stays(buckets: Buckets, ceph: Ceph) -> None:
+    bucket = buckets.address("control").bucket
+    marked = f"arn:aws:s3:::{bucket}/commits/*"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": marked}
+    own = {"Version": "2012-10-17", "Statement": [statement]}
+    buckets.client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(own))
+    assert prepared(buckets, ceph) == Prepared((), create_only=False)
+    assert policy(buckets.client, buckets) == own
