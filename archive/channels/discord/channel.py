@@ -324,8 +324,8 @@ class DiscordExport(ExportReader):
         """What is no message; of the file of the account everything but its names."""
         yield from super().private(tree)
         for member in tree.files():
-            if names_owner(member):
-                yield Private(member.path, LEFT_OUT, all_but_names(member))
+            if names_owner(member) and (ranges := all_but_names(member)) != ():
+                yield Private(member.path, LEFT_OUT, ranges)
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By guild, channel and messages, or the columns of a package."""
