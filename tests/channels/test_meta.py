@@ -5,6 +5,7 @@ from pathlib import Path
 
 from archive.channels.meta import FacebookExport, InstagramExport
 from archive.channels.meta.strings import repaired
+from archive.reading.tree import Tree
 
 FACEBOOK, INSTAGRAM = FacebookExport(), InstagramExport()
 
@@ -188,3 +189,11 @@ def test_a_number_that_lacks_in_the_series_of_a_thread_is_told(read, tmp_path: P
     assert claims == [("exact", 3, 2)]
     thread(tmp_path, said(3, "c"), number=2)
     assert [c for c in read(FACEBOOK, tmp_path).claims if c.expected] == []
+
+
+def test_the_network_is_told_by_the_folder_that_was_handed_over(tmp_path: Path) -> None:
+    for name, reader in (("your_instagram_activity", INSTAGRAM), ("your_facebook_activity", FACEBOOK)):
+        with Tree.open(thread(tmp_path / name, said(1, "a"))) as tree:
+            sure = {one.name: one.detect(tree).percent for one in (FACEBOOK, INSTAGRAM)}
+        assert sure[reader.name] == 95
+        assert min(sure.values()) < 50

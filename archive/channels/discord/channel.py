@@ -65,6 +65,9 @@ class _Reading(Run):
         self._channels: dict[str, dict[str, Any]] = {}
         self._expected: dict[str, int] = {}
         self._units: dict[str, int] = {}
+        self._in_package = not tree.single and any(
+            member.name == "channel.json" or names_owner(member) for member in tree.files()
+        )
         for member in tree.files():
             if member.name == "channel.json":
                 self._channels[member.folder] = look(
@@ -88,7 +91,7 @@ class _Reading(Run):
         if names_owner(member):
             return lambda m: the_owner(m, self.via)
         if shape.kind in ("json", "lines", "text") and member.name.lower().endswith((".json", ".csv")):
-            return None if self.tree.single else LEFT_OUT
+            return LEFT_OUT if self._in_package else None
         return None
 
     def completeness(self) -> Completeness:
