@@ -7,6 +7,7 @@ takers yield readings.
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from archive.channels.scene import LeaveOut, Made, Scene
@@ -17,6 +18,7 @@ from archive.reading.json_fields import Fields, NotUnderstood, load_json
 from archive.reading.json_stream import ELEMENT_CAP
 from archive.reading.json_walk import Path, Value, walk
 from archive.reading.lines import read_lines
+from archive.reading.owners import exports_in
 from archive.reading.private import Private
 from archive.reading.rows import Cells, Row, read_rows
 from archive.reading.shape import Shape, script_prefix, shapes
@@ -52,9 +54,14 @@ class Run:
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
         self.found = 0
-        self.via = (
-            Key(channel=self.channel, scope="", id=options.mine.strip(), derived=True)
-            if options.mine
+        self.via = self.as_told()
+
+    def as_told(self) -> Key:
+        """Whose export this is as far as a person named it; every export of a tree begins with that."""
+        mine = self.options.mine
+        return (
+            Key(channel=self.channel, scope="", id=mine.strip(), derived=True)
+            if mine
             else unknown_via(self.channel)
         )
 
@@ -178,6 +185,8 @@ class ExportReader:
     parser: ClassVar[str]
     facts: ClassVar[Facts]
     run: ClassVar[type[Run]]
+    owner: ClassVar[str | None] = None
+    """The end of the path of the member that names the account: what lies with one is not read with another."""
 
     def detect(self, tree: Tree) -> Confidence:
         """By the outline of the members: the best of what ``likeness`` says of each."""
@@ -203,8 +212,23 @@ class ExportReader:
     def read(self, tree: Tree, options: ReadOptions) -> Iterator[Reading]:
         """Read what the run takes; every other member belongs to an item or is left out with a reason."""
         yield from tree.left_out
+        beside, later = Beside(tree), list[Member]()
+        parts = exports_in(tree, self.owner)
+        for root, part in parts.items():
+            for reading in self._export(part, beside, options, later):
+                yield _within(root, tree.name, reading) if len(parts) > 1 else reading
+        for member in later:
+            if member.path not in beside.used:
+                yield MemberProblem(
+                    member.path, "no file of such an export, and no item names it", foreign=True
+                )
+
+    def _export(
+        self, tree: Tree, beside: Beside, options: ReadOptions, later: list[Member]
+    ) -> Iterator[Reading]:
+        """One export; ``later`` gets the members that only an item can claim."""
         run = self.run(self, tree, options)
-        later = []
+        run.beside = beside
         for member in tree.files():
             taker = run.taker(member)
             if taker is None:
@@ -213,12 +237,18 @@ class ExportReader:
                 yield UnitExcluded(member.path, taker)
             else:
                 yield from _taken(taker, member)
-        for member in later:
-            if member.path not in run.beside.used:
-                yield MemberProblem(
-                    member.path, "no file of such an export, and no item names it", foreign=True
-                )
         yield run.completeness()
+
+
+def _within(root: str, name: str, reading: Reading) -> Reading:
+    """What is claimed of one export among several names it by its folder."""
+    if not isinstance(reading, Completeness):
+        return reading
+    scopes = (root if claim.scope == name else root + claim.scope for claim in reading.claims)
+    claims = (
+        claim.model_copy(update={"scope": scope}) for claim, scope in zip(reading.claims, scopes, strict=True)
+    )
+    return replace(reading, claims=tuple(claims))
 
 
 def _taken(taker: Taker, member: Member) -> Iterator[Reading]:

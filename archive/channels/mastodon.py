@@ -324,6 +324,7 @@ class MastodonArchive(ExportReader):
     name: ClassVar[str] = "mastodon"
     parser: ClassVar[str] = "mastodon-archive/1"
     run: ClassVar[type[Run]] = _Reading
+    owner: ClassVar[str | None] = "actor.json"
     facts: ClassVar[Facts] = Facts(
         title="Mastodon",
         layouts=("archive of an account: outbox.json", "statuses, contexts, edits of the interface"),

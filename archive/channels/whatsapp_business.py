@@ -120,8 +120,8 @@ class _Reading(Run):
 
     def _maker(self, about: _Change, member: Member, path: Path) -> Any:
         def make(f: Fields, raw: Raw, made: Made) -> None:
-            if about.own and not self.options.mine:
-                self.via = Key(channel=self.channel, scope="", id=about.own)
+            own = about.own if not self.options.mine else None
+            self.via = Key(channel=self.channel, scope="", id=own) if own else self.as_told()
             kind = path[-2]
             other = (
                 f.id("recipient_id")

@@ -77,6 +77,7 @@ class _Reading(Run):
         )
 
     def _rows(self, member: Member, roles: tuple[str, ...]) -> Iterator[Reading]:
+        self.via = self.as_told()
         scenes: dict[str, Scene] = {}
         live = "parent" not in roles
 

@@ -6,6 +6,7 @@ rest is told by ``rest`` and goes to ``Item.extra``, so that nothing is dropped 
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -20,13 +21,29 @@ class NotUnderstood(ValueError):
 
 def load_json(data: bytes | str) -> Any:
     """Decode. Numbers with a fraction stay text (an id or a time is no float); half surrogate pairs become
-    U+FFFD, for they are no characters and cannot be stored. Raises NotUnderstood."""
+    U+FFFD, for they are no characters and cannot be stored. Of a name that an object gives several times the
+    last counts, as almost everybody reads it; what it covers is kept beside it. Raises NotUnderstood."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
-        value = json.loads(text, parse_float=str, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+        value = json.loads(text, parse_float=str, parse_constant=_no_number, object_pairs_hook=_all_of)
+    except RecursionError as error:
+        raise NotUnderstood("JSON nested deeper than the limit") from error
+    except ValueError as error:
         raise NotUnderstood("not valid JSON") from error
     return _well_formed(value) if _ESCAPED_SURROGATE.search(text) else value
+
+
+def _all_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object; a value whose name comes again under a name that no reader knows (``text (1 of 2)``)."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        count = Counter(name for name, _ in pairs)
+        met = Counter[str]()
+        for name, covered in pairs:
+            met[name] += 1
+            if met[name] < count[name]:
+                value[f"{name} ({met[name]} of {count[name]})"] = covered
+    return value
 
 
 def _no_number(name: str) -> NoReturn:

@@ -112,7 +112,8 @@ def ingest(
         pass
     elif any(_totals(report)["items"] for report in runs):
         say(
-            "no --mine: whose exports these are is recorded as unknown; with another --mine they count as new"
+            "no --mine: where an export does not name its account, whose it is is recorded as unknown; "
+            "with another --mine it counts as new"
         )
     found = unread or any(report.outcome != "done" for report in runs)
     return 3 if found else 4 if problems else 0

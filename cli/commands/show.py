@@ -27,6 +27,7 @@ RELATIONS = {
     "of": "About", "reply": "Answers", "root": "Under", "quote": "Quotes", "share": "Shares", "forward": "Forwards",
 }  # fmt: skip
 """Relation to another item → what stands before it."""
+_TOLD_LENGTH = 200
 
 
 def show(
@@ -87,10 +88,8 @@ def _print(found: "Shown") -> None:
         say(text)
     if item.title:
         say(f"Title     {safe(item.title)}")
-    say()
-    for text_line in (item.text or "(no text)").splitlines():
-        say(f"  {safe(text_line)}")
-    say()
+    for text in _words(item):
+        say(text)
     for attachment in item.attachments:
         state = (
             f"{attachment.length} bytes, SHA-256 {attachment.sha256}"
@@ -113,6 +112,16 @@ def _print(found: "Shown") -> None:
         say(f"Matters   {', '.join(found.matters)}")
     own = f"{len(item.raw.slice)} bytes, SHA-256 {found.raw_sha256}" if item.raw.slice else None
     say(f"Raw       {own or safe(item.raw.pointer or 'no bytes of its own')}")
+
+
+def _words(item: "Item") -> Iterator[str]:
+    """The words; of an item without any what the platform told: who joined, how long a call was."""
+    yield ""
+    yield from (f"  {safe(text)}" for text in (item.text or "(no text)").splitlines())
+    yield ""
+    for name, value in item.extra if not item.text else ():
+        short = value if len(value) <= _TOLD_LENGTH else value[:_TOLD_LENGTH] + "…"
+        yield f"Told      {safe(name)}: {safe(short)}"
 
 
 def _decoded(item: "Item") -> Iterator[str]:

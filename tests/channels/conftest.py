@@ -12,6 +12,7 @@ import pytest
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
+from schemas.capture import Claim
 from schemas.item import Item
 
 
@@ -24,6 +25,10 @@ class Outcome:
     @property
     def items(self) -> list[Item]:
         return [item for reading in self.readings if isinstance(reading, UnitRead) for item in reading.items]
+
+    @property
+    def claims(self) -> list[Claim]:
+        return [c for reading in self.readings if isinstance(reading, Completeness) for c in reading.claims]
 
     @property
     def failures(self) -> list[str]:

@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 from archive.channels.discord import DiscordExport
-from archive.reading.units import Completeness
+from archive.ports import ReadOptions
+from archive.reading.private import without
+from archive.reading.tree import Tree
+from archive.reading.units import Completeness, UnitRead
 
 READER = DiscordExport()
 
@@ -95,7 +98,7 @@ def test_a_package_keeps_ids_of_64_bits_and_knows_its_owner(read, tmp_path: Path
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / name).write_text(data)
     outcome = read(READER, tmp_path)
-    assert outcome.counts == (3, 0, 2)
+    assert outcome.counts == (4, 0, 1)
     csv, own = outcome.items
     assert (own.key.id, own.thread.id, own.visibility, own.via.id) == (
         "1200000000000000003",
@@ -106,3 +109,25 @@ def test_a_package_keeps_ids_of_64_bits_and_knows_its_owner(read, tmp_path: Path
     assert own.time.zone_source == "by_spec"
     assert [a.name for a in own.attachments] == ["a.png", "b.png"]
     assert (csv.text, csv.thread.id) == ("zwei\nZeilen", "8")
+
+
+def test_of_the_file_of_the_account_only_the_names_are_seen(tmp_path: Path) -> None:
+    for folder, name, data in (
+        ("messages/c9", "messages.json", '[{"ID": 3, "Timestamp": "2026-03-14 09:00:05", "Contents": "x"}]'),
+        ("account", "user.json", '{"id": "1", "username": "anna", "email": "a@x.example", "sessions": [{"ip": "198.51.100.7"}]}'),
+    ):  # fmt: skip
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / name).write_text(data)
+    with Tree.open(tmp_path) as tree:
+        seen = without(tree, READER.private(tree))
+        [units] = [r for r in READER.read(seen, ReadOptions()) if isinstance(r, UnitRead) and r.items]
+        [account] = [
+            a for r in READER.read(seen, ReadOptions()) if isinstance(r, UnitRead) for a in r.accounts
+        ]
+        [member] = [m for m in seen.files() if m.name == "user.json"]
+        with member.open() as stream:
+            shown = stream.read()
+    assert (units.items[0].via.id, units.items[0].author.account.id) == ("1", "1")
+    assert (account.key.id, account.handle) == ("1", "anna")
+    assert b"anna" in shown
+    assert not any(private in shown for private in (b"x.example", b"198.51"))

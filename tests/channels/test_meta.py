@@ -5,6 +5,7 @@ from pathlib import Path
 
 from archive.channels.meta import FacebookExport, InstagramExport
 from archive.channels.meta.strings import repaired
+from archive.reading.tree import Tree
 
 FACEBOOK, INSTAGRAM = FacebookExport(), InstagramExport()
 
@@ -170,3 +171,29 @@ def test_flat_messages_of_2020_and_labels_of_any_language(read, tmp_path: Path) 
     assert (first.text, first.time.utc) == ("Hallo", "2020-01-02T03:04:05.678901Z")
     assert second.attachments[0].url == "https://x.example/a.jpg"
     assert (third.form, third.text) == ("comment", "Gut")
+
+
+def test_two_downloads_of_a_thread_repeat_its_messages_and_one_download_its_own(read, tmp_path: Path) -> None:
+    twice = (said(1, "ja"), said(1, "ja"))
+    for month in ("jan", "feb"):
+        thread(tmp_path / month, *twice)
+    outcome = read(FACEBOOK, tmp_path)
+    assert len(outcome.items) == 4
+    assert len({item.key.id for item in outcome.items}) == 2
+
+
+def test_a_number_that_lacks_in_the_series_of_a_thread_is_told(read, tmp_path: Path) -> None:
+    thread(tmp_path, said(1, "a"), number=1)
+    thread(tmp_path, said(2, "b"), number=3)
+    claims = [(c.kind, c.expected, c.found) for c in read(FACEBOOK, tmp_path).claims if c.expected]
+    assert claims == [("exact", 3, 2)]
+    thread(tmp_path, said(3, "c"), number=2)
+    assert [c for c in read(FACEBOOK, tmp_path).claims if c.expected] == []
+
+
+def test_the_network_is_told_by_the_folder_that_was_handed_over(tmp_path: Path) -> None:
+    for name, reader in (("your_instagram_activity", INSTAGRAM), ("your_facebook_activity", FACEBOOK)):
+        with Tree.open(thread(tmp_path / name, said(1, "a"))) as tree:
+            sure = {one.name: one.detect(tree).percent for one in (FACEBOOK, INSTAGRAM)}
+        assert sure[reader.name] == 95
+        assert min(sure.values()) < 50

@@ -6,6 +6,7 @@ from pathlib import Path
 from archive.channels.telegram import TelegramExport
 from archive.reading.private import without
 from archive.reading.tree import Tree
+from archive.reading.units import UnitRead
 
 READER = TelegramExport()
 
@@ -148,3 +149,23 @@ def test_the_html_flavour_is_answered(read, detect, tmp_path: Path) -> None:
     assert "machine-readable JSON" in outcome.failures[0]
     put(tmp_path, chat(said(1, "a")))
     assert read(READER, tmp_path).counts == (1, 0, 1)
+
+
+def test_an_account_that_one_export_names_is_not_that_of_the_next(read, tmp_path: Path) -> None:
+    said = {"id": 1, "type": "message", "date_unixtime": "1709539200", "from": "Anna", "from_id": "user1", "text": "x"}  # fmt: skip
+    chat = {"name": "Pumpe", "type": "personal_chat", "id": 42, "messages": [said]}
+    full = {"personal_information": {"user_id": 1}, "chats": {"list": [chat]}}
+    for folder, export in (("a", full), ("b", {**chat, "id": 43})):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "result.json").write_text(json.dumps(export))
+    assert [item.via.id for item in read(READER, tmp_path).items] == ["user1", "unknown"]
+
+
+def test_of_a_name_that_is_given_twice_both_values_are_kept_and_told(read, tmp_path: Path) -> None:
+    twice = json.dumps(chat(said(1, "fünf Jahre"))).replace('"text":', '"text": "ein Jahr", "text":')
+    path = put(tmp_path, None)
+    path.write_text(twice)
+    outcome = read(READER, path)
+    [item] = outcome.items
+    assert (item.text, dict(item.extra)["text (1 of 2)"]) == ("fünf Jahre", "ein Jahr")
+    assert [r.unknown_fields for r in outcome.readings if isinstance(r, UnitRead)] == [{"text (1 of 2)"}]

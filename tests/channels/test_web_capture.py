@@ -5,7 +5,8 @@ import gzip
 import hashlib
 from pathlib import Path
 
-from archive.channels.web_capture import WebCaptures
+from archive.channels.web_capture import WORDS_CAP, WebCaptures
+from archive.reading.warc import RECORD_CAP
 
 READER = WebCaptures()
 
@@ -62,6 +63,22 @@ def test_digests_are_recomputed_and_revisits_point_back(read, tmp_path: Path) ->
     assert dict(first.extra)["warc-payload-digest"] == "DOES NOT FIT"
     assert (revisit.targets[0].written_id, revisit.attachments) == ("<urn:uuid:9>", ())
     assert outcome.counts == (2, 1, 1)
+    assert [(c.expected, c.found) for c in outcome.claims if c.expected] == [(2, 1)]
+
+
+def test_a_page_that_unpacks_without_end_fails_alone(read, tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n"
+    bomb = head + gzip.compress(bytes(RECORD_CAP + 1), 1)
+    long = page(b"x" * (WORDS_CAP + 1))
+    (tmp_path / "a.warc").write_bytes(
+        b"".join(record("response", block) for block in (bomb, long, page(b"y")))
+    )
+    outcome = read(READER, tmp_path / "a.warc")
+    assert outcome.failures == ["expands beyond the limit"]
+    cut, good = outcome.items
+    assert (cut.text, cut.attachments[0].state) == (None, "present")
+    assert "words" in dict(cut.extra)
+    assert good.text == "y"
 
 
 def test_a_record_cut_off_and_a_lying_length_lose_no_other(read, tmp_path: Path) -> None:

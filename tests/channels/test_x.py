@@ -96,3 +96,24 @@ def test_group_conversations_media_and_reactions(read, tmp_path: Path) -> None:
     assert items[2].attachments[0].state == "present"
     assert items[2].reactions[0].actors[0].account.id == "7"
     assert {item.thread.id for item in items} == {"55"}
+
+
+def test_archives_of_two_accounts_side_by_side_stay_apart(read, tmp_path: Path) -> None:
+    for folder, ident, post in (("anna", "7", "1"), ("berta", "9", "2"), ("fremd", None, "3")):
+        data = tmp_path / folder
+        script(data, "tweets.js", "YTD.tweets.part0", [tweet(post, folder)])
+        if ident:
+            script(data, "account.js", "YTD.account.part0", [{"account": {"accountId": ident, "username": folder}}])  # fmt: skip
+            told = {"dataTypes": {"tweets": {"files": [{"fileName": "data/tweets.js", "globalName": "YTD.tweets.part0", "count": ident}]}}}  # fmt: skip
+            (data / "data" / "manifest.js").write_text("window.__THAR_CONFIG = " + json.dumps(told))
+    outcome = read(READER, tmp_path)
+    said = {item.text: item for item in outcome.items}
+    assert {text: (item.via.id, item.author and item.author.account.id) for text, item in said.items()} == {
+        "anna": ("7", "7"),
+        "berta": ("9", "9"),
+        "fremd": ("unknown", None),
+    }
+    assert {(c.scope, c.expected, c.found) for c in outcome.claims if c.expected} == {
+        ("anna/tweets.js", 7, 1),
+        ("berta/tweets.js", 9, 1),
+    }

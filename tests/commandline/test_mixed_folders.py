@@ -9,7 +9,7 @@ import pytest
 
 from archive.reading import disk
 from tests.channels.own import CHAT as OWN_CHAT
-from tests.channels.own import DAY, MAIL, OWN
+from tests.channels.own import DAY, MAIL, OWN, as_json
 from tests.commandline.conftest import CHAT, Answer, Beleg
 
 MBOX = b"From a@example.com Mon Mar  4 09:00:00 2024\n" + MAIL.replace(b"\r\n", b"\n") + b"\n"
@@ -243,3 +243,25 @@ def test_an_export_that_leaves_much_out_leaves_no_export_of_others_out(
     assert done.code == 0, done.err
     [left_out] = [file for file in files(done).values() if file["member"].endswith("advertisers.json")]
     assert (left_out["excluded"], left_out["capture"]) == (1, None)
+
+
+@pytest.mark.parametrize("taken", ["teams", "zendesk", "discord"])
+def test_a_folder_of_another_platform_is_not_left_out_as_settings(
+    beleg: Beleg, archive: Path, tmp_path: Path, taken: str
+) -> None:
+    flat = {name: data for name, data in OWN[taken].files.items() if "/" not in name}
+    folder = put(tmp_path / "alles", flat)
+    photo = "your_instagram_activity/messages/inbox/bob_2/photos/p.jpg"
+    told = {
+        "participants": [{"name": "Anna"}, {"name": "Bob"}],
+        "messages": [{"sender_name": "Bob", "timestamp_ms": 1709539200000, "photos": [{"uri": photo}]}],
+        "title": "Bob",
+        "thread_path": "inbox/bob_2",
+    }
+    put(folder, {photo: b"\xff\xd8\xff", photo.replace("photos/p.jpg", "message_1.json"): as_json(told)})
+    done = beleg("ingest", folder, "--json")
+    assert channels(done)["instagram"] == 1
+    assert channels(done)[taken]
+    [hit] = beleg("search", "channel:instagram", "--json").json["hits"]
+    [file] = beleg("show", hit["number"], "--json").json["item"]["attachments"]
+    assert file["state"] == "present"

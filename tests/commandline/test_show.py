@@ -82,3 +82,15 @@ def test_words_that_were_decoded_by_a_guess_say_so(beleg: Beleg, archive: Path, 
     beleg("ingest", chat)
     assert "by a guess: cp1252" in _line(_shown(beleg, "schluss"), "Decoded")
     assert not any("Decoded" in row for row in _shown(beleg, "grüße"))
+
+
+def test_what_a_call_or_a_notice_was_about_is_shown(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    call = {
+        "id": 1, "type": "service", "date_unixtime": "1738570000", "actor": "Anna", "actor_id": "user1",
+        "action": "phone_call", "duration_seconds": 754, "discard_reason": "hangup", "text": "",
+    }  # fmt: skip
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"name": "Pumpe", "type": "personal_chat", "id": 42, "messages": [call]}))
+    beleg("ingest", path)
+    shown = [line.partition("|")[2] for line in _shown(beleg, "channel:telegram")]
+    assert "Told      duration_seconds: 754" in shown

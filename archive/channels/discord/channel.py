@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from archive.channels.discord.owner import LEFT_OUT, account_of, all_but_names, names_owner, the_owner
 from archive.channels.discord.parts import (
     actor_of,
     is_channel_file,
@@ -17,6 +18,7 @@ from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Path, Value
+from archive.reading.private import Private
 from archive.reading.rows import Cells
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
@@ -63,15 +65,18 @@ class _Reading(Run):
         self._channels: dict[str, dict[str, Any]] = {}
         self._expected: dict[str, int] = {}
         self._units: dict[str, int] = {}
+        self._in_package = not tree.single and any(
+            member.name == "channel.json" or names_owner(member) for member in tree.files()
+        )
         for member in tree.files():
             if member.name == "channel.json":
                 self._channels[member.folder] = look(
                     member, lambda path: path == ("recipients",), enter=lambda _: True
                 )
-            elif member.name == "user.json" and not options.mine:
-                told = look(member, lambda _: False, enter=lambda path: not path)
-                if isinstance(told.get("/id"), str):
-                    self.via = Key(channel=self.channel, scope="", id=told["/id"])
+            elif names_owner(member) and not options.mine:
+                ident = account_of(member).get("id")
+                if ident:
+                    self.via = Key(channel=self.channel, scope="", id=ident)
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -83,8 +88,10 @@ class _Reading(Run):
             return self._package_rows
         if member.name == "channel.json":
             return lambda m: self._described(m)
+        if names_owner(member):
+            return lambda m: the_owner(m, self.via)
         if shape.kind in ("json", "lines", "text") and member.name.lower().endswith((".json", ".csv")):
-            return None if self.tree.single else "account, activity and settings, no messages"
+            return LEFT_OUT if self._in_package else None
         return None
 
     def completeness(self) -> Completeness:
@@ -302,6 +309,7 @@ class DiscordExport(ExportReader):
     name: ClassVar[str] = "discord"
     parser: ClassVar[str] = "discord-export/1"
     run: ClassVar[type[Run]] = _Reading
+    owner: ClassVar[str | None] = "*/user.json"
     facts: ClassVar[Facts] = Facts(
         title="Discord",
         layouts=("DiscordChatExporter JSON", "data package: messages.json, messages.csv before 2023"),
@@ -314,6 +322,13 @@ class DiscordExport(ExportReader):
         tested="real files",
         left_out=("account, activity and settings of a data package",),
     )
+
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """What is no message; of the file of the account everything but its names."""
+        yield from super().private(tree)
+        for member in tree.files():
+            if names_owner(member) and (ranges := all_but_names(member)) != ():
+                yield Private(member.path, LEFT_OUT, ranges)
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By guild, channel and messages, or the columns of a package."""

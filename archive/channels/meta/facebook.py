@@ -1,6 +1,7 @@
 """Facebook and Messenger: which file is what."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Taker
@@ -13,7 +14,7 @@ from archive.reading.json_fields import Fields
 from archive.reading.json_walk import Path, Value
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Reading
+from archive.reading.units import Completeness, Reading
 from schemas.item import Raw
 
 _LISTS = (
@@ -39,6 +40,11 @@ class _Reading(Run):
 
     def decode(self, data: bytes) -> object:
         return decode(data)
+
+    def completeness(self) -> Completeness:
+        """Also what the numbers of the files of a thread say."""
+        told = super().completeness()
+        return replace(told, claims=(*told.claims, *self._threads.claims()))
 
     def taker(self, member: Member) -> Taker | str | None:
         if not is_data_file(self.tree, member):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
@@ -15,7 +16,7 @@ from archive.reading.json_walk import Path, Value
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_count, from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Reading
+from archive.reading.units import Completeness, Reading
 from schemas.item import Attachment, Event, Raw, Reaction, Target
 
 _FLAT_COMMENTS = ("media_comments", "live_comments")
@@ -69,6 +70,11 @@ class _Reading(Run):
 
     def decode(self, data: bytes) -> object:
         return decode(data)
+
+    def completeness(self) -> Completeness:
+        """Also what the numbers of the files of a thread say."""
+        told = super().completeness()
+        return replace(told, claims=(*told.claims, *self._threads.claims()))
 
     def taker(self, member: Member) -> Taker | str | None:
         if not is_data_file(self.tree, member):

@@ -28,7 +28,7 @@ def network(tree: Tree, name: str, likeness: Callable[[Shape], tuple[int, str]])
     here = {
         key
         for key, place in _PLACES.items()
-        if any(place.search(m.path.replace("!", "")) for m in tree.members)
+        if any(place.search(f"{tree.name}/{m.path}".replace("!", "")) for m in tree.members)
     }
     if here == {name}:
         return Confidence(95, f"{best[1]}, in the folders of this network")

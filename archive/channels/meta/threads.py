@@ -1,6 +1,7 @@
 """Conversations: ``message_N.json`` of both networks, and the end-to-end encrypted download of Messenger."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from archive.reading.times import from_count
 from archive.reading.tree import Member
 from archive.reading.units import Reading
 from archive.reading.words import load_words
+from schemas.capture import Claim
 from schemas.item import Actor as Somebody
 from schemas.item import (
     Attachment,
@@ -41,6 +43,16 @@ _TOLD = ("type", "call_duration", "missed", "bumped_message_metadata", "is_taken
 _HEAD = ("title", "thread_path", "threadName", "thread_type", "is_still_participant")
 
 
+_NUMBERED = re.compile(r"message_([1-9]\d{0,5})\.json")
+_MESSAGES = re.compile(r"(?:^|/)messages/")
+
+
+def _download(member: Member) -> str:
+    """The folder or zip of the download that a member is part of."""
+    found = _MESSAGES.search(member.path)
+    return member.path[: found.start()] if found else member.folder
+
+
 def is_thread_file(shape: Shape) -> bool:
     """Whether a file is part of a conversation: by the fields of its messages or its head."""
     return shape.has("/messages/*/sender_name", "/messages/*/timestamp_ms") or shape.has(
@@ -49,11 +61,23 @@ def is_thread_file(shape: Shape) -> bool:
 
 
 class Threads:
-    """The conversations of one download; files of one thread share a scene."""
+    """The conversations of a tree; the files of one thread share a scene.
+
+    Each download has a scene of its own: what a second one repeats is the same message, not one more that is
+    equal.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._scenes: dict[str, Scene] = {}
+        self._scenes: dict[tuple[str, str], Scene] = {}
+        self._series: defaultdict[str, set[int]] = defaultdict(set)
+
+    def claims(self) -> Iterator[Claim]:
+        """Of each thread whose series ``message_1`` to ``message_N`` lacks a number: how many there should be."""
+        for ident, numbers in sorted(self._series.items()):
+            if len(numbers) < max(numbers):
+                scope = f"{ident}: message_1 to message_{max(numbers)}"
+                yield Claim(scope=scope, kind="exact", expected=max(numbers), found=len(numbers))
 
     def read(self, member: Member) -> Iterator[Reading]:
         """The messages of one file."""
@@ -87,13 +111,16 @@ class Threads:
         if "/threadName" in head or not ident:
             told = "|".join([str(title or ""), *sorted(people)])
             ident = ident or (self._run.options.thread or told or folder or self._run.tree.name)
-        known = self._scenes.get(ident)
+        if numbered := _NUMBERED.fullmatch(member.name):
+            self._series[ident].add(int(numbered[1]))
+        place = (_download(member), ident)
+        known = self._scenes.get(place)
         if known:
             return known, None
         visibility = "group" if len(people) > 2 else "direct"
         scene = self._run.scene(ident, derived=not written, visibility=visibility)
         scene.scope = ident
-        self._scenes[ident] = scene
+        self._scenes[place] = scene
         told_head = {name: head[f"/{name}"] for name in _HEAD if f"/{name}" in head}
         raw = Raw(
             member=member.path,

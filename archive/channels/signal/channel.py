@@ -33,6 +33,7 @@ class _Reading(Run):
         return None
 
     def _main(self, member: Member) -> Iterator[Reading]:
+        self.via = self.as_told()
         people = People(self.via)
         scenes: dict[str, Scene] = {}
         makers = ChatItems(self, people, member)

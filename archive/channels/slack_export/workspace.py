@@ -5,7 +5,6 @@ users.json). Where no file gives it, the scope is ``channel:`` and the oldest ch
 smallest), which later exports of the workspace share; failing that ``source:`` and the name of the source.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from archive.errors import UnreadableInput
+from archive.reading.json_fields import NotUnderstood, load_json
 from archive.reading.json_stream import Element, array_elements
 from archive.reading.json_walk import Value
 from archive.reading.tree import Member, Tree
@@ -31,7 +31,6 @@ OTHER = (
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
-_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 Visibility = Literal["internal", "group", "direct"]
 _VISIBILITY: dict[str, Visibility] = {
     "channels.json": "internal",
@@ -167,21 +166,9 @@ def load(element: Element | Value) -> object:
     if not element.whole:
         return None
     try:
-        value = json.loads(element.data, parse_float=str)
-        return _well_formed(value) if _ESCAPED_SURROGATE.search(element.data) else value
-    except (ValueError, RecursionError):
+        return load_json(element.data)
+    except NotUnderstood:
         return None
-
-
-def _well_formed(value: object) -> object:
-    """Half surrogate pairs (``\\ud83d`` alone) are no characters and cannot be stored: they become U+FFFD."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, list):
-        return [_well_formed(child) for child in value]
-    if isinstance(value, dict):
-        return {_well_formed(name): _well_formed(child) for name, child in value.items()}
-    return value
 
 
 def _note_user(workspace: Workspace, entry: dict[str, Any], teams: Counter[str]) -> None:

@@ -60,6 +60,7 @@ class _Reading(Run):
         told: dict[Path, dict[str, Any]] = {}
         scenes: dict[Path, Scene] = {}
         account: dict[str, Any] = {}
+        self.via = self.as_told()
 
         def scalar(path: Path, value: Any) -> None:
             if path[:1] == ("personal_information",):

@@ -293,6 +293,7 @@ class XArchive(ExportReader):
     name: ClassVar[str] = "x"
     parser: ClassVar[str] = "x-archive/1"
     run: ClassVar[type[Run]] = _Reading
+    owner: ClassVar[str | None] = "data/account.js"
     facts: ClassVar[Facts] = Facts(
         title="X (Twitter)",
         layouts=("data/*.js since 2019", "Grailbird, before 2019"),

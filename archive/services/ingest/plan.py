@@ -7,6 +7,7 @@ on to the others; what nobody knows is captured, named and counted as failed.
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -105,24 +106,21 @@ class Plan:
     def _private(
         self, tree: Tree, channel: Channel, channels: Sequence[Channel]
     ) -> tuple[Tree, tuple[Private, ...], list[tuple[str, Tree]]]:
-        """What a channel leaves out as private; and files that it would leave out but another one is sure of.
+        """What a channel leaves out as private; and what it would leave out but another one is sure of.
 
-        The latter lie in the same folder only by chance, and are inputs of their own.
+        The latter lies in the same folder only by chance: a file is an input of its own, and so is a folder of which
+        this channel knows nothing.
         """
-        members = {member.path: member for member in tree.members}
         private = tuple(channel.private(tree))
-        rivals = [other for other in channels if other is not channel]
         theirs: dict[str, Tree] = {}
-        for one in private if self._wanted is None and not tree.single else ():
-            member = members.get(one.member)
-            if member is not None and one.ranges is None:
-                alone = tree.alone(member)
-                if any(rival.detect(alone).percent >= SURE_ALONE for rival in rivals):
-                    theirs[one.member] = alone
-        private = tuple(one for one in private if one.member not in theirs)
+        if self._wanted is None and not tree.single:
+            rivals = [other for other in channels if other is not channel]
+            theirs = _of_others(tree, channel, rivals, {one.member for one in private if one.ranges is None})
+        gone = {member.path or path for path, one in theirs.items() for member in one.members}
+        private = tuple(one for one in private if one.member not in gone)
         self.partly |= {file for one in private if (file := tree.file_of(one.member)) is not None}
         if theirs:
-            tree = tree.part((m for m in tree.members if m.path not in theirs), tree.left_out)
+            tree = tree.part((m for m in tree.members if m.path not in gone), tree.left_out)
         return tree, private, list(theirs.items())
 
     def _below(self, tree: Tree, prefix: str, pieces: Iterable[Sequence["Top"]]) -> list[tuple[Tree, str]]:
@@ -148,6 +146,33 @@ class Plan:
 
     def _leave_out(self, left_out: Iterable[MemberProblem | UnitExcluded], prefix: str) -> None:
         self._left_out += (replace(left, member=prefix + left.member) for left in left_out)
+
+
+def _of_others(
+    tree: Tree, channel: Channel, rivals: Sequence[Channel], private: AbstractSet[str]
+) -> dict[str, Tree]:
+    """Of what a channel would leave out what is another's, by its place in the tree ("" where paths stay whole)."""
+    folders = [
+        top
+        for top in _tops(tree)
+        if top.root and not private.isdisjoint(member.path for member in top.members)
+    ]
+    found: list[Member] = []
+    for top in folders:
+        below = tree.part(top.members, ())
+        if channel.detect(below).percent < SURE_ENOUGH and _sure(rivals, below):
+            found += top.members
+    theirs = {"": tree.part(found, ())} if found else {}
+    taken = {member.path for member in found}
+    for member in tree.members:
+        if member.path in private - taken and _sure(rivals, alone := tree.alone(member)):
+            theirs[member.path] = alone
+    return theirs
+
+
+def _sure(channels: Sequence[Channel], tree: Tree) -> bool:
+    """Whether one of the channels knows a tree as its own."""
+    return any(channel.detect(tree).percent >= SURE_ALONE for channel in channels)
 
 
 @dataclass(slots=True)
