@@ -75,7 +75,7 @@ def test_a_way_of_signing_that_is_not_known_is_no_finding(
     note, stamper = b"a note\n", Stamper(tmp_path / "one", "one")
     request = timestamp.make_request(note)
     token = timestamp.token_in(stamper.stamp(request))
-    assert checker.check_token(token, note, request)[1] == "CN=Authority one"
+    assert checker.check_token(token, note, request)[2] == "CN=Authority one"
     parsed = cms.ContentInfo.load(token)
     parsed["content"]["signer_infos"][0][part]["algorithm"] = algorithm
     with pytest.raises(checker.Unknown):

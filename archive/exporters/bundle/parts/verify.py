@@ -25,28 +25,23 @@ except ImportError:
     sys.exit('verify.py needs the Python package "cryptography": python -m pip install cryptography')
 
 ROLES = {  # class → kind → who may seal it: owner, ingest, legal, privacy, recovery (FORMAT 1, section 5)
-    "clear": {
-        "genesis": "o", "keys": "or", "recovered": "or", "restored": "or", "disowned": "or", "anchor": "i",
-        "renewal": "i", "stream_ends": "i", "erase": "l", "erased": "p", "resealed": "ilr", "orphan": "oilpr",
-    },
+    "clear": {"genesis": "o", "keys": "or", "recovered": "or", "restored": "or", "disowned": "or", "anchor": "i",
+        "renewal": "i", "stream_ends": "i", "erase": "l", "erased": "p", "resealed": "ilr", "orphan": "oilpr"},
     "state": dict.fromkeys(("secret", "seen", "cursor"), "i"),
-    "oversight": {
-        "hold": "l", "production": "l", "run": "i", "read": "oilp", "request": "lp", "plan": "lp",
-        "approval": "olp", "policy": "o", "person": "o",
-    },
+    "oversight": {"hold": "l", "production": "l", "run": "i", "read": "oilp", "request": "lp", "plan": "lp",
+        "approval": "olp", "policy": "o", "person": "o"},
     "matter": dict.fromkeys(("matter", "selection", "party", "decision", "note", "certificate"), "l"),
     "content": dict.fromkeys(("item", "account", "thread", "capture", "sighting"), "i"),
 }  # fmt: skip
 PURPOSES = {  # of a key → whose it may be
     "writer": "owner ingest legal privacy recovery", "log": "log",
-    "recipient": "ingest content oversight auditor recovery",
-}  # fmt: skip
+    "recipient": "ingest content oversight auditor recovery"}  # fmt: skip
 SIGNING = {"ed25519": 32, "ecdsa_p256": 65}  # bytes of a public key
 OPENING = {"x25519": 32, "p256": 65, "mlkem768_x25519": 1216}
 FACETS = "what time author recipients targets title text body attachments reactions extra raw"
 LEAF = "class commitment frame_length frame_sha256 index kind previous segment stream stream_position time version"
-CHANGE = "action algorithm epoch id public purpose role"
 RECORD, SEGMENT = "facets frame index leaf path segment why", "first note"
+CHANGE = "action algorithm epoch id public purpose role"
 NOTE = re.compile("([^\x00-\x09\x0b-\x1f]*\n)\n((?:— [^\x00-\x20+]+ [A-Za-z0-9+/]{7,}=*\n)+)")
 NUMBER, ID, HASH = "0|[1-9][0-9]{0,15}", "[0-9a-f]{32}", "[0-9a-f]{64}"
 CHECKPOINT = re.compile(f"(.+)\n({NUMBER})\n(.+)\n")
@@ -58,8 +53,7 @@ HEADER = re.compile("beleg/segment/v1\n" + "".join(f"{name} (?P<{name}>{form})\n
 APART = timedelta(seconds=120)  # by which honest clocks may differ
 MAX_LINE, MAX_SMALL, MAX_LIST, MAX_FILES = 1 << 26, 1 << 20, 1 << 28, 2_000_000
 P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
-P = 2**255 - 19
-ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
+P, ORDER_8 = 2**255 - 19, 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER = {0, 1, P - 1, ORDER_8, P - ORDER_8}
 TOKENS, SEAL, ORIGINALS = "signatures/tokens", "signatures/statement.p7s", "bag/data/originals/"
 STATEMENT = {"signatures/statement.json", "signatures/statement.sig", SEAL}  # lists all files but these
@@ -75,8 +69,7 @@ class Unknown(Bad):
 
 WRONG = (  # what hostile bytes make of a check: never a traceback
     Bad, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound, StopIteration, ValueError, KeyError,
-    TypeError, IndexError, AttributeError, OverflowError, RecursionError, OSError, MemoryError,
-)  # fmt: skip
+    TypeError, IndexError, AttributeError, OverflowError, RecursionError, OSError, MemoryError)  # fmt: skip
 findings, unknown, notes = [], [], []
 
 
@@ -320,13 +313,18 @@ def known(algorithm):
 
 
 def check_token(token, note, request):
-    """Check imprint, nonce, time and signature of a token over a note; give (time, authority)."""
+    """Check imprint, nonce, time and signature of a token over a note; give (time, its doubt, authority)."""
     kind, (_, info, _) = der(token, 0, 1, 0, 2)[0], der(token, 0, 1, 0, 2, 1)[0]
     need(kind[1].hex() == TST_INFO, "no time-stamp token")
     fields = der(info, 0)
     imprint, hashed = der(fields[2][1]), hashlib.new(known(der(fields[2][1])[0][1]).name, note)
     need(imprint[1][1] == hashed.digest(), "a token over another checkpoint")
-    time = datetime.strptime(fields[4][1].decode()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    time = datetime.strptime(fields[4][1][:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    doubt = int(
+        b"." in fields[4][1]
+    )  # whole seconds, never too few: parts of one, and how well the clock is known
+    for tag, value, _ in der(fields[5][1]) if fields[5:] and fields[5][0] == 48 else ():
+        doubt += int.from_bytes(value, "big") if tag == 2 else 1
     if request is not None:
         nonce = [value for tag, value, _ in der(request, 0) if tag == 2][1:]
         need(nonce == [value for tag, value, _ in fields[5:] if tag == 2][:1], "a token for another nonce")
@@ -335,7 +333,7 @@ def check_token(token, note, request):
     stamping = [x509.ExtendedKeyUsageOID.TIME_STAMPING]
     need(usage.critical and list(usage.value) == stamping, "no authority's certificate")
     need(signer.not_valid_before_utc <= time <= signer.not_valid_after_utc, "its certificate had ended")
-    return time, signer.subject.rfc4514_string()
+    return time, timedelta(seconds=doubt), signer.subject.rfc4514_string()
 
 
 def check_signer(cms, data):
@@ -589,10 +587,12 @@ def check_head(records, file):
     """Compare with a head that was kept outside."""
     head, checkpoint = read_checkpoint(read(Path(), file, 65536)), records.checkpoint
     need(head["origin"] == records.origin, "a head of another archive")
+    newer = f"of size {head['size']}: ask the archive itself"
+    need(head["size"] <= checkpoint["size"], newer, Unknown)  # a later record may tell who signed it
     records.keys.signers(head)
     known = records.heads.setdefault(head["size"], head["root"])
     need(known == head["root"], "signed like another of its size, with another root: the archive was forked")
-    need(head["size"] == checkpoint["size"], f"of size {head['size']}: ask the archive itself", Unknown)
+    need(head["size"] == checkpoint["size"], newer, Unknown)
     notes.append(f"The head in {file} is the head of this bundle.")
 
 
@@ -687,9 +687,11 @@ def check_anchor(folder, row, checkpoint, no_time):
     here = sha(note).hex(), sha(token).hex(), stamped["size"], stamped["origin"]
     need(named == here, "not what its record names")
     check_prefix(stamped, checkpoint, row["consistency"])
-    time, authority = check_token(token, note, request)
-    notes.append(f"Time        records below {stamped['size']} were sealed before, those after {index} after "
-        f"{time:%Y-%m-%d %H:%M:%S} UTC by the clock of {authority}")  # fmt: skip
+    need(request is None or sha(request).hex() in body["evidence"], "a request that its record does not name")
+    time, doubt, authority = check_token(token, note, request)
+    begin, end = (f"{one:%Y-%m-%d %H:%M:%S}" for one in (time - doubt, time + doubt))
+    notes.append(f"Time        records below {stamped['size']} were sealed before {end} UTC, those after {index} after "
+        f"{begin} UTC by the clock of {authority}{'' if request else '; no request: nonce not checked'}")  # fmt: skip
     notes.append(f"            chain: openssl ts -verify -token_in -in {place}.tst -data {place}.note "
         f"-attime {int(time.timestamp())} -CAfile ROOT_OF_THE_AUTHORITY.pem -untrusted {place}.pem")  # fmt: skip
     if not no_time:
@@ -700,7 +702,7 @@ def check_anchor(folder, row, checkpoint, no_time):
 def check_tokens(folder, checkpoint, no_time):
     """Check the tokens, and that none is older than one that what it stamps comes after."""
     value = canonical(read(folder, f"{TOKENS}.json", MAX_LIST), "format tokens", in_bag=True)
-    need(value["format"] == "beleg/tokens/v1", "another format")
+    need(value["format"] == "beleg/tokens/v1" and value["tokens"], "another format, or no token in it")
     where, rows = f"{TOKENS}.json, token ", enumerate(value["tokens"], 1)
     good = [attempt(f"{where}{n}", check_anchor, folder, row, checkpoint, no_time) for n, row in rows]
     below, latest = sorted(filter(None, good), reverse=True), datetime.min.replace(tzinfo=UTC)
