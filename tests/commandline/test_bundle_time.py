@@ -153,3 +153,45 @@ def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path
         if old in text:
             file.with_name("bad.proof").write_text(text.replace(old, new, 1))
             assert bundle_checker.run(file.with_name("bad.proof"))[0] in (3, 4)
+
+
+def test_a_head_of_later_under_a_key_of_later_convicts_no_bundle(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    _bundle(beleg, chat, tmp_path / "b")
+    assert beleg("keys", "rotate", "--log").code == 0
+    assert beleg("proof", "head", "--out", tmp_path / "later.note").code == 0
+    code, said = bundle_checker.run(tmp_path / "b", "--head", str(tmp_path / "later.note"))
+    assert (code, "ask the archive itself" in said) == (4, True), said
+
+
+def test_a_sealing_is_bounded_by_no_more_than_the_authority_knows(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server]
+) -> None:
+    moment = datetime.now(UTC).replace(microsecond=0)
+    two[0].change = lambda _, answer: redated(two[0].stamper, answer, moment, seconds=60, millis=500)
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + two[0].settings())
+    _bundle(beleg, chat, tmp_path / "b", stamp=True)
+    said = bundle_checker.run(tmp_path / "b", "--no-time")[1]
+    begin, end = (moment + timedelta(seconds=61 * way) for way in (-1, 1))
+    assert f"sealed before {end:%Y-%m-%d %H:%M:%S} UTC" in said
+    assert f"after {begin:%Y-%m-%d %H:%M:%S} UTC by" in said
+
+
+def test_a_request_that_its_record_does_not_name_and_an_empty_list_of_tokens_are_findings(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server]
+) -> None:
+    file = archive / "beleg.toml"
+    file.write_text(file.read_text() + two[0].settings())
+    _bundle(beleg, chat, tmp_path / "b", stamp=True)
+    place = tmp_path / "b" / "signatures"
+    request = min((place / "tokens").glob("*.tsq"))
+    request.write_bytes(request.read_bytes() + b"\0")
+    assert "a request that its record does not name" in bundle_checker.run(tmp_path / "b", "--no-time")[1]
+    request.unlink()
+    assert "nonce not checked" in bundle_checker.run(tmp_path / "b", "--no-time")[1]
+    tokens = place / "tokens.json"
+    tokens.write_text(json.dumps({"format": "beleg/tokens/v1", "tokens": []}, separators=(",", ":")))
+    code, said = bundle_checker.run(tmp_path / "b", "--no-time")
+    assert (code, "no token in it" in said) == (3, True), said

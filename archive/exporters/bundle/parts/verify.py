@@ -320,9 +320,7 @@ def check_token(token, note, request):
     imprint, hashed = der(fields[2][1]), hashlib.new(known(der(fields[2][1])[0][1]).name, note)
     need(imprint[1][1] == hashed.digest(), "a token over another checkpoint")
     time = datetime.strptime(fields[4][1][:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    doubt = int(
-        b"." in fields[4][1]
-    )  # whole seconds, never too few: parts of one, and how well the clock is known
+    doubt = int(b"." in fields[4][1])  # seconds, never too few: a part of one, how well the clock is known
     for tag, value, _ in der(fields[5][1]) if fields[5:] and fields[5][0] == 48 else ():
         doubt += int.from_bytes(value, "big") if tag == 2 else 1
     if request is not None:
