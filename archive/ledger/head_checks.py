@@ -119,6 +119,12 @@ class HeadCheck:
             self.heads += 1
             self._compare(name, note, head)
 
+    def _is_of_later(self, note: signed_note.Note, head: signed_note.Checkpoint) -> bool:
+        """Say whether a head beyond the end bears the log key that the verifier was given, registered here or not."""
+        if self.log_key is None or head.size <= self.state.size or self.log_key[0] != head.origin:
+            return False
+        return signed_note.verify(note, *self.log_key)
+
     def _compare(self, name: str, note: signed_note.Note, head: signed_note.Checkpoint) -> None:
         """Tell rolled back, forked and merely older apart.
 
@@ -129,8 +135,14 @@ class HeadCheck:
         if head.origin != state.origin:
             self._say("bad_signature", f"the outside head {name} is of another archive, {head.origin}")
             return
-        if not is_signed(state, note, head.size):
-            self._say("bad_signature", f"the outside head {name} is not signed by this archive's log key")
+        if not is_signed(state, note, head.size) and not self._is_of_later(note, head):
+            text = f"the outside head {name} is not signed by this archive's log key"
+            if head.size > state.size:
+                text += (
+                    f"; it saw {head.size} records, {state.size} are here: cut off before its key was registered, or "
+                    "not of this archive. With --key, the log key of the slip that came with it, it can be told"
+                )
+            self._say("bad_signature", text)
             return
         other = self._seen.setdefault(head.size, (name, head.root))
         if other[1] != head.root:

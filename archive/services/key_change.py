@@ -247,14 +247,14 @@ def disown(session: Session, chosen: Collection[str]) -> list[Stray]:
         UsageError: one of those named is none of them, or one of them was not named.
         Refused: this account is neither owner nor recovery.
     """
-    by = next((role for role in SIGNERS if session.keys.has(role)), "owner")
-    writer = session.writer(by)
     found = strays(session)
     digests = {one.sha256 for one in found}
     if not chosen or digests != set(chosen):
         listed = ", ".join(sorted(digests)) or "none"
         raise UsageError(f"name exactly the checkpoints that stand in the way: {listed}")
-    session.ledger.tolerated = frozenset(digests)
+    session.ledger.tolerated = frozenset(digests)  # before a key is opened: with that the ledger is read anew
+    by = next((role for role in SIGNERS if session.keys.has(role)), "owner")
+    writer = session.writer(by)
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         left = sorted(digests - head.disowned)

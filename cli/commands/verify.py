@@ -21,7 +21,7 @@ from cli.opening import (
     wants_json,
     write_new,
 )
-from cli.output import Progress, answer, journal_line, say
+from cli.output import Progress, answer, journal_line, note, safe, say
 from cli.verification import VERDICTS, print_report
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def verify(
     Example: beleg verify /srv/beleg --level 2 --key firm.pub --head *.note
     """
     from archive.core.signed_note import parse_verifier_key
+    from archive.errors import UsageError
     from archive.exporters.verification_page import page as draw
     from archive.ledger.checks import Question
     from archive.ledger.resume import Resume
@@ -100,6 +101,8 @@ def verify(
         return check(place, key, _files(head or []), roots, json=wants_json(context, as_json))
     check_new(context, place, page)
     check_outside(context, place, since)
+    if page is not None and since is not None and page.resolve() == since.resolve():
+        raise UsageError(f"{page}: the report and the state cannot be one file")
     log_key = parse_verifier_key(key) if key is not None else None
     heads = [(path.name, _bytes(path)) for path in _files(head or [])]
     question = Question(
@@ -150,16 +153,27 @@ def _key(given: str | None) -> str | None:
     return good.pop()
 
 
+SIGNED = "\n\n\u2014 ".encode()
+"""What stands before the signatures of a note, and in hardly anything else."""
+
+
 def _files(given: list[Path]) -> list[Path]:
-    """Give the files named, and those in folders named."""
+    """Give the files named, and the heads in folders named; what else lies there is told and passed over."""
     from archive.errors import UsageError
 
     found: list[Path] = []
     for path in given:
-        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        if not inside:
-            raise UsageError(f"{path}: there is no file in this folder")
-        found += inside
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(file for file in path.rglob("*") if file.is_file())
+        heads = [file for file in inside if file.suffix == ".note" or SIGNED in _bytes(file)]
+        if not heads:
+            raise UsageError(f"{path}: there is no head in this folder")
+        for file in inside:
+            if file not in heads:
+                note(safe(f"{file} is no head; passed over"))
+        found += heads
     return found
 
 
@@ -236,6 +250,7 @@ def _archive(
     context: typer.Context, place: Path | None, question: "Question", passphrase_file: Path | None,
     since: Path | None, processes: int | None, keep: "Callable[[Resume], None]",
 ) -> "VerificationReport":  # fmt: skip
+    from archive.errors import UsageError
     from archive.services.keychain import KeyChain
     from archive.services.verify import verify as walk
     from archive.wiring import key_vault, open_read_places
@@ -249,6 +264,11 @@ def _archive(
         question = replace(question, private=private)
     progress = Progress()
     places = open_read_places(folder, settings)
+    before = _resumed(since)
+    if before is not None and before.state.origin != settings.origin:
+        raise UsageError(
+            f"{since}: a state of another archive, {before.state.origin}; this is {settings.origin}"
+        )
     try:
         return walk(
             places,
@@ -256,7 +276,7 @@ def _archive(
             lambda done, total: progress("verifying", done, total),
             meant=settings.origin,
             workers=open_workers(folder, settings, places, processes),
-            since=_resumed(since),
+            since=before,
             keep=keep,
         )
     finally:

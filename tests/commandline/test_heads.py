@@ -130,3 +130,35 @@ def test_rolled_back_forked_and_merely_older_are_told_apart(
     both = beleg("verify", "--head", tmp_path / "second.note", "--head", tmp_path / "other.note", "--json")
     assert both.code == 3
     assert {f["kind"] for f in both.json["findings"]} <= {"fork", "rolled_back"}
+
+
+def test_what_else_lies_in_a_folder_of_heads_convicts_nobody(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    beleg("ingest", chat)
+    folder = tmp_path / "heads"
+    folder.mkdir()
+    (folder / "README.txt").write_text("kept by the auditor")
+    assert beleg("verify", "--head", folder).code == 2
+    assert beleg("proof", "head", "--out", folder / "h1.note").code == 0
+    done = beleg("verify", "--head", folder)
+    assert (done.code, "README.txt is no head" in done.err) == (0, True), done.out
+    (folder / "h1.note").write_bytes(b"cut")
+    assert beleg("verify", "--head", folder).code == 3
+
+
+def test_an_archive_cut_back_behind_a_rotation_is_told_from_a_foreign_head(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    beleg("ingest", chat)
+    kept = shutil.copytree(archive, tmp_path / "kept")
+    assert beleg("keys", "rotate", "--log").code == 0
+    rows = beleg("keys", "list", "--json").json
+    key = next(row["verifier_key"] for row in rows if row.get("verifier_key") and row["retired"] is None)
+    assert beleg("proof", "head", "--out", tmp_path / "h.note").code == 0
+    shutil.rmtree(archive)
+    shutil.copytree(kept, archive)
+    done = beleg("verify", "--head", tmp_path / "h.note")
+    assert (done.code, "cut off before its key was registered" in done.out) == (3, True), done.out
+    told = beleg("verify", "--head", tmp_path / "h.note", "--key", key, "--json").json["findings"]
+    assert "rolled_back" in {one["kind"] for one in told}

@@ -171,8 +171,9 @@ def test_of_two_rotations_at_one_time_the_second_replaces_the_key_of_the_first(
     assert beleg("verify").code == 0
 
 
+@pytest.mark.parametrize("remembers", [False, True], ids=["a new host", "the host that wrote"])
 def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
-    beleg: Beleg, archive: Path, chat: Path
+    beleg: Beleg, archive: Path, chat: Path, remembers: bool
 ) -> None:
     beleg("ingest", chat)
     report = beleg("verify", "--json").json
@@ -182,7 +183,8 @@ def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
     digest = sha256(note).hexdigest()
     (archive / "places" / "archive" / layout.checkpoint(report["size"], digest)).write_bytes(note)
     chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: steht\n", encoding="utf-8")
-    (archive / "workspace" / "state.json").unlink()
+    if not remembers:
+        (archive / "workspace" / "state.json").unlink()
     assert beleg("ingest", chat).code == 5
     assert "fork" in {f["kind"] for f in beleg("verify", "--json").json["findings"]}
     shown = beleg("keys", "disown", "--json")
