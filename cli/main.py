@@ -40,6 +40,7 @@ from cli.commands import (
 )
 from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
 from cli.output import note, safe, say, unwritten
+from cli.verification import heads_apart
 
 EPILOG = (
     "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread "
@@ -130,7 +131,9 @@ def run(arguments: list[str] | None = None) -> int:
     from archive.errors import ArchiveError, QueryError
 
     try:
-        result: Any = app(args=arguments, standalone_mode=False)
+        result: Any = app(
+            args=heads_apart(sys.argv[1:] if arguments is None else arguments), standalone_mode=False
+        )
     except ArchiveError as error:
         # Only a query that cannot be read is shown on lines of its own: they point at the place.
         told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]

@@ -1,5 +1,6 @@
 """The report of a verification, for people."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -101,3 +102,14 @@ def _window(report: "VerificationReport") -> str:
         f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
         "could have been cut off unseen; nothing before it."
     )
+
+
+def heads_apart(arguments: Sequence[str]) -> list[str]:
+    """Give each further head of ``--head a.note b.note`` an option of its own: a shell makes that of ``*.note``."""
+    found: list[str] = []
+    heads = 0
+    for argument in arguments:
+        heads = 1 if argument == "--head" else heads + 1 if heads and argument.endswith(".note") else 0
+        found += ["--head"] if heads > 2 else []
+        found.append(argument)
+    return found

@@ -147,6 +147,16 @@ def test_what_else_lies_in_a_folder_of_heads_convicts_nobody(
     assert beleg("verify", "--head", folder).code == 3
 
 
+def test_heads_may_be_named_side_by_side(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
+    """A shell makes such a line of ``--head *.note``."""
+    beleg("ingest", chat)
+    notes = [tmp_path / f"{name}.note" for name in "abc"]
+    for one in notes:
+        assert beleg("proof", "head", "--out", one).code == 0
+    done = beleg("verify", "--head", *notes, "--level", "0", "--json")
+    assert (done.code, done.json["heads"]) == (0, 3), done.err
+
+
 def test_an_archive_cut_back_behind_a_rotation_is_told_from_a_foreign_head(
     beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
 ) -> None:
