@@ -195,3 +195,14 @@ def test_a_request_that_its_record_does_not_name_and_an_empty_list_of_tokens_are
     tokens.write_text(json.dumps({"format": "beleg/tokens/v1", "tokens": []}, separators=(",", ":")))
     code, said = bundle_checker.run(tmp_path / "b", "--no-time")
     assert (code, "no token in it" in said) == (3, True), said
+
+
+def test_the_answer_to_a_proof_names_its_record(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    assert beleg("ingest", chat).code == 0
+    number = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    for record, said in ((number, f"of record {number}."), (0, "none but those about keys")):
+        proof = tmp_path / f"{record}.proof"
+        assert beleg("proof", "item", record, "--out", proof).code == 0
+        assert said in bundle_checker.run(proof)[1]

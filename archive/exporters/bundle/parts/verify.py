@@ -616,7 +616,8 @@ def check_proof(given):
     headers = read_headers(members(one, SEGMENT) for one in value["segments"])
     records = Records(read_checkpoint(value["checkpoint"].encode()), headers, {})
     good = check_records(records, (members(one, RECORD) for one in value["records"]), given)
-    notes.append("Time        NO TIME PROOF in a proof of one record.")
+    shown = [str(one["index"]) for one in value["records"] if one["why"] != "keys"]
+    notes.append(f"Proof       of record {', '.join(shown) or 'none but those about keys'}. NO TIME PROOF.")
     return list(report(records, good, None, given))
 
 
@@ -745,8 +746,7 @@ def check_bundle(given):
 # ---- the answer
 def plain(text):
     """Make text safe to print: what does not print is shown as an escape."""
-    safe = (c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(text))
-    return "".join(safe)[:600]
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))[:600]
 
 
 MADE = "Production  {production} for matter {matter}, made {created} by the maker's clock"
