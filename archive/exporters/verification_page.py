@@ -1,8 +1,9 @@
 """The report of a verification as one HTML page that stands by itself: for a lawyer's file."""
 
+import html
 from datetime import UTC, datetime
-from html import escape
 
+from archive.exporters.visible import one_line
 from schemas.report import VerificationReport
 
 _STYLE = """
@@ -41,11 +42,16 @@ MEANINGS = {
 }
 
 
+def _cell(text: str) -> str:
+    """Give text from outside for the page: its marks are text, and what turns or hides other text is shown."""
+    return html.escape(one_line(text))
+
+
 def page(report: VerificationReport, made: str) -> str:
     """Give the page; ``made`` is the time of the verification, as told by the verifier's own clock."""
     rows = "".join(
-        f"<tr><td>{escape(f.severity)}</td><td>{escape(MEANINGS[f.kind])}</td><td>{escape(f.text)}</td>"
-        f"<td><code>{escape(f.name or '')}</code></td></tr>"
+        f"<tr><td>{_cell(f.severity)}</td><td>{_cell(MEANINGS[f.kind])}</td><td>{_cell(f.text)}</td>"
+        f"<td><code>{_cell(f.name or '')}</code></td></tr>"
         for f in report.findings
     )
     head = "<tr><th>weight</th><th>what it means</th><th>what was seen</th><th>where</th></tr>"
@@ -53,18 +59,18 @@ def page(report: VerificationReport, made: str) -> str:
     if report.truncated:
         found += f"<p>And {report.truncated} more findings that are not listed.</p>"
     facts = "".join(
-        f"<tr><th>{escape(what)}</th><td>{escape(value)}</td></tr>" for what, value in _facts(report)
+        f"<tr><th>{_cell(what)}</th><td>{_cell(value)}</td></tr>" for what, value in _facts(report)
     )
-    limits = "".join(f"<li>{escape(line)}</li>" for line in _limits(report))
+    limits = "".join(f"<li>{_cell(line)}</li>" for line in _limits(report))
     mark, verdict = _verdict(report)
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Verification of {escape(report.origin or 'an archive')}</title><style>{_STYLE}</style>"
+        f"<title>Verification of {_cell(report.origin or 'an archive')}</title><style>{_STYLE}</style>"
         "</head><body><main>"
-        f"<h1>Verification of the archive {escape(report.origin or 'unknown')}</h1>"
-        f"<p>Made {escape(made)} by the clock of whoever verified.</p>"
-        f"<p class='verdict {mark}'>{escape(verdict)}</p>"
+        f"<h1>Verification of the archive {_cell(report.origin or 'unknown')}</h1>"
+        f"<p>Made {_cell(made)} by the clock of whoever verified.</p>"
+        f"<p class='verdict {mark}'>{_cell(verdict)}</p>"
         f"<h2>What was checked</h2><table>{facts}</table>"
         f"<h2>What was found</h2>{found}"
         f"<h2>What this does not show</h2><ul>{limits}</ul></main></body></html>\n"

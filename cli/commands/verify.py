@@ -99,6 +99,8 @@ def verify(
         refuse({"--level": level != 1, "--since": since, "--challenge": challenge, "--report": page})
         roots = _certificates(authority or [])
         return check(place, key, _files(head or []), roots, json=wants_json(context, as_json))
+    if seed and not challenge:
+        raise UsageError("--seed says what --challenge draws; give both")
     check_new(context, place, page)
     check_outside(context, place, since)
     if page is not None and since is not None and page.resolve() == since.resolve():

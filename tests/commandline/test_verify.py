@@ -229,3 +229,15 @@ def test_the_page_says_the_window_and_what_was_drawn(
     assert "could have been cut off unseen" in page
     assert "unknown" not in page
     assert "3 records were drawn: 3 open to what was committed" in page
+
+
+def test_names_from_outside_turn_nothing_round_on_the_page(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    head = tmp_path / "a\u202eb\x1bc<b>.note"
+    head.write_bytes(b"no head")
+    assert beleg("verify", "--head", head, "--report", tmp_path / "r.html").code == 3
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "a⟨U+202E⟩b⟨U+001B⟩c&lt;b&gt;.note" in page
+    assert not set(page) & {"\u202e", "\x1b"}
+    assert beleg("verify", "--seed", "x").code == 2, "a seed draws nothing by itself"
