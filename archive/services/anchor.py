@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.core import layout, timestamp
 from archive.errors import ArchiveError, FormatError, StoreError, Unfinished
 from archive.ledger import anchors
-from archive.ledger.anchors import Brackets, Stamped
+from archive.ledger.anchors import APART, Brackets, Stamped
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
 from archive.ports import TimestampAuthority
@@ -68,9 +68,11 @@ def anchor(session: Session, authorities: Sequence[Authority]) -> list[Answer]:
     session.ledger.refresh()
     head = heads.newest(session.ledger)
     answers, drafts = [], []
+    earlier, _ = Brackets(_around(session, head.size - 1)).of(head.size - 1)
     for authority in authorities:
         try:
             received = _ask(authority, head.note)
+            _check_clock(received.token, earlier, session.clock())
             drafts.append(_store(session, head, received))
             answers.append(
                 Answer(authority.name, head.size, received.token.time.strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -92,6 +94,24 @@ def _ask(authority: Authority, note: bytes) -> _Received:
         raise FormatError("the token answers another request: its nonce differs")
     chain = [one for one in dict.fromkeys(authority.roots) if one not in token.certificates]
     return _Received(token, raw, (request, *chain, *token.certificates))
+
+
+def _check_clock(token: timestamp.Token, earlier: Stamped | None, now: datetime) -> None:
+    """Refuse a token of an authority whose clock is wrong: once it is in the ledger, it is a finding for good.
+
+    Raises:
+        FormatError: it is dated before one that what it stamps comes after, or a day and more from this host's clock.
+    """
+    latest = token.time.timestamp() + token.accuracy
+    if earlier is not None and latest + APART < earlier.time:
+        raise FormatError(
+            f"the token is dated {_words(int(latest))}, yet what it stamps comes after a token of "
+            f"{_words(earlier.time)} by {earlier.authority}: one of both clocks is wrong"
+        )
+    if abs(token.time - now) > timedelta(days=1):
+        raise FormatError(
+            f"the token is dated {_words(int(latest))}, and this host says {now:%Y-%m-%dT%H:%M:%SZ}: one is wrong"
+        )
 
 
 def _store(session: Session, head: heads.Head, received: _Received) -> Draft:
@@ -197,7 +217,7 @@ def _around(session: Session, index: int) -> list[Stamped]:
     """Give the nearest tokens on both sides that hold, without reading all of them."""
     ledger = session.ledger
     indexes = ledger.state.special.get("anchor", [])
-    split = next((at for at, one in enumerate(indexes) if one > index), len(indexes))
+    split = next((at for at, one in enumerate(indexes) if one >= index), len(indexes))
     found: list[Stamped] = []
     for wanted, side in (("before", indexes[:split][::-1]), ("after", indexes[split:])):
         for number in side[:ANCHORS_BACK]:

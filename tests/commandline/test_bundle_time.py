@@ -119,13 +119,22 @@ def test_a_tampered_token_is_seen_by_both(
 
 
 def test_an_authority_that_lies_about_the_time_is_seen_by_both(
-    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server]
-) -> None:
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Its token is refused at receipt; and in a ledger that holds one all the same it is a finding."""
     file = archive / "beleg.toml"
     file.write_text(file.read_text() + "".join(server.settings() for server in two))
     assert beleg("proof", "anchor").code == 0
     yesterday = datetime.now(UTC) - timedelta(days=1)
     two[1].change = lambda request, answer: redated(two[1].stamper, answer, yesterday)
+    done = beleg("proof", "anchor", "--json")
+    problems = {row["authority"]: row["problem"] for row in done.json}
+    assert (done.code, problems["nord"], "one of both clocks" in problems["sued"]) == (4, None, True), (
+        done.json
+    )
+    assert beleg("verify").code == 0
+    monkeypatch.setattr("archive.services.anchor._check_clock", lambda *_: None)
     _bundle(beleg, chat, tmp_path / "b", stamp=True)
     assert "bad_token" in {f["kind"] for f in beleg("verify", "--json").json["findings"]}
     code, said = bundle_checker.run(tmp_path / "b", "--no-time")
