@@ -149,6 +149,11 @@ class Server:
         date = (datetime.now(UTC) + off).strftime("%a, %d %b %Y %H:%M:%S GMT")
         return {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
 
+    def get_bucket_policy(self, **_: Any) -> Any:
+        if self.policy is None:
+            raise refusal(404, "NoSuchBucketPolicy")
+        return {"Policy": self.policy}
+
     def put_bucket_policy(self, Policy: str, **_: Any) -> Any:
         if "takes no policies" in self.lies:
             raise refusal(501, "NotImplemented")
