@@ -5,6 +5,7 @@ readers of exports, and its cursor is sealed with its records: what is lost in a
 comes twice is known.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -77,6 +78,20 @@ NEEDS: dict[str, Needs] = {
 }
 
 
+_REFERENCE = re.compile(r"(env|file):.")
+
+
+def check_reference(value: str | None) -> str | None:
+    """Return where a secret is found, as settings name it.
+
+    Raises:
+        ValueError: it is the secret itself, or names nothing.
+    """
+    if value is not None and not _REFERENCE.match(value):
+        raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
+    return value
+
+
 class SourceSettings(BaseModel):
     """A connection to one account of a platform. Nothing is read but what ``only`` names."""
 
@@ -109,12 +124,7 @@ class SourceSettings(BaseModel):
     login: str = "https://login.microsoftonline.com"
     """Teams: who gives tokens to the application."""
 
-    @field_validator("secret")
-    @classmethod
-    def _reference(cls, value: str | None) -> str | None:
-        if value is not None and (not value.startswith(("env:", "file:")) or value in ("env:", "file:")):
-            raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
-        return value
+    _secret = field_validator("secret")(check_reference)
 
     @model_validator(mode="before")
     @classmethod

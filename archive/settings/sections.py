@@ -9,13 +9,30 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from archive.core.canonical import check_origin
 from archive.errors import FormatError
-from archive.sources import SOURCE_NAME, SourceSettings
-
-_REFERENCE = re.compile(r"(env|file):.")
+from archive.sources import SOURCE_NAME, SourceSettings, check_reference
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
+
+
+def check_address(value: str) -> str:
+    """Return a mail address that can stand in a header.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError("write a mail address like revision@firm.example")
+    return value
+
+
+def check_addresses(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return mail addresses that can stand in a header. Errors as ``check_address``."""
+    return tuple(map(check_address, values))
 
 
 class PlaceSettings(_Section):
@@ -95,12 +112,7 @@ class HeadSettings(_Section):
     """Folders, relative to beleg.toml, or ``s3://bucket/prefix``: of somebody else, best."""
     mail: tuple[str, ...] = ()
 
-    @field_validator("mail")
-    @classmethod
-    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            check_address(address)
-        return value
+    _mail = field_validator("mail")(check_addresses)
 
 
 class MailSettings(_Section):
@@ -120,12 +132,7 @@ class MailSettings(_Section):
     def _sender(cls, value: str) -> str:
         return check_address(value)
 
-    @field_validator("password")
-    @classmethod
-    def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not _REFERENCE.match(value):
-            raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
-        return value
+    _password = field_validator("password")(check_reference)
 
 
 class AlertSettings(_Section):
@@ -135,26 +142,7 @@ class AlertSettings(_Section):
     """A program and its arguments; the text comes on its standard input."""
     mail: tuple[str, ...] = ()
 
-    @field_validator("mail")
-    @classmethod
-    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            check_address(address)
-        return value
-
-
-_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}")
-
-
-def check_address(value: str) -> str:
-    """Return a mail address that can stand in a header.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not _ADDRESS.fullmatch(value):
-        raise ValueError("write a mail address like revision@firm.example")
-    return value
+    _mail = field_validator("mail")(check_addresses)
 
 
 class Settings(_Section):
@@ -216,12 +204,7 @@ class Settings(_Section):
             )
         return value
 
-    @field_validator("passphrase")
-    @classmethod
-    def _reference(cls, value: str | None) -> str | None:
-        if value is not None and not _REFERENCE.match(value):
-            raise ValueError("a secret is named as env:NAME or file:PATH, never written into beleg.toml")
-        return value
+    _passphrase = field_validator("passphrase")(check_reference)
 
 
 _WITH_PASSWORD = re.compile(r"^[a-z0-9+]+://[^/@]*:[^/@]*@")
