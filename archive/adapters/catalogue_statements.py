@@ -33,7 +33,7 @@ _LATER = 5000
 """Items behind one that came in late, which are looked at again."""
 
 
-FindAll = Callable[[Sequence[Message]], Sequence[Sequence[Find]]]
+FindAll = Callable[[Iterable[Message]], Iterable[Sequence[Find]]]
 
 
 def add(connection: Connection, entries: Iterable[Entry], start: int, find_all: FindAll) -> None:
@@ -58,11 +58,17 @@ def _rows(
         return  # else the lexicon would be read for nothing
     found, before = finder(), Earlier(connection, items)
     asked: list[tuple[int, Message]] = []
-    for index, item in items:
-        text = item.text or ""
-        if found.triggered(text):
-            asked.append((index, message_of(item, before.of(index) if found.answers(text) else [])))
-    for (index, message), finds in zip(asked, find_all([message for _, message in asked]), strict=True):
+
+    def messages() -> Iterator[Message]:
+        for index, item in items:
+            text = item.text or ""
+            if found.triggered(text):
+                message = message_of(item, before.of(index) if found.answers(text) else [])
+                asked.append((index, message))
+                yield message
+
+    for place, finds in enumerate(find_all(messages())):
+        index, message = asked[place]
         for number, find in enumerate(finds, 1):
             answers = message.context[-1 - find.answers].number if find.answers is not None else None
             yield _row(index, number, find, answers)

@@ -1,8 +1,9 @@
 """Statements found in several processes: what takes longest when many items come in, and needs nothing but words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 
 from archive.adapters.process_pool import in_order, pool
 from archive.errors import Unfinished
@@ -17,8 +18,7 @@ TOGETHER = 128
 
 def find_all(messages: Sequence[Message]) -> list[list[Find]]:
     """Find the statements of messages, here."""
-    found = finder()
-    return [found.find(message) for message in messages]
+    return list(map(finder().find, messages))
 
 
 class FindProcesses:
@@ -29,20 +29,29 @@ class FindProcesses:
         self._count, self._seen = count, 0
         self._pool: ProcessPoolExecutor | None = None
 
-    def __call__(self, messages: Sequence[Message]) -> list[list[Find]]:
-        """Find the statements of messages; the same as ``find_all``, in the same order.
+    def __call__(self, messages: Iterable[Message]) -> Iterator[list[Find]]:
+        """Give the statements of messages; the same as ``find_all``, in the same order.
+
+        Here each is asked for when the one before is done: whoever has scanned its words need not do it twice.
 
         Raises:
             Unfinished: a process was ended from outside.
         """
-        self._seen += len(messages)
-        if self._count < 2 or self._seen < WORTH or len(messages) < TOGETHER:
-            return find_all(messages)
+        waiting = iter(messages)
+        for message in waiting if self._count < 2 else islice(waiting, max(0, WORTH - self._seen)):
+            self._seen += 1
+            yield finder().find(message)
+        parts = iter(lambda: tuple(islice(waiting, TOGETHER)), ())
+        first = next(parts, ())
+        if len(first) < TOGETHER:  # too few to be handed on
+            yield from find_all(first)
+            return
         if self._pool is None:
             self._pool = pool(self._count, finder)
-        parts = ((messages[at : at + TOGETHER],) for at in range(0, len(messages), TOGETHER))
+        tasks = ((part,) for part in chain((first,), parts))
         try:
-            return [found for part in in_order(self._pool, self._count, find_all, parts) for found in part]
+            for found in in_order(self._pool, self._count, find_all, tasks):
+                yield from found
         except BrokenProcessPool as error:
             self.close()
             raise Unfinished("a process that finds statements was ended; run it again") from error
