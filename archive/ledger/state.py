@@ -223,5 +223,5 @@ def _key_row(key: RegisteredKey) -> list[Any]:
 
 
 def _key(row: KeyRow) -> RegisteredKey:
-    purpose, role, algorithm, public, *rest = row
-    return RegisteredKey(purpose, role, algorithm, bytes.fromhex(public), *rest)
+    purpose, role, algorithm, public, epoch, added, start, retired, end = row
+    return RegisteredKey(purpose, role, algorithm, bytes.fromhex(public), epoch, added, start, retired, end)
