@@ -125,7 +125,9 @@ class Session:
         writer = self._person(role) or self.keys.writer(role)
         ended = next((key.retired for key in self.ledger.state.keys.all() if key.id == writer.id), None)
         if ended is not None:
-            rotate = f"`beleg keys rotate --writer {role}` with the owner's key, or " if role != "owner" else ""
+            rotate = (
+                f"`beleg keys rotate --writer {role}` with the owner's key, or " if role != "owner" else ""
+            )
             raise Refused(
                 f"the key in {role}.key was retired by record {ended} and counts no more: {rotate}"
                 f"`beleg keys recover --writer {role}` registers a new one"
