@@ -122,6 +122,7 @@ def _work(
     try:
         with open_session(folder, settings, refuse, progress=heard) as session:
             session.keys.hold(keys)
+            session.readers = None  # the one that seals, and those that find statements, have the processors
             while not ending:
                 pipe.poll(None)
                 heard()
