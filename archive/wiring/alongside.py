@@ -123,9 +123,12 @@ def _work(
         with open_session(folder, settings, refuse, progress=heard) as session:
             session.keys.hold(keys)
             session.readers = None  # the one that seals, and those that find statements, have the processors
-            while not ending:
-                pipe.poll(None)
-                heard()
+            done = False
+            while not done:
+                if not ending:
+                    pipe.poll(None)
+                    heard()
+                done = ending  # heard before this look at the ledger: nothing comes after it
                 session.ledger.follow()
                 session.project()
     except (_Left, ArchiveError):

@@ -27,7 +27,7 @@ def tables(folder: Path) -> dict[str, list[Any]]:
     """Every row of the catalogue."""
     with sqlite3.connect(folder / "workspace" / "catalogue.sqlite") as base:
         names = [name for (name,) in base.execute("select name from sqlite_master where type = 'table'")]
-        return {name: sorted(base.execute(f"select * from {name}"), key=repr) for name in names}  # noqa: S608
+        return {name: sorted(base.execute(f"select * from {name}"), key=repr) for name in names}
 
 
 @pytest.fixture
