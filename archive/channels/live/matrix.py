@@ -15,7 +15,7 @@ from urllib.parse import quote
 from archive.channels.live.web import Response, Web
 from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import NOT_OF_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap, Wait
 from schemas.item import Key
 
@@ -50,14 +50,14 @@ class MatrixSource:
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
-        who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
-        yield Right(f"the token is of {who}", given="yes" if who == self.settings.account else "no")
+        who = self._who()
+        yield Right(f"the token is of {who}", given="yes" if self._is_account(who) else "no")
         for room, name, chosen in self._rooms():
             said = printable(f"{name} ({room})" if name else room)
             yield Right(
                 f"room {said}",
                 given="yes" if chosen else "left out",
-                why="" if chosen else "not named by `only`",
+                why="" if chosen else self.settings.why_not,
             )
             if chosen and self._state(room, "m.room.encryption").get("algorithm"):
                 yield Right(
@@ -68,6 +68,8 @@ class MatrixSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""
         tokens = _read(cursor)
+        if not self._is_account(self._who()):
+            raise Refused(NOT_OF_ACCOUNT)
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
@@ -84,6 +86,17 @@ class MatrixSource:
                 yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
                 gaps = ()
         yield Haul(_write(tokens), gaps=gaps, waits=self.web.taken_waits())
+
+    def _who(self) -> str:
+        who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
+        if not isinstance(who, str):
+            raise Unreachable("an answer of /whoami without an account")
+        return who
+
+    def _is_account(self, who: str) -> bool:
+        """Say whether beleg.toml names this account: whole, or as it is called on its own server."""
+        here = who.partition(":")[0]
+        return self.settings.account in (who, here, here.removeprefix("@"))
 
     def _now(self, room: str) -> str:
         """Give the token of where a room stands now; ``/sync`` may be answered from a cache."""

@@ -5,12 +5,11 @@ policy that names accounts nothing is ruled; with one, an account that no rule n
 """
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from pydantic import PrivateAttr
 
 from archive.errors import Refused
-from archive.sources import SourceSettings
+from archive.sources import SourceSettings, fits
 from schemas.keeping import AccountRule, Policy
 
 CHANNEL_OF = {"imap": "email", "bluesky-feed": "bluesky"}
@@ -18,6 +17,9 @@ CHANNEL_OF = {"imap": "email", "bluesky-feed": "bluesky"}
 
 _IN_PARTS = ("imap", "mastodon", "matrix", "slack", "teams")
 """Kinds whose folders, rooms or channels are named one by one."""
+
+_RULE = "rule for the account"
+_LEFT_OUT = "left out by the rule for the account, not business:"
 
 
 class RuledSource(SourceSettings):
@@ -35,6 +37,11 @@ class RuledSource(SourceSettings):
             return True
         self._left_out[names[-1]] = None
         return False
+
+    @property
+    def why_not(self) -> str:
+        """Say why something is not read."""
+        return "not named by `only`, or by the rule for the account not business"
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -71,7 +78,7 @@ def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
         )
     who = f"used by {', '.join(rule.parties)}" if rule.parties else "whoever uses it"
     what = f" for {', '.join(rule.purposes)}" if rule.purposes else ""
-    told = f"rule for the account {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
+    told = f"{_RULE} {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
     business = None if rule.use == "business" else rule.only
     return Ruled(RuledSource(**settings.model_dump(), business=business), (told,))
 
@@ -79,7 +86,17 @@ def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
 def left_out(settings: SourceSettings) -> tuple[str, ...]:
     """Say what a rule kept out of a collection."""
     names = settings.left_out if isinstance(settings, RuledSource) else ()
-    return tuple(f"left out by the rule for the account, not business: {name}" for name in sorted(names))
+    return tuple(f"{_LEFT_OUT} {name}" for name in sorted(names))
+
+
+def is_of_account(line: str) -> bool:
+    """Say whether a line of a report tells of the rule for an account: what it keeps out are other conversations."""
+    return line.startswith((_RULE, _LEFT_OUT))
+
+
+def is_left_out(line: str) -> bool:
+    """Say whether a line of a report names what the rule for an account kept out."""
+    return line.startswith(_LEFT_OUT)
 
 
 def check(policy: Policy) -> None:
@@ -108,4 +125,4 @@ def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
 
 
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)
+    return any(fits(name.casefold(), pattern.casefold()) for pattern in patterns)

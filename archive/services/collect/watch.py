@@ -56,7 +56,9 @@ def _collect(session: Session, name: str, stop: Event, *, due: bool) -> Collecte
     if one.rests(now):
         why = f"it asked to be left alone until {one.rests_until}"
         return Collected(name, stopped=why, exit_code=4)
-    told = collect(session, name, stop=stop, on_record=partial(is_worth_a_record, one, now=now))
+    told = collect(
+        session, name, stop=stop, on_record=partial(is_worth_a_record, one, now=now), unmet=one.unmet
+    )
     one.untold = [*one.untold, *watch(one, told, session.clock())][-UNTOLD:]
     remember(session, name, one)
     return told
@@ -72,7 +74,7 @@ def watch(one: SourceMemory, told: Collected, now: datetime) -> list[str]:
     stamp = _stamp(now)
     alerts: list[str] = []
     one.items, one.gaps, one.waited = one.items + told.items, one.gaps + told.gaps, one.waited + told.waited
-    one.asked, one.rests_until = stamp, None
+    one.asked, one.rests_until, one.unmet = stamp, None, list(told.unmet)
     if told.wants_rest is not None:
         one.rests_until = _stamp(now + min(timedelta(seconds=told.wants_rest), LONGEST_REST))
     if told.failed_to_read:
