@@ -1,6 +1,6 @@
 """What somebody must be told: a source that fails, a gap that opens, a silence beyond habit. Without content."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
@@ -22,15 +22,16 @@ SEAL_A_FAILURE = timedelta(hours=1)
 """A failure that goes on is put on record at most so often."""
 
 
-def collect_all(session: Session, names: Sequence[str], stop: Event, *, due: bool = False) -> list[Collected]:
-    """Collect from sources one by one; give what became of each. What somebody must be told is remembered.
+def collect_all(
+    session: Session, names: Sequence[str], stop: Event, *, due: bool = False
+) -> Iterator[Collected]:
+    """Collect from sources one by one; give what became of each, at once. What somebody must be told is remembered.
 
     ``due``: only from those whose interval has passed since they were last asked, and that nobody is asking now.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
-    found: list[Collected] = []
     for name in names:
         if stop.is_set():
             break
@@ -44,8 +45,8 @@ def collect_all(session: Session, names: Sequence[str], stop: Event, *, due: boo
             told = (
                 None if due else Collected(name, stopped="another process collects from it", exit_code=code)
             )
-        found += [told] if told is not None else []
-    return found
+        if told is not None:
+            yield told
 
 
 def _collect(session: Session, name: str, stop: Event, *, due: bool) -> Collected | None:
