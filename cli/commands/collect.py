@@ -207,9 +207,12 @@ def _tell(told: "Collected") -> None:
 
 
 def _members(told: "Collected") -> dict[str, object]:
+    """Give what a log may hold: no names of folders and channels."""
     from dataclasses import asdict
 
-    return {"at": _now(), **asdict(told)}
+    members = asdict(told)
+    del members["unmet"]
+    return {"at": _now(), **members}
 
 
 def _line(members: dict[str, object]) -> str:

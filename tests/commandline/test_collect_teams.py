@@ -259,6 +259,9 @@ def test_a_team_that_is_refused_is_a_gap_once_and_stops_no_other(
     tried = beleg("source", "test", "werk", "--json")
     assert tried.code == 3
     assert {"what": "team Vertrieb", "given": "no", "why": "HTTP 403, Forbidden"} in tried.json
+    found = beleg("coverage", "--json").json
+    assert found["sources"][0]["state"] == "partly"
+    assert any("team Vertrieb" in why for why in found["sources"][0]["because"])
     directory.refused.clear()
     assert collect(beleg, code=3)["gaps"] == 1, "all is listed: now it is known what nothing is called"
 

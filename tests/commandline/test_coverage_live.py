@@ -1,14 +1,17 @@
 """What coverage says of live sources: whole where nothing is missing, and every gap at its thread."""
 
+import json
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
 
+from archive.services.coverage.disclosed import of_no_conversation
 from archive.services.coverage.threads import newest_looks
 from archive.sources import fits
 from schemas.capture import Advance, RunReport
+from schemas.coverage import RunCoverage
 from tests.commandline.conftest import Beleg, replayed
 
 ROOM = "!angebote:werk.example"
@@ -98,10 +101,13 @@ def test_what_only_names_in_vain_is_a_gap_once_and_told_when_it_is_tried(
     assert "`only` names Einkuaf" in tried.out
     done = beleg("collect", "werk", "--json")
     assert (done.code, done.json[0]["gaps"]) == (3, 2)
+    assert "Einkuaf" not in done.out, "logs name no channels"
     assert beleg("collect", "werk", "--json").json[0]["gaps"] == 0, "told once"
     found = beleg("coverage", "--json").json
     assert found["sources"][0]["state"] == "partly"
     assert any("Einkuaf" in why for why in found["sources"][0]["because"])
+    (run,) = [RunCoverage.model_validate_json(json.dumps(one)) for one in found["lacking"]]
+    assert not list(of_no_conversation([run])), "what goes out names no other conversation"
     settings.write_text(settings.read_text().replace('"[Verkauf]*", "Einkuaf"', ROOM.join('""')))
     assert beleg("source", "test", "werk").code == 0
 

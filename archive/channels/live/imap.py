@@ -176,14 +176,14 @@ class ImapSource:
         if told is None:
             return None
         validity, modseq = int(told[b"UIDVALIDITY"]), int(told.get(b"HIGHESTMODSEQ", 0)) or None
-        exists, after = int(told[b"EXISTS"]), int(told[b"UIDNEXT"])
+        exists = int(told[b"EXISTS"])
         if known is None or known.validity != validity:
-            return _Look(validity, modseq, None, self._server.numbers(after), exists)
+            return _Look(validity, modseq, None, self._server.numbers(told), exists)
         # Only with QRESYNC does a deletion move the number (RFC 7162 §3.2.3).
         quick = self._server.has("QRESYNC") and modseq is not None
         if quick and modseq == known.modseq:
             return _Look(validity, modseq, known.uids, known.uids | known.missed, exists, known.missed)
-        return _Look(validity, modseq, known.uids, self._server.numbers(after), exists, known.missed)
+        return _Look(validity, modseq, known.uids, self._server.numbers(told), exists, known.missed)
 
     def _mails(
         self, name: str, look: _Look, uids: Sequence[int]

@@ -5,7 +5,7 @@ one that the server does not give, and the others are read all the same.
 """
 
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,15 +77,18 @@ class ImapServer:
         self._open = name, int(told[b"UIDVALIDITY"])
         return told
 
-    def numbers(self, after: int) -> frozenset[int]:
-        """Give all UIDs of the open folder below ``after``.
+    def numbers(self, told: Mapping[bytes, Any]) -> frozenset[int]:
+        """Give all UIDs of the open folder, by what the server told of it.
 
-        ``n:*`` would name the last one even where there is none (RFC 3501 §6.4.8).
+        ``n:*`` would name the last one even where there is none (RFC 3501 §6.4.8). Servers whose UIDs are times have
+        few mails below a high number: those are asked for at once.
         """
         found: set[int] = set()
-        for first in range(1, after, ASKED_AT_ONCE):
+        after, exists = int(told.get(b"UIDNEXT", 2**32)), int(told[b"EXISTS"])
+        step = ASKED_AT_ONCE if exists > ASKED_AT_ONCE else after
+        for first in range(1, after if exists else 1, step):
             with _asked("the numbers of mails"):
-                found.update(self._now.search(["UID", f"{first}:{min(after, first + ASKED_AT_ONCE) - 1}"]))
+                found.update(self._now.search(["UID", f"{first}:{min(after, first + step) - 1}"]))
         return frozenset(found)
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int | None]:

@@ -108,7 +108,7 @@ class TeamsSource:
         for ident in [one for one in at.refused if one.startswith(_TEAM) and one not in self._shut]:
             del at.refused[ident]
         for ident, (said, why) in self._shut.items():
-            gaps += self._refused(at, ident, said, why, None)
+            gaps += self._refused(at, ident, said, why, _thread(ident))
         chats = list(self._listed(at, gaps, self._chats))
         if any(CHATS in place.names for place in chats):  # then all of them come by one delta
             deltas, chats = [*deltas, *(p for p in chats if CHATS in p.names)], []

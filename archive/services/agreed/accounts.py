@@ -57,6 +57,11 @@ class Ruled:
     told: tuple[str, ...] = ()
 
 
+def channel_of(settings: SourceSettings) -> str:
+    """Give the channel that a source reads."""
+    return CHANNEL_OF.get(settings.kind, settings.kind)
+
+
 def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
     """Give what may be read of a source.
 
@@ -116,7 +121,7 @@ def check(policy: Policy) -> None:
 
 def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
     """Give the first rule that fits: rules stand in order."""
-    channel = CHANNEL_OF.get(settings.kind, settings.kind)
+    channel = channel_of(settings)
     account = settings.account or settings.url
     for rule in policy.accounts:
         if _fits(channel, (rule.channel,)) and _fits(account, (rule.account,)):

@@ -24,7 +24,7 @@ from archive.errors import (
 )
 from archive.ledger.drafts import draft_of
 from archive.reading.tree import printable
-from archive.services.agreed.accounts import Ruled, left_out, ruled
+from archive.services.agreed.accounts import Ruled, channel_of, left_out, ruled
 from archive.services.agreed.handed import in_force
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source
@@ -35,6 +35,7 @@ from archive.services.session import Session
 from archive.settings import to_toml
 from archive.sources import Haul, LiveSource, SourceSettings, has_passed
 from schemas.capture import Gap, RunReport, Wait
+from schemas.item import Key
 
 log = logging.getLogger(__name__)
 SEAL_A_LOOK = timedelta(hours=1)
@@ -164,9 +165,13 @@ def _named(hauls: Iterator[Haul], settings: SourceSettings, told: Collected, now
         yield haul
     known, told.unmet = told.unmet, settings.unmet
     if new := [one for one in told.unmet if one not in known]:
-        yield Haul(
-            cursor, gaps=tuple(Gap(end=now, reason=_NAMED_IN_VAIN.format(printable(one))) for one in new)
-        )
+        yield Haul(cursor, gaps=tuple(_not_there(one, settings, now) for one in new))
+
+
+def _not_there(name: str, settings: SourceSettings, now: str) -> Gap:
+    """Give the gap of a conversation that was asked for and is not there."""
+    thread = Key(channel=channel_of(settings), scope="", id=name, derived=True)
+    return Gap(thread=thread, end=now, reason=_NAMED_IN_VAIN.format(printable(name)))
 
 
 def _take(

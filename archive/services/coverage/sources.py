@@ -38,6 +38,7 @@ def sources_of(
     What was not looked at since ``since`` is missing from its last look on.
     """
     told = session.live_facts()
+    known = {one.thread.place for one in threads}
     by_source: dict[str, list[RunReport]] = {name: [] for name in session.settings.sources}
     for report in reports:  # in the order of sealing, whatever a clock said
         by_source.setdefault(report.source, []).append(report)
@@ -45,7 +46,7 @@ def sources_of(
         settings = session.settings.sources.get(name)
         kind = settings.kind if settings else kind_told(mine)
         facts = told.get(kind) if kind else None
-        stretches = tuple(_looked(mine, since))
+        stretches = tuple(_looked(mine, since, known))
         counts = _counts(mine)
         own = {settings.account} if settings and settings.account else set()
         here = [one for one in threads if name in one.sources]
@@ -138,8 +139,13 @@ def _left_out(reports: Sequence[RunReport]) -> list[str]:
     return [line for report in newest for line in report.policy if is_left_out(line)]
 
 
-def _looked(reports: Sequence[RunReport], since: str | None) -> Iterator[Stretch]:
-    """Give the stretches of time of one source, by its runs in order."""
+def _looked(
+    reports: Sequence[RunReport], since: str | None, known: Set[tuple[str, str, str]]
+) -> Iterator[Stretch]:
+    """Give the stretches of time of one source, by its runs in order; ``known`` are conversations that tell their own.
+
+    One that was asked for and never given is no conversation here: its gap is one of the source.
+    """
     before: str | None = None
     failing: RunReport | None = None
     begun: str | None = None
@@ -148,7 +154,8 @@ def _looked(reports: Sequence[RunReport], since: str | None) -> Iterator[Stretch
         if report.outcome == "stopped":
             failing = failing or report
             continue
-        gaps += [_gap(gap, before, report) for gap in report.gaps if gap.thread is None]
+        gaps += [_gap(gap, before, report) for gap in report.gaps
+                 if gap.thread is None or gap.thread.place not in known]  # fmt: skip
         begun, before, failing = begun or report.ended, report.ended, None
     if before is not None:
         live = any(report.advance is not None for report in reports)
