@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from archive.errors import Refused
 from schemas.capture import Claim, Gap, Wait
 
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
@@ -186,6 +187,23 @@ class SourceSettings(BaseModel):
     def unmet(self) -> tuple[str, ...]:
         """Give the patterns of ``only`` that fit nothing which ``wants`` was asked about."""
         return tuple(one for one in self.only if one not in self._met) if NEEDS[self.kind].chosen else ()
+
+    def check_login(self, *names: str) -> None:
+        """Check that a login is of the account that is named here; ``names`` are all that the platform has for it.
+
+        Raises:
+            Refused: it is of another one.
+        """
+        if self.account not in names:
+            raise Refused(NOT_OF_ACCOUNT)
+
+    def try_login(self, whose: str, *names: str) -> "Right":
+        """Say whose login it is, and whether it may be used; as ``check_login``, without raising."""
+        try:
+            self.check_login(*names)
+        except Refused as error:
+            return Right(f"the token is of {whose}", given="no", why=str(error))
+        return Right(f"the token is of {whose}", given="yes")
 
     @property
     def why_not(self) -> str:

@@ -69,6 +69,19 @@ def test_of_mixed_use_only_the_business_part_is_collected_and_the_rest_is_report
     assert any("not business" in why and "kantine" in why for why in found["sources"][0]["because"])
 
 
+def test_a_rule_counts_under_every_name_of_an_account(
+    beleg: Beleg, slack: Path, tmp_path: Path, workspace: Workspace
+) -> None:
+    private = 'channel = "slack"\naccount = "U000ARCHIV"\nuse = "private"'
+    business = 'channel = "slack"\naccount = "*"\nuse = "business"'
+    rules(beleg, tmp_path, private, business)
+    told = collect(beleg, code=5)
+    assert (told["items"], "another of its names" in told["stopped"]) == (0, True)
+    assert "another of its names" in beleg("source", "test", "werk").out
+    rules(beleg, tmp_path, private.replace("U000ARCHIV", "U000OTHER"), business)
+    assert collect(beleg)["items"] == 2
+
+
 def test_beleg_toml_can_only_tighten(
     beleg: Beleg, archive: Path, tmp_path: Path, workspace: Workspace
 ) -> None:

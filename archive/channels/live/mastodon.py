@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Refused, Unreachable
+from archive.reading.tree import printable
 from archive.sources import (
     ANOTHER_ACCOUNT,
-    NOT_OF_ACCOUNT,
     Answer,
     Gone,
     Haul,
@@ -97,18 +97,18 @@ class MastodonSource:
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which streams would be read."""
         me = self._me()
-        yield Right(f"the token is of {me.get('acct')}", given="yes" if self._is_account(me) else "no")
+        yield self.settings.try_login(printable(me["acct"]), *self._names(me))
         yield Right(
             f"posts: {me.get('statuses_count')} by the server's own count", given=self._is_read("statuses")
         )
         yield Right("direct conversations", given=self._is_read("direct"))
         yield Right("edits and deletions", given="yes", why=f"of the newest {WINDOW} posts")
 
-    def _is_account(self, me: dict[str, Any]) -> bool:
-        """Say whether beleg.toml names this account: as it is called here, or whole."""
+    def _names(self, me: dict[str, Any]) -> list[str]:
+        """Give what an account is called: here and whole, each with the sign before it and without."""
         names = {str(me.get("acct")), str(me.get("username"))}
         names |= {f"{name}@{urlsplit(self._base).hostname}" for name in names}
-        return (self.settings.account or "").removeprefix("@") in names
+        return sorted(names | {f"@{name}" for name in names})
 
     def _is_read(self, stream: str) -> Any:
         return "yes" if self.settings.wants(stream) else "left out"
@@ -118,8 +118,7 @@ class MastodonSource:
         at = _Cursor.of(cursor)
         account = self._me()
         me = str(account["id"])
-        if not self._is_account(account):
-            raise Refused(NOT_OF_ACCOUNT)
+        self.settings.check_login(*self._names(account))
         if at.me not in (None, me):
             raise Refused(ANOTHER_ACCOUNT)
         at.me = me

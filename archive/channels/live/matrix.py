@@ -15,7 +15,7 @@ from urllib.parse import quote
 from archive.channels.live.web import Response, Web
 from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import NOT_OF_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap, Wait
 from schemas.item import Key
 
@@ -51,7 +51,7 @@ class MatrixSource:
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
         who = self._who()
-        yield Right(f"the token is of {who}", given="yes" if self._is_account(who) else "no")
+        yield self.settings.try_login(printable(who), *_names(who))
         for room, name, chosen in self._rooms():
             said = printable(f"{name} ({room})" if name else room)
             yield Right(
@@ -68,8 +68,7 @@ class MatrixSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""
         tokens = _read(cursor)
-        if not self._is_account(self._who()):
-            raise Refused(NOT_OF_ACCOUNT)
+        self.settings.check_login(*_names(self._who()))
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
@@ -92,11 +91,6 @@ class MatrixSource:
         if not isinstance(who, str):
             raise Unreachable("an answer of /whoami without an account")
         return who
-
-    def _is_account(self, who: str) -> bool:
-        """Say whether beleg.toml names this account: whole, or as it is called on its own server."""
-        here = who.partition(":")[0]
-        return self.settings.account in (who, here, here.removeprefix("@"))
 
     def _now(self, room: str) -> str:
         """Give the token of where a room stands now; ``/sync`` may be answered from a cache."""
@@ -193,6 +187,12 @@ class MatrixSource:
         self, path: str, accepted: tuple[int, ...] = (200,), params: dict[str, str] | None = None
     ) -> dict[str, Any]:
         return self.web.get(f"{self._base}{path}", accepted=accepted, params=params).object()
+
+
+def _names(who: str) -> tuple[str, ...]:
+    """Give what an account is called: whole, and on its own server."""
+    here = who.partition(":")[0]
+    return who, here, here.removeprefix("@")
 
 
 def _thread(room: str) -> Key:

@@ -15,7 +15,7 @@ from archive.channels.live.slack_cursor import Conversation, SlackCursor
 from archive.channels.live.web import Response, Web
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import NOT_OF_ACCOUNT, Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
+from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
 from schemas.capture import Gap, Wait
 from schemas.item import Key
 
@@ -55,12 +55,9 @@ class SlackSource:
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, what it may do, and which channels would be read."""
-        who, named = self._auth().object(), self._is_account()
-        yield Right(
-            f"the token is of {who.get('user')} in {who.get('team')}",
-            given="yes" if named else "no",
-            why="" if named else "account names neither this user nor this workspace",
-        )
+        who = self._auth().object()
+        whose = printable(f"{who.get('user')} in {who.get('team')}")
+        yield self.settings.try_login(whose, *self._account_names())
         channels = list(self._channels())
         chosen = [one for one in channels if self.settings.wants(*_names(one))]
         yield from _scopes(self._auth().headers.get("x-oauth-scopes"), chosen)
@@ -85,8 +82,7 @@ class SlackSource:
         team = str(self._auth().object().get("team_id"))
         if at.team not in (None, team):
             raise Refused("the token is of another workspace than before: give that source a name of its own")
-        if not self._is_account():
-            raise Refused(NOT_OF_ACCOUNT)
+        self.settings.check_login(*self._account_names())
         at.team, now = team, datetime.now(UTC)
         wanted = [one for one in self._channels() if self.settings.wants(*_names(one))]
         lost = sorted(at.channels.keys() - {str(one["id"]) for one in wanted})
@@ -239,12 +235,10 @@ class SlackSource:
                 raise Unreachable("an answer of auth.test without a workspace")
         return self._who
 
-    def _is_account(self) -> bool:
-        """Say whether beleg.toml names the user or the workspace of the token, by name or number."""
+    def _account_names(self) -> tuple[str, ...]:
+        """Give the user and the workspace of the token, by name and number."""
         who = self._auth().object()
-        return self.settings.account in {
-            str(who.get(name)) for name in ("user", "user_id", "team", "team_id")
-        }
+        return tuple(str(who.get(name)) for name in ("user", "user_id", "team", "team_id"))
 
     def _channels(self) -> Iterator[dict[str, Any]]:
         """Give every conversation that the token sees, as ``conversations.list`` gives it."""

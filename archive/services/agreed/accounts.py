@@ -4,6 +4,7 @@ The rules are part of the signed policy. What beleg.toml says is asked as well, 
 policy that names accounts nothing is ruled; with one, an account that no rule names is not collected.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import PrivateAttr
@@ -27,6 +28,8 @@ class RuledSource(SourceSettings):
 
     business: tuple[str, ...] | None = None
     """Of an account of mixed use: what is business. None: all of it."""
+    rules: tuple[AccountRule, ...] = ()
+    """All there are, in order."""
     _left_out: dict[str, None] = PrivateAttr(default_factory=dict)
 
     def wants(self, *names: str) -> bool:
@@ -37,6 +40,15 @@ class RuledSource(SourceSettings):
             return True
         self._left_out[names[-1]] = None
         return False
+
+    def check_login(self, *names: str) -> None:
+        """Check also that no other rule is meant for the account by another of its names; raises Refused."""
+        super().check_login(*names)
+        channel, own = channel_of(self), _first(self.rules, channel_of(self), (self.account or "",))
+        if _first(self.rules, channel, names) != own:
+            raise Refused(
+                "the policy has another rule for this account, under another of its names: name it so"
+            )
 
     @property
     def why_not(self) -> str:
@@ -85,7 +97,7 @@ def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
     what = f" for {', '.join(rule.purposes)}" if rule.purposes else ""
     told = f"{_RULE} {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
     business = None if rule.use == "business" else rule.only
-    return Ruled(RuledSource(**settings.model_dump(), business=business), (told,))
+    return Ruled(RuledSource(**settings.model_dump(), business=business, rules=policy.accounts), (told,))
 
 
 def left_out(settings: SourceSettings) -> tuple[str, ...]:
@@ -120,11 +132,13 @@ def check(policy: Policy) -> None:
 
 
 def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
-    """Give the first rule that fits: rules stand in order."""
-    channel = channel_of(settings)
-    account = settings.account or settings.url
-    for rule in policy.accounts:
-        if _fits(channel, (rule.channel,)) and _fits(account, (rule.account,)):
+    return _first(policy.accounts, channel_of(settings), (settings.account or settings.url,))
+
+
+def _first(rules: Iterable[AccountRule], channel: str, names: Sequence[str]) -> AccountRule | None:
+    """Give the first rule that fits one of the names of an account: rules stand in order."""
+    for rule in rules:
+        if _fits(channel, (rule.channel,)) and any(_fits(name, (rule.account,)) for name in names):
             return rule
     return None
 
