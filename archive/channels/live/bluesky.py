@@ -95,6 +95,9 @@ class BlueskySource:
         missed = count = 0
         try:
             for frame, data in listen(self.open_at, self.settings.url, at.seq or 0, self.settings.timeout):
+                self.server.web.sleep(
+                    0.0
+                )  # who stopped the collection is heard here: others' events may be many
                 if frame.did == did:
                     count += 1
                     answers.append(
