@@ -95,9 +95,7 @@ class BlueskySource:
         missed = count = 0
         try:
             for frame, data in listen(self.open_at, self.settings.url, at.seq or 0, self.settings.timeout):
-                self.server.web.sleep(
-                    0.0
-                )  # who stopped the collection is heard here: others' events may be many
+                self.server.web.sleep(0.0)  # who stopped it is heard here: others may say much
                 if frame.did == did:
                     count += 1
                     answers.append(
