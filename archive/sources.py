@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import ClassVar, Literal, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from archive.errors import Refused
 from schemas.capture import Claim, Gap, Wait
 
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
@@ -28,6 +28,17 @@ def has_passed(since: str | None, span: timedelta, now: datetime) -> bool:
     None is long ago. So is a time that is still to come: the clock was wrong then, and nothing waits for years.
     """
     return since is None or not timedelta() <= now - datetime.fromisoformat(since) < span
+
+
+ANOTHER_ACCOUNT = "the account is another one than before: give that source a name of its own"
+NOT_OF_ACCOUNT = (
+    "the login is not of the account that beleg.toml names: nothing is read under the name of another"
+)
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Say whether a name fits a pattern in which ``*`` stands for anything, and all else for itself: ``[Gmail]/*``."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ class SourceSettings(BaseModel):
     """Teams: who gives tokens to the application."""
 
     _secret = field_validator("secret")(check_reference)
+    _met: dict[str, None] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -163,8 +175,40 @@ class SourceSettings(BaseModel):
 
     def wants(self, *names: str) -> bool:
         """Say whether a folder or room is read: by one of its names, and by none that is left out."""
-        chosen = any(fnmatchcase(name, pattern) for name in names for pattern in self.only)
-        return chosen and not any(fnmatchcase(name, pattern) for name in names for pattern in self.but)
+        chosen = [pattern for pattern in self.only if any(fits(name, pattern) for name in names)]
+        self._met.update(dict.fromkeys(chosen))
+        return bool(chosen) and not any(fits(name, pattern) for name in names for pattern in self.but)
+
+    def listed_in_part(self) -> None:
+        """Note that not all could be listed: then nobody knows what fits nothing."""
+        self._met.update(dict.fromkeys(self.only))
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """Give the patterns of ``only`` that fit nothing which ``wants`` was asked about."""
+        return tuple(one for one in self.only if one not in self._met) if NEEDS[self.kind].chosen else ()
+
+    def check_login(self, *names: str) -> None:
+        """Check that a login is of the account that is named here; ``names`` are all that the platform has for it.
+
+        Raises:
+            Refused: it is of another one.
+        """
+        if self.account not in names:
+            raise Refused(NOT_OF_ACCOUNT)
+
+    def try_login(self, whose: str, *names: str) -> "Right":
+        """Say whose login it is, and whether it may be used; as ``check_login``, without raising."""
+        try:
+            self.check_login(*names)
+        except Refused as error:
+            return Right(f"the token is of {whose}", given="no", why=str(error))
+        return Right(f"the token is of {whose}", given="yes")
+
+    @property
+    def why_not(self) -> str:
+        """Say why something is not read."""
+        return "not named by `only`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +233,8 @@ class Gone:
     because: str
     ident: str | None = None
     """Which thing of that answer, by its id on the platform; None: all that came in it."""
+    is_deleted: bool = True
+    """False: it may lie where nobody looked; then it is noted, and not said to be deleted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class SourceCoverage(Model):
 
     source: str
     kind: str | None
-    """Of a live source of the settings; None: files that were handed in, or a source that is gone."""
+    """Of a live source, by the settings of this host or by its runs; None: files that were handed in."""
     accounts: tuple[str, ...]
     runs: int
     threads: int

@@ -1,5 +1,7 @@
 """What Beleg itself saw a platform show no more: deletions as items that were observed, not reported.
 
+Where it may lie in a part that nobody looked into, a notice says so, and nothing is said to be deleted.
+
 The lines are Beleg's own: a live source says that something is gone, and the collection says what had been read there.
 """
 
@@ -31,11 +33,12 @@ class _Reading(Run):
         key, thread, via = (Key.model_validate(f.data[name]) for name in ("key", "thread", "via"))
         seen, because, was = f.text("seen"), f.text("because"), f.text("was")
         name = f.text("id") or f"gone {seen} {key.id}"  # lines of before had no name of their own
+        is_deleted = f.text("event") != "notice"  # lines of before tell of deletions alone
         f.known("key", "thread", "via", "form")
         made.items.append(
             Item(
                 key=Key(channel=key.channel, scope=key.scope, id=name, derived=True),
-                event="deleted",
+                event="deleted" if is_deleted else "notice",
                 form="message",
                 basis="observed",
                 via=via,
@@ -43,7 +46,8 @@ class _Reading(Run):
                 parser=self.parser,
                 time=from_iso(seen, None) if seen else None,
                 targets=(Target(relation="of", key=key, present="yes"),),
-                deleted=Deleted(by="unknown", reason=because),
+                text=None if is_deleted else because,
+                deleted=Deleted(by="unknown", reason=because) if is_deleted else None,
                 extra=(("was", was or ""), *made.told(f)),
                 raw=raw,
             )

@@ -1,14 +1,22 @@
 """How far a source was read: the ``cursor`` records of the state class (FORMAT.md §12)."""
 
+import binascii
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from archive.core.payloads import SCHEMA
-from archive.errors import FormatError
+from archive.errors import FormatError, Refused
 
 LONGEST = 1 << 20
-"""Characters of a cursor."""
+"""Characters of a cursor in its record."""
+SHORT = 4096
+"""Characters up to which a cursor is written as it is; longer ones are packed."""
+LARGEST = 64 << 20
+"""Bytes of a cursor that is unpacked."""
+PACKED = "z:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +37,17 @@ def cursor_values(cursor: Cursor) -> dict[str, Any]:
     """Give the facets of a ``cursor`` record.
 
     Raises:
-        FormatError: the text is longer than a record should carry.
+        Refused: the text is longer than a record should carry.
     """
-    if len(cursor.text) > LONGEST:
-        raise FormatError(f"the cursor of the source {cursor.source} is longer than {LONGEST} characters")
+    text = _packed(cursor.text)
+    if len(text) > LONGEST or len(cursor.text.encode()) > LARGEST:
+        raise Refused(
+            "how far it was read is longer than a record may carry: name less with `only`, or make two sources of it"
+        )
     return {
         "what": {"body": "cursor", "kind": "cursor", "schema": SCHEMA},
         "extra": {
-            "cursor": cursor.text,
+            "cursor": text,
             "kind": cursor.kind,
             "seen": cursor.seen,
             "source": cursor.source,
@@ -58,4 +69,24 @@ def read_cursor(values: Mapping[str, Any]) -> Cursor:
         or not all(isinstance(one, str) for one in extra.values())
     ):
         raise FormatError("a cursor record that format 1 does not know")
-    return Cursor(extra["source"], extra["kind"], extra["cursor"], extra["seen"])
+    return Cursor(extra["source"], extra["kind"], _unpacked(extra["cursor"]), extra["seen"])
+
+
+def _packed(text: str) -> str:
+    """Write a long text as base64 of its zlib stream: mailboxes and workspaces tell much that is alike."""
+    if len(text) <= SHORT and not text.startswith(PACKED):
+        return text
+    return PACKED + b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _unpacked(text: str) -> str:
+    if not text.startswith(PACKED):
+        return text
+    try:
+        unpack = zlib.decompressobj()
+        body = unpack.decompress(b64decode(text.removeprefix(PACKED), validate=True), LARGEST)
+        if not unpack.eof:
+            raise FormatError("a cursor record that is cut off, or too large")
+        return body.decode()
+    except (binascii.Error, zlib.error, UnicodeDecodeError) as error:
+        raise FormatError("a cursor record that cannot be unpacked") from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,8 +16,13 @@ from cli.opening import ArchiveOption, JsonOption, PassphraseOption, find_archiv
 from cli.output import answer, log_as_json, note, plain, safe, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.services.collect import Collected
     from archive.services.session import Session
+
+LONG = 300.0
+"""Seconds of a round after which is told what is known so far; shorter ones tell all in one message."""
 
 
 def collect(
@@ -51,9 +57,7 @@ def collect(
             log_as_json()
         _go_on(asked, stop, machine=machine)
         return 0
-    round_ = asked.round(tuple(minutes), stop)
-    for told in () if machine else round_.found:
-        _tell(told)
+    round_ = asked.round(tuple(minutes), stop, (lambda _: None) if machine else _tell)
     for problem in round_.problems:
         note(problem)
     if machine:
@@ -96,24 +100,23 @@ class Asked:
                 raise UsageError(f"there is no source {name!r}; known are: {', '.join(settings.sources)}")
         return {name: settings.sources[name].minutes for name in self.names or settings.sources}
 
-    def round(self, names: tuple[str, ...], stop: Event) -> Round:
-        """Collect from some sources; one that fails does not stop the others."""
-        from archive.errors import Unreachable
-        from archive.services.collect import collect_all, tell_untold, write_metrics
-        from archive.wiring.alerts import tell
+    def round(self, names: tuple[str, ...], stop: Event, hear: "Callable[[Collected], None]") -> Round:
+        """Collect from some sources; one that fails does not stop the others. Each is said when it has ended."""
+        from archive.services.collect import collect_all
         from archive.wiring.proof import after_run
 
-        problems: list[str] = []
+        round_ = Round([], [])
         with opened(self.context, self.archive, self.passphrase_file) as session:
-            found = collect_all(session, names, stop, due=self.due)
-            tell_untold(session, names, lambda alerts: tell(session.settings, alerts, problems))
-            try:
-                write_metrics(session)
-            except Unreachable as error:
-                problems.append(str(error))
-            _project(session)
-            problems += after_run(session) if any(one.hauls for one in found) else []
-        return Round(found, problems)
+            told_at = monotonic()
+            for told in collect_all(session, names, stop, due=self.due):
+                round_.found.append(told)
+                hear(told)
+                if monotonic() - told_at > LONG:
+                    _make_known(session, names, round_.problems)
+                    told_at = monotonic()
+            _make_known(session, names, round_.problems)
+            round_.problems.extend(after_run(session) if any(one.hauls for one in round_.found) else [])
+        return round_
 
     def cry(self, why: str) -> list[str]:
         """Tell whom the settings name that nothing can be collected; give who could not be told."""
@@ -138,6 +141,9 @@ def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
     from archive.errors import ArchiveError
     from archive.services.collect.loop import Timetable
 
+    def told_as(told: "Collected") -> None:
+        say(_line(_members(told))) if machine else _tell(told)
+
     timetable = Timetable(asked.minutes())
     begun, broken = False, ""
     while True:
@@ -145,7 +151,7 @@ def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
         try:
             timetable.follow(asked.minutes())
             now = timetable.due()
-            round_, begun, broken = asked.round(now, stop), True, ""
+            round_, begun, broken = asked.round(now, stop, told_as), True, ""
         except ArchiveError as error:
             if not begun:
                 raise
@@ -156,7 +162,6 @@ def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
         for told in round_.found:
             failed[told.source] = told.stopped is not None
             rest[told.source] = told.wants_rest or 0.0
-            say(_line(_members(told))) if machine else _tell(told)
         for problem in round_.problems:
             say(_line({"problem": problem})) if machine else note(problem)
         for name in now:
@@ -165,7 +170,17 @@ def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
             return
 
 
-def _project(session: "Session") -> None:
+def _make_known(session: "Session", names: tuple[str, ...], problems: list[str]) -> None:
+    """Tell whom the settings name, write the figures, and let what was collected be found."""
+    from archive.errors import Unreachable
+    from archive.services.collect import tell_untold, write_metrics
+    from archive.wiring.alerts import tell
+
+    tell_untold(session, names, lambda alerts: tell(session.settings, alerts, problems))
+    try:
+        write_metrics(session)
+    except Unreachable as error:
+        problems.append(str(error))
     if session.settings.mode == "one_account" and session.keys.opens("content"):
         session.catch_up()
 
@@ -192,9 +207,12 @@ def _tell(told: "Collected") -> None:
 
 
 def _members(told: "Collected") -> dict[str, object]:
+    """Give what a log may hold: no names of folders and channels."""
     from dataclasses import asdict
 
-    return {"at": _now(), **asdict(told)}
+    members = asdict(told)
+    del members["unmet"]
+    return {"at": _now(), **members}
 
 
 def _line(members: dict[str, object]) -> str:

@@ -130,12 +130,15 @@ def list_(
 
     Example: beleg source list
     """
-    from archive.services.collect import newest_cursors
+    from archive.services.collect import newest_cursors, remembered
 
     with opened(context, archive, passphrase_file) as session:
         sources = session.settings.sources
         cursors = newest_cursors(session, sources.keys())
-    seen = {name: cursors[name].seen if name in cursors else None for name in sources}
+        # A look without news moves no cursor; another host's is in the ledger alone.
+        told = {name: (remembered(session, name).answered, cursors[name].seen if name in cursors else None)
+                for name in sources}  # fmt: skip
+    seen = {name: max(filter(None, times), default=None) for name, times in told.items()}
     if wants_json(context, as_json):
         answer([{**_machine(name, source), "seen": seen[name]} for name, source in sources.items()])
         return

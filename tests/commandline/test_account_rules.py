@@ -63,8 +63,23 @@ def test_of_mixed_use_only_the_business_part_is_collected_and_the_rest_is_report
     assert not any(asked.get("channel") == "C0000002" for _, asked in workspace.asked)
     shown = beleg("policy", "show").out
     assert "slack Werk: mixed, by anybody, for Einkauf; business: angebote" in shown
-    (thread,) = beleg("coverage", "--json").json["threads"]
-    assert any("mixed use" in why and "kantine" in why for why in thread["because"])
+    found = beleg("coverage", "--json").json
+    assert not any("left out" in why for why in found["threads"][0]["because"]), "nothing of this channel was"
+    assert found["sources"][0]["state"] == "partly"
+    assert any("not business" in why and "kantine" in why for why in found["sources"][0]["because"])
+
+
+def test_a_rule_counts_under_every_name_of_an_account(
+    beleg: Beleg, slack: Path, tmp_path: Path, workspace: Workspace
+) -> None:
+    private = 'channel = "slack"\naccount = "U000ARCHIV"\nuse = "private"'
+    business = 'channel = "slack"\naccount = "*"\nuse = "business"'
+    rules(beleg, tmp_path, private, business)
+    told = collect(beleg, code=5)
+    assert (told["items"], "another of its names" in told["stopped"]) == (0, True)
+    assert "another of its names" in beleg("source", "test", "werk").out
+    rules(beleg, tmp_path, private.replace("U000ARCHIV", "U000OTHER"), business)
+    assert collect(beleg)["items"] == 2
 
 
 def test_beleg_toml_can_only_tighten(

@@ -142,7 +142,7 @@ def test_a_crash_before_the_cursor_doubles_nothing(
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(haul, "cursor_values", die)
+        patch.setattr(haul, "report_drafts", die)
         assert beleg("collect", "werk").code == 1
     told = collect(beleg)
     assert (told["items"], told["seen_again"]) == (2, 0), "records and cursor come together, or not at all"

@@ -151,7 +151,8 @@ def test_a_login_page_is_no_file_of_a_room(beleg: Beleg, two: None, monkeypatch:
         if path.endswith("/messages"):
             chunk = told if asked["dir"] == "f" and "from" not in asked else []
             return httpx.Response(200, json={"chunk": chunk, "start": "t"})
-        return httpx.Response(200 if path.endswith("rooms") else 404, json={"joined_rooms": ["!r:x"]})
+        known = path.endswith(("rooms", "whoami"))
+        return httpx.Response(200 if known else 404, json={"joined_rooms": ["!r:x"], "user_id": "@a:x"})
 
     replayed(monkeypatch, answer)
     (got,) = beleg("collect", "matrix", "--json").json

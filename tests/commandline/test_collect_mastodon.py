@@ -53,7 +53,7 @@ class Server:
             return httpx.Response(401, json={"error": "The access token is invalid"})
         if path == "/api/v1/accounts/verify_credentials":
             return httpx.Response(200, json={**ME, "statuses_count": len(self.posts)})
-        if path == "/api/v1/accounts/1/statuses":
+        if path == f"/api/v1/accounts/{ME['id']}/statuses":
             numbers = sorted(int(n) for n in self.posts if int(n) > int(asked["min_id"]))[
                 : int(asked["limit"])
             ]
@@ -138,3 +138,20 @@ def test_what_would_be_read_is_told(beleg: Beleg, source: Path, server: Server) 
     assert {one["given"] for one in done.json} == {"yes"}
     assert not any("statuses" in path for path in server.asked), "nothing is read for that"
     assert json.dumps(done.json)
+
+
+def test_what_was_read_of_an_account_is_not_gone_on_with_for_another(
+    beleg: Beleg, source: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.post(1, "eins")
+    collect(beleg)
+    monkeypatch.setitem(ME, "id", "2")
+    assert "another one than before" in collect(beleg, code=5)["stopped"]
+    monkeypatch.setitem(ME, "id", "1")
+    monkeypatch.setitem(ME, "acct", "privat")
+    monkeypatch.setitem(ME, "username", "privat")
+    assert "not of the account" in collect(beleg, code=5)["stopped"]
+    monkeypatch.setitem(ME, "acct", "werk")
+    settings = source / "beleg.toml"
+    settings.write_text(settings.read_text().replace('account = "werk"', 'account = "@werk@social.example"'))
+    assert collect(beleg)["stopped"] is None

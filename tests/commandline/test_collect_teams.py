@@ -28,6 +28,8 @@ class Directory:
         self.expired = False
         self.throttled = 0
         self.refused: set[str] = set()
+        self.others: list[dict[str, Any]] = []
+        """Teams before ours."""
         self.hosted: dict[str, httpx.Response] = {}
         """By the path of the content."""
         self.asked: list[str] = []
@@ -92,7 +94,7 @@ class Directory:
         if path in self.hosted:
             return self.hosted[path]
         if path == "/teams":
-            return self.values([{"id": TEAM, "displayName": "Einkauf"}])
+            return self.values([*self.others, {"id": TEAM, "displayName": "Einkauf"}])
         if path == f"/teams/{TEAM}/channels":
             return self.values(
                 [{"id": CHANNEL, "displayName": "Angebote"}, {"id": "19:kantine", "displayName": "X"}]
@@ -242,6 +244,26 @@ def test_what_the_application_may_not_read_is_a_gap_once(
     directory.refused.clear()
     assert collect(beleg)["items"] == 1
     assert "Anna may not" not in json.dumps(beleg("coverage", "--json").json)
+
+
+def test_a_team_that_is_refused_is_a_gap_once_and_stops_no_other(
+    beleg: Beleg, archive: Path, directory: Directory
+) -> None:
+    add(beleg, "*/Angebote", "Einkauf/Gibt es nicht")
+    directory.others = [{"id": "aaa", "displayName": "Vertrieb"}]
+    directory.refused = {"/teams/aaa/"}
+    directory.post("eins")
+    told = collect(beleg, code=3)
+    assert (told["items"], told["gaps"]) == (1, 1)
+    assert collect(beleg)["gaps"] == 0
+    tried = beleg("source", "test", "werk", "--json")
+    assert tried.code == 3
+    assert {"what": "team Vertrieb", "given": "no", "why": "HTTP 403, Forbidden"} in tried.json
+    found = beleg("coverage", "--json").json
+    assert found["sources"][0]["state"] == "partly"
+    assert any("team Vertrieb" in why for why in found["sources"][0]["because"])
+    directory.refused.clear()
+    assert collect(beleg, code=3)["gaps"] == 1, "all is listed: now it is known what nothing is called"
 
 
 def test_a_secret_that_ran_out_is_told_without_it(

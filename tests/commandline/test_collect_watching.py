@@ -201,3 +201,27 @@ def test_what_a_loop_logs_is_json_too(beleg: Beleg, source: Path) -> None:
     assert process.returncode == 0
     (line,) = err.splitlines()
     assert "learnt anew" in json.loads(line)["problem"]
+
+
+def test_a_long_round_tells_what_it_knows_before_its_last_source(
+    beleg: Beleg, source: Path, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.commands.collect.LONG", 0.0)
+    settings = source / "beleg.toml"
+    settings.write_text(f'metrics = "beleg.prom"\n{settings.read_text()}')
+    assert beleg("source", "add", "zwei", "feed", "--url", site).code == 0
+    figures, known = source / "beleg.prom", []
+    monkeypatch.setattr(Site, "hold", staticmethod(lambda: known.append(figures.exists())))
+    Site.body = feed(("1", "eins"))
+    assert beleg("collect", "--all").code == 0
+    assert known == [False, True]
+
+
+def test_the_list_of_sources_knows_of_looks_without_news(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"))
+    assert beleg("collect", "werk").code == 0
+    told = json.loads(memory(source).read_text())
+    memory(source).write_text(json.dumps({**told, "answered": "2999-01-01T00:00:00Z"}))
+    assert beleg("source", "list", "--json").json[0]["seen"] == "2999-01-01T00:00:00Z"
+    memory(source).unlink()
+    assert beleg("source", "list", "--json").json[0]["seen"][:2] == "20"

@@ -1,13 +1,17 @@
 """What coverage says of live sources: whole where nothing is missing, and every gap at its thread."""
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
 
+from archive.services.coverage.disclosed import of_no_conversation
 from archive.services.coverage.threads import newest_looks
+from archive.sources import fits
 from schemas.capture import Advance, RunReport
+from schemas.coverage import RunCoverage
 from tests.commandline.conftest import Beleg, replayed
 
 ROOM = "!angebote:werk.example"
@@ -17,18 +21,27 @@ class Home:
     """A home server with one room and one message."""
 
     joined = True
+    owner = "@e:werk.example"
+    content: ClassVar[dict[str, Any]] = {"msgtype": "m.text", "body": "Fünf Jahre Garantie"}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if path.endswith("/joined_rooms"):
             return httpx.Response(200, json={"joined_rooms": [ROOM] if self.joined else []})
+        if "/media/" in path:
+            return httpx.Response(200, content=b"words", headers={"Content-Type": "text/plain"})
         if not path.endswith("/messages"):
-            return httpx.Response(404, json={"errcode": "M_NOT_FOUND"})
+            who = {"user_id": self.owner}
+            return (
+                httpx.Response(200, json=who)
+                if path.endswith("/whoami")
+                else httpx.Response(404, json={"errcode": "M_NOT_FOUND"})
+            )
         if request.url.params["dir"] == "b":
             return httpx.Response(200, json={"chunk": [], "start": "t9"})
         event = {
             "type": "m.room.message", "event_id": "$1", "room_id": ROOM, "sender": "@lieferant:werk.example",
-            "origin_server_ts": 1740992400000, "content": {"msgtype": "m.text", "body": "Fünf Jahre Garantie"},
+            "origin_server_ts": 1740992400000, "content": self.content,
         }  # fmt: skip
         first = "from" not in request.url.params
         return httpx.Response(200, json={"chunk": [event] if first else [], "start": "t1"})
@@ -65,6 +78,69 @@ def test_a_gap_is_told_at_its_thread_also_where_its_run_brought_nothing_of_it(
     assert told["state"] == "partly"
     assert any("no member any more" in gap["reason"] for gap in told["gaps"])
     assert "missing" in {one["state"] for one in told["stretches"]}
+
+
+def test_a_haul_that_two_runs_read_is_live_in_both(beleg: Beleg, home: Home) -> None:
+    name = "../odd\n.txt"
+    home.content = {"msgtype": "m.file", "body": name, "url": "mxc://werk.example/1"}  # type: ignore[misc]
+    beleg("source", "add", "zwei", "matrix", "--url", "https://matrix.example", "--account", "e",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    told = beleg("collect", "zwei", "--json").json[0]
+    assert (told["items"], told["failed"]) == (1, 1)
+    (one,) = [one for one in beleg("coverage", "--json").json["threads"] if "zwei" in one["sources"]]
+    assert not any("exports" in why for why in one["because"])
+
+
+def test_what_only_names_in_vain_is_a_gap_once_and_told_when_it_is_tried(
+    beleg: Beleg, archive: Path, home: Home
+) -> None:
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text().replace('only = ["*"]', 'only = ["*", "[Verkauf]*", "Einkuaf"]'))
+    tried = beleg("source", "test", "werk")
+    assert tried.code == 3
+    assert "`only` names Einkuaf" in tried.out
+    done = beleg("collect", "werk", "--json")
+    assert (done.code, done.json[0]["gaps"]) == (3, 2)
+    assert "Einkuaf" not in done.out, "logs name no channels"
+    assert beleg("collect", "werk", "--json").json[0]["gaps"] == 0, "told once"
+    found = beleg("coverage", "--json").json
+    assert found["sources"][0]["state"] == "partly"
+    assert any("Einkuaf" in why for why in found["sources"][0]["because"])
+    (run,) = [RunCoverage.model_validate_json(json.dumps(one)) for one in found["lacking"]]
+    assert not list(of_no_conversation([run])), "what goes out names no other conversation"
+    settings.write_text(settings.read_text().replace('"[Verkauf]*", "Einkuaf"', ROOM.join('""')))
+    assert beleg("source", "test", "werk").code == 0
+
+
+def test_brackets_in_a_pattern_are_brackets() -> None:
+    assert fits("[Gmail]/Gesendet", "[Gmail]/*")
+    assert not fits("G/Gesendet", "[Gmail]/*")
+    assert not fits("Privat", "Priva?")
+
+
+def test_what_a_login_gives_is_never_kept_under_the_name_of_another_account(beleg: Beleg, home: Home) -> None:
+    home.owner = "@anna:werk.example"
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "@e:werk.example",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    done = beleg("collect", "neu", "--json")
+    assert (done.code, done.json[0]["items"]) == (5, 0)
+    assert "not of the account" in done.json[0]["stopped"]
+    assert "anna" not in done.out
+
+
+def test_a_source_that_beleg_toml_names_no_more_is_what_it_was(beleg: Beleg, home: Home) -> None:
+    before = beleg("coverage", "--json").json["sources"][0]
+    assert before["never"]
+    beleg("source", "remove", "werk")
+    after = beleg("coverage", "--json").json["sources"][0]
+    assert (after["kind"], after["never"]) == ("matrix", before["never"])
+
+
+def test_a_source_that_no_run_has_shown_since_is_missing_from_then_on(beleg: Beleg, home: Home) -> None:
+    assert beleg("coverage", "--since", "1d", "--json").json["sources"][0]["state"] == "covered"
+    (source,) = beleg("coverage", "--since", "2999-01-01", "--json").json["sources"]
+    assert source["state"] == "missing"
+    assert source["stretches"][-1]["start"] == source["seen"]
 
 
 def test_the_newest_look_is_the_one_that_was_sealed_last_whatever_a_clock_said() -> None:

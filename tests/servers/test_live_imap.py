@@ -49,6 +49,14 @@ def archive(tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -
     return folder
 
 
+def whole(archive: Path) -> None:
+    """Have every folder read."""
+    settings = archive / "beleg.toml"
+    text = settings.read_text().replace('only = ["INBOX", "Archiv*"]', 'only = ["*"]')
+    assert '"*"' in text
+    settings.write_text(text)
+
+
 def put(box: imaplib.IMAP4, folder: str, number: int, words: str) -> str:
     """Post a mail; give its UID."""
     _, answer = box.append(folder, None, None, mail(number, words))
@@ -89,12 +97,10 @@ def test_what_happened_in_the_mailbox_is_what_the_archive_tells(
     draft = put(box, "INBOX", 2, "Entwurf: 80 Euro")
     wrong = put(box, "INBOX", 3, "Bitte löschen")
     moved = put(box, "INBOX", 4, "Wird abgelegt")
-    put(box, "Privat", 5, "Geht keinen etwas an")
+    whole(archive)
     told = collect(archive)
     assert (told["items"], told["gaps"]) == (4, 0)
     assert collect(archive)["items"] == 0
-    assert not found(archive, "keinen")
-
     remove(box, "INBOX", draft)
     put(box, "INBOX", 2, "Doch 90 Euro")
     remove(box, "INBOX", wrong)
@@ -182,6 +188,53 @@ def test_a_folder_that_the_server_does_not_open_is_a_gap_once_and_keeps_nobody_f
     assert (told["items"], told["gaps"], told["seen_again"]) == (1, 0, 0)
     assert found(archive, "Dahinter")
     assert not found(archive, "deleted:yes")
+
+
+def test_a_mail_that_the_server_cannot_read_is_a_gap_once_and_keeps_nobody_from_the_others(
+    box: imaplib.IMAP4, archive: Path, dovecot: Dovecot
+) -> None:
+    put(box, "INBOX", 1, "Vor der kranken")
+    collect(archive)
+    put(box, "INBOX", 2, "Kranke Mail")
+    assert dovecot.root is not None
+    inbox = dovecot.root / "mail" / ACCOUNT
+    sick = max((*inbox.glob("new/*"), *inbox.glob("cur/*")), key=lambda path: path.stat().st_mtime_ns)
+    shutil.chown(sick, "root")
+    sick.chmod(0)
+    put(box, "INBOX", 3, "Hinter der kranken")
+    put(box, "Archiv", 4, "Anderer Ordner")
+    told = collect(archive, code=3)
+    assert (told["items"], told["gaps"]) == (2, 1)
+    assert found(archive, "Hinter")
+    assert collect(archive)["gaps"] == 0, "told once"
+    source = beleg(None, archive, "coverage", "--json").json["sources"][0]
+    assert any("the platform counts 3, here are 2" in why for why in source["because"])
+    (sick,) = [path for path in inbox.glob("*/*") if path.stat().st_mode & 0o777 == 0]
+    shutil.chown(sick, "mail")
+    sick.chmod(0o600)
+    assert collect(archive)["items"] == 1, "asked for again"
+    assert found(archive, '"Kranke Mail"')
+    intact(archive)
+
+
+def test_a_mail_that_went_into_a_folder_that_is_not_read_is_not_said_to_be_deleted(
+    box: imaplib.IMAP4, archive: Path
+) -> None:
+    put(box, "Privat", 5, "Geht keinen etwas an")
+    moved = put(box, "INBOX", 1, "Wird privat abgelegt")
+    assert collect(archive)["items"] == 1
+    assert not found(archive, "keinen")
+    box.select("INBOX")
+    box.uid("MOVE", moved, "Privat")
+    assert collect(archive)["items"] == 1
+    assert not found(archive, "deleted:yes")
+    (first, notice) = found(archive, "channel:email")
+    item = beleg(None, archive, "show", str(notice["number"]), "--json").json["item"]
+    assert (item["event"], item["basis"]) == ("notice", "observed")
+    assert "nobody can tell which" in item["text"]
+    assert "Deleted" not in beleg(None, archive, "show", str(first["number"])).out
+    assert "moved to one that is not read" in beleg(None, archive, "source", "test", "mail").out
+    intact(archive)
 
 
 def test_a_server_that_is_killed_in_the_middle_loses_and_doubles_nothing(

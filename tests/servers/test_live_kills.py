@@ -69,7 +69,7 @@ def test_dovecot(
     monkeypatch.setenv("IMAP_SECRET", SECRET)
     assert beleg(
         "source", "add", "werk", "imap", "--url", dovecot.url, "--account", ACCOUNT, "--secret", "env:IMAP_SECRET",
-        "--only", "INBOX", "--only", "Archiv",
+        "--only", "*",
     ).code == 0  # fmt: skip
     draft, wrong, moved = (put(box, "INBOX", n, f"Nummer {n}") for n in (1, 2, 3))
 

@@ -16,7 +16,7 @@ from archive.channels.live.atproto import COLLECTIONS, Atproto, Known, blob_ids
 from archive.channels.live.firehose import Connect, RefusedCursor, connect, listen, stream_url
 from archive.channels.live.web import Web
 from archive.errors import Refused, Unreachable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
+from archive.sources import ANOTHER_ACCOUNT, Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
 from schemas.capture import Claim, Gap, Wait
 
 FRAMES_A_HAUL = 100
@@ -63,14 +63,14 @@ class BlueskySource:
             yield Right(what, given="never")
 
     def _wants_any(self) -> bool:
-        return self.settings.wants(FIREHOSE) or self.settings.wants(REPOSITORY)
+        return any([self.settings.wants(FIREHOSE), self.settings.wants(REPOSITORY)])  # both are asked about
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events since the last look; what they do not reach back to is listed and compared."""
         at = Known.of(cursor)
         did = self.server.did_of(self.settings.account or "")
         if at.did not in (None, did):
-            raise Refused("the account is another one than before: give that source a name of its own")
+            raise Refused(ANOTHER_ACCOUNT)
         at.did = did
         latest = self.server.latest(did)
         due = has_passed(at.full, timedelta(hours=self.settings.full_hours), datetime.now(UTC))
@@ -95,6 +95,7 @@ class BlueskySource:
         missed = count = 0
         try:
             for frame, data in listen(self.open_at, self.settings.url, at.seq or 0, self.settings.timeout):
+                self.server.web.sleep(0.0)  # who stopped it is heard here: others may say much
                 if frame.did == did:
                     count += 1
                     answers.append(

@@ -3,25 +3,20 @@
 The cursor holds for each folder its UIDVALIDITY, its HIGHESTMODSEQ and the UIDs that were read. Whether a mail that is
 gone was moved or deleted is told by whoever knows what was read under its UID. Folders are opened read-only, and no
 flag is ever changed. Folders of the past that are not listed any more are gaps, and so are folders that the server
-does not open: the others are read all the same.
+does not open and mails that it does not give: the others are read all the same.
 """
 
-import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
-
-from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from typing import ClassVar
 
 from archive.channels.email_files.items import thread_of, via_key
-from archive.channels.live.imap_cursor import Folder, read_folders, write_folders
-from archive.errors import Refused, Unreachable
+from archive.channels.live.imap_cursor import Folder, read_imap_cursor
+from archive.channels.live.imap_server import ImapServer
+from archive.errors import Refused
 from archive.reading.tree import printable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import ANOTHER_ACCOUNT, Answer, Gone, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Claim, Gap, Wait
 from schemas.item import Key
 
@@ -30,8 +25,6 @@ BYTES_A_HAUL = 3 << 20
 """So that records and cursor are one commit, as far as a single mail is not larger than that."""
 LARGEST = 256 << 20
 """Bytes of a mail; longer ones are a gap."""
-ASKED_AT_ONCE = 50_000
-"""UIDs in one SEARCH: a line of an answer may not grow without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,8 @@ class _Look:
     listed: frozenset[int]
     exists: int
     """How many mails the server says there are."""
-    unchanged: bool = False
+    missed: frozenset[int] = frozenset()
+    """Those that the server did not give at the last look."""
 
 
 _COUNTED_ANEW = (
@@ -55,6 +49,10 @@ _COUNTED_ANEW = (
 
 _LEFT = "folder {}: it is not there any more, or not asked for"
 _CLOSED = "folder {}: the server does not open it; the other folders are read"
+_GONE = "no folder any more"
+_GONE_HERE = (
+    "no folder that is read any more: deleted, or moved to one that is not read; nobody can tell which"
+)
 
 
 class ImapSource:
@@ -65,13 +63,16 @@ class ImapSource:
         reads="folders of a mailbox, opened read-only",
         goes_on="UIDVALIDITY and UIDs; folders that did not change are passed over where the server has QRESYNC",
         edits="a mail is never changed: the old one is deleted, the new one is new",
-        deletions="seen when a mail is in no folder any more; moved ones are told apart",
+        deletions="where all folders are read, moves told apart; else a notice: in no folder that is read any more",
         tested="real server (Dovecot)",
-        never=("mails that came and went between two looks",),
+        never=(
+            "mails that came and went between two looks",
+            "whether a mail was deleted or moved to a folder that is not read",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, secret: str) -> None:
-        self.settings, self._secret = settings, secret
+        self.settings, self._server = settings, ImapServer(settings, secret)
 
     def close(self) -> None:
         """Nothing to end: each look has a connection of its own."""
@@ -82,11 +83,11 @@ class ImapSource:
 
     def test(self) -> Iterator[Right]:
         """Say which folders would be read, and whether the server tells what changed."""
-        with self._session() as client:
-            names = self._folders(client)
+        with self._server.session():
+            names = self._folders()
             wanted = [name for name, chosen in names if chosen]
             for name in wanted:
-                told, said = _opened(client, name), f"folder {printable(name)}"
+                told, said = self._server.open(name), f"folder {printable(name)}"
                 yield (
                     Right(said, given="no", why="the server does not open it")
                     if told is None
@@ -94,16 +95,19 @@ class ImapSource:
                 )
             for name, chosen in names:
                 if not chosen:
-                    yield Right(f"folder {printable(name)}", given="left out", why="not named by `only`")
+                    yield Right(f"folder {printable(name)}", given="left out", why=self.settings.why_not)
             if not wanted:
                 yield Right("mails", given="no", why='no folder is named: only = ["INBOX"]')
-            quick = client.has_capability("QRESYNC")
+            quick = self._server.has("QRESYNC")
             yield Right(
                 "the server tells which folders changed",
                 given="yes" if quick else "never",
                 why="" if quick else "all UIDs are compared",
             )
-            yield Right("deletions", given="yes", why="seen when a mail is in no folder any more")
+            whole = len(wanted) == len(names)
+            yield Right(
+                "deletions", given="yes", why=f"seen when a mail is in {_GONE if whole else _GONE_HERE}"
+            )
             yield Right(
                 "edits", given="never", why="a mail is never changed; a draft is deleted and written anew"
             )
@@ -113,16 +117,20 @@ class ImapSource:
 
         Until then the cursor keeps what is gone, so that a crash in between forgets nothing.
         """
-        now = read_folders(cursor)
+        at = read_imap_cursor(cursor)
+        if at.account not in (None, self.settings.account):
+            raise Refused(ANOTHER_ACCOUNT)
+        at.account, now = self.settings.account, at.folders
         gaps: list[Gap] = []
-        gone: list[Gone] = []
+        gone: list[str] = []
         ended: dict[str, Folder] = {}
         counts: list[Claim] = []
-        with self._session() as client:
-            wanted = [name for name, chosen in self._folders(client) if chosen]
+        with self._server.session():
+            names = self._folders()
+            wanted = [name for name, chosen in names if chosen]
             for name in wanted:
                 known = now.get(name)
-                look = self._look(client, name, known)
+                look = self._look(name, known)
                 if look is None:
                     if known is None or not known.closed:
                         gaps.append(self._gap(name, _CLOSED))
@@ -130,29 +138,30 @@ class ImapSource:
                     continue
                 if look.old is None and known is not None and known.validity:
                     gaps.append(self._gap(name, _COUNTED_ANEW))
-                if look.unchanged:
-                    ended[name] = Folder(look.validity, look.modseq, look.listed)
-                    counts.append(_count(name, look.exists, len(look.listed)))
-                    continue
-                have = set(look.old or ())
-                for answers, missed in self._mails(client, name, look.validity, sorted(look.listed - have)):
+                have, missed = set(look.old or ()), set(look.missed & look.listed)
+                for answers, lost in self._mails(
+                    name, look, [*sorted(look.listed - have - missed), *sorted(missed)]
+                ):
                     have |= {uid for uid, _ in answers}
-                    now[name] = Folder(look.validity, None, frozenset(have))
-                    yield Haul(
-                        write_folders(now), tuple(answer for _, answer in answers), gaps=(*gaps, *missed)
-                    )
+                    gaps += [self._gap(name, why) for uid, why in lost if uid not in missed]
+                    missed = (missed | {uid for uid, _ in lost}) - have
+                    now[name] = Folder(look.validity, None, frozenset(have), missed=frozenset(missed))
+                    yield Haul(at.text(), tuple(answer for _, answer in answers), gaps=tuple(gaps))
                     gaps.clear()
                 gone += [
-                    Gone(_path(name, look.validity, uid), "the server lists it in this folder no more")
-                    for uid in sorted((look.old or frozenset()) - look.listed)
+                    _path(name, look.validity, uid) for uid in sorted((look.old or frozenset()) - look.listed)
                 ]
-                ended[name] = Folder(look.validity, look.modseq, frozenset(have & look.listed))
-                counts.append(_count(name, look.exists, len(ended[name].uids)))
+                read, left = frozenset(have & look.listed), frozenset(missed)
+                ended[name] = Folder(look.validity, look.modseq, read, missed=left)
+                counts.append(_count(name, look.exists, len(read)))
         now.update(ended)
         for name in sorted(now.keys() - set(wanted)):
             gaps.append(self._gap(name, _LEFT))
             del now[name]
-        yield Haul(write_folders(now), gaps=tuple(gaps), gone=tuple(gone), counts=tuple(counts))
+        whole = len(ended) == len(names)
+        because = f"it is in {_GONE if whole else _GONE_HERE}"
+        left_places = tuple(Gone(path, because, is_deleted=whole) for path in gone)
+        yield Haul(at.text(), gaps=tuple(gaps), gone=left_places, counts=tuple(counts))
 
     def _gap(self, folder: str, why: str) -> Gap:
         """Give a gap of a folder, as the thread that the reader of mails makes of it."""
@@ -161,125 +170,60 @@ class ImapSource:
         thread = Key(channel="email", scope=via.id, id=ident, derived=True)
         return Gap(via=via, thread=thread, reason=why.format(printable(folder)))
 
-    def _look(self, client: IMAPClient, name: str, known: Folder | None) -> "_Look | None":
+    def _look(self, name: str, known: Folder | None) -> "_Look | None":
         """Open a folder and see what it shows; None: the server does not open it."""
-        told = _opened(client, name)
+        told = self._server.open(name)
         if told is None:
             return None
         validity, modseq = int(told[b"UIDVALIDITY"]), int(told.get(b"HIGHESTMODSEQ", 0)) or None
-        old = known.uids if known is not None and known.validity == validity else None
+        exists = int(told[b"EXISTS"])
+        if known is None or known.validity != validity:
+            return _Look(validity, modseq, None, self._server.numbers(told), exists)
         # Only with QRESYNC does a deletion move the number (RFC 7162 §3.2.3).
-        quick = client.has_capability("QRESYNC") and modseq is not None
-        if old is not None and known is not None and quick and modseq == known.modseq:
-            return _Look(validity, modseq, old, old, int(told[b"EXISTS"]), unchanged=True)
-        return _Look(validity, modseq, old, _listed(client, int(told[b"UIDNEXT"])), int(told[b"EXISTS"]))
+        quick = self._server.has("QRESYNC") and modseq is not None
+        if quick and modseq == known.modseq:
+            return _Look(validity, modseq, known.uids, known.uids | known.missed, exists, known.missed)
+        return _Look(validity, modseq, known.uids, self._server.numbers(told), exists, known.missed)
 
     def _mails(
-        self, client: IMAPClient, name: str, validity: int, uids: Sequence[int]
-    ) -> Iterator[tuple[list[tuple[int, Answer]], list[Gap]]]:
-        """Give mails in batches that memory can hold, with what could not be had."""
+        self, name: str, look: _Look, uids: Sequence[int]
+    ) -> Iterator[tuple[list[tuple[int, Answer]], list[tuple[int, str]]]]:
+        """Give mails in batches that memory can hold, with what could not be had, and why.
+
+        What could not be had before is tried last, and not of a server that hung up meanwhile.
+        """
         for at in range(0, len(uids), MAILS_A_HAUL):
-            batch = uids[at : at + MAILS_A_HAUL]
-            with _asked("the sizes of mails"):
-                sizes = client.fetch(batch, ["RFC822.SIZE"])
             found: list[tuple[int, Answer]] = []
-            missed: list[Gap] = []
+            missed: list[tuple[int, str]] = []
             weight = 0
-            for uid in batch:
-                size = int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0))
-                if uid not in sizes:
-                    continue  # deleted since it was listed
-                if size > LARGEST:
-                    missed.append(
-                        self._gap(name, f"folder {{}}, UID {uid}: a mail of {size} bytes, above the limit")
-                    )
+            for uid, size in self._server.sizes(uids[at : at + MAILS_A_HAUL]).items():
+                if uid in look.missed and self._server.hung_up:
                     continue
-                if found and weight + size > BYTES_A_HAUL:
+                if size is not None and size > LARGEST:
+                    missed.append((uid, f"folder {{}}, UID {uid}: a mail of {size} bytes, above the limit"))
+                    continue
+                if found and weight + (size or 0) > BYTES_A_HAUL:
                     yield found, missed
                     found, missed, weight = [], [], 0
-                with _asked("a mail"):
-                    told = client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {})
-                body = told.get(b"BODY[]")
+                body = self._server.mail(uid)
                 if body is None:
+                    missed.append((uid, f"folder {{}}, UID {uid}: a mail that the server does not give"))
+                    yield found, missed  # so that it is known, if the server gives nothing more
+                    found, missed, weight = [], [], 0
                     continue
                 weight += len(body)
-                origin = f"{name};UIDVALIDITY={validity}/;UID={uid}"
-                found.append((uid, Answer(_path(name, validity, uid), bytes(body), origin, "email")))
+                origin = f"{name};UIDVALIDITY={look.validity}/;UID={uid}"
+                found.append((uid, Answer(_path(name, look.validity, uid), body, origin, "email")))
             if found or missed:
                 yield found, missed
 
-    def _folders(self, client: IMAPClient) -> list[tuple[str, bool]]:
+    def _folders(self) -> list[tuple[str, bool]]:
         """Give every folder that can be opened, and whether it is asked for."""
-        with _asked("the list of folders"):
-            listed = client.list_folders()
-        names = [
-            str(name)
-            for flags, _, name in listed
-            if b"\\Noselect" not in flags and b"\\NonExistent" not in flags
-        ]
-        return [(name, self.settings.wants(name)) for name in sorted(names)]
-
-    @contextmanager
-    def _session(self) -> Iterator[IMAPClient]:
-        parts = urlsplit(self.settings.url)
-        host, secure = parts.hostname or "", parts.scheme == "imaps"
-        with _asked(f"{host}"):
-            client = IMAPClient(
-                host,
-                port=parts.port or (993 if secure else 143),
-                ssl=secure,
-                ssl_context=ssl.create_default_context() if secure else None,
-                timeout=self.settings.timeout,
-            )
-        try:
-            with _asked(f"{host}"):
-                client.login(self.settings.account or "", self._secret)
-            yield client
-        finally:
-            _leave(client)
+        return [(name, self.settings.wants(name)) for name in self._server.folders()]
 
 
 def _count(name: str, exists: int, read: int) -> Claim:
     return Claim(scope=f"folder {printable(name)}", kind="exact", expected=exists, found=read)
-
-
-def _opened(client: IMAPClient, name: str) -> dict[bytes, Any] | None:
-    """Open a folder read-only; None if the server says NO: it went meanwhile, or is not for this account."""
-    with _asked("a folder"):
-        try:
-            return dict(client.select_folder(name, readonly=True))
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError:
-            return None
-
-
-def _leave(client: IMAPClient) -> None:
-    """Log out; a server that is gone already is no second error."""
-    try:
-        client.logout()
-    except (IMAPClientError, OSError):
-        client.shutdown()
-
-
-@contextmanager
-def _asked(what: str) -> Iterator[None]:
-    """Name what was asked for when there is no answer; the words of a server are not repeated."""
-    try:
-        yield
-    except LoginError as error:
-        raise Refused(f"{what}: the server does not accept the login") from error
-    except (IMAPClientError, OSError) as error:
-        raise Unreachable(f"{what}: no answer, or an error ({type(error).__name__})") from error
-
-
-def _listed(client: IMAPClient, after: int) -> frozenset[int]:
-    """Give all UIDs of the open folder. ``n:*`` would name the last one even where there is none (RFC 3501 §6.4.8)."""
-    found: set[int] = set()
-    for first in range(1, after, ASKED_AT_ONCE):
-        with _asked("the numbers of mails"):
-            found.update(client.search(["UID", f"{first}:{min(after, first + ASKED_AT_ONCE) - 1}"]))
-    return frozenset(found)
 
 
 def _path(folder: str, validity: int, uid: int) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from archive.errors import FormatError
@@ -17,38 +17,61 @@ class Folder:
     uids: frozenset[int]
     closed: bool = False
     """The server did not open it at the last look; that is on record."""
+    missed: frozenset[int] = frozenset()
+    """Mails that were asked for and not had; that is on record, and they are asked for again."""
 
 
-def write_folders(folders: dict[str, Folder]) -> str:
-    """Write a cursor."""
-    members = {name: _members(one) for name, one in sorted(folders.items())}
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+@dataclass(slots=True)
+class ImapCursor:
+    """How far a mailbox was read, and whose it is."""
+
+    account: str | None = None
+    """None: a cursor of before this was told."""
+    folders: dict[str, Folder] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """Write it."""
+        members = {name: _members(one) for name, one in sorted(self.folders.items())}
+        if self.account is not None:
+            members[_ACCOUNT] = {"account": self.account}
+        return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+_ACCOUNT = ""
+"""No folder is called so."""
 
 
 def _members(one: Folder) -> dict[str, object]:
     told: dict[str, object] = {"validity": one.validity, "modseq": one.modseq, "uids": ranges(one.uids)}
-    return {**told, "closed": True} if one.closed else told
+    if one.closed:
+        told["closed"] = True
+    if one.missed:
+        told["missed"] = ranges(one.missed)
+    return told
 
 
-def read_folders(cursor: str | None) -> dict[str, Folder]:
+def read_imap_cursor(cursor: str | None) -> ImapCursor:
     """Read a cursor.
 
     Raises:
         FormatError: it is none.
     """
     if cursor is None:
-        return {}
+        return ImapCursor()
     try:
         members: dict[str, Any] = json.loads(cursor)
-        return {
+        account = members.pop(_ACCOUNT, {}).get("account")
+        folders = {
             name: Folder(
                 int(one["validity"]),
                 one["modseq"],
                 frozenset(numbers(one["uids"])),
                 one.get("closed") is True,
+                frozenset(numbers(one.get("missed", ""))),
             )
             for name, one in members.items()
         }
+        return ImapCursor(account, folders)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise FormatError("the cursor of a mailbox cannot be read") from error
 

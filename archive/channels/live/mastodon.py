@@ -9,10 +9,20 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from archive.channels.live.web import Response, Web
-from archive.errors import FormatError, Unreachable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from archive.errors import FormatError, Refused, Unreachable
+from archive.reading.tree import printable
+from archive.sources import (
+    ANOTHER_ACCOUNT,
+    Answer,
+    Gone,
+    Haul,
+    LiveFacts,
+    Right,
+    SourceSettings,
+)
 from schemas.capture import Claim, Wait
 
 PAGE = 40
@@ -30,6 +40,8 @@ class _Cursor:
     window: dict[str, list[str | None]] = field(default_factory=dict)
     read: int | None = None
     """Posts that were read and are not known to be gone; None: a cursor of before this was counted."""
+    me: str | None = None
+    """Number of the account on its server; None: a cursor of before this was told."""
 
     @classmethod
     def of(cls, text: str | None) -> "_Cursor":
@@ -38,7 +50,10 @@ class _Cursor:
         try:
             told = json.loads(text)
             return cls(
-                dict(told["last"]), {str(k): list(v) for k, v in told["window"].items()}, told.get("read")
+                dict(told["last"]),
+                {str(k): list(v) for k, v in told["window"].items()},
+                told.get("read"),
+                told.get("me"),
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of a Mastodon account cannot be read") from error
@@ -46,7 +61,7 @@ class _Cursor:
     def text(self) -> str:
         newest = sorted(self.window, key=_order)[-WINDOW:]
         self.window = {number: self.window[number] for number in newest}
-        told = {"last": self.last, "window": self.window, "read": self.read}
+        told = {"last": self.last, "window": self.window, "read": self.read, "me": self.me}
         return json.dumps(told, separators=(",", ":"))
 
 
@@ -60,7 +75,11 @@ class MastodonSource:
         edits="of the newest 200 posts, with all versions",
         deletions="of the newest 200 posts: the server answers 404",
         tested="replayed answers; an emulation (mastodon-mock) in the long tests; no real server",
-        never=("what was posted and deleted between two looks", "pictures and films: posts name them"),
+        never=(
+            "what was posted and deleted between two looks",
+            "edits and deletions of direct conversations",
+            "pictures and films: posts name them",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
@@ -78,15 +97,18 @@ class MastodonSource:
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which streams would be read."""
         me = self._me()
-        names = {str(me.get("acct")), str(me.get("username")), f"@{me.get('acct')}"}
-        yield Right(
-            f"the token is of {me.get('acct')}", given="yes" if self.settings.account in names else "no"
-        )
+        yield self.settings.try_login(printable(me["acct"]), *self._names(me))
         yield Right(
             f"posts: {me.get('statuses_count')} by the server's own count", given=self._is_read("statuses")
         )
         yield Right("direct conversations", given=self._is_read("direct"))
         yield Right("edits and deletions", given="yes", why=f"of the newest {WINDOW} posts")
+
+    def _names(self, me: dict[str, Any]) -> list[str]:
+        """Give what an account is called: here and whole, each with the sign before it and without."""
+        names = {str(me.get("acct")), str(me.get("username"))}
+        names |= {f"{name}@{urlsplit(self._base).hostname}" for name in names}
+        return sorted(names | {f"@{name}" for name in names})
 
     def _is_read(self, stream: str) -> Any:
         return "yes" if self.settings.wants(stream) else "left out"
@@ -96,6 +118,10 @@ class MastodonSource:
         at = _Cursor.of(cursor)
         account = self._me()
         me = str(account["id"])
+        self.settings.check_login(*self._names(account))
+        if at.me not in (None, me):
+            raise Refused(ANOTHER_ACCOUNT)
+        at.me = me
         if self.settings.wants("statuses"):
             yield from self._changed(at)
             yield from self._posts(at, me)
@@ -200,7 +226,7 @@ class MastodonSource:
 
     def _me(self) -> dict[str, Any]:
         found = self._get("/api/v1/accounts/verify_credentials").object()
-        if not isinstance(found.get("id"), str):
+        if not isinstance(found.get("id"), str) or not isinstance(found.get("acct"), str):
             raise Unreachable("an answer of verify_credentials without an account")
         return found
 

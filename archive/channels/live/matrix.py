@@ -50,14 +50,14 @@ class MatrixSource:
 
     def test(self) -> Iterator[Right]:
         """Say whose token it is, and which rooms would be read."""
-        who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
-        yield Right(f"the token is of {who}", given="yes" if who == self.settings.account else "no")
+        who = self._who()
+        yield self.settings.try_login(printable(who), *_names(who))
         for room, name, chosen in self._rooms():
             said = printable(f"{name} ({room})" if name else room)
             yield Right(
                 f"room {said}",
                 given="yes" if chosen else "left out",
-                why="" if chosen else "not named by `only`",
+                why="" if chosen else self.settings.why_not,
             )
             if chosen and self._state(room, "m.room.encryption").get("algorithm"):
                 yield Right(
@@ -68,6 +68,7 @@ class MatrixSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""
         tokens = _read(cursor)
+        self.settings.check_login(*_names(self._who()))
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
@@ -84,6 +85,12 @@ class MatrixSource:
                 yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
                 gaps = ()
         yield Haul(_write(tokens), gaps=gaps, waits=self.web.taken_waits())
+
+    def _who(self) -> str:
+        who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
+        if not isinstance(who, str):
+            raise Unreachable("an answer of /whoami without an account")
+        return who
 
     def _now(self, room: str) -> str:
         """Give the token of where a room stands now; ``/sync`` may be answered from a cache."""
@@ -180,6 +187,12 @@ class MatrixSource:
         self, path: str, accepted: tuple[int, ...] = (200,), params: dict[str, str] | None = None
     ) -> dict[str, Any]:
         return self.web.get(f"{self._base}{path}", accepted=accepted, params=params).object()
+
+
+def _names(who: str) -> tuple[str, ...]:
+    """Give what an account is called: whole, and on its own server."""
+    here = who.partition(":")[0]
+    return who, here, here.removeprefix("@")
 
 
 def _thread(room: str) -> Key:

@@ -56,21 +56,15 @@ class SlackSource:
     def test(self) -> Iterator[Right]:
         """Say whose token it is, what it may do, and which channels would be read."""
         who = self._auth().object()
-        named = {str(who.get(name)) for name in ("user", "user_id", "team", "team_id")}
-        yield Right(
-            f"the token is of {who.get('user')} in {who.get('team')}",
-            given="yes" if self.settings.account in named else "no",
-            why=""
-            if self.settings.account in named
-            else "account names neither this user nor this workspace",
-        )
+        whose = printable(f"{who.get('user')} in {who.get('team')}")
+        yield self.settings.try_login(whose, *self._account_names())
         channels = list(self._channels())
         chosen = [one for one in channels if self.settings.wants(*_names(one))]
         yield from _scopes(self._auth().headers.get("x-oauth-scopes"), chosen)
         for channel in channels:
             ident, said = str(channel["id"]), _said(channel)
             if not self.settings.wants(*_names(channel)):
-                yield Right(f"channel {said}", given="left out", why="not named by `only`")
+                yield Right(f"channel {said}", given="left out", why=self.settings.why_not)
                 continue
             try:
                 self.api.ask("conversations.history", {"channel": ident, "limit": "1"})
@@ -88,6 +82,7 @@ class SlackSource:
         team = str(self._auth().object().get("team_id"))
         if at.team not in (None, team):
             raise Refused("the token is of another workspace than before: give that source a name of its own")
+        self.settings.check_login(*self._account_names())
         at.team, now = team, datetime.now(UTC)
         wanted = [one for one in self._channels() if self.settings.wants(*_names(one))]
         lost = sorted(at.channels.keys() - {str(one["id"]) for one in wanted})
@@ -236,7 +231,14 @@ class SlackSource:
     def _auth(self) -> Response:
         if self._who is None:
             self._who = self.api.ask("auth.test", {})[0]
+            if not isinstance(self._who.object().get("team_id"), str):
+                raise Unreachable("an answer of auth.test without a workspace")
         return self._who
+
+    def _account_names(self) -> tuple[str, ...]:
+        """Give the user and the workspace of the token, by name and number."""
+        who = self._auth().object()
+        return tuple(str(who.get(name)) for name in ("user", "user_id", "team", "team_id"))
 
     def _channels(self) -> Iterator[dict[str, Any]]:
         """Give every conversation that the token sees, as ``conversations.list`` gives it."""

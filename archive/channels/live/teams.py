@@ -6,54 +6,30 @@ Channels and the chats of an account go on by delta: pages by ``@odata.nextLink`
 start again, and that is a gap: what was deleted meanwhile is not known.
 """
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from archive.channels.live.graph import Expired, Graph, Missing
+from archive.channels.live.teams_cursor import TeamsCursor
 from archive.channels.live.teams_images import images
 from archive.channels.live.web import Response
-from archive.errors import FormatError, Unreachable
+from archive.errors import Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, fits
 from schemas.capture import Gap, Wait
 from schemas.item import Key
 
 CHATS = "chats"
 """In ``only``: every chat of the account, by one delta."""
+_TEAM = "team:"
 _TOP = "50"
 """The most that Graph gives in a page of messages."""
 _OVERLAP = timedelta(seconds=1)
 """Changes of one second may come after a look within it."""
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """A link for each channel, a time for each chat; and what was refused, and is on record."""
-
-    links: dict[str, str] = field(default_factory=dict)
-    times: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, text: str | None) -> "_Cursor":
-        if text is None:
-            return cls()
-        try:
-            told = json.loads(text)
-            return cls(
-                *({str(k): str(v) for k, v in told[name].items()} for name in ("links", "times", "refused"))
-            )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise FormatError("the cursor of Teams cannot be read") from error
-
-    def text(self) -> str:
-        told = {"links": self.links, "times": self.times, "refused": self.refused}
-        return json.dumps(told, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +62,8 @@ class TeamsSource:
 
     def __init__(self, settings: SourceSettings, graph: Graph) -> None:
         self.settings, self.graph = settings, graph
+        self._shut: dict[str, tuple[str, str]] = {}
+        """Teams whose channels are not given: what they are called, and why."""
 
     def close(self) -> None:
         """End its connections."""
@@ -102,6 +80,7 @@ class TeamsSource:
                 places = list(listing())
             except Missing as error:
                 asked = what == "teams" or self.settings.wants(CHATS)
+                self.settings.listed_in_part()
                 yield Right(what, given="no" if asked else "left out", why=str(error))
                 continue
             for place in places:
@@ -109,8 +88,10 @@ class TeamsSource:
                 yield Right(
                     place.said,
                     given="yes" if chosen else "left out",
-                    why="" if chosen else "not named by `only`",
+                    why="" if chosen else self.settings.why_not,
                 )
+        for said, why in self._shut.values():
+            yield Right(said, given="no", why=why)
         yield Right(
             "edits and deletions",
             given="yes",
@@ -121,15 +102,21 @@ class TeamsSource:
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give what is new, edited or deleted in every channel and chat that is asked for."""
-        at = _Cursor.of(cursor)
+        at = TeamsCursor.of(cursor)
         gaps: list[Gap] = []
         deltas = list(self._listed(at, gaps, self._channels))
+        for ident in [one for one in at.refused if one.startswith(_TEAM) and one not in self._shut]:
+            del at.refused[ident]
+        for ident, (said, why) in self._shut.items():
+            gaps += self._refused(at, ident, said, why, _thread(ident))
         chats = list(self._listed(at, gaps, self._chats))
         if any(CHATS in place.names for place in chats):  # then all of them come by one delta
             deltas, chats = [*deltas, *(p for p in chats if CHATS in p.names)], []
         for ident in sorted((at.links.keys() | at.times.keys()) - {p.ident for p in (*deltas, *chats)}):
-            if not at.refused.get("teams") and not at.refused.get("chats"):
-                gaps.append(Gap(reason=f"{printable(ident)}: it is given no more, or not asked for"))
+            if not at.refused.get("teams") and not at.refused.get("chats") and not self._shut:
+                thread = None if ident.startswith(f"{CHATS}:") else _thread(ident)
+                reason = f"{printable(ident)}: it is given no more, or not asked for"
+                gaps.append(Gap(thread=thread, reason=reason))
                 at.links.pop(ident, None)
                 at.times.pop(ident, None)
         for place in (*deltas, *chats):
@@ -144,24 +131,25 @@ class TeamsSource:
         yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits())
 
     def _listed(
-        self, at: _Cursor, gaps: list[Gap], listing: Callable[[], Iterator[_Place]]
+        self, at: TeamsCursor, gaps: list[Gap], listing: Callable[[], Iterator[_Place]]
     ) -> Iterator[_Place]:
         what = "teams" if listing == self._channels else "chats"
         try:
             yield from (place for place in listing() if self.settings.wants(*place.names))
             at.refused.pop(what, None)
         except Missing as error:
+            self.settings.listed_in_part()
             gaps += self._refused(at, what, what, str(error), None)
 
     @staticmethod
-    def _refused(at: _Cursor, ident: str, said: str, why: str, thread: Key | None) -> list[Gap]:
+    def _refused(at: TeamsCursor, ident: str, said: str, why: str, thread: Key | None) -> list[Gap]:
         """Give a gap, unless that one is on record already."""
         if at.refused.get(ident) == why:
             return []
         at.refused[ident] = why
         return [Gap(thread=thread, reason=f"{said}: it is not given ({why})")]
 
-    def _delta(self, at: _Cursor, place: _Place) -> Iterator[Haul]:
+    def _delta(self, at: TeamsCursor, place: _Place) -> Iterator[Haul]:
         """Follow the links of a channel: first the list of all its messages, for delta begins some months ago."""
         more = "" if place.thread is None else "&$expand=replies"
         delta = f"{place.path}/delta?$top={_TOP}{more}"
@@ -196,7 +184,7 @@ class TeamsSource:
             if link == last:
                 return
 
-    def _modified(self, at: _Cursor, place: _Place) -> Iterator[Haul]:
+    def _modified(self, at: TeamsCursor, place: _Place) -> Iterator[Haul]:
         """Read a single chat from the newest change down to what is known.
 
         The time moves only at the end: a crash before it asks for the same changes again.
@@ -247,10 +235,18 @@ class TeamsSource:
         return [*found, *pictures], ((lost,) if missed else ())
 
     def _channels(self) -> Iterator[_Place]:
-        """Give the channels of the teams that the account is in, or that the application sees."""
+        """Give the channels of the teams that the application sees; teams that are not given are noted."""
+        self._shut.clear()
         for team in self.graph.all("/teams?$select=id,displayName"):
             name = str(team.get("displayName") or "")
-            for one in self.graph.all(f"/teams/{_part(team['id'])}/channels?$select=id,displayName"):
+            try:
+                channels = list(self.graph.all(f"/teams/{_part(team['id'])}/channels?$select=id,displayName"))
+            except Missing as error:
+                if any(fits(name, one.partition("/")[0]) for one in self.settings.only):
+                    self._shut[f"{_TEAM}{team['id']}"] = printable(f"team {name}"), str(error)
+                    self.settings.listed_in_part()
+                continue
+            for one in channels:
                 ident, title = str(one["id"]), str(one.get("displayName") or "")
                 names = (ident, f"{name}/{title}", f"{team['id']}/{ident}")
                 path = f"/teams/{_part(team['id'])}/channels/{_part(ident)}/messages"

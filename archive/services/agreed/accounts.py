@@ -4,13 +4,13 @@ The rules are part of the signed policy. What beleg.toml says is asked as well, 
 policy that names accounts nothing is ruled; with one, an account that no rule names is not collected.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from pydantic import PrivateAttr
 
 from archive.errors import Refused
-from archive.sources import SourceSettings
+from archive.sources import SourceSettings, fits
 from schemas.keeping import AccountRule, Policy
 
 CHANNEL_OF = {"imap": "email", "bluesky-feed": "bluesky"}
@@ -19,12 +19,17 @@ CHANNEL_OF = {"imap": "email", "bluesky-feed": "bluesky"}
 _IN_PARTS = ("imap", "mastodon", "matrix", "slack", "teams")
 """Kinds whose folders, rooms or channels are named one by one."""
 
+_RULE = "rule for the account"
+_LEFT_OUT = "left out by the rule for the account, not business:"
+
 
 class RuledSource(SourceSettings):
     """A source as beleg.toml names it, under the rule for its account."""
 
     business: tuple[str, ...] | None = None
     """Of an account of mixed use: what is business. None: all of it."""
+    rules: tuple[AccountRule, ...] = ()
+    """All there are, in order."""
     _left_out: dict[str, None] = PrivateAttr(default_factory=dict)
 
     def wants(self, *names: str) -> bool:
@@ -35,6 +40,20 @@ class RuledSource(SourceSettings):
             return True
         self._left_out[names[-1]] = None
         return False
+
+    def check_login(self, *names: str) -> None:
+        """Check also that no other rule is meant for the account by another of its names; raises Refused."""
+        super().check_login(*names)
+        channel, own = channel_of(self), _first(self.rules, channel_of(self), (self.account or "",))
+        if _first(self.rules, channel, names) != own:
+            raise Refused(
+                "the policy has another rule for this account, under another of its names: name it so"
+            )
+
+    @property
+    def why_not(self) -> str:
+        """Say why something is not read."""
+        return "not named by `only`, or by the rule for the account not business"
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -48,6 +67,11 @@ class Ruled:
 
     settings: SourceSettings
     told: tuple[str, ...] = ()
+
+
+def channel_of(settings: SourceSettings) -> str:
+    """Give the channel that a source reads."""
+    return CHANNEL_OF.get(settings.kind, settings.kind)
 
 
 def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
@@ -71,15 +95,25 @@ def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
         )
     who = f"used by {', '.join(rule.parties)}" if rule.parties else "whoever uses it"
     what = f" for {', '.join(rule.purposes)}" if rule.purposes else ""
-    told = f"rule for the account {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
+    told = f"{_RULE} {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
     business = None if rule.use == "business" else rule.only
-    return Ruled(RuledSource(**settings.model_dump(), business=business), (told,))
+    return Ruled(RuledSource(**settings.model_dump(), business=business, rules=policy.accounts), (told,))
 
 
 def left_out(settings: SourceSettings) -> tuple[str, ...]:
     """Say what a rule kept out of a collection."""
     names = settings.left_out if isinstance(settings, RuledSource) else ()
-    return tuple(f"left out by the rule for the account, not business: {name}" for name in sorted(names))
+    return tuple(f"{_LEFT_OUT} {name}" for name in sorted(names))
+
+
+def is_of_account(line: str) -> bool:
+    """Say whether a line of a report tells of the rule for an account: what it keeps out are other conversations."""
+    return line.startswith((_RULE, _LEFT_OUT))
+
+
+def is_left_out(line: str) -> bool:
+    """Say whether a line of a report names what the rule for an account kept out."""
+    return line.startswith(_LEFT_OUT)
 
 
 def check(policy: Policy) -> None:
@@ -98,14 +132,16 @@ def check(policy: Policy) -> None:
 
 
 def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
-    """Give the first rule that fits: rules stand in order."""
-    channel = CHANNEL_OF.get(settings.kind, settings.kind)
-    account = settings.account or settings.url
-    for rule in policy.accounts:
-        if _fits(channel, (rule.channel,)) and _fits(account, (rule.account,)):
+    return _first(policy.accounts, channel_of(settings), (settings.account or settings.url,))
+
+
+def _first(rules: Iterable[AccountRule], channel: str, names: Sequence[str]) -> AccountRule | None:
+    """Give the first rule that fits one of the names of an account: rules stand in order."""
+    for rule in rules:
+        if _fits(channel, (rule.channel,)) and any(_fits(name, (rule.account,)) for name in names):
             return rule
     return None
 
 
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)
+    return any(fits(name.casefold(), pattern.casefold()) for pattern in patterns)

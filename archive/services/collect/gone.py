@@ -1,4 +1,4 @@
-"""What a live source shows no more: told as deleted only where nothing else of it is left there."""
+"""What a live source shows no more: told as deleted only where nothing else of it is left, and all was looked into."""
 
 import json
 from dataclasses import dataclass
@@ -72,6 +72,7 @@ def _line(session: Session, one: Gone, keys: dict[str, object]) -> str:
         **keys,
         "was": one.path,
         "because": one.because,
+        "event": "deleted" if one.is_deleted else "notice",
         "seen": session.now(),
     }
     return json.dumps(told, ensure_ascii=False, sort_keys=True)

@@ -13,6 +13,7 @@ from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
 from archive.services.agreed.handed import allowed
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
+from archive.services.collect.kinds import kind_asked
 from archive.services.ingest.closing import seal_together
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
@@ -32,7 +33,8 @@ def seal_haul(
     Of a haul of more than a segment should hold, the cursor is in the commit of the last records.
 
     Raises:
-        Refused: an answer is not what such a source gives: a login or error page. Nothing of the haul is kept.
+        Refused: an answer is not what such a source gives: a login or error page; or the cursor is too long for a
+            record. Nothing of the haul is kept.
         StoreError, FormatError: the archive could not be written; what was committed is known when it comes again.
     """
     advance = Advance(before=_digest(before.text) if before else None, after=_digest(haul.cursor))
@@ -40,13 +42,14 @@ def seal_haul(
     answers = (*haul.answers, *lines)
     left = [(one.path, mark.identity) for one in haul.gone for mark in marks_of(session, source.name, one)]
     cursor = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
+    behind = Draft("state", "cursor", values=cursor_values(cursor))
     sealed: tuple[RunReport, ...] = ()
 
     def close(reports: tuple[RunReport, ...]) -> list[Draft]:
         nonlocal sealed
-        *runs, last = reports
+        *runs, last = (report.model_copy(update={"advance": advance}) for report in reports)
         more = {
-            "advance": advance,
+            "asked": (*last.asked, kind_asked(source.settings.kind)),
             "waits": haul.waits,
             "policy": (*last.policy, *told),
             "claims": (*last.claims, *haul.counts),
@@ -55,7 +58,7 @@ def seal_haul(
         }
         sealed = (*runs, last.model_copy(update=more))
         drafts = [draft for report in sealed for draft in report_drafts(report)]
-        return [*drafts, Draft("state", "cursor", values=cursor_values(cursor))]
+        return [*drafts, behind]
 
     with _as_files(session, source, answers) as (tree, origins):
         options = IngestOptions(

@@ -57,6 +57,8 @@ class SourceMemory(BaseModel):
     """Seconds."""
     rests_until: str | None = None
     """It asked not to be asked before."""
+    unmet: list[str] = []
+    """What ``only`` named and nothing was called at the last look: a gap once, not at every look."""
     untold: list[str] = []
     """What somebody must be told and nobody was told yet."""
 

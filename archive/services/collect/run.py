@@ -3,7 +3,7 @@
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -23,20 +23,24 @@ from archive.errors import (
     Unreachable,
 )
 from archive.ledger.drafts import draft_of
-from archive.services.agreed.accounts import Ruled, left_out, ruled
+from archive.reading.tree import printable
+from archive.services.agreed.accounts import Ruled, channel_of, left_out, ruled
 from archive.services.agreed.handed import in_force
 from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.gone import Source
 from archive.services.collect.haul import seal_haul
+from archive.services.collect.kinds import kind_asked
 from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
-from archive.sources import Haul, LiveSource, has_passed
+from archive.sources import Haul, LiveSource, SourceSettings, has_passed
 from schemas.capture import Gap, RunReport, Wait
+from schemas.item import Key
 
 log = logging.getLogger(__name__)
 SEAL_A_LOOK = timedelta(hours=1)
 """A look that brought nothing is put on record at most so often: each record costs objects for ever."""
+_NAMED_IN_VAIN = "`only` names {}, and nothing that is given is called that: it is not read"
 STOPPED = "stopped between two hauls; the next collection goes on there"
 
 
@@ -75,6 +79,8 @@ class Collected:
     """For how many seconds the source asked to be left alone."""
     recorded: bool = False
     """The failure is in the ledger."""
+    unmet: tuple[str, ...] = ()
+    """What ``only`` names and nothing is called; known where it came to its end."""
     exit_code: int = 0
 
 
@@ -84,17 +90,19 @@ def collect(
     *,
     stop: Event | None = None,
     on_record: Callable[[str], bool] = lambda _: True,
+    unmet: Collection[str] = (),
 ) -> Collected:
     """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
 
     Whoever asks holds the lock of the source. ``stop`` is looked at between hauls and in pauses: what was sealed
     stands, and the next goes on there.
-    ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time.
+    ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time. ``unmet`` is what
+    ``only`` named in vain at the last look: that is on record already.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
-    told = Collected(name)
+    told = Collected(name, unmet=tuple(unmet))
     _collect(session, Source(name, session.settings.sources[name]), told, stop or Event(), on_record)
     return told
 
@@ -117,7 +125,15 @@ def _collect(
         return
     hauls = _hauls(live, before)
     try:
-        _take(session, source, told, answered(hauls), before, rule, stop)
+        _take(
+            session,
+            source,
+            told,
+            _named(answered(hauls), rule.settings, told, session.now()),
+            before,
+            rule,
+            stop,
+        )
     except Stopped as error:
         told.stopped, told.exit_code = str(error), error.exit_code
     except (Refused, Unreachable, Forbidden) as error:
@@ -139,6 +155,23 @@ def _hauls(live: LiveSource, before: Cursor | None) -> Generator[Haul]:
         for haul in live.collect(None):
             yield replace(haul, gaps=(*gaps, *haul.gaps))
             gaps = ()
+
+
+def _named(hauls: Iterator[Haul], settings: SourceSettings, told: Collected, now: str) -> Iterator[Haul]:
+    """Give behind the last haul a gap for what ``only`` names and nothing is called: that is known at the end."""
+    cursor = ""
+    for haul in hauls:
+        cursor = haul.cursor
+        yield haul
+    known, told.unmet = told.unmet, settings.unmet
+    if new := [one for one in told.unmet if one not in known]:
+        yield Haul(cursor, gaps=tuple(_not_there(one, settings, now) for one in new))
+
+
+def _not_there(name: str, settings: SourceSettings, now: str) -> Gap:
+    """Give the gap of a conversation that was asked for and is not there."""
+    thread = Key(channel=channel_of(settings), scope="", id=name, derived=True)
+    return Gap(thread=thread, end=now, reason=_NAMED_IN_VAIN.format(printable(name)))
 
 
 def _take(
@@ -242,6 +275,7 @@ def _fail(
         settings_sha256=sha256(to_toml(session.settings).encode()).hexdigest(),
         operator=session.operator,
         files=(),
+        asked=(kind_asked(source.settings.kind),),
         notes=(why,),
         waits=waits,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archive.errors import Refused
-from archive.services.agreed.accounts import left_out, ruled
+from archive.services.agreed.accounts import ruled
 from archive.services.agreed.handed import in_force
 from archive.services.collect import run
 from archive.services.session import Session
@@ -30,5 +30,5 @@ def trial(session: Session, name: str) -> Iterator[Right]:
         yield from run.answered(live.test())
     finally:
         live.close()
-    for told in left_out(rule.settings):
-        yield Right(told, given="left out")
+    for pattern in rule.settings.unmet:
+        yield Right(f"`only` names {pattern}", given="no", why="nothing that is given is called that")

@@ -1,6 +1,6 @@
 """What somebody must be told: a source that fails, a gap that opens, a silence beyond habit. Without content."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
@@ -22,15 +22,16 @@ SEAL_A_FAILURE = timedelta(hours=1)
 """A failure that goes on is put on record at most so often."""
 
 
-def collect_all(session: Session, names: Sequence[str], stop: Event, *, due: bool = False) -> list[Collected]:
-    """Collect from sources one by one; give what became of each. What somebody must be told is remembered.
+def collect_all(
+    session: Session, names: Sequence[str], stop: Event, *, due: bool = False
+) -> Iterator[Collected]:
+    """Collect from sources one by one; give what became of each, at once. What somebody must be told is remembered.
 
     ``due``: only from those whose interval has passed since they were last asked, and that nobody is asking now.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
-    found: list[Collected] = []
     for name in names:
         if stop.is_set():
             break
@@ -44,8 +45,8 @@ def collect_all(session: Session, names: Sequence[str], stop: Event, *, due: boo
             told = (
                 None if due else Collected(name, stopped="another process collects from it", exit_code=code)
             )
-        found += [told] if told is not None else []
-    return found
+        if told is not None:
+            yield told
 
 
 def _collect(session: Session, name: str, stop: Event, *, due: bool) -> Collected | None:
@@ -56,7 +57,9 @@ def _collect(session: Session, name: str, stop: Event, *, due: bool) -> Collecte
     if one.rests(now):
         why = f"it asked to be left alone until {one.rests_until}"
         return Collected(name, stopped=why, exit_code=4)
-    told = collect(session, name, stop=stop, on_record=partial(is_worth_a_record, one, now=now))
+    told = collect(
+        session, name, stop=stop, on_record=partial(is_worth_a_record, one, now=now), unmet=one.unmet
+    )
     one.untold = [*one.untold, *watch(one, told, session.clock())][-UNTOLD:]
     remember(session, name, one)
     return told
@@ -72,7 +75,7 @@ def watch(one: SourceMemory, told: Collected, now: datetime) -> list[str]:
     stamp = _stamp(now)
     alerts: list[str] = []
     one.items, one.gaps, one.waited = one.items + told.items, one.gaps + told.gaps, one.waited + told.waited
-    one.asked, one.rests_until = stamp, None
+    one.asked, one.rests_until, one.unmet = stamp, None, list(told.unmet)
     if told.wants_rest is not None:
         one.rests_until = _stamp(now + min(timedelta(seconds=told.wants_rest), LONGEST_REST))
     if told.failed_to_read:

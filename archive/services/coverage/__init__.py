@@ -29,7 +29,7 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     return Coverage(
         since=since,
         runs=len(reports),
-        sources=tuple(sources_of(session, reports, threads)),
+        sources=tuple(sources_of(session, reports, threads, since)),
         accounts=tuple(accounts_of(threads)),
         threads=threads,
         lacking=tuple(lacking(reports, pairs, {one.thread.place for one in threads}, since)),

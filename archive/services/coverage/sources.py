@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from archive.catalogue import CaptureRun
+from archive.services.agreed.accounts import is_left_out
+from archive.services.collect.kinds import kind_told
 from archive.services.coverage.threads import differs
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
@@ -21,29 +23,37 @@ from schemas.coverage import (
 )
 from schemas.item import Key
 
+_LIVE = "what was asked for, as far as the platform gives it, back to the beginning"
 _WORST: tuple[CoverageState, ...] = ("missing", "partly", "covered", "impossible")
 
 
 def sources_of(
-    session: Session, reports: Iterable[RunReport], threads: Sequence[ThreadCoverage]
+    session: Session,
+    reports: Iterable[RunReport],
+    threads: Sequence[ThreadCoverage],
+    since: str | None = None,
 ) -> Iterator[SourceCoverage]:
-    """Say of each source when it was looked at, which time that covers, and what the platform counts."""
+    """Say of each source when it was looked at, which time that covers, and what the platform counts.
+
+    What was not looked at since ``since`` is missing from its last look on.
+    """
     told = session.live_facts()
+    known = {one.thread.place for one in threads}
     by_source: dict[str, list[RunReport]] = {name: [] for name in session.settings.sources}
     for report in reports:  # in the order of sealing, whatever a clock said
         by_source.setdefault(report.source, []).append(report)
     for name, mine in sorted(by_source.items()):
         settings = session.settings.sources.get(name)
-        kind = settings.kind if settings else None
+        kind = settings.kind if settings else kind_told(mine)
         facts = told.get(kind) if kind else None
-        stretches = tuple(_looked(mine))
+        stretches = tuple(_looked(mine, since, known))
         counts = _counts(mine)
         own = {settings.account} if settings and settings.account else set()
         here = [one for one in threads if name in one.sources]
         because = [f"{claim.scope}: the platform counts {claim.expected}, here are {claim.found}"
                    for claim in counts if differs(claim)]  # fmt: skip
         because += [why for one in stretches if one.state == "missing" for why in one.because]
-        looks = [report.ended for report in mine if report.outcome != "stopped"]
+        looks = [report.ended for report in _ended(mine)]
         yield SourceCoverage(
             source=name,
             kind=kind,
@@ -53,7 +63,7 @@ def sources_of(
             items=sum(one.items for one in here),
             looked=looks[0] if looks else None,
             seen=looks[-1] if looks else None,
-            state=_state(mine, stretches, because),
+            state=_state(looks, stretches, because, since),
             because=tuple(dict.fromkeys(because)),
             stretches=stretches,
             counts=counts,
@@ -118,8 +128,24 @@ def lacking(
             )
 
 
-def _looked(reports: Sequence[RunReport]) -> Iterator[Stretch]:
-    """Give the stretches of time of one source, by its runs in order."""
+def _ended(reports: Iterable[RunReport]) -> list[RunReport]:
+    """Give the looks that came to their end."""
+    return [report for report in reports if report.outcome != "stopped"]
+
+
+def _left_out(reports: Sequence[RunReport]) -> list[str]:
+    """Give what the rule for its account kept out of the newest look of a live source."""
+    newest = [report for report in _ended(reports) if report.advance is not None][-1:]
+    return [line for report in newest for line in report.policy if is_left_out(line)]
+
+
+def _looked(
+    reports: Sequence[RunReport], since: str | None, known: Set[tuple[str, str, str]]
+) -> Iterator[Stretch]:
+    """Give the stretches of time of one source, by its runs in order; ``known`` are conversations that tell their own.
+
+    One that was asked for and never given is no conversation here: its gap is one of the source.
+    """
     before: str | None = None
     failing: RunReport | None = None
     begun: str | None = None
@@ -128,17 +154,21 @@ def _looked(reports: Sequence[RunReport]) -> Iterator[Stretch]:
         if report.outcome == "stopped":
             failing = failing or report
             continue
-        gaps += [_gap(gap, before, report) for gap in report.gaps if gap.thread is None]
+        gaps += [_gap(gap, before, report) for gap in report.gaps
+                 if gap.thread is None or gap.thread.place not in known]  # fmt: skip
         begun, before, failing = begun or report.ended, report.ended, None
     if before is not None:
         live = any(report.advance is not None for report in reports)
-        told = "as far as the platform gives it, back to the beginning" if live else "what was handed in"
+        told = _LIVE if live else "what was handed in"
         yield Stretch(state="covered" if live else "partly", end=before, because=(told,))
     yield from gaps
+    yield from (Stretch(state="missing", because=(line,)) for line in _left_out(reports))
     if failing is not None:
         yield Stretch(
             state="missing", start=before, because=(f"it cannot be read: {'; '.join(failing.notes)}",)
         )
+    elif before is not None and since is not None and before < since:
+        yield Stretch(state="missing", start=before, because=(f"no run has shown it since {since}",))
 
 
 def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:
@@ -153,9 +183,9 @@ def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:
 
 
 def _state(
-    reports: Sequence[RunReport], stretches: Sequence[Stretch], because: Sequence[str]
+    looks: Sequence[str], stretches: Sequence[Stretch], because: Sequence[str], since: str | None
 ) -> CoverageState:
-    if not reports or all(report.outcome == "stopped" for report in reports):
+    if not looks or (since is not None and looks[-1] < since):
         return "missing"
     if because or any(one.state != "covered" for one in stretches):
         return "partly"

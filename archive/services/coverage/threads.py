@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archive.catalogue import CaptureRun, Shown
+from archive.services.agreed.accounts import is_of_account
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import CoverageState, Stretch, ThreadCoverage
@@ -162,8 +163,8 @@ def _judged(
     if failed:
         because.append(f"{failed} units of its files could not be read")
     because += [gap.reason for gap in gaps]
-    if report.policy:
-        because.append("a part was left out by choice: " + "; ".join(report.policy))
+    if chosen := [line for line in report.policy if not is_of_account(line)]:
+        because.append("a part was left out by choice: " + "; ".join(chosen))
     whole = because == [_CLAIMED["exact"]]
     return ("covered" if whole else "partly"), tuple(because)
 
