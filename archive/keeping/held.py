@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from archive.errors import QueryError
 from archive.keeping.scope import ScopeTest
 from schemas.entry import Entry
-from schemas.item import Item
+from schemas.item import Account, Item
 from schemas.matter import Hold, Party, Scope
 
 READ = frozenset({"read"})
@@ -51,6 +51,12 @@ class HoldTest:
             return True
         without = ScopeTest(self.hold.scope.model_copy(update={"query": None}), self.parties)
         return without.holds(entry)
+
+    def keeps_account(self, account: Account) -> bool:
+        """Say whether the hold keeps the description of an account: where it may be one of those in its scope."""
+        if self.hold.scope.items:
+            return False
+        return self._test is None or self._test.may_mean(account)
 
     def may_want_unread_part(self, channel: str | None) -> bool:
         """Say whether the hold may want a part of a capture that no item tells of."""

@@ -16,7 +16,7 @@ from archive.statements.asked import any_of, kinds_and_modalities
 from archive.statements.finder import finder
 from archive.statements.of_item import message_of, speaks
 from schemas.entry import Entry
-from schemas.item import Actor, Item
+from schemas.item import Account, Actor, Item
 from schemas.matter import Party, Scope
 
 LATEST, EARLIEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
@@ -112,8 +112,16 @@ class ScopeTest:
         wanted = {name.casefold() for name in self.scope.threads}
         return not wanted or item.thread.id.casefold() in wanted
 
+    def may_mean(self, account: Account) -> bool:
+        """Say whether the scope may mean what this account does, by channel, name and party."""
+        names = (account.key.id, account.name, account.handle, account.address)
+        channel = not self.scope.channels or account.key.channel in self.scope.channels
+        return channel and self._means({name.casefold() for name in names if name})
+
     def _of_account(self, item: Item) -> bool:
-        present = set(_names(item))
+        return self._means(set(_names(item)))
+
+    def _means(self, present: set[str]) -> bool:
         if self.scope.parties and not self._unknown_party and not present & self._accounts:
             return False
         wanted = {name.casefold() for name in self.scope.accounts}

@@ -12,7 +12,7 @@ from typing import Any
 
 from archive.errors import UsageError
 from archive.services.agreed import papers
-from archive.services.dispose.legal import items_of
+from archive.services.dispose.belonging import items_of
 from archive.services.dispose.relations import Relations
 from archive.services.journal import Looking, note
 from archive.services.session import Session

@@ -10,6 +10,7 @@ from archive.errors import FormatError
 from archive.ledger.erasing import doomed
 from archive.services import register
 from archive.services.agreed import papers
+from archive.services.dispose.belonging import handed_out
 from archive.services.dispose.closure import members
 from archive.services.session import Session
 from schemas.keeping import ErasureRequest, Plan, Restriction
@@ -64,6 +65,7 @@ def certificate(session: Session, number: str) -> ErasureCertificate:
     named = [pair for _, body in orders for pair in body.targets]
     done = [plan for _, plan in papers.plans_of(session, index) if _is_done(session, plan)]
     newest = max((pair for pair in papers.plans_of(session, index)), key=lambda pair: pair[0], default=None)
+    bundles = handed_out(session, members(tuple(body.targets) for _, body in orders))
     complete = all(_receipt(session, at) is not None for at, _ in orders)
     removed = max((_receipt(session, at) or 0 for at, _ in orders), default=None) if complete else None
     counts: dict[str, int] = {}
@@ -80,7 +82,7 @@ def certificate(session: Session, number: str) -> ErasureCertificate:
         approved_by=_people(session, [body for _, body in orders]),
         counts=tuple(counts.items()),
         restricted=newest[1].restricted if newest else (),
-        remains=tuple(dict.fromkeys(line for plan in done for line in plan.remains)),
+        remains=tuple(dict.fromkeys((*(line for plan in done for line in plan.remains), *bundles))),
         rest=tuple(_rest(session, i) for first, last in named for i in range(first, last + 1)),
     )
 
