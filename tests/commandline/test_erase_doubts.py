@@ -126,3 +126,40 @@ def test_a_plan_names_what_says_the_same_without_an_id(beleg: Beleg, archive: Pa
     mine, theirs = (hit["number"] for hit in beleg("search", "Krankenhaus", "--json").json["hits"])
     plan = beleg("erase", "request", "--item", str(mine), "--ground", "17-1a", "--json").json["plan"]
     assert any("exactly the same words" in line and str(theirs) in line for line in plan["remains"])
+
+
+def test_a_plan_that_was_never_ordered_was_not_carried_out(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """Though all its records are gone: another plan of the request took them, and counts alone."""
+    box = tmp_path / "post.mbox"
+    box.write_text(
+        mail(1, "anna@firm.example", "Worteins") + mail(2, "a@b.example", "Wortzwei"), encoding="utf-8"
+    )
+    assert beleg("ingest", box).code == 0
+    one, two = (number_of(beleg, word) for word in ("Worteins", "Wortzwei"))
+    asked = beleg("erase", "request", "--item", str(one), "--item", str(two), "--ground", "x", "--json").json
+    counts = asked["plan"]["counts"]
+    approved(beleg, "D-1")
+    assert beleg("erase", "plan", "R-1").code == 0
+    assert beleg("erase", "run", "D-1").code == 0
+    rows = beleg("erase", "list", "--json").json
+    assert [(row["plan"], row["state"]) for row in rows] == [("D-1", "done"), ("D-2", "overtaken")]
+    told = beleg("erase", "certificate", "R-1", "--json").json
+    assert (told["plans"], told["counts"]) == (["D-1"], counts)
+
+
+def test_what_another_request_took_is_restricted_no_more(workspace: Beleg) -> None:
+    """Else it would be remembered for ever that its hold has ended."""
+    held = ("--reason", "Klage", "--review", "2030-01-01")
+    item = number_of(workspace, "Worteins")
+    workspace("hold", "place", "M-1", "--item", str(item), *held)
+    approved(workspace, workspace("erase", "request", "S-1", "--ground", "x", "--json").json["plan"]["id"])
+    assert workspace("erase", "run", "R-1").code == 0
+    workspace("hold", "release", "H-1", "--reason", "Vergleich")
+    assert "REMINDER R-1" in workspace("erase", "list").out
+    plan = workspace("erase", "request", "--item", str(item), "--ground", "x", "--json").json["plan"]["id"]
+    approved(workspace, plan)
+    assert workspace("erase", "run", "R-2").code == 0
+    assert "REMINDER" not in workspace("erase", "list").out
+    assert "Restricted" not in workspace("erase", "certificate", "R-1").out
