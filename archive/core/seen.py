@@ -64,12 +64,16 @@ class IngestSecret:
 
     def macs(self, kind: str, identity: Sequence[Any], payload: Payload) -> SeenMacs:
         """Give the HMACs of a record to be."""
-        words = [payload.values.get(name) for name in ("title", "text", "body")]
         return SeenMacs(
             self.identity(kind, identity),
             self._mac("beleg/digest/v1", content_digest_input(payload)),
-            self._mac("beleg/words/v1", encode(words)),
+            self.words(payload),
         )
+
+    def words(self, payload: Payload) -> bytes:
+        """Give the HMAC of what a record to be says."""
+        words = [payload.values.get(name) for name in ("title", "text", "body")]
+        return self._mac("beleg/words/v1", encode(words))
 
 
 def is_telling(title: object, text: object) -> bool:
