@@ -246,9 +246,8 @@ def report(
         say(
             f"{one.hold.id}  {state}, for {one.hold.matter}, placed {one.hold.placed}: {safe(one.hold.reason)}"
         )
-        say(
-            f"  keeps {one.covered} items ({one.closed} cannot be opened); scope {_scope(one.hold.scope.model_dump())}"
-        )
+        keeps, scope = "would keep" if one.released else "keeps", _scope(one.hold.scope.model_dump())
+        say(f"  {keeps} {one.covered} items ({one.closed} cannot be opened); scope {scope}")
         if one.erased_before:
             say(f"  erased before it was placed, at {', '.join(map(str, one.erased_before))}")
         if one.review_due:
