@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from archive.errors import QueryError
 from archive.keeping.scope import ScopeTest
+from archive.reading.decoding import same_name
 from schemas.entry import Entry
 from schemas.item import Account, Item
 from schemas.matter import Hold, Party, Scope
@@ -23,11 +24,11 @@ class HoldTest:
     parties: Mapping[str, Sequence[Party]]
     """Number → every state that the party ever had."""
     titles: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    """Title of a thread, casefolded → ids of the threads that bear it."""
+    """Title of a thread, as ``same_name`` gives it → ids of the threads that bear it."""
 
     def __post_init__(self) -> None:
         scope = self.hold.scope
-        ids = [id_ for name in scope.threads for id_ in self.titles.get(name.casefold(), ())]
+        ids = [id_ for name in scope.threads for id_ in self.titles.get(same_name(name), ())]
         wide = scope.model_copy(update={"threads": (*scope.threads, *ids)}) if scope.threads else scope
         try:
             self._test: ScopeTest | None = ScopeTest(wide, self.parties)

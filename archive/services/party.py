@@ -10,6 +10,7 @@ from datetime import date
 from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.session import Session
 from schemas.item import Key
@@ -175,7 +176,7 @@ def _there(meant: _Meant, accounts: Sequence[PartyAccount], known: Mapping[str, 
     named = [
         one
         for one in known.values()
-        if (one.name.casefold(), one.kind, one.side) == (meant.name.casefold(), meant.kind, meant.side)
+        if (same_name(one.name), one.kind, one.side) == (same_name(meant.name), meant.kind, meant.side)
     ]
     if same := [one for one in named if set(accounts) <= set(one.accounts)]:
         return same[0]

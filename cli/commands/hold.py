@@ -29,7 +29,7 @@ def place(
     party: Annotated[Many, typer.Option(help="A party, like Y-1; may be repeated.")] = None,
     account: Annotated[Many, typer.Option(help="An account id, handle or name.")] = None,
     channel: Annotated[Many, typer.Option(help="A channel.")] = None,
-    thread: Annotated[Many, typer.Option(help="A thread id.")] = None,
+    thread: Annotated[Many, typer.Option(help="A thread, by id or name.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, like 2021-01-01.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     query: Annotated[str | None, typer.Option(help="What a search finds, now and later.")] = None,

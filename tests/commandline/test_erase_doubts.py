@@ -163,3 +163,16 @@ def test_what_another_request_took_is_restricted_no_more(workspace: Beleg) -> No
     assert workspace("erase", "run", "R-2").code == 0
     assert "REMINDER" not in workspace("erase", "list").out
     assert "Restricted" not in workspace("erase", "certificate", "R-1").out
+
+
+def test_a_thread_is_held_by_its_name(workspace: Beleg) -> None:
+    """What people see is the name; the hold keeps the id, so that no later name ends it."""
+    done = workspace(
+        "hold", "place", "M-1", "--thread", "EINS", "--reason", "Klage", "--review", "2030-01-01", "--json"
+    )
+    assert done.code == 0, done.err
+    (hold,) = workspace("hold", "list", "--json").json
+    assert "C0" in str(hold)
+    assert "EINS" not in str(hold)
+    item = str(number_of(workspace, "Worteins"))
+    assert workspace("erase", "request", "--item", item, "--ground", "x").code == 5

@@ -1,5 +1,6 @@
 """What a hold keeps: by days of any calendar, by every account that a party ever had, and what it says of itself."""
 
+import unicodedata
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,23 @@ def test_a_released_hold_keeps_nothing(held: Beleg) -> None:
     told = held("hold", "report").out
     assert "  would keep " in told
     assert "  keeps " not in told
+
+
+@pytest.mark.parametrize("written", ["apart", "spaced"])
+def test_a_name_holds_however_its_letters_are_written(
+    beleg: Beleg, archive: Path, tmp_path: Path, written: str
+) -> None:
+    """A list of contacts from a Mac writes ö as two signs: a hold by it kept nothing of its party."""
+    chat = tmp_path / "WhatsApp Chat mit Jörg Baum.txt"
+    chat.write_text(
+        "[04.02.25, 09:00:00] Jörg Baum: Hallo\n[04.02.25, 09:01:00] Anna: Ja\n", encoding="utf-8"
+    )
+    assert beleg("ingest", chat, "--mine", "Anna").code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    name = unicodedata.normalize("NFD", "Jörg Baum") if written == "apart" else " Jörg  Baum"
+    assert beleg("party", "add", "Gegenseite", "--account", f"whatsapp:{name}").code == 0
+    preview = ("--reason", "Klage", "--review", "2030-01-01", "--preview", "--json")
+    for option, value, items in (("--account", name, 1), ("--party", "Y-1", 1), ("--thread", name, 2)):
+        done = beleg("hold", "place", "M-1", option, value, *preview)
+        assert done.code == 0, done.err
+        assert done.json["covered"] == items, option

@@ -1,9 +1,10 @@
 """What belongs to a request: a subject's items and accounts, containers to drop, lines of the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from archive.errors import NotOpened
+from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers
 from archive.services.dispose.closure import Closure, GroundOf, close
@@ -23,7 +24,8 @@ def belonging(session: Session, relations: Relations, judge: Judge, request: Era
     seeds = {index for index in request.items if relations.is_item(index)}
     subject = None if request.subject is None else papers.subjects(session)[request.subject]
     if subject is not None:
-        seeds |= set(items_of(session, relations, subject))
+        wrote = authorship(subject)
+        seeds |= {index for index, item in _opened(session, relations) if wrote(item)}
     ground: GroundOf = (
         _until_due(judge, day) if request.cause == "retention" else (lambda index: judge.ground(index, day))
     )
@@ -108,18 +110,20 @@ def _opened(session: Session, relations: Relations) -> Iterable[tuple[int, Item]
             yield index, body
 
 
-def items_of(session: Session, relations: Relations, subject: Subject) -> Iterable[int]:
-    """Give the items that a subject wrote, by account or by a confirmed spelling, from the ledger itself."""
+def authorship(subject: Subject) -> Callable[[Item], bool]:
+    """Give a test whether a subject wrote an item: by account, or by a confirmed spelling where there is no account."""
     accounts = {_address(key) for key in subject.accounts}
-    spellings = {name.casefold() for name in subject.spellings}
-    for index, item in _opened(session, relations):
+    spellings = {same_name(name) for name in subject.spellings}
+
+    def wrote(item: Item) -> bool:
         author = item.author
         if author is None:
-            continue
-        named = {name.casefold() for name in (author.written, author.handle) if name}
-        known = author.account is not None and _address(author.account) in accounts
-        if known or named & spellings:
-            yield index
+            return False
+        if author.account is not None:
+            return _address(author.account) in accounts
+        return any(same_name(name) in spellings for name in (author.written, author.handle) if name)
+
+    return wrote
 
 
 def _dropped(relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:

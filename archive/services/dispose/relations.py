@@ -14,6 +14,7 @@ from archive.core.facets import read_lines
 from archive.core.seen import is_telling
 from archive.errors import FormatError, NotOpened
 from archive.ledger.reader import Opener
+from archive.reading.decoding import same_name
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
 from schemas.item import Key
@@ -45,7 +46,7 @@ class Relations:
         self.unreadable: set[int] = set()
         """Items and captures that cannot be opened, though nothing orders them gone."""
         self.titles: dict[str, set[str]] = defaultdict(set)
-        """Title of a thread, casefolded → ids of the threads that bear it."""
+        """Title of a thread, as ``same_name`` gives it → ids of the threads that bear it."""
         self._items = array("q")
         self._keys = array("q")
         self._containers = array("q")
@@ -118,7 +119,7 @@ class Relations:
     def _thread(self, index: int, extra: dict[str, Any]) -> None:
         self._described[_of(extra["key"])].append(index)
         if extra.get("title"):
-            self.titles[str(extra["title"]).casefold()].add(str(extra["key"]["id"]))
+            self.titles[same_name(str(extra["title"]))].add(str(extra["key"]["id"]))
 
     def _item(self, index: int, values: dict[str, Any]) -> None:
         raw, what = values["raw"] or {}, values["what"]
