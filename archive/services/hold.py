@@ -46,8 +46,7 @@ def coverage(session: Session, hold: Hold) -> Coverage:
         looked += 1
         closed += entry.state != "open"
         covered += test.keeps(entry)
-    took = ((item, state.erasure_of(item)) for item in hold.scope.items)
-    erased = tuple((item, erasure.erase) for item, erasure in took if erasure is not None)
+    erased = tuple(register.erased(session, hold.scope.items).items())
     return Coverage(covered, looked, closed, erased, gone)
 
 

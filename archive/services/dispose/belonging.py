@@ -34,7 +34,8 @@ def belonging(session: Session, relations: Relations, judge: Judge, request: Era
         _add_accounts(session, relations, judge, subject, closure)
         if closure.items:
             closure.remains.append(
-                f"the entry of {subject.id} with name and accounts, which says whose request this was; parties"
+                f"the entry of {subject.id} with name and accounts, which says whose request this was; parties; what "
+                "others wrote to this person or of them, their reactions and mentions among it"
             )
     closure.remains += handed_out(session, closure.items)
     if request.cause == "erasure":
