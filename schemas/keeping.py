@@ -134,7 +134,7 @@ class Policy(Model):
     release_by_two: bool = False
     """A hold ends only when a second person agreed."""
     allow: tuple[str, ...] = ()
-    """What may be taken in, as ``--only`` says it: ``channel=…``, ``account=…``, ``thread=…``."""
+    """What may be taken in, as ``--only`` says it: ``account=…``, ``thread=…``, ``folder=…``, ``kind=…``."""
     classes: tuple[RetentionClass, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
     accounts: tuple[AccountRule, ...] = ()

@@ -82,6 +82,8 @@ def test_a_policy_counts_only_when_two_agreed(beleg: Beleg, archive: Path, tmp_p
         (('years = 6', 'years = 600'), "0 to 200 years"),
         (('name = "voucher"\nyears', 'name = "letter"\nyears'), "twice"),
         (('channels = ["whatsapp"]', ""), "says nothing"),
+        (('channels = ["whatsapp"]', 'channels = ["whatsap"]'), "there is no channel whatsap"),
+        (('channels = ["whatsapp"]', 'kinds = ["mial"]'), "asks for the kind 'mial'"),
         (('query = "rechnung"', 'query = "("'), "column"),
         (('years = 6', 'years = "six"'), "classes.0.years"),
         (('reason = "works agreement"', 'reason = " "'), "needs a reason"),
