@@ -43,6 +43,12 @@ def test_two_halves(
     assert by("privacy", "erase", "plan", "R-1").code == 5
     planned = by("legal", "erase", "plan", "R-1", "--json")
     assert planned.code == 0, planned.err
+    seen = by("privacy", "approve", "D-1", "--show")
+    assert (seen.code, "D-1: would erase 1 items" in seen.out) == (0, True), (
+        "nobody signs what they cannot see"
+    )
+    assert by("privacy", "approve", "D-1").code == 2
+    assert [row["approved_by"] for row in by("privacy", "erase", "list", "--json").json] == [[]]
     assert by("legal", "approve", "D-1", "--key", "legal").code == 0
     assert by("privacy", "approve", "D-1", "--key", "privacy").code == 0
     assert by("privacy", "erase", "run", "--json").json["zeroed"] == 0, "nothing is ordered yet"
