@@ -16,7 +16,7 @@ def say_plan(plan: "Plan") -> None:
         say(f"{plan.id}: would release {plan.hold}: {safe(plan.reason)}")
     elif plan.policy is not None:
         say(f"{plan.id}: would put this policy in force: {safe(plan.reason)}")
-        say(f"Purpose   {'demanded' if plan.policy.purpose_demanded else 'may be given'}")
+        say(f"Purpose   {'demanded' if plan.policy.demands_purpose else 'may be given'}")
         say(f"Second    {', '.join(plan.policy.second_person) or 'for nobody'}")
         say_policy(plan.policy)
 

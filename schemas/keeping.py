@@ -141,6 +141,11 @@ class Policy(Model):
     """With any, accounts that no rule names are not collected."""
     reason: str
 
+    @property
+    def demands_purpose(self) -> bool:
+        """Say whether nothing is shown without a purpose: a list of purposes demands one."""
+        return self.purpose_demanded or bool(self.purposes)
+
 
 class HandedPolicy(Model):
     """A policy for hosts that cannot read oversight, signed by the owner."""
