@@ -158,6 +158,7 @@ class Opener:
     def __init__(self, reader: LedgerReader, private: Sequence[PrivateRecipient]) -> None:
         """Open through ``reader`` with these keys."""
         self.reader = reader
+        self.private = tuple(private)
         self._private = {key.id: key for key in private}
         self._roles = {key.role for key in private}
         self._pages: OrderedDict[tuple[str, int], tuple[Page, bytes]] = OrderedDict()

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Literal
+
+import msgspec
 
 from archive.core import layout, signed_note
 from archive.core.canonical import decode, encode
 from archive.errors import FormatError, NotFound
 from archive.ledger.reader import MAX_MARKER, parse_marker
-from archive.ledger.state import LedgerState, SegmentRef
+from archive.ledger.state import Digest, LedgerState, Number, SegmentRef
 from archive.ledger.walk import MAX_CHECKPOINT, is_signed
 from archive.ports import ReadPlaces
 from schemas.report import Finding
@@ -93,25 +96,48 @@ class Resume:
         Raises:
             FormatError: it is none.
         """
-        value: Any = decode(data)
         try:
-            if value["version"] != VERSION:
-                raise FormatError("a state of another version")
-            state = LedgerState.from_bytes(value["state"].encode())
+            file = msgspec.convert(decode(data), _File)
+            state = LedgerState.from_bytes(file.state.encode())
             by_first = {ref.first: ref for ref in state.segments}
             found = cls(
                 state,
-                {name: by_first[first] for name, first, _ in value["batches"]},
-                {name: frozenset(classes) for name, _, classes in value["batches"]},
-                int(value["level"]),
-                {int(size): bytes.fromhex(root) for size, root, _ in value["ends"]},
-                {int(size): int(time) for size, _, time in value["ends"]},
-                frozenset(value["checkpoints"]),
+                {name: by_first[first] for name, first, _ in file.batches},
+                {name: frozenset(classes) for name, _, classes in file.batches},
+                file.level,
+                {size: bytes.fromhex(root) for size, root, _ in file.ends},
+                {size: time for size, _, time in file.ends},
+                frozenset(file.checkpoints),
             )
-            if found.roots[state.size] != state.frontier.root() or list(found.roots) != [
-                ref.end for ref in state.segments
-            ]:
-                raise FormatError("a state whose parts do not fit together")
-            return found
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (msgspec.ValidationError, KeyError, ValueError) as error:
             raise FormatError("a state of an earlier verification that cannot be read") from error
+        if not found._fits():
+            raise FormatError("a state whose parts do not fit together")
+        return found
+
+    def _fits(self) -> bool:
+        """Say whether the segments reach from 0 to the size, and all that is named by number lies below it."""
+        state = self.state
+        ends = [0, *(ref.end for ref in state.segments)]
+        indexes = [n for numbers in state.special.values() for n in numbers]
+        indexes += [n for one in state.erasures for n in (one.first, one.last, one.erase)]
+        indexes += state.erased_pages.values()
+        return (
+            ends[1:] == list(self.roots)
+            and ends[:-1] == [ref.first for ref in state.segments]
+            and self.roots.get(state.size) == state.frontier.root()
+            and max(indexes, default=-1) < state.size
+            and state.sealed <= state.size
+            and all(a < b for numbers in state.special.values() for a, b in pairwise(numbers))
+        )
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """The auditor's file; see ``Resume.to_bytes``."""
+
+    batches: list[tuple[str, Number, list[str]]]
+    checkpoints: list[str]
+    ends: list[tuple[Number, Digest, Number]]
+    level: Literal[0, 1, 2]
+    state: str
+    version: Literal[2]

@@ -14,6 +14,7 @@ from archive.ledger.reader import LedgerReader, Opener
 from archive.ledger.scan import Scanner, SegmentScan
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ObjectReader, ReadPlaces
+from schemas.entry import Entry
 from schemas.report import Finding, FindingKind
 
 CleanPages = dict[str, tuple[bytes, tuple[str, ...]]]
@@ -56,6 +57,16 @@ class Workers(Protocol):
         self, refs: Sequence[SegmentRef], state: LedgerState, private: Sequence[PrivateRecipient]
     ) -> Iterator[Opened]:
         """Open every record of these segments that the keys open, and compare it with its commitment."""
+        ...
+
+
+class Readers(Protocol):
+    """Who opens many records for a projection."""
+
+    def entries(
+        self, state: LedgerState, private: Sequence[PrivateRecipient], start: int, end: int
+    ) -> Iterator[Entry]:
+        """Give the entries of records [start, end) in order, as ``Opener.entries`` does."""
         ...
 
 

@@ -2,7 +2,9 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from archive.core.canonical import decode, encode
 from archive.core.keys import KeyRing, RegisteredKey
@@ -160,35 +162,57 @@ class LedgerState:
         Raises:
             FormatError: it is not a state file of this version; walk the ledger instead.
         """
-        value: Any = decode(data)
         try:
-            if value["version"] != 2:
-                raise FormatError("a state file of another version")
+            file = msgspec.convert(decode(data), _File)
             return cls(
-                origin=None if value["origin"] is None else _text(value["origin"]),
-                frontier=Frontier(value["size"], [bytes.fromhex(node) for node in value["frontier"]]),
-                last=bytes.fromhex(value["last"]),
-                time=int(value["time"]),
-                positions=dict(value["positions"]),
-                keys=KeyRing(_key(row) for row in value["keys"]),
-                segments=[SegmentRef(*row) for row in value["segments"]],
-                erasures=[Erasure(*row) for row in value["erasures"]],
-                erased_pages=dict(value["erased_pages"]),
-                page_digests=dict(value["page_digests"]),
-                generations={(b, c): (g, h, s) for b, c, g, h, s in value["generations"]},
-                special={kind: list(map(int, indexes)) for kind, indexes in value["special"].items()},
-                sealed=int(value["sealed"]),
-                orphans=set(value["orphans"]),
-                disowned=set(value["disowned"]),
+                origin=file.origin,
+                frontier=Frontier(file.size, [bytes.fromhex(node) for node in file.frontier]),
+                last=bytes.fromhex(file.last),
+                time=file.time,
+                positions=dict(file.positions),
+                keys=KeyRing(_key(row) for row in file.keys),
+                segments=[SegmentRef(*row) for row in file.segments],
+                erasures=[Erasure(*row) for row in file.erasures],
+                erased_pages=dict(file.erased_pages),
+                page_digests=dict(file.page_digests),
+                generations={(b, c): (g, h, s) for b, c, g, h, s in file.generations},
+                special=file.special,
+                sealed=file.sealed,
+                orphans=set(file.orphans),
+                disowned=set(file.disowned),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (msgspec.ValidationError, ValueError) as error:
             raise FormatError("a state file that cannot be read") from error
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
+Number = Annotated[int, msgspec.Meta(ge=0)]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+KeyRow = tuple[
+    Literal["log", "writer", "recipient"], str, str, Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})+\Z")],
+    Number, Number, Number, Number | None, Number | None,
+]  # fmt: skip
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """The state file as it lies on the disk; see ``LedgerState.to_bytes``."""
+
+    disowned: list[str]
+    erased_pages: list[tuple[str, Number]]
+    erasures: list[tuple[Number, Number, Number]]
+    frontier: list[Digest]
+    generations: list[tuple[str, str, Number, str, str]]
+    keys: list[KeyRow]
+    last: Digest
+    origin: str | None
+    orphans: list[str]
+    page_digests: list[tuple[str, Digest]]
+    positions: list[tuple[str, Number]]
+    sealed: Number
+    segments: list[tuple[Number, Annotated[int, msgspec.Meta(ge=1)], Digest, Number]]
+    size: Number
+    special: dict[str, list[Number]]
+    time: Number
+    version: Literal[2]
 
 
 def _key_row(key: RegisteredKey) -> list[Any]:
@@ -198,6 +222,6 @@ def _key_row(key: RegisteredKey) -> list[Any]:
     ]  # fmt: skip
 
 
-def _key(row: list[Any]) -> RegisteredKey:
-    purpose, role, algorithm, public, *rest = row
-    return RegisteredKey(purpose, role, algorithm, bytes.fromhex(public), *rest)
+def _key(row: KeyRow) -> RegisteredKey:
+    purpose, role, algorithm, public, epoch, added, start, retired, end = row
+    return RegisteredKey(purpose, role, algorithm, bytes.fromhex(public), epoch, added, start, retired, end)

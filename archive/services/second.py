@@ -1,6 +1,7 @@
 """Asking twice: another engine, or the matcher over every item of the ledger, must find exactly the same."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from archive.errors import Disagreement
 from archive.query.document import document
@@ -23,8 +24,9 @@ def second_opinion(session: Session, asked: Asked, found: Sequence[int]) -> str:
         if other.position and not session.follows(other):
             other.reset()
         with session.projecting():
-            while (start := other.position) < size:
-                other.apply(session.entries(start, min(start + BATCH, size)))
+            replayed = session.entries(min(other.position, size), size)
+            while batch := list(islice(replayed, BATCH)):
+                other.apply(batch)
                 session.progress(f"bringing the {other.name} index up to date", other.position, size)
         page = other.search(asked.fixed, limit=max(1, len(found) + SHOWN))
         _compare(session.index.name, found, other.name, page.indexes, page.total)
@@ -40,14 +42,14 @@ def recount(session: Session, asked: Asked, found: Sequence[int]) -> str:
         Disagreement: it found other items, or another order.
     """
     size, hits, items = asked.size, [], 0
-    for start in range(0, size, BATCH):
-        for entry in session.entries(start, min(start + BATCH, size)):
-            one = document(entry)
-            if one is not None:
-                items += 1
-                if matches(asked.query, one):
-                    hits.append((one.time is None, one.time or 0, one.index))
-        session.progress("recounting", min(start + BATCH, size), size)
+    for number, entry in enumerate(session.entries(0, size), 1):
+        one = document(entry)
+        if one is not None:
+            items += 1
+            if matches(asked.query, one):
+                hits.append((one.time is None, one.time or 0, one.index))
+        if number == size or not number % BATCH:
+            session.progress("recounting", number, size)
     counted = [index for _, _, index in sorted(hits)]
     _compare(session.index.name, found, "the matcher", counted, len(counted))
     return f"the matcher, tried on all {items} items of the ledger, gave the same {len(found)} items"

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue, Listed
 from archive.errors import NotOpened, Refused, Unfinished
 from archive.ledger.reader import Opener
+from archive.ledger.scanning import Readers
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult, DeskInput, Opening, Picture
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 BATCH = 2048
+MANY = 20_000
+"""Records from which on it is worth while to start processes that open them: each takes a second to come up."""
 
 Progress = Callable[[str, int, int | None], None]
 """Takes (what, done, of how many or None); called often, prints when a person watches."""
@@ -83,6 +87,8 @@ class Session:
     """Says what the archive place is not guarded against."""
     texts: Texts
     """The words of attachments."""
+    readers: Readers | None
+    """Who opens records in several processes; None: they are opened here."""
     vaults: tuple[ObjectStore, ...]
     """Every copy of the vault, those too that a commit does not write: what the privacy half destroys keys in."""
     journal: Journal
@@ -125,9 +131,12 @@ class Session:
         writer = self._person(role) or self.keys.writer(role)
         ended = next((key.retired for key in self.ledger.state.keys.all() if key.id == writer.id), None)
         if ended is not None:
+            rotate = (
+                f"`beleg keys rotate --writer {role}` with the owner's key, or " if role != "owner" else ""
+            )
             raise Refused(
-                f"the key in {role}.key was retired by record {ended} and counts no more: `beleg keys rotate --writer "
-                f"{role}` with the owner's key, or `beleg keys recover --writer {role}`, registers a new one"
+                f"the key in {role}.key was retired by record {ended} and counts no more: {rotate}"
+                f"`beleg keys recover --writer {role}` registers a new one"
             )
         self.acted = role
         if self.ledger.log_key is None:
@@ -167,14 +176,18 @@ class Session:
                     raise
 
     def entries(self, start: int, end: int) -> Iterator[Entry]:
-        """Give opened entries.
+        """Give opened entries; of many, the records are opened in processes, segment by segment.
 
         Raises:
             Refused: this account does not open content. A projection that passed over what it cannot read
                 would never look at it again.
         """
         opener = self.opener("content", "matter", "oversight")
-        yield from self.texts.joined(opener.entries(start, end), opener, self.catalogue.capture_index)
+        if self.readers is not None and end - start >= MANY:
+            opened = self.readers.entries(self.ledger.state, opener.private, start, end)
+        else:
+            opened = opener.entries(start, end)
+        yield from self.texts.joined(opened, opener, self.catalogue.capture_index)
 
     def entry_of(self, listed: Listed) -> Entry:
         """Give an item of the catalogue as an entry, for rules that judge entries. Its slice is empty."""
@@ -222,13 +235,13 @@ class Session:
     def _apply(self, size: int) -> int:
         closed = 0
         with self.projecting():
-            while (start := min(self.catalogue.position, self.index.position)) < size:
-                end = min(start + BATCH, size)
-                entries = list(self.entries(start, end))
+            start = min(self.catalogue.position, self.index.position)
+            replayed = self.entries(start, size)
+            while entries := list(islice(replayed, BATCH)):
                 closed += sum(map(unopened, entries))
                 for projection in (self.catalogue, self.index):
                     projection.apply(entries)
-                self.progress("bringing catalogue and index up to date", end, size)
+                self.progress("bringing catalogue and index up to date", entries[-1].index + 1, size)
             # Releases the engine's own lock on its folder; searching goes on to work.
             self.index.close()
         return closed

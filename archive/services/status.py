@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from archive.errors import FormatError, NotFound, NotOpened
+from archive.core import layout
+from archive.errors import Forbidden, FormatError, NotFound, NotOpened, Unreachable
 from archive.services import anchor, heads, register
 from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
@@ -133,4 +134,15 @@ def _warnings(session: Session) -> list[str]:
         found += reminders(session)
     if len(session.settings.places.vault) < 2:
         found.append("the vault has one copy only")
-    return found
+    return [*found, *_silent_vaults(session)]
+
+
+def _silent_vaults(session: Session) -> Iterator[str]:
+    """Name the copies of the vault that give no answer: without them nothing more is sealed, or opened."""
+    for number, vault in enumerate(session.vaults, 1):
+        try:
+            next(vault.names(layout.KEYS), None)
+        except Forbidden:
+            continue  # a copy that another account pulls is no business of this one
+        except (NotFound, Unreachable) as error:
+            yield f"vault copy {number} gives no answer: {error}"

@@ -19,6 +19,7 @@ from archive.adapters.lock_file import LockFile
 from archive.adapters.picture_reader import PictureReader
 from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
 from archive.adapters.process_pool import cores
+from archive.adapters.scan_processes import Processes
 from archive.adapters.seen_sqlite import SqliteSeen
 from archive.adapters.state_file import StateFile
 from archive.adapters.text_reader import TextReader
@@ -233,6 +234,7 @@ def open_session(
     ``processes``: in how many long work is done; None: one a core.
     """
     gc.set_threshold(*FEW_LOOKS)
+    count = processes or cores()
     workspace = folder / settings.workspace
     workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
     memory = StateFile(workspace / STATE_FILE, settings.origin)
@@ -256,7 +258,7 @@ def open_session(
                     file.unlink()
             catalogue = SqlCatalogue(
                 resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite",
-                processes or cores(),
+                count,
             )
             stack.callback(catalogue.close)
             index = open_index(folder, settings, anew="index" in anew)
@@ -295,6 +297,7 @@ def open_session(
             tool=TOOL,
             guard=lambda: guard(settings),
             texts=Texts(texts, reader),
+            readers=Processes(partial(open_read_places, folder, settings), count) if count > 1 else None,
             vaults=tuple(open_store(folder, copy, settings.s3) for copy in settings.places.vault),
             keep_locked=keeper(folder, settings),
             locked_days=lambda: locked_days(settings),

@@ -122,9 +122,13 @@ def _work(
     try:
         with open_session(folder, settings, refuse, progress=heard) as session:
             session.keys.hold(keys)
-            while not ending:
-                pipe.poll(None)
-                heard()
+            session.readers = None  # the one that seals, and those that find statements, have the processors
+            done = False
+            while not done:
+                if not ending:
+                    pipe.poll(None)
+                    heard()
+                done = ending  # heard before this look at the ledger: nothing comes after it
                 session.ledger.follow()
                 session.project()
     except (_Left, ArchiveError):

@@ -62,7 +62,10 @@ class Bench:
         for level in (0, 1, 2):
             self.step(f"verify L{level} {many}", "check", repeat, kind=kind, count=count, level=level)
         self.step(f"verify L2 by 2 {many}", "check", 1, kind=kind, count=count, level=2, processes=2)
-        self.step(f"rebuild {many}", "rebuild", 1, kind=kind, count=count)
+        for processes in (1, 2):
+            self.step(
+                f"rebuild by {processes} {many}", "rebuild", 1, kind=kind, count=count, processes=processes
+            )
         self.step(f"find {many}", "find", 1, kind=kind, count=count)
         self.step(f"proof {many}", "proof", 1, kind=kind, count=count)
 

@@ -107,12 +107,13 @@ def check(folder: Path, kind: str, count: int, level: int, processes: int = 1) -
         return {"records/s": session.ledger.state.size / spent}
 
 
-def rebuild(folder: Path, kind: str, count: int) -> Figures:
-    """Replay the ledger into catalogue and index: items a second."""
+def rebuild(folder: Path, kind: str, count: int, processes: int = 1) -> Figures:
+    """Replay the ledger, into catalogue and index, and into the index alone: items a second."""
     from archive.services.rebuild import rebuild as replay
 
-    with _opened(folder, kind, count) as session:
-        return {"items/s": count / timed(partial(replay, session, ("catalogue", "index")))}
+    with _opened(folder, kind, count, processes) as session:
+        both = count / timed(partial(replay, session, ("catalogue", "index")))
+        return {"items/s": both, "index alone, items/s": count / timed(partial(replay, session, ("index",)))}
 
 
 def find(folder: Path, kind: str, count: int, runs: int = 60) -> Figures:
@@ -155,9 +156,9 @@ def helps(folder: Path) -> Figures:
     return {"one, s": statistics.median(spent)}
 
 
-def _opened(folder: Path, kind: str, count: int) -> Any:
+def _opened(folder: Path, kind: str, count: int, processes: int | None = None) -> Any:
     archive = folder / "archives" / f"{kind}-{count}"
-    return wiring.open_session(archive, load(archive), lambda _: "bench")
+    return wiring.open_session(archive, load(archive), lambda _: "bench", processes=processes)
 
 
 STEPS = {one.__name__: one for one in (floor, append, take, check, rebuild, find, proof, helps)}

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from archive.core import signed_note
 from tests import bundle_checker
 from tests.authority import Ca, Server, Stamper, redated
 from tests.commandline.conftest import Beleg
@@ -172,6 +174,20 @@ def test_a_head_of_later_under_a_key_of_later_convicts_no_bundle(
     assert beleg("proof", "head", "--out", tmp_path / "later.note").code == 0
     code, said = bundle_checker.run(tmp_path / "b", "--head", str(tmp_path / "later.note"))
     assert (code, "ask the archive itself" in said) == (4, True), said
+
+
+def test_a_slip_from_before_a_rotation_is_told_apart_from_a_foreign_one(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    assert beleg("keys", "rotate", "--log").code == 0
+    _bundle(beleg, chat, tmp_path / "b")
+    code, said = bundle_checker.run(tmp_path / "b", "--log-key", str(archive / "founding-slip.txt"))
+    assert (code, "replaced it, ask the owner for the newer slip" in said) == (3, True), said
+    foreign = signed_note.verifier_key(
+        "foreign", Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    )
+    code, said = bundle_checker.run(tmp_path / "b", "--log-key", foreign)
+    assert (code, "given with --log-key" in said, "replaced it" in said) == (3, True, False)
 
 
 def test_a_sealing_is_bounded_by_no_more_than_the_authority_knows(

@@ -146,6 +146,7 @@ def test_after_the_last_key_of_a_role_is_retired_it_is_said_what_helps(
     [privacy] = _listed(beleg, "writer", "privacy")
     refused = beleg("keys", "retire", str(privacy["id"]))
     assert (refused.code, "keys recover --writer owner" in refused.err) == (5, True)
+    assert "keys rotate" not in refused.err, "that would take the key that counts no more"
     [recovery] = _listed(beleg, "writer", "recovery")
     assert beleg("keys", "recover", "--writer", "owner").code == 0
     assert beleg("keys", "retire", str(privacy["id"])).code == 0

@@ -73,6 +73,13 @@ def test_control_made_anew_by_a_command_that_was_killed_at_its_end_is_logged(
     goes_on(beleg, chat)
 
 
+def test_status_names_a_vault_copy_that_is_not_there(beleg: Beleg, filled: Path) -> None:
+    assert "gives no answer" not in beleg("status").out
+    shutil.rmtree(filled / places(filled)["vault"][1])
+    done = beleg("status")
+    assert (done.code, "vault copy 2 gives no answer" in done.out) == (0, True), done.out + done.err
+
+
 @pytest.mark.parametrize("copy", [1, 2])
 def test_one_vault_copy(beleg: Beleg, filled: Path, chat: Path, copy: int) -> None:
     shutil.rmtree(filled / places(filled)["vault"][copy - 1])

@@ -1,13 +1,19 @@
 """Catalogue and index brought up beside an ingestion: quicker where it goes well, the same where it does not."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from archive.settings import Settings
+from archive.wiring import alongside
 from archive.wiring.alongside import WORTH
 from tests.faults.test_processes import answer, archive, beleg, chat, numbers
 from tests.process_table import spawned
@@ -63,3 +69,30 @@ def test_a_helper_does_not_outlive_a_killed_ingestion(archive: Path, tmp_path: P
     _, err = (again := beleg(archive, "ingest", chat(tmp_path, "Lang", 0, COUNT))).communicate(timeout=240)
     assert again.returncode == 0, err
     whole(archive)
+
+
+def test_what_is_sealed_while_the_helper_works_is_done_by_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a run is told while the helper brings in an earlier part: it looks once more."""
+    ours, theirs = multiprocessing.Pipe()
+    sealed = [7_000, 9_000, 9_000]
+    seen: list[int] = []
+    brought: list[int] = []
+
+    @contextmanager
+    def opened(*_: object, progress: Callable[[], None]) -> Iterator[object]:
+        def project() -> None:
+            if not brought:
+                ours.send(alongside._END)
+                progress()
+            brought.append(seen[-1])
+
+        ledger = SimpleNamespace(follow=lambda: seen.append(sealed[len(seen)]))
+        yield SimpleNamespace(ledger=ledger, project=project, keys=SimpleNamespace(hold=lambda _: None))
+
+    monkeypatch.setattr(alongside, "open_session", opened)
+    monkeypatch.setattr(alongside.signal, "signal", lambda *_: None)
+    ours.send(alongside._MORE)
+    alongside._work(theirs, tmp_path, Settings(origin="beleg.test/0123456789abcdef"), {})
+    assert brought == [7_000, 9_000]

@@ -61,7 +61,9 @@ class TestKinds:
         [
             "Wir können das leider nicht garantieren", "garantiert wieder so ein Montag",
             "die Garantie ist letztes Jahr abgelaufen", "ware ist gestern raus", "danke dir!", "👍", "ok", "", "…",
-            "bin zu 90 prozent sicher", "the warranty ran out last year", "shipped yesterday",
+            "bin zu 90 prozent sicher", "the warranty ran out last year", "shipped yesterday", "ich bin morgen wieder da",
+            "am Tor ist heute viel los", "der Monteur war bei euch und hat die Pumpe geprüft",
+            "der Kollege ist bis 12.4. im Urlaub, danach melden wir uns",
         ],
     )  # fmt: skip
     def test_what_binds_nobody_is_passed_over(self, text: str) -> None:

@@ -1,6 +1,7 @@
 """Going on from an earlier verification: what came later, about what was verified before, is held against it."""
 
 import json
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -102,3 +103,36 @@ def test_a_damaged_state_is_told_and_stops_nothing(inner: bool) -> None:
             except FormatError:
                 continue
             onward(kit, since)  # a report, whatever it says
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON value, outer ones first."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from leaves(one, (*path, key))
+
+
+def with_another(value: Any, path: tuple[Any, ...], other: Any) -> Any:
+    """A copy of a JSON value with something else at one place."""
+    if not path:
+        return other
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = with_another(value[path[0]], path[1:], other)
+    return copy
+
+
+@pytest.mark.parametrize("other", BROKEN)
+def test_a_wrong_type_at_any_place_of_a_state_is_told(other: Any) -> None:
+    kit = filled(1)
+    outer = json.loads(kept(kit).to_bytes())
+    state = json.loads(outer["state"])
+    for part, whole in ((outer, False), (state, True)):
+        for path in leaves(part):
+            changed = with_another(part, path, other)
+            file = {**outer, "state": encode(changed).decode()} if whole else changed
+            try:
+                since = Resume.from_bytes(encode(file))
+            except FormatError:
+                continue
+            onward(kit, since)  # a value that may be; a report, whatever it says

@@ -264,13 +264,12 @@ def check_prefix(old, new, path):
     """Demand that the tree of one checkpoint is the beginning of another's."""
     need(0 < old["size"] <= new["size"], "stamps more records than this bundle's checkpoint signs")
     node, last, nodes = old["size"] - 1, new["size"] - 1, [b64u(node, 32) for node in path]
+    roots = old["root"], old["root"]
     if node < last:
         while node & 1:
             node, last = node >> 1, last >> 1
         nodes = nodes if node else [old["root"], *nodes]
         roots = climb(node, last, nodes[0], nodes[0], nodes[1:])
-    else:
-        roots = old["root"], old["root"]
     need(roots == (old["root"], new["root"]), "stamps another history than this bundle's")
 
 
@@ -605,6 +604,9 @@ def check_records(records, lines, given):
     good = attempt("the checkpoint", records.keys.signers, records.checkpoint) or []
     if given.log_key and good and given.log_key not in good:
         findings.append("the checkpoint is not signed by the key given with --log-key")
+        for key in records.keys.values():
+            if key["retired"] and verifier_key(records.checkpoint["origin"], key["public"]) == given.log_key:
+                findings[-1] += f": record {key['retired']} replaced it, ask the owner for the newer slip"
     return good
 
 
@@ -640,11 +642,10 @@ def check_files(folder, digests, statement, production):
     members(statement, "files format origin production writer" + " sealed" * ("sealed" in statement))
     need(statement["format"] == "beleg/bundle/v1", "statement.json: another format")
     data = {path: digest for path, digest in digests.items() if path.startswith("bag/data/")}
-    tags = {path: digest for path, digest in digests.items() if re.fullmatch(r"bag/[a-z0-9-]+\.txt", path)}
+    tags = {at: one for at, one in digests.items() if re.fullmatch(r"bag/(?!tagm)[a-z0-9-]+\.txt", at)}
     outside = {path: digests[path] for path in digests.keys() - data.keys() - STATEMENT}
     listed = dict(statement["files"])
     compare(listed, outside, "the signed statement")
-    del tags["bag/tagmanifest-sha256.txt"]
     for path, here in (("bag/manifest-sha256.txt", data), ("bag/tagmanifest-sha256.txt", tags)):
         attempt(path, check_manifest, folder, path, here)
     for path in ("START_verify.html", "verify.py", "bag/tagmanifest-sha256.txt", "signatures/checkpoint.txt"):
@@ -754,13 +755,12 @@ MADE = "Production  {production} for matter {matter}, made {created} by the make
 
 def report(records, good, production, given):
     """Tell what was checked, and what this does not show."""
-    checkpoint, counts = records.checkpoint, records.counts
+    checkpoint, counts, keys = records.checkpoint, records.counts, records.counts.get("keys", 0)
     yield f"Archive     {checkpoint['origin']}"
     yield f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"
     if production:
         yield MADE.format_map(production)
-    total, keys = sum(counts.values()), counts.get("keys", 0)
-    yield f"Records     {total - keys} handed out, {keys} about keys; {len(records.originals)} files named"
+    yield f"Records     {sum(counts.values()) - keys} handed out, {keys} about keys; {len(records.originals)} files"
     content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
     yield f"Streams     {len(content)}; numbers not here between the first and the last shown:"
     for name, (_, first, last, gaps, _) in content[:1000]:
