@@ -134,12 +134,17 @@ class Policy(Model):
     release_by_two: bool = False
     """A hold ends only when a second person agreed."""
     allow: tuple[str, ...] = ()
-    """What may be taken in, as ``--only`` says it: ``channel=…``, ``account=…``, ``thread=…``."""
+    """What may be taken in, as ``--only`` says it: ``account=…``, ``thread=…``, ``folder=…``, ``kind=…``."""
     classes: tuple[RetentionClass, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
     accounts: tuple[AccountRule, ...] = ()
     """With any, accounts that no rule names are not collected."""
     reason: str
+
+    @property
+    def demands_purpose(self) -> bool:
+        """Say whether nothing is shown without a purpose: a list of purposes demands one."""
+        return self.purpose_demanded or bool(self.purposes)
 
 
 class HandedPolicy(Model):

@@ -1,7 +1,7 @@
 """What ingestion has seen: a local index over the ``seen`` records, rebuilt from the ledger at will."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from archive.errors import Unreachable
@@ -65,6 +65,10 @@ class SqliteSeen:
         """Give every record of this identity, oldest first."""
         rows = self._db.execute("SELECT * FROM seen WHERE identity = ? ORDER BY item", (identity,))
         return [SeenRow(*row) for row in rows]
+
+    def rows(self) -> Iterator[SeenRow]:
+        """Give everything that was sealed, in no order."""
+        return (SeenRow(*row) for row in self._db.execute("SELECT * FROM seen"))
 
     def mark(self, source: str, path: str, mark: Mark) -> None:
         """Remember what was read in an answer of a source."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from archive.errors import QueryError
 from archive.keeping.scope import ScopeTest
+from archive.reading.decoding import same_name
 from schemas.entry import Entry
-from schemas.item import Item
+from schemas.item import Account, Item
 from schemas.matter import Hold, Party, Scope
 
 READ = frozenset({"read"})
@@ -23,11 +24,11 @@ class HoldTest:
     parties: Mapping[str, Sequence[Party]]
     """Number → every state that the party ever had."""
     titles: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    """Title of a thread, casefolded → ids of the threads that bear it."""
+    """Title of a thread, as ``same_name`` gives it → ids of the threads that bear it."""
 
     def __post_init__(self) -> None:
         scope = self.hold.scope
-        ids = [id_ for name in scope.threads for id_ in self.titles.get(name.casefold(), ())]
+        ids = [id_ for name in scope.threads for id_ in self.titles.get(same_name(name), ())]
         wide = scope.model_copy(update={"threads": (*scope.threads, *ids)}) if scope.threads else scope
         try:
             self._test: ScopeTest | None = ScopeTest(wide, self.parties)
@@ -51,6 +52,12 @@ class HoldTest:
             return True
         without = ScopeTest(self.hold.scope.model_copy(update={"query": None}), self.parties)
         return without.holds(entry)
+
+    def keeps_account(self, account: Account) -> bool:
+        """Say whether the hold keeps the description of an account: where it may be one of those in its scope."""
+        if self.hold.scope.items:
+            return False
+        return self._test is None or self._test.may_mean(account)
 
     def may_want_unread_part(self, channel: str | None) -> bool:
         """Say whether the hold may want a part of a capture that no item tells of."""

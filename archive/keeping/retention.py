@@ -7,11 +7,12 @@ may make it longer, never shorter.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from archive.keeping.scope import ScopeTest
 from schemas.entry import Entry
-from schemas.item import Item
+from schemas.item import Event, Form, Item
 from schemas.keeping import Policy, RetentionClass, RetentionRule
 from schemas.matter import Party, Scope
 
@@ -23,6 +24,9 @@ GERMAN = (
 """Commercial letters, vouchers, books of account (HGB § 257, AO § 147): from the end of the year."""
 
 FOREVER = date.max
+
+KINDS = frozenset((*get_args(Event), *get_args(Form)))
+"""What a rule may ask for as a kind of item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ def check(policy: Policy) -> None:
             raise ValueError(f"there is no retention class {rule.name!r}; classes are {', '.join(names)}")
         if not (rule.channels or rule.kinds or rule.parties or rule.query):
             raise ValueError(f"the rule for {rule.name!r} says nothing that an item could match")
+        if strange := sorted(set(rule.kinds) - KINDS):
+            raise ValueError(
+                f"the rule for {rule.name!r} asks for the kind {strange[0]!r}; kinds are {', '.join(sorted(KINDS))}"
+            )
     Rules(policy, {})
 
 

@@ -12,11 +12,12 @@ from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
 from archive.query.plan import Numbers, Query, bind, references, undated
+from archive.reading.decoding import same_name
 from archive.statements.asked import any_of, kinds_and_modalities
 from archive.statements.finder import finder
 from archive.statements.of_item import message_of, speaks
 from schemas.entry import Entry
-from schemas.item import Actor, Item
+from schemas.item import Account, Actor, Item
 from schemas.matter import Party, Scope
 
 LATEST, EARLIEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
@@ -67,8 +68,8 @@ class ScopeTest:
                 column=max(0, (scope.query or "").casefold().find(name)),
             )
         members = [state for identifier in scope.parties for state in parties.get(identifier, ())]
-        self._accounts = {account.account.id.casefold() for party in members for account in party.accounts}
-        self._accounts |= {party.name.casefold() for party in members}
+        self._accounts = {same_name(account.account.id) for party in members for account in party.accounts}
+        self._accounts |= {same_name(party.name) for party in members}
         # A party that is not known (yet) cannot be told apart from anyone: everything is held.
         self._unknown_party = not all(parties.get(identifier) for identifier in scope.parties)
 
@@ -109,14 +110,22 @@ class ScopeTest:
         return last >= (self.scope.start or last) and first <= (self.scope.end or first)
 
     def _in_thread(self, item: Item) -> bool:
-        wanted = {name.casefold() for name in self.scope.threads}
-        return not wanted or item.thread.id.casefold() in wanted
+        wanted = {same_name(name) for name in self.scope.threads}
+        return not wanted or same_name(item.thread.id) in wanted
+
+    def may_mean(self, account: Account) -> bool:
+        """Say whether the scope may mean what this account does, by channel, name and party."""
+        names = (account.key.id, account.name, account.handle, account.address)
+        channel = not self.scope.channels or account.key.channel in self.scope.channels
+        return channel and self._means({same_name(name) for name in names if name})
 
     def _of_account(self, item: Item) -> bool:
-        present = set(_names(item))
+        return self._means(set(_names(item)))
+
+    def _means(self, present: set[str]) -> bool:
         if self.scope.parties and not self._unknown_party and not present & self._accounts:
             return False
-        wanted = {name.casefold() for name in self.scope.accounts}
+        wanted = {same_name(name) for name in self.scope.accounts}
         return not wanted or bool(present & wanted)
 
 
@@ -142,7 +151,7 @@ def _names(item: Item) -> Iterator[str]:
     if item.author is not None:
         actors.append(item.author)
     for actor in actors:
-        yield from (name.casefold() for name in (actor.written, actor.handle) if name)
+        yield from (same_name(name) for name in (actor.written, actor.handle) if name)
         if actor.account is not None:
-            yield actor.account.id.casefold()
-    yield item.via.id.casefold()
+            yield same_name(actor.account.id)
+    yield same_name(item.via.id)

@@ -199,9 +199,9 @@ class Opener:
             raise FormatError(f"record {index} is clear and has no key")
         if not self.can_open(record_class):
             raise NotOpened("no key at hand opens this record", "no_key")
-        if record_class != "state" and self.reader.state.erasure_of(index) is not None:
+        if record_class != "state" and (order := self.reader.state.erasure_of(index)) is not None:
             # Also where the key still stands, or came back with an old copy of the vault: ordered is gone.
-            raise NotOpened(f"the key of record {index} was destroyed", "erased")
+            raise NotOpened(f"record {index} was erased, by the order of record {order.erase}", "erased")
         problem: Exception = NotOpened(
             f"record {index}: its key page is in no vault copy. Bring it back from a backup of the vault; "
             "`beleg verify` names every page that is gone",

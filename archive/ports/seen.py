@@ -1,6 +1,6 @@
 """What was seen before: by identity, and by what live sources gave where."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,6 +46,10 @@ class SeenIndex(Protocol):
 
     def find(self, identity: bytes) -> list[SeenRow]:
         """Give every record of this identity, oldest first."""
+        ...
+
+    def rows(self) -> Iterator[SeenRow]:
+        """Give everything that was sealed, in no order."""
         ...
 
     def mark(self, source: str, path: str, mark: Mark) -> None:

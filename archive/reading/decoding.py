@@ -2,7 +2,9 @@
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -71,3 +73,9 @@ def _strict(data: bytes, encoding: str) -> str | None:
 def matching(text: str) -> str:
     """The text as it is compared: marks without words removed, odd spaces made plain."""
     return text.translate(_FOR_MATCHING) if _ODD.search(text) else text
+
+
+@lru_cache(maxsize=4096)
+def same_name(text: str) -> str:
+    """A name as it is compared: letters however they are composed, case, odd and doubled spaces make no other name."""
+    return " ".join(unicodedata.normalize("NFKC", matching(text)).casefold().split())

@@ -6,6 +6,7 @@ from archive.errors import Refused, UsageError
 from archive.services.agreed import papers
 from archive.services.dispose import legal, privacy
 from archive.services.dispose.certificate import ErasureCertificate, certificate
+from archive.services.dispose.orders import carried_out
 from archive.services.session import Session
 from schemas.keeping import ErasureRequest, Plan
 
@@ -59,6 +60,7 @@ def run(session: Session, number: str | None) -> Ran:
         number: a plan (D-1), or a request (R-1) whose newest plan is meant; None: only what was ordered before.
 
     Raises:
+        UsageError: there is no such plan or request.
         Refused: approvals are missing, a hold or statute stands, or this account can do neither half.
     """
     ordered: legal.Ordered | None = None
@@ -68,14 +70,26 @@ def run(session: Session, number: str | None) -> Ran:
             "an erasure is ordered by the role legal and carried out by privacy; neither key file is here"
         )
     session.ledger.refresh()
+    if number is not None:
+        number = newest_plan(session, number)
+        papers.plan(session, number)
     if number is not None and session.keys.has("legal"):
-        ordered = legal.order(session, newest_plan(session, number))
+        ordered = legal.order(session, number)
     destroyed = None
     if session.keys.has("privacy"):
         destroyed = privacy.destroy(session, sweep=number is None)
         waiting += destroyed.problems
+        if number is not None and ordered is None and not _is_ordered(session, number):
+            waiting.append(
+                f"{number} is not ordered yet: the account legal does that, `beleg erase run {number}` there"
+            )
     else:
         waiting.append("the account privacy destroys the keys: `beleg erase run` there")
     if session.keys.opens("content"):
         session.catch_up()
     return Ran(ordered, destroyed, tuple(waiting))
+
+
+def _is_ordered(session: Session, plan: str) -> bool:
+    index, _ = papers.plan(session, plan)
+    return index in carried_out(session)

@@ -1,5 +1,6 @@
 """Placing, listing and releasing holds."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,10 +9,11 @@ from archive.keeping.held import HoldTest
 from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers, policies
 from archive.services.session import Session
-from schemas.item import Item
+from schemas.item import Item, Thread
 from schemas.keeping import Plan
 from schemas.matter import Hold, HoldRelease, Scope
 
@@ -44,8 +46,7 @@ def coverage(session: Session, hold: Hold) -> Coverage:
         looked += 1
         closed += entry.state != "open"
         covered += test.keeps(entry)
-    took = ((item, state.erasure_of(item)) for item in hold.scope.items)
-    erased = tuple((item, erasure.erase) for item, erasure in took if erasure is not None)
+    erased = tuple(register.erased(session, hold.scope.items).items())
     return Coverage(covered, looked, closed, erased, gone)
 
 
@@ -67,7 +68,7 @@ def proposed(
         raise UsageError(
             f"the review date {review} is past (today is {today}): nobody would look at it again"
         )
-    _check_scope(session, scope)
+    scope = _checked(session, scope)
     return _numbered(session, matter, scope, reason, review, future)
 
 
@@ -78,7 +79,7 @@ def place(
     placed = [proposed(session, matter, scope, reason=reason, review=review, future=future)]
 
     def decide(_: LedgerState) -> Sequence[Draft]:
-        placed[:] = [_numbered(session, matter, scope, placed[0].reason, review, future)]
+        placed[:] = [_numbered(session, matter, placed[0].scope, placed[0].reason, review, future)]
         return [draft_of(placed[0])]
 
     session.ledger.append(session.writer("legal"), decide)
@@ -99,8 +100,12 @@ def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: 
     )  # fmt: skip
 
 
-def _check_scope(session: Session, scope: Scope) -> None:
-    """Refuse a scope that holds nothing, by a slip of the pen: nobody would miss what it does not keep."""
+def _checked(session: Session, scope: Scope) -> Scope:
+    """Give a scope with the ids of threads in place of their names.
+
+    Raises:
+        UsageError: it holds nothing, by a slip of the pen: nobody would miss what it does not keep.
+    """
     if scope.start and scope.end and scope.start > scope.end:
         raise UsageError(f"the period begins on {scope.start}, after its end on {scope.end}")
     size = session.ledger.follow().size
@@ -109,18 +114,24 @@ def _check_scope(session: Session, scope: Scope) -> None:
             raise UsageError(f"there is no item {item}")
     known = {channel.name for channel in session.channels}
     if not scope.threads and set(scope.channels) <= known:
-        return
-    threads: set[str] = set()
+        return scope
+    threads: defaultdict[str, set[str]] = defaultdict(set)
+    """Id or title → ids."""
     for entry in session.entries(0, size):
-        if isinstance(entry.body, Item):
-            known.add(entry.body.key.channel)
-            threads.add(entry.body.thread.id.casefold())
+        body = entry.body
+        if isinstance(body, Item):
+            known.add(body.key.channel)
+            threads[same_name(body.thread.id)].add(body.thread.id)
+        elif isinstance(body, Thread) and body.title:
+            threads[same_name(body.title)].add(body.key.id)
     for channel in scope.channels:
         if channel not in known:
             raise UsageError(f"there is no channel {channel!r}; known are {', '.join(sorted(known))}")
     for thread in scope.threads:
-        if thread.casefold() not in threads:
+        if same_name(thread) not in threads:
             raise UsageError(f"there is no thread {thread!r}; `beleg show NUMBER` tells an item's thread")
+    ids = sorted({id_ for thread in scope.threads for id_ in threads[same_name(thread)]})
+    return scope.model_copy(update={"threads": tuple(ids)})
 
 
 def release(session: Session, identifier: str, reason: str) -> HoldRelease | Plan:

@@ -56,7 +56,7 @@ def policy(session: Session) -> ReadPolicy | None:
     if signed:
         entry = signed[-1][1]
         return ReadPolicy(
-            purpose_demanded=entry.policy.purpose_demanded or bool(entry.policy.purposes),
+            purpose_demanded=entry.policy.demands_purpose,
             second_person=entry.policy.second_person, reason=entry.policy.reason, decided=entry.decided,
         )  # fmt: skip
     found = None

@@ -3,13 +3,14 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.session import Session
 from schemas.item import Key
@@ -18,7 +19,8 @@ from schemas.matter import Party, PartyAccount
 USES = ("business", "private", "mixed", "unknown")
 KINDS = ("person", "organisation")
 SIDES = ("ours", "counterpart", "other")
-COLUMNS = ("name", "kind", "side", "account", "from", "to", "use")
+COLUMNS = ("name", "kind", "side", "account", "from", "to", "use", "party")
+NEW = "new"
 
 
 def parse_account(text: str) -> Key:
@@ -32,6 +34,12 @@ def parse_account(text: str) -> Key:
         raise UsageError(f"{text!r}: write an account as CHANNEL:ID, like email:anna@firm.example")
     scope = parts[1] if len(parts) > 2 else ""
     return Key(channel=parts[0], scope=scope, id=":".join(parts[2:] or parts[1:]))
+
+
+def matching_nothing(session: Session, accounts: Iterable[PartyAccount]) -> list[str]:
+    """Give the channels of accounts that this program does not know: no item can be of such an account."""
+    known = {channel.name for channel in session.channels}
+    return sorted({one.account.channel for one in accounts} - known)
 
 
 def day(text: str | None) -> str | None:
@@ -104,16 +112,28 @@ def _address(key: Key) -> tuple[str, str, str]:
     return key.channel, key.scope, key.id
 
 
-def import_parties(session: Session, text: str) -> Counter[str]:
-    """Register parties from a table: a line an account; lines of one name, kind and side are one party.
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A party as a table means it."""
 
-    A party that the archive has under the same name, kind and side gets the accounts that it lacks.
+    name: str
+    kind: str
+    side: str
+    party: str
+    """``Y-1``: this one; ``new``: none that there is; empty: the table does not say."""
+
+
+def import_parties(session: Session, text: str) -> Counter[str]:
+    """Register parties from a table: a line an account; lines of one name, kind, side and party are one party.
+
+    A name that the archive has is no sign that it is the same: the column ``party`` says so, or ``new``.
 
     Returns:
         how many were ``new``, ``extended`` and ``known``.
 
     Raises:
-        UsageError: a line that cannot be read, told by its number; nothing was registered.
+        UsageError: a line that cannot be read, told by its number, or a name of which nobody said whether it is a
+            party that there is; nothing was registered.
     """
     wanted = _read(text)
     counted: Counter[str] = Counter()
@@ -122,12 +142,17 @@ def import_parties(session: Session, text: str) -> Counter[str]:
         counted.clear()
         known = register.parties(session)
         number = int(register.next_id("Y", known).removeprefix("Y-"))
-        named = {(p.name.casefold(), str(p.kind), str(p.side)): p for p in known.values()}
         drafts = []
-        for (name, kind, side), accounts in wanted.items():
-            there = named.get((name.casefold(), kind, side))
+        for meant, accounts in wanted.items():
+            there = _there(meant, accounts, known)
             if there is None:
-                made = Party(id=f"Y-{number}", name=name, kind=kind, side=side, accounts=tuple(accounts))  # type: ignore[arg-type]
+                told = {
+                    "name": meant.name,
+                    "kind": meant.kind,
+                    "side": meant.side,
+                    "accounts": tuple(accounts),
+                }
+                made = Party.model_validate({"id": f"Y-{number}", **told})
                 number += 1
                 counted["new"] += 1
                 drafts.append(draft_of(made))
@@ -142,9 +167,30 @@ def import_parties(session: Session, text: str) -> Counter[str]:
     return counted
 
 
-def _read(text: str) -> dict[tuple[str, str, str], list[PartyAccount]]:
+def _there(meant: _Meant, accounts: Sequence[PartyAccount], known: Mapping[str, Party]) -> Party | None:
+    """Give the party that a table means, if there is one; raises UsageError where nobody said which."""
+    if meant.party not in ("", NEW):
+        if meant.party not in known:
+            raise UsageError(f"there is no party {meant.party}; `beleg party list` shows them")
+        return known[meant.party]
+    named = [
+        one
+        for one in known.values()
+        if (same_name(one.name), one.kind, one.side) == (same_name(meant.name), meant.kind, meant.side)
+    ]
+    if same := [one for one in named if set(accounts) <= set(one.accounts)]:
+        return same[0]
+    if named and meant.party != NEW:
+        raise UsageError(
+            f"{meant.name} is the name of {', '.join(one.id for one in named)}, with other accounts: write "
+            f"{named[0].id} into a column party where it is the same, or new; nothing was registered"
+        )
+    return None
+
+
+def _read(text: str) -> dict[_Meant, list[PartyAccount]]:
     rows = csv.DictReader(io.StringIO(text), strict=True)
-    found: dict[tuple[str, str, str], list[PartyAccount]] = {}
+    found: dict[_Meant, list[PartyAccount]] = {}
     try:
         head = rows.fieldnames or []
         if "name" not in head or not set(head) <= set(COLUMNS):
@@ -164,12 +210,12 @@ def _read(text: str) -> dict[tuple[str, str, str], list[PartyAccount]]:
     return found
 
 
-def _take(row: dict[str, str], found: dict[tuple[str, str, str], list[PartyAccount]]) -> None:
+def _take(row: dict[str, str], found: dict[_Meant, list[PartyAccount]]) -> None:
     name = register.named(row["name"], "the name of a party")
     kind, side = row.get("kind") or "person", row.get("side") or "other"
     if kind not in KINDS or side not in SIDES:
         raise UsageError(f"kind is {' or '.join(KINDS)}; side is {', '.join(SIDES)}")
-    accounts = found.setdefault((name, kind, side), [])
+    accounts = found.setdefault(_Meant(name, kind, side, (row.get("party") or "").strip()), [])
     if row.get("account"):
         key = parse_account(row["account"])
         one = account(key, row.get("from"), row.get("to"), row.get("use") or "unknown")

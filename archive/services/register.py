@@ -151,6 +151,12 @@ def redactions(session: Session, identifier: str, *, before: int | None = None) 
     return {item: one for item, one in found.items() if one.facets or one.spans}
 
 
+def erased(session: Session, items: Iterable[int]) -> dict[int, int]:
+    """Give item → the ``erase`` record by whose order it is gone, of those that are."""
+    orders = {item: session.ledger.state.erasure_of(item) for item in items}
+    return {item: order.erase for item, order in orders.items() if order is not None}
+
+
 def named(text: str, what: str) -> str:
     """Give a name or reason as it is kept.
 

@@ -19,17 +19,19 @@ from schemas.keeping import Subject
 
 @dataclass(slots=True)
 class Candidate:
-    """A name or account under which somebody wrote, that may be the person."""
+    """A name or account under which somebody wrote or was written to, that may be the person."""
 
     account: Key | None
     spelling: str | None
     items: Counter[str] = field(default_factory=Counter)
-    """Channel → items."""
+    """Channel → items that they wrote."""
+    received: int = 0
+    """Items that were sent to them."""
     why: str = ""
 
 
 def find(session: Session, name: str) -> list[Candidate]:
-    """Give every account and spelling of an author that shares a word with a name, or belongs to a party of that name.
+    """Give every account and spelling that shares a word with a name, or belongs to a party of that name.
 
     Raises:
         UsageError: the name holds no word.
@@ -44,30 +46,32 @@ def find(session: Session, name: str) -> list[Candidate]:
         for held in party.accounts
     }
     found: dict[tuple[Any, ...], Candidate] = {}
-    looked: list[int] = []
+    looked: dict[int, None] = {}
     for index, item in every_item(session):
-        author = item.author
-        if author is None:
-            continue
-        why = _why(author, wanted, party_accounts)
-        if why is None:
-            continue
-        looked.append(index)
-        spelling = author.written or author.handle
-        key = (None if author.account is None else _address(author.account), spelling)
-        one = found.setdefault(key, Candidate(author.account, spelling, why=why))
-        one.items[item.key.channel] += 1
-    note(session, Looking("subject find", looked, name, names=(name,)))
+        actors = [item.author, *(recipient.actor for recipient in item.recipients)]
+        for actor in actors:
+            why = None if actor is None else _why(actor, wanted, party_accounts)
+            if actor is None or why is None:
+                continue
+            looked[index] = None
+            spelling = actor.written or actor.handle
+            key = (None if actor.account is None else _address(actor.account), spelling)
+            one = found.setdefault(key, Candidate(actor.account, spelling, why=why))
+            if actor is item.author:
+                one.items[item.key.channel] += 1
+            else:
+                one.received += 1
+    note(session, Looking("subject find", list(looked), name, names=(name,)))
     return [found[key] for key in sorted(found, key=repr)]
 
 
-def _why(author: Actor, wanted: set[str], parties: dict[tuple[str, str, str], str]) -> str | None:
-    if author.account is not None and (party := parties.get(_address(author.account))):
+def _why(actor: Actor, wanted: set[str], parties: dict[tuple[str, str, str], str]) -> str | None:
+    if actor.account is not None and (party := parties.get(_address(actor.account))):
         return f"account of {party}"
-    for what, text in (("name", author.written), ("handle", author.handle)):
+    for what, text in (("name", actor.written), ("handle", actor.handle)):
         if text and wanted & set(terms(text)):
             return what
-    if author.account is not None and wanted & set(terms(author.account.id)):
+    if actor.account is not None and wanted & set(terms(actor.account.id)):
         return "account"
     return None
 

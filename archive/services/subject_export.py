@@ -4,7 +4,8 @@ import html
 import json
 import re
 import shutil
-from collections import Counter, defaultdict
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,7 @@ from typing import Any
 
 from archive.errors import UsageError
 from archive.services.agreed import papers
-from archive.services.dispose.legal import items_of
-from archive.services.dispose.relations import Relations
+from archive.services.dispose.belonging import authorship
 from archive.services.journal import Looking, note
 from archive.services.session import Session
 from archive.services.subject import every_item
@@ -66,16 +66,13 @@ def export(session: Session, number: str, out: Path, *, files: bool = False) -> 
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"{out} is not empty")
     subject = subjects[number]
-    relations = Relations(session)
-    relations.follow(session.ledger.state.size)
-    mine = set(items_of(session, relations, subject))
+    masks = _Masks(session, subject)
     known = (subject.name, *subject.spellings, *(account.id for account in subject.accounts))
-    note(session, Looking("subject export", sorted(mine), subject.name, names=known))
-    masks = _Masks(session, subject, mine)
+    note(session, Looking("subject export", sorted(masks.mine), subject.name, names=known))
     out.mkdir(parents=True, exist_ok=True)
     rows, named, written = [], [], 0
     for index, item in every_item(session):
-        if index in mine:
+        if index in masks.mine:
             placed = _write_files(session, index, item, out / "files") if files else []
             written += sum(place is not None for place in placed)
             rows.append(masks.row(index, item, placed))
@@ -112,52 +109,53 @@ def _write_files(session: Session, index: int, item: Item, folder: Path) -> list
 class _Masks:
     """Masks other people in what one person is given."""
 
-    def __init__(self, session: Session, subject: Subject, mine: set[int]) -> None:
+    def __init__(self, session: Session, subject: Subject) -> None:
+        """Walk all items once: which are the person's, and how everybody else is called."""
         self._accounts = {key.place for key in subject.accounts}
-        own = {name.casefold() for name in (subject.name, *subject.spellings)}
-        own |= {key.id.casefold() for key in subject.accounts}
-        others: defaultdict[str, int] = defaultdict(int)
+        own = {subject.name, *subject.spellings, *(key.id for key in subject.accounts)}
+        others: set[str] = set()
+        wrote = authorship(subject)
+        self.mine: set[int] = set()
+        """The person's items."""
         for index, item in every_item(session):
+            if wrote(item) and item.author is not None:
+                self.mine.add(index)
+                own.update(name for name in (item.author.written, item.author.handle) if name)
             for actor in (item.author, *(recipient.actor for recipient in item.recipients)):
-                if actor is None:
-                    continue
-                if index in mine and actor is item.author:
-                    own |= {name.casefold() for name in (actor.written, actor.handle) if name}
-                    continue
-                for name in (actor.written, actor.handle, actor.account.id if actor.account else None):
-                    if name and len(name) > 2:
-                        others[name] += 1
-        parts = {word for name in others for word in name.split() if len(word) > 2}
-        self._own = own
-        kept = {word for name in own for word in name.split()} | own
-        names = {name for name in (*others, *parts) if name.casefold() not in kept}
-        self._names = sorted(names, key=lambda name: (-len(name), name))
+                if actor is not None and not (index in self.mine and actor is item.author):
+                    called = (actor.written, actor.handle, actor.account.id if actor.account else None)
+                    others.update(name for name in called if name and len(name) > 2)
+        self._own = {_plain(name) for name in own}
+        kept = {word for name in self._own for word in name.split()} | self._own
+        named = {_plain(name) for name in others}
+        parts = {word for name in named for word in name.split() if len(word) > 2}
+        self._names = sorted((named | parts) - kept, key=lambda name: (-len(name), name))
         self.count = 0
 
     def names_subject(self, item: Item) -> bool:
         """Say whether an item of somebody else names the person, or was sent to them."""
         if any(self._is_subject(recipient.actor) for recipient in item.recipients):
             return True
-        said = " ".join(filter(None, (item.title, item.text)))
+        said = unicodedata.normalize("NFC", " ".join(filter(None, (item.title, item.text))))
         return any(_replaced(said, name)[1] for name in self._own)
 
     def _is_subject(self, actor: Actor) -> bool:
         if actor.account is not None and actor.account.place in self._accounts:
             return True
-        return any(name.casefold() in self._own for name in (actor.written, actor.handle) if name)
+        return any(_plain(name) in self._own for name in (actor.written, actor.handle) if name)
 
     def text(self, text: str | None) -> str | None:
         """Give a text with other people's names, mail addresses and telephone numbers masked."""
         if text is None:
             return None
-        text = _ADDRESSES.sub(self._address, text)
+        text = _ADDRESSES.sub(self._address, unicodedata.normalize("NFC", text))
         for name in self._names:
             text, count = _replaced(text, name)
             self.count += count
         return text
 
     def _address(self, found: re.Match[str]) -> str:
-        if found[0].casefold() in self._own:
+        if _plain(found[0]) in self._own:
             return found[0]
         self.count += 1
         return MASKED
@@ -180,11 +178,18 @@ class _Masks:
         }
 
 
+def _plain(text: str) -> str:
+    """Give a text as names are looked for in it: composed letters, each in lower case where that is one letter."""
+    composed = unicodedata.normalize("NFC", text)
+    low = composed.lower()
+    if len(low) == len(composed):
+        return low
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in composed)
+
+
 def _replaced(text: str, name: str) -> tuple[str, int]:
-    """Replace a name where it stands as words of its own, case ignored."""
-    low, wanted, at, parts, count = text.casefold(), name.casefold(), 0, [], 0
-    if len(low) != len(text):  # a letter whose lower case is longer: places would not fit
-        low, wanted = text, name
+    """Replace a name, as ``_plain`` gives it, where it stands in a composed text as words of its own."""
+    low, wanted, at, parts, count = _plain(text), name, 0, [], 0
     while (found := low.find(wanted, at)) >= 0:
         end = found + len(wanted)
         alone = not (found and text[found - 1].isalnum()) and not (end < len(text) and text[end].isalnum())

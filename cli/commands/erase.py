@@ -6,6 +6,7 @@ import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say, table
+from cli.plans import say_plan
 
 if TYPE_CHECKING:
     from archive.services.erase import ErasureCertificate
@@ -185,16 +186,7 @@ def _code(plan: "Plan | None") -> int:
 
 
 def _print(plan: "Plan") -> None:
-    from archive.services.dispose.closure import tally
-
-    told = ", ".join(f"{count} {what}" for what, count in plan.counts) or "nothing"
-    say(f"{plan.id}: would erase {told}")
-    for ground, count in tally(plan.restricted).items():
-        ends = {one.until for one in plan.restricted if one.ground == ground and one.until}
-        until = f", until {max(ends)}" if ends else ""
-        say(f"  {count} items stay restricted: {safe(ground)}{until}")
-    for line in plan.remains:
-        say(f"  remains: {safe(line)}")
+    say_plan(plan)
     if plan.targets:
         say(f"Two people of two roles approve it: beleg approve {plan.id} --key FILE")
 

@@ -29,7 +29,7 @@ def place(
     party: Annotated[Many, typer.Option(help="A party, like Y-1; may be repeated.")] = None,
     account: Annotated[Many, typer.Option(help="An account id, handle or name.")] = None,
     channel: Annotated[Many, typer.Option(help="A channel.")] = None,
-    thread: Annotated[Many, typer.Option(help="A thread id.")] = None,
+    thread: Annotated[Many, typer.Option(help="A thread, by id or name.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, like 2021-01-01.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     query: Annotated[str | None, typer.Option(help="What a search finds, now and later.")] = None,
@@ -246,9 +246,8 @@ def report(
         say(
             f"{one.hold.id}  {state}, for {one.hold.matter}, placed {one.hold.placed}: {safe(one.hold.reason)}"
         )
-        say(
-            f"  keeps {one.covered} items ({one.closed} cannot be opened); scope {_scope(one.hold.scope.model_dump())}"
-        )
+        keeps, scope = "would keep" if one.released else "keeps", _scope(one.hold.scope.model_dump())
+        say(f"  {keeps} {one.covered} items ({one.closed} cannot be opened); scope {scope}")
         if one.erased_before:
             say(f"  erased before it was placed, at {', '.join(map(str, one.erased_before))}")
         if one.review_due:

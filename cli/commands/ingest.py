@@ -50,6 +50,13 @@ def ingest(
     again: Annotated[
         bool, typer.Option("--reparse", help="Read kept captures again, where the reader is newer; no PATH.")
     ] = False,
+    alike: Annotated[
+        bool,
+        typer.Option(
+            "--take-alike",
+            help="Take in what says exactly what something erased said and has no id: you know it to be another.",
+        ),
+    ] = False,
     mapping: Annotated[
         Path | None, typer.Option(help="Tables: a TOML file that says which column is what.")
     ] = None,
@@ -82,6 +89,7 @@ def ingest(
         read=read,
         only=tuple(map(parse_rule, only or ())),
         but=tuple(map(parse_rule, but or ())),
+        take_alike=alike,
     )
     runs: list[RunReport] = []
     unread = 0

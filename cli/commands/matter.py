@@ -76,12 +76,14 @@ def show(
         holds = [hold for hold, gone in register.holds(session) if hold.matter == number and gone is None]
         notes, redactions = register.notes(session, number), register.redactions(session, number)
         productions = [made for made in register.productions(session).values() if made.matter == number]
+        erased = register.erased(session, selection)
     if wants_json(context, as_json):
         answer(
             {
                 **matter.model_dump(),
                 "selection": [
-                    {"number": item, "decision": s.decision, "note": s.note} for item, s in selection.items()
+                    {"number": item, "decision": s.decision, "note": s.note, "erased": erased.get(item)}
+                    for item, s in selection.items()
                 ],
                 "holds": holds,
                 "productions": productions,
@@ -94,7 +96,8 @@ def show(
     say(f"Reason    {safe(matter.reason)}")
     say(f"Members   {', '.join(matter.members) or 'none named'}; review {matter.review or 'not set'}")
     say(f"Selection {len(selection)} items")
-    table([(item, chosen.decision, chosen.note or "") for item, chosen in selection.items()])
+    gone = {item: f"erased, by the order of record {order}" for item, order in erased.items()}
+    table([(item, one.decision, gone.get(item, ""), one.note or "") for item, one in selection.items()])
     for one in redactions.values():
         parts = [*one.facets, *(f"{start}-{end}" for start, end in one.spans)]
         say(f"Redacted  item {one.item}: {', '.join(parts)} ({safe(one.reason)})")

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
-from cli.output import answer, safe, say, table
+from cli.output import answer, note, safe, say, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archive.services.session import Session
     from schemas.matter import PartyAccount
 
 app = typer.Typer(
@@ -52,6 +55,7 @@ def add(
     accounts = [made(parse_account(text), start, end, use) for text in account or []]
     with opened(context, archive, passphrase_file) as session:
         party = add_party(session, name, kind=kind, side=side, accounts=accounts)
+        _doubt(session, accounts)
     answer(party) if wants_json(context, as_json) else say(f"{party.id} registered: {safe(party.name)}")
 
 
@@ -112,6 +116,7 @@ def link(
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
         done = join(session, number, accounts, others or [])
+        _doubt(session, accounts)
     if wants_json(context, as_json):
         answer({"party": done.party, "shared": done.shared})
         return
@@ -123,16 +128,19 @@ def link(
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A CSV with name, kind, side, account, from, to, use.")],
+    file: Annotated[Path, typer.Argument(help="A CSV with name, kind, side, account, from, to, use, party.")],
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Register parties from a table, a line an account. All of it or nothing.
+    """Register parties from a table, a line an account; lines of one name are one party. All of it or nothing.
+
+    A name that the archive has is no sign that it is the same: the column party says so (Y-1), or new.
 
     Example: beleg party import kontakte.csv
     """
     from archive.errors import UsageError
+    from archive.services import register
     from archive.services.party import import_parties
 
     try:
@@ -142,7 +150,18 @@ def import_(
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
         done = import_parties(session, text)
+        _doubt(session, [held for party in register.parties(session).values() for held in party.accounts])
     if wants_json(context, as_json):
         answer(dict(done))
         return
     say(f"{done['new']} parties registered, {done['extended']} extended, {done['known']} known as they are")
+
+
+def _doubt(session: "Session", accounts: "Iterable[PartyAccount]") -> None:
+    """Tell of channels that nobody knows: by a slip of the pen a hold on such an account would keep nothing."""
+    from archive.services.party import matching_nothing
+
+    for channel in matching_nothing(session, accounts):
+        note(
+            f"no channel is called {safe(channel)}: such an account matches no item; `beleg channels` lists them"
+        )

@@ -15,6 +15,7 @@ from cli.opening import (
     write_new,
 )
 from cli.output import answer, safe, say
+from cli.plans import say_policy
 
 if TYPE_CHECKING:
     from schemas.keeping import Policy
@@ -53,19 +54,7 @@ def show(
     if signed is None:
         say("It was decided by the owner alone; `beleg policy propose` makes one that two people sign.")
         return
-    say(f"Purposes  {safe(', '.join(signed.purposes)) or 'any words'}")
-    say(f"Release   {'of a hold by two people' if signed.release_by_two else 'of a hold by one person'}")
-    say(f"Taken in  {safe(', '.join(signed.allow)) or 'everything'}")
-    for account in signed.accounts:
-        who, what = ", ".join(account.parties) or "anybody", ", ".join(account.purposes) or "any purpose"
-        only = f"; business: {', '.join(account.only)}" if account.only else ""
-        say(safe(f"Account   {account.channel} {account.account}: {account.use}, by {who}, for {what}{only}"))
-    for one in signed.classes:
-        clock = "from the end of the year" if one.start == "year_end" else "from the day"
-        say(f"Class     {safe(one.name)}: {one.years} years {clock}{', by law' if one.statute else ''}")
-    for rule in signed.rules:
-        parts = [*rule.channels, *rule.kinds, *rule.parties, *([rule.query] if rule.query else [])]
-        say(f"Rule      {safe(rule.name)} for {safe(', '.join(parts))}")
+    say_policy(signed)
 
 
 @app.command("propose")

@@ -37,7 +37,7 @@ def find(
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Find the accounts and spellings under which a person wrote; with --confirm, register them as one subject.
+    """Find the accounts and spellings of who wrote or was written to; with --confirm, register them as one subject.
 
     Nothing is merged by guess: somebody says which lines are the person.
     Example: beleg subject find "Anna Weber" --confirm 1 --confirm 3
@@ -62,6 +62,7 @@ def find(
                         "spelling": one.spelling,
                         "why": one.why,
                         "items": one.items,
+                        "received": one.received,
                     }
                     for n, one in enumerate(found, 1)
                 ],
@@ -73,16 +74,17 @@ def find(
         (
             n, one.spelling or "-", f"{one.account.channel}:{one.account.id}" if one.account else "-",
             one.why, ", ".join(f"{channel} {count}" for channel, count in sorted(one.items.items())),
+            one.received or "",
         )
         for n, one in enumerate(found, 1)
     ]  # fmt: skip
-    table(rows, head=("line", "written", "account", "found by", "items"))
+    table(rows, head=("line", "written", "account", "found by", "items", "received"))
     if made:
         say(f"{made.id} registered: {len(made.accounts)} accounts, {len(made.spellings)} spellings")
     elif found:
         say("Say which lines are the person: --confirm LINE, or --all")
     else:
-        say("Nobody wrote under such a name.")
+        say("Nobody wrote or was written to under such a name.")
 
 
 @app.command("list")

@@ -26,7 +26,12 @@ def test_an_erased_item_is_gone_everywhere_and_all_else_stands(
     assert stored_words(archive), "the test would see the word if it stood there"
     erased(beleg, item)
     assert stored_words(archive) == []
-    assert beleg("show", str(item)).code == 5
+    gone = beleg("show", str(item))
+    assert (gone.code, f"record {item} was erased, by the order of record" in gone.err) == (5, True)
+    (chosen,) = (
+        one for one in beleg("matter", "show", "M-1", "--json").json["selection"] if one["number"] == item
+    )
+    assert chosen["erased"] is not None
     assert beleg("search", SECRET, "--json").json["total"] == 0
     assert number_of(beleg, "garantie") == kept
     verified = beleg("verify", "--level", "2", "--json")

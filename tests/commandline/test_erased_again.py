@@ -1,5 +1,6 @@
 """What was erased does not come back: with the next export, for another account, from another mailbox."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,78 @@ def test_kept_bytes_that_were_erased_are_not_read_again(
     done = beleg("ingest", "--reparse")
     assert "its bytes were erased" in done.err
     assert stored_words(archive) == []
+
+
+@pytest.fixture
+def other_phone(tmp_path: Path) -> Path:
+    """The same chat as the other side's phone exports it, in English; "ok" is nobody's own."""
+    folder = tmp_path / "phone"
+    folder.mkdir()
+    file = folder / "WhatsApp Chat with Anna.txt"
+    file.write_text(
+        f"03/02/2025, 09:14 - Anna: Guten Morgen\n03/02/2025, 09:15 - Lieferant: ok\n"
+        f"03/02/2025, 09:16 - Anna: Mein {SECRET} schicke ich privat\n03/02/2025, 09:17 - Lieferant: Neues\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+@pytest.mark.parametrize("mine", ["Lieferant", "Anna"], ids=["other phone", "other language"])
+def test_the_export_of_another_phone_does_not_bring_it_back_unasked(
+    beleg: Beleg, archive: Path, chat: Path, other_phone: Path, mine: str
+) -> None:
+    """Nothing of it is the same but the words: name of the chat, form of times, bytes. A person is asked."""
+    beleg("ingest", chat, "--mine", "Anna")
+    erased(beleg, number_of(beleg, SECRET))
+    done = beleg("ingest", other_phone, "--mine", mine)
+    assert done.code == 0, done.err
+    assert "1 items have no id and say exactly what something erased said" in done.err
+    assert "4 units = 3 read + 0 failed + 1 excluded; 3 items sealed" in done.out
+    assert stored_words(archive) == [], "the file in which it lies is not kept whole"
+    assert beleg("search", SECRET, "--json").json["total"] == 0
+    (known,) = beleg("ingest", other_phone, "--mine", mine, "--take-alike", "--json").json
+    assert (known["items"], known["seen_again"]) == (1, 3), "somebody knows that it is another"
+    assert "on the operator's word" in str(known["policy"])
+    assert number_of(beleg, SECRET)
+    (again,) = beleg("ingest", other_phone, "--mine", mine, "--json").json
+    assert (again["items"], again["seen_again"], again["excluded"]) == (0, 4, 0), "what was taken in is known"
+
+
+def test_a_photo_from_another_phone_is_asked_about_and_others_are_not(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    def export(title: str, *photos: bytes) -> Path:
+        folder = tmp_path / f"WhatsApp Chat mit {title}"
+        folder.mkdir()
+        lines = []
+        for number, photo in enumerate(photos):
+            (folder / f"IMG-{number}.jpg").write_bytes(photo)
+            lines.append(f"03.02.25, 09:1{number} - Anna: IMG-{number}.jpg (Datei angehängt)\n")
+        (folder / f"WhatsApp Chat mit {title}.txt").write_text("".join(lines), encoding="utf-8")
+        return folder
+
+    beleg("ingest", export("Lieferant", b"\xff\xd8\xff one"), "--mine", "Anna")
+    (item,) = (hit["number"] for hit in beleg("search", "channel:whatsapp", "--json").json["hits"])
+    erased(beleg, item)
+    (report,) = beleg(
+        "ingest", export("Anna", b"\xff\xd8\xff two", b"\xff\xd8\xff one"), "--mine", "Lieferant", "--json"
+    ).json
+    assert (report["items"], report["excluded"]) == (1, 1)
+
+
+def test_a_forged_memory_keeps_nothing_out(
+    beleg: Beleg, archive: Path, chat: Path, other_phone: Path
+) -> None:
+    """Who may write to the workspace says that a message says what was erased: the ledger knows better."""
+    beleg("ingest", chat, "--mine", "Anna")
+    garantie = number_of(beleg, "garantie")
+    secret = number_of(beleg, SECRET)
+    erased(beleg, secret)
+    with sqlite3.connect(archive / "workspace" / "seen.sqlite") as database:
+        (words,) = database.execute("SELECT words FROM seen WHERE item = ?", (garantie,)).fetchone()
+        assert database.execute("UPDATE seen SET words = ? WHERE item = ?", (words, secret)).rowcount == 1
+    other_phone.write_text(
+        "03/02/2025, 09:15 - Lieferant: Da habt ihr fünf Jahre Garantie drauf\n", encoding="utf-8"
+    )
+    (report,) = beleg("ingest", other_phone, "--mine", "Lieferant", "--json").json
+    assert (report["items"], report["excluded"]) == (1, 0)

@@ -1,5 +1,6 @@
 """What a hold keeps: by days of any calendar, by every account that a party ever had, and what it says of itself."""
 
+import unicodedata
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -129,22 +130,22 @@ def test_what_a_hold_stands_on_erased_past_the_door_stops_every_loss(
 ) -> None:
     """Two who hold keys order the erasure of a hold, or of the party that it names, by a program of their own."""
     from archive.services.dispose import legal
+    from archive.services.dispose.belonging import belonging
 
     assert held("party", "add", "Die Gegenseite", "--account", "whatsapp:Lieferant").code == 0
     place(held, "--party", "Y-1")
     with open_archive(archive) as session:
         session.ledger.follow()
         (record,) = (i for i in range(session.ledger.state.size) if session.ledger.leaf(i).kind == kind)
-    close = legal._closure
 
     def wider(*arguments: Any) -> Any:
-        closure = close(*arguments)
+        closure = belonging(*arguments)
         closure.accounts.add(record)
         return closure
 
     victim = number(held, "mitternacht")
     with monkeypatch.context() as forged:
-        forged.setattr(legal, "_closure", wider)
+        forged.setattr(legal, "belonging", wider)
         held("erase", "request", "--item", victim, "--ground", "x")
         for key in ("legal", "privacy"):
             held("approve", "D-1", "--key", key)
@@ -206,3 +207,32 @@ def test_what_no_server_took_is_not_written_down(held: Beleg, mailbox: Mailbox) 
     done = held("hold", "notice", "H-1", "Y-1", "--mail", "anna@firm.example")
     assert (done.code, "not sent" in done.err) == (4, True), done.err
     assert held("hold", "report", "--json").json[0]["told"] == []
+
+
+def test_a_released_hold_keeps_nothing(held: Beleg) -> None:
+    place(held, "--channel", "whatsapp")
+    assert "  keeps " in held("hold", "report").out
+    held("hold", "release", "H-1", "--reason", "Vergleich")
+    told = held("hold", "report").out
+    assert "  would keep " in told
+    assert "  keeps " not in told
+
+
+@pytest.mark.parametrize("written", ["apart", "spaced"])
+def test_a_name_holds_however_its_letters_are_written(
+    beleg: Beleg, archive: Path, tmp_path: Path, written: str
+) -> None:
+    """A list of contacts from a Mac writes ö as two signs: a hold by it kept nothing of its party."""
+    chat = tmp_path / "WhatsApp Chat mit Jörg Baum.txt"
+    chat.write_text(
+        "[04.02.25, 09:00:00] Jörg Baum: Hallo\n[04.02.25, 09:01:00] Anna: Ja\n", encoding="utf-8"
+    )
+    assert beleg("ingest", chat, "--mine", "Anna").code == 0
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    name = unicodedata.normalize("NFD", "Jörg Baum") if written == "apart" else " Jörg  Baum"
+    assert beleg("party", "add", "Gegenseite", "--account", f"whatsapp:{name}").code == 0
+    preview = ("--reason", "Klage", "--review", "2030-01-01", "--preview", "--json")
+    for option, value, items in (("--account", name, 1), ("--party", "Y-1", 1), ("--thread", name, 2)):
+        done = beleg("hold", "place", "M-1", option, value, *preview)
+        assert done.code == 0, done.err
+        assert done.json["covered"] == items, option

@@ -59,8 +59,12 @@ def numbers(beleg: Beleg, words: str) -> list[int]:
 
 
 def test_a_policy_counts_only_when_two_agreed(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
-    file = policy(tmp_path)
+    file = policy(tmp_path, extra='purposes = ["Revision"]\n')
     assert beleg("policy", "propose", file).code == 0
+    seen = beleg("approve", "D-1", "--show")
+    assert seen.code == 0
+    for words in ("Purpose   demanded", "Rule      voucher for rechnung"):
+        assert words in seen.out, "what is proposed, not what counts"
     refused = beleg("policy", "enact", "D-1")
     assert refused.code == 5
     assert "nobody" in refused.err
@@ -82,6 +86,8 @@ def test_a_policy_counts_only_when_two_agreed(beleg: Beleg, archive: Path, tmp_p
         (('years = 6', 'years = 600'), "0 to 200 years"),
         (('name = "voucher"\nyears', 'name = "letter"\nyears'), "twice"),
         (('channels = ["whatsapp"]', ""), "says nothing"),
+        (('channels = ["whatsapp"]', 'channels = ["whatsap"]'), "there is no channel whatsap"),
+        (('channels = ["whatsapp"]', 'kinds = ["mial"]'), "asks for the kind 'mial'"),
         (('query = "rechnung"', 'query = "("'), "column"),
         (('years = 6', 'years = "six"'), "classes.0.years"),
         (('reason = "works agreement"', 'reason = " "'), "needs a reason"),

@@ -122,10 +122,23 @@ def test_parties_from_a_table(filled: Beleg, tmp_path: Path) -> None:
     )
     assert filled("party", "import", file, "--json").json == {"new": 2}
     assert filled("party", "import", file, "--json").json == {"known": 2}
-    file.write_text(head + "anna,person,ours,whatsapp:Anna,,,mixed\n", encoding="utf-8")
+    one = "anna,person,ours,whatsapp:Anna,,,mixed"
+    file.write_text(f"{head}{one}\n", encoding="utf-8")
+    doubtful = filled("party", "import", file)
+    assert doubtful.code == 2, "there may be two Annas"
+    assert "anna is the name of Y-2, with other accounts: write Y-2 into a column party" in doubtful.err
+    whole = head.replace("use", "use,party")
+    file.write_text(f"{whole}{one},Y-2\n", encoding="utf-8")
     assert filled("party", "import", file, "--json").json == {"extended": 1}
     parties = filled("party", "list", "--json").json
     assert [len(party["accounts"]) for party in parties] == [2, 1]
+    file.write_text(f"{whole}anna,person,ours,email:anna@b.example,,,,new\n", encoding="utf-8")
+    assert filled("party", "import", file, "--json").json == {"new": 1}
+    assert filled("party", "import", file, "--json").json == {"known": 1}
+    file.write_text(f"{whole}anna,person,ours,email:anna@c.example,,,,\n", encoding="utf-8")
+    assert "Y-2, Y-3" in filled("party", "import", file).err
+    file.write_text(f"{whole}anna,person,ours,email:anna@c.example,,,,Y-9\n", encoding="utf-8")
+    assert "there is no party Y-9" in filled("party", "import", file).err
     for text, words in (
         ("who\nx\n", "line 1"),
         (head + "X,person,ours,whatsapp:X,,,mixed\nY,person\n", "line 3"),
@@ -137,7 +150,14 @@ def test_parties_from_a_table(filled: Beleg, tmp_path: Path) -> None:
         done = filled("party", "import", file)
         assert done.code == 2, text
         assert words in done.err
-    assert len(filled("party", "list", "--json").json) == 2, "nothing of a bad table was registered"
+    assert len(filled("party", "list", "--json").json) == 3, "nothing of a bad table was registered"
+
+
+def test_a_channel_that_nobody_knows_is_told(filled: Beleg) -> None:
+    """A hold on such an account would keep nothing, by one wrong letter."""
+    done = filled("party", "add", "Lieferant", "--account", "whatsap:Lieferant")
+    assert (done.code, "no channel is called whatsap" in done.err) == (0, True)
+    assert filled("party", "link", "Y-1", "--account", "whatsapp:Lieferant").err == ""
 
 
 def test_persons_are_listed(filled: Beleg) -> None:

@@ -43,19 +43,32 @@ def test_two_halves(
     assert by("privacy", "erase", "plan", "R-1").code == 5
     planned = by("legal", "erase", "plan", "R-1", "--json")
     assert planned.code == 0, planned.err
+    seen = by("privacy", "approve", "D-1", "--show")
+    assert (seen.code, "D-1: would erase 1 items" in seen.out) == (0, True), (
+        "nobody signs what they cannot see"
+    )
+    assert by("privacy", "approve", "D-1").code == 2
+    assert [row["approved_by"] for row in by("privacy", "erase", "list", "--json").json] == [[]]
     assert by("legal", "approve", "D-1", "--key", "legal").code == 0
     assert by("privacy", "approve", "D-1", "--key", "privacy").code == 0
     assert by("privacy", "erase", "run", "--json").json["zeroed"] == 0, "nothing is ordered yet"
+    early = by("privacy", "erase", "run", "R-1")
+    assert (early.code, "D-1 is not ordered yet: the account legal does that" in early.out) == (4, True)
+    assert by("privacy", "erase", "run", "R-9").code == 2
+    assert by("privacy", "erase", "run", "D-9").code == 2
     ordered = by("legal", "erase", "run", "R-1", "--json")
     assert ordered.code == 4
     assert "the account privacy destroys the keys" in ordered.json["waiting"][0]
     assert by("legal", "erase", "certificate", "R-1").code == 4
+    assert [row["state"] for row in by("legal", "erase", "list", "--json").json] == ["ordered"]
     assert by("legal", "show", str(item)).code == 5, "what is ordered gone is not shown any more"
     assert any(f["kind"] == "open_erasure" for f in by("legal", "verify", "--json").json["findings"])
     destroyed = by("privacy", "erase", "run", "--json")
     assert destroyed.code == 0, destroyed.err
     assert destroyed.json["zeroed"] >= 4
     assert by("legal", "erase", "certificate", "R-1").code == 0
+    assert [row["state"] for row in by("legal", "erase", "list", "--json").json] == ["done"]
+    assert by("privacy", "erase", "run", "R-1").code == 0, "again, at will"
     assert by("ingest", "ingest", chat, "--mine", "Anna", "--json").json[0]["excluded"] == 1
     assert by("legal", "search", SECRET, "--json").json["total"] == 0
     done = by("legal", "verify", "--level", "2", "--json").json

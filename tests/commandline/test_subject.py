@@ -1,6 +1,7 @@
 """A person's items: found over channels, confirmed by people, given out with others masked, and erased."""
 
 import json
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,50 @@ def test_more_than_was_signed_is_not_erased(filled: Beleg, tmp_path: Path) -> No
     approved(filled, again)
     assert filled("erase", "run", "R-1").code == 0
     assert filled("search", "etwas", "--json").json["total"] == 0
+
+
+def test_who_only_received_is_found_too(filled: Beleg, tmp_path: Path) -> None:
+    """They are told where others wrote to them, and nothing of theirs is there to erase."""
+    found = filled("subject", "find", "Bernd", "--json").json["found"]
+    (one,) = (row for row in found if row["account"]["id"] == "bernd@pumpen.example")
+    assert (one["received"], one["items"]) == (2, {})
+    filled("subject", "find", "Bernd", "--confirm", str(one["line"]))
+    done = filled("subject", "export", "S-1", "--out", tmp_path / "out", "--json").json
+    assert (done["items"], done["named_in"]) == (0, 3), "two mails, and a chat that says the name"
+    assert filled("erase", "request", "S-1", "--ground", "17-1a").code == 5
+
+
+def test_a_spelling_takes_nothing_of_an_account_of_somebody_else(filled: Beleg, tmp_path: Path) -> None:
+    """Two people of one name: an account tells them apart."""
+    box = tmp_path / "namen.mbox"
+    box.write_text(
+        "From x Mon Feb  3 10:00:00 2025\nFrom: Anna\nTo: b@firm.example\nSubject: Wort1\n"
+        "Date: Mon, 03 Feb 2025 10:00:00 +0100\nMessage-ID: <8@firm.example>\n\nohne Konto\n\n"
+        "From x Mon Feb  3 10:00:00 2025\nFrom: Anna <other@firm.example>\nTo: b@firm.example\nSubject: Wort2\n"
+        "Date: Mon, 03 Feb 2025 10:00:00 +0100\nMessage-ID: <9@firm.example>\n\nmit Konto\n\n",
+        encoding="utf-8",
+    )
+    assert filled("ingest", box).code == 0
+    found = filled("subject", "find", "Anna", "--json").json["found"]
+    (line,) = (row["line"] for row in found if row["account"] is None)
+    filled("subject", "find", "Anna", "--confirm", str(line))
+    plan = filled("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]
+    assert dict(plan["counts"])["items"] == 1
+
+
+def test_a_name_is_masked_however_its_letters_are_written(filled: Beleg, tmp_path: Path) -> None:
+    """In small letters beside an ß, whose capital form is longer; and with marks that stand alone, as a Mac writes."""
+    chat = tmp_path / "WhatsApp Chat mit Jörg Baum.txt"
+    apart = unicodedata.normalize("NFD", "Jörg")
+    chat.write_text(
+        "[04.02.25, 09:00:00] Jörg Baum: Hallo\n"
+        f"[04.02.25, 09:01:00] Anna Weber: Grüße an jörg, die Straße von {apart} kenne ich\n",
+        encoding="utf-8",
+    )
+    assert filled("ingest", chat, "--mine", "Anna Weber").code == 0
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)))
+    filled("subject", "export", "S-1", "--out", tmp_path / "out")
+    data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
+    [text] = [row["text"] for row in data["items"] if "Straße" in (row["text"] or "")]
+    assert text == "Grüße an [another person], die Straße von [another person] kenne ich"

@@ -117,7 +117,7 @@ def propose(session: Session, policy: Policy) -> Plan:
     """Write down a policy for others to approve.
 
     Raises:
-        UsageError: it contradicts itself, or names a party that there is not.
+        UsageError: it contradicts itself, or names a party or channel that there is not: such a rule keeps nothing.
         Refused: this account has neither the legal nor the privacy key.
     """
     policy = retention.with_german(policy)
@@ -131,6 +131,9 @@ def propose(session: Session, policy: Policy) -> Plan:
     known = register.parties(session) if named else {}
     if missing := sorted(named - known.keys()):
         raise UsageError(f"there is no party {missing[0]}; `beleg party list` shows them")
+    channels = {channel.name for channel in session.channels}
+    if strange := sorted({name for rule in policy.rules for name in rule.channels} - channels):
+        raise UsageError(f"there is no channel {strange[0]}; `beleg channels` lists them")
     before, actor = current(session), acting(session)
     made: list[Plan] = []
 

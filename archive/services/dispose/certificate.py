@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archive.core import clear
-from archive.core.facets import split_frame
 from archive.core.leaf import RECIPIENTS
-from archive.errors import FormatError
 from archive.ledger.erasing import doomed
 from archive.services import register
 from archive.services.agreed import papers
+from archive.services.dispose.belonging import handed_out
 from archive.services.dispose.closure import members
+from archive.services.dispose.orders import carried_out, orders
 from archive.services.session import Session
-from schemas.keeping import ErasureRequest, Plan, Restriction
+from schemas.keeping import ErasureRequest, Restriction
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,15 @@ def certificate(session: Session, number: str) -> ErasureCertificate:
     """
     index, request = papers.request(session, number)
     state = session.ledger.state
-    orders = [
-        (at, body) for at in state.special.get("erase", ()) if (body := _order(session, at)).request == index
-    ]
-    named = [pair for _, body in orders for pair in body.targets]
-    done = [plan for _, plan in papers.plans_of(session, index) if _is_done(session, plan)]
+    mine = [(at, body) for at, body in orders(session) if body.request == index]
+    named = [pair for _, body in mine for pair in body.targets]
+    carried = carried_out(session)
+    done = [plan for at, plan in papers.plans_of(session, index) if at in carried]
     newest = max((pair for pair in papers.plans_of(session, index)), key=lambda pair: pair[0], default=None)
-    complete = all(_receipt(session, at) is not None for at, _ in orders)
-    removed = max((_receipt(session, at) or 0 for at, _ in orders), default=None) if complete else None
+    kept = newest[1].restricted if newest else ()
+    bundles = handed_out(session, members(tuple(body.targets) for _, body in mine))
+    complete = all(receipt(session, at) is not None for at, _ in mine)
+    removed = max((receipt(session, at) or 0 for at, _ in mine), default=None) if complete else None
     counts: dict[str, int] = {}
     for plan in done:
         for name, count in plan.counts:
@@ -73,31 +74,19 @@ def certificate(session: Session, number: str) -> ErasureCertificate:
     return ErasureCertificate(
         request=request,
         plans=tuple(plan.id for plan in done),
-        erases=tuple(at for at, _ in orders),
-        ordered=_time(session, orders[0][0]) if orders else None,
+        erases=tuple(at for at, _ in mine),
+        ordered=_time(session, mine[0][0]) if mine else None,
         removed=None if removed is None else _time(session, removed),
-        beyond_recovery=_beyond(session, [at for at, _ in orders]) if removed is not None else None,
-        approved_by=_people(session, [body for _, body in orders]),
+        beyond_recovery=_beyond(session, [at for at, _ in mine]) if removed is not None else None,
+        approved_by=_people(session, [body for _, body in mine]),
         counts=tuple(counts.items()),
-        restricted=newest[1].restricted if newest else (),
-        remains=tuple(dict.fromkeys(line for plan in done for line in plan.remains)),
+        restricted=tuple(one for one in kept if state.erasure_of(one.item) is None),
+        remains=tuple(dict.fromkeys((*(line for plan in done for line in plan.remains), *bundles))),
         rest=tuple(_rest(session, i) for first, last in named for i in range(first, last + 1)),
     )
 
 
-def _order(session: Session, index: int) -> clear.Erase:
-    body = clear.read_body("erase", split_frame(session.ledger.frame(index))[1])
-    if not isinstance(body, clear.Erase):
-        raise FormatError(f"record {index} orders no erasure")
-    return body
-
-
-def _is_done(session: Session, plan: Plan) -> bool:
-    targets = members(plan.targets)
-    return bool(targets) and all(session.ledger.state.erasure_of(index) is not None for index in targets)
-
-
-def _receipt(session: Session, erase: int) -> int | None:
+def receipt(session: Session, erase: int) -> int | None:
     """Give the record by which every page of an ``erase`` was receipted; None while one is not."""
     state = session.ledger.state
     pages = list(doomed(session.ledger, [one for one in state.erasures if one.erase == erase]))

@@ -7,7 +7,7 @@ its own record.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -51,9 +51,7 @@ class Closure:
         return tuple((name, len(found)) for name, found in named.items() if found)
 
 
-def close(
-    relations: Relations, judge: Judge, seeds: Iterable[int], ground: GroundOf, accounts: Iterable[int] = ()
-) -> Closure:
+def close(relations: Relations, judge: Judge, seeds: Iterable[int], ground: GroundOf) -> Closure:
     """Find what goes with these items, judged on the records themselves.
 
     Args:
@@ -61,9 +59,8 @@ def close(
         judge: holds and policies on this head.
         seeds: the items that were asked for.
         ground: why an item must stay, if it must.
-        accounts: records of accounts that go too.
     """
-    closure = Closure(accounts=set(accounts))
+    closure = Closure()
     things = relations.things(seeds)
     neighbourhood = _Neighbourhood(relations, judge, {index for thing in things for index in thing})
     for thing in things:
@@ -135,18 +132,25 @@ def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:
     closure.remains.append("index, class, size class, time of sealing and stream of each record")
     closure.remains.append(
         "names of input files in the reports of runs; selections, certificates of searches, notes and redactions in "
-        "matters, with what people wrote there"
+        "matters, with what people wrote there; what was printed, copied or written out to work with"
     )
     if shared:
         closure.remains.append(
             f"{shared} files that other items have too, and that are not erased with these"
         )
-    quoting = relations.quoting(closure.items)
-    if quoting:
-        shown = ", ".join(map(str, quoting[:20])) + (" …" if len(quoting) > 20 else "")
+    if quoting := relations.quoting(closure.items):
         closure.remains.append(
-            f"{len(quoting)} items that answer or quote these and may repeat words: {shown}"
+            f"{len(quoting)} items that answer or quote these and may repeat words: {_shown(quoting)}"
         )
+    if echoing := relations.echoing(closure.items):
+        closure.remains.append(
+            f"{len(echoing)} items with exactly the same words, perhaps the same thing seen from another account: "
+            f"{_shown(echoing)}"
+        )
+
+
+def _shown(items: Sequence[int]) -> str:
+    return ", ".join(map(str, items[:20])) + (" …" if len(items) > 20 else "")
 
 
 def ranges(records: Iterable[int]) -> Ranges:

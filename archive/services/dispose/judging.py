@@ -13,7 +13,7 @@ from archive.services.dispose.relations import Relations
 from archive.services.session import Session
 from archive.services.texts import Texts
 from schemas.entry import Entry, FileText
-from schemas.item import Item
+from schemas.item import Account, Item
 from schemas.matter import Hold
 
 
@@ -49,6 +49,9 @@ class Ground:
 
     words: str
     until: date | None = None
+
+
+UNREADABLE = Ground("it cannot be read, so which class keeps it nobody can say")
 
 
 class Judge:
@@ -127,6 +130,10 @@ class Judge:
                 return f"hold {test.hold.id}{why}"
         return None
 
+    def hold_on_account(self, account: Account) -> str | None:
+        """Give the hold that keeps the description of an account, if one does."""
+        return next((f"hold {test.hold.id}" for test in self.holds if test.keeps_account(account)), None)
+
     def hold_on_unread(self, capture: int) -> str | None:
         """Give the hold that may want a part of a capture that nobody could read, if one may."""
         parts = self._relations.unread(capture)
@@ -156,6 +163,8 @@ class Judge:
         hold = self.hold_on(index)
         if hold is not None:
             return Ground(hold)
+        if self.entry(index) is None:
+            return UNREADABLE
         term = self.term(index)
         if term is not None and term.statute is not None and term.statute[1] >= today:
             return Ground(f"class {term.statute[0]}", term.statute[1])

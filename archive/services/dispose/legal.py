@@ -2,21 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from archive.errors import NotOpened, Refused, UsageError
+from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, clear_draft, draft_of
 from archive.ledger.erasing import ERASABLE
 from archive.ledger.state import LedgerState
 from archive.services import journal, register
 from archive.services.agreed import agreement, papers, policies
-from archive.services.dispose.closure import MOST_RECORDS, Closure, GroundOf, close, cut, members, ranges
-from archive.services.dispose.judging import Ground, Judge
+from archive.services.dispose.belonging import belonging
+from archive.services.dispose.closure import MOST_RECORDS, cut, members, ranges
+from archive.services.dispose.judging import Judge
 from archive.services.dispose.relations import Relations
 from archive.services.session import Session
-from schemas.item import Account, Item
-from schemas.keeping import ErasureRequest, Plan, Restriction, Subject
-from schemas.matter import Read
+from schemas.keeping import ErasureRequest, Plan
 
 PROTECTED = frozenset(
     {"hold", "party", "policy", "request", "plan", "approval", "person", "production", "run"}
@@ -79,7 +77,7 @@ def plan(session: Session, number: str) -> Plan:
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         relations.follow(head.size)
-        closure = _closure(session, relations, Judge(session, relations), request)
+        closure = belonging(session, relations, Judge(session, relations), request)
         targets = cut(ranges(closure.records()))
         if len(targets) > MOST_RECORDS:
             raise UsageError("these are too many records for one plan; ask for fewer items at once")
@@ -94,128 +92,6 @@ def plan(session: Session, number: str) -> Plan:
 
     session.ledger.append(session.writer("legal"), decide)
     return made[0]
-
-
-def today(session: Session) -> date:
-    """Give the day in UTC."""
-    return session.clock().date()
-
-
-def _closure(session: Session, relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
-    day = today(session)
-    if request.cause == "drop":
-        return _dropped(relations, judge, request)
-    seeds, accounts = _seeds(session, relations, request)
-    ground: GroundOf = (
-        _until_due(judge, day) if request.cause == "retention" else (lambda index: judge.ground(index, day))
-    )
-    closure = close(relations, judge, seeds, ground, accounts)
-    if request.subject is not None and closure.items:
-        closure.remains.append(
-            f"the entry of {request.subject} with name and accounts, which says whose request this was; parties"
-        )
-    if request.cause == "erasure":
-        closure.reads = _reads(session, closure.items)
-        if closure.reads:
-            closure.remains.append("that somebody looked for them, and when: not with which words")
-    return closure
-
-
-def _until_due(judge: Judge, day: date) -> GroundOf:
-    def ground(index: int) -> Ground | None:
-        hold = judge.hold_on(index)
-        if hold is not None:
-            return Ground(hold)
-        term = judge.term(index)
-        if term is None:
-            return None  # an edit or a reaction goes with what it is about
-        return Ground(f"class {term.name}", term.until) if term.until >= day else None
-
-    return ground
-
-
-def _seeds(session: Session, relations: Relations, request: ErasureRequest) -> tuple[set[int], set[int]]:
-    """Give the items that were asked for, and the records of the subject's accounts."""
-    seeds = {index for index in request.items if relations.is_item(index)}
-    if request.subject is None:
-        return seeds, set()
-    subject = papers.subjects(session)[request.subject]
-    seeds |= set(items_of(session, relations, subject))
-    keep = {key for index, item in _opened(session, relations) if index not in seeds for key in _named(item)}
-    accounts = set()
-    for index in relations.accounts(subject.accounts):
-        body = session.opener("content").body(index)
-        if isinstance(body, Account) and _address(body.key) not in keep:
-            accounts.add(index)
-    return seeds, accounts
-
-
-def _named(item: Item) -> Iterable[tuple[str, str, str]]:
-    actors = [item.author, *(recipient.actor for recipient in item.recipients)]
-    return [_address(actor.account) for actor in actors if actor is not None and actor.account is not None]
-
-
-def _address(key: object) -> tuple[str, str, str]:
-    return (getattr(key, "channel", ""), getattr(key, "scope", ""), getattr(key, "id", ""))
-
-
-def _opened(session: Session, relations: Relations) -> Iterable[tuple[int, Item]]:
-    opener = session.opener("content")
-    for index in relations.items():
-        try:
-            body = opener.body(index)
-        except NotOpened:
-            continue
-        if isinstance(body, Item):
-            yield index, body
-
-
-def items_of(session: Session, relations: Relations, subject: Subject) -> Iterable[int]:
-    """Give the items that a subject wrote, by account or by a confirmed spelling, from the ledger itself."""
-    accounts = {_address(key) for key in subject.accounts}
-    spellings = {name.casefold() for name in subject.spellings}
-    for index, item in _opened(session, relations):
-        author = item.author
-        if author is None:
-            continue
-        named = {name.casefold() for name in (author.written, author.handle) if name}
-        known = author.account is not None and _address(author.account) in accounts
-        if known or named & spellings:
-            yield index
-
-
-def _dropped(relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
-    """Give the captures in which items came, without those that a hold may want a part of. The items stay."""
-    closure = Closure()
-    wanted = relations.containers(request.items)
-    inside = relations.inside(sorted(wanted))
-    for capture in sorted(wanted):
-        held = judge.hold_on_unread(capture) if judge.holds else None
-        for index in sorted(inside[capture]) if judge.holds and held is None else ():
-            held = held or judge.hold_on(index)
-        parts = relations.unread(capture)
-        ground = held or (
-            f"a part could not be read, see the run of record {parts[0].record}" if parts else None
-        )
-        if ground is None:
-            closure.containers.update(relations.records(capture))
-        else:
-            closure.restricted += [Restriction(item=i, ground=ground) for i in relations.records(capture)]
-    return closure
-
-
-def _reads(session: Session, items: set[int]) -> set[int]:
-    """Give the sealed lines of journals that hold a query which found one of these items.
-
-    A line over more than a thousand items does not list them: it is taken, for nobody can say.
-    """
-    found = set()
-    for index, body in session.bodies("read", "oversight"):
-        if isinstance(body, Read) and body.query is not None:
-            unlisted = not body.items and bool(body.count)
-            if unlisted or not items.isdisjoint(body.items):
-                found.add(index)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +171,7 @@ def _check_still_free(session: Session, relations: Relations, found: Plan, targe
     """Find on this head again what belongs to the request, and hold it against what was signed."""
     request_index = found.request if found.request is not None else -1
     request = next(body for at, body in papers.requests(session).values() if at == request_index)
-    closure = _closure(session, relations, Judge(session, relations), request)
+    closure = belonging(session, relations, Judge(session, relations), request)
     for one in closure.restricted:
         if one.item in targets:
             until = f" until {one.until}" if one.until else ""

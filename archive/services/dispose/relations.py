@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.core.facets import read_lines
+from archive.core.seen import is_telling
 from archive.errors import FormatError, NotOpened
 from archive.ledger.reader import Opener
+from archive.reading.decoding import same_name
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
 from schemas.item import Key
@@ -44,7 +46,7 @@ class Relations:
         self.unreadable: set[int] = set()
         """Items and captures that cannot be opened, though nothing orders them gone."""
         self.titles: dict[str, set[str]] = defaultdict(set)
-        """Title of a thread, casefolded → ids of the threads that bear it."""
+        """Title of a thread, as ``same_name`` gives it → ids of the threads that bear it."""
         self._items = array("q")
         self._keys = array("q")
         self._containers = array("q")
@@ -54,6 +56,11 @@ class Relations:
         self._about: dict[int, list[int]] = defaultdict(list)
         """Hash of a key → records of events on it."""
         self._quoting: dict[int, list[int]] = defaultdict(list)
+        """Hash of a key, or of channel and id where the platform tells no more → items that answer or quote it."""
+        self._names = array("q")
+        """Of each item the hash of its channel and id, as others name it."""
+        self._words = array("q")
+        """Of each item the hash of its words; 0 where they are too few to tell it from others."""
         self._attached: dict[int, list[int]] = defaultdict(list)
         """Hash of a capture id → items with it as an attachment."""
         self._captures: dict[int, list[int]] = defaultdict(list)
@@ -112,7 +119,7 @@ class Relations:
     def _thread(self, index: int, extra: dict[str, Any]) -> None:
         self._described[_of(extra["key"])].append(index)
         if extra.get("title"):
-            self.titles[str(extra["title"]).casefold()].add(str(extra["key"]["id"]))
+            self.titles[same_name(str(extra["title"]))].add(str(extra["key"]["id"]))
 
     def _item(self, index: int, values: dict[str, Any]) -> None:
         raw, what = values["raw"] or {}, values["what"]
@@ -120,11 +127,15 @@ class Relations:
         self._items.append(index)
         self._threads.append(thread)
         self._keys.append(key)
+        self._names.append(_name(what["key"]["channel"], what["key"]["id"]))
+        self._words.append(_words(values["title"], values["text"]))
         self._containers.append(hash(raw.get("capture") or ""))
         for target in values["targets"] or ():
             if target.get("key"):
                 place = self._about if target["relation"] == ABOUT else self._quoting
                 place[_of(target["key"])].append(index)
+            elif target["relation"] != ABOUT and target.get("written_id"):
+                self._quoting[_name(what["key"]["channel"], target["written_id"])].append(index)
         for one in values["attachments"] or ():
             if one.get("capture"):
                 self._attached[hash(one["capture"])].append(index)
@@ -212,8 +223,16 @@ class Relations:
 
     def quoting(self, items: set[int]) -> list[int]:
         """Give the other items that answer, quote or share one of these, and may repeat words of it."""
-        keys = {self._keys[place] for item in items if (place := self._place(item)) is not None}
-        return sorted({i for key in keys for i in self._quoting.get(key, ())} - items)
+        places = [place for item in items if (place := self._place(item)) is not None]
+        named = {self._keys[place] for place in places} | {self._names[place] for place in places}
+        return sorted({i for name in named for i in self._quoting.get(name, ())} - items)
+
+    def echoing(self, items: set[int]) -> list[int]:
+        """Give the other items that say the very same: where a platform tells no ids, they may be the same thing."""
+        said = {self._words[place] for item in items if (place := self._place(item)) is not None} - {0}
+        return [
+            one for place, one in enumerate(self._items) if self._words[place] in said and one not in items
+        ]
 
     def emptied(self, items: set[int]) -> set[int]:
         """Give the records that describe threads of which these are the last items."""
@@ -242,6 +261,14 @@ def _joined(sets: Iterable[set[int]]) -> list[frozenset[int]]:
         for index in whole:
             owner[index] = whole
     return sorted({frozenset(whole) for whole in owner.values()}, key=min)
+
+
+def _name(channel: str, id_: str) -> int:
+    return hash((channel, id_))
+
+
+def _words(title: Any, text: Any) -> int:
+    return hash((title, text)) if is_telling(title, text) else 0
 
 
 def _of(key: Any) -> int:

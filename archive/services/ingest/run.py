@@ -23,7 +23,7 @@ from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
-from archive.services.ingest.suppressed import REASON, Suppression
+from archive.services.ingest.suppressed import Suppression
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -48,6 +48,8 @@ class IngestOptions:
     but: tuple[Rule, ...] = ()
     allowed: tuple[Rule, ...] = ()
     """What the policy of the archive lets in; besides ``only``, not in its stead."""
+    take_alike: bool = False
+    """What has no id and says exactly what something erased said is something else, on the operator's word."""
     again: bool = False
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
     origins: Mapping[str, str] | None = None
@@ -94,7 +96,7 @@ class Run:
         """Hears of every item: the member it came from, and the HMAC of who it is."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
-        self.suppression = Suppression(self.seen, session.ledger.state, tree)
+        self.suppression = Suppression(self.seen, session.ledger.state, tree, take_alike=options.take_alike)
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.
             found = (tree.file_of(member) for member in self.suppression.members(self._readings()))
@@ -280,7 +282,7 @@ class Run:
             policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
-            notes=(*self._new_from_known(counts, known), *self._without_zone()),
+            notes=(*self._new_from_known(counts, known), *self._without_zone(), *self.suppression.asked()),
         )
 
     def _new_from_known(self, counts: Mapping[str, MemberCount], known: AbstractSet[str]) -> Iterator[str]:
@@ -308,8 +310,9 @@ class Run:
 
     def _left_out(self) -> Iterator[str]:
         """What the channel leaves out or masks by itself, in words and numbers."""
-        if self.suppression.count:
-            yield f"{self.suppression.count} items: {REASON}"
+        yield from self.suppression.told()
+        if self.options.take_alike:
+            yield "what says the same as something erased was taken in, on the operator's word"
         masks: Counter[str] = Counter()
         for private in self.part.private:
             masks[private.reason] += len(private.ranges or ())

@@ -59,9 +59,15 @@ class Seen:
 
     def find(self, identity: bytes) -> list[SeenRow]:
         """Give the sealed records of this identity, oldest first, each confirmed in the ledger."""
-        return [row for row in self._index.find(identity) if self._confirmed(row)]
+        return [row for row in self._index.find(identity) if self.confirmed(row)]
 
-    def _confirmed(self, row: SeenRow) -> bool:
+    def erased_words(self) -> dict[bytes, SeenRow]:
+        """Give the HMAC of the words of everything that was erased → one record that said them. Walks all rows."""
+        state = self._ledger.state
+        return {row.words: row for row in self._index.rows() if state.erasure_of(row.item) is not None}
+
+    def confirmed(self, row: SeenRow) -> bool:
+        """Say whether the ledger itself lists this row: the index lies in a workspace that others may write to."""
         state = self._ledger.state
         if row.listed >= state.size or self._ledger.leaf(row.listed).kind != "seen":
             return False

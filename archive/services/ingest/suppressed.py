@@ -3,14 +3,22 @@
 Ingestion opens no content. It knows an erased item again by the HMAC of its identity in its ``seen`` record, which no
 erasure touches: under the account for which it is read, and under the accounts of all who take part in it, whose
 view may be the one that was erased. Of a file whose very bytes were erased nothing is taken in that is not known
-already: it would be what was erased, read for another account.
+already: it would be what was erased, read for another account. Where a platform gives no ids (WhatsApp), another
+phone names chat, people and times otherwise, so that nothing tells whether a message is the erased one: what says
+exactly the same stays out until a person says that it is another.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
+from archive.core.payloads import to_payload
+from archive.core.seen import is_telling
 from archive.errors import UnreadableInput
 from archive.ledger.state import LedgerState
+from archive.ports import SeenRow
 from archive.reading.disk import open_file
 from archive.reading.tree import Tree
 from archive.reading.units import Reading, UnitExcluded, UnitRead, unknown_via
@@ -19,16 +27,22 @@ from archive.services.ingest.seen import Seen
 from schemas.item import Item, Key
 
 REASON = "erased before, not taken in again"
+ALIKE = (
+    "the very words or file of something erased, and no id that tells whether it is the same: not taken in"
+)
 
 
 class Suppression:
     """Tells what was erased. Without an erasure in the ledger it asks nothing."""
 
-    def __init__(self, seen: Seen, state: LedgerState, tree: Tree) -> None:
+    def __init__(self, seen: Seen, state: LedgerState, tree: Tree, *, take_alike: bool = False) -> None:
+        """``take_alike``: somebody knows that what says the same as something erased is something else."""
         self._seen, self._state, self._tree = seen, state, tree
+        self._take_alike = take_alike
         self._files: dict[Path, bool] = {}
-        self.count = 0
-        """Items that were left out so far."""
+        self._words: dict[bytes, SeenRow] | None = None
+        self.counts: Counter[str] = Counter()
+        """Reason → items that were left out for it so far."""
         if state.erasures:
             seen.catch_up()
 
@@ -37,18 +51,32 @@ class Suppression:
         """Say whether anything was ever erased."""
         return bool(self._state.erasures)
 
-    def is_erased(self, item: Item, member: str) -> bool:
-        """Say whether this item was erased, or tells of one that was: an edit, a deletion, a reaction."""
+    def why(self, item: Item, reading: UnitRead) -> str | None:
+        """Give why an item stays out, if it does: it was erased, or tells of what was (an edit, a deletion, a
+        reaction); or it cannot be told from something that was."""
         keys = [item.key, *(t.key for t in item.targets if t.relation == "of" and t.key is not None)]
         views = dict.fromkeys(_views(item))
         if any(
             self._was_erased("item", [view.model_dump(), key.model_dump()]) for key in keys for view in views
         ):
-            return True
+            return REASON
         known = self._seen.find(
             self._seen.secret.identity("item", [item.via.model_dump(), item.key.model_dump()])
         )
-        return not known and self._bytes_erased(member)
+        if known:
+            return None
+        if self._bytes_erased(reading.member):
+            return REASON
+        return ALIKE if item.key.derived and not self._take_alike and self._is_alike(item, reading) else None
+
+    def _is_alike(self, item: Item, reading: UnitRead) -> bool:
+        """Say whether an item without id says exactly what something erased said, or is a file that was erased."""
+        if is_telling(item.title, item.text):
+            if self._words is None:
+                self._words = self._seen.erased_words()
+            row = self._words.get(self._seen.secret.words(to_payload(item)))
+            return row is not None and self._seen.confirmed(row)
+        return not item.text and any(self._digest_erased(one.open) for one in reading.contents)
 
     def _was_erased(self, kind: str, identity: list[object]) -> bool:
         rows = self._seen.find(self._seen.secret.identity(kind, identity))
@@ -60,26 +88,29 @@ class Suppression:
         if file is None:
             return False
         if file not in self._files:
-            try:
-                digest = measure(lambda: open_file(file)).sha256
-            except UnreadableInput:
-                return False  # it is asked for again when it is captured, and counted there
-            self._files[file] = self._was_erased("capture", [self._seen.secret.capture_id(digest)])
+            self._files[file] = self._digest_erased(lambda: open_file(file))
         return self._files[file]
+
+    def _digest_erased(self, opener: Callable[[], BinaryIO]) -> bool:
+        try:
+            digest = measure(opener).sha256
+        except UnreadableInput:
+            return False  # it is asked for again when it is captured, and counted there
+        return self._was_erased("capture", [self._seen.secret.capture_id(digest)])
 
     def apply(self, reading: Reading) -> Reading:
         """Give a reading without what was erased."""
         if not self.needed or not isinstance(reading, UnitRead) or not reading.items:
             return reading
-        kept = tuple(item for item in reading.items if not self.is_erased(item, reading.member))
+        why = [self.why(item, reading) for item in reading.items]
+        kept = tuple(item for item, reason in zip(reading.items, why, strict=True) if reason is None)
         if len(kept) == len(reading.items):
             return reading
-        self.count += len(reading.items) - len(kept)
+        reasons = [reason for reason in why if reason is not None]
+        self.counts.update(reasons)
         if not kept:
-            return UnitExcluded(reading.member, REASON)
-        return UnitRead(
-            reading.member, kept, reading.accounts, reading.threads, reading.contents, reading.unknown_fields
-        )
+            return UnitExcluded(reading.member, reasons[0])
+        return replace(reading, items=kept)
 
     def members(self, readings: Iterable[Reading]) -> set[str]:
         """Give the members in which erased items lie: the files that hold them are not kept whole."""
@@ -87,8 +118,21 @@ class Suppression:
             reading.member
             for reading in readings
             if isinstance(reading, UnitRead)
-            and any(self.is_erased(item, reading.member) for item in reading.items)
+            and any(self.why(item, reading) is not None for item in reading.items)
         }
+
+    def told(self) -> Iterator[str]:
+        """Say what was left out, in words and numbers."""
+        yield from (f"{count} items: {reason}" for reason, count in self.counts.items())
+
+    def asked(self) -> Iterator[str]:
+        """Ask a person about what nobody here can know."""
+        if count := self.counts[ALIKE]:
+            yield (
+                f"{count} items have no id and say exactly what something erased said: the same messages from "
+                "another phone, or others? They were not taken in; --take-alike takes them, if you know them to be "
+                "others"
+            )
 
 
 def _views(item: Item) -> Iterator[Key]:

@@ -1,0 +1,51 @@
+"""What a plan says, for whoever is to stand behind it."""
+
+from typing import TYPE_CHECKING
+
+from cli.output import safe, say
+
+if TYPE_CHECKING:
+    from schemas.keeping import Plan, Policy
+
+
+def say_plan(plan: "Plan") -> None:
+    """Print what would happen."""
+    if plan.action == "erase":
+        _say_erasure(plan)
+    elif plan.action == "release":
+        say(f"{plan.id}: would release {plan.hold}: {safe(plan.reason)}")
+    elif plan.policy is not None:
+        say(f"{plan.id}: would put this policy in force: {safe(plan.reason)}")
+        say(f"Purpose   {'demanded' if plan.policy.demands_purpose else 'may be given'}")
+        say(f"Second    {', '.join(plan.policy.second_person) or 'for nobody'}")
+        say_policy(plan.policy)
+
+
+def _say_erasure(plan: "Plan") -> None:
+    from archive.services.dispose.closure import tally
+
+    told = ", ".join(f"{count} {what}" for what, count in plan.counts) or "nothing"
+    say(f"{plan.id}: would erase {told}")
+    for ground, count in tally(plan.restricted).items():
+        ends = {one.until for one in plan.restricted if one.ground == ground and one.until}
+        until = f", until {max(ends)}" if ends else ""
+        say(f"  {count} items stay restricted: {safe(ground)}{until}")
+    for line in plan.remains:
+        say(f"  remains: {safe(line)}")
+
+
+def say_policy(policy: "Policy") -> None:
+    """Print what a policy that people sign says beside purpose and second person."""
+    say(f"Purposes  {safe(', '.join(policy.purposes)) or 'any words'}")
+    say(f"Release   {'of a hold by two people' if policy.release_by_two else 'of a hold by one person'}")
+    say(f"Taken in  {safe(', '.join(policy.allow)) or 'everything'}")
+    for account in policy.accounts:
+        who, what = ", ".join(account.parties) or "anybody", ", ".join(account.purposes) or "any purpose"
+        only = f"; business: {', '.join(account.only)}" if account.only else ""
+        say(safe(f"Account   {account.channel} {account.account}: {account.use}, by {who}, for {what}{only}"))
+    for one in policy.classes:
+        clock = "from the end of the year" if one.start == "year_end" else "from the day"
+        say(f"Class     {safe(one.name)}: {one.years} years {clock}{', by law' if one.statute else ''}")
+    for rule in policy.rules:
+        parts = [*rule.channels, *rule.kinds, *rule.parties, *([rule.query] if rule.query else [])]
+        say(f"Rule      {safe(rule.name)} for {safe(', '.join(parts))}")
