@@ -75,6 +75,7 @@ def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
     return (
         ("items without text", answer.without_text),
         *answer.unread,
+        *((("files read under other rules", answer.read_otherwise),) if answer.read_otherwise else ()),
         *((f"not searched: {query}", count) for query, count in answer.apart),
         *((f"not left out: {query}", count) for query, count in answer.not_excluded),
     )
@@ -91,6 +92,7 @@ def versions(session: Session) -> tuple[tuple[str, str], ...]:
             for name in ("families.txt", "verbs.txt", "languages.txt")
         ),
         ("expansion", RULES),
+        ("files", session.texts.extractor.rules),
         ("stemmer", version("snowballstemmer")),
         ("engine", f"{session.index.name} {version(session.index.name)}"),
     )

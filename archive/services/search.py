@@ -77,6 +77,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         without_text=without_text,
         unopened=session.catalogue.unopened(),
         unread=not_read,
+        read_otherwise=session.texts.otherwise(),
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         without_time=_timeless(session, asked),

@@ -166,15 +166,17 @@ class Session:
                 if error.state == "no_key":
                     raise
 
-    def entries(self, start: int, end: int) -> Iterator[Entry]:
-        """Give opened entries.
+    def entries(self, start: int, end: int, texts: Texts | None = None) -> Iterator[Entry]:
+        """Give opened entries, with the words of their files; ``texts``: if not those that this host remembers.
 
         Raises:
             Refused: this account does not open content. A projection that passed over what it cannot read
                 would never look at it again.
         """
         opener = self.opener("content", "matter", "oversight")
-        yield from self.texts.joined(opener.entries(start, end), opener, self.catalogue.capture_index)
+        yield from (texts or self.texts).joined(
+            opener.entries(start, end), opener, self.catalogue.capture_index
+        )
 
     def entry_of(self, listed: Listed) -> Entry:
         """Give an item of the catalogue as an entry, for rules that judge entries. Its slice is empty."""
