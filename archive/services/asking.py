@@ -31,6 +31,7 @@ from archive.query.plan import (
 from archive.services import register
 from archive.services.session import Session
 from archive.services.stated import of_statement
+from schemas.item import Item
 from schemas.matter import Scope
 
 PAGE = 500
@@ -128,6 +129,13 @@ def _marks(node: Node) -> Iterator[str]:
             yield from _marks(child)
         case _:
             pass
+
+
+def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:
+    """Give items whose authors are singled out, as by ``show``: a query that names an id asks for one item."""
+    if not any(term.startswith("id=") for term in _marks(asked.read)):
+        return ()
+    return tuple(one.item for one in session.catalogue.items(indexes))
 
 
 def instant(written: str, zone: ZoneInfo) -> int:

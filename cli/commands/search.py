@@ -16,6 +16,7 @@ from cli.opening import (
     check_new,
     opened,
     wants_json,
+    written_whole,
 )  # fmt: skip
 from cli.output import answer, safe, say, table
 
@@ -157,13 +158,14 @@ def _write(csv: Path | None, xlsx: Path | None, hits: "Callable[[], Iterator[Hit
     from archive.exporters.hit_list import write_csv, write_xlsx
 
     if csv is not None:
-        with csv.open("x", encoding="utf-8", newline="") as stream:
+        with written_whole(csv) as part, part.open("x", encoding="utf-8", newline="") as stream:
             write_csv(stream, hits())
     if xlsx is not None:
-        try:
-            write_xlsx(xlsx, hits())
-        except ValueError as error:
-            raise UsageError(str(error)) from error
+        with written_whole(xlsx) as part:
+            try:
+                write_xlsx(part, hits())
+            except ValueError as error:
+                raise UsageError(str(error)) from error
 
 
 def _print(found: "SearchAnswer") -> None:
