@@ -28,6 +28,7 @@ from archive.query.plan import (
     Until,
     bind,
 )
+from archive.reading.times import in_utc
 from archive.services import register
 from archive.services.session import Session
 from archive.services.stated import of_statement
@@ -158,7 +159,7 @@ def instant(written: str, zone: ZoneInfo) -> int:
 
 def utc(seconds: int) -> str:
     """Give an instant as models write it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_utc(datetime.fromtimestamp(seconds, UTC))
 
 
 def _of_matter(session: Session, number: str) -> frozenset[int]:
