@@ -186,6 +186,29 @@ def write_new(file: Path, data: bytes) -> None:
         raise UsageError(f"{file}: cannot be written: {error.strerror}") from error
 
 
+@contextlib.contextmanager
+def written_whole(file: Path) -> "Iterator[Path]":
+    """Give where to write a file that bears its name only when it is whole: half a list would look like a list.
+
+    Raises:
+        UsageError: it is there meanwhile, or what an interrupted command left of it.
+    """
+    from archive.errors import UsageError
+
+    part = file.with_name(f"{file.name}.part")
+    if part.exists():
+        raise UsageError(
+            f"{part} exists: an interrupted command left it, or another one writes it; delete it then"
+        )
+    try:
+        yield part
+        if file.exists():
+            raise UsageError(f"{file} exists; nothing is overwritten")
+        part.rename(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def asking(
     purpose: str | None, person: str | None, second: str | None, matter: str | None = None
 ) -> "Asking":

@@ -102,8 +102,12 @@ def journal_line(since: str | None) -> str:
     """Say how old the reads are that are written down and not yet sealed."""
     if since is None:
         return "every read is sealed in the ledger"
-    minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60))
-    return f"the oldest unsealed read is {minutes} minutes old ({since})"
+    minutes = int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60)
+    if minutes < -1:
+        return (
+            f"the oldest unsealed read bears a time ahead of this clock ({since}): one of two clocks is wrong"
+        )
+    return f"the oldest unsealed read is {max(0, minutes)} minutes old ({since})"
 
 
 class Progress:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.opening import written_whole
 from cli.output import safe, say, table
 
 if TYPE_CHECKING:
@@ -87,10 +88,11 @@ def write(
     from archive.exporters.statement_table import write_csv, write_xlsx
 
     if csv is not None:
-        with csv.open("x", encoding="utf-8", newline="") as stream:
+        with written_whole(csv) as part, part.open("x", encoding="utf-8", newline="") as stream:
             write_csv(stream, head, rows)
     if xlsx is not None:
-        try:
-            write_xlsx(xlsx, name, head, rows)
-        except ValueError as error:
-            raise UsageError(str(error)) from error
+        with written_whole(xlsx) as part:
+            try:
+                write_xlsx(part, name, head, rows)
+            except ValueError as error:
+                raise UsageError(str(error)) from error

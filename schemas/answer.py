@@ -97,6 +97,8 @@ class SearchAnswer(Model):
     """Records that could not be opened: what stands in them was not searched."""
     unread: tuple[tuple[str, int], ...] = ()
     """(why, how many items have a file whose words are not searched for this reason)."""
+    read_otherwise: int = 0
+    """Files whose words were read under other rules than those of now: an earlier version, or without OCR."""
     as_of: str | None = None
     """Only what stood at this instant, UTC."""
     undated: int = 0

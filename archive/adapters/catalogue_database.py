@@ -136,11 +136,17 @@ def _url(place: Path | str) -> URL:
         place.parent.mkdir(parents=True, exist_ok=True)
         return URL.create("sqlite", database=str(place))
     try:
-        return make_url(place)
+        url = make_url(place)
     except ArgumentError as error:
-        raise SettingsError(
-            "the catalogue is a path, or a URL as in postgresql+pg8000://user@host/name"
-        ) from error
+        raise SettingsError(_ALLOWED) from error
+    driver = _DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        raise SettingsError(_ALLOWED)
+    return url.set(drivername=driver)
+
+
+_DRIVERS = {"postgresql": "postgresql+pg8000", "postgres": "postgresql+pg8000", "sqlite": "sqlite"}
+_ALLOWED = "the catalogue is a path, or a URL as in postgresql://user@host/name"
 
 
 def _revision(connection: Connection) -> str | None:

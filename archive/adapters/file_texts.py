@@ -6,27 +6,27 @@ text: notes, comments, headers, hidden sheets, and what a tracked change deleted
 
 import html
 import re
-import subprocess
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from io import BytesIO
 
 import openpyxl
-import pypdfium2
 from docx.opc.package import OpcPackage
 from lxml import etree
-from pypdfium2.raw import FPDF_ERR_PASSWORD
 
+from archive.adapters.file_mail import mail
+from archive.adapters.file_ocr import picture
+from archive.adapters.file_pdf import pdf
+from archive.adapters.file_plain import plain
+from archive.adapters.file_words import DEEPEST, MOST_CHARACTERS, Words
 from archive.reading.decoding import decode
 from archive.reading.html_text import html_to_text
 
-MOST_CHARACTERS = 2_000_000
-MOST_PAGES = 2_000
 MOST_UNPACKED = 256 * 1024 * 1024
 MOST_MEMBERS = 10_000
-OCR_SECONDS = 60
-OCR_DPI = 300
+MOST_PICTURES = 100
 
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _SOUND = (b"OggS", b"RIFF", b"ID3\x03", b"fLaC", b"\x1aE\xdf\xa3")
@@ -34,38 +34,43 @@ _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNO
 _TITLE = re.compile(r"<title\b[^>]*>([^<]*)</title", re.IGNORECASE)
 _HEAD = 64 * 1024
 """Characters of a page in which its title is sought."""
+_PAGES = ("text/html", "application/xhtml+xml")
 _PLAIN = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".vcf", ".ics", ".ini", ".yaml", ".yml")
-_BROKEN = re.compile("\x02[\r\n]*")
+_PICTURES = re.compile(r"(?:word|ppt|xl)/media/.*\.(?:png|jpe?g|gif|bmp|tiff?|webp)", re.IGNORECASE)
 _WORDS = {"t", "delText", "text"}
 _GAPS = {"tab": "\t", "br": "\n", "cr": "\n"}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What was read. ``state``: ``read``, ``partly``, or why nothing was (``schemas.entry.FileState``)."""
+def words_of(data: bytes, name: str, media_type: str, ocr: str | None, depth: int = 0) -> Words:
+    """Read the words of a file; damage of any kind is told by the state, or ends the process.
 
-    state: str
-    text: str = ""
-
-
-def words_of(data: bytes, name: str, media_type: str, ocr: str | None) -> Words:
-    """Read the words of a file; damage of any kind is told by the state, or ends the process."""
+    ``depth``: how many files this one lies in.
+    """
+    if depth > DEEPEST:
+        return Words("too_big")
     name, media_type = name.lower(), media_type.lower()
+    inner = partial(words_of, ocr=ocr, depth=depth + 1)
+    if media_type.startswith("message/rfc822") or name.endswith(".eml"):
+        return _limited(mail(data, inner))
     if b"%PDF-" in data[:1024]:
-        return _limited(_pdf(data, ocr))
+        return _limited(pdf(data, ocr, inner))
     if data[:4] == b"PK\x03\x04":
-        return _limited(_office(data))
+        return _limited(_office(data, ocr))
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return Words("protected" if "EncryptedPackage".encode("utf-16-le") in data else "unknown")
-    if data.startswith(_IMAGES) or data[8:12] == b"WEBP" or media_type.startswith("image/"):
-        return _limited(_image(data, ocr))
+    if _is_image(data) or (media_type.startswith("image/") and not media_type.startswith("image/svg")):
+        return _limited(picture(data, ocr))
     if media_type.startswith(("audio/", "video/")) or data[4:8] == b"ftyp" or data.startswith(_SOUND):
         return Words("media")
-    if media_type in ("text/html", "application/xhtml+xml") or _HTML.match(data[:4096]):
+    if media_type.startswith(_PAGES) or _HTML.match(data[:4096]):
         return _limited(Words("read", _page(decode(data).text)))
     if media_type.startswith("text/") or name.endswith(_PLAIN) or _looks_plain(data):
-        return _limited(Words("read", decode(data).text))
+        return _limited(plain(data, name, media_type))
     return Words("unknown")
+
+
+def _is_image(data: bytes) -> bool:
+    return data.startswith(_IMAGES) or data[8:12] == b"WEBP"
 
 
 def _page(source: str) -> str:
@@ -92,53 +97,7 @@ def _limited(words: Words) -> Words:
     return Words(words.state, text)
 
 
-def _pdf(data: bytes, ocr: str | None) -> Words:
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        return Words("protected" if getattr(error, "err_code", None) == FPDF_ERR_PASSWORD else "damaged")
-    texts, blank, length = [], 0, 0
-    for number in range(min(len(document), MOST_PAGES)):
-        page = document[number]
-        # Where a line ends within a word, pdfium gives U+0002 for the hyphen.
-        text = _BROKEN.sub("", page.get_textpage().get_text_bounded())
-        if not text.strip() and ocr:
-            text = _recognised(_page_image(page), ocr)
-        blank += not text.strip()
-        length += len(text)
-        texts.append(text)
-        if length > MOST_CHARACTERS:
-            break
-    if blank == len(texts) and texts:
-        return Words("image")
-    whole = len(texts) == len(document) and not blank
-    return Words("read" if whole else "partly", "\n".join(texts))
-
-
-def _page_image(page: "pypdfium2.PdfPage") -> bytes:
-    """Render a page as a portable grey map."""
-    bitmap = page.render(scale=OCR_DPI / 72, grayscale=True)
-    rows = memoryview(bitmap.buffer).cast("B")
-    lines = (bytes(rows[y * bitmap.stride : y * bitmap.stride + bitmap.width]) for y in range(bitmap.height))
-    return b"P5\n%d %d\n255\n" % (bitmap.width, bitmap.height) + b"".join(lines)
-
-
-def _image(data: bytes, ocr: str | None) -> Words:
-    if not ocr:
-        return Words("image")
-    text = _recognised(data, ocr)
-    return Words("read" if text.strip() else "image", text)
-
-
-def _recognised(image: bytes, languages: str) -> str:
-    done = subprocess.run(  # noqa: S603  # found by PATH on purpose: Debian's
-        ["tesseract", "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI)],  # noqa: S607
-        input=image, capture_output=True, timeout=OCR_SECONDS, check=False,
-    )  # fmt: skip
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
-
-
-def _office(data: bytes) -> Words:
+def _office(data: bytes, ocr: str | None) -> Words:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             members = package.infolist()
@@ -149,10 +108,26 @@ def _office(data: bytes) -> Words:
     names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
         cells = _workbook(data)
-        return Words(cells.state, "\n".join([cells.text, *_beside_cells(data)]))
-    if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        return Words("read", "\n".join(_parts(data)))
-    return Words("unknown")
+        own = Words(
+            "partly" if _is_unreckoned(data) else cells.state, "\n".join([cells.text, *_beside_cells(data)])
+        )
+    elif "word/document.xml" in names or "ppt/presentation.xml" in names:
+        own = Words("read", "\n".join(_parts(data)))
+    else:
+        return Words("unknown")
+    return _with_pictures(own, data, sorted(filter(_PICTURES.match, names), key=_natural), ocr)
+
+
+def _with_pictures(own: Words, data: bytes, names: list[str], ocr: str | None) -> Words:
+    """Read the pictures in a document by OCR; one that holds nothing else is a picture itself."""
+    seen: list[Words] = []
+    if ocr:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            seen = [picture(package.read(name), ocr) for name in names[:MOST_PICTURES]]
+    text = "\n".join([own.text, *(one.text for one in seen if one.text)])
+    if names and not text.strip():
+        return Words("image")
+    return Words("partly" if seen and len(names) > MOST_PICTURES else own.state, text)
 
 
 def _parts(data: bytes) -> Iterator[str]:
@@ -207,6 +182,25 @@ def _beside_cells(data: bytes) -> Iterator[str]:
                 yield from filter(None, (_LAYOUT.sub(" ", html.unescape(part)).strip() for part in found))
 
 
+_UNRECKONED = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]*/>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+
+
+def _is_unreckoned(data: bytes) -> bool:
+    """Say whether a workbook holds a formula without a value: the program that wrote it never reckoned."""
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with package.open(name) as member:
+                    kept = b""
+                    while piece := member.read(1 << 20):
+                        if _UNRECKONED.search(kept + piece):
+                            return True
+                        kept = piece[-64:]
+    return False
+
+
 def _end(package: zipfile.ZipFile, name: str) -> bytes:
     with package.open(name) as member:
         end = b""
@@ -215,13 +209,26 @@ def _end(package: zipfile.ZipFile, name: str) -> bytes:
         return end
 
 
+_MONEY = re.compile(r"€|\$|£|¥|EUR|USD|CHF|GBP")
+
+
+def _shown(cell: "openpyxl.cell.Cell") -> str:
+    """Give the value of a cell; of a day also as it is written in German, of money its currency."""
+    value = cell.value
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} {value:%d.%m.%Y}"
+    if isinstance(value, int | float) and (sign := _MONEY.search(str(cell.number_format))):
+        return f"{value} {sign[0]}"
+    return str(value)
+
+
 def _workbook(data: bytes) -> Words:
     book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
     lines, length = [], 0
     for sheet in book.worksheets:
         lines.append(sheet.title)
-        for row in sheet.iter_rows(values_only=True):
-            line = "\t".join(str(value) for value in row if value is not None)
+        for row in sheet.iter_rows():
+            line = "\t".join(_shown(cell) for cell in row if cell.value is not None)
             if line:
                 lines.append(line)
                 length += len(line)

@@ -12,6 +12,7 @@ from typing import Literal
 import tantivy
 from tantivy import Occur
 
+from archive.adapters.tantivy_files import Sound, told
 from archive.errors import Locked, Outdated, Unfinished
 from archive.query.document import STREAMS, Document, joined
 from archive.query.plan import Everything, FieldName, Numbers, Period, Until
@@ -52,18 +53,22 @@ class Shard:
 
     def __init__(self, folder: Path, base: int) -> None:
         self.base = base
+        self._folder = folder
+        self._sound = Sound(folder)
         self._schema = _schema()
         self._writer: tantivy.IndexWriter | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._index = tantivy.Index(self._schema, path=str(folder))
-        except (ValueError, OSError) as error:
-            raise Outdated(
-                f"the search index in {folder} cannot be opened ({error}): beleg rebuild index"
-            ) from error
+        with told(folder):
+            try:
+                self._index = tantivy.Index(self._schema, path=str(folder))
+            except (ValueError, OSError) as error:
+                raise Outdated(
+                    f"the search index in {folder} cannot be opened ({error}): beleg rebuild index"
+                ) from error
         terms = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer("terms", terms)
-        self._index.config_reader("manual")
+        with told(folder):
+            self._index.config_reader("manual")
         self.refresh()
 
     def refresh(self) -> None:
@@ -71,18 +76,25 @@ class Shard:
 
         Raises:
             Unfinished: another process put the shard away in this very moment.
+            Outdated: its files are not what was written.
         """
-        try:
-            self._index.reload()
-        except ValueError as error:
-            raise Unfinished(f"the search index is being made anew ({error}): ask again") from error
-        self._searcher = self._index.searcher()
+        with told(self._folder):
+            try:
+                self._index.reload()
+            except ValueError as error:
+                raise Unfinished(f"the search index is being made anew ({error}): ask again") from error
+            self._sound.check()
+            self._searcher = self._index.searcher()
+            self.position, self.head = self._place()
+
+    def _place(self) -> tuple[int, str | None]:
+        """Give how many records were applied, and the leaf hash of the last."""
         hits = self._searcher.search(self._term("marks", _POSITION), limit=10, count=False).hits
         addresses = [address for _, address in hits]
         positions = self._searcher.fast_field_values("position", addresses)
         known = [(int(p), address) for p, address in zip(positions, addresses, strict=True) if p is not None]
-        self.position, newest = max(known, default=(self.base, None), key=lambda pair: pair[0])
-        self.head = None if newest is None else str(self._searcher.doc(newest).get_first("head") or "")
+        position, newest = max(known, default=(self.base, None), key=lambda pair: pair[0])
+        return position, None if newest is None else str(self._searcher.doc(newest).get_first("head") or "")
 
     @property
     def generation(self) -> tuple[int, int, int]:
@@ -106,20 +118,21 @@ class Shard:
 
     def terms(self, stream: FieldName) -> Iterator[str]:
         """Return the terms of a stream, the break included."""
-        return (term for term, _ in self._searcher.terms_with_prefix(stream, ""))
+        with told(self._folder):
+            return iter([term for term, _ in self._searcher.terms_with_prefix(stream, "")])
 
     def search(self, lookup: Lookup, *, first: int, order: Order) -> Found:
         """Count the hits and return the first of them in order."""
-        query = self._compile(lookup)
         size = self._searcher.num_docs
         if not size:
             return Found(0, [])
-        result = self._searcher.search(
-            query,
-            limit=max(1, min(first, size)),
-            order_by_field=order,
-            order=tantivy.Order.Asc if order == "oldest" else tantivy.Order.Desc,
-        )
+        with told(self._folder):
+            result = self._searcher.search(
+                self._compile(lookup),
+                limit=max(1, min(first, size)),
+                order_by_field=order,
+                order=tantivy.Order.Asc if order == "oldest" else tantivy.Order.Desc,
+            )
         keys = [int(key) for key, _ in result.hits[:first]]
         total = int(result.count or 0)  # type: ignore[attr-defined]  # not in the stubs
         return Found(total, [(key >> LOCAL_BITS, self.base + (key & _LOCAL)) for key in keys])

@@ -67,6 +67,11 @@ class SqliteTexts:
         """Give the digests of all files that are known."""
         return [row[0] for row in self._db.execute("SELECT sha256 FROM texts ORDER BY sha256")]
 
+    def otherwise(self, rules: str) -> int:
+        """Give how many files were read under other rules than these."""
+        row = self._db.execute("SELECT count(*) FROM texts WHERE rules <> ?", (rules,)).fetchone()
+        return int(row[0])
+
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files; their words are overwritten."""
         with self._db:

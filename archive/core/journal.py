@@ -5,6 +5,7 @@ A signature covers ``label("beleg/read/v1") ‖ label(origin) ‖ JCS(the line w
 signed and second)``: what was looked at, not where it came to stand.
 """
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from archive.core.canonical import encode, label
@@ -26,3 +27,8 @@ def chain_of(read: Read) -> str:
 def to_sign(read: Read, origin: str) -> bytes:
     """Give what a person signs who looks, or who agrees that another looks."""
     return label("beleg/read/v1") + label(origin) + encode(read.model_dump(exclude_none=True, exclude=_PLACE))
+
+
+def oldest(lines: Sequence[Read]) -> str | None:
+    """Give the earliest time that lines bear: one that a clock ahead wrote is as old, at least, as those behind it."""
+    return min((read.time for read in lines), default=None)

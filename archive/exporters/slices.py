@@ -10,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from archive.production import Told
+from archive.reading.times import by_zone
 from schemas.item import Key
 
 Rule = Literal["day", "gap", "whole"]
@@ -47,7 +48,7 @@ def local_time(told: Told, zone: str) -> datetime | None:
     time = told.item.time
     if time is None or time.utc is None:
         return None
-    return datetime.fromisoformat(time.utc).astimezone(ZoneInfo(zone))
+    return by_zone(datetime.fromisoformat(time.utc), ZoneInfo(zone))
 
 
 def span(told: Iterable[Told], zone: str) -> tuple[datetime, datetime] | None:

@@ -17,6 +17,7 @@ import xlsxwriter
 
 from archive.exporters.visible import visible
 from archive.production import Told
+from archive.reading.times import by_zone
 from schemas.item import Recipient
 
 XLSX, CSV = "messages.xlsx", "messages_raw.csv"
@@ -119,9 +120,7 @@ def _begin(sheet: Any, bold: Any, head: Sequence[str]) -> None:
 def local(one: Told, zone: str) -> str:
     """Give the time of an item in a zone, or "" where none is known or told."""
     utc = one.item.time.utc if one.item.time else None
-    return (
-        datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).isoformat() if utc else ""
-    )
+    return by_zone(datetime.fromisoformat(utc).replace(tzinfo=UTC), ZoneInfo(zone)).isoformat() if utc else ""
 
 
 def people(recipients: Iterable[Recipient]) -> str:

@@ -11,6 +11,7 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from archive.keeping.scope import ScopeTest
+from archive.reading.times import by_zone
 from schemas.entry import Entry
 from schemas.item import Event, Form, Item
 from schemas.keeping import Policy, RetentionClass, RetentionRule
@@ -49,7 +50,7 @@ def ends(item: Item, sealed: int, kept: RetentionClass, zone: ZoneInfo) -> date:
     moment = datetime.fromtimestamp(sealed, UTC)
     if item.time and item.time.utc:
         moment = min(moment, datetime.fromisoformat(item.time.utc[:19] + "+00:00"))
-    day = moment.astimezone(zone).date()
+    day = by_zone(moment, zone).date()
     if day.year + kept.years > FOREVER.year:
         return FOREVER
     if kept.start == "year_end":

@@ -13,6 +13,7 @@ from archive.query.grammar import parse
 from archive.query.match import matches
 from archive.query.plan import Numbers, Query, bind, references, undated
 from archive.reading.decoding import same_name
+from archive.reading.times import by_zone
 from archive.statements.asked import any_of, kinds_and_modalities
 from archive.statements.finder import finder
 from archive.statements.of_item import message_of, speaks
@@ -131,10 +132,7 @@ class ScopeTest:
 
 def day_by(zone: timezone, moment: datetime) -> str:
     """Give the day of an instant by a calendar; the first or last day there is where the calendar ends."""
-    try:
-        return moment.astimezone(zone).date().isoformat()
-    except OverflowError:
-        return moment.date().isoformat()
+    return by_zone(moment, zone).date().isoformat()
 
 
 def _known(value: str) -> bool:

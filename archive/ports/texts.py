@@ -39,6 +39,10 @@ class TextStore(Protocol):
         """Give the digests of all files that are known."""
         ...
 
+    def otherwise(self, rules: str) -> int:
+        """Give how many files were read under other rules than these."""
+        ...
+
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files so that none of their words is left."""
         ...

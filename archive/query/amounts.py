@@ -5,6 +5,7 @@ An amount is a number with a currency directly before or behind it: ``1.250,50 �
 
 * a separator that occurs once before one or two digits at the end is the decimal sign; any other separates
   thousands (``1.250 €`` is one thousand two hundred and fifty);
+* no group of thousands follows a zero: ``0,125 €`` is a price of twelve cents, what is less is cut off;
 * a group of thousands behind a plain space could also be a number of its own (``Pumpe 7 500 €``): both
   readings are amounts of the text.
 
@@ -33,7 +34,8 @@ _TIMES = {
 
 _NAMES = "|".join(re.escape(name) for name in sorted(CURRENCIES, key=len, reverse=True))
 _NUMBER = (
-    r"\d{1,3}(?:[.,'’\u00a0\u2009\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)"
+    r"[1-9]\d{0,2}(?:[.,'’\u00a0\u2009\u202f ]\d{3})+(?:[.,]\d{1,2})?(?!\d)"
+    r"|0+[.,]\d{3,6}(?!\d)"
     r"|\d{1,15}(?:[.,]\d{1,2})?(?!\d)"
 )
 _GAP = "[ \u00a0\u2009\u202f]?"
@@ -85,19 +87,20 @@ def amounts(text: str) -> Iterator[Found]:
         currency = CURRENCIES[(match["before"] or match["behind"]).lower()]
         factor = _TIMES.get((match["factor"] or match["factor2"] or "").lower(), 1)
         number = match["number"] or match["number2"]
-        yield Found(currency, hundredths(number) * factor, *match.span())
+        yield Found(currency, hundredths(number, factor), *match.span())
         if " " in number and match["behind"]:
             last = number.rpartition(" ")[2]
-            yield Found(currency, hundredths(last) * factor, *match.span())
+            yield Found(currency, hundredths(last, factor), *match.span())
 
 
-def hundredths(number: str) -> int:
-    """Give the value of a written number; see the rules of the module."""
+def hundredths(number: str, times: int = 1) -> int:
+    """Give the value of a written number, so many times; see the rules of the module."""
     whole, decimals = number, ""
-    match = re.fullmatch(r"(.*)[.,](\d{1,2})", number)
+    match = re.fullmatch(r"(.*)[.,](\d{1,2})", number) or re.fullmatch(r"(0+)[.,](\d{3,})", number)
     if match:
         whole, decimals = match[1], match[2]
-    return int(re.sub(r"\D", "", whole)) * 100 + int(decimals.ljust(2, "0") or 0)
+    value = int(re.sub(r"\D", "", whole)) * 100 * times
+    return value + int(int(decimals or 0) * 100 * times // 10 ** len(decimals))
 
 
 class AmountTest:
@@ -143,9 +146,9 @@ def asked(value: str) -> Amount | None:
     name = match["first"] or match["last"]
     currency = CURRENCIES[name.lower()] if name else None
     times = _TIMES.get((match["factor"] or "").lower(), 1)
-    low = hundredths(match["low"]) * times
+    low = hundredths(match["low"], times)
     if match["high"]:
-        high = hundredths(match["high"]) * times
+        high = hundredths(match["high"], times)
         return Amount(low, high, currency) if low <= high else None
     match match["sign"]:
         case ">":

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, get_args
 
 from archive.query import leaves
@@ -113,7 +113,8 @@ def _span(value: str, zone: tzinfo) -> tuple[int, int]:
             end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
         else:
             end = datetime(year + 1, 1, 1, tzinfo=zone)
-        return int(start.timestamp()), int(end.timestamp())
+        first, after = start.astimezone(UTC), end.astimezone(UTC)  # both within the years 1 to 9999
+        return int(first.timestamp()), int(after.timestamp())
     except (ValueError, OverflowError):
         raise leaves.Refused("there is no such date") from None
 

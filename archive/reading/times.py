@@ -4,7 +4,7 @@ No clock is asked and no zone is guessed: a local time without a zone has no ins
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 from functools import lru_cache
 from typing import Literal
@@ -26,6 +26,19 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+Uhr)?\Z")
 _LAST_ZONE = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,5})\s*(?:\([^()]*\)\s*)*\Z")
 _FRACTIONS: dict[int, Precision] = {0: "second", 3: "millisecond"}
+
+
+def by_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """Give an instant by the clock of a zone; by UTC where that clock would leave the years 1 to 9999."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.astimezone(UTC)
+
+
+def in_utc(moment: datetime) -> str:
+    """Write an instant as models do, in whole seconds. ``%Y`` of ``strftime`` writes the year 1 as "1"."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 @lru_cache(maxsize=64)

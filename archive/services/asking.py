@@ -28,9 +28,11 @@ from archive.query.plan import (
     Until,
     bind,
 )
+from archive.reading.times import in_utc
 from archive.services import register
 from archive.services.session import Session
 from archive.services.stated import of_statement
+from schemas.item import Item
 from schemas.matter import Scope
 
 PAGE = 500
@@ -130,6 +132,13 @@ def _marks(node: Node) -> Iterator[str]:
             pass
 
 
+def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:
+    """Give items whose authors are singled out, as by ``show``: a query that names an id asks for one item."""
+    if not any(term.startswith("id=") for term in _marks(asked.read)):
+        return ()
+    return tuple(one.item for one in session.catalogue.items(indexes))
+
+
 def instant(written: str, zone: ZoneInfo) -> int:
     """Give the Unix second of a time, or the last one of a day.
 
@@ -150,7 +159,7 @@ def instant(written: str, zone: ZoneInfo) -> int:
 
 def utc(seconds: int) -> str:
     """Give an instant as models write it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return in_utc(datetime.fromtimestamp(seconds, UTC))
 
 
 def _of_matter(session: Session, number: str) -> frozenset[int]:

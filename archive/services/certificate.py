@@ -14,7 +14,7 @@ from archive.query.analysis import ANALYSER, UNICODE
 from archive.query.expansion import RULES
 from archive.query.explain import explain
 from archive.services import register
-from archive.services.asking import ask, every, utc
+from archive.services.asking import ask, every, singly, utc
 from archive.services.journal import Looking, note
 from archive.services.session import Session
 from schemas.answer import Replay, SearchAnswer
@@ -75,6 +75,7 @@ def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
     return (
         ("items without text", answer.without_text),
         *answer.unread,
+        *((("files read under other rules", answer.read_otherwise),) if answer.read_otherwise else ()),
         *((f"not searched: {query}", count) for query, count in answer.apart),
         *((f"not left out: {query}", count) for query, count in answer.not_excluded),
     )
@@ -91,6 +92,7 @@ def versions(session: Session) -> tuple[tuple[str, str], ...]:
             for name in ("families.txt", "verbs.txt", "languages.txt")
         ),
         ("expansion", RULES),
+        ("files", session.texts.extractor.rules),
         ("stemmer", version("snowballstemmer")),
         ("engine", f"{session.index.name} {version(session.index.name)}"),
     )
@@ -110,7 +112,8 @@ def replay(session: Session, number: str) -> Replay:
     size = min(before.position, session.ledger.state.size)
     asked = ask(session, before.query, as_of=before.as_of, zone=zone, size=size)
     then, now = from_ranges(before.items), set(every(session, asked.fixed, asked.size))
-    note(session, Looking("replay", sorted(now), before.query, asked.read))
+    found = sorted(now)
+    note(session, Looking("replay", found, before.query, asked.read, shown=singly(session, asked, found)))
     state = session.ledger.state
     same_ledger = before.position <= state.size and (
         session.ledger.leaf_hash(before.position - 1).hex() == before.head

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
 from archive.errors import UsageError
+from archive.reading.times import by_zone
 from archive.services.session import Session
 from schemas.item import Item
 from schemas.matter import ExportOptions, Included
@@ -107,7 +108,7 @@ def _moment(item: Item) -> datetime | None:
 def _day(item: Item, zone: str) -> str | None:
     if item.time is None or item.time.utc is None:
         return None
-    return datetime.fromisoformat(item.time.utc).astimezone(ZoneInfo(zone)).date().isoformat()
+    return by_zone(datetime.fromisoformat(item.time.utc), ZoneInfo(zone)).date().isoformat()
 
 
 def _parents(session: Session, item: Item) -> Iterable[int]:

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from archive.catalogue import Outline
+from archive.reading.times import by_zone
 from archive.services.asking import zone_of
 from archive.services.session import Session
 from schemas.answer import Counts, Tally
 
 UNKNOWN = "-"
-QUARTER = 900
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
 """No zone is off by less than a quarter of an hour, so within one the month is the same."""
 
 
@@ -29,12 +31,12 @@ def counts_of(session: Session, indexes: Sequence[int]) -> Counts:
 
     @lru_cache(maxsize=1 << 16)
     def month(quarter: int) -> str:
-        return datetime.fromtimestamp(quarter * QUARTER, zone).strftime("%Y-%m")
+        return by_zone(_EPOCH + quarter * QUARTER, zone).isoformat()[:7]
 
     for outline in session.catalogue.outlines(indexes):
         channels[outline.channel] += 1
         names[_name(outline, parties)] += 1
-        months[UNKNOWN if outline.time is None else month(outline.time // QUARTER)] += 1
+        months[UNKNOWN if outline.time is None else month(timedelta(seconds=outline.time) // QUARTER)] += 1
     return Counts(
         channels=_tallies(channels),
         parties=_tallies(names),

@@ -8,7 +8,7 @@ from itertools import islice
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from archive.core.journal import START, chain_of, to_sign
+from archive.core.journal import START, chain_of, oldest, to_sign
 from archive.core.leaf import WRITERS
 from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
@@ -24,6 +24,9 @@ from schemas.matter import Party, Person, Read, ReadPolicy, Signature
 
 DUE = timedelta(hours=1)
 """A line of this age is sealed by the first command or run that finds it."""
+
+AHEAD = timedelta(minutes=1)
+"""A line that lies so far ahead of the clock was written by a wrong one: nobody can say its age."""
 
 MANY = 1000
 """So many lines are sealed whatever their age."""
@@ -168,12 +171,13 @@ def _sign(session: Session, read: Read, writer: Writer) -> Signature:
 
 
 def seal_due(session: Session, role: str) -> int:
-    """Seal the journal's lines if one is older than an hour, or they are many; give how many were sealed."""
+    """Seal the journal's lines if one is older than an hour, or of no known age, or they are many; give how many."""
     lines = session.journal.unsealed()
     if not lines or session.settings.read_only:
         return 0
-    young = session.clock() - datetime.fromisoformat(lines[0].time) < DUE
-    if young and len(lines) < MANY:
+    now = session.clock()
+    times = [datetime.fromisoformat(read.time) for read in lines]
+    if now - min(times) < DUE and max(times) - now < AHEAD and len(lines) < MANY:
         return 0
     return seal(session, role)
 
@@ -203,8 +207,7 @@ def seal(session: Session, role: str) -> int:
 
 def unsealed_since(session: Session) -> str | None:
     """Give the time of the oldest line that is not sealed."""
-    lines = session.journal.unsealed()
-    return lines[0].time if lines else None
+    return oldest(session.journal.unsealed())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until
-from archive.services.asking import PAGE, Asked, ask, every, look, utc
+from archive.services.asking import PAGE, Asked, ask, every, look, singly, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
 from archive.services.second import recount, second_opinion
@@ -64,7 +64,8 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     without_text, not_read = _limits(session, asked)
     missed, kept = _apart(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
-    note(session, Looking("search", _shown(hits), text, asked.read))
+    alone = singly(session, asked, page.indexes)
+    note(session, Looking("search", _shown(hits), text, asked.read, shown=alone))
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
@@ -77,6 +78,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         without_text=without_text,
         unopened=session.catalogue.unopened(),
         unread=not_read,
+        read_otherwise=session.texts.otherwise(),
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         without_time=_timeless(session, asked),
@@ -176,7 +178,8 @@ def all_indexes(
     """Give the numbers of every item that a query finds; ``matter`` is what they are for, ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
     found = every(session, asked.fixed, asked.size)
-    note(session, Looking("select", found, text, asked.read, matter=matter))
+    alone = singly(session, asked, found)
+    note(session, Looking("select", found, text, asked.read, shown=alone, matter=matter))
     return found
 
 
@@ -186,7 +189,7 @@ def all_hits(
     """Give every item that a query finds, whole, by date; ``size`` as in ``ask``."""
     asked = ask(session, text, as_of=as_of, size=size)
     indexes = every(session, asked.fixed, asked.size)
-    note(session, Looking("list", indexes, text, asked.read))
+    note(session, Looking("list", indexes, text, asked.read, shown=singly(session, asked, indexes)))
     for at in range(0, len(indexes), PAGE):
         yield from _hits(session, indexes[at : at + PAGE], asked, 0, whole=True)
 

@@ -175,8 +175,13 @@ class Session:
                 if error.state == "no_key":
                     raise
 
-    def entries(self, start: int, end: int) -> Iterator[Entry]:
-        """Give opened entries; of many, the records are opened in processes, segment by segment.
+    def entries(self, start: int, end: int, texts: Texts | None = None) -> Iterator[Entry]:
+        """Give opened entries, with the words of their files; of many, the records are opened in processes.
+
+        Args:
+            start: the first record.
+            end: one past the last.
+            texts: words of files, if not those that this host remembers.
 
         Raises:
             Refused: this account does not open content. A projection that passed over what it cannot read
@@ -187,7 +192,7 @@ class Session:
             opened = self.readers.entries(self.ledger.state, opener.private, start, end)
         else:
             opened = opener.entries(start, end)
-        yield from self.texts.joined(opened, opener, self.catalogue.capture_index)
+        yield from (texts or self.texts).joined(opened, opener, self.catalogue.capture_index)
 
     def entry_of(self, listed: Listed) -> Entry:
         """Give an item of the catalogue as an entry, for rules that judge entries. Its slice is empty."""

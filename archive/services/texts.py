@@ -1,6 +1,6 @@
 """The words of attachments: read once from the sealed bytes, kept beside the index, joined to the items."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from archive.ledger.reader import Opener
@@ -11,6 +11,8 @@ from schemas.item import Attachment, Item
 
 CaptureIndex = Callable[[str], int | None]
 """Gives the record that holds a capture."""
+REMEMBERED = 10_000
+"""Captures just met, which the catalogue may not know yet: more than one batch of a projection holds."""
 
 
 class Texts:
@@ -25,6 +27,10 @@ class Texts:
         found = self.store.get(digests) if digests else {}
         return tuple(found[digest] for digest in digests if digest in found)
 
+    def otherwise(self) -> int:
+        """Give how many files were read under other rules: of an earlier version, or without OCR."""
+        return self.store.otherwise(self.extractor.rules)
+
     def joined(
         self, entries: Iterable[Entry], opener: Opener, capture_index: CaptureIndex
     ) -> Iterator[Entry]:
@@ -34,6 +40,8 @@ class Texts:
             body = entry.body
             if isinstance(body, Capture):
                 met.setdefault(body.id, entry.index)
+                if len(met) > REMEMBERED:
+                    del met[next(iter(met))]
             elif isinstance(body, Item) and any(one.sha256 for one in body.attachments):
                 known = {found.sha256: found for found in self.known(body)}
                 for one in body.attachments:
@@ -64,3 +72,38 @@ class Texts:
             found = FileText(digest, state, text)
         self.store.put(found, self.extractor.rules)
         return found
+
+
+class ReadAnew:
+    """The words of files of one decision: every file is read anew, for what a projection remembers may be wrong."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, FileText] = {}
+
+    def get(self, digests: Sequence[str]) -> dict[str, FileText]:
+        """Give what was read since the beginning."""
+        return {digest: self._found[digest] for digest in digests if digest in self._found}
+
+    def put(self, found: FileText, _rules: str) -> None:
+        """Keep what was just read."""
+        self._found[found.sha256] = found
+
+    def digests(self) -> list[str]:
+        """Give the digests of what was read."""
+        return list(self._found)
+
+    def otherwise(self, _rules: str) -> int:
+        """Give 0: all was read now."""
+        return 0
+
+    def forget(self, digests: Iterable[str]) -> None:
+        """Remove files."""
+        for digest in digests:
+            self._found.pop(digest, None)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._found.clear()
+
+    def close(self) -> None:
+        """Nothing is open."""

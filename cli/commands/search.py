@@ -16,6 +16,7 @@ from cli.opening import (
     check_new,
     opened,
     wants_json,
+    written_whole,
 )  # fmt: skip
 from cli.output import answer, safe, say, table
 
@@ -157,13 +158,14 @@ def _write(csv: Path | None, xlsx: Path | None, hits: "Callable[[], Iterator[Hit
     from archive.exporters.hit_list import write_csv, write_xlsx
 
     if csv is not None:
-        with csv.open("x", encoding="utf-8", newline="") as stream:
+        with written_whole(csv) as part, part.open("x", encoding="utf-8", newline="") as stream:
             write_csv(stream, hits())
     if xlsx is not None:
-        try:
-            write_xlsx(xlsx, hits())
-        except ValueError as error:
-            raise UsageError(str(error)) from error
+        with written_whole(xlsx) as part:
+            try:
+                write_xlsx(part, hits())
+            except ValueError as error:
+                raise UsageError(str(error)) from error
 
 
 def _print(found: "SearchAnswer") -> None:
@@ -217,17 +219,27 @@ def _print_limits(found: "SearchAnswer") -> None:
         )
         say(f"as of {found.as_of}: what was replaced, deleted or not yet said is left out{undated}")
     if found.without_text:
-        say(f"{found.without_text} items hold no text (only image, sound or notice): no word finds them")
-    if found.without_time:
         say(
-            f"{found.without_time} items have no known instant (a local time without zone, or none): no date finds them"
+            f"{_items(found.without_text, 'holds', 'hold')} no text (only image, sound or notice): no word finds them"
         )
+    if found.without_time:
+        known = f"{_items(found.without_time, 'has', 'have')} no known instant"
+        say(f"{known} (a local time without zone, or none): no date finds them")
     for why, count in found.unread:
-        say(f"{count} items have a file whose words are not searched: {why}")
+        say(f"{_items(count, 'has', 'have')} a file whose words are not searched: {why}")
+    if found.read_otherwise:
+        say(
+            f"{found.read_otherwise} files were read by another version or setting (OCR): `beleg rebuild texts` "
+            "reads them anew"
+        )
     if found.unopened:
         say(f"{found.unopened} records could not be opened and were not searched: `beleg verify --level 2`")
     for text in found.checked:
         say(f"checked: {text}")
+
+
+def _items(count: int, one: str, many: str) -> str:
+    return f"1 item {one}" if count == 1 else f"{count} items {many}"
 
 
 def line(hit: "Hit") -> str:

@@ -237,15 +237,15 @@ def _bytes(path: Path) -> bytes:
 
 def _journal(context: typer.Context, place: Path | None) -> tuple[str | None, str | None]:
     """Give the time of the oldest unsealed read of this host, or why its journal cannot be read."""
+    from archive.core.journal import oldest
     from archive.errors import Unfinished
     from archive.wiring import open_journal
 
     folder, settings = find_archive(context, place)
     try:
-        lines = open_journal(folder, settings).unsealed()
+        return oldest(open_journal(folder, settings).unsealed()), None
     except Unfinished as error:
         return None, str(error)
-    return (lines[0].time if lines else None), None
 
 
 def _archive(

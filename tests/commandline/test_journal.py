@@ -74,6 +74,27 @@ def test_nothing_is_shown_when_the_journal_cannot_be_written(filled: Beleg, arch
     assert len(journal(archive)) == 3
 
 
+def test_a_clock_ahead_keeps_no_line_from_being_sealed(
+    filled: Beleg, archive: Path, later: Callable[[timedelta], None]
+) -> None:
+    later(timedelta(days=4000))
+    filled("search", "garantie")
+    assert "ahead of this clock" in filled("status").out
+    assert "ahead of this clock" in filled("verify").out
+    later(timedelta(0))
+    filled("search", "jahre")
+    assert filled("access", "--json").json["unsealed"] == 1, "the line of unknown age was sealed at once"
+    file = JournalFile(archive / "workspace" / "journal.jsonl", no_lock)
+    [now] = file.unsealed()
+    ahead = (datetime.now(UTC) + timedelta(days=4000)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    file.append(
+        lambda j, n, before: now.model_copy(
+            update={"journal": j, "line": n, "previous": before, "time": ahead}
+        )
+    )
+    assert filled("status", "--json").json["journal_unsealed_since"] == now.time, "not that of the last line"
+
+
 def test_old_lines_are_sealed_by_the_next_command_or_run(
     filled: Beleg, archive: Path, chat: Path, later: Callable[[timedelta], None]
 ) -> None:

@@ -272,3 +272,20 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     assert "2 of these items have it apart, which NOT left in" in beleg("search", "NOT zusagen").out
     strict = beleg("search", "NOT zusagen NOT (sagen pre/15 zu)", "--json").json
     assert (strict["total"], strict["not_excluded"]) == (1, [])
+
+
+def test_a_list_bears_its_name_only_when_it_is_whole(
+    filled: Beleg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "a.csv"
+    (tmp_path / "a.csv.part").touch()
+    refused = filled("search", "garantie", "--csv", table)
+    assert (refused.code, "interrupted command" in refused.err, table.exists()) == (2, True, False)
+    (tmp_path / "a.csv.part").unlink()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("archive.exporters.hit_list.row", full)
+    assert filled("search", "garantie", "--csv", table).code == 4
+    assert list(tmp_path.glob("a.csv*")) == []

@@ -1,10 +1,13 @@
 """The words of attachments are found, shown as what they are, and what could not be read is counted."""
 
+import sqlite3
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from archive.adapters.text_reader import RULES
 from tests.commandline.conftest import Beleg
 from tests.unit.test_file_texts import pdf, png, word_file, workbook
 
@@ -50,7 +53,7 @@ def test_words_of_files_are_found(beleg: Beleg, archive: Path, mail: Path) -> No
     assert dict(map(tuple, beleg("search", "garantie", "--json").json["unread"])) == {
         "image or scan": 1, "encrypted": 1, "of a kind that is not read": 1,
     }  # fmt: skip
-    assert "1 items have a file whose words are not searched: encrypted" in beleg("search", "nirgends").out
+    assert "1 item has a file whose words are not searched: encrypted" in beleg("search", "nirgends").out
 
 
 def test_phrases_do_not_cross_files(beleg: Beleg, archive: Path, mail: Path) -> None:
@@ -104,3 +107,43 @@ def test_what_is_found_in_a_subject_or_a_name_is_shown_and_marked(
     assert "»Unterlagen« | Siehe Anlagen." in said
     assert "»AGB«.pdf, Verschlossen.pdf" in said
     assert "Unterlagen" in table.read_text(encoding="utf-8")
+
+
+def changed(database: Path, what: str) -> None:
+    with closing(sqlite3.connect(database)) as open_, open_:
+        assert open_.execute(what).rowcount
+
+
+def test_a_recount_takes_nothing_from_projections(beleg: Beleg, archive: Path, mail: Path) -> None:
+    beleg("ingest", mail)
+    changed(
+        archive / "workspace" / "texts.sqlite",
+        "UPDATE texts SET text = 'nichts' WHERE text LIKE '%Garantie%'",
+    )
+    beleg("rebuild", "index")
+    assert beleg("search", "garantie", "--second-opinion", "--json").json["total"] == 0
+    wrong = beleg("search", "garantie", "--recount")
+    assert wrong.code == 1
+    assert "`beleg rebuild texts`" in wrong.err
+    beleg("rebuild", "texts")
+    assert beleg("search", "garantie", "--recount", "--json").json["total"] == 1
+    body = "body = replace(body, 'Siehe', 'Ohne')"
+    changed(archive / "workspace" / "catalogue.sqlite", f"UPDATE items SET {body} WHERE body LIKE '%Siehe%'")
+    wrong = beleg("search", "garantie", "--recount")
+    assert wrong.code == 1
+    assert "the catalogue does not hold item" in wrong.err
+    beleg("rebuild", "catalogue")
+    assert beleg("search", "garantie", "--recount").code == 0
+
+
+def test_words_that_were_read_under_other_rules_are_told_and_explained(
+    beleg: Beleg, archive: Path, mail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", mail)
+    assert "another version" not in beleg("search", "garantie", "--certificate").out
+    monkeypatch.setattr("archive.adapters.text_reader.RULES", 1_000)
+    told = beleg("search", "garantie", "--certificate")
+    assert "6 files were read by another version or setting (OCR): `beleg rebuild texts`" in told.out
+    assert f"files was {RULES}; " in beleg("search", "--replay", "C-1").out
+    beleg("rebuild", "texts")
+    assert beleg("search", "garantie", "--json").json["read_otherwise"] == 0

@@ -386,6 +386,10 @@ def test_a_url_that_is_none() -> None:
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="cannot be read or written"):
         SqlCatalogue(f"postgresql+pg8000://beleg@/x?unix_sock={tmp_path}/.s.PGSQL.1")
+    with pytest.raises(Unreachable):
+        SqlCatalogue(f"postgresql://beleg@/x?unix_sock={tmp_path}/.s.PGSQL.1")
+    with pytest.raises(SettingsError, match="postgresql://user@host"):
+        SqlCatalogue("mysql://beleg@host/x")
 
 
 def test_texts_of_every_kind_survive_bulk_writes(catalogue: Catalogue) -> None:

@@ -313,9 +313,9 @@ def test_ocr_reads_images_and_scans(tools: Tools) -> None:
         assert scan.state == "read"
         import pypdfium2
 
-        from archive.adapters.file_texts import _page_image
+        from archive.adapters.file_pdf import page_image
 
-        image = _page_image(pypdfium2.PdfDocument(pdf("GARANTIE 5 JAHRE"))[0])
+        image = page_image(pypdfium2.PdfDocument(pdf("GARANTIE 5 JAHRE"))[0])
         width, height = (int(n) for n in image.split(b"\n")[1].split())
         pixels = image.split(b"255\n", 1)[1]
         rows = [pixels[y * width : (y + 1) * width] for y in range(height)]

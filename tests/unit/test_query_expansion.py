@@ -42,6 +42,8 @@ from archive.query.expansion import Vocabulary, WordTest
         ("einbauen", "eingebaut einzubauen Einbau"),
         ("widerrufen", "widerrief Widerruf widerruft"),
         ("Widerspruch", "widersprochen widersprechen widerspricht"),
+        ("Schadensersatz", "Schadenersatz Schadenersatzanspruch Schadensersatzes"),
+        ("Anerkenntnis", "anerkannt anerkennen Anerkenntnisse"),
         ("ship", "shipped shipment shipping"),
         ("give", "gave given"),
         ("warranty", "warranties warranty warranted"),

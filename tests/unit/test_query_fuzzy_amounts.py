@@ -60,6 +60,7 @@ def test_signs_are_not_skipped() -> None:
         ("$1,250.50 or US$ 3", ["usd=125050", "usd=300"]),
         ("CHF 1'250.50", ["chf=125050"]),
         ("5 Tsd. Euro, 2 Mio. CHF, 3,5 Mrd €", ["eur=500000", "chf=200000000", "eur=350000000000"]),
+        ("0,125 €/Stk, 0.0049 EUR, 0,125 Mio. €, 0 500 €", ["eur=12", "eur=0", "eur=12500000", "eur=50000"]),
         ("1.250 € sind tausendzweihundertfünfzig", ["eur=125000"]),
         ("Pumpe 7 500 €", ["eur=750000", "eur=50000"]),
         ("12.03.2024, Nr. 4711, 50 %, 0,5 l", []),

@@ -1,12 +1,12 @@
 # ruff: noqa: DTZ001 (local times are what is tested)
 """Times: the instant only where it can be had, and why."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from archive.errors import SettingsError
-from archive.reading.times import from_epoch, from_local, from_mail_date, from_person
+from archive.reading.times import by_zone, from_epoch, from_local, from_mail_date, from_person
 
 BERLIN = "Europe/Berlin"
 
@@ -96,3 +96,10 @@ def test_times_as_people_type_them(written: str, utc: str | None, precision: str
     assert (time.written, time.utc, time.precision) == (written, utc, precision)
     assert from_person("31.2.2024") is None
     assert from_person("soon") is None
+
+
+def test_an_instant_by_a_clock_that_leaves_the_calendar() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    assert [by_zone(first, west), by_zone(last, east)] == [first, last]
+    assert (by_zone(first, east).hour, by_zone(last, west).hour) == (14, 11)

@@ -148,7 +148,7 @@ class Pages:
 
     def _day(self, one: Told) -> str:
         moment = local_time(one, self.zone)
-        return moment.strftime("%Y-%m-%d") if moment else self.words["undated"]
+        return moment.date().isoformat() if moment else self.words["undated"]
 
     def _time(self, one: Told) -> str:
         moment = local_time(one, self.zone)
@@ -156,7 +156,7 @@ class Pages:
             return self.shown.line(one.item.time.written) if one.item.time else self.words["undated"]
         self.first = moment if self.first is None else min(self.first, moment)
         self.last = moment if self.last is None else max(self.last, moment)
-        return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+        return moment.date().isoformat() + moment.strftime(" %H:%M:%S %z")
 
     def _doubt(self, one: Told) -> str:
         time = one.item.time

@@ -22,6 +22,7 @@ from archive.exporters.review.transcript import transcript
 from archive.exporters.slices import Slice, local_time, span
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
+from archive.reading.times import in_utc
 from schemas.item import Actor
 
 VERSION = "2.0.0"
@@ -96,7 +97,7 @@ class _Manifest:
             "body": visible(last.text or ("" if kind == "message" else item.event)),
         }  # fmt: skip
         if moment := local_time(message.first, "UTC"):
-            event["timestamp"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+            event["timestamp"] = in_utc(moment)
         if parent := self._parent(message):
             event["parent"] = parent
         if message.deletion is not None:
@@ -237,7 +238,7 @@ def _head(cut: Slice, manifest: dict[str, Any], boundary: str, more: dict[str, s
         "X-RSMF-Participants": encoded(", ".join(people)[:250]),
     }
     if times is not None:
-        begin, end = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in times)
+        begin, end = (in_utc(moment) for moment in times)
         fields |= {"X-RSMF-BeginDate": begin, "X-RSMF-EndDate": end}
     fields |= {f"X-RSMF-{name}": encoded(value) for name, value in more.items()}
     addresses = [address(name, number) for number, name in enumerate(people, 1)]

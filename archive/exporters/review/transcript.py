@@ -55,7 +55,7 @@ def _time(told: Told, zone: str) -> str:
     moment = local_time(told, zone)
     if moment is None:
         return one_line(told.item.time.written) if told.item.time else "no time"
-    return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+    return moment.date().isoformat() + moment.strftime(" %H:%M:%S %z")
 
 
 def _indented(text: str) -> str:

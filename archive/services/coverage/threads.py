@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archive.catalogue import CaptureRun, Shown
+from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_of_account
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
@@ -175,4 +176,4 @@ def differs(claim: Claim) -> bool:
 
 
 def _time(seconds: int | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if seconds is None else in_utc(datetime.fromtimestamp(seconds, UTC))

@@ -1,6 +1,6 @@
 """Judging records under holds and statutes, on the decrypted records themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,36 +11,10 @@ from archive.services import register
 from archive.services.agreed import policies
 from archive.services.dispose.relations import Relations
 from archive.services.session import Session
-from archive.services.texts import Texts
-from schemas.entry import Entry, FileText
+from archive.services.texts import ReadAnew, Texts
+from schemas.entry import Entry
 from schemas.item import Account, Item
 from schemas.matter import Hold
-
-
-class _Fresh:
-    """The words of files of one decision: every file is read anew, for what a projection remembers may be forged."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, FileText] = {}
-
-    def get(self, digests: Sequence[str]) -> dict[str, FileText]:
-        return {digest: self._found[digest] for digest in digests if digest in self._found}
-
-    def put(self, found: FileText, _rules: str) -> None:
-        self._found[found.sha256] = found
-
-    def digests(self) -> list[str]:
-        return list(self._found)
-
-    def forget(self, digests: Iterable[str]) -> None:
-        for digest in digests:
-            self._found.pop(digest, None)
-
-    def reset(self) -> None:
-        self._found.clear()
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +39,7 @@ class Judge:
         """
         self._session, self._relations = session, relations
         self._opener = session.opener("content", "matter", "oversight")
-        self._texts = Texts(_Fresh(), session.texts.extractor)
+        self._texts = Texts(ReadAnew(), session.texts.extractor)
         self._parties = register.party_states(session)
         self.holds = self._active()
         self._retention: Retention = policies.rules(session)

@@ -1,0 +1,103 @@
+"""The words of a PDF: of its pages, of notes and filled-in fields on them, and of the files in it."""
+
+import ctypes
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pypdfium2
+from pypdfium2 import raw
+
+from archive.adapters.file_ocr import OCR_DPI, recognised
+from archive.adapters.file_words import MOST_CHARACTERS, Inner, Words, together
+
+MOST_PAGES = 2_000
+MOST_NOTES = 2_000
+MOST_FILES = 100
+STAMP = 200
+"""Characters that a scan may bear and still be one: a page number, a stamp of who received it."""
+
+_BROKEN = re.compile("\x02[\r\n]*")
+
+
+def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
+    """Read a PDF; pages that are pictures by OCR, if its languages are given."""
+    try:
+        document = pypdfium2.PdfDocument(data)
+        document.init_forms()
+    except pypdfium2.PdfiumError as error:
+        return Words("protected" if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD else "damaged")
+    texts, unread, length = [], 0, 0
+    for number in range(min(len(document), MOST_PAGES)):
+        page = document[number]
+        # Where a line ends within a word, pdfium gives U+0002 for the hyphen.
+        text = _BROKEN.sub("", page.get_textpage().get_text_bounded())
+        if _is_scan(page, text):
+            seen = recognised(page_image(page), ocr) if ocr else ""
+            unread += not seen.strip()
+            text = f"{text}\n{seen}" if text.strip() else seen
+        text = "\n".join([text, *_notes(document, page)])
+        length += len(text)
+        texts.append(text)
+        if length > MOST_CHARACTERS:
+            break
+    whole = len(texts) == len(document) and not unread
+    own = Words("read" if whole else "partly", "\n".join(texts))
+    if unread and unread == len(texts) and not own.text.strip():
+        own = Words("image")
+    return together(own, list(_files(document, inner)))
+
+
+def _is_scan(page: "pypdfium2.PdfPage", text: str) -> bool:
+    """Say whether a page shows no words, or hardly any over a picture that fills half of it."""
+    if not text.strip():
+        return True
+    if len(text) > STAMP:
+        return False
+    left, bottom, right, top = page.get_mediabox()
+    half = abs((right - left) * (top - bottom)) / 2
+    bounds = (one.get_bounds() for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+    return any((right - left) * (top - bottom) >= half for left, bottom, right, top in bounds)
+
+
+def _notes(document: "pypdfium2.PdfDocument", page: "pypdfium2.PdfPage") -> Iterator[str]:
+    """Give what notes on a page say, and what is filled in its fields."""
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), MOST_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        if not note:
+            continue
+        said = _wide(partial(raw.FPDFAnnot_GetStringValue, note, b"Contents"))
+        form = document.formenv
+        filled = _wide(partial(raw.FPDFAnnot_GetFormFieldValue, form, note)) if form else ""
+        raw.FPDFPage_CloseAnnot(note)
+        yield from filter(None, (said, filled))
+
+
+def _wide(call: Callable[[object, int], int]) -> str:
+    """Give a string that pdfium writes in UTF-16 with a zero at its end."""
+    size = call(None, 0)
+    if not 2 < size <= 2 * MOST_CHARACTERS:
+        return ""
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    call(buffer, size)
+    return bytes(buffer).decode("utf-16-le", "replace").partition("\0")[0]
+
+
+def _files(document: "pypdfium2.PdfDocument", inner: Inner) -> Iterator[Words]:
+    count = document.count_attachments()
+    for number in range(min(count, MOST_FILES)):
+        file = document.get_attachment(number)
+        try:
+            yield inner(bytes(file.get_data()), file.get_name(), "")
+        except pypdfium2.PdfiumError:
+            yield Words("damaged")
+    if count > MOST_FILES:
+        yield Words("too_big")
+
+
+def page_image(page: "pypdfium2.PdfPage") -> bytes:
+    """Render a page as a portable grey map."""
+    bitmap = page.render(scale=OCR_DPI / 72, grayscale=True)
+    rows = memoryview(bitmap.buffer).cast("B")
+    lines = (bytes(rows[y * bitmap.stride : y * bitmap.stride + bitmap.width]) for y in range(bitmap.height))
+    return b"P5\n%d %d\n255\n" % (bitmap.width, bitmap.height) + b"".join(lines)
