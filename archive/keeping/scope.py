@@ -18,7 +18,7 @@ from archive.statements.asked import any_of, kinds_and_modalities
 from archive.statements.finder import finder
 from archive.statements.of_item import message_of, speaks
 from schemas.entry import Entry
-from schemas.item import Account, Actor, Item
+from schemas.item import Account, Actor, Item, Key
 from schemas.matter import Party, Scope
 
 LATEST, EARLIEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
@@ -116,7 +116,7 @@ class ScopeTest:
 
     def may_mean(self, account: Account) -> bool:
         """Say whether the scope may mean what this account does, by channel, name and party."""
-        names = (account.key.id, account.name, account.handle, account.address)
+        names = (account.key.id, account.name, account.handle, account.address, _with_channel(account.key))
         channel = not self.scope.channels or account.key.channel in self.scope.channels
         return channel and self._means({same_name(name) for name in names if name})
 
@@ -152,4 +152,11 @@ def _names(item: Item) -> Iterator[str]:
         yield from (same_name(name) for name in (actor.written, actor.handle) if name)
         if actor.account is not None:
             yield same_name(actor.account.id)
+            yield same_name(_with_channel(actor.account))
     yield same_name(item.via.id)
+    yield same_name(_with_channel(item.via))
+
+
+def _with_channel(account: Key) -> str:
+    """Give an account as ``party add`` takes it."""
+    return f"{account.channel}:{account.id}"

@@ -27,7 +27,7 @@ def place(
     reason: Annotated[str, typer.Option(help="Why it must be kept.")],
     review: Annotated[str, typer.Option(help="When somebody looks at it again, like 2027-06-30.")],
     party: Annotated[Many, typer.Option(help="A party, like Y-1; may be repeated.")] = None,
-    account: Annotated[Many, typer.Option(help="An account id, handle or name.")] = None,
+    account: Annotated[Many, typer.Option(help="An account id, handle or name, or CHANNEL:ID.")] = None,
     channel: Annotated[Many, typer.Option(help="A channel.")] = None,
     thread: Annotated[Many, typer.Option(help="A thread, by id or name.")] = None,
     start: Annotated[str | None, typer.Option("--from", help="First day, like 2021-01-01.")] = None,

@@ -108,6 +108,8 @@ def test_a_preview_asks_what_placing_asks(held: Beleg) -> None:
     assert "2 of 3 items" in told.out
     assert held("hold", "list", "--json").json == []
     assert "NOTHING is in its scope" in held("hold", "place", "M-1", "--account", "Lifeferant", *end).out
+    named = held("hold", "place", "M-1", "--account", "whatsapp:LIEFERANT", *end)
+    assert "NOTHING" not in named.out, "as `party add` takes it, and however it is written"
 
 
 def test_a_hold_that_comes_too_late_says_where_the_item_went(held: Beleg) -> None:
