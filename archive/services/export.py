@@ -85,25 +85,23 @@ def export(
         id=number, matter=matter, selection=selection, size=size, options=options,
         renderers=_renderers(session, options), data_sha256=UNWRITTEN, decided=decided, created=session.now(),
     )  # fmt: skip
-    done = _write(session, writer, planned, out, seal)
-    production = done.production
+    return _write(session, writer, planned, out, seal, partial(_enter, session, writer, decided))
+
+
+def _enter(session: Session, writer: Writer, decided: int, made: Production) -> None:
+    """Put a production on record, if nothing was decided meanwhile and nobody took its number."""
 
     def decide(state: LedgerState) -> Sequence[Draft]:
         late = [
             index for kind in KINDS_OF_DECISIONS for index in state.special.get(kind, ()) if index >= decided
         ]
         if late:
-            raise UsageError(
-                f"the matter was decided on while it was written (record {late[0]}); delete {out} and export again"
-            )
-        if number in register.productions(session):
-            raise UsageError(
-                f"{number} was taken by another export at the same moment; delete {out} and export again"
-            )
-        return [draft_of(production)]
+            raise UsageError(f"decisions came in while it was written (record {late[0]}); export again")
+        if made.id in register.productions(session):
+            raise UsageError(f"{made.id} was taken by another export at the same moment; export again")
+        return [draft_of(made)]
 
     session.ledger.append(writer, decide)
-    return done
 
 
 def export_again(session: Session, identifier: str, out: Path, seal: Seal | None = None) -> Exported:
@@ -126,10 +124,21 @@ def export_again(session: Session, identifier: str, out: Path, seal: Seal | None
     return replace(done, production=before, same=same, rerendered=others)
 
 
-def _write(session: Session, writer: Writer, made: Production, out: Path, seal: Seal | None) -> Exported:
+def _write(
+    session: Session,
+    writer: Writer,
+    made: Production,
+    out: Path,
+    seal: Seal | None,
+    enter: Callable[[Production], None] = lambda _made: None,
+) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
     withheld, size = _withheld(session, made), made.size
     cuts = withheld.cuts
+
+    def written(result: BundleResult) -> Production:
+        return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
+
     source = Evidence(session, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
     given = BundleInput(
@@ -162,10 +171,10 @@ def _write(session: Session, writer: Writer, made: Production, out: Path, seal: 
         decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
         seal=seal,
+        enter=lambda result: enter(written(result)),
     )
     result = session.export_bundle(given, out)
-    written = made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
-    return Exported(written, result, None, tuple(source.erased), tuple(sorted(cuts)))
+    return Exported(written(result), result, None, tuple(source.erased), tuple(sorted(cuts)))
 
 
 def _withheld(session: Session, made: Production) -> redact.Withholding:
