@@ -162,7 +162,13 @@ def _write(
             unsaid=withheld.words,
         ),
         redacted=bool(cuts),
-        covered=lambda threads: coverage_of(session, threads, size, titled=not withheld.anything),
+        covered=lambda threads: coverage_of(
+            session,
+            threads,
+            size,
+            titled=not withheld.anything,
+            dated=not any("time" in cut.facets for cut in cuts.values()),
+        ),
         way=() if made.decided is None else way_of(session, made.matter, made.decided),
         picture=session.picture,
         # A query may say what is withheld: it is a decision of a person which searches are told then.

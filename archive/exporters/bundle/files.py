@@ -61,9 +61,8 @@ class Folder:
         self.lengths: dict[str, int] = {}
         self.kept: dict[str, int] = {}
         """Path and length of what is there already; what nobody asks for is deleted in the end."""
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            if not _is_left(root):
-                raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
+        if root.exists() and (not root.is_dir() or any(root.iterdir())) and not _is_left(root):
+            raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
         root.mkdir(parents=True, exist_ok=True)
         self._mark = _locked(root / UNFINISHED)
         self._take_up()
