@@ -16,7 +16,18 @@ from archive.core.signed_note import Checkpoint
 from archive.exporters.report import volumes, write_report
 from archive.exporters.report.fonts import Shown, direction
 from archive.production import BundleInput, Cut, Opening, Picture, Told
-from schemas.item import Attachment, Edited, Key, Target
+from schemas.item import (
+    Actor,
+    Attachment,
+    Deleted,
+    Edited,
+    Key,
+    Rating,
+    Reaction,
+    Recipient,
+    Target,
+    TimeStamp,
+)
 from schemas.matter import ExportOptions
 from tests.bundle_material import small_archive
 from tests.tools import Tools
@@ -93,6 +104,24 @@ def test_everything_that_happened_stands_on_paper(tmp_path: Path) -> None:
     assert "2025-02-03 21:01:00 +0100" in text, (
         "in the zone of the matter, not turned around by a name in Arabic"
     )
+
+
+def test_what_the_platform_says_beside_the_words_stands_on_paper(tmp_path: Path) -> None:
+    said = TimeStamp(written="x", utc="2025-02-03T22:07:00Z", precision="second")
+    anna = Actor(written="Anna Weiß", handle="anna@x.example")
+    items = [
+        told(1, "Gut", 1, rating=Rating(value="2", best="5"), edited=Edited(time=said)),
+        told(2, "Ja", 2, reactions=(Reaction(value="❤", count=1, actors=(anna,)),)),
+        told(3, "Nein", 3, recipients=(Recipient(role="cc", actor=anna),)),
+        told(4, "", 4, event="deleted", deleted=Deleted(by="admin")),
+    ]
+    made(tmp_path, items)
+    text = " ".join("\n".join(words(tmp_path / "report_0001.pdf")).split())
+    for told_so in (
+        "bearbeitet vor der Erfassung 2025-02-03 23:07:00 +0100", "Bewertung 2 / 5", "1: Anna Weiß · anna@x.example",
+        "cc Anna Weiß · anna@x.example", "gelöscht von Verwalter",
+    ):  # fmt: skip
+        assert told_so in text.replace("\u2068", "").replace("\u2069", ""), told_so
 
 
 def test_what_no_font_has_is_named_and_counted(tmp_path: Path) -> None:
