@@ -17,7 +17,7 @@ from archive.redaction.cuts import (
     tells_content,
 )
 from archive.redaction.folding import folded, merged, occurrences, occurs
-from archive.redaction.needles import SHORTEST, Needles, betrays, needles
+from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone
 
 __all__ = [
     "ALONG",
@@ -36,5 +36,6 @@ __all__ = [
     "needles",
     "occurrences",
     "occurs",
+    "stand_alone",
     "tells_content",
 ]

@@ -1,7 +1,7 @@
 """The words by which withheld facets would be known again."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -37,6 +37,8 @@ class Needles:
     """Looked for in the other facets of the item itself: a name under a letter, a day in its words."""
     names: frozenset[str] = frozenset()
     """Names in full: no conversation is called by one."""
+    short: frozenset[str] = frozenset()
+    """Too short to be looked for everywhere: a person is told where else they stand."""
 
 
 def needles(item: Item, cut: Cut) -> Needles:
@@ -63,13 +65,21 @@ def needles(item: Item, cut: Cut) -> Needles:
         near=frozenset(words.union(own, *map(_runs, words))),
         own=frozenset(own),
         names=frozenset(names),
+        short=frozenset(word for word in words if len(word) < SHORTEST),
     )
 
 
 def betrays(words: Needles, said: str) -> bool:
     """Say whether a reason, which is handed out, tells one of the words that are not."""
-    within = folded(said)
-    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) for word in words.near)
+    return stand_alone(words.near, said)
+
+
+def stand_alone(words: Iterable[str], text: str) -> bool:
+    """Say whether one of the words stands in a text, and not as a part of another word."""
+    within = folded(text)
+    return any(
+        word in within and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None for word in words
+    )
 
 
 def _runs(words: str) -> Iterator[str]:

@@ -51,6 +51,8 @@ class Exported:
     """Items of which something is withheld."""
     rerendered: tuple[str, ...] = ()
     """For ``--again``: what another version wrote than the first time; its files may differ, no record does."""
+    doubtful: tuple[int, ...] = ()
+    """Items in which withheld words stand that are too short to be looked for everywhere: a person looks at them."""
 
 
 def export(
@@ -180,7 +182,9 @@ def _write(
         enter=lambda result: enter(written(result)),
     )
     result = session.export_bundle(given, out)
-    return Exported(written(result), result, None, tuple(source.erased), tuple(sorted(cuts)))
+    return Exported(
+        written(result), result, None, tuple(source.erased), tuple(sorted(cuts)), doubtful=withheld.doubtful
+    )
 
 
 def _withheld(session: Session, made: Production) -> redact.Withholding:

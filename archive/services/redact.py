@@ -14,6 +14,7 @@ from archive.redaction import (
     folded,
     following,
     needles,
+    stand_alone,
     tells_content,
 )
 from archive.services import register
@@ -59,6 +60,8 @@ class Withholding:
     """What must stand nowhere, folded."""
     lost: tuple[int, ...] = ()
     """Items of which something is withheld, and which were erased since: what tells their words again is not known."""
+    doubtful: tuple[int, ...] = ()
+    """Items handed out in which short withheld words stand; nothing says that the same is meant."""
 
     @property
     def anything(self) -> bool:
@@ -80,7 +83,8 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
         return Withholding()
     decided = {item: _cut(one) for item, one in register.redactions(session, matter, before=before).items()}
     found = _Cuts(session, decided, kept_back(session, matter, before))
-    return Withholding(found.over(selection), found.everywhere | found.names, found.lost)
+    cuts = found.over(selection)
+    return Withholding(cuts, found.everywhere | found.names, found.lost, tuple(found.doubtful))
 
 
 class _Cuts:
@@ -96,6 +100,7 @@ class _Cuts:
         self.of_id: dict[tuple[str, str], set[int]] = {}
         self.lost: tuple[int, ...] = ()
         """Sources that cannot be opened any more: what tells their words cannot be found."""
+        self.doubtful: list[int] = []
         self.files = Files(session)
         self.texts: dict[Key, str] = {}
         self.moments: dict[tuple[str, str], set[int]] = {}
@@ -149,6 +154,7 @@ class _Cuts:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
         everywhere = self.everywhere
+        short = frozenset().union(*(words.short for words in self.words.values()))
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
@@ -157,8 +163,15 @@ class _Cuts:
             cut = self.decided.get(index, Cut())
             if index in self.decided and self.words[index].own:
                 cut = both(cut, self._told_by(item, self.words[index].own, index))
-            for source in self._about(item) - {index}:
+            sources = self._about(item) - {index}
+            for source in sources:
                 cut = both(cut, self._near(index, item, source))
+            if (
+                not sources
+                and not cut.facets
+                and stand_alone(short, f"{item.title or ''}\n{item.text or ''}")
+            ):
+                self.doubtful.append(index)
             cut = both(cut, self._far(item, everywhere))
             if cut.facets:
                 found[index] = self._unguessed(item, closed(cut))

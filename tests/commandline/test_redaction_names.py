@@ -111,6 +111,24 @@ def test_the_same_message_from_the_other_phone_is_no_other(
     assert all("drei Jahre Garantie" in line["text"] for line in lines)
 
 
+def test_where_short_words_stand_besides_is_said(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "WhatsApp Chat mit Lieferant.txt"
+    lines = ("Garantie, Rabatt 17 %", "gut", "intern: 17 % sind das Limit", "217 % mehr")
+    file.write_text("".join(f"[03.02.25, 09:1{n}:00] Anna: {text}\n" for n, text in enumerate(lines)))
+    assert beleg("ingest", file, "--mine", "Anna").code == 0
+    beleg("matter", "open", "Presse", "--reason", "Streit")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    item, other = (found(beleg, query) for query in ("garantie", "limit"))
+    assert beleg("matter", "redact", "M-1", str(item), "--words", "17 %", "--reason", "Preis").code == 0
+    told = beleg("export", "M-1", "--out", tmp_path / "a", "--context", "whole")
+    assert told.code == 0
+    assert f"stand in 1 items: {other}\nlook at them" in told.out
+    assert beleg("matter", "add", "M-1", str(other), "--decision", "context").code == 0
+    assert beleg("matter", "redact", "M-1", str(other), "--words", "17 %", "--reason", "Preis").code == 0
+    again = beleg("export", "M-1", "--out", tmp_path / "b", "--context", "whole", "--json")
+    assert again.json["doubtful"] == []
+
+
 def test_an_item_that_is_not_in_the_matter_is_taken_in_as_the_message_says(beleg: Beleg, mails: Path) -> None:
     item = found(beleg, '"viele grüße"')
     assert beleg("matter", "remove", "M-1", str(item)).code == 0

@@ -149,6 +149,15 @@ def test_each_page_is_stamped(tmp_path: Path) -> None:
         assert f"Anlage K 7, Seite {number}\r\n" in f"{page}\r\n", number
 
 
+def test_bates_numbers_run_through_all_volumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volumes, "MESSAGES", 2)
+    report = made(tmp_path, [told(n, f"Nachricht {n}", n) for n in range(4)], prefix="ACME_")
+    pages = [page for path in report.paths for page in words(tmp_path / path)]
+    assert len(pages) == 4
+    for number, page in enumerate(pages, 1):
+        assert f"ACME_{number:07d}" in page
+
+
 def test_volumes_hold_a_bounded_number_of_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(volumes, "MESSAGES", 25)
     items = [told(n, f"Nachricht {n}.", n) for n in range(60)]

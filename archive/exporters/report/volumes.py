@@ -41,16 +41,17 @@ def write_report(given: BundleInput, checkpoint: Checkpoint, folder: Path, limit
     options = given.options
     words = Words(options.language)
     paths: list[str] = []
-    total = replaced = 0
+    total = replaced = sides = 0
     for number, (volume, pages, count) in enumerate(_volumes(given, words), 1):
         path = f"report_{number:04d}.pdf"
         values = _values(given, checkpoint, number, volume, pages, count, words, limits)
-        data, _ = set_pages("report.typ", values, pages.pictures, pages.last)
+        values |= {"bates": options.prefix or "", "first": sides + 1}
+        data, added = set_pages("report.typ", values, pages.pictures, pages.last)
         if len(data) > MOST_BYTES:
             raise FormatError(f"{path}: {len(data)} bytes are more than a court takes")
         (folder / path).write_bytes(data)
         paths.append(path)
-        total, replaced = total + count, replaced + pages.shown.replaced
+        total, replaced, sides = total + count, replaced + pages.shown.replaced, sides + added
     return Report(tuple(paths), total, replaced)
 
 
