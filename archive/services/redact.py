@@ -166,11 +166,8 @@ class _Cuts:
             sources = self._about(item) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
-            if (
-                not sources
-                and not cut.facets
-                and stand_alone(short, f"{item.title or ''}\n{item.text or ''}")
-            ):
+            told = f"{item.title or ''}\n{item.text or ''}"
+            if short and not sources and not cut.facets and stand_alone(short, told):
                 self.doubtful.append(index)
             cut = both(cut, self._far(item, everywhere))
             if cut.facets:
