@@ -46,14 +46,18 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
         facets.add("author")
     if any(_names(words, one.actor) for one in item.recipients):
         facets.add("recipients")
-    beside = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
-    again = any(occurs(words, reading) for text in beside for reading in readings(text)) or any(
-        occurs(words, text) for text in _unwrapped(item.raw.slice).texts
-    )
-    if not (facets or spans or again):
+    if not (facets or spans or beside(item, words)):
         return Cut()
     facets |= ALONG
     return closed(Cut(frozenset(facets), spans, follows=source))
+
+
+def beside(item: Item, words: frozenset[str]) -> bool:
+    """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
+    told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
+    return any(occurs(words, reading) for text in told for reading in readings(text)) or any(
+        occurs(words, text) for text in _unwrapped(item.raw.slice).texts
+    )
 
 
 def _names(words: frozenset[str], actor: Actor) -> bool:

@@ -13,7 +13,7 @@ from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.production import BundleInput, BundleResult, Cut, Sealed, Signer
 from archive.redaction import LABELS
-from archive.services import redact, register
+from archive.services import kept_back, redact, register
 from archive.services.context import with_context
 from archive.services.coverage import coverage_of
 from archive.services.evidence import Evidence
@@ -74,7 +74,7 @@ def export(
         raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
     decided = session.ledger.state.size
     # What was decided to stay inside must not go out as the context of something else.
-    inside = redact.kept_back(session, matter, decided)
+    inside = kept_back.kept_back(session, matter, decided)
     selection = tuple(pair for pair in with_context(session, hits, options) if pair[0] not in inside)
     number = register.next_id("E", register.productions(session))
     size = session.ledger.state.sealed
@@ -175,7 +175,7 @@ def _write(
         picture=session.picture,
         # A query may say what is withheld: it is a decision of a person which searches are told then.
         searches=() if withheld.anything else _searches(session, made),
-        kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
+        kept_back=partial(kept_back.privilege_log, session, made.matter, made.decided),
         decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
         seal=seal,

@@ -1,13 +1,14 @@
 """What a production withholds: the decisions of a matter, and everything that would tell the same again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.errors import NotOpened, UsageError
-from archive.production import Cut, KeptBack, Told
+from archive.production import Cut
 from archive.redaction import (
     ALONG,
     Needles,
+    beside,
     betrays,
     both,
     closed,
@@ -18,19 +19,11 @@ from archive.redaction import (
     tells_content,
 )
 from archive.services import register
+from archive.services.kept_back import kept_back
 from archive.services.redacted_files import Files
 from archive.services.session import Session
 from schemas.item import Item, Key
 from schemas.matter import Redaction
-
-KEPT = ("privileged", "withheld")
-"""Decisions by which an item stays inside."""
-
-
-def kept_back(session: Session, matter: str, before: int | None) -> dict[int, str]:
-    """Give item → decision of everything that stays inside."""
-    chosen = register.selection(session, matter, before=before)
-    return {item: one.decision for item, one in chosen.items() if one.decision in KEPT}
 
 
 def check_reason(index: int, item: Item, one: Redaction) -> None:
@@ -105,6 +98,8 @@ class _Cuts:
         self.texts: dict[Key, str] = {}
         self.moments: dict[tuple[str, str], set[int]] = {}
         """(minute, folded text) → the sources that said this then: the same, seen from another side, is no other."""
+        self.answered: dict[Key, set[int]] = {}
+        """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
         self.first: dict[Key, int] = {}
         """Key → the first item handed out that has it."""
         self.links: list[tuple[int, Key, tuple[tuple[Key | None, str | None], ...]]] = []
@@ -135,6 +130,9 @@ class _Cuts:
         self.about.setdefault(item.key, set()).add(index)
         self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
         self.texts.setdefault(item.key, folded(item.text or ""))
+        for target in item.targets if self.words[index].own else ():
+            if target.key is not None:
+                self.answered.setdefault(target.key, set()).add(index)
         if moment := _moment(item):
             self.moments.setdefault(moment, set()).add(index)
         if attachments_too:
@@ -166,6 +164,9 @@ class _Cuts:
             sources = self._about(item) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
+            for source in self.answered.get(item.key, ()):
+                if beside(item, self.words[source].own):
+                    cut = both(cut, Cut(ALONG, follows=source))
             told = f"{item.title or ''}\n{item.text or ''}"
             if short and not sources and not cut.facets and stand_alone(short, told):
                 self.doubtful.append(index)
@@ -267,22 +268,3 @@ def _moment(item: Item) -> tuple[str, str] | None:
     """Give when to the minute something was said, and what; None where either is not known."""
     utc = item.time.utc if item.time else None
     return (utc[:16], folded(item.text)) if utc and item.text else None
-
-
-def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:
-    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said."""
-    chosen = register.selection(session, matter, before=before)
-    opener = session.opener("content")
-    for index, one in chosen.items():
-        if one.decision not in KEPT:
-            continue
-        try:
-            item = opener.body(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            continue
-        if isinstance(item, Item):
-            silent = item.model_copy(update={"text": None, "title": None, "body": None, "attachments": ()})
-            told = Told(index, session.ledger.leaf_hash(index).hex(), "hit", silent)
-            yield KeptBack(told, one.decision, one.note or "", one.person or "")

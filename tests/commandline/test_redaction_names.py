@@ -1,6 +1,7 @@
 """Withheld names and times, the same message from another side, and reasons that would tell."""
 
 import json
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -109,6 +110,29 @@ def test_the_same_message_from_the_other_phone_is_no_other(
     lines = [json.loads(line) for line in (out / "bag/data/redactions.jsonl").read_text().splitlines()]
     assert {line["index"]: line["follows"] for line in lines} == {first: None, second: first}
     assert all("drei Jahre Garantie" in line["text"] for line in lines)
+
+
+def test_the_parent_of_a_thread_does_not_tell_who_answered_and_when(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    parent, reply, who = "1738569600.000100", "1738569700.000200", "U0QUELLE99"
+    day = [
+        {"type": "message", "user": "U0ANNA0001", "ts": parent, "thread_ts": parent, "text": "Garantie?",
+         "reply_count": 1, "reply_users": [who], "latest_reply": reply, "replies": [{"user": who, "ts": reply}]},
+        {"type": "message", "user": who, "ts": reply, "thread_ts": parent, "text": "fünf Jahre Garantie"},
+    ]  # fmt: skip
+    with zipfile.ZipFile(tmp_path / "Slack Werk.zip", "w") as packed:
+        packed.writestr("users.json", json.dumps([{"id": "U0ANNA0001", "name": "anna"}]))
+        packed.writestr("channels.json", json.dumps([{"id": "C1", "name": "einkauf"}]))
+        packed.writestr("einkauf/2025-02-03.json", json.dumps(day))
+    assert beleg("ingest", tmp_path / "Slack Werk.zip", "--mine", "Anna").code == 0
+    beleg("matter", "open", "Presse", "--reason", "Streit")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    plain = export(beleg, tmp_path / "plain")
+    assert tells(plain, who)
+    item = found(beleg, "fünf")
+    assert beleg("matter", "redact", "M-1", str(item), "--facet", "author", "--reason", "Quelle").code == 0
+    assert tells(export(beleg, tmp_path / "out"), who) == []
 
 
 def test_where_short_words_stand_besides_is_said(beleg: Beleg, archive: Path, tmp_path: Path) -> None:

@@ -167,8 +167,10 @@ def _locked(mark: Path) -> int:
         if not mark.exists() or not os.path.samestat(os.fstat(descriptor), mark.stat()):
             raise BlockingIOError  # whoever had it has just finished
         os.pwrite(descriptor, MARK.encode(), 0)
-    except BlockingIOError as error:
+    except OSError as error:
         os.close(descriptor)
+        if not isinstance(error, BlockingIOError):
+            raise
         raise UsageError(
             f"another export writes into {mark.parent}; wait for it, or name another folder"
         ) from error
