@@ -236,6 +236,8 @@ class BundleInput:
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
     seal: Callable[[bytes], Sealed] | None = None
     """Seals the statement about every file with a certificate; None: nobody asked for it."""
+    enter: Callable[["BundleResult"], None] = lambda _result: None
+    """Puts the production on record. Until it has, the bundle is unfinished, and passes nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

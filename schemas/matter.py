@@ -142,9 +142,9 @@ class ExportOptions(Model):
     exhibit: str | None = None
     """What stands on every page of the report, like ``Anlage K 7``; None where nothing does."""
     prefix: str | None = None
-    """Of the numbers of that volume; None where there is none, as for the next one."""
+    """Of Bates numbers: of the documents of that volume, in the other profiles of the pages of the report."""
     slices: Literal["day", "gap", "whole"] | None = None
-    """What makes a document of a conversation in it."""
+    """What makes a document of a conversation in that volume; None where there is none, as for the next ones."""
     volume_size: int | None = None
     """Bytes of a volume of that profile at most; None: one volume."""
     images: Literal[True] | None = None

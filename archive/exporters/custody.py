@@ -2,16 +2,18 @@
 and of the matter, what people did with it.
 
 It begins where the archive was there itself: what happened to an export before it was handed in, nobody here saw. Of
-an item of which something is withheld, the digest of what it was read from stays away too: it could confirm a guess.
+an account of which something is withheld, digest and length of what was received stay away, in every row: who has all
+else that stood in the file could try what fits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.exporters.table import write_workbook
 from archive.production import Step, Told
 from schemas.capture import Capture
+from schemas.item import Key
 
 CUSTODY = "custody.xlsx"
 HEAD = (
@@ -22,11 +24,20 @@ STEPS = ("record", "sealed", "action", "about", "person", "writer_key")
 Row = Sequence[int | str]
 
 
-def write_custody(path: Path, told: Iterable[Told], way: Iterable[Step] = ()) -> int:
-    """Write a row for every item, and on a sheet behind them one for each step of the matter; give the items."""
+def write_custody(
+    path: Path, told: Iterable[Told], way: Iterable[Step] = (), hidden: Set[Key] = frozenset()
+) -> int:
+    """Write a row for every item, and on a sheet behind them one for each step of the matter; give the items.
+
+    Args:
+        path: the file.
+        told: the items.
+        way: what was done with the matter.
+        hidden: the accounts by whose view something is withheld.
+    """
     steps = list(way)
     return write_workbook(
-        path, "custody", HEAD, _rows(told), ("matter", STEPS, map(_step, steps)) if steps else None
+        path, "custody", HEAD, _rows(told, hidden), ("matter", STEPS, map(_step, steps)) if steps else None
     )
 
 
@@ -38,15 +49,15 @@ def _utc(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _rows(told: Iterable[Told]) -> Iterator[Row]:
+def _rows(told: Iterable[Told], hidden: Set[Key]) -> Iterator[Row]:
     for number, one in enumerate(told, 1):
         custody = one.custody
         if custody is None:
             continue
         sealed = _utc(custody.sealed)
         yield (
-            number, one.index, one.leaf, one.item.key.channel, *_received(custody.capture, hidden=one.cut is not None),
-            one.item.parser, sealed, custody.writer,
+            number, one.index, one.leaf, one.item.key.channel,
+            *_received(custody.capture, hidden=one.item.via in hidden), one.item.parser, sealed, custody.writer,
         )  # fmt: skip
 
 

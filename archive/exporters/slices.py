@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from archive.production import Told
 from archive.reading.times import by_zone
-from schemas.item import Key
+from schemas.item import Key, TimeStamp
 
 Rule = Literal["day", "gap", "whole"]
 """``day``: of the calendar in the matter's zone; ``gap``: a silence of 24 hours ends a slice; ``whole``."""
@@ -45,10 +45,12 @@ def slices(told: Iterable[Told], rule: Rule, zone: str) -> Iterator[Slice]:
 
 def local_time(told: Told, zone: str) -> datetime | None:
     """Give the instant of an item in a zone, or None where the platform told none."""
-    time = told.item.time
-    if time is None or time.utc is None:
-        return None
-    return by_zone(datetime.fromisoformat(time.utc), ZoneInfo(zone))
+    return None if told.item.time is None else in_zone(told.item.time, zone)
+
+
+def in_zone(time: TimeStamp, zone: str) -> datetime | None:
+    """Give an instant in a zone, or None where the platform told none."""
+    return None if time.utc is None else by_zone(datetime.fromisoformat(time.utc), ZoneInfo(zone))
 
 
 def span(told: Iterable[Told], zone: str) -> tuple[datetime, datetime] | None:

@@ -18,14 +18,14 @@ import xlsxwriter
 from archive.exporters.visible import visible
 from archive.production import Told
 from archive.reading.times import by_zone
-from schemas.item import Recipient
+from schemas.item import Rating, Recipient
 
 XLSX, CSV = "messages.xlsx", "messages_raw.csv"
 
 HEAD = (
     "seq", "item", "inclusion", "channel", "conversation", "conversation_id", "seen_by", "event", "form",
     "sender_name", "sender_id", "recipients", "time_written", "time_utc", "time_local", "zone", "title", "text",
-    "edited", "deleted", "answers", "reactions", "attachments", "key", "key_derived", "leaf_hash",
+    "edited", "deleted", "answers", "reactions", "rating", "attachments", "key", "key_derived", "leaf_hash",
 )  # fmt: skip
 CELL = 32_767
 """Characters that a cell of a workbook holds."""
@@ -123,6 +123,11 @@ def local(one: Told, zone: str) -> str:
     return by_zone(datetime.fromisoformat(utc).replace(tzinfo=UTC), ZoneInfo(zone)).isoformat() if utc else ""
 
 
+def rated(rating: Rating) -> str:
+    """Give a rating, with the best there is if that is told."""
+    return f"{rating.value} / {rating.best}" if rating.best else rating.value
+
+
 def people(recipients: Iterable[Recipient]) -> str:
     """Give recipients with their roles, in one cell."""
     return "; ".join(f"{r.role}: {r.actor.handle or r.actor.name or '-'}" for r in recipients)
@@ -157,6 +162,7 @@ def _row(number: int, one: Told, zone: str, redacted: bool) -> Iterator[int | st
         if t.relation != "of"
     )
     yield "; ".join(f"{r.value} {r.count if r.count is not None else len(r.actors)}" for r in item.reactions)
+    yield rated(item.rating) if item.rating else ""
     yield json.dumps(
         [{"name": a.name, "state": a.state, "sha256": a.sha256, "reason": a.reason} for a in item.attachments],
         ensure_ascii=False,

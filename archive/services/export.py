@@ -13,7 +13,7 @@ from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.production import BundleInput, BundleResult, Cut, Sealed, Signer
 from archive.redaction import LABELS
-from archive.services import redact, register
+from archive.services import kept_back, redact, register
 from archive.services.context import with_context
 from archive.services.coverage import coverage_of
 from archive.services.evidence import Evidence
@@ -51,6 +51,8 @@ class Exported:
     """Items of which something is withheld."""
     rerendered: tuple[str, ...] = ()
     """For ``--again``: what another version wrote than the first time; its files may differ, no record does."""
+    doubtful: tuple[int, ...] = ()
+    """Items in which withheld words stand that are too short to be looked for everywhere: a person looks at them."""
 
 
 def export(
@@ -72,7 +74,7 @@ def export(
         raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
     decided = session.ledger.state.size
     # What was decided to stay inside must not go out as the context of something else.
-    inside = redact.kept_back(session, matter, decided)
+    inside = kept_back.kept_back(session, matter, decided)
     selection = tuple(pair for pair in with_context(session, hits, options) if pair[0] not in inside)
     number = register.next_id("E", register.productions(session))
     size = session.ledger.state.sealed
@@ -85,25 +87,23 @@ def export(
         id=number, matter=matter, selection=selection, size=size, options=options,
         renderers=_renderers(session, options), data_sha256=UNWRITTEN, decided=decided, created=session.now(),
     )  # fmt: skip
-    done = _write(session, writer, planned, out, seal)
-    production = done.production
+    return _write(session, writer, planned, out, seal, partial(_enter, session, writer, decided))
+
+
+def _enter(session: Session, writer: Writer, decided: int, made: Production) -> None:
+    """Put a production on record, if nothing was decided meanwhile and nobody took its number."""
 
     def decide(state: LedgerState) -> Sequence[Draft]:
         late = [
             index for kind in KINDS_OF_DECISIONS for index in state.special.get(kind, ()) if index >= decided
         ]
         if late:
-            raise UsageError(
-                f"the matter was decided on while it was written (record {late[0]}); delete {out} and export again"
-            )
-        if number in register.productions(session):
-            raise UsageError(
-                f"{number} was taken by another export at the same moment; delete {out} and export again"
-            )
-        return [draft_of(production)]
+            raise UsageError(f"decisions came in while it was written (record {late[0]}); export again")
+        if made.id in register.productions(session):
+            raise UsageError(f"{made.id} was taken by another export at the same moment; export again")
+        return [draft_of(made)]
 
     session.ledger.append(writer, decide)
-    return done
 
 
 def export_again(session: Session, identifier: str, out: Path, seal: Seal | None = None) -> Exported:
@@ -126,10 +126,21 @@ def export_again(session: Session, identifier: str, out: Path, seal: Seal | None
     return replace(done, production=before, same=same, rerendered=others)
 
 
-def _write(session: Session, writer: Writer, made: Production, out: Path, seal: Seal | None) -> Exported:
+def _write(
+    session: Session,
+    writer: Writer,
+    made: Production,
+    out: Path,
+    seal: Seal | None,
+    enter: Callable[[Production], None] = lambda _made: None,
+) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
     withheld, size = _withheld(session, made), made.size
     cuts = withheld.cuts
+
+    def written(result: BundleResult) -> Production:
+        return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
+
     source = Evidence(session, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
     given = BundleInput(
@@ -153,19 +164,27 @@ def _write(session: Session, writer: Writer, made: Production, out: Path, seal: 
             unsaid=withheld.words,
         ),
         redacted=bool(cuts),
-        covered=lambda threads: coverage_of(session, threads, size, titled=not withheld.anything),
+        covered=lambda threads: coverage_of(
+            session,
+            threads,
+            size,
+            titled=not withheld.anything,
+            dated=not any("time" in cut.facets for cut in cuts.values()),
+        ),
         way=() if made.decided is None else way_of(session, made.matter, made.decided),
         picture=session.picture,
         # A query may say what is withheld: it is a decision of a person which searches are told then.
         searches=() if withheld.anything else _searches(session, made),
-        kept_back=partial(redact.privilege_log, session, made.matter, made.decided),
+        kept_back=partial(kept_back.privilege_log, session, made.matter, made.decided),
         decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
         seal=seal,
+        enter=lambda result: enter(written(result)),
     )
     result = session.export_bundle(given, out)
-    written = made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
-    return Exported(written, result, None, tuple(source.erased), tuple(sorted(cuts)))
+    return Exported(
+        written(result), result, None, tuple(source.erased), tuple(sorted(cuts)), doubtful=withheld.doubtful
+    )
 
 
 def _withheld(session: Session, made: Production) -> redact.Withholding:

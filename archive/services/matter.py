@@ -8,6 +8,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.redaction import folded, merged, occurrences
 from archive.services import register
+from archive.services.redact import check_reason
 from archive.services.session import Session
 from schemas.item import Item
 from schemas.matter import Matter, Note, Party, PartyAccount, Redaction, Selection
@@ -119,10 +120,16 @@ def redact(
         person=register.actor(session, "legal"),
     )  # fmt: skip
 
+    if isinstance(body, Item):
+        check_reason(item, body, made)
+
     def decide(_: LedgerState) -> Sequence[Draft]:
         register.matter(session, number)
         if item not in register.selection(session, number):
-            raise UsageError(f"item {item} is not in {number}")
+            raise UsageError(
+                f"item {item} is not in {number}; "
+                f"`beleg matter add {number} {item} --decision context` takes it in"
+            )
         return [draft_of(made)]
 
     session.ledger.append(session.writer("legal"), decide)

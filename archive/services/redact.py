@@ -1,40 +1,46 @@
 """What a production withholds: the decisions of a matter, and everything that would tell the same again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.errors import NotOpened
-from archive.production import Cut, KeptBack, Told
-from archive.reading.unwrapped import Unwrapped, unwrapped
+from archive.errors import NotOpened, UsageError
+from archive.production import Cut
 from archive.redaction import (
     ALONG,
     Needles,
+    beside,
+    betrays,
     both,
     closed,
     folded,
     following,
     needles,
-    occurs,
+    stand_alone,
     tells_content,
 )
 from archive.services import register
+from archive.services.kept_back import kept_back
+from archive.services.redacted_files import Files
 from archive.services.session import Session
-from schemas.item import Attachment, Item, Key
-
-OVERLAP = 1 << 16
-"""Bytes that pieces of a file have in common, so that no words fall between two."""
-OPENED = 32 * 1024 * 1024
-"""A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
-FEW = 4
-"""Opened files that are remembered: each is asked about for every source."""
-KEPT = ("privileged", "withheld")
-"""Decisions by which an item stays inside."""
+from schemas.item import Item, Key
+from schemas.matter import Redaction
 
 
-def kept_back(session: Session, matter: str, before: int | None) -> dict[int, str]:
-    """Give item → decision of everything that stays inside."""
-    chosen = register.selection(session, matter, before=before)
-    return {item: one.decision for item, one in chosen.items() if one.decision in KEPT}
+def check_reason(index: int, item: Item, one: Redaction) -> None:
+    """Check that the reason of a redaction, which is handed out, tells nothing of what is not.
+
+    Raises:
+        UsageError: it does.
+    """
+    if betrays(needles(item, _cut(one)), one.reason):
+        raise UsageError(
+            f"item {index}: the reason is handed out, and tells what is withheld; say it in other words"
+        )
+
+
+def _cut(one: Redaction) -> Cut:
+    """Give what a redaction takes out. Who withholds the text withholds all of it, whatever was blackened besides."""
+    return closed(Cut(frozenset(one.facets), () if "text" in one.facets else one.spans, one.reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Withholding:
     """What must stand nowhere, folded."""
     lost: tuple[int, ...] = ()
     """Items of which something is withheld, and which were erased since: what tells their words again is not known."""
+    doubtful: tuple[int, ...] = ()
+    """Items handed out in which short withheld words stand; nothing says that the same is meant."""
 
     @property
     def anything(self) -> bool:
@@ -66,13 +74,10 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     """
     if before is None:
         return Withholding()
-    decided = {
-        # Whoever withholds the text withholds all of it, whatever words were blackened besides.
-        item: closed(Cut(frozenset(one.facets), () if "text" in one.facets else one.spans, one.reason))
-        for item, one in register.redactions(session, matter, before=before).items()
-    }
+    decided = {item: _cut(one) for item, one in register.redactions(session, matter, before=before).items()}
     found = _Cuts(session, decided, kept_back(session, matter, before))
-    return Withholding(found.over(selection), found.everywhere, found.lost)
+    cuts = found.over(selection)
+    return Withholding(cuts, found.everywhere | found.names, found.lost, tuple(found.doubtful))
 
 
 class _Cuts:
@@ -88,9 +93,13 @@ class _Cuts:
         self.of_id: dict[tuple[str, str], set[int]] = {}
         self.lost: tuple[int, ...] = ()
         """Sources that cannot be opened any more: what tells their words cannot be found."""
-        self.digests: dict[str, int] = {}
+        self.doubtful: list[int] = []
+        self.files = Files(session)
         self.texts: dict[Key, str] = {}
-        self.opened: dict[tuple[int, str, str, bool], Unwrapped] = {}
+        self.moments: dict[tuple[str, str], set[int]] = {}
+        """(minute, folded text) → the sources that said this then: the same, seen from another side, is no other."""
+        self.answered: dict[Key, set[int]] = {}
+        """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
         self.first: dict[Key, int] = {}
         """Key → the first item handed out that has it."""
         self.links: list[tuple[int, Key, tuple[tuple[Key | None, str | None], ...]]] = []
@@ -121,26 +130,46 @@ class _Cuts:
         self.about.setdefault(item.key, set()).add(index)
         self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
         self.texts.setdefault(item.key, folded(item.text or ""))
+        for target in item.targets if self.words[index].own else ():
+            if target.key is not None:
+                self.answered.setdefault(target.key, set()).add(index)
+        if moment := _moment(item):
+            self.moments.setdefault(moment, set()).add(index)
         if attachments_too:
-            self.digests.update((one.sha256, index) for one in item.attachments if one.sha256)
+            self.files.withhold(item.attachments)
 
     @property
     def everywhere(self) -> frozenset[str]:
         """Words that are looked for in everything."""
         return frozenset().union(*(words.everywhere for words in self.words.values()))
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Names by which no conversation is called."""
+        return frozenset().union(*(words.names for words in self.words.values()))
+
     def over(self, selection: Sequence[int]) -> dict[int, Cut]:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
         everywhere = self.everywhere
+        short = frozenset().union(*(words.short for words in self.words.values()))
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
             if item is None:
                 continue
             cut = self.decided.get(index, Cut())
-            for source in self._about(item) - {index}:
+            if index in self.decided and self.words[index].own:
+                cut = both(cut, self._told_by(item, self.words[index].own, index))
+            sources = self._about(item) - {index}
+            for source in sources:
                 cut = both(cut, self._near(index, item, source))
+            for source in self.answered.get(item.key, ()):
+                if beside(item, self.words[source].own):
+                    cut = both(cut, Cut(ALONG, follows=source))
+            told = f"{item.title or ''}\n{item.text or ''}"
+            if short and not sources and not cut.facets and stand_alone(short, told):
+                self.doubtful.append(index)
             cut = both(cut, self._far(item, everywhere))
             if cut.facets:
                 found[index] = self._unguessed(item, closed(cut))
@@ -192,14 +221,22 @@ class _Cuts:
 
     def _about(self, item: Item) -> set[int]:
         """Give the sources that an item is a version of, answers, quotes or is about."""
-        found = set(self.about.get(item.key, set()))
+        found = self.about.get(item.key, set()) | self._copies(item)
+        if item.form == "mail":  # two mails of one id have keys that tell their bodies apart
+            found |= self.of_id.get((item.key.channel, item.key.id), set())
         for target in item.targets:
             found |= self._sources(item.key.channel, target.key, target.written_id)
         return found
 
+    def _copies(self, item: Item) -> set[int]:
+        """Give the sources that an item repeats as another account, or another export, saw them."""
+        moment = _moment(item)
+        return self.moments.get(moment, set()) if moment else set()
+
     def _near(self, index: int, item: Item, source: int) -> Cut:
         cut = self._told_by(item, self.words[source].near, source)
-        if self.of_key.get(item.key) == source and index not in self.decided:
+        same = self.of_key.get(item.key) == source or source in self._copies(item)
+        if same and index not in self.decided:
             cut = both(cut, self._version(item, source))
         return cut
 
@@ -214,7 +251,7 @@ class _Cuts:
 
     def _told_by(self, item: Item, words: frozenset[str], source: int) -> Cut:
         cut = following(item, words, source)
-        if any(self._tells(one, words) for one in item.attachments):
+        if any(self.files.tell(one, words) for one in item.attachments):
             cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, follows=source))
         return cut
 
@@ -222,78 +259,12 @@ class _Cuts:
         """Give what of another version of a redacted item goes along: its facets; other words, as a whole."""
         decided = self.decided.get(source)
         facets = decided.facets if decided else frozenset({"text", "title", "attachments"})
-        same = folded(item.text or "") == self.texts.get(item.key)
+        same = source in self._copies(item) or folded(item.text or "") == self.texts.get(item.key)
         spans = decided.spans if decided and same else ()
         return closed(Cut(facets, spans, follows=source))
 
-    def _tells(self, attachment: Attachment, words: frozenset[str]) -> bool:
-        """Say whether a file is a withheld one, or withheld words stand in it, or may: where nobody can look."""
-        digest, capture = attachment.sha256, attachment.capture
-        if digest in self.digests:
-            return True
-        if not words or capture is None:
-            return False
-        index = self.session.catalogue.capture_index(capture)
-        if index is None:
-            return False
-        stored = self.session.texts.store.get([digest]) if digest else {}
-        if any(occurs(words, one.text) for one in stored.values()):
-            return True
-        try:
-            _, length, key = self.opener.lines(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            return False
-        pieces = self.opener.object_string(index, key, length)
-        if length > OPENED:
-            return _stand_in(pieces, words)
-        inside = self._opened(index, attachment, pieces, unread=not stored)
-        return not inside.whole or any(occurs(words, text) for text in inside.texts)
 
-    def _opened(
-        self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool
-    ) -> Unwrapped:
-        """Give what a file tells; with its words, if nobody has read them yet or a projection lost them."""
-        name, kind = attachment.name or "", attachment.media_type or ""
-        asked = (index, name, kind, unread)
-        known = self.opened.get(asked)
-        if known is None:
-            data = b"".join(pieces)
-            known = unwrapped(data)
-            if unread:
-                known.texts.append(self.session.texts.extractor.read(data, name, kind)[1])
-            self.opened[asked] = known
-            while len(self.opened) > FEW:
-                del self.opened[next(iter(self.opened))]
-        return known
-
-
-def _stand_in(pieces: Iterator[bytes], words: frozenset[str]) -> bool:
-    """Say whether words stand in bytes as they lie."""
-    tail = b""
-    for piece in pieces:
-        texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le"))
-        if any(occurs(words, text) for text in texts):
-            return True
-        tail = piece[-OVERLAP:]
-    return False
-
-
-def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:
-    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said."""
-    chosen = register.selection(session, matter, before=before)
-    opener = session.opener("content")
-    for index, one in chosen.items():
-        if one.decision not in KEPT:
-            continue
-        try:
-            item = opener.body(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            continue
-        if isinstance(item, Item):
-            silent = item.model_copy(update={"text": None, "title": None, "body": None, "attachments": ()})
-            told = Told(index, session.ledger.leaf_hash(index).hex(), "hit", silent)
-            yield KeptBack(told, one.decision, one.note or "", one.person or "")
+def _moment(item: Item) -> tuple[str, str] | None:
+    """Give when to the minute something was said, and what; None where either is not known."""
+    utc = item.time.utc if item.time else None
+    return (utc[:16], folded(item.text)) if utc and item.text else None

@@ -16,6 +16,7 @@ from archive.services import register
 from archive.services.context import with_context
 from archive.services.journal import Looking, note
 from archive.services.matter import ITEMS_A_RECORD
+from archive.services.redact import check_reason
 from archive.services.session import Session
 from archive.services.told import told
 from schemas.item import Item
@@ -142,6 +143,8 @@ def _check(session: Session, decisions: Decisions) -> None:
         if (one.spans or one.note is not None) and not inside:
             raise UsageError(f"item {one.item} is not in {decisions.matter}")
         _check_redaction(one, body)
+        if _redacts(one):
+            check_reason(one.item, body, _redaction(decisions.matter, one, session.now(), None))
 
 
 def _check_redaction(one: Reviewed, item: Item) -> None:
@@ -183,10 +186,7 @@ def _entries(session: Session, decisions: Decisions) -> Iterator[Selection | Red
             yield Selection(matter=matter, items=part, decision=decision, person=person)  # type: ignore[arg-type]
     for one in decisions.decisions:
         if _redacts(one):
-            yield Redaction(
-                matter=matter, item=one.item, facets=one.facets, spans=one.spans or (),
-                reason=one.reason.strip() or "taken back at the desk", decided=now, person=person,
-            )  # fmt: skip
+            yield _redaction(matter, one, now, person)
         if one.note is not None:
             yield Note(
                 matter=matter,
@@ -195,3 +195,10 @@ def _entries(session: Session, decisions: Decisions) -> Iterator[Selection | Red
                 written=now,
                 person=person,
             )
+
+
+def _redaction(matter: str, one: Reviewed, now: str, person: str | None) -> Redaction:
+    return Redaction(
+        matter=matter, item=one.item, facets=one.facets, spans=one.spans or (),
+        reason=one.reason.strip() or "taken back at the desk", decided=now, person=person,
+    )  # fmt: skip

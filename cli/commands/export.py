@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from archive.services.export import Exported
 
 
+TOLD = 20
+"""Items that are named in a line."""
+
+
 def export(
     context: typer.Context,
     matter: Annotated[str | None, typer.Argument(help="The matter, like M-1.")] = None,
@@ -44,7 +48,11 @@ def export(
         str | None, typer.Option(help='What stands on every page of the report: "K 7" gives Anlage K 7.')
     ] = None,
     prefix: Annotated[
-        str | None, typer.Option("--bates", help="review: what numbers begin with, like ACME_.")
+        str | None,
+        typer.Option(
+            "--bates",
+            help="What Bates numbers begin with, like ACME_: of the report's pages, with review of documents.",
+        ),
     ] = None,
     slices: Annotated[
         str | None,
@@ -125,6 +133,7 @@ def _answer(done: "Exported", out: Path) -> dict[str, object]:
         "rerendered": list(done.rerendered),
         "erased": list(done.erased),
         "redacted": list(done.redacted),
+        "doubtful": list(done.doubtful),
         "sealed": told,
         **result.counts,
     }
@@ -141,6 +150,10 @@ def _lines(done: "Exported", out: Path) -> Iterator[str]:
         yield f"written by another version than the first time: {names}; records and proofs do not depend on it"
     if done.redacted:
         yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
+    if done.doubtful:
+        told = ", ".join(map(str, done.doubtful[:TOLD])) + (", …" if len(done.doubtful) > TOLD else "")
+        yield f"withheld words of under 12 characters also stand in {len(done.doubtful)} items: {told}"
+        yield f"look at them (`beleg show {done.doubtful[0]}`), and redact there too if the same is meant"
     if done.erased:
         yield f"{len(done.erased)} items have no key any more: only their proof is in"
     if sealed is not None:

@@ -59,6 +59,8 @@ def options_of(said: Said) -> "ExportOptions":
         raise UsageError(
             "--exhibit is a few characters, and belongs to profiles with a report: not to review"
         )
+    if said.exhibit is not None and said.prefix is not None:
+        raise UsageError("a page bears one stamp: --exhibit or --bates")
     word = "Anlage" if said.language == "de" else "Exhibit"
     told = {
         "context": said.around, "timezone": said.zone, "language": said.language, "profile": said.profile,
@@ -71,18 +73,18 @@ def _of_volumes(said: Said) -> dict[str, object]:
     from archive.errors import UsageError
     from archive.exporters.review import PREFIX
 
+    if said.prefix is not None and not PREFIX.fullmatch(said.prefix):
+        raise UsageError("--bates: capitals, digits and _, not ending in a digit, at most 16")
     if said.profile != "review":
         wanted = {
-            "--bates": said.prefix, "--slices": said.slices, "--volume-size": said.volume_size,
-            "--images": said.images, "--mails": said.mails,
+            "--slices": said.slices, "--volume-size": said.volume_size, "--images": said.images,
+            "--mails": said.mails,
         }  # fmt: skip
         if names := [name for name, value in wanted.items() if value]:
             raise UsageError(f"only --profile review takes {', '.join(names)}")
-        return {}
+        return {"prefix": said.prefix}
     if said.slices not in (None, "day", "gap", "whole"):
         raise UsageError("--slices is day, gap or whole")
-    if said.prefix is not None and not PREFIX.fullmatch(said.prefix):
-        raise UsageError("--bates: capitals, digits and _, not ending in a digit, at most 16")
     return {
         "prefix": said.prefix or "BELEG", "slices": said.slices or "day", "images": said.images or None,
         "mails": said.mails or None, "volume_size": _bytes(said.volume_size),

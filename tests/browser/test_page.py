@@ -9,12 +9,13 @@ from typing import get_args
 
 import pytest
 
-from archive.exporters.bundle import export_bundle
+from archive.exporters.brackets import Stamp
+from archive.exporters.bundle import export_bundle, statement
 from archive.exporters.bundle.page import CONVERSATIONS
 from archive.exporters.bundle.texts import part
 from archive.production import Told
 from archive.statements.model import KINDS, MODALITIES
-from schemas.item import Event
+from schemas.item import Actor, Deleted, Edited, Event, Rating, Reaction, Recipient, TimeStamp
 from schemas.matter import Included
 from tests.browser.chromium import Chromium, Page
 from tests.browser.page_source import replaced, rewrite
@@ -109,6 +110,54 @@ def test_language_and_find(opened: Callable[..., Page], bundle: Path) -> None:
     )
     assert page.ask("document.querySelectorAll('#messages article').length") == 2
     assert page.ask("document.querySelector('mark').textContent") == "Garantie"
+
+
+def test_it_tells_what_a_platform_says_beside_the_words(
+    opened: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = TimeStamp(written="x", utc="2026-03-02T10:05:00Z", precision="second")
+    anna = Actor(written="Anna Weiß", handle="anna@x.example")
+    made = Material().found()
+    made.append(
+        "ingest",
+        [
+            draft(item(1, "Gut", edited=Edited(time=said), rating=Rating(value="2", best="5"))),
+            draft(
+                item(
+                    2,
+                    "Ja",
+                    recipients=(Recipient(role="cc", actor=anna),),
+                    reactions=(Reaction(value="👍", count=1, actors=(anna,)),),
+                )
+            ),
+            draft(item(3, None, deleted=Deleted(by="admin"))),
+        ],
+    )
+    monkeypatch.setattr(statement, "stamps", lambda _: [Stamp(1, 2, 0, 60), Stamp(6, 5, 86400, 86460)])
+    export_bundle(made.given(), tmp_path / "E-1")
+    page = opened(tmp_path / "E-1")
+    assert page.wait("verdict") == "intact"
+    told = [page.ask(f"document.getElementById('record-{n}').innerText") for n in (2, 3, 4)]
+    for text, words in zip(
+        told,
+        (
+            ("bearbeitet vor der Erfassung 02.03.2026, 11:05:00", "Bewertung 2 / 5"),
+            ("cc Anna Weiß · anna@x.example", "👍 1 Anna Weiß"),
+            ("gelöscht von: Verwalter",),
+        ),
+        strict=True,
+    ):
+        assert all(word in text for word in words), text
+        assert "zwischen 01.01.1970, 01:00:00 MEZ – 02.01.1970, 01:01:00 MEZ" in text
+    for name, count in (("changed", 2), ("hit", 3), ("files", 0)):
+        page.ask(f"$('filter').value = '{name}'; $('filter').dispatchEvent(new Event('change'))")
+        assert page.ask("document.getElementById('found').textContent") == f"{count} Treffer", name
+
+
+def test_without_time_stamps_it_says_so(opened: Callable[..., Page], bundle: Path) -> None:
+    page = opened(bundle)
+    assert page.wait("verdict") == "intact"
+    assert "KEIN ZEITBEWEIS" in page.ask("document.getElementById('facts').textContent")
 
 
 @pytest.mark.parametrize(

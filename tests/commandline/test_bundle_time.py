@@ -57,6 +57,12 @@ def test_a_bundle_with_tokens(
     assert "NO TIME PROOF" not in (bundle / "README.txt").read_text()
     tokens = sorted((bundle / "signatures" / "tokens").glob("*.tst"))
     assert len(tokens) == 4, "two authorities before, two after"
+    production = json.loads((bundle / "signatures/production.json").read_text())
+    now = datetime.now(UTC).timestamp()
+    assert len(production["stamps"]) == 4, "the page shows by these when each record was sealed"
+    for index, size, earliest, latest in production["stamps"]:
+        assert 0 < size <= index < production["size"]
+        assert now - 600 < earliest <= latest <= now + 600
     with pypdfium2.PdfDocument(bundle / "bag/data/report/report_0001.pdf") as document:
         cover = " ".join(document[0].get_textpage().get_text_range().split())
     assert re.search(r"Versiegelt zwischen \d{4}-\d\d-\d\d [\d:]+ UTC – \d{4}-\d\d-\d\d [\d:]+ UTC", cover)

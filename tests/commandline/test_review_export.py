@@ -91,7 +91,8 @@ def test_a_full_bundle_says_nothing_of_volumes(beleg: Beleg, matter: Path, tmp_p
     ("options", "word"),
     [
         (("--profile", "partial"), "--profile"),
-        (("--bates", "ACME_"), "--profile review"),
+        (("--bates", "acme1"), "--bates"),
+        (("--bates", "ACME_", "--exhibit", "K 7"), "one stamp"),
         (("--profile", "review", "--bates", "acme1"), "--bates"),
         (("--profile", "review", "--slices", "week"), "--slices"),
         (("--profile", "review", "--volume-size", "lots"), "650MB"),

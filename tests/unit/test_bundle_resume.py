@@ -95,6 +95,32 @@ def test_a_finished_bundle_or_another_folder_is_left_alone(tmp_path: Path) -> No
     assert tree(out) == before
 
 
+def test_two_exports_do_not_share_a_folder(tmp_path: Path) -> None:
+    out = tmp_path / "E-1"
+
+    def meanwhile(_: object) -> None:
+        assert bundle_checker.run(out)[0] == 3, "before it is on record, it passes nowhere"
+        before = tree(out)
+        with pytest.raises(UsageError, match="another export writes into"):
+            export_bundle(given({}, []), out)
+        assert tree(out) == before
+
+    export_bundle(replace(given({}, []), enter=meanwhile), out)
+    assert bundle_checker.run(out)[0] == 0
+
+
+def test_what_is_not_on_record_is_unfinished(tmp_path: Path) -> None:
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "E-1"
+    with pytest.raises(KeyboardInterrupt):
+        export_bundle(replace(given({}, []), enter=killed), out)
+    assert bundle_checker.run(out)[0] == 3
+    export_bundle(given({}, []), out)
+    assert bundle_checker.run(out)[0] == 0
+
+
 def test_a_link_among_the_originals_is_not_followed(tmp_path: Path) -> None:
     out = tmp_path / "E-1"
     with pytest.raises(Unreachable):

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from archive.exporters import table
+from schemas.item import Rating
 from tests.unit.test_review_volume import HOSTILE, everything, told
 
 FORMULAS = [
@@ -65,6 +66,11 @@ def test_both_hold_every_item(tmp_path: Path) -> None:
     assert "böse.exe" in rows[6]["attachments"]
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0]
     assert sheet.max_row == len(items) + 1
+
+
+def test_the_stars_of_a_review_have_a_column(tmp_path: Path) -> None:
+    table.write_csv(tmp_path / "x.csv", [told(1, "gut", 0, rating=Rating(value="4", best="5"))], "UTC")
+    assert read_csv(tmp_path / "x.csv")[0]["rating"] == "4 / 5"
 
 
 def test_the_same_items_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

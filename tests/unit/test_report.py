@@ -16,7 +16,18 @@ from archive.core.signed_note import Checkpoint
 from archive.exporters.report import volumes, write_report
 from archive.exporters.report.fonts import Shown, direction
 from archive.production import BundleInput, Cut, Opening, Picture, Told
-from schemas.item import Attachment, Edited, Key, Target
+from schemas.item import (
+    Actor,
+    Attachment,
+    Deleted,
+    Edited,
+    Key,
+    Rating,
+    Reaction,
+    Recipient,
+    Target,
+    TimeStamp,
+)
 from schemas.matter import ExportOptions
 from tests.bundle_material import small_archive
 from tests.tools import Tools
@@ -95,6 +106,24 @@ def test_everything_that_happened_stands_on_paper(tmp_path: Path) -> None:
     )
 
 
+def test_what_the_platform_says_beside_the_words_stands_on_paper(tmp_path: Path) -> None:
+    said = TimeStamp(written="x", utc="2025-02-03T22:07:00Z", precision="second")
+    anna = Actor(written="Anna Weiß", handle="anna@x.example")
+    items = [
+        told(1, "Gut", 1, rating=Rating(value="2", best="5"), edited=Edited(time=said)),
+        told(2, "Ja", 2, reactions=(Reaction(value="❤", count=1, actors=(anna,)),)),
+        told(3, "Nein", 3, recipients=(Recipient(role="cc", actor=anna),)),
+        told(4, "", 4, event="deleted", deleted=Deleted(by="admin")),
+    ]
+    made(tmp_path, items)
+    text = " ".join("\n".join(words(tmp_path / "report_0001.pdf")).split())
+    for told_so in (
+        "bearbeitet vor der Erfassung 2025-02-03 23:07:00 +0100", "Bewertung 2 / 5", "1: Anna Weiß · anna@x.example",
+        "cc Anna Weiß · anna@x.example", "gelöscht von Verwalter",
+    ):  # fmt: skip
+        assert told_so in text.replace("\u2068", "").replace("\u2069", ""), told_so
+
+
 def test_what_no_font_has_is_named_and_counted(tmp_path: Path) -> None:
     report = made(tmp_path, CHAT)
     text = "\n".join(words(tmp_path / "report_0001.pdf"))
@@ -118,6 +147,15 @@ def test_each_page_is_stamped(tmp_path: Path) -> None:
     assert len(pages) > 3
     for number, page in enumerate(pages, 1):
         assert f"Anlage K 7, Seite {number}\r\n" in f"{page}\r\n", number
+
+
+def test_bates_numbers_run_through_all_volumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volumes, "MESSAGES", 2)
+    report = made(tmp_path, [told(n, f"Nachricht {n}", n) for n in range(4)], prefix="ACME_")
+    pages = [page for path in report.paths for page in words(tmp_path / path)]
+    assert len(pages) == 4
+    for number, page in enumerate(pages, 1):
+        assert f"ACME_{number:07d}" in page
 
 
 def test_volumes_hold_a_bounded_number_of_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

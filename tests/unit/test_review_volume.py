@@ -27,7 +27,7 @@ from archive.ports import ReadOptions
 from archive.production import Told
 from archive.reading.tree import Tree
 from archive.reading.units import UnitRead
-from schemas.item import Actor, Attachment, Edited, Item, Key, Reaction, Target, TimeStamp
+from schemas.item import Actor, Attachment, Edited, Item, Key, Rating, Reaction, Target, TimeStamp
 from tests.ledger_kit import item_of
 
 START = datetime(2025, 2, 3, 20, 0, tzinfo=UTC)
@@ -159,9 +159,18 @@ def test_a_slice_tells_what_became_of_its_messages(tmp_path: Path) -> None:
         "Garantie: fünf Jahre",
         "before the edit: Garantie: vier Jahre",
         "2025-02-03 21:00:00 +0100",
+        "reaction ❤ 2 Anna",
         "⟨U+202E⟩",
     ):
         assert words in text
+
+
+def test_stars_and_marks_of_the_platform_are_told(tmp_path: Path) -> None:
+    write(tmp_path / "v", [told(1, "nie wieder", 0, rating=Rating(value="1", best="5"), edited=Edited())])
+    mail, manifest, _ = opened(min((tmp_path / "v").rglob("*.rsmf")))
+    custom = {c["name"]: c["value"] for c in manifest["events"][0]["custom"]}
+    assert (custom["rating"], custom["edited"]) == ("1 / 5", "yes")
+    assert "rating 1 / 5" in mail.get_body(("plain",)).get_content()
 
 
 def test_our_own_reader_reads_it_back(tmp_path: Path) -> None:

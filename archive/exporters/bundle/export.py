@@ -56,7 +56,9 @@ def export_bundle(given: BundleInput, out: Path) -> BundleResult:
     if checkpoint.origin != given.origin:
         raise FormatError("a checkpoint of another archive")
     with Folder(out) as folder:
-        return _write(folder, given, checkpoint)
+        result = _write(folder, given, checkpoint)
+        given.enter(result)
+        return result
 
 
 def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> BundleResult:

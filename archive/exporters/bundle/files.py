@@ -1,5 +1,7 @@
 """Files of a bundle: written once, hashed on the way, listed."""
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -52,19 +54,18 @@ class Folder:
         Of that one only originals stay: their names are their digests, so each says itself whether it is whole.
 
         Raises:
-            UsageError: the folder holds something else.
+            UsageError: the folder holds something else, or another export writes into it.
         """
         self.root = root
         self.digests: dict[str, str] = {}
         self.lengths: dict[str, int] = {}
         self.kept: dict[str, int] = {}
         """Path and length of what is there already; what nobody asks for is deleted in the end."""
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            if not _is_left(root):
-                raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
-            self._take_up()
+        if root.exists() and (not root.is_dir() or any(root.iterdir())) and not _is_left(root):
+            raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
         root.mkdir(parents=True, exist_ok=True)
-        (root / UNFINISHED).write_text(MARK, encoding="utf-8")
+        self._mark = _locked(root / UNFINISHED)
+        self._take_up()
 
     def __enter__(self) -> "Folder":
         return self
@@ -75,13 +76,16 @@ class Folder:
         What cannot be handed out leaves nothing behind; what was interrupted, or found a place or the disk wanting,
         stays to be taken up again.
         """
-        if kind is None:
-            for path in self.kept:
-                self._forget(path)
-            (self.root / UNFINISHED).unlink()
-        elif issubclass(kind, UsageError | Refused | FormatError):
-            for found in self.root.iterdir():
-                shutil.rmtree(found) if found.is_dir() else found.unlink()
+        try:
+            if kind is None:
+                for path in self.kept:
+                    self._forget(path)
+                (self.root / UNFINISHED).unlink()
+            elif issubclass(kind, UsageError | Refused | FormatError):
+                for found in self.root.iterdir():
+                    shutil.rmtree(found) if found.is_dir() else found.unlink()
+        finally:
+            os.close(self._mark)  # and with it the lock
 
     def _take_up(self) -> None:
         originals = self.root / ORIGINALS
@@ -153,6 +157,24 @@ def _is_left(root: Path) -> bool:
     names = {found.name for found in root.iterdir() if not found.is_symlink()}
     every = {found.name for found in root.iterdir()}
     return mark.read_text(encoding="utf-8", errors="replace") == MARK and names == every <= {*TOP, UNFINISHED}
+
+
+def _locked(mark: Path) -> int:
+    """Write the mark of an unfinished bundle and lock it: a second export would take the first one's files away."""
+    descriptor = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not mark.exists() or not os.path.samestat(os.fstat(descriptor), mark.stat()):
+            raise BlockingIOError  # whoever had it has just finished
+        os.pwrite(descriptor, MARK.encode(), 0)
+    except OSError as error:
+        os.close(descriptor)
+        if not isinstance(error, BlockingIOError):
+            raise
+        raise UsageError(
+            f"another export writes into {mark.parent}; wait for it, or name another folder"
+        ) from error
+    return descriptor
 
 
 def _is_there(path: Path) -> bool:

@@ -101,7 +101,9 @@ def _write_privilege(folder: Folder, given: BundleInput, _: Known) -> None:
 def _write_custody(folder: Folder, given: BundleInput, _: Known) -> None:
     """Write how each item came in, and what was done with the matter; a court's copy goes to the other side too."""
     way = () if given.options.profile == "court-de" else given.way
-    custody.write_custody(folder.root / METADATA / custody.CUSTODY, given.told(), way)
+    hidden = {one.item.via for one in given.told() if one.cut is not None}
+    hidden |= {one.told.item.via for one in given.kept_back()}
+    custody.write_custody(folder.root / METADATA / custody.CUSTODY, given.told(), way, hidden)
     folder.adopt(METADATA, (custody.CUSTODY,))
 
 

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from archive.core.canonical import b64u, encode
 from archive.core.signed_note import Checkpoint
+from archive.exporters.brackets import stamps
 from archive.exporters.bundle.files import Folder
 from archive.exporters.bundle.lines import escaped
 from archive.production import BundleInput, Sealed
@@ -34,7 +35,7 @@ def seal(folder: Folder, given: BundleInput, statement: bytes) -> Sealed | None:
 
 
 def production(given: BundleInput, checkpoint: Checkpoint, data_sha256: str, counts: dict[str, int]) -> bytes:
-    """Give the statement about what is handed out; the page carries it."""
+    """Give the statement about what is handed out; the page carries it, and takes from it what the tokens say."""
     return escaped(
         {
             "checkpoint_sha256": sha256(given.checkpoint).hexdigest(),
@@ -48,6 +49,7 @@ def production(given: BundleInput, checkpoint: Checkpoint, data_sha256: str, cou
             "production": given.production,
             "root": checkpoint.root.hex(),
             "size": checkpoint.size,
+            "stamps": [[one.index, one.size, one.earliest, one.latest] for one in stamps(given.tokens)],
             "writer": given.signer.writer,
         }
     )

@@ -9,10 +9,11 @@ from archive.exporters.events import Message
 from archive.exporters.extensions import extension
 from archive.exporters.report.fonts import Shown, direction
 from archive.exporters.report.words import Words
-from archive.exporters.slices import Slice, local_time
+from archive.exporters.slices import Slice, in_zone, local_time
+from archive.exporters.table import rated
 from archive.exporters.visible import is_mixed
 from archive.production import Opening, Picture, Told
-from schemas.item import Attachment
+from schemas.item import Actor, Attachment, Recipient, TimeStamp
 
 ISOLATED = "\u2068{}\u2069"
 """Around names from outside: a name in Arabic must not turn the time beside it around."""
@@ -85,6 +86,7 @@ class Pages:
             "account": ISOLATED.format(self.shown.line(account)) if account and account != name else "",
             "why": first.why,
             "event": "" if item.event == "posted" else self.words.event(item.event),
+            "to": "; ".join(self._recipient(one) for one in item.recipients),
             "title": self.shown.line(item.title or ""),
             "text": text,
             "direction": direction(text),
@@ -92,9 +94,40 @@ class Pages:
             "deleted": self._deletion(message),
             "answers": list(self._answers(first)),
             "files": [self._file(*pair) for pair in _files(last)],
+            "beside": list(self._beside(message)),
             "around": [self._around(one) for one in message.around],
             "withheld": ", ".join(sorted(first.cut.facets)) if first.cut else "",
         }
+
+    def _recipient(self, one: Recipient) -> str:
+        return f"{self.words.role(one.role)} {self._named(one.actor)}"
+
+    def _named(self, actor: Actor) -> str:
+        """Give a name, and the account beside it, for names can be alike."""
+        account = actor.handle or (actor.account.id if actor.account else None)
+        told = dict.fromkeys(one for one in (actor.written, account) if one)
+        return ISOLATED.format(self.shown.line(" · ".join(told) or self.words["nobody"]))
+
+    def _beside(self, message: Message) -> Iterator[str]:
+        """Give what the platform says of a message beside its words, as a state of the moment of capture."""
+        last = message.last.item
+        if last.edited is not None and not message.versions and last.event != "edited":
+            self.counts["edited"] += 1
+            yield f"{self.words['marked']} {self._stamp(last.edited.time)}".rstrip()
+        if last.deleted is not None and last.deleted.by != "unknown":
+            yield f"{self.words['deleted']} {self.words['by']} {self.words[last.deleted.by]}"
+        if last.rating is not None:
+            yield f"{self.words['rating']} {self.shown.line(rated(last.rating))}"
+        for one in last.reactions:
+            count = str(one.count if one.count is not None else len(one.actors))
+            names = ", ".join(map(self._named, one.actors))
+            yield f"{self.shown.line(one.value)} {count}" + (f": {names}" if names else "")
+
+    def _stamp(self, time: TimeStamp | None) -> str:
+        if time is None:
+            return ""
+        moment = in_zone(time, self.zone)
+        return moment.strftime("%Y-%m-%d %H:%M:%S %z") if moment else self.shown.line(time.written)
 
     def _earlier(self, message: Message) -> list[Told]:
         return [message.first, *message.versions[:-1]] if message.versions else []

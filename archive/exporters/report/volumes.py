@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.core import signed_note, timestamp
 from archive.core.signed_note import Checkpoint
 from archive.errors import FormatError
+from archive.exporters.brackets import bracket, stamps
 from archive.exporters.events import Message, messages
 from archive.exporters.report.pages import Pages, pictures_in
 from archive.exporters.report.typesetting import set_pages
@@ -41,16 +41,17 @@ def write_report(given: BundleInput, checkpoint: Checkpoint, folder: Path, limit
     options = given.options
     words = Words(options.language)
     paths: list[str] = []
-    total = replaced = 0
+    total = replaced = sides = 0
     for number, (volume, pages, count) in enumerate(_volumes(given, words), 1):
         path = f"report_{number:04d}.pdf"
         values = _values(given, checkpoint, number, volume, pages, count, words, limits)
-        data, _ = set_pages("report.typ", values, pages.pictures, pages.last)
+        values |= {"bates": options.prefix or "", "first": sides + 1}
+        data, added = set_pages("report.typ", values, pages.pictures, pages.last)
         if len(data) > MOST_BYTES:
             raise FormatError(f"{path}: {len(data)} bytes are more than a court takes")
         (folder / path).write_bytes(data)
         paths.append(path)
-        total, replaced = total + count, replaced + pages.shown.replaced
+        total, replaced, sides = total + count, replaced + pages.shown.replaced, sides + added
     return Report(tuple(paths), total, replaced)
 
 
@@ -71,17 +72,10 @@ def _volumes(given: BundleInput, words: Words) -> Iterator[tuple[list[dict[str, 
 
 def _sealed(given: BundleInput, pages: Pages, words: Words) -> str:
     """Say between which time stamps the items of a volume were sealed."""
-    stamps = [(one, timestamp.parse(one.token)[0].time) for one in given.tokens]
-    before = [time for one, time in stamps if one.index < min(pages.records, default=0)]
-    after = [
-        time
-        for one, time in stamps
-        if signed_note.parse_checkpoint(signed_note.parse(one.note)).size > max(pages.records, default=0)
-    ]
-    if not stamps:
+    if not given.tokens:
         return words["no_time"]
-    first, last = max(before, default=None), min(after, default=None)
-    return " – ".join(f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "…" for time in (first, last))
+    bounds = bracket(stamps(given.tokens), min(pages.records, default=0), max(pages.records, default=0))
+    return " – ".join(f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else "…" for time in bounds)
 
 
 def _pieces(whole: Iterable[Slice]) -> Iterator[tuple[Slice, list[Message]]]:

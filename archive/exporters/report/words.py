@@ -15,6 +15,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "deleted": ("gelöscht", "deleted"), "assumed": ("Zeitzone angenommen", "time zone assumed"),
     "before": ("vor der Bearbeitung", "before the edit"), "file": ("Datei", "File"), "item": ("Nr.", "No."),
     "withheld": ("zurückgehalten", "withheld"), "seen_by": ("aus Sicht von", "as seen by"),
+    "marked": ("bearbeitet vor der Erfassung", "edited before it was captured"), "rating": ("Bewertung", "rating"),
+    "by": ("von", "by"), "author": ("Verfasser", "author"), "admin": ("Verwalter", "admin"),
+    "platform": ("Plattform", "platform"),
     "hit": ("Treffer", "chosen"), "context": ("Umfeld", "context"), "parent": ("Bezug", "parent"),
     "files": ("Dateien", "Files"), "of_them": ("davon fehlend", "of them missing"), "edited": ("bearbeitet", "edited"),
     "checked": ("Prüfung", "Check"), "sealed": ("Versiegelt zwischen", "Sealed between"),
@@ -40,6 +43,10 @@ _EVENTS: dict[str, str] = {
     "left": "ausgetreten", "renamed": "umbenannt", "pinned": "angeheftet", "voted": "abgestimmt", "called": "Anruf",
     "notice": "Hinweis",
 }  # fmt: skip
+_ROLES: dict[str, tuple[str, str]] = {
+    "to": ("an", "to"), "cc": ("cc", "cc"), "bcc": ("bcc", "bcc"), "reply_to": ("Antwort an", "reply to"),
+    "member": ("Mitglied", "member"), "mentioned": ("erwähnt", "mentions"),
+}  # fmt: skip
 _RELATIONS: dict[str, tuple[str, str]] = {
     "reply": ("antwortet auf", "replies to"), "root": ("gehört zu", "belongs to"), "quote": ("zitiert", "quotes"),
     "share": ("teilt", "shares"), "forward": ("leitet weiter", "forwards"),
@@ -63,6 +70,10 @@ class Words:
     def relation(self, name: str) -> str:
         """Give how an item refers to another."""
         return _RELATIONS[name][self._at]
+
+    def role(self, name: str) -> str:
+        """Give as what somebody was addressed."""
+        return _ROLES[name][self._at]
 
     def all(self) -> dict[str, str]:
         """Give every word by its name, for the template."""

@@ -20,6 +20,7 @@ from archive.exporters.extensions import extension
 from archive.exporters.review.mail_form import address, encoded, head, write_part
 from archive.exporters.review.transcript import transcript
 from archive.exporters.slices import Slice, local_time, span
+from archive.exporters.table import rated
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
 from archive.reading.times import in_utc
@@ -100,7 +101,7 @@ class _Manifest:
             event["timestamp"] = in_utc(moment)
         if parent := self._parent(message):
             event["parent"] = parent
-        if message.deletion is not None:
+        if message.deletion is not None or last.deleted is not None:
             event["deleted"] = True
         if edits := list(self._edits(message)):
             event["edits"] = edits
@@ -115,6 +116,8 @@ class _Manifest:
         event["custom"] = _custom(
             inclusion=message.first.why, records=" ".join(map(str, message.records)), leaf=message.first.leaf,
             attachments_not_here=str(left_out) if left_out else "",
+            edited="yes" if last.edited is not None and not message.versions else "",
+            rating=visible(rated(last.rating)) if last.rating else "",
         )  # fmt: skip
         return event
 

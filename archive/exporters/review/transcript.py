@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from archive.exporters.events import Message, messages
 from archive.exporters.slices import Slice, local_time
+from archive.exporters.table import rated
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
 
@@ -30,6 +31,12 @@ def _told(message: Message, zone: str) -> Iterator[str]:
         yield f"      before the edit: {_indented(visible(version.item.text or '(no text)'))}"
     if last.edited is not None and not message.versions and item.event != "edited":
         yield "      edited before it was exported; the earlier words are not here"
+    if last.rating is not None:
+        yield f"      rating {one_line(rated(last.rating))}"
+    for reaction in last.reactions:
+        names = ", ".join(one_line(actor.name or "-") for actor in reaction.actors)
+        count = reaction.count if reaction.count is not None else len(reaction.actors)
+        yield f"      reaction {one_line(reaction.value)} {count} {names}".rstrip()
     for attachment in last.attachments:
         state = (
             "" if attachment.state == "present" else f" (missing: {one_line(attachment.reason or 'unknown')})"

@@ -6,7 +6,7 @@ sources     what was looked at, when, and what the platform counts itself
 
 from collections.abc import Set
 
-from archive.services.coverage.disclosed import of_no_conversation, unnamed
+from archive.services.coverage.disclosed import of_no_conversation, undated, unnamed
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
 from archive.services.coverage.threads import threads_of
 from archive.services.session import Session
@@ -36,7 +36,9 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     )
 
 
-def coverage_of(session: Session, wanted: Set[Key], before: int, *, titled: bool) -> Coverage:
+def coverage_of(
+    session: Session, wanted: Set[Key], before: int, *, titled: bool, dated: bool = True
+) -> Coverage:
     """Say what is covered of some conversations, as the records below one tell it; always the same of the same.
 
     Sources are left out: what they never give depends on the settings of the day. So is all that names another
@@ -47,12 +49,14 @@ def coverage_of(session: Session, wanted: Set[Key], before: int, *, titled: bool
         wanted: the conversations.
         before: records at this index and above do not count.
         titled: whether conversations stand with their names.
+        dated: whether the times of first and last items are told.
     """
     reports = list(session.catalogue.runs(before))
     pairs = session.catalogue.capture_runs(before)
     every = threads_of(session, reports, pairs, None, before)
     places = {key.place for key in wanted}
     threads = tuple(one if titled else unnamed(one) for one in every if one.thread.place in places)
+    threads = threads if dated else tuple(map(undated, threads))
     sources = {name for one in threads for name in one.sources}
     short = lacking(reports, pairs, {one.thread.place for one in every}, None)
     return Coverage(

@@ -1,4 +1,5 @@
-"""Coverage as it goes out: it names no conversation that is not handed out, or that goes out without its name."""
+"""Coverage as it goes out: it names no conversation that is not handed out, or goes out without its name, and no time
+that is withheld."""
 
 from collections.abc import Iterable, Iterator
 
@@ -31,6 +32,26 @@ def unnamed(one: ThreadCoverage) -> ThreadCoverage:
             "gaps": tuple(gap.model_copy(update={"reason": HIDDEN}) for gap in one.gaps),
             "stretches": tuple(
                 part.model_copy(update={"because": told(part.because)}) for part in one.stretches
+            ),
+        }
+    )
+
+
+def undated(one: ThreadCoverage) -> ThreadCoverage:
+    """Give a conversation without the times of its first and its last item."""
+    times = {one.first, one.last}
+    return one.model_copy(
+        update={
+            "first": None,
+            "last": None,
+            "stretches": tuple(
+                part.model_copy(
+                    update={
+                        "start": None if part.start in times else part.start,
+                        "end": None if part.end in times else part.end,
+                    }
+                )
+                for part in one.stretches
             ),
         }
     )

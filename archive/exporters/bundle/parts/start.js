@@ -18,7 +18,9 @@ let view = null, ended = false;
 function describe([index, key, detail]) { return (index === null ? "" : word("number") + index + ": ") + word(key) + (detail ? " " + detail : ""); }
 function texts() {
   document.documentElement.lang = language ? "en" : "de";
-  for (const [id, key] of [["details-title", "details"], ["anchor", "anchor"], ["limits", "limits"], ["folder-label", "folder"], ["find-label", "find"], ["language", "other"], ["threads-title", "threads"], ["more", "more"]]) $(id).textContent = word(key);
+  for (const [id, key] of [["details-title", "details"], ["anchor", "anchor"], ["limits", "limits"], ["folder-label", "folder"], ["find-label", "find"], ["language", "other"], ["threads-title", "threads"], ["more", "more"], ["filter-label", "filter"]]) $(id).textContent = word(key);
+  const chosen = $("filter").value;
+  $("filter").replaceChildren(...FILTERS.map((name) => Object.assign(node("option", "", word(name)), { value: name, selected: name === chosen })));
 }
 function verdict() {
   const state = ended ? check.verdict() : "pending";
@@ -31,6 +33,7 @@ function verdict() {
   const gaps = [...check.streams.values()].filter((seen) => seen.class === "content").reduce((sum, seen) => sum + seen.gaps, 0);
   const facts = ended && checkpoint ? [["logKey", logKeys.join(" ")], ["archive", checkpoint.origin], ["head", `${checkpoint.size} \u00b7 ${toHex(checkpoint.root)}`],
     ["production", production.production ?? ""], ["matter", production.matter ?? ""], ["made", production.created ?? ""], ["writer", production.writer ?? ""],
+    ["stamps", production.stamps?.length ? production.stamps.length + word("stampsSaid") : word("noStamps")],
     ["records", String(check.records.length)], ["gaps", String(gaps)]] : [];
   $("facts").replaceChildren(...facts.flatMap(([key, text]) => [node("dt", "", word(key)), fill(node("dd"), text)]));
   if (ended) {
@@ -43,6 +46,7 @@ async function redraw() { texts(); verdict(); await view?.draw(); }
 $("language").addEventListener("click", () => { language = 1 - language; redraw(); });
 $("more").addEventListener("click", () => { view.shown += PAGE; view.draw(); });
 $("find").addEventListener("input", () => { view.needle = $("find").value.toLowerCase(); view.shown = PAGE; view.draw(); });
+$("filter").addEventListener("change", () => { view.filter = $("filter").value; view.shown = PAGE; view.draw(); });
 $("folder").addEventListener("change", async (event) => {
   if (!ended) return;
   $("folder-result").textContent = word("folderBusy");

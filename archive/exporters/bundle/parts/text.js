@@ -42,6 +42,7 @@ function fill(element, text, needle = "") {
 const ALIKE = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u];
 const isMixed = (name) => String(name ?? "").split(/\s+/).some((part) => ALIKE.filter((script) => script.test(part)).length > 1);
 const accountOf = (actor) => (actor?.account ? `${actor.account.channel} ${actor.account.id}` : actor?.handle ?? "");
+const nameOf = (actor) => [actor?.written, actor?.handle ?? actor?.account?.id].filter((name, at, all) => name && all.indexOf(name) === at).join(" \u00b7 ");
 function zoned(milliseconds, view, precision = "second") { // never more digits than are known
   const clock = { hour: "2-digit", minute: "2-digit", timeZoneName: "short", ...(precision === "minute" ? {} : { second: "2-digit" }) };
   const options = { year: "numeric", month: "2-digit", day: "2-digit", ...(precision === "day" ? {} : clock) };

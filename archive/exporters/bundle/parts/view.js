@@ -1,7 +1,9 @@
 // Showing the records of a bundle.
+const FILTERS = ["all", "hit", "context", "parent", "stated", "changed", "files", "cut"];
+const CHANGED = new Set(["edited", "deleted", "restored"]);
 class View {
   constructor(check, view, images) {
-    Object.assign(this, { check, view, images, thread: null, shown: PAGE, needle: "", threads: new Map(), targets: new Map() });
+    Object.assign(this, { check, view, images, thread: null, shown: PAGE, needle: "", filter: "all", threads: new Map(), targets: new Map() });
     this.whats = new Map();
     this.derived = new Map(); // the maker's copies of redacted texts: no proof covers them, the signature of the folder does
     for (const line of (check.files.get("bag/data/redactions.jsonl") ?? "").split("\n").filter(Boolean)) {
@@ -29,6 +31,9 @@ class View {
     if (what?.event === "posted") this.numbers.set(keyOf(what.key), record.index);
     record.time = time?.utc ?? "";
     record.why = row?.why ?? "";
+    const traits = { stated: this.stated.has(record.index), changed: CHANGED.has(what?.event) || (what?.body === "item" && (extra?.edited || extra?.deleted)),
+      files: attachments?.length, cut: row?.facets?.some?.((one) => typeof one === "string") };
+    record.traits = [record.why, ...Object.keys(traits).filter((name) => traits[name])].join(" ");
     record.words = [string(title), string(text), this.derived.get(record.index), author?.written, accountOf(author), ...(attachments ?? []).map((one) => one.name)].join("\n").toLowerCase();
     const key = what?.body === "item" ? what.thread : null, name = key ? keyOf(key) : "";
     if (!this.threads.has(name)) this.threads.set(name, { key, records: [], sorted: false });
@@ -46,7 +51,8 @@ class View {
     if (!thread.key) return word("others");
     return [this.titles.get(keyOf(thread.key)), `${thread.key.channel} ${thread.key.id}`].filter(Boolean).join(" \u00b7 ");
   }
-  matches(record) { return !this.needle || record.words.includes(this.needle); }
+  get narrowed() { return this.needle || this.filter !== "all"; }
+  matches(record) { return (this.filter === "all" || record.traits.includes(this.filter)) && (!this.needle || record.words.includes(this.needle)); }
   async draw() {
     this.drawList();
     const thread = this.threads.get(this.thread), records = thread ? this.recordsOf(thread) : [];
@@ -63,7 +69,7 @@ class View {
     list.replaceChildren();
     let found = 0;
     for (const [name, thread] of this.threads) {
-      const count = this.needle ? thread.records.filter((record) => this.matches(record)).length : thread.records.length;
+      const count = this.narrowed ? thread.records.filter((record) => this.matches(record)).length : thread.records.length;
       found += count;
       const item = node("li"), button = fill(node("button"), this.titleOf(thread));
       button.type = "button";
@@ -73,7 +79,7 @@ class View {
       item.append(button);
       list.append(item);
     }
-    $("found").textContent = this.needle ? found + word("found") : "";
+    $("found").textContent = this.narrowed ? found + word("found") : "";
   }
   message(record, opened) {
     const { values, row, leaf } = opened, { author, time } = values, what = values.what ?? this.whats.get(record.index);
@@ -83,7 +89,7 @@ class View {
     box.setAttribute("aria-label", word("number") + record.index);
     const head = node("div", "head");
     head.append(node("span", "meta", word("number") + record.index));
-    if (author) head.append(fill(node("bdi", "author"), author.written ?? word("nobody")), fill(node("bdi", "account"), accountOf(author)));
+    if (author) head.append(fill(node("bdi", "author"), author.written ?? author.handle ?? word("nobody")), fill(node("bdi", "account"), accountOf(author)));
     if (isMixed(author?.written)) head.append(node("span", "badge", word("mixed")));
     if (time) {
       if (time.utc) head.append(node("span", "meta", zoned(Date.parse(time.utc.replace(/(\.\d{3})\d*/, "$1")), this.view, time.precision)));
@@ -97,8 +103,22 @@ class View {
     for (const [index, key] of this.check.findings) {
       if (index === record.index) box.append(node("p", "problem", word(key)));
     }
-    if (leaf) box.append(node("div", "meta", word("sealed") + zoned(leaf.time * 1000, this.view)));
+    if (leaf) box.append(node("div", "meta", word("sealed") + zoned(leaf.time * 1000, this.view) + this.bracket(record.index)));
     return box;
+  }
+  bracket(index) { // what the tokens say, as the signed statement of the production has it
+    const stamps = this.check.production.stamps ?? [], told = (seconds) => (seconds === undefined ? "…" : zoned(seconds * 1000, this.view));
+    const after = stamps.filter((one) => one[0] < index).map((one) => one[2]).sort((a, b) => b - a)[0];
+    const before = stamps.filter((one) => one[1] > index).map((one) => one[3]).sort((a, b) => a - b)[0];
+    return stamps.length ? word("between") + told(after) + " – " + told(before) : "";
+  }
+  *states({ what, extra, reactions }) { // what the platform says of a message beside its words
+    const at = (time) => (time?.utc ? zoned(Date.parse(time.utc.replace(/(\.\d{3})\d*/, "$1")), this.view, time.precision) : time?.written ?? "");
+    if (what?.body === "item" && extra?.edited) yield fill(node("span", "badge"), word("editedMark") + at(extra.edited.time));
+    if (what?.body === "item" && extra?.deleted) yield fill(node("span", "badge"), word("deletedMark") + word(["author", "admin", "platform"].includes(extra.deleted.by) ? extra.deleted.by : "nobody") + (extra.deleted.reason ? `, ${extra.deleted.reason}` : ""));
+    if (what?.body === "item" && extra?.expires) yield fill(node("span", "badge"), word("expires") + at(extra.expires));
+    if (reactions?.rating) yield fill(node("span", "badge"), word("rating") + reactions.rating.value + (reactions.rating.best ? ` / ${reactions.rating.best}` : ""));
+    for (const one of reactions?.reactions ?? []) yield fill(node("span", "badge"), [one.value, one.count ?? "", (one.actors ?? []).map(nameOf).join(", ")].filter(Boolean).join(" "));
   }
   *body(record, { values, row }) {
     if (row?.facets === null && !row.frame) yield node("p", "withheld", word("noKey"));
@@ -107,17 +127,18 @@ class View {
     const derived = hidden.includes("text") && this.derived.get(record.index);
     if (derived) yield node("p", "withheld", word("derived"));
     if (derived) yield this.marked(node("div", "text derived"), derived, record.index);
+    if (values.recipients?.length) yield fill(node("div", "meta"), values.recipients.map((one) => `${word(one.role)} ${nameOf(one.actor)}`).join("; "));
     if (values.title) yield fill(node("div", "author"), string(values.title), this.needle);
     if (values.text) yield this.marked(node("div", "text"), string(values.text), record.index);
     if (values.text || derived) for (const one of this.stated.get(record.index) ?? []) {
       const values = Object.entries(one.values).map(([name, value]) => ` ${name} ${value}`).join(",");
-      yield fill(node("div", "meta stated"), `${word("stated")}${one.statement} ${statedAs(one)};${values}${one.decision ? ` (${word(one.decision)})` : ""}`);
+      yield fill(node("div", "meta stated"), `${word("statedBy")}${one.statement} ${statedAs(one)};${values}${one.decision ? ` (${word(one.decision)})` : ""}`);
     }
     for (const target of values.targets ?? []) {
       const other = this.numberOf(target.key);
       yield fill(node("div", "meta"), `${word(target.relation)}: ${other ?? target.key?.id ?? target.written_id ?? ""} ${target.excerpt ?? ""}`);
     }
-    for (const reaction of values.reactions?.reactions ?? []) yield fill(node("span", "badge"), `${reaction.value} ${reaction.count ?? ""}`);
+    yield* this.states(values);
     for (const one of values.attachments ?? []) yield* this.attachment(one);
     if (values.what?.body === "capture" && values.extra) yield* this.attachment({ ...values.extra, name: values.extra.member ?? values.extra.origin, state: "present" });
     for (const later of this.targets.get(keyOf(values.what?.key)) ?? []) {

@@ -1,0 +1,43 @@
+"""What is withheld from a production, and what must go along so that it is not told elsewhere. Pure functions.
+
+A redaction names facets of an item, or spans of its text. The platform's own form (``body``), what lies beside
+the model (``extra``) and the bytes as received (``raw``) would tell the same again: they always go along. So do
+the other versions of the item, what quotes it, and files in which its words stand.
+"""
+
+from archive.redaction.cuts import (
+    ALONG,
+    BODY_SCOPE,
+    LABELS,
+    applied,
+    beside,
+    blackened,
+    both,
+    closed,
+    following,
+    tells_content,
+)
+from archive.redaction.folding import folded, merged, occurrences, occurs
+from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone
+
+__all__ = [
+    "ALONG",
+    "BODY_SCOPE",
+    "LABELS",
+    "SHORTEST",
+    "Needles",
+    "applied",
+    "beside",
+    "betrays",
+    "blackened",
+    "both",
+    "closed",
+    "folded",
+    "following",
+    "merged",
+    "needles",
+    "occurrences",
+    "occurs",
+    "stand_alone",
+    "tells_content",
+]

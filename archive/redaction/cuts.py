@@ -1,0 +1,129 @@
+"""Cuts: what they take along, and what of an item a rendering may still tell."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from archive.production import Cut, Told
+from archive.reading.unwrapped import readings, unwrapped
+from archive.redaction.folding import merged, occurrences, occurs
+from archive.redaction.needles import strings
+from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw
+
+ALONG = frozenset({"body", "extra", "raw"})
+"""Facets that may tell again what any other facet tells."""
+BODY_SCOPE = "body:"
+"""How the scope of a mail's key begins: a hash of its parts follows."""
+LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
+
+_unwrapped = lru_cache(maxsize=4)(unwrapped)  # an item is asked about for every source
+
+
+def closed(cut: Cut) -> Cut:
+    """Give a cut with the facets that have to go along."""
+    if not cut.facets and not cut.spans:
+        return cut
+    own = frozenset({"text"}) if cut.spans else frozenset()
+    return replace(cut, facets=cut.facets | own | ALONG)
+
+
+def following(item: Item, words: frozenset[str], source: int) -> Cut:
+    """Give what of an item tells withheld words of ``source`` again; an empty cut if nothing does."""
+    facets: set[str] = set()
+    spans = occurrences(words, item.text or "")
+    if occurs(words, item.title or ""):
+        facets.add("title")
+    if any(occurs(words, target.excerpt or "") for target in item.targets):
+        facets.add("targets")
+    if any(occurs(words, one.name or "") for one in item.attachments):
+        facets.add("attachments")
+    if any(
+        occurs(words, one.value) or any(_names(words, actor) for actor in one.actors)
+        for one in item.reactions
+    ):
+        facets.add("reactions")
+    if item.author and _names(words, item.author):
+        facets.add("author")
+    if any(_names(words, one.actor) for one in item.recipients):
+        facets.add("recipients")
+    if not (facets or spans or beside(item, words)):
+        return Cut()
+    facets |= ALONG
+    return closed(Cut(frozenset(facets), spans, follows=source))
+
+
+def beside(item: Item, words: frozenset[str]) -> bool:
+    """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
+    told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
+    return any(occurs(words, reading) for text in told for reading in readings(text)) or any(
+        occurs(words, text) for text in _unwrapped(item.raw.slice).texts
+    )
+
+
+def _names(words: frozenset[str], actor: Actor) -> bool:
+    """Say whether one of the words tells who somebody is."""
+    return any(occurs(words, told or "") for told in strings(actor))
+
+
+def both(one: Cut, other: Cut) -> Cut:
+    """Give the cut that takes out what either does; the first one's reason stands."""
+    whole = any("text" in cut.facets and not cut.spans for cut in (one, other))
+    return Cut(
+        alias=one.alias or other.alias,
+        facets=one.facets | other.facets,
+        spans=() if whole else merged((*one.spans, *other.spans)),
+        reason=one.reason or other.reason,
+        follows=one.follows if one.facets else other.follows,
+    )
+
+
+def tells_content(key: Key) -> bool:
+    """Say whether a key holds a hash of content: whoever tries all texts that come into question finds the one."""
+    return key.derived or key.scope.startswith(BODY_SCOPE)
+
+
+def aliased(key: Key, alias: str) -> Key:
+    """Give a key of which nothing is a hash of content."""
+    return Key(channel=key.channel, scope="", id=alias if key.derived else key.id, derived=key.derived)
+
+
+def blackened(text: str, spans: Sequence[tuple[int, int]], label: str) -> str:
+    """Give a derived copy of a text with a label in place of each span."""
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [text[at:start], label]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def applied(told: Told, cut: Cut, label: str) -> Told:
+    """Give an item as renderings may tell it: nothing that is withheld is left in it."""
+    item, hidden = told.item, cut.facets
+    change: dict[str, object] = {
+        "body": None, "extra": (), "raw": Raw(member="", slice=b""),
+        "edited": None, "deleted": item.deleted and Deleted(), "expires": None,
+    }  # fmt: skip
+    if cut.alias is not None:
+        change["key"] = aliased(item.key, cut.alias)
+    if "text" in hidden and item.text is not None:
+        change["text"] = blackened(item.text, cut.spans, label) if cut.spans else label
+    if "title" in hidden and item.title is not None:
+        change["title"] = label
+    if "time" in hidden:
+        change["time"] = None
+    if "author" in hidden and item.author is not None:
+        change["author"] = Actor(written=label)
+    if "recipients" in hidden:
+        change["recipients"] = ()
+    if "targets" in hidden:
+        change["targets"] = ()
+    if "reactions" in hidden:
+        change |= {"reactions": (), "rating": None}
+    open_files = told.open_files
+    if "attachments" in hidden:
+        gone = Attachment(name=label, state="missing", reason="withheld")
+        change["attachments"] = (gone,) * len(item.attachments)
+        open_files = (None,) * len(item.attachments)
+    return replace(
+        told, item=item.model_copy(update=change), open_files=open_files, open_mail=None, cut=cut,
+    )  # fmt: skip

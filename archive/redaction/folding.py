@@ -1,0 +1,72 @@
+"""Words as they are compared, and where they stand in a text."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+_QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
+
+
+def folded(text: str) -> str:
+    """Give words as they are compared: compatibility forms, case, quote marks and white space do not count."""
+    text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", text)).casefold()
+    return " ".join((text if text.isascii() else text.translate(_unseen())).split())
+
+
+@cache
+def _unseen() -> dict[int, None]:
+    """Give the table that drops format characters: joiners, marks of direction, soft hyphens."""
+    return {n: None for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) == "Cf"}
+
+
+def occurs(words: Iterable[str], text: str) -> bool:
+    """Say whether one of the words stands in a text."""
+    if not text:
+        return False
+    within = folded(text)
+    return any(word in within for word in words)
+
+
+def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
+    """Give where the words stand in a text, as character ranges; the whole text if that cannot be told."""
+    wanted = [word for word in words if word in folded(text)]
+    if not wanted:
+        return ()
+    within, origin = _mapped(text)
+    found: list[tuple[int, int]] = []
+    for word in wanted:
+        at = within.find(word)
+        if at < 0:
+            return ((0, len(text)),)
+        while at >= 0:
+            found.append((origin[at], origin[at + len(word) - 1] + 1))
+            at = within.find(word, at + 1)
+    return merged(found)
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Give ranges in order, those that touch or overlap as one."""
+    done: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if done and start <= done[-1][1]:
+            done[-1] = (done[-1][0], max(end, done[-1][1]))
+        else:
+            done.append((start, end))
+    return tuple(done)
+
+
+def _mapped(text: str) -> tuple[str, list[int]]:
+    """Give the folded text and, for each of its characters, the place it comes from."""
+    quoted = {at for match in _QUOTED.finditer(text) for at in range(*match.span())}
+    within: list[str] = []
+    origin: list[int] = []
+    for at, character in enumerate(text):
+        plain = " " if at in quoted else unicodedata.normalize("NFKC", character).casefold()
+        for one in plain:
+            if unicodedata.category(one) == "Cf" or (one.isspace() and (not within or within[-1] == " ")):
+                continue
+            within.append(" " if one.isspace() else one)
+            origin.append(at)
+    return "".join(within), origin

@@ -1,0 +1,126 @@
+"""The words by which withheld facets would be known again."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from archive.production import Cut
+from archive.redaction.folding import folded
+from schemas.item import Actor, Item, TimeStamp
+
+SHORTEST = 12
+"""Characters from which on withheld words are looked for in items that have nothing to do with them. A shorter
+word ("ja", a first name) stands in every other message by chance; there a person decides."""
+RUN = 4
+"""Words in a row that make a quotation, in an item that refers to the withheld one."""
+NAME, PART = 3, 4
+"""Bytes of a name, and characters of a part of one, from which on it is looked for."""
+_MONTHS = (
+    "januar february märz april mai juni juli august september oktober november dezember",
+    "january februar march april may june july august september october november december",
+)
+_DATES = "{0:%Y-%m-%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0:%d/%m/%Y}|{0:%m/%d/%Y}"
+_SPOKEN = "{0.day}. {1} {0.year}|{0.day} {1} {0.year}|{0:%d} {1} {0.year}|{1} {0.day}, {0.year}|{0.day}. {1}. {0.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """Withheld words, folded."""
+
+    everywhere: frozenset[str]
+    """Looked for in everything that is handed out."""
+    near: frozenset[str]
+    """Looked for in what refers to the item."""
+    own: frozenset[str] = frozenset()
+    """Looked for in the other facets of the item itself: a name under a letter, a day in its words."""
+    names: frozenset[str] = frozenset()
+    """Names in full: no conversation is called by one."""
+    short: frozenset[str] = frozenset()
+    """Too short to be looked for everywhere: a person is told where else they stand."""
+
+
+def needles(item: Item, cut: Cut) -> Needles:
+    """Give the words that a cut takes out of an item."""
+    words: set[str] = set()
+    text = item.text or ""
+    if cut.spans:
+        words |= {folded(text[start:end]) for start, end in cut.spans}
+    elif "text" in cut.facets:
+        words.add(folded(text))
+    if "title" in cut.facets:
+        words.add(folded(item.title or ""))
+    if "attachments" in cut.facets:
+        words |= {folded(one.name or "") for one in item.attachments}
+    words.discard("")
+    people = [item.author] if item.author and "author" in cut.facets else []
+    people += [one.actor for one in item.recipients] if "recipients" in cut.facets else []
+    names = {folded(one or "") for actor in people for one in strings(actor)} - {""}
+    own = {word for name in names for word in _parts(name)}
+    if item.time and "time" in cut.facets:
+        own |= set(map(folded, _moments(item.time)))
+    return Needles(
+        everywhere=frozenset(word for word in words if len(word) >= SHORTEST),
+        near=frozenset(words.union(own, *map(_runs, words))),
+        own=frozenset(own),
+        names=frozenset(names),
+        short=frozenset(word for word in words if len(word) < SHORTEST),
+    )
+
+
+def betrays(words: Needles, said: str) -> bool:
+    """Say whether a reason, which is handed out, tells one of the words that are not."""
+    return stand_alone(words.near, said)
+
+
+def stand_alone(words: Iterable[str], text: str) -> bool:
+    """Say whether one of the words stands in a text, and not as a part of another word."""
+    within = folded(text)
+    return any(
+        word in within and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None for word in words
+    )
+
+
+def _runs(words: str) -> Iterator[str]:
+    """Give every run of a few words in a row: a quotation may begin and end anywhere."""
+    each = words.split(" ")
+    for at in range(len(each) - RUN + 1):
+        run = " ".join(each[at : at + RUN])
+        if len(run) >= SHORTEST:
+            yield run
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Give a name, and the parts of it that are long enough to say who is meant."""
+    if len(name.encode()) >= NAME:
+        yield name
+    if "@" not in name:
+        yield from (part for part in re.findall(r"\w+", name) if len(part) >= PART)
+
+
+def strings(actor: Actor) -> tuple[str | None, ...]:
+    """Give every string that tells who somebody is."""
+    return actor.written, actor.handle, actor.account.id if actor.account else None
+
+
+def _moments(time: TimeStamp) -> Iterator[str]:
+    """Give the ways in which people and programs write a moment, in its own zone and in UTC."""
+    yield time.written
+    if time.utc is None:
+        return
+    utc = datetime.fromisoformat(time.utc).replace(tzinfo=UTC)
+    for moment in (utc, utc.astimezone(_zone(time.zone))):
+        if time.precision not in ("day", "unknown"):
+            yield f"{moment:%H:%M}"
+        yield from _DATES.format(moment).split("|")
+        for months in _MONTHS:
+            month = months.split()[moment.month - 1]
+            for name in (month, month[:3]):
+                yield from _SPOKEN.format(moment, name).split("|")
+
+
+def _zone(name: str | None) -> tzinfo:
+    if not name:
+        return UTC
+    return datetime.strptime(name, "%z").tzinfo or UTC if name[0] in "+-" else ZoneInfo(name)

@@ -1,0 +1,83 @@
+"""Whether a file tells what is withheld: it is a withheld one, or the words stand in it, or nobody can look."""
+
+from collections.abc import Iterable, Iterator
+
+from archive.errors import NotOpened
+from archive.reading.unwrapped import Unwrapped, unwrapped
+from archive.redaction import occurs
+from archive.services.session import Session
+from schemas.item import Attachment
+
+OVERLAP = 1 << 16
+"""Bytes that pieces of a file have in common, so that no words fall between two."""
+OPENED = 32 * 1024 * 1024
+"""A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
+FEW = 4
+"""Opened files that are remembered: each is asked about for every source."""
+
+
+class Files:
+    """Looks into attached files."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.opener = session, session.opener("content")
+        self.withheld: set[str] = set()
+        """Digests of files that are withheld themselves."""
+        self.opened: dict[tuple[int, str, str, bool], Unwrapped] = {}
+
+    def withhold(self, attachments: Iterable[Attachment]) -> None:
+        """Withhold files, wherever else they hang."""
+        self.withheld.update(one.sha256 for one in attachments if one.sha256)
+
+    def tell(self, attachment: Attachment, words: frozenset[str]) -> bool:
+        """Say whether a file is a withheld one, or withheld words stand in it, or may: where nobody can look."""
+        digest, capture = attachment.sha256, attachment.capture
+        if digest in self.withheld:
+            return True
+        if not words or capture is None:
+            return False
+        index = self.session.catalogue.capture_index(capture)
+        if index is None:
+            return False
+        stored = self.session.texts.store.get([digest]) if digest else {}
+        if any(occurs(words, one.text) for one in stored.values()):
+            return True
+        try:
+            _, length, key = self.opener.lines(index)
+        except NotOpened as error:
+            if error.state == "no_key":
+                raise
+            return False
+        pieces = self.opener.object_string(index, key, length)
+        if length > OPENED:
+            return _stand_in(pieces, words)
+        inside = self._opened(index, attachment, pieces, unread=not stored)
+        return not inside.whole or any(occurs(words, text) for text in inside.texts)
+
+    def _opened(
+        self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool
+    ) -> Unwrapped:
+        """Give what a file tells; with its words, if nobody has read them yet or a projection lost them."""
+        name, kind = attachment.name or "", attachment.media_type or ""
+        asked = (index, name, kind, unread)
+        known = self.opened.get(asked)
+        if known is None:
+            data = b"".join(pieces)
+            known = unwrapped(data)
+            if unread:
+                known.texts.append(self.session.texts.extractor.read(data, name, kind)[1])
+            self.opened[asked] = known
+            while len(self.opened) > FEW:
+                del self.opened[next(iter(self.opened))]
+        return known
+
+
+def _stand_in(pieces: Iterator[bytes], words: frozenset[str]) -> bool:
+    """Say whether words stand in bytes as they lie."""
+    tail = b""
+    for piece in pieces:
+        texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le"))
+        if any(occurs(words, text) for text in texts):
+            return True
+        tail = piece[-OVERLAP:]
+    return False
