@@ -62,13 +62,12 @@ def _print_outside(report: "VerificationReport") -> None:
     if not report.tokens:
         say("NO TIME PROOF: no time-stamp tokens.")
         return
-    newest = datetime.fromtimestamp(report.newest_token or 0, UTC)
-    say(
-        f"{report.tokens} time-stamp tokens hold; records 0 to {report.timed_size - 1} were sealed before "
-        f"{newest:%Y-%m-%d %H:%M:%S} UTC by"
-    )
-    for name in report.authorities:
-        say(f"  {safe(name)}")
+    say(f"{report.tokens} time-stamp tokens hold:")
+    for one in report.authorities:
+        before = datetime.fromtimestamp(one.before, UTC)
+        say(
+            f"  records 0 to {one.size - 1} sealed before {before:%Y-%m-%d %H:%M:%S} UTC, by {safe(one.authority)}"
+        )
     if not report.authorities_given:
         say("  These authorities come from the archive itself: compare them, or give --authority FILE.")
 

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import computed_field
+
 from schemas.base import Model
 
 FindingKind = Literal[
@@ -57,6 +59,17 @@ class Finding(Model):
         return "unknown" if self.kind in UNKNOWNS else "finding"
 
 
+class Stamps(Model):
+    """What the good tokens of one authority show."""
+
+    authority: str
+    """The subject of its certificate."""
+    size: int
+    """It stamped the records below this size, and none from there on."""
+    before: int
+    """By when they were sealed: its earliest token over all of them, its accuracy counted in; Unix time."""
+
+
 class VerificationReport(Model):
     """The outcome of a verification of an archive."""
 
@@ -78,14 +91,10 @@ class VerificationReport(Model):
     """Size of the largest good checkpoint; records beyond it are committed, not yet sealed."""
     tokens: int
     """Time-stamp tokens that were checked; 0 means NO TIME PROOF."""
-    authorities: tuple[str, ...] = ()
-    """Subjects of the authorities' certificates that good tokens were signed with."""
+    authorities: tuple[Stamps, ...] = ()
+    """What each authority bounds that signed good tokens: the widest first, of equal ones the earliest."""
     authorities_given: bool = False
     """Whether the certificates that their chains end in came from outside."""
-    newest_token: int | None = None
-    """By when the newest good token was made, its accuracy counted in; Unix time."""
-    timed_size: int = 0
-    """Records below this size are under a good token."""
     heads: int
     """Outside heads that were compared."""
     newest_head: int | None = None
@@ -109,6 +118,18 @@ class VerificationReport(Model):
     truncated: int = 0
     """Further findings that are counted but not listed."""
     seconds: float | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def timed_size(self) -> int:
+        """Records below this size are under a good token."""
+        return self.authorities[0].size if self.authorities else 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def newest_token(self) -> int | None:
+        """By when they were sealed, by the good token that says the earliest; Unix time."""
+        return self.authorities[0].before if self.authorities else None
 
     @property
     def exit_code(self) -> int:

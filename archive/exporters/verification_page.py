@@ -142,11 +142,11 @@ def _time(report: VerificationReport) -> str:
     if not report.tokens:
         return "NO TIME PROOF"
     source = "known from outside" if report.authorities_given else "known from the archive itself only"
-    names = "; ".join(report.authorities)
-    return (
-        f"{report.tokens} time stamps hold; the first {report.timed_size} records were sealed before "
-        f"{_at(report.newest_token)}. Authorities, {source}: {names}"
+    rows = "; ".join(
+        f"the first {one.size} records were sealed before {_at(one.before)}, by {one.authority}"
+        for one in report.authorities
     )
+    return f"{report.tokens} time stamps hold: {rows}. These authorities are {source}"
 
 
 def _at(time: int | None) -> str:

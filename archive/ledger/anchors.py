@@ -14,7 +14,7 @@ from archive.errors import FormatError, NotFound
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import LedgerState
 from archive.ledger.walk import MAX_CHECKPOINT, is_signed
-from schemas.report import Finding, FindingKind
+from schemas.report import Finding, FindingKind, Stamps
 
 MAX_EVIDENCE = 64
 """Pieces of evidence that are looked at for one token."""
@@ -167,6 +167,19 @@ class Brackets:
             self._latest[before - 1] if before else None,
             self._earliest[after] if after < len(self._earliest) else None,
         )
+
+
+def bounds_of(stamped: Sequence[Stamped]) -> tuple[Stamps, ...]:
+    """Give what each authority shows by tokens that hold: the widest first, of equal ones the earliest."""
+    found: dict[str, Stamps] = {}
+    for one in stamped:
+        row, known = (
+            Stamps(authority=one.authority, size=one.size, before=one.until),
+            found.get(one.authority),
+        )
+        if known is None or (known.size, -known.before) < (row.size, -row.before):
+            found[one.authority] = row
+    return tuple(sorted(found.values(), key=lambda row: (-row.size, row.before, row.authority)))
 
 
 class AnchorCheck:

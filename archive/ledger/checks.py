@@ -15,7 +15,7 @@ from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
 from archive.errors import FormatError, StoreError
-from archive.ledger.anchors import AnchorCheck, Stamped
+from archive.ledger.anchors import AnchorCheck, Stamped, bounds_of
 from archive.ledger.challenge import challenge
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
@@ -167,10 +167,8 @@ class Verification:
             checkpoints=heads.good,
             sealed_size=heads.sealed_size,
             tokens=len(stamped),
-            authorities=tuple(sorted({one.authority for one in stamped})),
+            authorities=bounds_of(stamped),
             authorities_given=bool(self.question.authorities),
-            newest_token=max((one.until for one in stamped), default=None),
-            timed_size=max((one.size for one in stamped), default=0),
             heads=heads.heads,
             newest_head=heads.newest_head,
             newest_head_time=self._times.get(heads.newest_head or 0),

@@ -224,6 +224,22 @@ def test_what_an_authority_says_of_its_own_clock_widens_the_bracket(kit: Kit, st
     assert report.newest_token == int(moment.timestamp()) + 91, "sealed before that, and no second earlier"
 
 
+def test_each_authority_is_named_with_what_it_stamped_and_the_earliest_bound(
+    kit: Kit, stamper: Stamper, tmp_path: Path
+) -> None:
+    """An authority that was down, or whose clock is coarse, says nothing of what another one stamped."""
+    other = Stamper(tmp_path / "two", "two")
+    stamp(kit, liar(other, datetime.now(UTC), seconds=7200))
+    kit.append(kit.ledger(), "ingest", item_draft("while two is down"))
+    stamp(kit, stamper)
+    report = kit.verify(1, now=now())
+    one, two = report.authorities
+    assert (one.authority, two.authority) == ("CN=Authority one", "CN=Authority two")
+    assert one.size > two.size
+    assert one.before < now() + 60 < two.before
+    assert (report.timed_size, report.newest_token) == (one.size, one.before)
+
+
 def test_a_record_lies_between_the_nearest_tokens() -> None:
     base = Stamped(10, 9, 1_000_000, 1_000_002, "one", 2**40)
     later = replace(base, index=20, size=18, time=1_009_000, until=1_009_002, authority="two")
