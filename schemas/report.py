@@ -84,7 +84,7 @@ class VerificationReport(Model):
     log_key: str | None
     """The verifier key that the newest checkpoint was checked with."""
     log_key_given: bool
-    """Whether that key came from outside; if not, it is only what the archive says of itself."""
+    """Whether it is the key that came from outside; if not, it is only what the archive says of itself."""
     checkpoints: int
     """Stored checkpoints that were checked against the tree."""
     sealed_size: int

@@ -151,11 +151,11 @@ class Verification:
         )  # fmt: skip
 
     def _finish(self, stamped: Sequence[Stamped]) -> VerificationReport:
-        state, heads, given = self.state, self._heads, self.question.log_key
+        state, heads = self.state, self._heads
         self.findings.sort(
             key=lambda f: (f.kind != "disowned", f.severity != "finding", f.index is None, f.index or 0)
         )
-        key = given[1] if given else next((k.public for k in state.keys.log_keys(state.size)), None)
+        key = heads.signer
         return VerificationReport(
             origin=state.origin,
             level=self.question.level,
@@ -163,7 +163,7 @@ class Verification:
             since=self.start,
             root=None if state.gapped else state.frontier.root().hex(),
             log_key=signed_note.verifier_key(state.origin, key) if key and state.origin else None,
-            log_key_given=given is not None,
+            log_key_given=heads.is_of_given_key,
             checkpoints=heads.good,
             sealed_size=heads.sealed_size,
             tokens=len(stamped),

@@ -6,7 +6,7 @@ from hashlib import sha256
 from archive.core import layout, signed_note
 from archive.errors import FormatError
 from archive.ledger.state import LedgerState
-from archive.ledger.walk import MAX_CHECKPOINT, is_signed
+from archive.ledger.walk import MAX_CHECKPOINT, is_signed, signer_of
 from archive.ports import ObjectReader
 from schemas.report import Finding, FindingKind
 
@@ -34,11 +34,18 @@ class HeadCheck:
         """Size of the largest outside head that is a prefix of this ledger."""
         self._seen: dict[int, tuple[str, bytes]] = {}
         """Size → name and root of the outside heads that bear a good signature."""
+        self.signer: bytes | None = None
+        """The log key (raw public) that signed the largest good checkpoint: the given one, if it did."""
         self._newest: tuple[int, str, bool] | None = None
         """Size and name of the largest good checkpoint, and whether the given key signed it."""
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
+
+    @property
+    def is_of_given_key(self) -> bool:
+        """Say whether the log key that the verifier was given signed the largest good checkpoint."""
+        return self._newest is not None and self._newest[2]
 
     def check_stored(self, archive: ObjectReader, names: Iterable[str]) -> None:
         """Check these checkpoints of the archive place: all that were there before the walk began.
@@ -85,6 +92,7 @@ class HeadCheck:
             if known is None or size >= known[0]:
                 signed = signed or (known is not None and size == known[0] and known[2])
                 self._newest = (size, name, signed)
+                self.signer = self.log_key[1] if self.log_key and signed else signer_of(state, note, size)
 
     def _check_given_key(self) -> None:
         """Demand that the given key signed the newest good checkpoint, whatever follows it.

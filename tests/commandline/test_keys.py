@@ -43,12 +43,16 @@ def test_a_new_log_key_signs_from_its_record_on(
     old = _secret(archive, "ingest", "log")
     done = beleg("keys", "rotate", "--log", "--json")
     assert done.code == 0, done.err
+    assert beleg("verify", "--json").json["log_key"] == done.json["verifier_key"], (
+        "both count, the new one signed"
+    )
     _more(beleg, chat, "nach dem Wechsel")
     report = beleg("verify", "--head", tmp_path / "before.note", "--json")
     assert (report.code, report.json["sealed_size"]) == (0, report.json["size"]), report.out
     assert beleg("verify", "--key", done.json["verifier_key"]).code == 0
     founding = beleg("verify", "--key", archive / "founding-slip.txt")
     assert (founding.code, "slip of the new one" in founding.out) == (3, True)
+    assert "Signed by the log key that you gave" not in founding.out
     first, second = _listed(beleg, "log", "log")
     assert (first["retired"] is None, second["retired"]) == (False, None)
     # A thief of the old key signs a later history: the key does not count for that size any more.
@@ -109,7 +113,7 @@ def test_a_lost_log_key_is_replaced_by_the_recovery_key(beleg: Beleg, archive: P
         keyfile.seal(secrets, origin=origin, role="ingest", passphrase="a passphrase for tests", n=2**10)
     )
     chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: ohne Kopf\n", encoding="utf-8")
-    beleg("ingest", chat)
+    assert "1 items committed and NOT YET SEALED" in beleg("ingest", chat).out
     waiting = beleg("verify", "--json").json
     assert waiting["sealed_size"] < waiting["size"]
     (archive / "keys" / "owner.key").unlink()
