@@ -39,6 +39,8 @@ def print_report(report: "VerificationReport") -> None:
         )
     if report.since:
         say(f"Records 0 to {report.since - 1} were verified earlier and not read again")
+    if report.challenged:
+        say(_drawn_from(report))
     for index, opens in report.challenged:
         said = {
             True: "opens to what was committed",
@@ -51,6 +53,15 @@ def print_report(report: "VerificationReport") -> None:
     _print_outside(report)
     say()
     _print_findings(report)
+
+
+def _drawn_from(report: "VerificationReport") -> str:
+    whose = (
+        "the newest outside head"
+        if report.challenged_size == report.newest_head
+        else "this moment; to have the same drawn later, give a head of now with --head"
+    )
+    return f"Challenge: drawn from the {report.challenged_size} records of {whose}"
 
 
 def _print_outside(report: "VerificationReport") -> None:

@@ -111,6 +111,8 @@ class VerificationReport(Model):
     """Records whose key was destroyed under an erasure."""
     challenged: tuple[tuple[int, bool | None], ...] = ()
     """(index of a record that was drawn, whether it opens to what was committed; None: no key at hand)."""
+    challenged_size: int = 0
+    """They were drawn from the records below it, by their root: those of the newest outside head, if one was given."""
     keys_changed: int = 0
     """Records about keys, the founding one among them."""
     erasures: int = 0

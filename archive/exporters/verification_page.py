@@ -133,7 +133,8 @@ def _heads(report: VerificationReport) -> str:
 def _drawn(report: VerificationReport) -> str:
     answers = [opens for _, opens in report.challenged]
     return (
-        f"{len(answers)} records were drawn: {answers.count(True)} open to what was committed, "
+        f"of the first {report.challenged_size}, {len(answers)} records were drawn: "
+        f"{answers.count(True)} open to what was committed, "
         f"{answers.count(False)} DO NOT MATCH, no key at hand opens {answers.count(None)}"
     )
 

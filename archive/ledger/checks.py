@@ -136,8 +136,9 @@ class Verification:
             self._open_records()
             if question.challenge:
                 self.challenged = challenge(
-                    self.reader, question.private, question.seed, question.challenge, self.report
-                )
+                    self.reader, heads.to_draw_from(), question.private, question.seed, question.challenge,
+                    self.report,
+                )  # fmt: skip
         except StoreError as error:
             self._say("unreachable", str(error))
         return self._finish(anchors.good)
@@ -178,6 +179,7 @@ class Verification:
             unopened=self.unopened,
             erased=self._pages.erased,
             challenged=tuple(self.challenged),
+            challenged_size=heads.to_draw_from()[0] if self.challenged else 0,
             keys_changed=len(state.special.get("keys", [])),
             erasures=len(state.special.get("erase", [])),
             findings=tuple(self.findings),

@@ -47,6 +47,11 @@ class HeadCheck:
         """Say whether the log key that the verifier was given signed the largest good checkpoint."""
         return self._newest is not None and self._newest[2]
 
+    def to_draw_from(self) -> tuple[int, bytes]:
+        """Give size and root to challenge by: of the newest outside head that agrees, which all know; else of all."""
+        size = self.newest_head or self.state.size
+        return size, self.roots.get(size, bytes(32))
+
     def check_stored(self, archive: ObjectReader, names: Iterable[str]) -> None:
         """Check these checkpoints of the archive place: all that were there before the walk began.
 
