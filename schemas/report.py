@@ -28,6 +28,7 @@ FindingKind = Literal[
     "clock",          # a segment that is older than the one before it
     "older_head",     # an outside head that is a prefix of the ledger, and not its end
     "bad_token",      # a time-stamp token that does not hold, or does not fit what it is said to stamp
+    "not_believed",   # tokens that hold, of an authority that is none of those given
     "expired",        # the certificate of an authority has ended since; its tokens held when they were made
 ]  # fmt: skip
 
@@ -35,7 +36,7 @@ Severity = Literal["finding", "unknown", "note"]
 """``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
 
 NOTES: frozenset[str] = frozenset(
-    {"duplicate", "open_erasure", "not_copied", "clock", "older_head", "expired"}
+    {"duplicate", "open_erasure", "not_copied", "clock", "older_head", "not_believed", "expired"}
 )
 UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
 

@@ -38,6 +38,7 @@ MEANINGS = {
     "not_copied": "a key page is not in the second copy yet",
     "clock": "the operator's clock was wrong",
     "older_head": "an outside head that agrees and is older than the end",
+    "not_believed": "an authority is none of those given",
     "expired": "the certificate of an authority has ended since",
 }
 

@@ -15,7 +15,8 @@ from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
 from archive.errors import FormatError, StoreError
-from archive.ledger.anchors import AnchorCheck, Stamped, bounds_of
+from archive.ledger.anchors import AnchorCheck
+from archive.ledger.brackets import Stamped, bounds_of
 from archive.ledger.challenge import challenge
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck

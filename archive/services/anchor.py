@@ -10,7 +10,8 @@ from pathlib import Path
 from archive.core import layout, timestamp
 from archive.errors import ArchiveError, FormatError, StoreError, Unfinished
 from archive.ledger import anchors
-from archive.ledger.anchors import APART, Brackets, Stamped
+from archive.ledger.anchors import APART
+from archive.ledger.brackets import Brackets, Stamped
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
 from archive.ports import TimestampAuthority

@@ -65,8 +65,12 @@ def test_two_authorities_bracket_an_item(
     other = archive / "other.pem"
     other.write_bytes(Ca("somebody else").pem)
     refused = beleg("verify", "--authority", other, "--json")
-    assert refused.code == 3
-    assert {f["kind"] for f in refused.json["findings"]} == {"bad_token"}
+    assert (refused.code, refused.json["tokens"]) == (4, 0)
+    assert "NO TIME PROOF" in beleg("verify", "--authority", other).out
+    one = beleg("verify", "--authority", roots[0])
+    assert one.code == 0
+    assert "2 tokens by CN=Authority sued end in none of the certificates that you gave" in one.out
+    assert "by CN=Authority nord" in one.out
 
 
 def test_one_down_is_queued_and_told_and_capture_goes_on(
