@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from schemas.report import VerificationReport
 
 SHOWN = 50
+UNITS = ((1440, "days"), (60, "hours"), (1, "minutes"))
 VERDICTS = {0: "intact", 3: "not_intact", 4: "could_not_tell"}
 """Exit code → what a machine is told."""
 
@@ -103,13 +104,19 @@ def _print_findings(report: "VerificationReport") -> None:
         say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
 
 
+def _age(since: datetime) -> str:
+    """Say how long ago something was, in the unit that fits."""
+    minutes = max(0, int((datetime.now(UTC) - since).total_seconds() // 60))
+    count, unit = next((minutes // n, unit) for n, unit in UNITS if minutes >= 2 * n or n == 1)
+    return f"{count} {unit}"
+
+
 def _window(report: "VerificationReport") -> str:
     """Say in which window a cut could hide."""
     since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
-    days = max(0, (datetime.now(UTC) - since).days)
     return (
         f"The newest outside head saw {report.newest_head} records, the last of them sealed "
-        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
+        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {_age(since)} since then "
         "could have been cut off unseen; nothing before it."
     )
 

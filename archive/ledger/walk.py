@@ -69,10 +69,10 @@ def check_cached(reader: LedgerReader) -> None:
         raise _rolled_back(f"{name} names another segment than this host has seen")
 
 
-def _rolled_back(what: str) -> RolledBack:
+def _rolled_back(what: str, instead: str = "") -> RolledBack:
     return RolledBack(
         f"control place rolled back: {what}. Nothing was written. "
-        "Compare the control place with a copy, and run `beleg verify`."
+        f"Compare the control place with a copy, and run `beleg verify`.{instead}"
     )
 
 
@@ -160,7 +160,10 @@ def check_prefixes(
         if digest in state.disowned or digest in tolerated:
             continue
         if roots.get(size) != checkpoint.root:
-            raise _rolled_back(f"{name} was signed, and the markers do not lead to it")
+            raise _rolled_back(
+                f"{name} was signed, and the markers do not lead to it",
+                " If a thief of the log key signed it: `beleg keys disown`.",
+            )
         sealed = size
     return sealed
 

@@ -176,22 +176,25 @@ def test_of_two_rotations_at_one_time_the_second_replaces_the_key_of_the_first(
     assert beleg("verify").code == 0
 
 
+@pytest.mark.parametrize("beyond", [0, 400])
 @pytest.mark.parametrize("remembers", [False, True], ids=["a new host", "the host that wrote"])
 def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
-    beleg: Beleg, archive: Path, chat: Path, remembers: bool
+    beleg: Beleg, archive: Path, chat: Path, remembers: bool, beyond: int
 ) -> None:
     beleg("ingest", chat)
     report = beleg("verify", "--json").json
     thief = _secret(archive, "ingest", "log")
-    text = signed_note.Checkpoint(report["origin"], report["size"], bytes(32)).text()
-    note = signed_note.sign(text, report["origin"], thief)
+    size = report["size"] + beyond
+    note = signed_note.sign(
+        signed_note.Checkpoint(report["origin"], size, bytes(32)).text(), report["origin"], thief
+    )
     digest = sha256(note).hexdigest()
-    (archive / "places" / "archive" / layout.checkpoint(report["size"], digest)).write_bytes(note)
+    (archive / "places" / "archive" / layout.checkpoint(size, digest)).write_bytes(note)
     chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: steht\n", encoding="utf-8")
     if not remembers:
         (archive / "workspace" / "state.json").unlink()
     assert beleg("ingest", chat).code == 5
-    assert "fork" in {f["kind"] for f in beleg("verify", "--json").json["findings"]}
+    assert {"fork", "rolled_back"} & {f["kind"] for f in beleg("verify", "--json").json["findings"]}
     shown = beleg("keys", "disown", "--json")
     assert shown.code == 3, shown.err
     assert [row["sha256"] for row in shown.json] == [digest]
