@@ -82,7 +82,8 @@ def _print(found: "Shown") -> None:
     if item.time:
         zone = " ".join(filter(None, (item.time.zone, item.time.zone_source)))
         say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}, zone {zone}")
-    say(f"Sealed    {found.sealed} by the operator's clock; position {found.position} of its stream")
+    sealed = "Committed, NOT YET SEALED," if found.unsealed else "Sealed   "
+    say(f"{sealed} {found.sealed} by the operator's clock; position {found.position} of its stream")
     say(f"Proven    {_bracket(found)}")
     for text in (*_decoded(item), *_standing(found)):
         say(text)
@@ -176,9 +177,15 @@ def _bracket(found: "Shown") -> str:
     known = found.bracket
     if known.after is None and known.before is None:
         return "NO TIME PROOF: no time-stamp token bounds its sealing"
-    after = f"after {known.after} ({safe(known.after_authority or '')})" if known.after else "no bound before"
+    after = (
+        f"after {known.after} ({safe(known.after_authority or '')})"
+        if known.after
+        else "with no bound before"
+    )
     before = (
-        f"before {known.before} ({safe(known.before_authority or '')})" if known.before else "no bound after"
+        f"before {known.before} ({safe(known.before_authority or '')})"
+        if known.before
+        else "with no bound after"
     )
     return f"sealed {after}, {before}"
 

@@ -116,6 +116,8 @@ def test_a_lost_log_key_is_replaced_by_the_recovery_key(beleg: Beleg, archive: P
     assert "1 items committed and NOT YET SEALED" in beleg("ingest", chat).out
     waiting = beleg("verify", "--json").json
     assert waiting["sealed_size"] < waiting["size"]
+    number = beleg("search", "Kopf", "--json").json["hits"][0]["number"]
+    assert "Committed, NOT YET SEALED, 20" in beleg("show", number).out
     (archive / "keys" / "owner.key").unlink()
     assert beleg("keys", "rotate", "--log").code == 5
     assert beleg("keys", "recover", "--log").code == 0
