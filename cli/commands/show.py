@@ -177,17 +177,15 @@ def _bracket(found: "Shown") -> str:
     known = found.bracket
     if known.after is None and known.before is None:
         return "NO TIME PROOF: no time-stamp token bounds its sealing"
-    after = (
-        f"after {known.after} ({safe(known.after_authority or '')})"
-        if known.after
-        else "with no bound before"
+    after = f"after {known.after} ({safe(known.after_authority or '')})" if known.after else ""
+    before = f"before {known.before} ({safe(known.before_authority or '')})" if known.before else ""
+    if after and before:
+        return f"sealed {after}, {before}"
+    return (
+        f"sealed {after}; no token bounds it later"
+        if after
+        else f"sealed {before}; no token bounds it earlier"
     )
-    before = (
-        f"before {known.before} ({safe(known.before_authority or '')})"
-        if known.before
-        else "with no bound after"
-    )
-    return f"sealed {after}, {before}"
 
 
 def thread(
