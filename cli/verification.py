@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from schemas.report import VerificationReport
 
 SHOWN = 50
+UNITS = ((1440, "days"), (60, "hours"), (1, "minutes"))
 VERDICTS = {0: "intact", 3: "not_intact", 4: "could_not_tell"}
 """Exit code → what a machine is told."""
 
@@ -39,6 +40,8 @@ def print_report(report: "VerificationReport") -> None:
         )
     if report.since:
         say(f"Records 0 to {report.since - 1} were verified earlier and not read again")
+    if report.challenged:
+        say(_drawn_from(report))
     for index, opens in report.challenged:
         said = {
             True: "opens to what was committed",
@@ -53,6 +56,15 @@ def print_report(report: "VerificationReport") -> None:
     _print_findings(report)
 
 
+def _drawn_from(report: "VerificationReport") -> str:
+    whose = (
+        "the newest outside head"
+        if report.challenged_size == report.newest_head
+        else "this moment; to have the same drawn later, give a head of now with --head"
+    )
+    return f"Challenge: drawn from the {report.challenged_size} records of {whose}"
+
+
 def _print_outside(report: "VerificationReport") -> None:
     """Say what outsiders give to it: heads and time."""
     if not report.heads:
@@ -62,13 +74,12 @@ def _print_outside(report: "VerificationReport") -> None:
     if not report.tokens:
         say("NO TIME PROOF: no time-stamp tokens.")
         return
-    newest = datetime.fromtimestamp(report.newest_token or 0, UTC)
-    say(
-        f"{report.tokens} time-stamp tokens hold; records 0 to {report.timed_size - 1} were sealed before "
-        f"{newest:%Y-%m-%d %H:%M:%S} UTC by"
-    )
-    for name in report.authorities:
-        say(f"  {safe(name)}")
+    say(f"{report.tokens} time-stamp tokens hold:")
+    for one in report.authorities:
+        before = datetime.fromtimestamp(one.before, UTC)
+        say(
+            f"  records 0 to {one.size - 1} sealed before {before:%Y-%m-%d %H:%M:%S} UTC, by {safe(one.authority)}"
+        )
     if not report.authorities_given:
         say("  These authorities come from the archive itself: compare them, or give --authority FILE.")
 
@@ -93,13 +104,19 @@ def _print_findings(report: "VerificationReport") -> None:
         say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
 
 
+def _age(since: datetime) -> str:
+    """Say how long ago something was, in the unit that fits."""
+    minutes = max(0, int((datetime.now(UTC) - since).total_seconds() // 60))
+    count, unit = next((minutes // n, unit) for n, unit in UNITS if minutes >= 2 * n or n == 1)
+    return f"{count} {unit}"
+
+
 def _window(report: "VerificationReport") -> str:
     """Say in which window a cut could hide."""
     since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
-    days = max(0, (datetime.now(UTC) - since).days)
     return (
         f"The newest outside head saw {report.newest_head} records, the last of them sealed "
-        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {days} days since then "
+        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {_age(since)} since then "
         "could have been cut off unseen; nothing before it."
     )
 

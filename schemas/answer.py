@@ -150,6 +150,8 @@ class Shown(Model):
     number: int
     sealed: str
     """Time of sealing by the operator's clock."""
+    unsealed: bool = False
+    """No signed checkpoint covers it yet: it is committed, and ``sealed`` is when."""
     stream: str
     position: int
     """In its stream."""

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import computed_field
+
 from schemas.base import Model
 
 FindingKind = Literal[
@@ -26,6 +28,7 @@ FindingKind = Literal[
     "clock",          # a segment that is older than the one before it
     "older_head",     # an outside head that is a prefix of the ledger, and not its end
     "bad_token",      # a time-stamp token that does not hold, or does not fit what it is said to stamp
+    "not_believed",   # tokens that hold, of an authority that is none of those given
     "expired",        # the certificate of an authority has ended since; its tokens held when they were made
 ]  # fmt: skip
 
@@ -33,7 +36,7 @@ Severity = Literal["finding", "unknown", "note"]
 """``finding``: exit 3. ``unknown``: could not tell, exit 4. ``note``: worth saying, exit 0."""
 
 NOTES: frozenset[str] = frozenset(
-    {"duplicate", "open_erasure", "not_copied", "clock", "older_head", "expired"}
+    {"duplicate", "open_erasure", "not_copied", "clock", "older_head", "not_believed", "expired"}
 )
 UNKNOWNS: frozenset[str] = frozenset({"unknown", "unreachable"})
 
@@ -57,6 +60,17 @@ class Finding(Model):
         return "unknown" if self.kind in UNKNOWNS else "finding"
 
 
+class Stamps(Model):
+    """What the good tokens of one authority show."""
+
+    authority: str
+    """The subject of its certificate."""
+    size: int
+    """It stamped the records below this size, and none from there on."""
+    before: int
+    """By when they were sealed: its earliest token over all of them, its accuracy counted in; Unix time."""
+
+
 class VerificationReport(Model):
     """The outcome of a verification of an archive."""
 
@@ -71,21 +85,17 @@ class VerificationReport(Model):
     log_key: str | None
     """The verifier key that the newest checkpoint was checked with."""
     log_key_given: bool
-    """Whether that key came from outside; if not, it is only what the archive says of itself."""
+    """Whether it is the key that came from outside; if not, it is only what the archive says of itself."""
     checkpoints: int
     """Stored checkpoints that were checked against the tree."""
     sealed_size: int
     """Size of the largest good checkpoint; records beyond it are committed, not yet sealed."""
     tokens: int
     """Time-stamp tokens that were checked; 0 means NO TIME PROOF."""
-    authorities: tuple[str, ...] = ()
-    """Subjects of the authorities' certificates that good tokens were signed with."""
+    authorities: tuple[Stamps, ...] = ()
+    """What each authority bounds that signed good tokens: the widest first, of equal ones the earliest."""
     authorities_given: bool = False
     """Whether the certificates that their chains end in came from outside."""
-    newest_token: int | None = None
-    """By when the newest good token was made, its accuracy counted in; Unix time."""
-    timed_size: int = 0
-    """Records below this size are under a good token."""
     heads: int
     """Outside heads that were compared."""
     newest_head: int | None = None
@@ -102,6 +112,8 @@ class VerificationReport(Model):
     """Records whose key was destroyed under an erasure."""
     challenged: tuple[tuple[int, bool | None], ...] = ()
     """(index of a record that was drawn, whether it opens to what was committed; None: no key at hand)."""
+    challenged_size: int = 0
+    """They were drawn from the records below it, by their root: those of the newest outside head, if one was given."""
     keys_changed: int = 0
     """Records about keys, the founding one among them."""
     erasures: int = 0
@@ -109,6 +121,18 @@ class VerificationReport(Model):
     truncated: int = 0
     """Further findings that are counted but not listed."""
     seconds: float | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def timed_size(self) -> int:
+        """Records below this size are under a good token."""
+        return self.authorities[0].size if self.authorities else 0
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def newest_token(self) -> int | None:
+        """By when they were sealed, by the good token that says the earliest; Unix time."""
+        return self.authorities[0].before if self.authorities else None
 
     @property
     def exit_code(self) -> int:

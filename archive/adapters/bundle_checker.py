@@ -3,6 +3,7 @@
 That checker reads tokens without judging the chain of their authority; here it is judged too.
 """
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -36,29 +37,43 @@ def check_bundle(
     tokens = sorted((folder / TOKENS).glob("*.tst")) if folder.is_dir() else []
     if not tokens or code not in (0, 3, 4):
         return code, text
-    good, lines = _check_chains(tokens, authorities)
-    return (code if good else 3), text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+    worst, lines = _check_chains(tokens, authorities)
+    return (3 if 3 in (code, worst) else max(code, worst)), text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
 
 
-def _check_chains(tokens: Sequence[Path], authorities: Sequence[bytes]) -> tuple[bool, list[str]]:
-    good, lines = True, []
+def _check_chains(tokens: Sequence[Path], authorities: Sequence[bytes]) -> tuple[int, list[str]]:
+    """Judge each chain; give 0, 3 (one does not hold) or 4 (none ends in what was given), and the lines to say."""
+    bad, believed, lines = False, 0, list[str]()
     source = "given" if authorities else "in the bundle itself: compare them, or give --authority"
     for file in tokens:
         try:
-            chain = timestamp.certificates_in(_read(file.with_suffix(".pem")))
-            roots = authorities or [one for one in chain if timestamp.is_root(one)]
-            token = timestamp.check(_read(file), _read(file.with_suffix(".note")), roots, chain)
+            token, is_believed = _check(file, authorities)
         except (FormatError, OSError) as error:
-            good = False
+            bad = True
             lines.append(f"FINDING: {TOKENS}/{file.name}: {error}")
         else:
+            believed += is_believed
+            chain = "chain holds" if is_believed else "it ends in none of the certificates given; not counted"
             lines.append(
-                f"Time        {file.name}: {token.time:%Y-%m-%d %H:%M:%S} UTC by {token.name}; chain holds"
+                f"Time        {file.name}: {token.time:%Y-%m-%d %H:%M:%S} UTC by {token.name}; {chain}"
             )
     lines.append(f"Time        the authorities' roots are those {source}")
-    if not good:
-        lines.append("RESULT: NOT INTACT: a time stamp does not hold.")
-    return good, lines
+    if bad:
+        return 3, [*lines, "RESULT: NOT INTACT: a time stamp does not hold."]
+    if believed:
+        return 0, lines
+    return 4, [*lines, "COULD NOT TELL: NO TIME PROOF by the authorities given.", "RESULT: COULD NOT TELL."]
+
+
+def _check(file: Path, authorities: Sequence[bytes]) -> tuple[timestamp.Token, bool]:
+    """Check a token; whether its chain ends in the certificates given. Raises FormatError: it holds for nobody."""
+    raw, note = _read(file), _read(file.with_suffix(".note"))
+    chain = timestamp.certificates_in(_read(file.with_suffix(".pem")))
+    if authorities:
+        with contextlib.suppress(FormatError):
+            return timestamp.check(raw, note, authorities, chain), True
+    own = [one for one in chain if timestamp.is_root(one)]
+    return timestamp.check(raw, note, own, chain), not authorities
 
 
 def _read(file: Path) -> bytes:

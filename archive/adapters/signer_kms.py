@@ -1,11 +1,12 @@
 """A log key in AWS KMS: Ed25519 or ECDSA P-256. The private key never leaves it."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
@@ -16,17 +17,32 @@ DENIED = frozenset({"AccessDeniedException", "UnrecognizedClientException", "Inv
 
 
 def connect(region: str | None, endpoint: str | None, timeout: float) -> Any:
-    """Give a client; credentials come by boto3's own chain."""
+    """Give a client; credentials come by boto3's own chain.
+
+    Raises:
+        UsageError: no region is known, or region or endpoint are none.
+    """
     config = Config(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 3})
-    return boto3.client("kms", region_name=region, endpoint_url=endpoint, config=config)
+    try:
+        return boto3.client("kms", region_name=region, endpoint_url=endpoint, config=config)
+    except NoRegionError as error:
+        raise UsageError(
+            "KMS: in which region? Name the key by its ARN, or set region in [s3] of beleg.toml or AWS_DEFAULT_REGION"
+        ) from error
+    except ValueError as error:  # botocore's own of region and endpoint are such too
+        raise UsageError(f"KMS: {error}") from error
 
 
 class KmsSigner:
     """Signs with one key of KMS."""
 
-    def __init__(self, client: Any, key: str) -> None:
-        """Sign through ``client`` with the key of this id, alias or ARN."""
-        self.client, self.key = client, key
+    def __init__(self, connect: Callable[[], Any], key: str) -> None:
+        """Sign with the key of this id, alias or ARN, through a client that ``connect`` gives when it is needed."""
+        self._connect, self.key = connect, key
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._connect()
 
     @cached_property
     def _key(self) -> Ed25519PublicKey | ec.EllipticCurvePublicKey:
@@ -54,7 +70,7 @@ class KmsSigner:
 
     def _ask(self, call: str, **more: object) -> Any:
         try:
-            return getattr(self.client, call)(KeyId=self.key, **more)
+            return getattr(self._client, call)(KeyId=self.key, **more)
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "unknown"))
             if code in DENIED:

@@ -38,6 +38,7 @@ MEANINGS = {
     "not_copied": "a key page is not in the second copy yet",
     "clock": "the operator's clock was wrong",
     "older_head": "an outside head that agrees and is older than the end",
+    "not_believed": "an authority is none of those given",
     "expired": "the certificate of an authority has ended since",
 }
 
@@ -133,7 +134,8 @@ def _heads(report: VerificationReport) -> str:
 def _drawn(report: VerificationReport) -> str:
     answers = [opens for _, opens in report.challenged]
     return (
-        f"{len(answers)} records were drawn: {answers.count(True)} open to what was committed, "
+        f"of the first {report.challenged_size}, {len(answers)} records were drawn: "
+        f"{answers.count(True)} open to what was committed, "
         f"{answers.count(False)} DO NOT MATCH, no key at hand opens {answers.count(None)}"
     )
 
@@ -142,11 +144,11 @@ def _time(report: VerificationReport) -> str:
     if not report.tokens:
         return "NO TIME PROOF"
     source = "known from outside" if report.authorities_given else "known from the archive itself only"
-    names = "; ".join(report.authorities)
-    return (
-        f"{report.tokens} time stamps hold; the first {report.timed_size} records were sealed before "
-        f"{_at(report.newest_token)}. Authorities, {source}: {names}"
+    rows = "; ".join(
+        f"the first {one.size} records were sealed before {_at(one.before)}, by {one.authority}"
+        for one in report.authorities
     )
+    return f"{report.tokens} time stamps hold: {rows}. These authorities are {source}"
 
 
 def _at(time: int | None) -> str:

@@ -1,7 +1,6 @@
-"""Time-stamp tokens in the ledger: reading, checking, and the bracket of a sealing (read half; FORMAT.md §6)."""
+"""Time-stamp tokens in the ledger: reading and checking (read half; FORMAT.md §6)."""
 
 import contextlib
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from math import ceil, floor
 from archive.core import clear, layout, signed_note, timestamp
 from archive.core.facets import split_frame
 from archive.errors import FormatError, NotFound
+from archive.ledger.brackets import Brackets, Stamped
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import LedgerState
 from archive.ledger.walk import MAX_CHECKPOINT, is_signed
@@ -31,23 +31,6 @@ class Anchor:
     note: bytes
     token: bytes
     evidence: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stamped:
-    """A token that holds: the ledger had this size, with this history, at ``until`` or before.
-
-    Between ``time`` and ``until`` lies what the authority says of the accuracy of its own clock.
-    """
-
-    index: int
-    """Of the ``anchor`` record: what comes after it was sealed at ``time`` or after."""
-    size: int
-    time: int
-    until: int
-    authority: str
-    ended: int
-    """When the authority's certificate ends, Unix time."""
 
 
 def anchor_body(reader: LedgerReader, index: int) -> clear.Anchor:
@@ -142,31 +125,18 @@ def _check_revocation(crl: bytes, certificates: Sequence[bytes], token: timestam
         raise FormatError(f"the authority's certificate was revoked on {ended:%Y-%m-%d}, before this token")
 
 
-class Brackets:
-    """Between which times a record was sealed."""
+def is_believed(anchor: Anchor, state: LedgerState, roots: Sequence[bytes]) -> tuple[Stamped, bool]:
+    """Check a token, and say whether its chain ends in ``roots``, where some were given.
 
-    def __init__(self, stamped: Sequence[Stamped]) -> None:
-        """Take tokens that hold."""
-        self._by_index = sorted(stamped, key=lambda one: one.index)
-        self._by_size = sorted(stamped, key=lambda one: one.size)
-        self._latest: list[Stamped] = []
-        for one in self._by_index:
-            last = self._latest[-1] if self._latest else None
-            self._latest.append(one if last is None or one.time > last.time else last)
-        self._earliest: list[Stamped] = []
-        for one in reversed(self._by_size):
-            last = self._earliest[-1] if self._earliest else None
-            self._earliest.append(one if last is None or one.until < last.until else last)
-        self._earliest.reverse()
-
-    def of(self, index: int) -> tuple[Stamped | None, Stamped | None]:
-        """Give the tokens (before, after) that bound the sealing of a record; None where it is unbounded."""
-        before = bisect_left(self._by_index, index, key=lambda one: one.index)
-        after = bisect_left(self._by_size, index + 1, key=lambda one: one.size)
-        return (
-            self._latest[before - 1] if before else None,
-            self._earliest[after] if after < len(self._earliest) else None,
-        )
+    Raises:
+        FormatError: it does not hold, whoever is believed.
+    """
+    try:
+        return check(anchor, state, roots), True
+    except FormatError:
+        if not roots:
+            raise
+        return check(anchor, state), False
 
 
 class AnchorCheck:
@@ -183,6 +153,8 @@ class AnchorCheck:
         """Compare with ``roots`` and ``times`` (size → root, time of the segment that ends there)."""
         self.reader, self.roots, self.times, self.trusted, self.report = reader, roots, times, trusted, report
         self.good: list[Stamped] = []
+        self._not_believed: dict[str, list[int]] = {}
+        """Authority → anchors whose tokens hold, but for those who believe in another."""
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
@@ -191,6 +163,7 @@ class AnchorCheck:
         """Check all of them. Raises StoreError if a place gives no answer."""
         for index in self.reader.state.special.get("anchor", []):
             self._check(index)
+        self._tell_not_believed()
         self._check_order()
         self._check_ended(now)
         self._check_clock()
@@ -201,7 +174,7 @@ class AnchorCheck:
             size, root = anchor.body.size, signed_note.parse_checkpoint(signed_note.parse(anchor.note)).root
             if size in self.roots and self.roots[size] != root:
                 raise FormatError("stamps another history than lies here")
-            stamped = check(anchor, self.reader.state, self.trusted)
+            stamped, believed = is_believed(anchor, self.reader.state, self.trusted)
         except NotFound as error:
             self._say("missing", f"anchor {index}: token, note or evidence is gone: {error}", index=index)
         except FormatError as error:
@@ -209,8 +182,21 @@ class AnchorCheck:
         else:
             if self.reader.state.gapped and size not in self.roots:
                 self._say("unknown", f"anchor {index} could not be compared: records before it are gone")
-            else:
+            elif believed:
                 self.good.append(stamped)
+            else:
+                self._not_believed.setdefault(stamped.authority, []).append(index)
+
+    def _tell_not_believed(self) -> None:
+        """Name tokens that end in none of the certificates given: no proof for who gave them, and no damage."""
+        for authority, found in self._not_believed.items():
+            self._say(
+                "not_believed",
+                f"{len(found)} tokens by {authority} end in none of the certificates that you gave; not counted",
+                index=found[0],
+            )
+        if self._not_believed and not self.good:
+            self._say("unknown", "NO TIME PROOF by the authorities that you gave")
 
     def _check_order(self) -> None:
         """A token over records that come after another token's entry cannot be the older one."""

@@ -13,13 +13,12 @@ from schemas.report import Finding
 CLASSES = frozenset({"content", "matter", "oversight"})
 
 
-def draw(reader: LedgerReader, seed: str, count: int) -> list[int]:
-    """Draw records that have a key, in ascending order: decided by seed and root, so by nobody alone.
+def draw(reader: LedgerReader, size: int, root: bytes, seed: str, count: int) -> list[int]:
+    """Draw records below ``size`` that have a key, in ascending order: by seed and root, so by nobody alone.
 
     Fewer come where there are not so many.
     """
     state = reader.state
-    root = state.frontier.root()
     found: set[int] = set()
     for number in range(100 * count):
         if len(found) == count:
@@ -27,7 +26,7 @@ def draw(reader: LedgerReader, seed: str, count: int) -> list[int]:
         drawn = sha256(
             label("beleg/challenge/v1") + root + number.to_bytes(8, "big") + seed.encode()
         ).digest()
-        index = int.from_bytes(drawn[:16], "big") % state.size
+        index = int.from_bytes(drawn[:16], "big") % size
         if index not in found and state.erasure_of(index) is None and _has_key(reader, index):
             found.add(index)
     return sorted(found)
@@ -42,6 +41,7 @@ def _has_key(reader: LedgerReader, index: int) -> bool:
 
 def challenge(
     reader: LedgerReader,
+    head: tuple[int, bytes],
     private: Sequence[PrivateRecipient],
     seed: str,
     count: int,
@@ -49,13 +49,13 @@ def challenge(
 ) -> list[tuple[int, bool | None]]:
     """Open records that are drawn; say of each whether it is what was committed, never what it says.
 
-    Gives (index, whether it opens to what was committed; None: no key at hand).
+    ``head`` is (size, root) to draw from. Gives (index, whether it opens to what was committed; None: no key at hand).
     """
-    if reader.state.gapped or not reader.state.size:
+    if reader.state.gapped or not head[0]:
         report(Finding(kind="unknown", text="nothing can be drawn: records are missing"))
         return []
     opener, answers = Opener(reader, private), list[tuple[int, bool | None]]()
-    for index in draw(reader, seed, count):
+    for index in draw(reader, *head, seed, count):
         found: list[Finding] = []
         check = ContentCheck(opener, found.append)
         try:

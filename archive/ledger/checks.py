@@ -15,7 +15,8 @@ from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
 from archive.errors import FormatError, StoreError
-from archive.ledger.anchors import AnchorCheck, Stamped
+from archive.ledger.anchors import AnchorCheck
+from archive.ledger.brackets import Stamped, bounds_of
 from archive.ledger.challenge import challenge
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
@@ -136,8 +137,9 @@ class Verification:
             self._open_records()
             if question.challenge:
                 self.challenged = challenge(
-                    self.reader, question.private, question.seed, question.challenge, self.report
-                )
+                    self.reader, heads.to_draw_from(), question.private, question.seed, question.challenge,
+                    self.report,
+                )  # fmt: skip
         except StoreError as error:
             self._say("unreachable", str(error))
         return self._finish(anchors.good)
@@ -151,11 +153,11 @@ class Verification:
         )  # fmt: skip
 
     def _finish(self, stamped: Sequence[Stamped]) -> VerificationReport:
-        state, heads, given = self.state, self._heads, self.question.log_key
+        state, heads = self.state, self._heads
         self.findings.sort(
             key=lambda f: (f.kind != "disowned", f.severity != "finding", f.index is None, f.index or 0)
         )
-        key = given[1] if given else next((k.public for k in state.keys.log_keys(state.size)), None)
+        key = heads.signer
         return VerificationReport(
             origin=state.origin,
             level=self.question.level,
@@ -163,14 +165,12 @@ class Verification:
             since=self.start,
             root=None if state.gapped else state.frontier.root().hex(),
             log_key=signed_note.verifier_key(state.origin, key) if key and state.origin else None,
-            log_key_given=given is not None,
+            log_key_given=heads.is_of_given_key,
             checkpoints=heads.good,
             sealed_size=heads.sealed_size,
             tokens=len(stamped),
-            authorities=tuple(sorted({one.authority for one in stamped})),
+            authorities=bounds_of(stamped),
             authorities_given=bool(self.question.authorities),
-            newest_token=max((one.until for one in stamped), default=None),
-            timed_size=max((one.size for one in stamped), default=0),
             heads=heads.heads,
             newest_head=heads.newest_head,
             newest_head_time=self._times.get(heads.newest_head or 0),
@@ -180,6 +180,7 @@ class Verification:
             unopened=self.unopened,
             erased=self._pages.erased,
             challenged=tuple(self.challenged),
+            challenged_size=heads.to_draw_from()[0] if self.challenged else 0,
             keys_changed=len(state.special.get("keys", [])),
             erasures=len(state.special.get("erase", [])),
             findings=tuple(self.findings),

@@ -6,7 +6,7 @@ from hashlib import sha256
 from archive.core import layout, signed_note
 from archive.errors import FormatError
 from archive.ledger.state import LedgerState
-from archive.ledger.walk import MAX_CHECKPOINT, is_signed
+from archive.ledger.walk import MAX_CHECKPOINT, is_signed, signer_of
 from archive.ports import ObjectReader
 from schemas.report import Finding, FindingKind
 
@@ -34,11 +34,23 @@ class HeadCheck:
         """Size of the largest outside head that is a prefix of this ledger."""
         self._seen: dict[int, tuple[str, bytes]] = {}
         """Size → name and root of the outside heads that bear a good signature."""
+        self.signer: bytes | None = None
+        """The log key (raw public) that signed the largest good checkpoint: the given one, if it did."""
         self._newest: tuple[int, str, bool] | None = None
         """Size and name of the largest good checkpoint, and whether the given key signed it."""
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
+
+    @property
+    def is_of_given_key(self) -> bool:
+        """Say whether the log key that the verifier was given signed the largest good checkpoint."""
+        return self._newest is not None and self._newest[2]
+
+    def to_draw_from(self) -> tuple[int, bytes]:
+        """Give size and root to challenge by: of the newest outside head that agrees, which all know; else of all."""
+        size = self.newest_head or self.state.size
+        return size, self.roots.get(size, bytes(32))
 
     def check_stored(self, archive: ObjectReader, names: Iterable[str]) -> None:
         """Check these checkpoints of the archive place: all that were there before the walk began.
@@ -67,10 +79,10 @@ class HeadCheck:
             self._say("unexpected", "a checkpoint of another archive or size", name)
         elif state.gapped and size not in self.roots:
             self._say("unknown", f"the checkpoint of size {size} could not be compared", name)
-        elif not is_signed(state, note, size):
-            self._say("bad_signature", f"no log key that counts for size {size} signed this checkpoint", name)
         elif digest in state.disowned:
             self._say("disowned", f"a genuine checkpoint of size {size} was set aside by the owner", name)
+        elif not is_signed(state, note, size):
+            self._say("bad_signature", f"no log key that counts for size {size} signed this checkpoint", name)
         elif size > state.size:
             text = f"signed at {size} records; only {state.size} are here: the archive was rolled back"
             self._say("rolled_back", text, name, state.size)
@@ -85,6 +97,7 @@ class HeadCheck:
             if known is None or size >= known[0]:
                 signed = signed or (known is not None and size == known[0] and known[2])
                 self._newest = (size, name, signed)
+                self.signer = self.log_key[1] if self.log_key and signed else signer_of(state, note, size)
 
     def _check_given_key(self) -> None:
         """Demand that the given key signed the newest good checkpoint, whatever follows it.
@@ -120,10 +133,29 @@ class HeadCheck:
             self._compare(name, note, head)
 
     def _is_of_later(self, note: signed_note.Note, head: signed_note.Checkpoint) -> bool:
-        """Say whether a head beyond the end bears the log key that the verifier was given, registered here or not."""
+        """Say whether a head beyond the end bears the log key that the verifier was given, and that is not known here.
+
+        One that is known here and does not count was ended by a record here: its thief can say nothing of later.
+        """
         if self.log_key is None or head.size <= self.state.size or self.log_key[0] != head.origin:
             return False
-        return signed_note.verify(note, *self.log_key)
+        known = {key.public for key in self.state.keys.all()}
+        return self.log_key[1] not in known and signed_note.verify(note, *self.log_key)
+
+    def _unsigned(self, name: str, note: signed_note.Note, head: signed_note.Checkpoint) -> str:
+        """Say of a head that no log key signed which counts for its size what can be said of it."""
+        state = self.state
+        for key in state.keys.all():
+            if key.purpose == "log" and signed_note.verify(note, head.origin, key.public):
+                ended = f"record {key.retired} ended" if key.retired is not None else "did not count yet"
+                return f"the outside head {name} of {head.size} records is signed by a log key that {ended}"
+        text = f"the outside head {name} is not signed by this archive's log key"
+        if head.size > state.size:
+            text += (
+                f"; it saw {head.size} records, {state.size} are here: cut off before its key was registered, or "
+                "not of this archive. With --key, the log key of the slip that came with it, it can be told"
+            )
+        return text
 
     def _compare(self, name: str, note: signed_note.Note, head: signed_note.Checkpoint) -> None:
         """Tell rolled back, forked and merely older apart.
@@ -136,13 +168,7 @@ class HeadCheck:
             self._say("bad_signature", f"the outside head {name} is of another archive, {head.origin}")
             return
         if not is_signed(state, note, head.size) and not self._is_of_later(note, head):
-            text = f"the outside head {name} is not signed by this archive's log key"
-            if head.size > state.size:
-                text += (
-                    f"; it saw {head.size} records, {state.size} are here: cut off before its key was registered, or "
-                    "not of this archive. With --key, the log key of the slip that came with it, it can be told"
-                )
-            self._say("bad_signature", text)
+            self._say("bad_signature", self._unsigned(name, note, head))
             return
         other = self._seen.setdefault(head.size, (name, head.root))
         if other[1] != head.root:

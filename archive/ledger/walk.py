@@ -69,10 +69,10 @@ def check_cached(reader: LedgerReader) -> None:
         raise _rolled_back(f"{name} names another segment than this host has seen")
 
 
-def _rolled_back(what: str) -> RolledBack:
+def _rolled_back(what: str, instead: str = "") -> RolledBack:
     return RolledBack(
         f"control place rolled back: {what}. Nothing was written. "
-        "Compare the control place with a copy, and run `beleg verify`."
+        f"Compare the control place with a copy, and run `beleg verify`.{instead}"
     )
 
 
@@ -97,19 +97,27 @@ def checkpoints(archive: ObjectReader, start: int = 0) -> Iterator[tuple[int, st
             yield size, name, data
 
 
-def is_signed(state: LedgerState, note: signed_note.Note, size: int) -> bool:
-    """Say whether a log key that counts for ``size`` signed this checkpoint, and none of them badly."""
+def signer_of(state: LedgerState, note: signed_note.Note, size: int) -> bytes | None:
+    """Give the log key (raw public) that counts for ``size`` and signed this checkpoint; of several the newest.
+
+    None: none of them did, or one of them badly.
+    """
     origin = state.origin or ""
     at = min(size, state.size)
-    good = False
+    good = None
     for key in state.keys.log_keys(at):
         identifier = signed_note.key_id(origin, key.public)
         for line in note.signatures:
             if line.name == origin and line.key_id == identifier:
                 if not signed_note.verify(note, origin, key.public):
-                    return False
-                good = True
+                    return None
+                good = key.public
     return good
+
+
+def is_signed(state: LedgerState, note: signed_note.Note, size: int) -> bool:
+    """Say whether a log key that counts for ``size`` signed this checkpoint, and none of them badly."""
+    return signer_of(state, note, size) is not None
 
 
 def is_ours(state: LedgerState, data: bytes, size: int) -> bool:
@@ -152,7 +160,10 @@ def check_prefixes(
         if digest in state.disowned or digest in tolerated:
             continue
         if roots.get(size) != checkpoint.root:
-            raise _rolled_back(f"{name} was signed, and the markers do not lead to it")
+            raise _rolled_back(
+                f"{name} was signed, and the markers do not lead to it",
+                " If a thief of the log key signed it: `beleg keys disown`.",
+            )
         sealed = size
     return sealed
 

@@ -249,7 +249,7 @@ class Ledger(LedgerReader):
         held = [key for key in (self.log_next, self.log_key) if key is not None]
         key = next((one for one in held if signed_note.public_of(one) in counting), None)
         if key is None:
-            if held and not self._told:
+            if self.log_key is not None and not self._told:
                 self._told = True
                 log.warning(
                     "the log key of this host does not count any more; what is committed is not sealed"

@@ -10,7 +10,8 @@ from pathlib import Path
 from archive.core import layout, timestamp
 from archive.errors import ArchiveError, FormatError, StoreError, Unfinished
 from archive.ledger import anchors
-from archive.ledger.anchors import APART, Brackets, Stamped
+from archive.ledger.anchors import APART
+from archive.ledger.brackets import Brackets, Stamped
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
 from archive.ports import TimestampAuthority
@@ -68,21 +69,30 @@ def anchor(session: Session, authorities: Sequence[Authority]) -> list[Answer]:
     session.ledger.refresh()
     head = heads.newest(session.ledger)
     answers, drafts = [], []
+    received = [_received(authority, head.note) for authority in authorities]
     earlier, _ = Brackets(_around(session, head.size - 1)).of(head.size - 1)
-    for authority in authorities:
+    clocks = [session.clock(), *(one.token.time for one in received if isinstance(one, _Received))]
+    for authority, one in zip(authorities, received, strict=True):
         try:
-            received = _ask(authority, head.note)
-            _check_clock(received.token, earlier, session.clock())
-            drafts.append(_store(session, head, received))
-            answers.append(
-                Answer(authority.name, head.size, received.token.time.strftime("%Y-%m-%dT%H:%M:%SZ"))
-            )
+            if not isinstance(one, _Received):
+                raise one
+            _check_clock(one.token, earlier, clocks)
+            drafts.append(_store(session, head, one))
+            answers.append(Answer(authority.name, head.size, one.token.time.strftime("%Y-%m-%dT%H:%M:%SZ")))
         except (StoreError, FormatError) as error:
             answers.append(Answer(authority.name, head.size, problem=str(error)))
     if drafts:
         session.ledger.append(writer, lambda _: drafts)
     remember(session, answers)
     return answers
+
+
+def _received(authority: Authority, note: bytes) -> _Received | StoreError | FormatError:
+    """Ask, and give what was wrong as it is: the tokens of one round are judged together."""
+    try:
+        return _ask(authority, note)
+    except (StoreError, FormatError) as error:
+        return error
 
 
 def _ask(authority: Authority, note: bytes) -> _Received:
@@ -96,11 +106,14 @@ def _ask(authority: Authority, note: bytes) -> _Received:
     return _Received(token, raw, (request, *chain, *token.certificates))
 
 
-def _check_clock(token: timestamp.Token, earlier: Stamped | None, now: datetime) -> None:
+def _check_clock(token: timestamp.Token, earlier: Stamped | None, clocks: Sequence[datetime]) -> None:
     """Refuse a token of an authority whose clock is wrong: once it is in the ledger, it is a finding for good.
 
+    Of three clocks and more (this host's, and those of the tokens of one round) the middle one is right enough;
+    of two nobody knows which is wrong, so only what lies a day apart is refused.
+
     Raises:
-        FormatError: it is dated before one that what it stamps comes after, or a day and more from this host's clock.
+        FormatError: it is dated before one that what it stamps comes after, or stands alone among the clocks.
     """
     latest = token.time.timestamp() + token.accuracy
     if earlier is not None and latest + APART < earlier.time:
@@ -108,9 +121,15 @@ def _check_clock(token: timestamp.Token, earlier: Stamped | None, now: datetime)
             f"the token is dated {_words(int(latest))}, yet what it stamps comes after a token of "
             f"{_words(earlier.time)} by {earlier.authority}: one of both clocks is wrong"
         )
-    if abs(token.time - now) > timedelta(days=1):
+    here, middle = clocks[0], sorted(clocks)[len(clocks) // 2]
+    if abs(token.time - here) > timedelta(days=1):
         raise FormatError(
-            f"the token is dated {_words(int(latest))}, and this host says {now:%Y-%m-%dT%H:%M:%SZ}: one is wrong"
+            f"the token is dated {_words(int(latest))}, and this host says {here:%Y-%m-%dT%H:%M:%SZ}: one is wrong"
+        )
+    if len(clocks) > 2 and abs(token.time - middle).total_seconds() > APART + token.accuracy:
+        raise FormatError(
+            f"the token is dated {_words(int(latest))}, and most of the clocks that were asked at one time say "
+            f"{middle:%Y-%m-%dT%H:%M:%SZ}"
         )
 
 

@@ -8,7 +8,7 @@ from archive.core import signed_note
 from archive.core.facets import FACETS, facet_commitments
 from archive.errors import FormatError, NotOpened, Unfinished
 from archive.ledger import anchors
-from archive.ledger.walk import checkpoints, is_signed
+from archive.ledger.walk import checkpoints, signer_of
 from archive.production import BundleRecord, BundleToken, Cut, Objects, Shown, Why, Withheld
 from archive.services.session import Session
 from archive.services.told import stream
@@ -49,13 +49,9 @@ class Evidence:
                 root = signed_note.parse_checkpoint(note).root
             except FormatError:
                 continue  # planted; `verify` names it
-            if is_signed(state, note, found) and root == self.tree.root(self.size):
-                key = next(
-                    k
-                    for k in state.keys.log_keys(found)
-                    if signed_note.verify(note, state.origin or "", k.public)
-                )
-                return data, signed_note.verifier_key(state.origin or "", key.public)
+            signer = signer_of(state, note, found)
+            if signer is not None and root == self.tree.root(self.size):
+                return data, signed_note.verifier_key(state.origin or "", signer)
         raise Unfinished(f"there is no good checkpoint of size {self.size}; run `beleg verify`")
 
     def tokens(self) -> tuple[BundleToken, ...]:

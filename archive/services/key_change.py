@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import signed_note
 from archive.core.keys import WRITER_ROLES, RegisteredKey, key_id
-from archive.core.signed_note import Signer
+from archive.core.signed_note import PrivateKey, Signer
 from archive.errors import FormatError, Refused, UsageError
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
@@ -78,7 +78,7 @@ def _rotate(session: Session, purpose: str, role: str, by: str) -> Change:
 
     signer = _writer(session, by)
     if purpose == "log":
-        session.ledger.log_next = private
+        _sign_anew(session, private)
     session.ledger.append(signer, decide)
     secrets = {n: key for n, key in session.keys.secrets(file).items() if n != name + NEXT}
     session.keys.replace(file, {**secrets, name: private.private_bytes_raw()})
@@ -106,11 +106,19 @@ def hand_over(session: Session, signer: Signer) -> Change:
         return [clear_draft("keys", {"changes": [*(_row("retire", k) for k in old), _row("add", added)]})]
 
     writer = session.writer("owner")
-    session.ledger.log_next = signer
+    _sign_anew(session, signer)
     session.ledger.append(writer, decide)
     session.ledger.refresh()
     verifier = signed_note.verifier_key(session.settings.origin, public)
     return Change("log", "log", tuple(key.id for key in old), new, "kms", verifier)
+
+
+def _sign_anew(session: Session, key: PrivateKey) -> None:
+    """Let this key alone sign, once it counts: the one before may be lost, or in a device that answers no more.
+
+    Its first checkpoint covers what the other left unsealed.
+    """
+    session.ledger.log_key, session.ledger.log_next = None, key
 
 
 def _replaced(session: Session, file: str, key: RegisteredKey) -> bool:

@@ -43,6 +43,7 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
     return Shown(
         number=index,
         sealed=datetime.fromtimestamp(leaf.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        unsealed=index >= session.ledger.state.sealed,
         stream=leaf.stream,
         position=leaf.stream_position,
         bracket=bracket(session, index),

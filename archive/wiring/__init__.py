@@ -78,7 +78,7 @@ def open_signer(settings: Settings, key: str) -> Signer:
 
     parts = key.split(":")
     region = parts[3] if key.startswith("arn:") and len(parts) > 3 else settings.s3.region
-    return KmsSigner(connect(region, settings.kms_endpoint, settings.s3.timeout), key)
+    return KmsSigner(partial(connect, region, settings.kms_endpoint, settings.s3.timeout), key)
 
 
 def key_chain(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:

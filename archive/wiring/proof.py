@@ -50,20 +50,30 @@ def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
 
 def after_run(session: Session) -> list[str]:
     """Do what the settings want after each run; give what did not work. The run itself is sealed already."""
-    settings, problems = session.settings, []
     session.ledger.follow()
-    if asked := due(session, open_authorities(session.folder, settings)):
-        problems += [
-            f"no time stamp by {one.authority}, queued: {one.problem}"
-            for one in anchor(session, asked)
-            if one.problem
-        ]
-    if settings.heads.copy_to or settings.heads.mail:
-        head = heads.newest(session.ledger)
-        handed = hand_out(session.folder, settings, head, settings.heads.copy_to, settings.heads.mail)
-        heads.remember(session.folder / settings.workspace, handed, head.size, session.now())
-        problems += [f"the head was not given to {one.to}: {one.problem}" for one in handed if one.problem]
+    problems = []
+    for step in (_stamp, _hand_on):
+        try:
+            problems += step(session)
+        except SettingsError as error:  # of one step: the next, and the next run, go on all the same
+            problems.append(str(error))
     return problems
+
+
+def _stamp(session: Session) -> list[str]:
+    asked = due(session, open_authorities(session.folder, session.settings))
+    answers = anchor(session, asked) if asked else []
+    return [f"no time stamp by {one.authority}, queued: {one.problem}" for one in answers if one.problem]
+
+
+def _hand_on(session: Session) -> list[str]:
+    settings = session.settings
+    if not settings.heads.copy_to and not settings.heads.mail:
+        return []
+    head = heads.newest(session.ledger)
+    handed = hand_out(session.folder, settings, head, settings.heads.copy_to, settings.heads.mail)
+    heads.remember(session.folder / settings.workspace, handed, head.size, session.now())
+    return [f"the head was not given to {one.to}: {one.problem}" for one in handed if one.problem]
 
 
 def open_authorities(folder: Path, settings: Settings) -> list[Authority]:

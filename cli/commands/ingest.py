@@ -104,7 +104,7 @@ def ingest(
                     for report in take(session, parts[0], options, *parts[1:]):
                         runs.append(report)
                         if not wants_json(context, as_json):
-                            _print(report)
+                            _print(report, _sealed(session))
                 except UnreadableInput as error:
                     unread += 1
                     note(f"{', '.join(map(str, parts))}: {error}")
@@ -161,7 +161,7 @@ def _reparse(session: "Session", channel: str | None, runs: "list[RunReport]", *
             continue
         runs.append(report)
         if not quiet:
-            _print(report)
+            _print(report, _sealed(session))
             changed = sum(count.changed for count in report.files)
             say(f"  read again: {changed} items understood otherwise stand beside the old ones")
     if not runs and not unread and not quiet:
@@ -217,7 +217,13 @@ def _unread(report: "RunReport", name: str) -> Iterator[str]:
             yield f"{where}: {safe(failure)}"
 
 
-def _print(report: "RunReport") -> None:
+def _sealed(session: "Session") -> str:
+    """Say in one word what was appended is: it is sealed only under a signed checkpoint."""
+    state = session.ledger.state
+    return "sealed" if state.sealed == state.size else "committed and NOT YET SEALED"
+
+
+def _print(report: "RunReport", sealed: str) -> None:
     totals = _totals(report)
     first = report.files[0] if report.files else None
     channel = first.channel if first else None
@@ -228,7 +234,7 @@ def _print(report: "RunReport") -> None:
     say(
         f"{name}: {channel or 'not recognised'}{sure}: {totals['units']} units = {totals['read']} read + "
         f"{totals['failed']} failed + {totals['excluded']} excluded; "
-        f"{totals['items']} items sealed, {totals['seen_again']} seen before"
+        f"{totals['items']} items {sealed}, {totals['seen_again']} seen before"
     )
     left_out: Counter[str] = Counter()
     for count in report.files:

@@ -120,7 +120,6 @@ def rotate(
 
     from archive.errors import UsageError
     from archive.services.epoch import rotate as begin
-    from archive.services.key_change import rotate as change
 
     if epoch + log + (writer is not None) != 1:
         raise UsageError("say what is replaced, one of: --epoch, --log, --writer ROLE")
@@ -131,9 +130,7 @@ def rotate(
             _changed(context, as_json, _to_kms(session, kms))
             return
         if not epoch:
-            _changed(
-                context, as_json, change(session, *(("log", "log") if log else ("writer", writer or "")))
-            )
+            _changed(context, as_json, _to_file(session, log=log, writer=writer))
             return
         done = begin(session)
     if wants_json(context, as_json):
@@ -147,12 +144,27 @@ def rotate(
 def _to_kms(session: "Session", key: str) -> "Change":
     """Let a key in KMS sign from now on, and say so in beleg.toml once the ledger has registered it."""
     from archive.services.key_change import hand_over
-    from archive.settings import replace
     from archive.wiring import open_signer
 
     done = hand_over(session, open_signer(session.settings, key))
-    replace(session.folder, session.settings.model_copy(update={"log_signer": f"kms:{key}"}))
+    _log_signer(session, f"kms:{key}")
     return done
+
+
+def _to_file(session: "Session", *, log: bool, writer: str | None, by: str = "owner") -> "Change":
+    """Replace a key by one in a key file; if it is the log key, no device signs any more."""
+    from archive.services.key_change import rotate as change
+
+    done = change(session, *(("log", "log") if log else ("writer", writer or "")), by=by)
+    if log and session.settings.log_signer is not None:
+        _log_signer(session, None)
+    return done
+
+
+def _log_signer(session: "Session", signer: str | None) -> None:
+    from archive.settings import replace
+
+    replace(session.folder, session.settings.model_copy(update={"log_signer": signer}))
 
 
 def _changed(context: typer.Context, as_json: bool, done: "Change") -> None:
@@ -184,13 +196,11 @@ def recover(
     Example: beleg keys recover --log
     """
     from archive.errors import UsageError
-    from archive.services.key_change import rotate as change
 
     if log == (writer is not None):
         raise UsageError("say what is lost: --log or --writer ROLE")
     with opened(context, archive, passphrase_file) as session:
-        what = ("log", "log") if log else ("writer", writer or "")
-        _changed(context, as_json, change(session, *what, by="recovery"))
+        _changed(context, as_json, _to_file(session, log=log, writer=writer, by="recovery"))
 
 
 @app.command()

@@ -82,7 +82,8 @@ def _print(found: "Shown") -> None:
     if item.time:
         zone = " ".join(filter(None, (item.time.zone, item.time.zone_source)))
         say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}, zone {zone}")
-    say(f"Sealed    {found.sealed} by the operator's clock; position {found.position} of its stream")
+    sealed = "Committed, NOT YET SEALED," if found.unsealed else "Sealed   "
+    say(f"{sealed} {found.sealed} by the operator's clock; position {found.position} of its stream")
     say(f"Proven    {_bracket(found)}")
     for text in (*_decoded(item), *_standing(found)):
         say(text)
@@ -176,11 +177,15 @@ def _bracket(found: "Shown") -> str:
     known = found.bracket
     if known.after is None and known.before is None:
         return "NO TIME PROOF: no time-stamp token bounds its sealing"
-    after = f"after {known.after} ({safe(known.after_authority or '')})" if known.after else "no bound before"
-    before = (
-        f"before {known.before} ({safe(known.before_authority or '')})" if known.before else "no bound after"
+    after = f"after {known.after} ({safe(known.after_authority or '')})" if known.after else ""
+    before = f"before {known.before} ({safe(known.before_authority or '')})" if known.before else ""
+    if after and before:
+        return f"sealed {after}, {before}"
+    return (
+        f"sealed {after}; no token bounds it later"
+        if after
+        else f"sealed {before}; no token bounds it earlier"
     )
-    return f"sealed {after}, {before}"
 
 
 def thread(

@@ -82,6 +82,7 @@ def verify(
 
     For a challenge the auditor says a seed; the same records are drawn by whoever has no key, and by the
     holder of the legal key, whose run says of each whether it opens to what was committed, not what it says.
+    Both give the same --head: it is drawn from the newest, else from all that lies here at this moment.
 
     Example: beleg verify --since last.state --report report.html
 

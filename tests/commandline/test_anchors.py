@@ -1,13 +1,18 @@
 """Time stamps by the command line, against authorities of the tests' own."""
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.authority import Ca, Server, Stamper
+from tests.authority import Ca, Server, Stamper, redated
 from tests.commandline.conftest import CHAT, Beleg
 from tests.tools import Tools
+from tests.watchdog import ending
 
 
 @pytest.fixture
@@ -60,8 +65,12 @@ def test_two_authorities_bracket_an_item(
     other = archive / "other.pem"
     other.write_bytes(Ca("somebody else").pem)
     refused = beleg("verify", "--authority", other, "--json")
-    assert refused.code == 3
-    assert {f["kind"] for f in refused.json["findings"]} == {"bad_token"}
+    assert (refused.code, refused.json["tokens"]) == (4, 0)
+    assert "NO TIME PROOF" in beleg("verify", "--authority", other).out
+    one = beleg("verify", "--authority", roots[0])
+    assert one.code == 0
+    assert "2 tokens by CN=Authority sued end in none of the certificates that you gave" in one.out
+    assert "by CN=Authority nord" in one.out
 
 
 def test_one_down_is_queued_and_told_and_capture_goes_on(
@@ -146,3 +155,75 @@ def test_a_token_that_is_replaced_or_gone_is_a_finding(
     assert {f["kind"] for f in report.json["findings"]} == {"bad_token"}
     token.unlink()
     assert {f["kind"] for f in beleg("verify", "--json").json["findings"]} == {"missing"}
+
+
+def test_of_three_clocks_the_one_that_stands_alone_is_refused(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+) -> None:
+    """A token from the future would make every honest one look too early until its time has come."""
+    _configure(archive, *two)
+    ahead = datetime.now(UTC) + timedelta(hours=22)
+    two[1].change = lambda request, answer: redated(two[1].stamper, answer, ahead)
+    done = beleg("proof", "anchor", "--json")
+    assert done.code == 4
+    problems = {row["authority"]: row["problem"] for row in done.json}
+    assert problems["nord"] is None
+    assert "most of the clocks" in problems["sued"]
+    two[1].change = lambda request, answer: answer
+    assert beleg("proof", "anchor").code == 0
+    assert beleg("verify", "--json").json["tokens"] == 3
+
+
+def test_where_this_host_stands_alone_two_authorities_are_believed(
+    beleg: Beleg, archive: Path, two: tuple[Server, Server]
+) -> None:
+    _configure(archive, *two)
+    ahead = datetime.now(UTC) + timedelta(hours=2)
+    for server in two:
+        server.change = lambda request, answer, by=server: redated(by.stamper, answer, ahead)  # type: ignore[misc]
+    assert beleg("proof", "anchor").code == 0
+
+
+@contextmanager
+def _dripping() -> Iterator[str]:
+    """A server that sends a byte now and then, and never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def serve() -> None:
+            with suppress(OSError), server.accept()[0] as client:
+                client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+                while not ended.wait(0.05):
+                    client.sendall(b"0")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        ended.set()
+        thread.join()
+
+
+def test_an_authority_that_answers_drop_by_drop_holds_nobody_up(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+) -> None:
+    with _dripping() as address:
+        _configure(archive, *two, more="\n[time]\ntimeout = 2.0\n")
+        file = archive / "beleg.toml"
+        file.write_text(file.read_text().replace(two[1].url, address))
+        with ending():
+            done = beleg("ingest", chat)
+    assert done.code == 4
+    assert "sued: no whole answer" in done.err
+    assert beleg("verify", "--json").json["tokens"] == 1
+
+
+def test_what_cannot_be_stamped_for_want_of_a_file_goes_to_outsiders_all_the_same(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server], tmp_path: Path
+) -> None:
+    (tmp_path / "outside").mkdir()
+    _configure(archive, *two, more=f"\n[heads]\ncopy_to = ['{tmp_path / 'outside'}']\n")
+    (two[0].stamper.folder / "roots.pem").unlink()
+    done = beleg("ingest", chat)
+    assert done.code == 4
+    assert "roots.pem: cannot be read" in done.err
+    assert list((tmp_path / "outside").rglob("*-*"))

@@ -73,7 +73,10 @@ def test_a_bundle_with_tokens(
     _openssl_agrees(said, bundle, two)
     assert beleg("verify", bundle).code == 0, "Beleg itself checks the chain"
     (tmp_path / "other.pem").write_bytes(Ca("other").pem)
-    assert beleg("verify", bundle, "--authority", tmp_path / "other.pem").code == 3
+    other = beleg("verify", bundle, "--authority", tmp_path / "other.pem")
+    assert (other.code, "NO TIME PROOF by the authorities given" in other.out) == (4, True)
+    one = beleg("verify", bundle, "--authority", two[0].stamper.folder / "roots.pem")
+    assert (one.code, "ends in none of the certificates given" in one.out) == (0, True)
 
 
 def _openssl_agrees(said: str, bundle: Path, two: tuple[Server, Server]) -> None:

@@ -5,7 +5,9 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from archive.core import keyfile, signed_note
 from tests.commandline.conftest import CHAT, Beleg
 from tests.mailbox import Mailbox
 
@@ -172,3 +174,28 @@ def test_an_archive_cut_back_behind_a_rotation_is_told_from_a_foreign_head(
     assert (done.code, "cut off before its key was registered" in done.out) == (3, True), done.out
     told = beleg("verify", "--head", tmp_path / "h.note", "--key", key, "--json").json["findings"]
     assert "rolled_back" in {one["kind"] for one in told}
+
+
+def test_a_thief_of_a_replaced_log_key_convicts_nobody_of_a_cut(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """Not even before an auditor who still has the slip of that key."""
+    beleg("ingest", chat)
+    file = (archive / "keys" / "ingest.key").read_bytes()
+    stolen = Ed25519PrivateKey.from_private_bytes(
+        keyfile.open_file(file, passphrase="a passphrase for tests")[2]["log"]
+    )
+    assert beleg("keys", "rotate", "--log").code == 0
+    chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: danach\n", encoding="utf-8")
+    assert beleg("ingest", chat).code == 0
+    origin = beleg("verify", "--json").json["origin"]
+    false = tmp_path / "false.note"
+    false.write_bytes(signed_note.sign(signed_note.Checkpoint(origin, 500, bytes(32)).text(), origin, stolen))
+    done = beleg("verify", "--head", false, "--key", archive / "founding-slip.txt", "--json")
+    assert {one["kind"] for one in done.json["findings"]} == {"bad_signature"}, done.out
+    assert "500 records is signed by a log key that record" in done.out
+
+
+def test_the_window_is_told_in_the_unit_that_fits(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    assert beleg("proof", "head", "--out", tmp_path / "h.note").code == 0
+    assert "in the 0 minutes since then" in beleg("verify", "--head", tmp_path / "h.note").out

@@ -43,12 +43,16 @@ def test_a_new_log_key_signs_from_its_record_on(
     old = _secret(archive, "ingest", "log")
     done = beleg("keys", "rotate", "--log", "--json")
     assert done.code == 0, done.err
+    assert beleg("verify", "--json").json["log_key"] == done.json["verifier_key"], (
+        "both count, the new one signed"
+    )
     _more(beleg, chat, "nach dem Wechsel")
     report = beleg("verify", "--head", tmp_path / "before.note", "--json")
     assert (report.code, report.json["sealed_size"]) == (0, report.json["size"]), report.out
     assert beleg("verify", "--key", done.json["verifier_key"]).code == 0
     founding = beleg("verify", "--key", archive / "founding-slip.txt")
     assert (founding.code, "slip of the new one" in founding.out) == (3, True)
+    assert "Signed by the log key that you gave" not in founding.out
     first, second = _listed(beleg, "log", "log")
     assert (first["retired"] is None, second["retired"]) == (False, None)
     # A thief of the old key signs a later history: the key does not count for that size any more.
@@ -109,9 +113,11 @@ def test_a_lost_log_key_is_replaced_by_the_recovery_key(beleg: Beleg, archive: P
         keyfile.seal(secrets, origin=origin, role="ingest", passphrase="a passphrase for tests", n=2**10)
     )
     chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: ohne Kopf\n", encoding="utf-8")
-    beleg("ingest", chat)
+    assert "1 items committed and NOT YET SEALED" in beleg("ingest", chat).out
     waiting = beleg("verify", "--json").json
     assert waiting["sealed_size"] < waiting["size"]
+    number = beleg("search", "Kopf", "--json").json["hits"][0]["number"]
+    assert "Committed, NOT YET SEALED, 20" in beleg("show", number).out
     (archive / "keys" / "owner.key").unlink()
     assert beleg("keys", "rotate", "--log").code == 5
     assert beleg("keys", "recover", "--log").code == 0
@@ -172,22 +178,25 @@ def test_of_two_rotations_at_one_time_the_second_replaces_the_key_of_the_first(
     assert beleg("verify").code == 0
 
 
+@pytest.mark.parametrize("beyond", [0, 400])
 @pytest.mark.parametrize("remembers", [False, True], ids=["a new host", "the host that wrote"])
 def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
-    beleg: Beleg, archive: Path, chat: Path, remembers: bool
+    beleg: Beleg, archive: Path, chat: Path, remembers: bool, beyond: int
 ) -> None:
     beleg("ingest", chat)
     report = beleg("verify", "--json").json
     thief = _secret(archive, "ingest", "log")
-    text = signed_note.Checkpoint(report["origin"], report["size"], bytes(32)).text()
-    note = signed_note.sign(text, report["origin"], thief)
+    size = report["size"] + beyond
+    note = signed_note.sign(
+        signed_note.Checkpoint(report["origin"], size, bytes(32)).text(), report["origin"], thief
+    )
     digest = sha256(note).hexdigest()
-    (archive / "places" / "archive" / layout.checkpoint(report["size"], digest)).write_bytes(note)
+    (archive / "places" / "archive" / layout.checkpoint(size, digest)).write_bytes(note)
     chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: steht\n", encoding="utf-8")
     if not remembers:
         (archive / "workspace" / "state.json").unlink()
     assert beleg("ingest", chat).code == 5
-    assert "fork" in {f["kind"] for f in beleg("verify", "--json").json["findings"]}
+    assert {"fork", "rolled_back"} & {f["kind"] for f in beleg("verify", "--json").json["findings"]}
     shown = beleg("keys", "disown", "--json")
     assert shown.code == 3, shown.err
     assert [row["sha256"] for row in shown.json] == [digest]

@@ -46,8 +46,51 @@ def test_a_key_in_kms_signs_from_its_record_on(
     assert beleg("verify", tmp_path / "6.proof", "--key", done.json["verifier_key"]).code == 0
 
 
+def test_from_kms_back_to_a_key_file(beleg: Beleg, archive: Path, chat: Path, kms: str) -> None:
+    assert beleg("keys", "rotate", "--log", "--kms", kms).code == 0
+    new = beleg("keys", "rotate", "--log", "--json").json
+    assert "log_signer" not in (archive / "beleg.toml").read_text()
+    beleg("ingest", chat)
+    report = beleg("verify", "--json").json
+    assert (report["sealed_size"], report["log_key"]) == (report["size"], new["verifier_key"])
+
+
+@pytest.mark.parametrize("how", ["rotate", "recover"])
+def test_a_key_that_kms_lost_is_replaced(
+    beleg: Beleg, archive: Path, chat: Path, kms: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert beleg("keys", "rotate", "--log", "--kms", kms).code == 0
+
+    def lost(self: KmsSigner, call: str, **_: object) -> object:
+        raise Unreachable(f"KMS: {call} with {self.key}: DisabledException")
+
+    monkeypatch.setattr(KmsSigner, "_ask", lost)
+    assert beleg("ingest", chat).code == 4
+    waiting = beleg("verify", "--json").json
+    assert waiting["sealed_size"] < waiting["size"]
+    done = beleg("keys", how, "--log", "--json")
+    assert done.code == 0, done.err
+    report = beleg("verify", "--json").json
+    assert (report["sealed_size"], report["log_key"]) == (report["size"], done.json["verifier_key"])
+    assert beleg("ingest", chat).code == 0
+
+
+@pytest.mark.parametrize(("region", "says"), [("", "in which region"), ("no such", "no such")])
+def test_a_region_that_is_missing_or_none_is_told(
+    beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch, region: str, says: str
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(archive / "none"))
+    if region:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    done = beleg("keys", "rotate", "--log", "--kms", "alias/beleg")
+    assert done.code == 2
+    assert says in done.err
+
+
 def test_a_p256_signature_in_another_encoding_is_refused(kms: str) -> None:
-    signer = KmsSigner(boto3.client("kms"), kms)
+    signer = KmsSigner(lambda: boto3.client("kms"), kms)
     note = signed_note.parse(signed_note.sign("text\n", "name", signer))
     assert signed_note.verify(note, "name", signer.public)
     [line] = note.signatures
@@ -65,7 +108,7 @@ def _recorded(public: bytes) -> tuple[KmsSigner, Stubber]:
     stub = Stubber(client)
     stub.add_response("get_public_key", {"PublicKey": public}, {"KeyId": "alias/beleg"})
     stub.activate()
-    return KmsSigner(client, "alias/beleg"), stub
+    return KmsSigner(lambda: client, "alias/beleg"), stub
 
 
 def test_ed25519_as_recorded() -> None:
@@ -94,4 +137,4 @@ def test_what_kms_may_answer() -> None:
         with Stubber(client) as stub:
             stub.add_client_error("get_public_key", code)
             with pytest.raises(kind):
-                _ = KmsSigner(client, "k").public
+                _ = KmsSigner(lambda client=client: client, "k").public

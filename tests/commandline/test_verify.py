@@ -80,6 +80,10 @@ def test_a_forked_beginning_is_seen_from_the_kept_state(
     assert "fork" in {f["kind"] for f in forked.json["findings"]}
 
 
+def _draws(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("Challenge")]
+
+
 def test_a_challenge_draws_the_same_for_both_and_only_one_can_open(
     beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
 ) -> None:
@@ -100,6 +104,16 @@ def test_a_challenge_draws_the_same_for_both_and_only_one_can_open(
     ]
     assert None in [opened for _, opened in drawn.json["challenged"]]
     assert drawn.code == 4
+    beleg("proof", "head", "--out", tmp_path / "known.note")
+    before = beleg("verify", "--challenge", "5", "--seed", "W", "--head", tmp_path / "known.note")
+    chat.write_text(
+        chat.read_text(encoding="utf-8") + "[03.02.25, 23:20:00] Lieferant: noch eins\n", encoding="utf-8"
+    )
+    beleg("ingest", chat)
+    after = beleg("verify", "--challenge", "5", "--seed", "W", "--head", tmp_path / "known.note")
+    assert _draws(before.out) == _draws(after.out) != []
+    assert "of the newest outside head" in after.out
+    assert _draws(after.out) != _draws(beleg("verify", "--challenge", "5", "--seed", "W").out)
     other = beleg("verify", "--challenge", "5", "--seed", "Würfel 4712", "--json").json["challenged"]
     assert other != legal.json["challenged"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.core import layout, timestamp
 from archive.errors import FormatError
-from archive.ledger.anchors import Brackets, Stamped
+from archive.ledger.brackets import Brackets, Stamped
 from archive.ledger.drafts import clear_draft
 from schemas.report import VerificationReport
 from tests.authority import Ca, Stamper, redated
@@ -143,8 +143,8 @@ def test_expired_since_is_told_from_broken_and_a_later_token_renews(kit: Kit, st
     report = kit.verify(1, now=later)
     assert (kinds(report), report.exit_code, report.tokens) == (["expired"], 0, 1)
     assert "renews them" in report.findings[0].text
-    broken = kit.verify(1, now=later, authorities=(Ca("other").der,))
-    assert (kinds(broken), broken.exit_code) == (["bad_token"], 3)
+    strange = kit.verify(1, now=later, authorities=(Ca("other").der,))
+    assert (kinds(strange), strange.exit_code, strange.tokens) == (["not_believed", "unknown"], 4, 0)
 
 
 def test_expired_and_renewed(kit: Kit, stamper: Stamper, tmp_path: Path) -> None:
@@ -222,6 +222,22 @@ def test_what_an_authority_says_of_its_own_clock_widens_the_bracket(kit: Kit, st
     stamp(kit, liar(stamper, moment, seconds=90, millis=1))
     report = kit.verify(1, now=now())
     assert report.newest_token == int(moment.timestamp()) + 91, "sealed before that, and no second earlier"
+
+
+def test_each_authority_is_named_with_what_it_stamped_and_the_earliest_bound(
+    kit: Kit, stamper: Stamper, tmp_path: Path
+) -> None:
+    """An authority that was down, or whose clock is coarse, says nothing of what another one stamped."""
+    other = Stamper(tmp_path / "two", "two")
+    stamp(kit, liar(other, datetime.now(UTC), seconds=7200))
+    kit.append(kit.ledger(), "ingest", item_draft("while two is down"))
+    stamp(kit, stamper)
+    report = kit.verify(1, now=now())
+    one, two = report.authorities
+    assert (one.authority, two.authority) == ("CN=Authority one", "CN=Authority two")
+    assert one.size > two.size
+    assert one.before < now() + 60 < two.before
+    assert (report.timed_size, report.newest_token) == (one.size, one.before)
 
 
 def test_a_record_lies_between_the_nearest_tokens() -> None:
