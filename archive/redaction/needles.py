@@ -17,6 +17,7 @@ RUN = 4
 """Words in a row that make a quotation, in an item that refers to the withheld one."""
 NAME, PART = 3, 4
 """Bytes of a name, and characters of a part of one, from which on it is looked for."""
+_ENDS = ".,;:!?…\"'()[]-–„“”»« "
 _MONTHS = (
     "januar february märz april mai juni juli august september oktober november dezember",
     "january februar march april may june july august september october november december",
@@ -86,7 +87,7 @@ def _runs(words: str) -> Iterator[str]:
     """Give every run of a few words in a row: a quotation may begin and end anywhere."""
     each = words.split(" ")
     for at in range(len(each) - RUN + 1):
-        run = " ".join(each[at : at + RUN])
+        run = " ".join(each[at : at + RUN]).strip(_ENDS)  # who quotes leaves the full stop away
         if len(run) >= SHORTEST:
             yield run
 

@@ -12,7 +12,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.production import BundleInput, BundleResult, Cut, Sealed, Signer
-from archive.redaction import LABELS
+from archive.redaction import LABELS, occurs
 from archive.services import kept_back, redact, register
 from archive.services.context import with_context
 from archive.services.coverage import coverage_of
@@ -192,6 +192,7 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
 
     Raises:
         Refused: a source of withheld words was erased, so nobody can find what tells them again.
+        UsageError: the matter is called by them.
     """
     found = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
     if made.cuts is None:
@@ -200,6 +201,11 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
                 f"item {found.lost[0]} of {made.matter} is withheld, or a part of it, and was erased since: what tells "
                 "its words again cannot be found any more. Earlier productions keep what they withheld (--again). For "
                 f"a new one take the item out (`beleg matter remove {made.matter}`) and decide on the rest by hand"
+            )
+        case = register.matter(session, made.matter)
+        if occurs(found.words, f"{case.title}\n{case.reference or ''}"):
+            raise UsageError(
+                f"the name or reference of {made.matter} is handed out, and tells what is withheld: open another matter"
             )
         return found
     kept = {

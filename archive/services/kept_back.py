@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
-from archive.errors import NotOpened
-from archive.production import KeptBack, Told
+from archive.errors import NotOpened, UsageError
+from archive.production import Cut, KeptBack, Told
+from archive.redaction import betrays, needles
 from archive.services import register
 from archive.services.session import Session
 from schemas.item import Item
 
 KEPT = ("privileged", "withheld")
 """Decisions by which an item stays inside."""
+WHOLE = Cut(frozenset({"text", "title", "attachments"}))
+"""What of such an item is told nowhere."""
 
 
 def kept_back(session: Session, matter: str, before: int | None) -> dict[int, str]:
@@ -19,7 +22,11 @@ def kept_back(session: Session, matter: str, before: int | None) -> dict[int, st
 
 
 def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:
-    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said."""
+    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said.
+
+    Raises:
+        UsageError: the note on why tells it.
+    """
     chosen = register.selection(session, matter, before=before)
     opener = session.opener("content")
     for index, one in chosen.items():
@@ -32,6 +39,11 @@ def privilege_log(session: Session, matter: str, before: int | None) -> Iterator
                 raise
             continue
         if isinstance(item, Item):
+            if betrays(needles(item, WHOLE), one.note or ""):
+                raise UsageError(
+                    f"item {index}: the note on why it stays inside is handed out, and tells its words; decide again "
+                    f"with another (`beleg matter add {matter} {index} --decision {one.decision} --note …`)"
+                )
             silent = item.model_copy(update={"text": None, "title": None, "body": None, "attachments": ()})
             told = Told(index, session.ledger.leaf_hash(index).hex(), "hit", silent)
             yield KeptBack(told, one.decision, one.note or "", one.person or "")

@@ -171,7 +171,7 @@ def add_items(
     session: Session, matter: str, items: Sequence[int], *, decision: str = "hit",
     note: str | None = None, search: str | None = None,
 ) -> int:  # fmt: skip
-    """Add items to a matter's selection; give how many were not in it with this decision before.
+    """Add items to a matter's selection; give how many were not in it with this decision and note.
 
     Raises:
         UsageError: no such matter, or a number that is no item.
@@ -186,7 +186,7 @@ def add_items(
             if not 0 <= index < head.size or session.ledger.leaf(index).kind != "item":
                 raise UsageError(f"{index} is not the number of an item")
         present = register.selection(session, matter)
-        new = sorted({i for i in items if i not in present or present[i].decision != decision})
+        new = sorted({i for i in items if i not in present or _differs(present[i], decision, note)})
         added = len(new)
         return [
             draft_of(
@@ -200,6 +200,11 @@ def add_items(
 
     session.ledger.append(session.writer("legal"), decide)
     return added
+
+
+def _differs(before: Selection, decision: str, note: str | None) -> bool:
+    """Say whether a decision is another, or another note stands for it: the note is the basis in a privilege log."""
+    return before.decision != decision or (note is not None and before.note != note)
 
 
 def add_party(

@@ -19,7 +19,7 @@ from archive.redaction import (
     tells_content,
 )
 from archive.services import register
-from archive.services.kept_back import kept_back
+from archive.services.kept_back import WHOLE, kept_back
 from archive.services.redacted_files import Files
 from archive.services.session import Session
 from schemas.item import Item, Key
@@ -106,13 +106,12 @@ class _Cuts:
         """(item, its key, what it refers to) of everything handed out that refers to something."""
         self.hashed: dict[Key, int] = {}
         """Keys that would tell what is withheld, and an item that has it."""
-        whole = Cut(frozenset({"text", "title", "attachments"}))
         for index in {**decided, **inside}:
             item = self._item(index)
             if item is None:
                 self.lost += (index,)
             else:
-                cut = decided[index] if index in decided and index not in inside else whole
+                cut = decided[index] if index in decided and index not in inside else WHOLE
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
 
     def _item(self, index: int) -> Item | None:
@@ -152,7 +151,8 @@ class _Cuts:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
         everywhere = self.everywhere
-        short = frozenset().union(*(words.short for words in self.words.values()))
+        # of a short message that stays inside whole ("ok") nobody said that its words are the secret
+        short = frozenset().union(*(words.short for at, words in self.words.items() if at in self.decided))
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)

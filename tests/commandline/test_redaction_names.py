@@ -135,6 +135,25 @@ def test_the_parent_of_a_thread_does_not_tell_who_answered_and_when(
     assert tells(export(beleg, tmp_path / "out"), who) == []
 
 
+def test_neither_the_name_of_a_matter_nor_a_basis_tells_it(beleg: Beleg, mails: Path, tmp_path: Path) -> None:
+    letter, answer = found(beleg, '"viele grüße"'), found(beleg, "danke")
+    beleg("matter", "open", "Die Garantie passt doch", "--reason", "x")
+    beleg("matter", "add", "M-2", str(letter), str(answer))
+    redact = ("matter", "redact", "M-2", str(answer), "--words", "die Garantie passt", "--reason", "x")
+    assert beleg(*redact).code == 0
+    told = beleg("export", "M-2", "--out", tmp_path / "a")
+    assert told.code == 2
+    assert "name or reference of M-2" in told.err
+    privileged = ("matter", "add", "M-1", str(answer), "--decision", "privileged", "--note")
+    assert beleg(*privileged, "weil: Danke, die Garantie passt").code == 0
+    told = beleg("export", "M-1", "--out", tmp_path / "b", "--profile", "opposing")
+    assert told.code == 2
+    assert f"item {answer}: the note on why it stays inside is handed out" in told.err
+    assert list((tmp_path / "b").iterdir()) == []
+    assert beleg(*privileged, "Anwalt").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "b", "--profile", "opposing").code == 0
+
+
 def test_where_short_words_stand_besides_is_said(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
     file = tmp_path / "WhatsApp Chat mit Lieferant.txt"
     lines = ("Garantie, Rabatt 17 %", "gut", "intern: 17 % sind das Limit", "217 % mehr")

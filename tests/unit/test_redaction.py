@@ -69,6 +69,11 @@ def test_merged_ranges_cover_the_same(spans: list[tuple[int, int]]) -> None:
     assert all(one[1] < other[0] for one, other in pairwise(done))
 
 
+def test_a_quotation_without_its_full_stop_is_one() -> None:
+    words = needles(item("Nein. Das kostet 30 Prozent mehr. Danke"), Cut(frozenset({"text"}))).near
+    assert occurrences(words, "du sagtest: das kostet 30 Prozent mehr, oder?") == ((12, 38),)
+
+
 def test_body_and_bytes_always_go_along() -> None:
     assert closed(Cut(frozenset({"author"}))).facets == {"author", "body", "extra", "raw"}
     assert closed(Cut(spans=((0, 2),))).facets == {"text", "body", "extra", "raw"}
