@@ -18,6 +18,7 @@ VERSION = re.compile(rb"WARC/\d\.\d+\r?\n")
 """The line with which a record begins."""
 _BEGIN, _BEGIN_LENGTH = re.compile(rb"\n(WARC/\d\.\d{1,3}\r?\n)"), 16
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
 _GZIP = b"\x1f\x8b\x08"
 
 
@@ -195,16 +196,16 @@ def http_of(block: bytes) -> tuple[str, dict[str, str], bytes]:
 
 
 def _unchunked(body: bytes) -> bytes:
-    parts: list[bytes] = []
+    whole = bytearray()
     position = 0
-    while match := re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n").match(body, position):
+    while match := _CHUNK_HEAD.match(body, position):
         size = int(match[1], 16)
         if not size:
-            return b"".join(parts)
-        parts.append(body[match.end() : match.end() + size])
+            return bytes(whole)
+        whole += body[match.end() : match.end() + size]
         position = match.end() + size
         position += 2 if body[position : position + 2] == b"\r\n" else 0
-    return b"".join(parts) if parts else body
+    return bytes(whole) or body
 
 
 def _is_text(body: bytes) -> bool:
