@@ -17,9 +17,10 @@ from archive.ports import Facts
 from archive.reading.decoding import decode
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import NotUnderstood
+from archive.reading.private import Private
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
-from archive.reading.tree import Member
+from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, Content, Reading, UnitFailed
 from archive.reading.warc import VERSION, Record, digest_fits, http_of, payload, records
 from schemas.capture import Claim
@@ -61,8 +62,8 @@ class _Reading(Run):
             stream.seek(0)
             for number, record in enumerate(records(stream)):
                 start, end = (None, None) if packed else (record.start, record.end)
-                if not record.whole:
-                    yield UnitFailed(member.path, "longer than the limit, or cut off", start, end)
+                if record.problem:
+                    yield UnitFailed(member.path, record.problem, start, end)
                     continue
                 raw = Raw(
                     member=member.path, start=start, end=end, pointer=f"record {number}", slice=record.stored
@@ -75,8 +76,10 @@ class _Reading(Run):
 
     def _page(self, record: Record, raw: Raw, made: Made) -> None:
         fields, kind = record.fields, record.fields.get("warc-type", "")
-        if kind in ("request", "warcinfo", "metadata", "conversion", "continuation"):
+        if kind in ("request", "warcinfo", "metadata", "conversion"):
             raise LeaveOut(f"{kind}: a record of the crawler, no page")
+        if kind == "continuation":
+            raise NotUnderstood("the rest of a page that was cut into segments: they are not put together")
         if kind not in ("response", "resource", "revisit"):
             raise NotUnderstood("a record of a kind that WARC does not know")
         url, written, ident = (
@@ -91,7 +94,12 @@ class _Reading(Run):
         extra = [("warc_type", kind)] + ([("status", status)] if status else [])
         extra += [
             (name, fields[name])
-            for name in ("warc-ip-address", "warc-refers-to-target-uri", "warc-refers-to-date")
+            for name in (
+                "warc-ip-address",
+                "warc-refers-to-target-uri",
+                "warc-refers-to-date",
+                "warc-segment-number",
+            )
             if name in fields
         ]
         for name, data in (
@@ -115,7 +123,9 @@ class _Reading(Run):
         page = bare in ("text/html", "application/xhtml+xml")
         words = None
         if page or bare.startswith("text/"):
-            if len(body) > WORDS_CAP:
+            if "content-encoding" in head:
+                extra.append(("words", f"packed by {head['content-encoding']}: they stand in the file alone"))
+            elif len(body) > WORDS_CAP:
                 extra.append(("words", "longer than the limit: they stand in the file alone"))
             else:
                 words = decode(body, charset[1] if charset else None).text
@@ -179,7 +189,7 @@ class WebCaptures(ExportReader):
     """Reads WARC files, alone or in a WACZ."""
 
     name: ClassVar[str] = "web"
-    parser: ClassVar[str] = "web-capture/1"
+    parser: ClassVar[str] = "web-capture/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Captures of web pages",
@@ -192,6 +202,10 @@ class WebCaptures(ExportReader):
         claim="unknown",
         tested="real files",
     )
+
+    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002
+        """Nothing: index and signature of a WACZ are part of the evidence."""
+        return iter(())
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the version line of the first record."""

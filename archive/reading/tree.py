@@ -25,6 +25,7 @@ SEPARATOR = "!/"
 ZIPPED = (".zip", ".wacz")
 """Names of files that are opened as zips; office documents are zips by technique only."""
 Opener = Callable[[], BinaryIO]
+_OWN = "a part of the archive itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,14 @@ class Tree:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self.path = path
-        self.name = printable(path.name)
+        self.name = printable(path.name or path.resolve().name)
         self.single = False
         """The input is one file and no container."""
         self.limits = limits
         self.chosen: frozenset[str] = frozenset()
         """The entries of the folder that were asked for; empty for all."""
+        self.kept_out: frozenset[Path] = frozenset()
+        """Files and folders that are no part of any input: the archive's own."""
         self.members: tuple[Member, ...] = ()
         self.left_out: tuple[MemberProblem | UnitExcluded, ...] = ()
         self.notes: dict[str, object] = {}
@@ -100,15 +103,25 @@ class Tree:
         self._total = 0
 
     @classmethod
-    def open(cls, path: Path, limits: Limits | None = None, more: Iterable[Path] = ()) -> Self:
-        """List what lies under ``path``, or in several files of one folder that belong together.
+    def open(
+        cls,
+        path: Path,
+        limits: Limits | None = None,
+        more: Iterable[Path] = (),
+        keep_out: frozenset[Path] = frozenset(),
+    ) -> Self:
+        """List what lies under ``path``, or in several files of one folder that belong together, without what is
+        to be kept out (resolved paths).
 
-        Raises UnreadableInput only if nothing is there at all.
+        Raises UnreadableInput only if nothing is there at all, or all of it is to be kept out.
         """
         beside = tuple(more)
         tree = cls(path.parent if beside else path, limits or Limits())
         if beside:
             tree.name, tree.chosen = printable(path.name), frozenset(one.name for one in (path, *beside))
+        tree.kept_out = keep_out
+        if not keep_out.isdisjoint((where := path.resolve(), *where.parents)):
+            raise UnreadableInput(_OWN)
         try:
             tree._walk()
         except BaseException:
@@ -204,6 +217,8 @@ class Tree:
                     continue
                 if stat.S_ISLNK(status.st_mode):
                     self._problem(path, "symbolic link, not followed")
+                elif self._is_kept_out(entry):
+                    self._left_out.append(UnitExcluded(path, _OWN))
                 elif stat.S_ISDIR(status.st_mode):
                     waiting.append((Path(entry.path), path + "/"))
                 elif not stat.S_ISREG(status.st_mode):
@@ -211,6 +226,10 @@ class Tree:
                 else:
                     self._places[path] = Path(entry.path)
                     self._file(path, Path(entry.path), status.st_size)
+
+    def _is_kept_out(self, entry: "os.DirEntry[str]") -> bool:
+        alike = any(path.name == entry.name for path in self.kept_out)
+        return alike and Path(entry.path).resolve() in self.kept_out
 
     def _file(self, path: str, file: Path, size: int) -> None:
         zipped = file.suffix.lower() in ZIPPED

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from archive.errors import UnreadableInput
 from archive.reading.json_fields import NotUnderstood
 
 RECORD_CAP = 64 << 20
@@ -17,6 +16,10 @@ _HEAD_CAP = 1 << 16
 _CHUNK = 1 << 18
 VERSION = re.compile(rb"WARC/\d\.\d+\r?\n")
 """The line with which a record begins."""
+_BEGIN, _BEGIN_LENGTH = re.compile(rb"\n(WARC/\d\.\d{1,3}\r?\n)"), 16
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
+_GZIP = b"\x1f\x8b\x08"
 
 
 @dataclass(slots=True)
@@ -28,7 +31,12 @@ class Record:
     stored: bytes
     fields: dict[str, str]
     block: bytes
-    whole: bool = True
+    problem: str | None = None
+    """Why these bytes are no record that can be read; those behind them are."""
+
+
+class _Damaged(Exception):
+    """The packing broke; ``resume`` goes on at what is packed next."""
 
 
 class _Stream:
@@ -36,12 +44,14 @@ class _Stream:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._packed = stream.read(2) == b"\x1f\x8b"
+        self._packed = stream.read(2) == _GZIP[:2]
         stream.seek(0)
-        self.buffer, self._raw, self._unzip = b"", b"", zlib.decompressobj(31)
+        self.buffer, self.at = b"", 0
+        """What was unpacked and not taken yet, and where that begins."""
+        self._raw, self._unzip = b"", zlib.decompressobj(31)
 
     def more(self) -> bool:
-        """Bring more bytes into the buffer. Raises UnreadableInput where the packing breaks."""
+        """Bring more bytes into the buffer. Raises _Damaged where the packing breaks."""
         if not self._packed:
             block = self._stream.read(_CHUNK)
             self.buffer += block
@@ -53,7 +63,7 @@ class _Stream:
             try:
                 piece = self._unzip.decompress(self._raw, _CHUNK)
             except zlib.error as error:
-                raise UnreadableInput("packed records that are damaged") from error
+                raise _Damaged from error
             rest = self._unzip.unconsumed_tail or self._unzip.unused_data
             self._raw = rest
             self.buffer += piece
@@ -62,48 +72,85 @@ class _Stream:
             if piece:
                 return True
 
+    def resume(self) -> None:
+        """Pass over damage to where something packed begins again, or to the end."""
+        self._unzip = zlib.decompressobj(31)
+        self._raw = self._raw[1:]
+        while (found := self._raw.find(_GZIP)) < 0:
+            more = self._stream.read(_CHUNK)
+            self._raw = self._raw[-len(_GZIP) + 1 :] + more if more else b""
+            if not more:
+                return
+        self._raw = self._raw[found:]
+
+    def drop(self, count: int) -> bytes:
+        """Take bytes out of the buffer."""
+        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        self.at += len(taken)
+        return taken
+
 
 def records(stream: BinaryIO) -> Iterator[Record]:
-    """Yield the records. Raises UnreadableInput where a record does not begin as one or the file is cut off."""
+    """Yield the records. What is none, or cut off, is one with a problem; it ends where the next one begins."""
     source = _Stream(stream)
-    at = 0  # bytes of the unpacked stream before the buffer
     while True:
-        while not source.buffer.strip(b"\r\n") and source.more():
-            pass
-        lead = len(source.buffer) - len(source.buffer.lstrip(b"\r\n"))
-        source.buffer, at = source.buffer[lead:], at + lead
-        if not source.buffer:
+        start = source.at
+        try:
+            if not _to_a_record(source):
+                return
+            start = source.at
+            yield _record(source)
+        except _Damaged:
+            source.drop(len(source.buffer))
+            source.resume()
+            yield Record(start, source.at, b"", {}, b"", "packed bytes that are damaged")
+
+
+def _to_a_record(source: _Stream) -> bool:
+    """Pass over the line ends between records; False at the end."""
+    while True:
+        source.drop(len(source.buffer) - len(source.buffer.lstrip(b"\r\n")))
+        if source.buffer or not source.more():
+            return bool(source.buffer)
+
+
+def _record(source: _Stream) -> Record:
+    start = source.at
+    while not (found := _HEAD_END.search(source.buffer)) and len(source.buffer) < _HEAD_CAP and source.more():
+        pass
+    version = VERSION.match(source.buffer)
+    if not version or not found:
+        _to_the_next(source)
+        return Record(start, source.at, b"", {}, b"", "no WARC record where one should begin, or cut off")
+    fields = dict(_fields(source.buffer[version.end() : found.start()]))
+    length = fields.get("content-length", "")
+    if not (length.isascii() and length.isdigit()) or len(length) > 15:
+        _to_the_next(source)
+        return Record(start, source.at, b"", fields, b"", "a WARC record without a length")
+    end = start + found.end() + int(length)
+    problem = None
+    while source.at + len(source.buffer) < end:
+        if len(source.buffer) > RECORD_CAP:
+            problem = "a record longer than the limit"
+            source.drop(len(source.buffer))
+        if not source.more():
+            source.drop(len(source.buffer))
+            return Record(start, source.at, b"", fields, b"", "cut off: a record ends in the middle")
+    stored = source.drop(end - source.at)
+    if problem:
+        return Record(start, end, b"", fields, b"", problem)
+    return Record(start, end, stored, fields, stored[found.end() :])
+
+
+def _to_the_next(source: _Stream) -> None:
+    """Pass over what is no record, to the line with which one begins."""
+    source.drop(1)
+    while not (found := _BEGIN.search(source.buffer)):
+        source.drop(len(source.buffer) - _BEGIN_LENGTH)
+        if not source.more():
+            source.drop(len(source.buffer))
             return
-        while (
-            b"\r\n\r\n" not in source.buffer
-            and b"\n\n" not in source.buffer
-            and len(source.buffer) < _HEAD_CAP
-            and source.more()
-        ):
-            pass
-        version = VERSION.match(source.buffer)
-        found = re.search(rb"\r?\n\r?\n", source.buffer)
-        if not version or not found:
-            raise UnreadableInput("no WARC record where one should begin, or cut off")
-        fields = dict(_fields(source.buffer[version.end() : found.start()]))
-        length = fields.get("content-length", "")
-        if not length.isdigit() or len(length) > 15:
-            raise UnreadableInput("a WARC record without a length")
-        need = found.end() + int(length)
-        dropped = 0
-        while len(source.buffer) + dropped < need:
-            if len(source.buffer) > RECORD_CAP:
-                dropped += len(source.buffer)
-                source.buffer = b""
-            if not source.more():
-                yield Record(at, at + dropped + len(source.buffer), b"", fields, b"", whole=False)
-                raise UnreadableInput("cut off: a record ends in the middle")
-        keep = need - dropped
-        whole = not dropped
-        data = source.buffer[:keep] if whole else b""
-        source.buffer = source.buffer[keep:]
-        yield Record(at, at + need, data, fields, data[found.end() :] if whole else b"", whole=whole)
-        at += need
+    source.drop(found.start(1))
 
 
 def _fields(head: bytes) -> Iterator[tuple[str, str]]:
@@ -128,32 +175,48 @@ def digest_fits(told: str, data: bytes) -> bool | None:
 
 
 def http_of(block: bytes) -> tuple[str, dict[str, str], bytes]:
-    """Status line, header fields and body, chunks put together and packing undone where we can."""
+    """Status line, header fields and body, chunks put together and packing undone.
+
+    Where the packing cannot be undone, ``content-encoding`` is still among the fields, and else it is not.
+    """
     found = re.search(rb"\r?\n\r?\n", block)
     head, body = (block[: found.start()], block[found.end() :]) if found else (block, b"")
     status, _, rest = head.partition(b"\n")
     fields = dict(_fields(rest))
     if "chunked" in fields.get("transfer-encoding", "").lower():
         body = _unchunked(body)
-    if fields.get("content-encoding", "").lower() in ("gzip", "deflate", "x-gzip"):
-        body = _unpacked(body)
+    encoding = fields.get("content-encoding", "identity").lower()
+    unpacked = _unpacked(body) if encoding in ("gzip", "deflate", "x-gzip") else None
+    if (
+        unpacked is not None or encoding == "identity" or _is_text(body)
+    ):  # crawlers unpack and leave the field
+        fields.pop("content-encoding", None)
+        body = body if unpacked is None else unpacked
     return status.decode("latin-1").strip(), fields, body
 
 
 def _unchunked(body: bytes) -> bytes:
-    parts: list[bytes] = []
+    whole = bytearray()
     position = 0
-    while match := re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n").match(body, position):
+    while match := _CHUNK_HEAD.match(body, position):
         size = int(match[1], 16)
         if not size:
-            return b"".join(parts)
-        parts.append(body[match.end() : match.end() + size])
+            return bytes(whole)
+        whole += body[match.end() : match.end() + size]
         position = match.end() + size
         position += 2 if body[position : position + 2] == b"\r\n" else 0
-    return b"".join(parts) if parts else body
+    return bytes(whole) or body
 
 
-def _unpacked(body: bytes) -> bytes:
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _unpacked(body: bytes) -> bytes | None:
     for window in (47, -15):
         unzip = zlib.decompressobj(window)
         try:
@@ -163,7 +226,7 @@ def _unpacked(body: bytes) -> bytes:
         if unzip.unconsumed_tail:
             raise NotUnderstood("expands beyond the limit")
         return unpacked
-    return body
+    return None
 
 
 def payload(block: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """The settings of an archive on one host."""
 
-from archive.settings.file import FILE, explain, find, load, replace, resolve, save, to_toml
+from archive.settings.file import FILE, explain, find, load, own_paths, replace, resolve, save, to_toml
 from archive.settings.sections import (
     AlertSettings,
     AuthoritySettings,
@@ -33,6 +33,7 @@ __all__ = [
     "load",
     "overlap",
     "overlapped",
+    "own_paths",
     "replace",
     "resolve",
     "save",

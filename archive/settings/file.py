@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from archive.errors import SettingsError
 from archive.settings.sections import S3Settings, Settings
-from archive.settings.whereabouts import demand_apart
+from archive.settings.whereabouts import demand_apart, whereabouts
 
 FILE = "beleg.toml"
 
@@ -83,6 +83,13 @@ def find(given: Path | None) -> Path:
         "no archive here or in any folder above: name one with --archive or BELEG_ARCHIVE, "
         "or make one with `beleg init`"
     )
+
+
+def own_paths(folder: Path, settings: Settings) -> frozenset[Path]:
+    """Give the folders and files of an archive on this computer, without links and detours: no input holds them."""
+    names = (*settings.places.each, settings.keys, settings.workspace, FILE, "founding-slip.txt", "policies")
+    paths = {Path(whereabouts(folder, name)) for name in names if not name.startswith("s3://")}
+    return frozenset(paths | {path.with_name(f"{path.name}.lock") for path in paths})
 
 
 def replace(folder: Path, settings: Settings) -> None:

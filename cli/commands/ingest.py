@@ -19,6 +19,10 @@ LISTED = 50
 """Files and units that could not be read are named on a terminal up to so many a run."""
 
 
+NAMED = 10
+"""Unknown fields are named on a terminal up to so many a run."""
+
+
 def ingest(
     context: typer.Context,
     paths: Annotated[list[Path] | None, typer.Argument(help="Exports: files, zips, folders.")] = None,
@@ -246,6 +250,9 @@ def _print(report: "RunReport", sealed: str) -> None:
         note(f"{name}: and {more} more like these; the report of the run names all, as --json does")
     for reason, units in sorted(left_out.items()):
         say(f"  {units} excluded: {safe(reason)}")
+    if unknown := sorted({field for count in report.files for field in count.unknown_fields}):
+        names = ", ".join(map(safe, [*unknown[:NAMED], *(["…"] if len(unknown) > NAMED else [])]))
+        say(f"  {len(unknown)} fields that this reader does not know, kept with their items: {names}")
     for line in report.policy:
         say(f"  {safe(line)}")
     for claim in report.claims:

@@ -69,6 +69,21 @@ def show(
         say(line(hit))
 
 
+_CLOCK = {
+    "overlap": "the clocks were set back and showed it twice: the earlier is taken, it may be an hour later",
+    "gap": "the clocks were set forward and never showed it: taken as if they had not been",
+}
+"""What is uncertain about a time as written."""
+
+
+def _written(item: "Item") -> Iterator[str]:
+    if item.time:
+        zone = " ".join(filter(None, (item.time.zone, item.time.zone_source)))
+        yield f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}, zone {zone}"
+        if item.time.clock in _CLOCK:
+            yield f"          {_CLOCK[item.time.clock]}"
+
+
 def _print(found: "Shown") -> None:
     item = found.item
     who = safe(item.author.name or "-") if item.author else "-"
@@ -79,9 +94,8 @@ def _print(found: "Shown") -> None:
     )
     for recipient in item.recipients:
         say(f"{recipient.role:<9} {safe(recipient.actor.name or '-')}")
-    if item.time:
-        zone = " ".join(filter(None, (item.time.zone, item.time.zone_source)))
-        say(f"Written   {safe(item.time.written)} = {item.time.utc or 'unknown instant'}, zone {zone}")
+    for text in _written(item):
+        say(text)
     sealed = "Committed, NOT YET SEALED," if found.unsealed else "Sealed   "
     say(f"{sealed} {found.sealed} by the operator's clock; position {found.position} of its stream")
     say(f"Proven    {_bracket(found)}")

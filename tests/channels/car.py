@@ -50,22 +50,28 @@ def block(data: bytes) -> bytes:
     return varint(36 + len(data)) + cid(data) + data
 
 
+def commit(node: bytes, **told: object) -> bytes:
+    return cbor({"version": 3, "data": Link(cid(node)), "rev": "1", "prev": None, "sig": b"x", **told})
+
+
+def car(roots: list[bytes], *blocks: bytes) -> bytes:
+    """A CAR whose header names these blocks as roots."""
+    header = cbor({"roots": [Link(cid(root)) for root in roots], "version": 1})
+    return varint(len(header)) + header + b"".join(map(block, blocks))
+
+
+def tree_node(records: dict[bytes, bytes]) -> bytes:
+    """A node that names these blocks by path."""
+    entries = [{"p": 0, "k": path, "v": Link(cid(data)), "t": None} for path, data in records.items()]
+    return cbor({"l": None, "e": entries})
+
+
 def repository(
     records: dict[str, dict[str, object]], *, stale: tuple[dict[str, object], ...] = (), leave: str = ""
 ) -> bytes:
     """A CAR with these records by path; ``stale`` blocks are in no tree, ``leave`` is named and not there."""
     blocks = {path: cbor(value) for path, value in sorted(records.items())}
-    node = cbor(
-        {
-            "l": None,
-            "e": [
-                {"p": 0, "k": path.encode(), "v": Link(cid(data)), "t": None} for path, data in blocks.items()
-            ],
-        }
-    )
-    commit = cbor(
-        {"did": "did:plc:werk", "version": 3, "data": Link(cid(node)), "rev": "1", "prev": None, "sig": b"x"}
-    )
-    header = cbor({"roots": [Link(cid(commit))], "version": 1})
+    node = tree_node({path.encode(): data for path, data in blocks.items()})
+    root = commit(node, did="did:plc:werk")
     kept = [data for path, data in blocks.items() if path != leave]
-    return varint(len(header)) + header + b"".join(map(block, [commit, node, *kept, *map(cbor, stale)]))
+    return car([root], root, node, *kept, *map(cbor, stale))

@@ -1,5 +1,6 @@
 """Bluesky: only what the tree names counts; blocks are what their names say; bytes that are none."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from archive.channels.bluesky import BlueskyRepository
 from archive.channels.bluesky.records import key_time
 from archive.channels.bluesky.repository import Broken, read_cbor
-from archive.reading.units import Completeness
-from tests.channels.car import Link, cbor, cid, repository
+from archive.ports import ReadOptions
+from archive.reading.tree import Tree
+from archive.reading.units import Completeness, Reading, UnitFailed, UnitRead
+from tests.channels.car import Link, car, cbor, cid, commit, repository, tree_node
 
 READER = BlueskyRepository()
 PATH = "app.bsky.feed.post/3k2yihcrp6f2c"
@@ -90,6 +93,81 @@ def test_a_block_that_lies_and_a_loop_in_the_tree(read, tmp_path: Path) -> None:
     outcome = read(READER, put(tmp_path, bytes(data)))
     assert [item.text for item in outcome.items] == ["b"]
     assert outcome.failures == ["a block that is not what its name says"]
+
+
+def walked(path: Path) -> list[Reading]:
+    """What is read of a repository whose tree names one block many times."""
+    with Tree.open(path) as tree:
+        return list(READER.read(tree, ReadOptions()))
+
+
+def claims(outcome) -> list[tuple[int | None, int | None]]:
+    [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
+    return [(claim.expected, claim.found) for claim in completeness.claims]
+
+
+@pytest.mark.parametrize("filling", [b"\0" * 1_000_000, b"\1x" * 500_000], ids=["padding", "no blocks"])
+def test_a_file_filled_up_with_no_blocks_fails_once(read, tmp_path: Path, filling: bytes) -> None:
+    outcome = read(READER, put(tmp_path, repository({PATH: post("a")}) + filling))
+    assert [item.text for item in outcome.items] == ["a"]
+    assert outcome.failures == ["a block that is none"]
+
+
+def test_paths_that_grow_from_entry_to_entry_end_their_node(read, tmp_path: Path) -> None:
+    said = cbor(post("a"))
+    entries = [
+        {"p": 60 * n, "k": b"app.bsky.feed.post/".ljust(60, b"a"), "v": Link(cid(said)), "t": None}
+        for n in range(40)
+    ]
+    node = cbor({"l": None, "e": entries})
+    *readings, told = walked(put(tmp_path, car([commit(node)], commit(node), node, said)))
+    items = [reading.items[0] for reading in readings if isinstance(reading, UnitRead)]
+    assert max(len(item.key.id) for item in items) < 1100
+    assert isinstance(told, Completeness)
+    assert [(claim.expected, claim.found) for claim in told.claims] == [(len(items) + 1, len(items))]
+
+
+def test_a_block_that_is_named_again_and_again_does_not_multiply_the_file(read, tmp_path: Path) -> None:
+    said = cbor(post("a" * 1_000_000))
+    node = tree_node({b"app.bsky.feed.post/%04d" % n: said for n in range(1000)})
+    readings = walked(put(tmp_path, car([commit(node)], commit(node), node, said)))
+    failed = [reading.reason for reading in readings if isinstance(reading, UnitFailed)]
+    assert 1 <= sum(isinstance(reading, UnitRead) for reading in readings) < 10
+    assert len(failed) > 990
+    assert set(failed) == {"named so often that all of it would be many times the file"}
+
+
+def test_a_map_that_gives_a_name_twice_is_no_record(read, tmp_path: Path) -> None:
+    said = cbor(post("5 Jahre"))
+    twice = bytes([said[0] + 1]) + said[1:] + cbor("text") + cbor("keine")
+    node = tree_node({b"app.bsky.feed.post/1": twice})
+    outcome = read(READER, put(tmp_path, car([commit(node)], commit(node), node, twice)))
+    assert not outcome.items
+    assert outcome.failures == ["a name that is none, or that comes twice: DAG-CBOR knows neither"]
+
+
+def test_a_commit_without_account_and_a_file_beside_are_not_of_the_account_before(
+    read, tmp_path: Path
+) -> None:
+    own, other = cbor(post("von Anna")), cbor(post("von wem?"))
+    first, second = tree_node({b"app.bsky.feed.post/1": own}), tree_node({b"app.bsky.feed.post/2": other})
+    roots = [commit(first, did="did:plc:anna"), commit(second)]
+    put(tmp_path, car(roots, *roots, first, second, own, other))
+    (tmp_path / "z.json").write_text(json.dumps(post("daneben")))
+    outcome = read(READER, tmp_path)
+    assert {item.text: item.via.id for item in outcome.items} == {
+        "von Anna": "did:plc:anna",
+        "von wem?": "unknown",
+        "daneben": "unknown",
+    }
+    assert [item.author.account.id for item in outcome.items if item.text == "von wem?"] != ["did:plc:anna"]
+
+
+@pytest.mark.parametrize("roots", [[], [cbor({"did": "did:plc:werk", "version": 3})]])
+def test_a_repository_without_a_tree_is_a_finding(read, tmp_path: Path, roots: list[bytes]) -> None:
+    outcome = read(READER, put(tmp_path, car(roots, *roots, cbor(post("a")))))
+    assert not outcome.items
+    assert claims(outcome) == [(1, 0)]
 
 
 @pytest.mark.parametrize(

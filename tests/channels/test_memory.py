@@ -72,6 +72,29 @@ def mbox(file: BinaryIO, size: int) -> None:
         number += 1
 
 
+def xmpp(file: BinaryIO, size: int) -> None:
+    number = 0
+    while file.tell() < size:
+        file.write(
+            b"<message xmlns='jabber:client'><result xmlns='urn:xmpp:mam:2' id='%d'><forwarded>"
+            b"<delay stamp='2024-03-04T09:00:00Z'/><message from='a@x.example' to='b@x.example'>"
+            b"<body>%b</body></message></forwarded></result></message>\n" % (number, b"Hallo " * 60)
+        )
+        number += 1
+
+
+def warc(file: BinaryIO, size: int) -> None:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>" + b"Hallo " * 100
+    number = 0
+    while file.tell() < size:
+        file.write(
+            b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <%d>\r\nWARC-Date: 2024-03-04T09:00:00Z\r\n"
+            b"WARC-Target-URI: https://x.example/%d\r\nContent-Type: application/http\r\n"
+            b"Content-Length: %d\r\n\r\n%b\r\n\r\n" % (number, number, len(page), page)
+        )
+        number += 1
+
+
 def mails_with_scans(file: BinaryIO, size: int) -> None:
     """Mails of four megabytes, as a company's mailbox of years holds them."""
     scan = base64.encodebytes(random.Random(size).randbytes(3 << 20))
@@ -106,6 +129,8 @@ def peak(channel: str, path: Path, more_than: int = 10_000) -> int:
         ("signal", "main.jsonl", signal),
         ("table", "x.csv", table),
         ("email", "x.mbox", mbox),
+        ("xmpp", "mam.xml", xmpp),
+        ("web", "seiten.warc", warc),
     ],
 )
 def test_four_times_the_input_costs_no_more_memory(

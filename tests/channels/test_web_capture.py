@@ -3,9 +3,12 @@
 import base64
 import gzip
 import hashlib
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 from archive.channels.web_capture import WORDS_CAP, WebCaptures
+from archive.reading.tree import Tree
 from archive.reading.warc import RECORD_CAP
 
 READER = WebCaptures()
@@ -93,3 +96,67 @@ def test_a_record_cut_off_and_a_lying_length_lose_no_other(read, tmp_path: Path)
         outcome = read(READER, tmp_path / "a.warc")
         assert len(outcome.items) == 1
         assert outcome.failures
+
+
+def numbered(*numbers: int) -> list[bytes]:
+    said = "https://x.example/{}"
+    return [
+        record("response", page(b"<p>Seite %d" % n), WARC_Record_ID=f"<{n}>", WARC_Target_URI=said.format(n))
+        for n in numbers
+    ]
+
+
+def test_damage_between_or_within_packed_records_loses_no_neighbour(read, tmp_path: Path) -> None:
+    first, second, third = numbered(1, 2, 3)
+    plain, packed = tmp_path / "a.warc", tmp_path / "b.warc.gz"
+    plain.write_bytes(first + b"no record\r\n\r\n" * 50_000 + second)
+    broken = bytearray(gzip.compress(second))
+    broken[len(broken) // 2] ^= 0xFF
+    packed.write_bytes(gzip.compress(first) + broken + gzip.compress(third))
+    outcome = read(READER, plain)
+    assert [item.text for item in outcome.items] == ["Seite 1", "Seite 2"]
+    assert outcome.failures == ["no WARC record where one should begin, or cut off"]
+    outcome = read(READER, packed)
+    assert [item.text for item in outcome.items] == ["Seite 1", "Seite 3"]
+    assert outcome.failures == ["packed bytes that are damaged"]
+
+
+def test_line_ends_without_number_fill_no_memory(read, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"".join(map(gzip.compress, (numbered(1)[0], b"\r\n" * 30_000_000, numbered(2)[0]))))
+    tracemalloc.start()
+    try:
+        assert [item.text for item in read(READER, path).items] == ["Seite 1", "Seite 2"]
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_packed_words_that_nobody_unpacks_are_no_words(read, tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(
+        record("response", page(b"\x8b\x02\x80garbage\xff", "Content-Encoding: br"), WARC_Record_ID="<1>")
+        + record("response", page("Größe".encode(), "Content-Encoding: br"), WARC_Record_ID="<2>")
+    )
+    packed, unpacked = read(READER, tmp_path / "a.warc").items
+    assert (packed.text, packed.body) == (None, None)
+    assert dict(packed.extra)["words"] == "packed by br: they stand in the file alone"
+    assert packed.attachments[0].state == "present"
+    assert unpacked.text is not None
+
+
+def test_the_rest_of_a_page_in_segments_is_a_failure(read, tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(
+        record("response", page(b"halb"), WARC_Segment_Number="1") + record("continuation", b"ganz")
+    )
+    outcome = read(READER, tmp_path / "a.warc")
+    assert outcome.failures == ["the rest of a page that was cut into segments: they are not put together"]
+    assert dict(outcome.items[0].extra)["warc-segment-number"] == "1"
+
+
+def test_index_and_signature_of_a_wacz_are_no_private_things(tmp_path: Path) -> None:
+    path = tmp_path / "a.wacz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.warc", numbered(1)[0])
+        archive.writestr("datapackage-digest.json", '{"signedData": {}}')
+    with Tree.open(path) as tree:
+        assert list(READER.private(tree)) == []

@@ -61,3 +61,34 @@ def test_a_cut_stanza_and_entities_hurt_nobody(read, tmp_path: Path) -> None:
     outcome = read(READER, path)
     assert outcome.counts == (1, 1, 0)
     assert outcome.items[0].text == "&a;"
+
+
+def test_a_stanza_that_never_closes_takes_no_other_along(read, tmp_path: Path) -> None:
+    path = tmp_path / "mam.xml"
+    path.write_bytes(
+        archived(1, "<body>eins</body>").encode()
+        + b"<message xmlns='jabber:client' to=unquoted><body>zwei</body></message>"
+        + b"<message xmlns='jabber:client' from='a@x.example'><body>dr\xffei</body>"
+        + archived(4, "<body>vier \xfc</body>").encode()
+    )
+    outcome = read(READER, path)
+    assert [item.text for item in outcome.items] == ["eins", "vier \xfc"]
+    assert set(outcome.failures) == {"a stanza that is cut off, or longer than the limit"}
+
+
+def test_stanzas_longer_than_a_piece_of_the_stream_and_none_at_all(read, tmp_path: Path) -> None:
+    path = tmp_path / "mam.xml"
+    long = "lang " * 600_000
+    path.write_text(archived(1, f"<body>{long}</body>") + " " * 3_000_000 + archived(2, "<body>kurz</body>"))
+    assert [len(item.text) for item in read(READER, path).items] == [len(long.strip()), 4]
+    path.write_text("<archive xmlns:x='urn:xmpp:mam:2'>" + "<message xmlns='jabber:client'>" * 400_000)
+    outcome = read(READER, path)
+    assert not outcome.items
+    assert len(outcome.failures) <= 30
+
+
+def test_stanzas_in_a_wide_encoding(read, tmp_path: Path) -> None:
+    path = tmp_path / "mam.xml"
+    path.write_text("<archive>" + archived(1, "<body>Gr\xf6\xdfe</body>") + "</archive>", encoding="utf-16")
+    [item] = read(READER, path).items
+    assert (item.text, item.raw.start) == ("Gr\xf6\xdfe", None)

@@ -157,6 +157,37 @@ def test_counts_that_disagree_are_findings(beleg: Beleg, archive: Path, tmp_path
     assert "the export says 5, found 1" in done.err
 
 
+def test_a_folder_that_holds_the_archive_is_read_without_it(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    put(archive.parent, {"in/a.eml": OWN["email"].files["a.eml"]})
+    put(archive, {"result.json": OWN["telegram"].files["result.json"]})
+    done = beleg("ingest", archive.parent)
+    assert done.code == 0, done.err
+    assert "excluded: a part of the archive itself" in done.out
+    total = beleg("search", "NOT gibtesnicht", "--json").json["total"]
+    assert total == OWN["email"].items + OWN["telegram"].items
+    inside = beleg("ingest", archive / "keys")
+    assert inside.code == 3
+    assert "a part of the archive itself" in inside.err
+
+
+def test_fields_that_no_reader_knows_and_hours_that_are_none_or_two_are_told(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    said = {"type": "message", "from": "Anna", "from_id": "user1", "neuerdings": 1}
+    times = ("2024-10-27T02:30:00", "2024-03-31T02:30:00")
+    messages = [said | {"id": n, "date": date, "text": f"Wort{n}"} for n, date in enumerate(times)]
+    chat = {"name": "Pumpe", "type": "personal_chat", "id": 7, "messages": messages}
+    done = beleg(
+        "ingest", put(tmp_path / "in", {"result.json": as_json(chat)}), "--timezone", "Europe/Berlin"
+    )
+    assert "1 fields that this reader does not know, kept with their items: neuerdings" in done.out
+    for words, uncertain in (("Wort0", "showed it twice"), ("Wort1", "never showed it")):
+        [hit] = beleg("search", words, "--json").json["hits"]
+        assert uncertain in beleg("show", str(hit["number"])).out
+
+
 def test_an_ambiguous_file_names_the_candidates(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
     data = OWN["facebook"].files["messages/inbox/anna_1/message_1.json"]
     path = put(tmp_path / "in", {"lone.json": data}) / "lone.json"

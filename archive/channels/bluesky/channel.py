@@ -49,7 +49,7 @@ class _Reading(Run):
             yield UnitFailed(member.path, str(error), 0, len(data))
             return
         did = frame.did or "unknown"
-        self.via = Key(channel=self.channel, scope="", id=did)
+        self.via = self._view_of(frame.did)
         scenes: dict[str, Scene] = {}
         if frame.kind == "#account":
             made, raw = Made(), _raw(member, frame.kind, 0, len(data), data)
@@ -113,6 +113,10 @@ class _Reading(Run):
             )
         )
 
+    def _view_of(self, did: str | None) -> Key:
+        """The account whose view a repository or a frame is; it is no other file's."""
+        return Key(channel=self.channel, scope="", id=did) if did else self.as_told()
+
     def _repository(self, member: Member) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
         with member.open() as stream:
@@ -120,8 +124,7 @@ class _Reading(Run):
             tree = Tree(car)
             named = found = 0
             for entry in tree.entries():
-                if tree.did:
-                    self.via = Key(channel=self.channel, scope="", id=tree.did)
+                self.via = self._view_of(tree.did)
                 named += 1
                 reading = self._record(member, car, entry, tree.did or "unknown", scenes)
                 found += reading is not None
@@ -129,10 +132,11 @@ class _Reading(Run):
                     yield reading
             for block in car.broken:
                 yield UnitFailed(member.path, "a block that is none", block.start, block.end)
+            missing = tree.missing + tree.broken
+            why = "that the repository no longer names" if not missing else "of a tree that is not whole here"
             for cid in car.blocks:
                 if cid not in tree.reached:
-                    yield UnitExcluded(member.path, "a block that the repository no longer names")
-        missing = tree.missing + tree.broken
+                    yield UnitExcluded(member.path, f"a block {why}")
         self.claims.append(
             Claim(scope=member.path or self.tree.name, kind="exact", expected=named + missing, found=found)
         )
@@ -160,8 +164,8 @@ class _Reading(Run):
 
     def _json(self, member: Member) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
-        if self.options.mine and self.options.mine.startswith("did:"):
-            self.via = Key(channel=self.channel, scope="", id=self.options.mine)
+        mine = self.options.mine
+        self.via = self._view_of(mine if mine and mine.startswith("did:") else None)
 
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
             self._view(member, f, raw, made, scenes)
@@ -224,7 +228,7 @@ class BlueskyRepository(ExportReader):
     """Reads ``repo.car`` and JSON of the interface."""
 
     name: ClassVar[str] = "bluesky"
-    parser: ClassVar[str] = "bluesky-repository/1"
+    parser: ClassVar[str] = "bluesky-repository/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Bluesky",

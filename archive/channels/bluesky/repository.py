@@ -1,7 +1,7 @@
 """CAR files: blocks by their name, DAG-CBOR, and the walk over the Merkle search tree.
 
 Authority: ipld.io (CAR 1, DAG-CBOR), atproto.com/specs/repository. Everything is bounded: lengths before they are
-read, depth, and every block is read at most once.
+read, depth, paths, and how much is read for a file of this size, however often the tree names one block.
 """
 
 import base64
@@ -15,6 +15,10 @@ from archive.errors import UnreadableInput
 BLOCK_CAP = 8 << 20
 """Bytes of one block; the specification allows 1 MB for a record."""
 _MOST_BLOCKS = 5_000_000
+_NODE_CAP = 1 << 20
+"""Bytes of a commit or a node of the tree."""
+_PATH_CAP = 1024
+"""Bytes of a path; the specification allows no more."""
 _DEPTH = 64
 _CID = 36
 """Bytes of a CID of version 1 with SHA-256: version, codec, hash kind, length, digest."""
@@ -108,7 +112,9 @@ def _many(data: bytes, at: int, depth: int, kind: int, number: int) -> tuple[Any
     named: dict[str, Any] = {}
     for _ in range(number):
         name, at = _value(data, at, depth + 1)
-        named[str(name)], at = _value(data, at, depth + 1)
+        if not isinstance(name, str) or name in named:
+            raise Broken("a name that is none, or that comes twice: DAG-CBOR knows neither")
+        named[name], at = _value(data, at, depth + 1)
     return named, at
 
 
@@ -118,8 +124,13 @@ class Car:
     def __init__(self, stream: BinaryIO) -> None:
         """Raises UnreadableInput if it is none; a block that is cut off ends the list."""
         self._stream = stream
+        self._size = stream.seek(0, 2)
+        self._left = 2 * self._size + _NODE_CAP
+        """Bytes that may still be read: each block once is half of it."""
+        stream.seek(0)
         self.blocks: dict[str, Block] = {}
         self.broken: list[Block] = []
+        """Stretches that hold no block; neighbours are one."""
         header = self._header()
         self.roots = [root for root in header.get("roots", []) if isinstance(root, Link)]
         self._index()
@@ -148,25 +159,39 @@ class Car:
         return None
 
     def _index(self) -> None:
-        while len(self.blocks) < _MOST_BLOCKS:
+        for _ in range(_MOST_BLOCKS):
             length = self._varint()
             if length is None:
                 return
             begin = self._stream.tell()
+            if length == 0 or begin + length > self._size + BLOCK_CAP:
+                self._no_block(
+                    begin, self._size
+                )  # padding, or a length that lies: nothing behind it is found
+                return
             head = self._stream.read(min(length, _CID))
             if length > BLOCK_CAP or len(head) < _CID or head[2:4] != _SHA_256:
-                self.broken.append(Block(begin, begin + length))
-                if length > BLOCK_CAP << 8:
-                    return
+                self._no_block(begin, begin + length)
             else:
                 self.blocks.setdefault(cid_text(head), Block(begin + _CID, begin + length))
             self._stream.seek(begin + length)
+        if self._stream.tell() < self._size:
+            self._no_block(self._stream.tell(), self._size)
+
+    def _no_block(self, begin: int, end: int) -> None:
+        if self.broken and begin - self.broken[-1].end <= 10:  # nothing but a length between them
+            begin = self.broken.pop().start
+        self.broken.append(Block(begin, end))
 
     def read(self, cid: str) -> bytes | None:
-        """The bytes of a block; None if it is not here. Raises Broken if they are not what the CID says."""
+        """The bytes of a block; None if it is not here. Raises Broken if they are not what the CID says, or if
+        the same blocks were read so often that the file multiplies."""
         block = self.blocks.get(cid)
         if block is None:
             return None
+        self._left -= block.end - block.start
+        if self._left < 0:
+            raise Broken("named so often that all of it would be many times the file")
         self._stream.seek(block.start)
         data = self._stream.read(block.end - block.start)
         padded = cid[1:].upper() + "=" * (-len(cid[1:]) % 8)
@@ -183,7 +208,8 @@ class Entry(NamedTuple):
 
 
 class Tree:
-    """The walk from the commit: records in order; ``missing`` are nodes that are not in the file."""
+    """The walk from the commit: records in order; ``missing`` are nodes that are not in the file, ``broken`` what
+    is no commit and no node."""
 
     def __init__(self, car: Car) -> None:
         self._car = car
@@ -193,21 +219,25 @@ class Tree:
         self.broken = 0
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the records that the commit names."""
+        """Yield the records that the commit names; ``did`` is the account of the commit in hand."""
+        self.broken += not self._car.roots
         for root in self._car.roots:
             commit = self._load(root)
             if not isinstance(commit, dict):
                 continue
-            if isinstance(commit.get("did"), str):
-                self.did = commit["did"]
-            top = commit.get("data")
+            did, top = commit.get("did"), commit.get("data")
+            self.did = did if isinstance(did, str) else None
             if isinstance(top, Link):
                 yield from self._walk(top)
+            else:
+                self.broken += 1
 
     def _load(self, cid: str) -> Any:
         self.reached.add(cid)
         try:
             data = self._car.read(cid)
+            if data is not None and len(data) > _NODE_CAP:
+                raise Broken("a commit or node larger than the limit")
             value = None if data is None else read_cbor(data)
         except Broken:
             self.broken += 1
@@ -240,6 +270,9 @@ class Tree:
             prefix, rest = entry.get("p"), entry.get("k")
             if isinstance(prefix, int) and isinstance(rest, bytes) and isinstance(entry.get("v"), Link):
                 before = before[: max(prefix, 0)] + rest
+                if len(before) > _PATH_CAP:
+                    self.broken += 1
+                    return
                 yield Entry(before.decode("utf-8", "replace"), entry["v"])
             if isinstance(entry.get("t"), Link):
                 yield entry["t"]

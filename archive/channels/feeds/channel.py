@@ -86,7 +86,7 @@ class _Reading(Run):
         scene = self._scene(feed, member)
         offset, known = len(data) - len(source.encode(encoding, "replace")), 0
         position = max(offset, 0)
-        for start, end in spans:
+        for number, (start, end) in enumerate(spans):
             position += len(source[known:start].encode(encoding, "replace"))
             slice_ = source[start:end].encode(encoding, "replace")
             exact = data[position : position + len(slice_)] == slice_
@@ -95,7 +95,7 @@ class _Reading(Run):
                 member=member.path,
                 start=first,
                 end=last,
-                pointer=f"entry {spans.index((start, end))}",
+                pointer=f"entry {number}",
                 slice=slice_,
             )
             made = Made()

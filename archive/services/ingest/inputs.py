@@ -7,6 +7,7 @@ from archive.reading.tree import Tree
 from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.run import IngestOptions, Run
 from archive.services.session import Session
+from archive.settings import own_paths
 from schemas.capture import RunReport
 
 
@@ -19,7 +20,7 @@ def ingest(session: Session, path: Path, options: IngestOptions, *more: Path) ->
         UnreadableInput: there is nothing at a path.
         StoreError, FormatError, Refused: the archive could not be written; what was committed stays.
     """
-    with Tree.open(path, more=more) as tree:
+    with Tree.open(path, more=more, keep_out=own_paths(session.folder, session.settings)) as tree:
         plan = Plan(tree, session.channels, options.channel)
         sealed: set[str] = set()
         first: dict[str, Path] = {}

@@ -4,20 +4,23 @@ The bytes come from the ledger, never from a file that somebody has today. What 
 words is seen again; what it says otherwise is sealed beside the old item, with the same raw bytes and a pointer.
 """
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from archive.errors import NotOpened, UsageError
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
-from archive.services.ingest.plan import Part
-from archive.services.ingest.recognise import Recognised, named
+from archive.services.ingest.plan import Part, Plan
+from archive.services.ingest.recognise import Recognised, Unrecognised, named
 from archive.services.ingest.run import IngestOptions, Run
 from archive.services.session import Session
 from schemas.capture import Capture, RunReport
+from schemas.item import Item
 
 TEMPORARY = "reparse-"
 """Folders of the workspace in which kept bytes lie while they are read begin so, then the number of the process."""
@@ -42,7 +45,7 @@ def reparse(session: Session, channel: str | None, operator: str | None) -> Iter
     session.catch_up()
     known = {one.name: one for one in session.channels}
     for report in _inputs(session):
-        reader = known.get(next((count.channel for count in report.files if count.channel), None) or "")
+        reader = known.get(_channel(report) or "")
         if (
             reader is None
             or (wanted is not None and reader is not wanted)
@@ -52,19 +55,24 @@ def reparse(session: Session, channel: str | None, operator: str | None) -> Iter
         yield _again(session, report, reader, operator)
 
 
+def _channel(report: RunReport) -> str | None:
+    return next((count.channel for count in report.files if count.channel), None)
+
+
 def _inputs(session: Session) -> Iterator[RunReport]:
-    """The runs, each input once: the latest reading of the same captures counts. Reports may lie in parts."""
+    """The runs, each input once for a channel: the latest reading of the same captures counts. Reports may lie in
+    parts."""
     whole: dict[str, RunReport] = {}
     for part in session.catalogue.runs():
         before = whole.get(part.id)
         whole[part.id] = (
             part if before is None else before.model_copy(update={"files": before.files + part.files})
         )
-    latest: dict[frozenset[str], RunReport] = {}
+    latest: dict[tuple[frozenset[str], str | None], RunReport] = {}
     for report in whole.values():
         captures = frozenset(count.capture for count in report.files if count.capture)
         if captures:
-            latest[captures] = report
+            latest[captures, _channel(report)] = report
     yield from latest.values()
 
 
@@ -88,6 +96,7 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         author=asked.get("author"),
         when=asked.get("when"),
         recipients=tuple(value for name, value in report.asked if name == "recipient"),
+        mapping=json.loads(asked["mapping"]) if "mapping" in asked else None,
     )
     options = IngestOptions(channel=reader.name, read=read, operator=operator, again=True)
     with tempfile.TemporaryDirectory(
@@ -98,23 +107,59 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         except NotOpened as error:
             return NotRead(report.origin, str(error))
         with Tree.open(path) as tree:
-            private = tuple(reader.private(tree))
-            partly = {file for one in private if (file := tree.file_of(one.member)) is not None}
-            found = Recognised(reader, None)
-            return Run(session, Part(tree, found, private=private), options, partly, set()).run()
+            part = _part(tree, report, session.channels)
+            private = tuple(reader.private(part.tree))
+            partly = {file for one in private if (file := part.tree.file_of(one.member)) is not None}
+            part = replace(part, found=Recognised(reader, None), private=private)
+            run = Run(session, part, options, partly, set())
+            run.kept = partial(_with_what_was_kept, session)
+            return run.run()
+
+
+def _part(tree: Tree, report: RunReport, channels: Sequence[Channel]) -> Part:
+    """What of an input was one run: all of it, or of a zip with several exports the one with these files."""
+    whole = Part(tree, Unrecognised("read again"))
+    wanted = {count.member for count in report.files if count.capture}
+    if tree.single or wanted <= {member.path for member in tree.members}:
+        return whole
+    plan = Plan(tree, channels, None)
+    while (part := plan.next()) is not None:
+        if wanted <= {member.path for member in part.tree.members}:
+            return part
+    return whole
+
+
+def _with_what_was_kept(session: Session, item: Item) -> Item:
+    """The item with the files that an earlier reading found beside it: of equal files one path alone is kept."""
+    missing = {file.name for file in item.attachments if file.state == "missing"} - {None}
+    known = session.catalogue.items(session.catalogue.of_key(item.key)) if missing else ()
+    kept = {
+        file.name: file
+        for listed in known
+        if listed.item.via == item.via
+        for file in listed.item.attachments
+        if file.capture is not None and file.name in missing
+    }
+    files = (kept.get(file.name, file) if file.state == "missing" else file for file in item.attachments)
+    return item.model_copy(update={"attachments": tuple(files)}) if kept else item
 
 
 def _rebuild(session: Session, report: RunReport, captures: dict[str, Capture], folder: Path) -> Path:
     """Write the captures where they lay; give the file or folder that was the input."""
     places: dict[str, Capture] = {}
     lone: Path | None = None
+    # In a folder a file bears its own name, or, having the bytes of another one, that one's: it is never alone.
+    named = any(
+        _outer(count.member).rpartition("/")[2] == one.origin
+        for count in report.files
+        if (one := captures.get(count.capture or "")) is not None
+    )
     for count in report.files:
         capture = captures.get(count.capture or "")
         if capture is None:
             continue
-        outer = count.member.split(SEPARATOR, 1)[0]
-        if outer.rpartition("/")[2] == capture.origin:
-            places[outer] = capture
+        if named or len(captures) > 1:
+            places[_outer(count.member)] = capture
         else:
             lone = folder / _safe(capture.origin)
             places[capture.origin] = capture
@@ -134,6 +179,11 @@ def _rebuild(session: Session, report: RunReport, captures: dict[str, Capture], 
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(session, capture, target)
     return lone or top
+
+
+def _outer(member: str) -> str:
+    """The file on disk in which a member lay, as a path within the input."""
+    return member.split(SEPARATOR, 1)[0]
 
 
 def _safe(place: str) -> PurePosixPath:

@@ -1,5 +1,6 @@
 """One run of ingestion over one input."""
 
+import json
 import logging
 import secrets
 import traceback
@@ -94,6 +95,8 @@ class Run:
         """Items with a local time of which nobody knows the zone."""
         self.on_item: Callable[[str, Item, bytes], None] | None = None
         """Hears of every item: the member it came from, and the HMAC of who it is."""
+        self.kept: Callable[[Item], Item] | None = None
+        """Adds to an item that is read again what is kept of it."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
         self.suppression = Suppression(self.seen, session.ledger.state, tree, take_alike=options.take_alike)
@@ -211,6 +214,7 @@ class Run:
             raw = self.captures.raw(item.raw, unit.member, capture)
             self.zoneless += _lacks_a_zone(item)
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
+            whole = self.kept(whole) if self.kept is not None else whole
             candidate = candidate_of(self.seen, whole)
             self._add(candidate)
             self._members.append((candidate, unit.member))
@@ -347,4 +351,5 @@ def _asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:
     """What a person said about an input: it is needed to read the same bytes again."""
     names = ("mine", "timezone", "thread", "author", "when")
     told = [(name, str(value)) for name in names if (value := getattr(read, name))]
-    return (*told, *(("recipient", one) for one in read.recipients))
+    mapping = (("mapping", json.dumps(read.mapping, sort_keys=True)),) if read.mapping else ()
+    return (*told, *mapping, *(("recipient", one) for one in read.recipients))

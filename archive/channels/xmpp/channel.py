@@ -5,13 +5,13 @@ Authority: XEP-0313 (archive), 0359 (stable ids), 0203 (delay), 0308 (correction
 that a sender chose proves nothing.
 """
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Taker
-from archive.channels.feeds.markup import ELEMENT, Element, closing, elements
+from archive.channels.feeds.markup import ELEMENT, Element, elements
+from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts
 from archive.reading.decoding import decode
 from archive.reading.json_fields import NotUnderstood
@@ -21,8 +21,6 @@ from archive.reading.tree import Member
 from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
 from schemas.item import Deleted, Event, Raw, Reaction, Target, Thread, TimeStamp
 
-_CAP = 256 << 20
-_STANZA = re.compile(r"<(?:[\w.-]+:)?(message|iq|presence)(?=[\s>/])", re.IGNORECASE)
 _KNOWN = frozenset(
     {
         *(
@@ -59,40 +57,24 @@ class _Reading(Run):
         return self._stanzas if _likeness(shape) or (self.tree.single and shape.kind == "xml") else None
 
     def _stanzas(self, member: Member) -> Iterator[Reading]:
-        if member.size > _CAP:
-            yield MemberProblem(member.path, "a file larger than the limit")
-            return
         with member.open() as stream:
-            data = stream.read()
-        decoded = decode(data)
-        source, encoding = decoded.text, decoded.encoding
-        position = max(len(data) - len(source.encode(encoding, "replace")), 0)
-        known = number = end = 0
-        while match := _STANZA.search(source, end):
-            opened = ELEMENT.match(source, match.start())
-            begin = match.start()
-            end = (
-                len(source)
-                if opened is None
-                else opened.end()
-                if opened[3]
-                else closing(source, opened[1], opened.end())[1]
-            )
-            position += len(source[known:begin].encode(encoding, "replace"))
-            slice_ = source[begin:end].encode(encoding, "replace")
-            exact = data[position : position + len(slice_)] == slice_
-            first, last = (position, position + len(slice_)) if exact else (None, None)
-            raw = Raw(member=member.path, start=first, end=last, pointer=f"stanza {number}", slice=slice_)
-            position, known, number = position + len(slice_), end, number + 1
-            text = source[begin:end]
-            if opened is None or not re.search(r"</[\w:.-]+\s*>\Z|/>\Z", text):
-                yield UnitFailed(member.path, "a stanza that is cut off", first, last)
-            elif match[1].lower() != "message":
-                yield UnitExcluded(member.path, "a query or presence, no message")
-            else:
-                made = Made()
-                made_by = partial(self._message, text, raw, made)
-                yield self._made(member, made, first or 0, last or 0, made_by)
+            source = narrow(stream)
+            if source is None:
+                yield MemberProblem(member.path, "a file in a wide encoding that is larger than the limit")
+                return
+            for number, stanza in enumerate(stanzas(source)):
+                first, last = (stanza.start, stanza.end) if source is stream else (None, None)
+                if not stanza.whole:
+                    yield UnitFailed(
+                        member.path, "a stanza that is cut off, or longer than the limit", first, last
+                    )
+                elif stanza.kind != "message":
+                    yield UnitExcluded(member.path, "a query or presence, no message")
+                else:
+                    pointer, made = f"stanza {number}", Made()
+                    raw = Raw(member=member.path, start=first, end=last, pointer=pointer, slice=stanza.data)
+                    make = partial(self._message, decode(stanza.data).text, raw, made)
+                    yield self._made(member, made, first or 0, last or 0, make)
 
     def _message(self, source: str, raw: Raw, made: Made) -> None:
         opened = ELEMENT.match(source)
@@ -216,7 +198,7 @@ def _likeness(shape: Shape) -> int:
     known = any(mark in head for mark in ("urn:xmpp:", "jabber:"))
     return (
         85
-        if known and _STANZA.search(head)
+        if known and STANZA.search(head)
         else 60
         if local == "message" and "<body" in head and " to=" in head
         else 0
