@@ -1,15 +1,17 @@
 """What surrounds the chosen items in a bundle: the unit rule, and always what a chosen item answers."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
 from archive.errors import UsageError
 from archive.reading.times import by_zone
 from archive.services.session import Session
-from schemas.item import Item
+from schemas.item import Item, Key
 from schemas.matter import ExportOptions, Included
 
 RULES = "none, whole (or thread), day, gap, ±N for N items before and after, or ±Nh for N hours"
@@ -34,12 +36,13 @@ def with_context(
     """
     found: dict[int, Included] = {}
     answered: dict[str, set[str]] = {}
+    surroundings = _Surroundings(session, options)
     for index in hits:
         listed = session.catalogue.item(index)
         if listed is None:
             continue
-        for near in _around(session, listed, options):
-            found.setdefault(near.index, "context")
+        for near in surroundings.of(listed):
+            found.setdefault(near, "context")
         for event in session.catalogue.versions(index):
             found.setdefault(event.index, "context")
         for parent in _parents(session, listed.item):
@@ -54,50 +57,90 @@ def with_context(
     return tuple(sorted(found.items()))
 
 
-def _around(session: Session, listed: Listed, options: ExportOptions) -> Iterable[Listed]:
-    rule, catalogue = options.context, session.catalogue
-    if rule == "none":
-        return ()
-    numbered = _NUMBERED.fullmatch(rule)
-    if numbered and not numbered[2]:
-        count = int(numbered[1])
-        return catalogue.context(listed.index, before=count, after=count).items
-    if numbered is None and rule not in ("thread", "whole", "day", "gap"):
-        raise UsageError(f"{rule!r} is no context rule; there are: {RULES}")
-    total = catalogue.thread(listed.item.thread, limit=1)
-    whole = catalogue.thread(listed.item.thread, limit=total.before + len(total.items) + total.after).items
-    if rule in ("thread", "whole"):
-        return whole
-    if rule == "day":
-        day = _day(listed.item, options.timezone)
-        return [other for other in whole if day is not None and _day(other.item, options.timezone) == day]
-    if numbered:
-        return _within(listed, whole, timedelta(hours=int(numbered[1])))
-    return _unbroken(listed, whole)
+class _Thread:
+    """A conversation as the rules see it, by time, day and stretch. What was given once is not given again."""
+
+    def __init__(self, items: Iterable[Listed], zone: str) -> None:
+        self.zone = zone
+        self.all: list[int] = []
+        self.days: dict[str, list[int]] = {}
+        self.stretches: dict[int, list[int]] = {}
+        """Item → the part around it in which nobody was silent for longer than ``GAP``."""
+        timed: list[tuple[datetime, int]] = []
+        for listed in items:
+            self.all.append(listed.index)
+            if (moment := _moment(listed.item)) is not None:
+                timed.append((moment, listed.index))
+                self.days.setdefault(_day(moment, zone), []).append(listed.index)
+        self.timed = sorted(timed)
+        stretch: list[int] = []
+        for place, (moment, index) in enumerate(self.timed):
+            if place and moment - self.timed[place - 1][0] > GAP:
+                stretch = []
+            stretch.append(index)
+            self.stretches[index] = stretch
+
+    def by_rule(self, rule: str, listed: Listed) -> list[int]:
+        """Give the items around one, by a rule that looks at the whole conversation."""
+        moment = _moment(listed.item)
+        if rule in ("thread", "whole"):
+            return _taken(self.all)
+        if moment is None:
+            return []
+        if rule == "day":
+            return _taken(self.days.get(_day(moment, self.zone), []))
+        return _taken(self.stretches.get(listed.index, []))
+
+    def within(self, moment: datetime | None, reach: timedelta) -> list[int]:
+        """Give what was said at most ``reach`` before or after."""
+        if moment is None:
+            return []
+        first = bisect_left(self.timed, (moment - reach, 0))
+        near = takewhile(lambda one: one[0] <= moment + reach, islice(self.timed, first, None))
+        return [index for _, index in near]
 
 
-def _within(listed: Listed, whole: Iterable[Listed], reach: timedelta) -> Iterable[Listed]:
-    """Give what was said at most ``reach`` before or after."""
-    moment = _moment(listed.item)
-    near = ((other, _moment(other.item)) for other in whole)
-    return [other for other, at in near if moment and at and abs(at - moment) <= reach]
+def _taken(indexes: list[int]) -> list[int]:
+    taken = indexes[:]
+    indexes.clear()
+    return taken
 
 
-def _unbroken(listed: Listed, whole: Iterable[Listed]) -> Iterable[Listed]:
-    """Give the stretch of a conversation around an item in which nobody was silent for longer than ``GAP``."""
-    timed = sorted(
-        ((at, other.index, other) for other in whole if (at := _moment(other.item))), key=lambda one: one[:2]
-    )
-    stretch: list[Listed] = []
-    before: datetime | None = None
-    for at, _, other in timed:
-        if before is not None and at - before > GAP:
-            if listed.index in (one.index for one in stretch):
-                break
-            stretch = []
-        stretch.append(other)
-        before = at
-    return stretch if listed.index in (one.index for one in stretch) else ()
+class _Surroundings:
+    """What stands around chosen items; each conversation is read once."""
+
+    def __init__(self, session: Session, options: ExportOptions) -> None:
+        self.catalogue, self.options = session.catalogue, options
+        self._threads: dict[Key, _Thread] = {}
+
+    def of(self, listed: Listed) -> Iterable[int]:
+        """Give the items around a chosen one that were not given before.
+
+        Raises:
+            UsageError: a rule that does not exist.
+        """
+        rule = self.options.context
+        if rule == "none":
+            return ()
+        numbered = _NUMBERED.fullmatch(rule)
+        if numbered and not numbered[2]:
+            count = int(numbered[1])
+            near = self.catalogue.context(listed.index, before=count, after=count).items
+            return [one.index for one in near]
+        if numbered is None and rule not in ("thread", "whole", "day", "gap"):
+            raise UsageError(f"{rule!r} is no context rule; there are: {RULES}")
+        thread = self._thread(listed.item.thread)
+        if numbered:
+            return thread.within(_moment(listed.item), timedelta(hours=int(numbered[1])))
+        return thread.by_rule(rule, listed)
+
+    def _thread(self, key: Key) -> _Thread:
+        known = self._threads.get(key)
+        if known is None:
+            total = self.catalogue.thread(key, limit=1)
+            whole = self.catalogue.thread(key, limit=total.before + len(total.items) + total.after).items
+            known = self._threads[key] = _Thread(whole, self.options.timezone)
+        return known
 
 
 def _moment(item: Item) -> datetime | None:
@@ -105,10 +148,8 @@ def _moment(item: Item) -> datetime | None:
     return datetime.fromisoformat(utc).replace(tzinfo=UTC) if utc else None
 
 
-def _day(item: Item, zone: str) -> str | None:
-    if item.time is None or item.time.utc is None:
-        return None
-    return by_zone(datetime.fromisoformat(item.time.utc), ZoneInfo(zone)).date().isoformat()
+def _day(moment: datetime, zone: str) -> str:
+    return by_zone(moment, ZoneInfo(zone)).date().isoformat()
 
 
 def _parents(session: Session, item: Item) -> Iterable[int]:

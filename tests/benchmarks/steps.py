@@ -3,6 +3,7 @@
 A step gives figures by name; ``seconds`` and ``peak_mb`` are added by whoever runs it.
 """
 
+import contextlib
 import json
 import random
 import resource
@@ -74,12 +75,9 @@ def take(folder: Path, kind: str, count: int, place: str = "", beside: int = 1) 
         session.ledger.follow()
 
         def work() -> None:
-            if beside:
-                with alongside(session):
-                    reports.extend(ingest(session, file, IngestOptions()))
-            else:
+            with alongside(session) if beside else contextlib.nullcontext():
                 reports.extend(ingest(session, file, IngestOptions()))
-            figures["sealing, items/s"] = count / (time.perf_counter() - begun)
+                figures["sealing, items/s"] = count / (time.perf_counter() - begun)
             session.catch_up()
 
         reports: list[Any] = []
