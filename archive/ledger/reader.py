@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeVar
 
 from archive.core import layout
 from archive.core.canonical import decode, unhex
@@ -22,6 +23,8 @@ from archive.ports import ReadPlaces
 from schemas.entry import Entry, EntryBody
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 CACHED_SEGMENTS = 4
 MARKER_MEMBERS = {"count", "first", "last", "length", "segment", "version"}
@@ -150,6 +153,20 @@ class LedgerReader:
         if self._tree is None or len(self._tree.levels[0]) != size:
             self._tree = HashTree(list(self.leaf_hashes(size)))
         return self._tree
+
+
+def unless_erased(read: Callable[[int], T], index: int) -> T | None:
+    """Give what ``read`` gives of a record; None where its key was destroyed.
+
+    Raises:
+        NotOpened: no key at hand opens it. Whoever has not the key must not take what is there for erased.
+    """
+    try:
+        return read(index)
+    except NotOpened as error:
+        if error.state == "no_key":
+            raise
+        return None
 
 
 class Opener:

@@ -8,6 +8,7 @@ from archive.core import signed_note
 from archive.core.facets import FACETS, facet_commitments
 from archive.errors import FormatError, NotOpened, Unfinished
 from archive.ledger import anchors
+from archive.ledger.reader import unless_erased
 from archive.ledger.walk import checkpoints, signer_of
 from archive.production import BundleRecord, BundleToken, Cut, Objects, Shown, Why, Withheld
 from archive.services.session import Session
@@ -127,13 +128,11 @@ class Evidence:
         return BundleRecord(**self._proof(index), why="keys", frame=self.ledger.frame(index))  # type: ignore[arg-type]
 
     def _encrypted(self, index: int, why: Why) -> BundleRecord:
-        try:
-            lines, length, key = self.opener.lines(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
+        opened = unless_erased(self.opener.lines, index)
+        if opened is None:
             self.erased.append(index)
             return BundleRecord(**self._proof(index), why=why)  # type: ignore[arg-type]
+        lines, length, key = opened
         hidden = self.cuts[index].facets if index in self.cuts else frozenset()
         facets = tuple(
             Withheld(facet_commitments([salt], [line])[0]) if name in hidden else Shown(salt, line)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from archive.errors import NotOpened, UsageError
+from archive.errors import UsageError
+from archive.ledger.reader import unless_erased
 from archive.production import Cut, KeptBack, Told
 from archive.redaction import betrays, needles
 from archive.services import register
@@ -32,12 +33,7 @@ def privilege_log(session: Session, matter: str, before: int | None) -> Iterator
     for index, one in chosen.items():
         if one.decision not in KEPT:
             continue
-        try:
-            item = opener.body(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            continue
+        item = unless_erased(opener.body, index)
         if isinstance(item, Item):
             if betrays(needles(item, WHOLE), one.note or ""):
                 raise UsageError(

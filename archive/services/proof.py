@@ -8,8 +8,8 @@ from pathlib import Path
 
 from archive.core.leaf import decode_leaf
 from archive.core.merkle import HashTree
-from archive.errors import NotOpened, UsageError
-from archive.ledger.reader import LedgerReader, Opener
+from archive.errors import UsageError
+from archive.ledger.reader import LedgerReader, Opener, unless_erased
 from archive.production import BundleRecord, Shown, Why
 from archive.services import heads
 
@@ -71,12 +71,10 @@ def _record(
     if decode_leaf(leaf).record_class == "clear":
         frame = ledger.frame(index)
     elif opener is not None:
-        try:
-            lines, _, key = opener.lines(index)
+        opened = unless_erased(opener.lines, index)
+        if opened is not None:
+            lines, _, key = opened
             facets = tuple(Shown(salt, line) for salt, line in zip(key.salts, lines, strict=True))
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
     return BundleRecord(
         index=index, leaf=leaf, path=tuple(tree.inclusion(index, size)), header=ledger.segment(ref).header_note,
         why=why, facets=facets, frame=frame,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from archive.errors import NotOpened, UsageError
+from archive.errors import UsageError
+from archive.ledger.reader import unless_erased
 from archive.production import Cut
 from archive.redaction import (
     ALONG,
@@ -115,12 +116,7 @@ class _Cuts:
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
 
     def _item(self, index: int) -> Item | None:
-        try:
-            body = self.opener.body(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            return None
+        body = unless_erased(self.opener.body, index)
         return body if isinstance(body, Item) else None
 
     def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:

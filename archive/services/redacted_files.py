@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from archive.errors import NotOpened
+from archive.ledger.reader import unless_erased
 from archive.reading.unwrapped import Unwrapped, unwrapped
 from archive.redaction import occurs
 from archive.services.session import Session
@@ -42,12 +42,10 @@ class Files:
         stored = self.session.texts.store.get([digest]) if digest else {}
         if any(occurs(words, one.text) for one in stored.values()):
             return True
-        try:
-            _, length, key = self.opener.lines(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
+        opened = unless_erased(self.opener.lines, index)
+        if opened is None:
             return False
+        _, length, key = opened
         pieces = self.opener.object_string(index, key, length)
         if length > OPENED:
             return _stand_in(pieces, words)

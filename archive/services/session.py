@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue, Listed
-from archive.errors import NotOpened, Refused, Unfinished
-from archive.ledger.reader import Opener
+from archive.errors import Refused, Unfinished
+from archive.ledger.reader import Opener, unless_erased
 from archive.ledger.scanning import Readers
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
@@ -169,11 +169,9 @@ class Session:
         """Give (index, body) of every record of a kind, from the ledger itself; erased ones are left out."""
         opener = self.opener(record_class)
         for index in list(self.ledger.state.special.get(kind, ())):
-            try:
-                yield index, opener.body(index)
-            except NotOpened as error:
-                if error.state == "no_key":
-                    raise
+            body = unless_erased(opener.body, index)
+            if body is not None:
+                yield index, body
 
     def entries(self, start: int, end: int, texts: Texts | None = None) -> Iterator[Entry]:
         """Give opened entries, with the words of their files; of many, the records are opened in processes.

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.errors import NotOpened, UsageError
+from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
+from archive.ledger.reader import unless_erased
 from archive.ledger.state import LedgerState
 from archive.query.analysis import terms
 from archive.services import register
@@ -82,12 +83,7 @@ def every_item(session: Session) -> Iterator[tuple[int, Item]]:
     for index in range(ledger.state.size):
         if ledger.leaf(index).kind != "item":
             continue
-        try:
-            body = opener.body(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            continue
+        body = unless_erased(opener.body, index)
         if isinstance(body, Item):
             yield index, body
 

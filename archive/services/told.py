@@ -9,8 +9,8 @@ from typing import BinaryIO, cast
 
 from archive.core.merkle import leaf_hash
 from archive.core.objects import PART
-from archive.errors import FormatError, NotOpened
-from archive.ledger.reader import Record
+from archive.errors import FormatError
+from archive.ledger.reader import Record, unless_erased
 from archive.production import Custody, Cut, Told
 from archive.redaction import applied, occurs
 from archive.services.session import Session
@@ -49,12 +49,7 @@ def told(
         if thread.described is not None and not occurs(unsaid, thread.described.title or "")
     }
     for index in _order(session, list(why)):
-        try:
-            item = opener.body(index)
-        except NotOpened as error:
-            if error.state == "no_key":
-                raise
-            continue
+        item = unless_erased(opener.body, index)
         if isinstance(item, Item):
             cut = cuts.get(index)
             record = session.ledger.record(index)
@@ -94,12 +89,10 @@ def opening(
     if index is None:
         raise FormatError("an attachment is not in the catalogue; rebuild it")
     opener = session.opener("content")
-    try:
-        _, length, key = opener.lines(index)
-    except NotOpened as error:
-        if error.state == "no_key":
-            raise
+    opened = unless_erased(opener.lines, index)
+    if opened is None:
         return None
+    _, length, key = opened
     capture = session.catalogue.capture(attachment.capture)
     start = capture.start if capture is not None else 0
     count = capture.length if capture is not None else length

@@ -35,6 +35,14 @@ def check_addresses(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(check_address, values))
 
 
+def _server(value: str, what: str) -> str:
+    """Return the address of a server, named with an example in ``what``; raises ValueError if it is none."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise ValueError(f"write the address of {what}, without credentials")
+    return value
+
+
 class PlaceSettings(_Section):
     """Where the places are: folders, relative to beleg.toml, or ``s3://bucket/prefix``."""
 
@@ -61,13 +69,7 @@ class S3Settings(_Section):
     @field_validator("endpoint")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None:
-            parts = urlsplit(value)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-                raise ValueError(
-                    "write the address of an S3 server like https://s3.example, without credentials"
-                )
-        return value
+        return None if value is None else _server(value, "an S3 server like https://s3.example")
 
 
 class AuthoritySettings(_Section):
@@ -81,12 +83,7 @@ class AuthoritySettings(_Section):
     @field_validator("url")
     @classmethod
     def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-            raise ValueError(
-                "write the address of an authority like https://stamp.example, without credentials"
-            )
-        return value
+        return _server(value, "an authority like https://stamp.example")
 
 
 class TimeSettings(_Section):

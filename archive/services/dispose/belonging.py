@@ -8,7 +8,7 @@ from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers
 from archive.services.dispose.closure import Closure, GroundOf, close
-from archive.services.dispose.judging import UNREADABLE, Ground, Judge
+from archive.services.dispose.judging import Ground, Judge
 from archive.services.dispose.relations import Relations
 from archive.services.session import Session
 from schemas.item import Account, Item
@@ -56,11 +56,8 @@ def handed_out(session: Session, items: set[int]) -> list[str]:
 
 def _until_due(judge: Judge, day: date) -> GroundOf:
     def ground(index: int) -> Ground | None:
-        hold = judge.hold_on(index)
-        if hold is not None:
-            return Ground(hold)
-        if judge.entry(index) is None:
-            return UNREADABLE
+        if (bound := judge.bound(index)) is not None:
+            return bound
         term = judge.term(index)
         if term is None:
             return None  # an edit or a reaction goes with what it is about

@@ -133,12 +133,16 @@ class Judge:
             self._grounds[index] = self._ground(index, today)
         return self._grounds[index]
 
-    def _ground(self, index: int, today: date) -> Ground | None:
+    def bound(self, index: int) -> Ground | None:
+        """Give the ground that no day ends: a hold, or that the item cannot be read."""
         hold = self.hold_on(index)
         if hold is not None:
             return Ground(hold)
-        if self.entry(index) is None:
-            return UNREADABLE
+        return UNREADABLE if self.entry(index) is None else None
+
+    def _ground(self, index: int, today: date) -> Ground | None:
+        if (bound := self.bound(index)) is not None:
+            return bound
         term = self.term(index)
         if term is not None and term.statute is not None and term.statute[1] >= today:
             return Ground(f"class {term.statute[0]}", term.statute[1])
