@@ -7,24 +7,14 @@ checkpoint the root decides between several; beyond it only a single continuatio
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from archive.core import layout, signed_note
+from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment
 from archive.errors import FormatError, NotFound, RolledBack, Unfinished
 from archive.ledger.fold import fold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import LedgerState, SegmentRef
-from archive.ledger.walk import checkpoints, has_good_pages, is_signed
+from archive.ledger.walk import StoredCheckpoint, checkpoints, has_good_pages, is_signed
 from archive.ports import ObjectReader, ReadPlaces
-
-
-@dataclass(frozen=True, slots=True)
-class _Signed:
-    """A stored checkpoint that can be read."""
-
-    size: int
-    name: str
-    note: signed_note.Note
-    root: bytes
 
 
 @dataclass(slots=True)
@@ -60,8 +50,13 @@ class Adopter:
         self.places, self.chosen = places, frozenset(chosen)
         self.adoption = Adoption(LedgerState(origin=origin))
         self._segments = self._list(places.archive)
-        self._signed = sorted(self._read_checkpoints(), key=lambda signed: -signed.size)
-        self._by_size: dict[int, list[_Signed]] = {}
+        ours = [
+            one
+            for one in checkpoints(places.archive)
+            if (one.checkpoint.origin, one.checkpoint.size) == (origin, one.size)
+        ]
+        self._signed = sorted(ours, key=lambda signed: -signed.size)
+        self._by_size: dict[int, list[StoredCheckpoint]] = {}
         for signed in self._signed:
             self._by_size.setdefault(signed.size, []).append(signed)
 
@@ -74,16 +69,6 @@ class Adopter:
                 continue  # planted rubbish; `verify` reports it
             found.setdefault(first, []).append(digest)
         return found
-
-    def _read_checkpoints(self) -> Iterator[_Signed]:
-        for size, name, data in checkpoints(self.places.archive):
-            try:
-                note = signed_note.parse(data)
-                checkpoint = signed_note.parse_checkpoint(note)
-            except FormatError:
-                continue  # planted rubbish; `verify` reports it
-            if checkpoint.size == size and checkpoint.origin == self.adoption.state.origin:
-                yield _Signed(size, name, note, checkpoint.root)
 
     def run(self) -> Adoption:
         """Find the ledger.
@@ -157,7 +142,7 @@ class Adopter:
             ways += self._steps(at.state)
         return False
 
-    def _good(self, state: LedgerState, among: Iterable[_Signed]) -> Iterator[_Signed]:
+    def _good(self, state: LedgerState, among: Iterable[StoredCheckpoint]) -> Iterator[StoredCheckpoint]:
         for signed in among:
             digest = signed.name.rsplit("-", 1)[1]
             if digest not in state.disowned and is_signed(state, signed.note, signed.size):
@@ -165,14 +150,14 @@ class Adopter:
 
     def _is_confirmed(self, state: LedgerState) -> bool:
         root, here = state.frontier.root(), self._by_size.get(state.size, ())
-        return any(signed.root == root for signed in self._good(state, here))
+        return any(signed.checkpoint.root == root for signed in self._good(state, here))
 
     def _check_reached(self) -> None:
         adoption = self.adoption
         if adoption.state.size == 0:
             raise Unfinished("there is no founding segment in the archive place: nothing to rebuild from")
         for signed in self._good(adoption.state, self._signed):
-            if adoption.roots.get(signed.size) != signed.root:
+            if adoption.roots.get(signed.size) != signed.checkpoint.root:
                 raise RolledBack(
                     f"{signed.name} was signed, and the segments in the archive place lead to record "
                     f"{adoption.state.size} without meeting it: segments are missing, or it is a fork. "

@@ -1,6 +1,7 @@
 """Walking the markers to the head, and holding stored checkpoints against it (read half; FORMAT.md §11)."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 
 from archive.core import layout, signed_note
@@ -76,11 +77,32 @@ def _rolled_back(what: str, instead: str = "") -> RolledBack:
     )
 
 
-def checkpoints(archive: ObjectReader, start: int = 0) -> Iterator[tuple[int, str, bytes]]:
-    """Give (size, name, bytes) of every stored checkpoint of size ≥ ``start``, ascending by size.
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A checkpoint that lies in the archive place and can be read; who signed it was not looked at."""
 
-    What does not bear out its own name is passed over: whoever may only add objects must not be able to stop
-    a writer with rubbish. ``verify`` reports it.
+    size: int
+    """As its name gives it."""
+    name: str
+    data: bytes
+    note: signed_note.Note
+    checkpoint: signed_note.Checkpoint
+
+    @property
+    def digest(self) -> str:
+        """Give the SHA-256 of its bytes, hex, as its name gives it."""
+        return self.name.rsplit("-", 1)[1]
+
+    def is_of(self, state: LedgerState) -> bool:
+        """Say whether it is of this archive, and a log key that counts for its size signed it."""
+        return self.checkpoint.origin == state.origin and is_signed(state, self.note, self.size)
+
+
+def checkpoints(archive: ObjectReader, start: int = 0) -> Iterator[StoredCheckpoint]:
+    """Give every stored checkpoint of size ≥ ``start`` that can be read, ascending by size.
+
+    What does not bear out its own name, or is no checkpoint, is passed over: whoever may only add objects must
+    not be able to stop a writer with rubbish. ``verify`` reports it.
 
     Raises:
         StoreError: one could not be read.
@@ -91,10 +113,13 @@ def checkpoints(archive: ObjectReader, start: int = 0) -> Iterator[tuple[int, st
             if size < start:
                 continue
             data = archive.get(name, limit=MAX_CHECKPOINT)
+            if sha256(data).hexdigest() != digest:
+                continue
+            note = signed_note.parse(data)
+            stored = StoredCheckpoint(size, name, data, note, signed_note.parse_checkpoint(note))
         except FormatError:
             continue
-        if sha256(data).hexdigest() == digest:
-            yield size, name, data
+        yield stored
 
 
 def signer_of(state: LedgerState, note: signed_note.Note, size: int) -> bytes | None:
@@ -146,22 +171,17 @@ def check_prefixes(
         RolledBack: a good checkpoint is no prefix of what the markers give.
     """
     state, sealed = reader.state, 0
-    for size, name, data in checkpoints(reader.places.archive, start):
-        try:
-            note = signed_note.parse(data)
-            checkpoint = signed_note.parse_checkpoint(note)
-        except FormatError:
-            continue  # planted rubbish stops nobody; `verify` reports it
+    for stored in checkpoints(reader.places.archive, start):
+        size = stored.size
         if size > state.size:
             roots.update(advance(reader))
-        if checkpoint.origin != state.origin or checkpoint.size != size or not is_signed(state, note, size):
+        if stored.checkpoint.size != size or not stored.is_of(state):
             continue
-        digest = name.rsplit("-", 1)[1]
-        if digest in state.disowned or digest in tolerated:
+        if stored.digest in state.disowned or stored.digest in tolerated:
             continue
-        if roots.get(size) != checkpoint.root:
+        if roots.get(size) != stored.checkpoint.root:
             raise _rolled_back(
-                f"{name} was signed, and the markers do not lead to it",
+                f"{stored.name} was signed, and the markers do not lead to it",
                 " If a thief of the log key signed it: `beleg keys disown`.",
             )
         sealed = size

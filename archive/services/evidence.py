@@ -42,17 +42,12 @@ class Evidence:
     def checkpoint(self) -> tuple[bytes, str]:
         """Give the stored checkpoint of this size, and the verifier key that signed it."""
         state = self.ledger.state
-        for found, _, data in checkpoints(self.ledger.places.archive, self.size):
-            if found != self.size:
+        for stored in checkpoints(self.ledger.places.archive, self.size):
+            if stored.size != self.size:
                 break
-            try:
-                note = signed_note.parse(data)
-                root = signed_note.parse_checkpoint(note).root
-            except FormatError:
-                continue  # planted; `verify` names it
-            signer = signer_of(state, note, found)
-            if signer is not None and root == self.tree.root(self.size):
-                return data, signed_note.verifier_key(state.origin or "", signer)
+            signer = signer_of(state, stored.note, self.size)
+            if signer is not None and stored.checkpoint.root == self.tree.root(self.size):
+                return stored.data, signed_note.verifier_key(state.origin or "", signer)
         raise Unfinished(f"there is no good checkpoint of size {self.size}; run `beleg verify`")
 
     def tokens(self) -> tuple[BundleToken, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from archive.core import layout, signed_note
-from archive.errors import FormatError, StoreError, Unfinished, UsageError
+from archive.core import layout
+from archive.errors import StoreError, Unfinished, UsageError
 from archive.ledger.reader import LedgerReader
-from archive.ledger.walk import checkpoints, is_signed
+from archive.ledger.walk import checkpoints
 from archive.ports import Mailer, ObjectStore
 
 log = logging.getLogger(__name__)
@@ -56,16 +56,11 @@ def newest(ledger: LedgerReader) -> Head:
         Unfinished: there is none.
     """
     state = ledger.state
-    for found, _, data in checkpoints(ledger.places.archive, state.sealed):
-        if found != state.sealed:
+    for stored in checkpoints(ledger.places.archive, state.sealed):
+        if stored.size != state.sealed:
             break
-        try:
-            note = signed_note.parse(data)
-            checkpoint = signed_note.parse_checkpoint(note)
-        except FormatError:
-            continue  # planted; `verify` names it
-        if checkpoint.origin == state.origin and checkpoint.size == found and is_signed(state, note, found):
-            return Head(checkpoint.origin, found, checkpoint.root, data)
+        if stored.checkpoint.size == stored.size and stored.is_of(state):
+            return Head(stored.checkpoint.origin, stored.size, stored.checkpoint.root, stored.data)
     raise Unfinished("there is no good checkpoint to hand out; run `beleg verify`")
 
 

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.core import signed_note
 from archive.core.keys import WRITER_ROLES, RegisteredKey, key_id
 from archive.core.signed_note import PrivateKey, Signer
-from archive.errors import FormatError, Refused, UsageError
+from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
-from archive.ledger.walk import advance, checkpoints, is_signed
+from archive.ledger.walk import advance, checkpoints
 from archive.ledger.writer import Writer
 from archive.services.keychain import NEXT, SEALERS
 from archive.services.session import Session
@@ -233,16 +233,10 @@ def strays(session: Session) -> list[Stray]:
     ledger.blank()
     roots = advance(ledger)
     found = []
-    for size, name, data in checkpoints(ledger.places.archive):
-        try:
-            note = signed_note.parse(data)
-            checkpoint = signed_note.parse_checkpoint(note)
-        except FormatError:
-            continue  # planted rubbish stops nobody; `verify` reports it
-        digest = name.rsplit("-", 1)[1]
-        good = checkpoint.origin == ledger.state.origin and is_signed(ledger.state, note, size)
-        if good and roots.get(size) != checkpoint.root and digest not in ledger.state.disowned:
-            found.append(Stray(size, digest))
+    for stored in checkpoints(ledger.places.archive):
+        strange = stored.is_of(ledger.state) and roots.get(stored.size) != stored.checkpoint.root
+        if strange and stored.digest not in ledger.state.disowned:
+            found.append(Stray(stored.size, stored.digest))
     return found
 
 
