@@ -5,6 +5,7 @@ developers.trustpilot.com, service reviews. Removed reviews vanish: only an earl
 """
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -38,13 +39,13 @@ class _Reviews(Run):
             return self._read
         return "not reviews" if shape.kind in ("json", "text") and not self.tree.single else None
 
+    @abstractmethod
     def fits(self, shape: Shape) -> bool:
         """Whether a file holds reviews of this platform."""
-        raise NotImplementedError
 
+    @abstractmethod
     def review(self, f: Fields, raw: Raw, made: Made) -> None:
         """Make the items of one review."""
-        raise NotImplementedError
 
     def _read(self, member: Member) -> Iterator[Reading]:
         paged = False
