@@ -1,13 +1,13 @@
 """Which holds keep a record. In doubt they do: what cannot be read or evaluated is held."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from archive.errors import QueryError
+from archive.keeping.conversations import Conversations
 from archive.keeping.scope import ScopeTest
-from archive.reading.decoding import same_name
 from schemas.entry import Entry
-from schemas.item import Account, Item
+from schemas.item import Account
 from schemas.matter import Hold, Party, Scope
 
 READ = frozenset({"read"})
@@ -23,17 +23,19 @@ class HoldTest:
     """Index of the record that placed it."""
     parties: Mapping[str, Sequence[Party]]
     """Number → every state that the party ever had."""
-    titles: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    """Title of a thread, as ``same_name`` gives it → ids of the threads that bear it."""
+    conversations: Conversations
+    """Of the whole archive: titles of threads, and who talks in them."""
 
     def __post_init__(self) -> None:
         scope = self.hold.scope
-        ids = [id_ for name in scope.threads for id_ in self.titles.get(same_name(name), ())]
+        ids = self.conversations.titled(scope.threads)
         wide = scope.model_copy(update={"threads": (*scope.threads, *ids)}) if scope.threads else scope
         try:
-            self._test: ScopeTest | None = ScopeTest(wide, self.parties)
+            self._test: ScopeTest | None = ScopeTest(wide, self.parties, self.conversations)
         except QueryError:
             self._test = None  # a query that cannot be evaluated: it may want anything
+        unasked = wide.model_copy(update={"query": None})
+        self._unasked = ScopeTest(unasked, self.parties, self.conversations) if scope.query else None
 
     def keeps(self, entry: Entry) -> bool:
         """Say whether the hold keeps this item, which was read from the ledger with the words of its files."""
@@ -45,13 +47,9 @@ class HoldTest:
 
     def _may_want_unread(self, entry: Entry) -> bool:
         """Say whether only words that nobody could read (an image, a recording) stand between item and hold."""
-        if self.hold.scope.query is None or all(one.state in READ for one in entry.texts):
+        if self._unasked is None or all(one.state in READ for one in entry.texts):
             return False
-        item = entry.body
-        if not isinstance(item, Item):
-            return True
-        without = ScopeTest(self.hold.scope.model_copy(update={"query": None}), self.parties)
-        return without.holds(entry)
+        return self._unasked.holds(entry)
 
     def keeps_account(self, account: Account) -> bool:
         """Say whether the hold keeps the description of an account: where it may be one of those in its scope."""

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
+from archive.keeping.conversations import Conversations
 from archive.keeping.scope import ScopeTest
 from archive.reading.times import by_zone
 from schemas.entry import Entry
@@ -64,10 +65,14 @@ def ends(item: Item, sealed: int, kept: RetentionClass, zone: ZoneInfo) -> date:
 class Rules:
     """The rules of one policy, ready to judge."""
 
-    def __init__(self, policy: Policy, parties: Mapping[str, Sequence[Party]]) -> None:
+    def __init__(
+        self, policy: Policy, parties: Mapping[str, Sequence[Party]], conversations: Conversations
+    ) -> None:
         """Prepare; raises QueryError for a rule whose query cannot be read."""
         self._classes = {one.name: one for one in policy.classes}
-        self._rules = [(rule, ScopeTest(_scope(rule), parties, statements=True)) for rule in policy.rules]
+        self._rules = [
+            (rule, ScopeTest(_scope(rule), parties, conversations, statements=True)) for rule in policy.rules
+        ]
 
     def classes(self, entry: Entry) -> set[str]:
         """Give the names of the classes of an item. What cannot be judged is in all that it may be in."""
@@ -122,17 +127,23 @@ def check(policy: Policy) -> None:
             raise ValueError(
                 f"the rule for {rule.name!r} asks for the kind {strange[0]!r}; kinds are {', '.join(sorted(KINDS))}"
             )
-    Rules(policy, {})
+    Rules(policy, {}, Conversations())
 
 
 class Retention:
     """All policies that ever counted, and what follows from them for an item."""
 
     def __init__(
-        self, policies: Sequence[tuple[int, Policy]], parties: Mapping[str, Sequence[Party]], zone: ZoneInfo
+        self,
+        policies: Sequence[tuple[int, Policy]],
+        parties: Mapping[str, Sequence[Party]],
+        conversations: Conversations,
+        zone: ZoneInfo,
     ) -> None:
         """Take (index of the record, policy) in order of the ledger."""
-        self._rules = [(index, Rules(policy, parties)) for index, policy in policies if policy.classes]
+        self._rules = [
+            (index, Rules(policy, parties, conversations)) for index, policy in policies if policy.classes
+        ]
         self._zone = zone
 
     def term(self, entry: Entry) -> Term | None:

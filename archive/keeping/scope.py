@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from archive.errors import QueryError
+from archive.keeping.conversations import Conversations, names
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
@@ -18,7 +19,7 @@ from archive.statements.asked import any_of, kinds_and_modalities
 from archive.statements.finder import finder
 from archive.statements.of_item import message_of, speaks
 from schemas.entry import Entry
-from schemas.item import Account, Actor, Item, Key
+from schemas.item import Account, Actor, Item
 from schemas.matter import Party, Scope
 
 LATEST, EARLIEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
@@ -44,11 +45,18 @@ class ScopeTest:
     """Tests items against one scope: all fields given must match, within a field one value is enough."""
 
     def __init__(
-        self, scope: Scope, parties: Mapping[str, Sequence[Party]], *, statements: bool = False
+        self,
+        scope: Scope,
+        parties: Mapping[str, Sequence[Party]],
+        conversations: Conversations,
+        *,
+        statements: bool = False,
     ) -> None:
         """Prepare the test; ``parties`` resolves party numbers to every state that the party ever had.
 
         An account that a party had once is meant too: what a later entry leaves out must not end a hold.
+
+        ``conversations``: of the whole archive; what others say there may be said to a party.
 
         ``statements``: the query may ask for statements; they are found in the item's own words, by the lexicon at
         hand and without what was said before. A hold must not hang on a lexicon, so it may not ask for them.
@@ -71,6 +79,8 @@ class ScopeTest:
         members = [state for identifier in scope.parties for state in parties.get(identifier, ())]
         self._accounts = {same_name(account.account.id) for party in members for account in party.accounts}
         self._accounts |= {same_name(party.name) for party in members}
+        self._wanted = {same_name(name) for name in scope.accounts}
+        self._reached = [conversations.of(named) for named in (self._accounts, self._wanted)]
         # A party that is not known (yet) cannot be told apart from anyone: everything is held.
         self._unknown_party = not all(parties.get(identifier) for identifier in scope.parties)
 
@@ -116,18 +126,29 @@ class ScopeTest:
 
     def may_mean(self, account: Account) -> bool:
         """Say whether the scope may mean what this account does, by channel, name and party."""
-        names = (account.key.id, account.name, account.handle, account.address, _with_channel(account.key))
-        channel = not self.scope.channels or account.key.channel in self.scope.channels
-        return channel and self._means({same_name(name) for name in names if name})
+        channel = account.key.channel
+        present = {same_name(name) for name in (account.name, account.handle, account.address) if name}
+        present.update(names((None, None, channel, account.key.id)))
+        if self.scope.channels and channel not in self.scope.channels:
+            return False
+        return self._means([not present.isdisjoint(meant) for meant in (self._accounts, self._wanted)])
 
     def _of_account(self, item: Item) -> bool:
-        return self._means(set(_names(item)))
+        if not self.scope.parties and not self._wanted:
+            return True
+        present = set(_names(item))
+        return self._means(
+            [
+                not present.isdisjoint(meant) or reached.covers(item)
+                for meant, reached in zip((self._accounts, self._wanted), self._reached, strict=True)
+            ]
+        )
 
-    def _means(self, present: set[str]) -> bool:
-        if self.scope.parties and not self._unknown_party and not present & self._accounts:
-            return False
-        wanted = {same_name(name) for name in self.scope.accounts}
-        return not wanted or bool(present & wanted)
+    def _means(self, found: Sequence[bool]) -> bool:
+        """Judge by whether one of the parties, and one of the accounts, is found."""
+        party, account = found
+        of_party = party or not self.scope.parties or self._unknown_party
+        return of_party and (account or not self._wanted)
 
 
 def day_by(zone: timezone, moment: datetime) -> str:
@@ -149,14 +170,13 @@ def _names(item: Item) -> Iterator[str]:
     if item.author is not None:
         actors.append(item.author)
     for actor in actors:
-        yield from (same_name(name) for name in (actor.written, actor.handle) if name)
-        if actor.account is not None:
-            yield same_name(actor.account.id)
-            yield same_name(_with_channel(actor.account))
-    yield same_name(item.via.id)
-    yield same_name(_with_channel(item.via))
-
-
-def _with_channel(account: Key) -> str:
-    """Give an account as ``party add`` takes it."""
-    return f"{account.channel}:{account.id}"
+        account = actor.account
+        yield from names(
+            (
+                actor.written,
+                actor.handle,
+                account.channel if account else None,
+                account.id if account else None,
+            )
+        )
+    yield from names((None, None, item.via.channel, item.via.id))

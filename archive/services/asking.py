@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
 from archive.errors import Unfinished, UsageError
+from archive.keeping.conversations import Conversations
 from archive.keeping.held import HoldTest
 from archive.keeping.scope import by_any_calendar
 from archive.ports import Page
@@ -30,6 +31,7 @@ from archive.query.plan import (
 )
 from archive.reading.times import in_utc
 from archive.services import register
+from archive.services.dispose.relations import conversations
 from archive.services.session import Session
 from archive.services.stated import of_statement
 from schemas.item import Item
@@ -175,9 +177,11 @@ def _of_hold(session: Session, number: str) -> frozenset[int]:
         known = ", ".join(hold.id for hold, _ in holds) or "none yet"
         raise UsageError(f"there is no hold {number}; there are: {known}; hold:any is every one that stands")
     parties = register.party_states(session)
+    of_people = any(hold.scope.parties or hold.scope.accounts for hold in chosen)
+    talks = conversations(session) if of_people else Conversations()
     found: set[int] = set()
     for hold in chosen:
-        test = HoldTest(hold, _placed_at(session, hold.id), parties)
+        test = HoldTest(hold, _placed_at(session, hold.id), parties, talks)
         found |= {one.index for one in _candidates(session, hold.scope) if test.keeps(session.entry_of(one))}
     return frozenset(found)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.errors import Refused, UsageError
+from archive.keeping.conversations import Conversations
 from archive.keeping.held import HoldTest
 from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
@@ -12,6 +13,7 @@ from archive.ledger.state import LedgerState
 from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers, policies
+from archive.services.dispose.relations import conversations
 from archive.services.session import Session
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
@@ -35,7 +37,7 @@ class Coverage:
 def coverage(session: Session, hold: Hold) -> Coverage:
     """Count what a hold keeps now, on the items of the ledger themselves."""
     state = session.ledger.state
-    test = HoldTest(hold, state.size, register.party_states(session))
+    test = HoldTest(hold, state.size, register.party_states(session), conversations(session))
     covered = looked = closed = gone = 0
     for entry in session.entries(0, state.size):
         if entry.kind != "item":
@@ -92,7 +94,7 @@ def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: 
     for identifier in scope.parties:
         if identifier not in parties:
             raise UsageError(f"there is no party {identifier}; `beleg party list` shows them")
-    ScopeTest(scope, parties)
+    ScopeTest(scope, parties, Conversations())
     return Hold(
         id=register.next_id("H", (hold.id for hold, _ in register.holds(session))),
         matter=matter, reason=reason, scope=scope, future=future, review=review,

@@ -41,7 +41,7 @@ def report(session: Session) -> list[HoldState]:
     relations.follow(size)
     parties, every = register.party_states(session), register.holds(session)
     placed = {body.id: index for index, body in session.bodies("hold", "oversight") if isinstance(body, Hold)}
-    tests = [HoldTest(hold, placed[hold.id], parties, relations.titles) for hold, _ in every]
+    tests = [HoldTest(hold, placed[hold.id], parties, relations.conversations) for hold, _ in every]
     covered, closed = [0] * len(tests), [0] * len(tests)
     for entry in session.entries(0, size):
         if entry.kind != "item" or entry.state == "erased":

@@ -26,7 +26,9 @@ def place(
     matter: Annotated[str, typer.Argument(help="The matter, like M-1.")],
     reason: Annotated[str, typer.Option(help="Why it must be kept.")],
     review: Annotated[str, typer.Option(help="When somebody looks at it again, like 2027-06-30.")],
-    party: Annotated[Many, typer.Option(help="A party, like Y-1; may be repeated.")] = None,
+    party: Annotated[
+        Many, typer.Option(help="A party, like Y-1, and what is said where it talks; may be repeated.")
+    ] = None,
     account: Annotated[Many, typer.Option(help="An account id, handle or name, or CHANNEL:ID.")] = None,
     channel: Annotated[Many, typer.Option(help="A channel.")] = None,
     thread: Annotated[Many, typer.Option(help="A thread, by id or name.")] = None,

@@ -3,6 +3,7 @@
 import pytest
 
 from archive.errors import QueryError
+from archive.keeping.conversations import Conversations
 from archive.keeping.retention import Rules
 from archive.keeping.scope import ScopeTest
 from schemas.keeping import Policy, RetentionClass, RetentionRule
@@ -17,6 +18,7 @@ def rules(query: str) -> Rules:
             classes=(kept,), rules=(RetentionRule(name="promise", query=query),), reason="works agreement"
         ),
         {},
+        Conversations(),
     )
 
 
@@ -45,4 +47,4 @@ def test_a_kind_that_there_is_not_is_refused() -> None:
 
 def test_a_hold_may_not_ask() -> None:
     with pytest.raises(QueryError):
-        ScopeTest(Scope(query="statement:warranty"), {})
+        ScopeTest(Scope(query="statement:warranty"), {}, Conversations())

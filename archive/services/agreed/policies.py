@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from archive.errors import Refused, UsageError
 from archive.keeping import retention
+from archive.keeping.conversations import Conversations
 from archive.keeping.retention import Retention
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
@@ -107,10 +108,11 @@ def too_short(session: Session) -> str | None:
     )
 
 
-def rules(session: Session) -> Retention:
+def rules(session: Session, conversations: Conversations) -> Retention:
     """Give what follows from all policies for how long items stay."""
     found = [(index, entry.policy) for index, entry in counting(session)]
-    return Retention(found, register.party_states(session), ZoneInfo(session.settings.timezone or "UTC"))
+    zone = ZoneInfo(session.settings.timezone or "UTC")
+    return Retention(found, register.party_states(session), conversations, zone)
 
 
 def propose(session: Session, policy: Policy) -> Plan:

@@ -42,13 +42,13 @@ class Judge:
         self._texts = Texts(ReadAnew(), session.texts.extractor)
         self._parties = register.party_states(session)
         self.holds = self._active()
-        self._retention: Retention = policies.rules(session)
+        self._retention: Retention = policies.rules(session, relations.conversations)
         self._entries: dict[int, Entry | None] = {}
         self._grounds: dict[int, Ground | None] = {}
 
     def _active(self) -> list[HoldTest]:
         tests = [
-            HoldTest(hold, index, self._parties, self._relations.titles)
+            HoldTest(hold, index, self._parties, self._relations.conversations)
             for index, hold in register.active_holds(self._session)
         ]
         state = self._session.ledger.state

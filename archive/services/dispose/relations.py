@@ -13,8 +13,8 @@ from typing import Any
 from archive.core.facets import read_lines
 from archive.core.seen import is_telling
 from archive.errors import FormatError, NotOpened
+from archive.keeping.conversations import Conversations
 from archive.ledger.reader import Opener
-from archive.reading.decoding import same_name
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
 from schemas.item import Key
@@ -45,8 +45,7 @@ class Relations:
         self._erasures = len(self._session.ledger.state.erasures)
         self.unreadable: set[int] = set()
         """Items and captures that cannot be opened, though nothing orders them gone."""
-        self.titles: dict[str, set[str]] = defaultdict(set)
-        """Title of a thread, as ``same_name`` gives it → ids of the threads that bear it."""
+        self.conversations = Conversations()
         self._items = array("q")
         self._keys = array("q")
         self._containers = array("q")
@@ -118,12 +117,12 @@ class Relations:
 
     def _thread(self, index: int, extra: dict[str, Any]) -> None:
         self._described[_of(extra["key"])].append(index)
-        if extra.get("title"):
-            self.titles[same_name(str(extra["title"]))].add(str(extra["key"]["id"]))
+        self.conversations.take_thread(extra)
 
     def _item(self, index: int, values: dict[str, Any]) -> None:
         raw, what = values["raw"] or {}, values["what"]
         key, thread = _of(what["key"]), _of(what["thread"])
+        self.conversations.take_item(values)
         self._items.append(index)
         self._threads.append(thread)
         self._keys.append(key)
@@ -249,6 +248,13 @@ class Relations:
     def items(self) -> Iterator[int]:
         """Give every item that could be opened."""
         return iter(self._items)
+
+
+def conversations(session: Session) -> Conversations:
+    """Give who talks where, of the whole ledger. Raises StoreError: a record could not be had."""
+    relations = Relations(session)
+    relations.follow(session.ledger.state.size)
+    return relations.conversations
 
 
 def _joined(sets: Iterable[set[int]]) -> list[frozenset[int]]:

@@ -1,0 +1,115 @@
+"""Who is reached by a hold on somebody: what was said to them, also where nobody wrote down to whom."""
+
+from typing import Any
+
+import pytest
+
+from archive.core.payloads import to_payload
+from archive.keeping.conversations import Conversations
+from archive.keeping.held import HoldTest
+from schemas.item import Actor, Item, Reaction, Recipient, Target, Thread
+from schemas.matter import Hold, Party, PartyAccount, Scope
+from tests.entries import actor, entry, item, key, thread
+
+PETRA = Party(id="Y-1", name="Petra Kern", accounts=(PartyAccount(account=key("petra")),))
+FACETS = ("author", "recipients", "targets", "reactions")
+
+
+def archive(*bodies: Item | Thread) -> Conversations:
+    """Who talks where, in an archive of these."""
+    made = Conversations()
+    for body in bodies:
+        values = to_payload(body).values
+        if isinstance(body, Item):
+            made.take_item(dict.fromkeys(FACETS) | values)
+        else:
+            made.take_thread(values["extra"])
+    return made
+
+
+def held(judged: Item, *bodies: Item | Thread, **scope: Any) -> bool:
+    """Say whether a hold keeps an item in an archive of these and of the item."""
+    hold = Hold(
+        id="H-1", matter="M-1", reason="claim", review="2030-01-01", placed="2024-01-01T00:00:00Z",
+        scope=Scope(**(scope or {"parties": ("Y-1",)})),
+    )  # fmt: skip
+    return HoldTest(hold, 9, {"Y-1": [PETRA]}, archive(judged, *bodies)).keeps(entry(1, judged))
+
+
+SAID = item("Wir liefern bis Freitag", author="Anna", id="1")
+ANSWER = item("Danke", author="Petra", id="2")
+
+
+def place(kind: str, chat: str = "chat-1") -> Thread:
+    return thread(chat).model_copy(update={"kind": kind})
+
+
+def test_what_others_say_where_a_party_talks_is_held() -> None:
+    assert held(SAID, ANSWER)
+    assert not held(SAID, item("Danke", author="Petra", id="2", chat="chat-2"))
+    assert not held(SAID, item("Danke", author="Petrax", id="2"))
+
+
+def test_an_account_reaches_as_far_as_a_party() -> None:
+    assert held(SAID, ANSWER, accounts=("PETRA",))
+    assert held(SAID, ANSWER, accounts=("whatsapp:petra",))
+    assert not held(SAID, ANSWER, accounts=("bob",))
+    assert not held(SAID, ANSWER, accounts=("petra",), channels=("signal",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        item("Hallo", author="Bob", id="3", to=("Petra",)),
+        item("Hallo", author="Bob", id="3", reactions=(Reaction(value="👍", actors=(actor("Petra"),)),)),
+        thread("chat-1").model_copy(update={"participants": (Actor(account=key("petra")),)}),
+        thread("chat-1", "Petra  KERN"),
+    ],
+    ids=["addressed", "reacted", "member", "title"],
+)
+def test_who_never_wrote_may_be_there_all_the_same(other: Item | Thread) -> None:
+    assert held(SAID, other)
+
+
+def test_a_chat_whose_id_is_an_account_is_with_it() -> None:
+    assert held(item("Wir liefern", author="Anna", chat="petra"))
+
+
+@pytest.mark.parametrize("kind", ["wall", "location", "feed", "mailbox", "folder"])
+def test_who_stands_beside_others_does_not_talk_with_them(kind: str) -> None:
+    assert not held(SAID, ANSWER, place(kind))
+    assert held(SAID, ANSWER, place("group")), "a conversation"
+    assert held(SAID, ANSWER, place(kind), place("group")), "two views that contradict each other"
+
+
+def of(id_: str, relation: Any = "reply") -> tuple[Target, ...]:
+    return (Target(relation=relation, key=key(id_)),)
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [({"targets": of("2")}, {}), ({}, {"targets": of("1")}), ({"targets": of("0")}, {"targets": of("0")}),
+     ({}, {"event": "reacted", "targets": of("1", "of")}),
+     ({"targets": (Target(relation="reply", written_id="2"),)}, {})],
+    ids=["answers them", "they answered", "same thing", "they reacted", "by its id alone"],
+)  # fmt: skip
+def test_answers_are_conversations_in_every_place(said: dict[str, Any], answered: dict[str, Any]) -> None:
+    ours, theirs = SAID.model_copy(update=said), ANSWER.model_copy(update=answered)
+    assert held(ours, theirs, place("wall"))
+    assert not held(ours, theirs.model_copy(update={"author": actor("Bob")}), place("wall"))
+
+
+def test_mail_goes_to_whom_it_names() -> None:
+    mail = SAID.model_copy(update={"form": "mail"})
+    assert held(mail, ANSWER), "nobody is named: who knows whom it went to"
+    bob = mail.model_copy(update={"recipients": (Recipient(role="to", actor=actor("Bob")),)})
+    assert not held(bob, ANSWER)
+    mentioned = mail.model_copy(update={"recipients": (Recipient(role="mentioned", actor=actor("Bob")),)})
+    assert held(mentioned, ANSWER)
+
+
+def test_a_name_too_long_to_stand_in_the_record_stops_nothing() -> None:
+    crowd = tuple(actor(f"{number} {'n' * 5000}") for number in range(900))
+    crowded = item("x", author="Petra", id="3", reactions=(Reaction(value="x", actors=crowd),))
+    assert "overflow" in str(to_payload(crowded).values)
+    assert held(SAID, crowded)
