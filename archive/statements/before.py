@@ -45,18 +45,24 @@ class Before:
         self._looked, self._message = looked, message
         self._kinds: frozenset[str] | None = None
         self.answered: int | None = None
+        self.mattered = False
+        """Whether anything that was said before made a difference: else the message states what it states alone."""
 
     def holds(self, wanted: Iterable[str]) -> bool:
         """Say whether it held one of these kinds, a ``proposal``, or with ``ask:kind`` a question for it."""
         if self._kinds is None:
             self._kinds = self._look()
-        return not self._kinds.isdisjoint(wanted)
+        held = not self._kinds.isdisjoint(wanted)
+        self.mattered |= held
+        return held
 
     def repeats(self, words: str) -> bool:
         """Say whether words hold figures, all of them those of the message before, and no ``but`` or ``if``."""
         figures = set(_FIGURES.findall(words))
         said = next((s.text for s in reversed(self._message.context) if s.sender != self._message.sender), "")
-        return bool(figures) and figures <= set(_FIGURES.findall(said)) and not _BUT.search(words)
+        repeated = bool(figures) and figures <= set(_FIGURES.findall(said)) and not _BUT.search(words)
+        self.mattered |= repeated
+        return repeated
 
     def _look(self) -> frozenset[str]:
         message = self._message

@@ -1,6 +1,6 @@
 """The finder: one message in, its statements out. Deterministic; a message without a trigger costs one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -29,6 +29,8 @@ _ANSWERS = frozenset(("acceptance", "refusal", "order_confirmation"))
 class Finder:
     """Finds statements by one lexicon. Holds caches only; may be shared by threads of one process."""
 
+    REMEMBERED = 256
+
     def __init__(self, words: Lexicon | None = None) -> None:
         """Take a lexicon; None: the packaged one."""
         self.lexicon = words or lexicon()
@@ -36,6 +38,7 @@ class Finder:
         self._meant = Reading(self.lexicon)
         self._hits = Hits(self.lexicon, self._meant)
         self._looked = Looked(self.find, Proposals(self.lexicon.lists))
+        self._stated: dict[Hashable, tuple[Find, ...]] = {}
         self._side_words = SideWords(self.lexicon.lists)
         self._gives_way = frozenset(self.lexicon.lists.get("gives_way", ()))
         patterns, rules = self.lexicon.patterns, self.lexicon.rules
@@ -60,9 +63,25 @@ class Finder:
         return self._scanner.scanned(text[:LOOKED_AT]).wanted & (self._answers | self._answering) != 0
 
     def find(self, message: Message) -> list[Find]:
-        """Give the statements of a message, by place."""
-        text = message.text[:LOOKED_AT]
+        """Give the statements of a message, by place.
+
+        What a message states by itself is remembered for a while: the next one of its thread may answer it.
+        """
+        asked = _alone(message)
         before = Before(self._looked, message) if message.context else None
+        if before is None and (known := self._stated.get(asked)) is not None:
+            return list(known)
+        finds = self._find(message, before)
+        if before is None or not before.mattered:
+            self._stated[asked] = tuple(
+                replace(one, answers=None) if one.answers is not None else one for one in finds
+            )
+            if len(self._stated) > self.REMEMBERED:
+                del self._stated[next(iter(self._stated))]
+        return finds
+
+    def _find(self, message: Message, before: Before | None) -> list[Find]:
+        text = message.text[:LOOKED_AT]
         scan = self._scanner.scanned(text)
         wanted = self._after_what(scan.wanted, before)
         if not wanted:
@@ -115,6 +134,13 @@ class Finder:
             kind=hit.rule.kind, modality=modality, start=start, end=end, strength=hit.rule.score, parts=(),
             rule=hit.rule.name, cues=cues, answers=answers,
         )  # fmt: skip
+
+
+def _alone(message: Message) -> Hashable:
+    """Give all on which it hangs what a message states by itself: its words, its day, and whose clock that is."""
+    sent = message.sent
+    clock = (sent.date(), sent.utcoffset(), getattr(sent.tzinfo, "key", "")) if sent else None
+    return message.text, message.language, clock
 
 
 def _nothing(_wanted: object) -> bool:
