@@ -186,6 +186,10 @@ class Catalogue(Projection, StatementLists, Protocol):
         """
         ...
 
+    def about(self, indexes: Sequence[int]) -> frozenset[int]:
+        """Return the indexes of everything about the same things as these: what ``versions`` gives for each."""
+        ...
+
     def outlines(self, indexes: Sequence[int]) -> Iterator[Outline]:
         """Return the outlines of items, in no order."""
         ...

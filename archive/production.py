@@ -217,7 +217,7 @@ class BundleInput:
     renderers: tuple[tuple[str, str], ...] = (("bundle", "1"),)
     """(name, version) of what is to write; a name that is not among them writes nothing."""
     told: Callable[[], Iterable[Told]] = tuple
-    """The items for renderings, in the order of ``services.told``; asked once for each rendering."""
+    """The items for renderings, in the order of ``services.told.Telling``; asked once for each rendering."""
     redacted: bool = False
     """Whether ``told`` gives items with cuts."""
     kept_back: Callable[[], Iterable[KeptBack]] = tuple

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_schema import NO_TIME
@@ -59,6 +59,25 @@ def fates(connection: Connection, indexes: Sequence[int], until: int | None) -> 
         if record in own and events and (fate := _fate(own[record], events)):
             result[record] = fate
     return result
+
+
+def about(connection: Connection, indexes: Sequence[int]) -> frozenset[int]:
+    """Return the items about the same things as these, as ``Catalogue.versions`` gives them for each."""
+    keys: set[str] = set()
+    for asked in _chunks(indexes):
+        of = select(_targets.record, _targets.key).where(
+            _targets.relation == "of", _targets.record.in_(asked)
+        )
+        events = [tuple(row) for row in connection.execute(of)]
+        keys.update(key for _, key in events)
+        own = _items.record.in_(set(asked) - {record for record, _ in events})
+        keys.update(connection.execute(select(_items.key).where(own)).scalars())
+    found: set[int] = set()
+    for some in _chunks(sorted(keys)):
+        of = select(_targets.record).where(_targets.relation == "of", _targets.key.in_(some))
+        where = or_(_items.key.in_(some), _items.record.in_(of))
+        found.update(connection.execute(select(_items.record).where(where)).scalars())
+    return frozenset(found)
 
 
 def standing(connection: Connection, until: int) -> Standing:

@@ -27,7 +27,7 @@ from archive.adapters import catalogue_schema as tables
 from archive.adapters import catalogue_statements as statements
 from archive.adapters.catalogue_database import insert_rows, open_database, scrub
 from archive.adapters.catalogue_described import SqlDescribed
-from archive.adapters.catalogue_fates import fates, standing
+from archive.adapters.catalogue_fates import about, fates, standing
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.catalogue_schema import NO_TIME, address, clean, key_of
 from archive.adapters.find_processes import FindProcesses
@@ -224,6 +224,11 @@ class SqlCatalogue(SqlDescribed, statements.SqlStatements):
         ]
         events = select(targets.record).where(of, targets.key.in_(keys))
         return self._listed(or_(_items.key.in_(keys), _items.record.in_(events)))
+
+    def about(self, indexes: Sequence[int]) -> frozenset[int]:
+        """Return the indexes of everything about the same things as these."""
+        with self._engine.connect() as connection:
+            return about(connection, indexes)
 
     def outlines(self, indexes: Sequence[int]) -> Iterator[Outline]:
         """Return the outlines of items, in no order."""

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from schemas.matter import ExportOptions, Included
 
 RULES = "none, whole (or thread), day, gap, ±N for N items before and after, or ±Nh for N hours"
 ANSWERED = ("reply", "root", "quote")
+AT_ONCE = 1000
 GAP = timedelta(hours=24)
 """Silence that parts a conversation, for the rule ``gap``."""
 _NUMBERED = re.compile(r"(?:±|\+-)([0-9]{1,6})(h?)")
@@ -37,24 +38,27 @@ def with_context(
     found: dict[int, Included] = {}
     answered: dict[str, set[str]] = {}
     surroundings = _Surroundings(session, options)
-    for index in hits:
-        listed = session.catalogue.item(index)
-        if listed is None:
-            continue
+    chosen = sorted(hits)
+    for listed in _listed(session, chosen):
         for near in surroundings.of(listed):
             found.setdefault(near, "context")
-        for event in session.catalogue.versions(index):
-            found.setdefault(event.index, "context")
         for parent in _parents(session, listed.item):
             found[parent] = "parent"
         for target in listed.item.targets:
             if target.key is None and target.written_id is not None and target.relation in ANSWERED:
                 answered.setdefault(listed.item.key.channel, set()).add(target.written_id)
+    for event in session.catalogue.about(chosen):
+        found.setdefault(event, "context")
     for channel, ids in answered.items():
         found.update(dict.fromkeys(session.catalogue.of_ids(channel, ids), "parent"))
     for index, decision in hits.items():
         found[index] = "hit" if decision == "hit" else "context"
     return tuple(sorted(found.items()))
+
+
+def _listed(session: Session, indexes: Sequence[int]) -> Iterator[Listed]:
+    for at in range(0, len(indexes), AT_ONCE):
+        yield from session.catalogue.items(indexes[at : at + AT_ONCE])
 
 
 class _Thread:

@@ -20,7 +20,7 @@ from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
 from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
-from archive.services.told import told
+from archive.services.told import Telling
 from archive.services.way import way_of
 from schemas.matter import Certificate, ExportOptions, KeptCut, Production
 
@@ -154,8 +154,7 @@ def _write(
         created=session.now(),
         signer=_signer(session, writer),
         renderers=made.renderers,
-        told=partial(
-            told,
+        told=Telling(
             session,
             made.selection,
             cuts,

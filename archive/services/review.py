@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,7 +17,7 @@ from archive.services.journal import Looking, note
 from archive.services.matter import ITEMS_A_RECORD
 from archive.services.redact import check_reason
 from archive.services.session import Session
-from archive.services.told import told
+from archive.services.told import Telling
 from schemas.item import Item
 from schemas.matter import ExportOptions, Note, Redaction, Selection
 from schemas.review import Decisions, Reviewed
@@ -61,7 +60,7 @@ def send_out(session: Session, matter: str, out: Path, options: ExportOptions) -
         known=session.ledger.state.size,
         language=options.language,
         timezone=options.timezone,
-        told=partial(told, session, selection, {}, ""),
+        told=Telling(session, selection, {}, ""),
         chosen=chosen,
         redactions=register.redactions(session, matter),
     )

@@ -4,7 +4,7 @@ import contextlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from typing import BinaryIO, cast
 
 from archive.core.merkle import leaf_hash
@@ -18,54 +18,72 @@ from schemas.item import Attachment, Item
 from schemas.matter import Included
 
 AT_ONCE = 1000
+CAPTURES = 4096
+"""Descriptions of captures that are remembered."""
 
 
-def told(
-    session: Session,
-    selection: Sequence[tuple[int, Included]],
-    cuts: Mapping[int, Cut],
-    label: str,
-    *,
-    size: int | None = None,
-    unsaid: frozenset[str] = frozenset(),
-) -> Iterator[Told]:
-    """Give the items by thread and account, and within these by time, those without a time last.
+class Telling:
+    """Tells items as often as somebody asks; how they stand in order, and in what they came, is looked up once."""
 
-    Each is opened from the ledger; of what was erased nothing is left to tell, and nothing of what is cut.
+    def __init__(
+        self,
+        session: Session,
+        selection: Sequence[tuple[int, Included]],
+        cuts: Mapping[int, Cut],
+        label: str,
+        *,
+        size: int | None = None,
+        unsaid: frozenset[str] = frozenset(),
+    ) -> None:
+        """Nothing is read yet.
 
-    Args:
-        session: its catalogue must be at the head.
-        selection: what to tell, and why.
-        cuts: what of it is withheld.
-        label: stands in the place of withheld words.
-        size: conversations are called as they were below this record.
-        unsaid: folded words; a conversation whose name holds one of them stands without a name.
-    """
-    why = dict(selection)
-    opener = session.opener("content")
-    titles = {
-        thread.key.place: thread.described.title
-        for thread in session.catalogue.threads(size)
-        if thread.described is not None and not occurs(unsaid, thread.described.title or "")
-    }
-    for index in _order(session, list(why)):
-        item = unless_erased(opener.body, index)
-        if isinstance(item, Item):
-            cut = cuts.get(index)
-            record = session.ledger.record(index)
-            whole = Told(
-                index=index, leaf=leaf_hash(record.raw).hex(), why=why[index], item=item,
-                thread_title=titles.get(item.thread.place),
-                open_files=tuple(opening(session, attachment) for attachment in item.attachments),
-                open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
-                custody=_custody(session, record, item),
-            )  # fmt: skip
-            yield whole if cut is None else applied(whole, cut, label)
+        Args:
+            session: its catalogue must be at the head.
+            selection: what to tell, and why.
+            cuts: what of it is withheld.
+            label: stands in the place of withheld words.
+            size: conversations are called as they were below this record.
+            unsaid: folded words; a conversation whose name holds one of them stands without a name.
+        """
+        self._session, self._why = session, dict(selection)
+        self._cuts, self._label = cuts, label
+        self._size, self._unsaid = size, unsaid
+        self._capture = lru_cache(CAPTURES)(session.catalogue.capture)
 
+    def __call__(self) -> Iterator[Told]:
+        """Give the items by thread and account, and within these by time, those without a time last.
 
-def _custody(session: Session, record: Record, item: Item) -> Custody:
-    capture = session.catalogue.capture(item.raw.capture) if item.raw.capture else None
-    return Custody(record.leaf.time, record.segment.header.writer, capture)
+        Each is opened from the ledger; of what was erased nothing is left to tell, and nothing of what is cut.
+        """
+        session, opener = self._session, self._session.opener("content")
+        for index in self._order:
+            item = unless_erased(opener.body, index)
+            if isinstance(item, Item):
+                cut, record = self._cuts.get(index), session.ledger.record(index)
+                whole = Told(
+                    index=index, leaf=leaf_hash(record.raw).hex(), why=self._why[index], item=item,
+                    thread_title=self._titles.get(item.thread.place),
+                    open_files=tuple(opening(session, attachment) for attachment in item.attachments),
+                    open_mail=partial(_bytes, item.raw.slice) if item.form == "mail" else None,
+                    custody=self._custody(record, item),
+                )  # fmt: skip
+                yield whole if cut is None else applied(whole, cut, self._label)
+
+    @cached_property
+    def _order(self) -> Sequence[int]:
+        return _order(self._session, list(self._why))
+
+    @cached_property
+    def _titles(self) -> Mapping[tuple[str, str, str], str | None]:
+        return {
+            thread.key.place: thread.described.title
+            for thread in self._session.catalogue.threads(self._size)
+            if thread.described is not None and not occurs(self._unsaid, thread.described.title or "")
+        }
+
+    def _custody(self, record: Record, item: Item) -> Custody:
+        capture = self._capture(item.raw.capture) if item.raw.capture else None
+        return Custody(record.leaf.time, record.segment.header.writer, capture)
 
 
 def _order(session: Session, indexes: Sequence[int]) -> list[int]:

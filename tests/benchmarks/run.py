@@ -28,6 +28,7 @@ TARGETS = {
     "append · records/s": 12_000, "take mbox · items/s": 4_000, "take whatsapp · items/s": 4_000,
     "take slack · items/s": 4_000, "verify L0 · records/s": 200_000, "verify L1 · records/s": 120_000,
     "verify L2 · records/s": 30_000, "help · one, s": 0.3, "proof · p95 ms": 20,
+    "hand out full · writing, s": 60, "hand out court-de · writing, s": 60,
 }  # fmt: skip
 
 
@@ -68,6 +69,11 @@ class Bench:
             )
         self.step(f"find {many}", "find", 1, kind=kind, count=count)
         self.step(f"proof {many}", "proof", 1, kind=kind, count=count)
+        if count <= SMALL:
+            for profile in ("full", "court-de"):
+                self.step(
+                    f"hand out {profile} {many}", "hand_out", 1, kind=kind, count=count, profile=profile
+                )
 
 
 def _line(name: str, key: str, figure: float) -> None:

@@ -19,13 +19,16 @@ from typing import Any
 
 from archive import wiring
 from archive.ledger.checks import Question
+from archive.services.export import export
 from archive.services.ingest import IngestOptions, ingest
 from archive.services.init import new_origin
+from archive.services.matter import add_items, open_matter
 from archive.services.proof import prove
 from archive.services.search import search
 from archive.services.verify import verify
 from archive.settings import Settings, load
 from archive.wiring.alongside import alongside
+from schemas.matter import ExportOptions
 from tests.benchmarks import floors
 from tests.benchmarks.corpus import made, texts
 from tests.ledger_kit import Kit, item_draft
@@ -147,6 +150,23 @@ def proof(folder: Path, kind: str, count: int, runs: int = 40) -> Figures:
     return {"first, s": first, "p50 ms": statistics.median(spent), "p95 ms": worst}
 
 
+def hand_out(folder: Path, kind: str, count: int, profile: str) -> Figures:
+    """Write a bundle of every item of an archive that was taken before, with its context: seconds."""
+    with _opened(folder, kind, count) as session:
+        session.read()
+        state = session.ledger.follow()
+        items = [index for index in range(state.size) if session.ledger.leaf(index).kind == "item"]
+        matter = open_matter(session, "all of it", "benchmark").id
+        add_items(session, matter, items)
+        options = ExportOptions(profile=profile, timezone="Europe/Berlin")  # type: ignore[arg-type]
+        out = folder / "bundles" / f"{kind}-{count}-{profile}"
+        shutil.rmtree(out, ignore_errors=True)
+        spent = timed(partial(export, session, matter, out, options))
+        size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    shutil.rmtree(out)
+    return {"writing, s": spent, "items": len(items), "MB": size / 1e6}
+
+
 def helps(folder: Path) -> Figures:
     """Ask for help, from nothing to the prompt."""
     command = [sys.executable, "-c", "from cli.main import main; main(['--help'])"]
@@ -159,7 +179,7 @@ def _opened(folder: Path, kind: str, count: int, processes: int | None = None) -
     return wiring.open_session(archive, load(archive), lambda _: "bench", processes=processes)
 
 
-STEPS = {one.__name__: one for one in (floor, append, take, check, rebuild, find, proof, helps)}
+STEPS = {one.__name__: one for one in (floor, append, take, check, rebuild, find, proof, hand_out, helps)}
 
 
 def main() -> None:

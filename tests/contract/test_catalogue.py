@@ -194,6 +194,8 @@ def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
         assert indexes(catalogue.versions(index)) == [3, 8, 5, 6]
     assert indexes(catalogue.versions(4)) == [4]
     assert catalogue.versions(1) == ()
+    for some in ([3], [5, 4], [1], [], list(range(12))):
+        assert catalogue.about(some) == {one.index for index in some for one in catalogue.versions(index)}
     assert indexes(catalogue.replies(3)) == [4]
     assert catalogue.sightings(3) == (Sighting(capture="C2", member="chat.txt", ranges=((3, 10, 20),)),)
     assert catalogue.attached(SHA) == (9,)
