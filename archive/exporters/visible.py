@@ -1,13 +1,18 @@
 """Text from outside in a rendering: what would move, hide or break other text is made visible."""
 
+import re
 import unicodedata
 
 _KEPT = frozenset("\n\t\u200d\ufe0f")
 """Line feed, tab, and the two that build emoji."""
+_PLAIN = re.compile("[\t\n -~\u00a1-\u00ac\u00ae-\u017f\u20ac]*")
+"""Nearly all text in European letters: all of it is harmless, so not each sign need be looked at."""
 
 
 def visible(text: str) -> str:
     """Give text with controls, bidi marks and unassigned characters as ``⟨U+202E⟩``."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(c if c in _KEPT or is_harmless(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
 
 
