@@ -185,3 +185,35 @@ def test_a_name_is_masked_however_its_letters_are_written(filled: Beleg, tmp_pat
     data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
     [text] = [row["text"] for row in data["items"] if "Straße" in (row["text"] or "")]
     assert text == "Grüße an [another person], die Straße von [another person] kenne ich"
+
+
+def test_who_is_known_by_registers_alone_is_masked_too(filled: Beleg, tmp_path: Path) -> None:
+    """Bernd's own words are erased, or never were: parties, subjects and descriptions still know his name."""
+    chat = tmp_path / "WhatsApp Chat mit Jana Holm.txt"
+    chat.write_text(
+        "[04.02.25, 09:00:00] Anna Weber: Frau Holm, Herr Zander hat zugesagt\n", encoding="utf-8"
+    )
+    assert filled("ingest", chat, "--mine", "Anna Weber").code == 0
+    assert filled("party", "add", "Jana Holm", "--account", "whatsapp:Jana Holm").code == 0
+    assert filled("party", "add", "Uwe Zander", "--account", "email:uz@firm.example").code == 0
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    filled("subject", "find", "Anna Weber", *(option for n in mine for option in ("--confirm", n)))
+    assert filled("subject", "export", "S-1", "--out", tmp_path / "out").code == 0
+    written = (tmp_path / "out" / "data.json").read_text(encoding="utf-8")
+    assert "hat zugesagt" in written
+    for other in ("Holm", "Zander", "Jana"):
+        assert other not in written
+
+
+def test_a_chat_is_not_called_after_the_other_person(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    for name in ("Jana Holm", "Uwe Zander"):
+        chat = tmp_path / f"WhatsApp Chat mit {name}.txt"
+        chat.write_text(
+            "[04.02.25, 09:00:00] Anna Weber: Guten Tag\n[04.02.25, 10:00:00] Anna Weber: Ja\n",
+            encoding="utf-8",
+        )
+        assert beleg("ingest", chat, "--mine", "Anna Weber").code == 0
+    beleg("subject", "find", "Anna Weber", "--all")
+    assert beleg("subject", "export", "S-1", "--out", tmp_path / "out").code == 0
+    data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
+    assert [row["thread"] for row in data["items"]] == ["chat 1", "chat 1", "chat 2", "chat 2"]
