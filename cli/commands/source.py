@@ -92,6 +92,8 @@ def add(
         changed = Settings.model_validate(members)
     except ValidationError as error:
         raise UsageError(explain(error)) from error
+    if changed.sources[name].names_nothing:
+        raise UsageError(f"nothing would be read: name with --only what is ({needs.chosen}), or '*' for all")
     replace(folder, changed)
     if wants_json(context, as_json):
         answer(_machine(name, changed.sources[name]))

@@ -94,6 +94,23 @@ def test_a_source_that_nobody_asks_any_more_is_seen_at_a_glance(beleg: Beleg, so
     assert "does collection run" in beleg("status").out
 
 
+def test_when_somebody_asks_again_after_long_it_is_told(beleg: Beleg, source: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    settings = source / "beleg.toml"
+    settings.write_text(f'{settings.read_text()}\n[alerts]\ncommand = ["/usr/bin/tee", "{told}"]\n')
+    Site.body = feed(("1", "eins"))
+    assert beleg("collect", "werk").code == 0
+    assert beleg("collect", "werk").code == 0
+    assert not told.exists()
+    remembered = json.loads(memory(source).read_text())
+    for asked, alerts in ((-7, 1), (900, 1)):
+        remembered["asked"] = (datetime.now(UTC) + timedelta(days=asked)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        memory(source).write_text(json.dumps(remembered))
+        assert beleg("collect", "werk").code == 0
+        assert told.read_text().count("asked by nobody from") == alerts
+        assert beleg("collect", "werk").code == 0
+
+
 def test_figures_that_cannot_be_written_stop_nothing(beleg: Beleg, source: Path) -> None:
     settings = source / "beleg.toml"
     text = settings.read_text()

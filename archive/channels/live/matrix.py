@@ -33,6 +33,7 @@ class MatrixSource:
         edits="as events",
         deletions="redactions, as events",
         tested="real server (Synapse)",
+        unseen="words that were redacted before they were read",
         never=("words of encrypted rooms", "what was redacted before it was read"),
     )
 

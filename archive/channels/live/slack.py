@@ -35,6 +35,7 @@ class SlackSource:
         edits="of the newest messages each time, of the last `days` days every `full_hours`; the last state only",
         deletions="as edits; thread parents leave a tombstone",
         tested="replayed answers; an emulation (backlot) in the long tests; no real workspace",
+        unseen="messages that came and went, and words between two edits",
         never=(
             "words between two edits, and what was posted and deleted between two looks",
             "new replies to threads that are older than `days` days",
