@@ -24,6 +24,8 @@ class Home:
 
     joined = True
     pages = 1
+    circles = False
+    heir = ""
     owner = "@e:werk.example"
     content: ClassVar[dict[str, Any]] = {"msgtype": "m.text", "body": "Fünf Jahre Garantie"}
 
@@ -46,7 +48,11 @@ class Home:
             "type": "m.room.message", "event_id": "$1", "room_id": ROOM, "sender": "@lieferant:werk.example",
             "origin_server_ts": 1740992400000, "content": self.content,
         }  # fmt: skip
+        if self.heir:
+            event |= {"type": "m.room.tombstone", "state_key": "", "content": {"replacement_room": self.heir}}
         place = int(request.url.params.get("from", "t0")[1:])
+        if self.circles:
+            return httpx.Response(200, json={"chunk": [event], "start": "t0", "end": "t1"})
         if place >= self.pages:
             return httpx.Response(200, json={"chunk": [], "start": f"t{place}"})
         event |= {"event_id": f"${place + 1}"}
@@ -66,8 +72,8 @@ def home(beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return home
 
 
-def thread(beleg: Beleg) -> dict[str, Any]:
-    (one,) = beleg("coverage", "--json").json["threads"]
+def thread(beleg: Beleg, source: str = "werk") -> dict[str, Any]:
+    (one,) = [one for one in beleg("coverage", "--json").json["threads"] if source in one["sources"]]
     return one  # type: ignore[no-any-return]
 
 
@@ -234,3 +240,26 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
         (source,) = beleg("coverage", "--json").json["sources"]
         assert [one["state"] for one in source["stretches"] if "nobody looked" in one["because"][0]] == seen
     assert source["state"] == "partly"
+
+
+def another(beleg: Beleg) -> Any:
+    """Read the same rooms as another source, from the beginning."""
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "e",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    return beleg("collect", "neu", "--json").json[0]
+
+
+def test_a_server_that_gives_the_same_page_again_is_asked_no_more(beleg: Beleg, home: Home) -> None:
+    home.circles = True
+    told = another(beleg)
+    assert told["hauls"] == 1
+    assert "again to itself" in told["stopped"]
+
+
+@pytest.mark.parametrize(("heir", "gaps"), [("!neu:werk.example", 1), (ROOM, 0)])
+def test_a_room_that_goes_on_as_another_that_is_not_read_is_a_gap(
+    beleg: Beleg, home: Home, heir: str, gaps: int
+) -> None:
+    home.heir = heir
+    assert another(beleg)["gaps"] == gaps
+    assert thread(beleg, "neu")["state"] == ("partly" if gaps else "covered")
