@@ -81,6 +81,7 @@ def add(
         given[field] = _asked(given[field], ASKED[field])
     if needs.chosen and not only:
         only = _words(_asked(None, f"What to read ({needs.chosen}), * for all"))
+    given["secret"] = _whole(given["secret"])
     numbers = {"days": days, "full_hours": full_hours}
     told: dict[str, object] = {
         "kind": kind, **{key: value for key, value in {**given, **numbers}.items() if value is not None}
@@ -232,6 +233,12 @@ def _asked(value: str | None, what: str) -> str | None:
     if value is not None or not sys.stdin.isatty():
         return value
     return str(typer.prompt(what, err=True))
+
+
+def _whole(reference: str | None) -> str | None:
+    """Name a file from the root: whoever collects by a schedule starts in another folder."""
+    kind, _, name = (reference or "").partition(":")
+    return f"file:{Path(name).absolute()}" if kind == "file" and name else reference
 
 
 def _words(told: str | None) -> list[str]:
