@@ -149,7 +149,9 @@ def test_figures_that_cannot_be_written_stop_nothing(beleg: Beleg, source: Path)
     assert beleg("source", "add", "zwei", "feed", "--url", "http://127.0.0.1:9/f").code == 0
     beleg("collect", "zwei")
     beleg("source", "remove", "zwei")
+    beleg("source", "add", "drei", "feed", "--url", "http://127.0.0.1:9/f")
     beleg("collect", "werk")
+    assert 'source_up{source="drei"}' not in (source / "beleg.prom").read_text(), "nobody knows yet"
     assert "zwei" not in (source / "beleg.prom").read_text(), "who is not asked any more has no figures"
 
 
