@@ -238,7 +238,7 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
             patched.setattr("archive.wiring.clock", lambda later=later: later)
             assert beleg("collect", "werk").code == 0
         (source,) = beleg("coverage", "--json").json["sources"]
-        assert [one["state"] for one in source["stretches"] if "nobody looked" in one["because"][0]] == seen
+        assert [one["state"] for one in source["stretches"] if "not read then" in one["because"][0]] == seen
     assert source["state"] == "partly"
 
 

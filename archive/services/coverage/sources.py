@@ -201,7 +201,7 @@ def _pauses(reports: Iterable[RunReport], unseen: _Unseen) -> Iterator[Stretch]:
     for one, following in pairwise(looks):
         pause = datetime.fromisoformat(following.started) - datetime.fromisoformat(one.ended)
         if pause > unseen.longest and following.started <= looks[-1].ended:  # else of a clock that was wrong
-            because = f"nobody looked: {unseen.what} in this time are not known"
+            because = f"it was not read then: {unseen.what} are not known"
             yield Stretch(state="partly", start=one.ended, end=following.started, because=(because,))
 
 
