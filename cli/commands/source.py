@@ -1,5 +1,6 @@
 """``beleg source``: the live sources of this host."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,9 +65,11 @@ def add(
 
     from archive.errors import UsageError
     from archive.settings import Settings, explain, replace
-    from archive.sources import NEEDS
+    from archive.sources import NEEDS, SOURCE_NAME
 
     folder, settings = find_archive(context, archive)
+    if not re.fullmatch(SOURCE_NAME, name):
+        raise UsageError(f"{name!a}: a source is named with small letters, digits and hyphens, at most forty")
     if name in settings.sources:
         raise UsageError(f"there is a source {name} already; its cursor and its name belong together")
     if kind not in NEEDS:

@@ -40,6 +40,9 @@ def test_where_nobody_watches_what_is_missing_is_told(beleg: Beleg, archive: Pat
     done = beleg("source", "add", "werk", "teams", "--account", "anna")
     assert done.code == 2
     assert "account and secret and tenant and client" in done.err
+    done = beleg("source", "add", "Werk Süd", "feed", "--url", "https://werk.example/feed")
+    assert done.code == 2
+    assert "small letters" in done.err
     done = beleg("source", "add", "werk", "fax")
     assert done.code == 2
     assert "slack" in done.err
