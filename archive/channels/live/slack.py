@@ -225,9 +225,9 @@ class SlackSource:
         return Haul("", (*answers, *files), gaps)
 
     def _with(self, haul: Haul, at: SlackCursor) -> Haul:
-        """Give a haul with the cursor as it stands now."""
+        """Give a haul with the cursor as it stands now; other channels may still have to be compared with theirs."""
         waits = self.api.web.taken_waits()
-        return Haul(at.text(self.settings.days), haul.answers, haul.gaps, waits, haul.notes, haul.gone)
+        return Haul(at.text(), haul.answers, haul.gaps, waits, haul.notes, haul.gone)
 
     def _auth(self) -> Response:
         if self._who is None:
