@@ -18,6 +18,8 @@ from archive.errors import Refused
 from schemas.capture import Claim, Gap, Wait
 
 SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
+USUAL_MINUTES = 60
+"""How often a source is asked whose settings say nothing of it."""
 Kind = Literal["bluesky", "bluesky-feed", "feed", "imap", "mastodon", "matrix", "slack", "teams"]
 _HERE = ("127.0.0.1", "localhost", "::1")
 
@@ -31,6 +33,7 @@ def has_passed(since: str | None, span: timedelta, now: datetime) -> bool:
 
 
 ANOTHER_ACCOUNT = "the account is another one than before: give that source a name of its own"
+NAMES_NOTHING = "`only` names nothing, so nothing is read: name what is, or * for all"
 NOT_OF_ACCOUNT = (
     "the login is not of the account that beleg.toml names: nothing is read under the name of another"
 )
@@ -54,6 +57,8 @@ class LiveFacts:
     """A real server, an emulation, or answers replayed after the documentation: said as it is."""
     never: tuple[str, ...] = ()
     """What the platform gives to nobody, or not by this way: no time of it can be covered."""
+    unseen: str = ""
+    """What is lost of a time in which nobody looks; empty: the platform tells all of it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ class SourceSettings(BaseModel):
     """The folders or rooms that are read, as patterns with ``*``; none named, none read."""
     but: tuple[str, ...] = ()
     """Of those, the ones that are not."""
-    minutes: int = Field(default=60, ge=1, le=10_080)
+    minutes: int = Field(default=USUAL_MINUTES, ge=1, le=10_080)
     """How often `collect --loop` asks."""
     full_hours: int = Field(default=24, ge=1, le=8_760)
     """How often everything that is in sight is read again, for what the cursor does not show."""
@@ -178,6 +183,11 @@ class SourceSettings(BaseModel):
         chosen = [pattern for pattern in self.only if any(fits(name, pattern) for name in names)]
         self._met.update(dict.fromkeys(chosen))
         return bool(chosen) and not any(fits(name, pattern) for name in names for pattern in self.but)
+
+    @property
+    def names_nothing(self) -> bool:
+        """Say whether there is something to choose from, and nothing was chosen."""
+        return bool(NEEDS[self.kind].chosen) and not self.only
 
     def listed_in_part(self) -> None:
         """Note that not all could be listed: then nobody knows what fits nothing."""

@@ -106,6 +106,8 @@ class Advance(Model):
     before: Sha256 | None = None
     """None: it was read from the beginning."""
     after: Sha256
+    ends: bool | None = None
+    """Whether the source had nothing more behind it; None: of before that was told, and taken to be so."""
 
 
 class RunReport(Model):
@@ -134,3 +136,8 @@ class RunReport(Model):
     advance: Advance | None = None
     """Of a source that is collected live."""
     waits: tuple[Wait, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was read to its end; of a source that is collected live a run is a part of a look."""
+        return self.outcome != "stopped" and (self.advance is None or self.advance.ends is not False)

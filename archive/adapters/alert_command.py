@@ -18,7 +18,9 @@ def run_command(command: Sequence[str], text: str) -> None:
         done = subprocess.run(  # noqa: S603  (the command of the settings, by whoever administers this host)
             list(command), input=text.encode(), timeout=TIMEOUT, check=False, capture_output=True
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unreachable(f"{command[0]}: {type(error).__name__}") from error
+    except OSError as error:
+        raise Unreachable(f"{command[0]}: {error.strerror or type(error).__name__}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Unreachable(f"{command[0]}: it took longer than {TIMEOUT} seconds") from error
     if done.returncode:
         raise Unreachable(f"{command[0]}: it ended with {done.returncode}")

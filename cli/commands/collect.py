@@ -101,7 +101,26 @@ class Asked:
         return {name: settings.sources[name].minutes for name in self.names or settings.sources}
 
     def round(self, names: tuple[str, ...], stop: Event, hear: "Callable[[Collected], None]") -> Round:
-        """Collect from some sources; one that fails does not stop the others. Each is said when it has ended."""
+        """Collect from some sources; one that fails does not stop the others. Each is said when it has ended.
+
+        What fails as a whole is told to whom the settings name.
+
+        Raises:
+            ArchiveError, OSError: the archive could not be opened, read or written.
+        """
+        from archive.errors import ArchiveError
+        from archive.services.collect.outage import is_out, is_over
+
+        try:
+            round_ = self._round(names, stop, hear)
+        except (ArchiveError, OSError) as error:
+            for problem in self._cry(is_out, str(error)):
+                note(problem)
+            raise
+        round_.problems.extend(self._cry(is_over))
+        return round_
+
+    def _round(self, names: tuple[str, ...], stop: Event, hear: "Callable[[Collected], None]") -> Round:
         from archive.services.collect import collect_all
         from archive.wiring.proof import after_run
 
@@ -118,25 +137,27 @@ class Asked:
             round_.problems.extend(after_run(session) if any(one.hauls for one in round_.found) else [])
         return round_
 
-    def cry(self, why: str) -> list[str]:
-        """Tell whom the settings name that nothing can be collected; give who could not be told."""
+    def _cry(self, what: "Callable[..., None]", *why: str) -> list[str]:
+        """Tell whom the settings name how it stands with collection as a whole; give what did not work."""
         from archive.errors import SettingsError
         from archive.wiring.alerts import tell
 
-        try:
-            _, settings = find_archive(self.context, self.archive)
-        except SettingsError:
-            return []  # whom to tell stands where nothing can be read; ``why`` says so
         problems: list[str] = []
-        tell(settings, [f"nothing can be collected: {why}"], problems)
+        try:
+            folder, settings = find_archive(self.context, self.archive)
+            what(folder, settings, *why, lambda alerts: tell(settings, alerts, problems))
+        except SettingsError:
+            return []  # whom to tell stands where nothing can be read; the error itself says so
+        except OSError as error:
+            problems.append(f"what was told cannot be remembered, and is told again: {error.strerror}")
         return problems
 
 
 def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
     """Collect again and again, as beleg.toml says then, until ``stop``.
 
-    What fails as a whole the first time ends it: a wrong passphrase, an archive that is not there. Later that is told
-    once, and it goes on: places come back.
+    What fails as a whole the first time ends it: a wrong passphrase, an archive that is not there. Later it goes on:
+    places come back.
     """
     from archive.errors import ArchiveError
     from archive.services.collect.loop import Timetable
@@ -152,11 +173,10 @@ def _go_on(asked: Asked, stop: Event, *, machine: bool) -> None:
             timetable.follow(asked.minutes())
             now = timetable.due()
             round_, begun, broken = asked.round(now, stop, told_as), True, ""
-        except ArchiveError as error:
+        except (ArchiveError, OSError) as error:
             if not begun:
                 raise
-            round_ = Round([], [str(error)] if str(error) == broken else [str(error), *asked.cry(str(error))])
-            broken, now = str(error), now or timetable.due()
+            round_, broken, now = Round([], [str(error)]), str(error), now or timetable.due()
         failed: dict[str, bool] = dict.fromkeys(now, bool(broken))
         rest: dict[str, float] = {}
         for told in round_.found:

@@ -1,5 +1,6 @@
 """``beleg source``: the live sources of this host."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,9 +65,11 @@ def add(
 
     from archive.errors import UsageError
     from archive.settings import Settings, explain, replace
-    from archive.sources import NEEDS
+    from archive.sources import NEEDS, SOURCE_NAME
 
     folder, settings = find_archive(context, archive)
+    if not re.fullmatch(SOURCE_NAME, name):
+        raise UsageError(f"{name!a}: a source is named with small letters, digits and hyphens, at most forty")
     if name in settings.sources:
         raise UsageError(f"there is a source {name} already; its cursor and its name belong together")
     if kind not in NEEDS:
@@ -81,6 +84,7 @@ def add(
         given[field] = _asked(given[field], ASKED[field])
     if needs.chosen and not only:
         only = _words(_asked(None, f"What to read ({needs.chosen}), * for all"))
+    given["secret"] = _whole(given["secret"])
     numbers = {"days": days, "full_hours": full_hours}
     told: dict[str, object] = {
         "kind": kind, **{key: value for key, value in {**given, **numbers}.items() if value is not None}
@@ -92,6 +96,8 @@ def add(
         changed = Settings.model_validate(members)
     except ValidationError as error:
         raise UsageError(explain(error)) from error
+    if changed.sources[name].names_nothing:
+        raise UsageError(f"nothing would be read: name with --only what is ({needs.chosen}), or '*' for all")
     replace(folder, changed)
     if wants_json(context, as_json):
         answer(_machine(name, changed.sources[name]))
@@ -230,6 +236,12 @@ def _asked(value: str | None, what: str) -> str | None:
     if value is not None or not sys.stdin.isatty():
         return value
     return str(typer.prompt(what, err=True))
+
+
+def _whole(reference: str | None) -> str | None:
+    """Name a file from the root: whoever collects by a schedule starts in another folder."""
+    kind, _, name = (reference or "").partition(":")
+    return f"file:{Path(name).absolute()}" if kind == "file" and name else reference
 
 
 def _words(told: str | None) -> list[str]:

@@ -247,3 +247,46 @@ def test_nobody_to_tell_is_told(beleg: Beleg, source: Path, monkeypatch: pytest.
     done = beleg("collect", "werk")
     assert done.code == 5
     assert "an alert was not taken" in done.err
+
+
+def plain(*numbers: int) -> bytes:
+    told = "".join(f"<item><title>{n}</title><link>https://werk.example/{n}</link></item>" for n in numbers)
+    return f"<rss version='2.0'><channel><title>Werk</title>{told}</channel></rss>".encode()
+
+
+def prefixed(*numbers: int) -> bytes:
+    told = "".join(f"<a:entry><a:id>urn:{n}</a:id><a:title>{n}</a:title></a:entry>" for n in numbers)
+    return f"<a:feed xmlns:a='http://www.w3.org/2005/Atom'>{told}</a:feed>".encode()
+
+
+def without_ids(*numbers: int) -> bytes:
+    items = [{"url": f"https://werk.example/{n}", "content_text": str(n)} for n in numbers]
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items}).encode()
+
+
+@pytest.mark.parametrize("make", [plain, prefixed, without_ids])
+def test_entries_without_ids_are_known_by_their_addresses(
+    beleg: Beleg, source: Path, make: Callable[..., bytes]
+) -> None:
+    Site.body = make(1, 2, 3)
+    assert "3 entries are in sight" in beleg("source", "test", "werk").out
+    assert collect(beleg)["items"] == 3
+    Site.body = make(3, 4)
+    assert collect(beleg)["gaps"] == 0
+    Site.body = make(7, 8)
+    assert collect(beleg, 3)["gaps"] == 1
+
+
+def test_a_window_that_is_empty_for_once_forgets_nothing(beleg: Beleg, source: Path) -> None:
+    for entries, code in (((("1", "eins"),), 0), ((), 0), ((("9", "neun"),), 3)):
+        Site.body = feed(*entries)
+        told = collect(beleg, code)
+    assert told["gaps"] == 1
+
+
+@pytest.mark.parametrize("body", [b"<!doctype html><html><h1>Anmeldung</h1></html>", b'{"error": "login"}'])
+def test_a_page_that_is_no_feed_is_told_when_it_is_tried(beleg: Beleg, source: Path, body: bytes) -> None:
+    Site.body = body
+    tried = beleg("source", "test", "werk")
+    assert tried.code == 3
+    assert "no feed" in tried.out

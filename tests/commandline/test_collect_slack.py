@@ -352,3 +352,17 @@ def test_a_page_that_comes_again_and_again_ends_it(beleg: Beleg, source: Path, w
     assert "again and again" in collect(beleg, code=4)["stopped"]
     workspace.conversations_history = lambda _: {"ok": True, "messages": [], "has_more": True}  # type: ignore[method-assign]
     assert "not where" in collect(beleg, code=4)["stopped"]
+
+
+def test_after_a_long_stop_every_channel_is_compared_with_what_was_known(
+    beleg: Beleg, source: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = source / "beleg.toml"
+    file.write_text(file.read_text().replace('only = ["angebote"]', 'only = ["*"]'))
+    posts = [workspace.post("vorher", channel) for channel in workspace.channels]
+    monkeypatch.setattr("archive.channels.live.slack_cursor.time.time", lambda: START + 86_400)
+    assert beleg("collect", "werk", "--json").json[0]["items"] == 2
+    for post in posts:
+        workspace.edit(post, "nachher")
+    monkeypatch.setattr("archive.channels.live.slack_cursor.time.time", lambda: START + 41 * 86_400)
+    assert beleg("collect", "werk", "--json").json[0]["changed"] == 2

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -94,6 +95,47 @@ def test_a_source_that_nobody_asks_any_more_is_seen_at_a_glance(beleg: Beleg, so
     assert "does collection run" in beleg("status").out
 
 
+def test_when_somebody_asks_again_after_long_it_is_told(beleg: Beleg, source: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    settings = source / "beleg.toml"
+    settings.write_text(f'{settings.read_text()}\n[alerts]\ncommand = ["/usr/bin/tee", "{told}"]\n')
+    Site.body = feed(("1", "eins"))
+    assert beleg("collect", "werk").code == 0
+    assert beleg("collect", "werk").code == 0
+    assert not told.exists()
+    remembered = json.loads(memory(source).read_text())
+    for asked, alerts in ((-7, 1), (900, 1)):
+        remembered["asked"] = (datetime.now(UTC) + timedelta(days=asked)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        memory(source).write_text(json.dumps(remembered))
+        assert beleg("collect", "werk").code == 0
+        assert told.read_text().count("asked by nobody from") == alerts
+        assert beleg("collect", "werk").code == 0
+
+
+@pytest.mark.parametrize("how", [("--all",), ("--all", "--due"), ("--all", "--loop")])
+def test_that_nothing_can_be_collected_is_told_once_and_when_it_is_over(
+    beleg: Beleg, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    told = tmp_path / "told"
+    settings = source / "beleg.toml"
+    settings.write_text(f'{settings.read_text()}\n[alerts]\ncommand = ["/usr/bin/tee", "-a", "{told}"]\n')
+    Site.body = feed(("1", "eins"))
+    (source / "places").rename(tmp_path / "away")
+    assert beleg("collect", *how).code == 4
+    assert beleg("collect", *how).code == 4
+    assert told.read_text().count("nothing can be collected") == 1
+    if (source / "places").exists():
+        shutil.rmtree(source / "places")
+    (tmp_path / "away").rename(source / "places")
+    with monkeypatch.context() as patched:
+        patched.setenv("BELEG_PASSPHRASE", "a wrong one")
+        assert beleg("collect", *how).code == 5
+    assert told.read_text().count("nothing can be collected") == 2, "another reason"
+    assert beleg("collect", "--all").code == 0
+    assert beleg("collect", "--all").code == 0
+    assert told.read_text().count("collection runs again") == 1
+
+
 def test_figures_that_cannot_be_written_stop_nothing(beleg: Beleg, source: Path) -> None:
     settings = source / "beleg.toml"
     text = settings.read_text()
@@ -107,7 +149,9 @@ def test_figures_that_cannot_be_written_stop_nothing(beleg: Beleg, source: Path)
     assert beleg("source", "add", "zwei", "feed", "--url", "http://127.0.0.1:9/f").code == 0
     beleg("collect", "zwei")
     beleg("source", "remove", "zwei")
+    beleg("source", "add", "drei", "feed", "--url", "http://127.0.0.1:9/f")
     beleg("collect", "werk")
+    assert 'source_up{source="drei"}' not in (source / "beleg.prom").read_text(), "nobody knows yet"
     assert "zwei" not in (source / "beleg.prom").read_text(), "who is not asked any more has no figures"
 
 

@@ -1,12 +1,14 @@
 """What coverage says of live sources: whole where nothing is missing, and every gap at its thread."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
 import pytest
 
+from archive.services.collect.haul import seal_haul
 from archive.services.coverage.disclosed import of_no_conversation
 from archive.services.coverage.threads import newest_looks
 from archive.sources import fits
@@ -21,6 +23,9 @@ class Home:
     """A home server with one room and one message."""
 
     joined = True
+    pages = 1
+    circles = False
+    heir = ""
     owner = "@e:werk.example"
     content: ClassVar[dict[str, Any]] = {"msgtype": "m.text", "body": "Fünf Jahre Garantie"}
 
@@ -43,8 +48,15 @@ class Home:
             "type": "m.room.message", "event_id": "$1", "room_id": ROOM, "sender": "@lieferant:werk.example",
             "origin_server_ts": 1740992400000, "content": self.content,
         }  # fmt: skip
-        first = "from" not in request.url.params
-        return httpx.Response(200, json={"chunk": [event] if first else [], "start": "t1"})
+        if self.heir:
+            event |= {"type": "m.room.tombstone", "state_key": "", "content": {"replacement_room": self.heir}}
+        place = int(request.url.params.get("from", "t0")[1:])
+        if self.circles:
+            return httpx.Response(200, json={"chunk": [event], "start": "t0", "end": "t1"})
+        if place >= self.pages:
+            return httpx.Response(200, json={"chunk": [], "start": f"t{place}"})
+        event |= {"event_id": f"${place + 1}"}
+        return httpx.Response(200, json={"chunk": [event], "start": f"t{place}", "end": f"t{place + 1}"})
 
 
 @pytest.fixture
@@ -60,8 +72,8 @@ def home(beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return home
 
 
-def thread(beleg: Beleg) -> dict[str, Any]:
-    (one,) = beleg("coverage", "--json").json["threads"]
+def thread(beleg: Beleg, source: str = "werk") -> dict[str, Any]:
+    (one,) = [one for one in beleg("coverage", "--json").json["threads"] if source in one["sources"]]
     return one  # type: ignore[no-any-return]
 
 
@@ -181,3 +193,73 @@ def test_a_page_is_written_over_nothing_and_into_no_place_of_the_archive(beleg: 
     assert (archive / "beleg.toml").read_bytes() == before
     assert beleg("coverage", "--page", archive / "places" / "archive" / "page.html").code == 2
     assert not (archive / "places" / "archive" / "page.html").exists()
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+def test_a_look_that_breaks_off_covers_nothing_until_one_comes_to_its_end(
+    beleg: Beleg, home: Home, monkeypatch: pytest.MonkeyPatch, cut: int
+) -> None:
+    home.pages = 5
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "e",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    hauls = 0
+
+    def crash(*given: Any, **named: Any) -> Any:
+        nonlocal hauls
+        hauls += 1
+        if hauls > cut:
+            raise MemoryError
+        return seal_haul(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.services.collect.run.seal_haul", crash)
+        assert beleg("collect", "neu").code == 1
+
+    def told() -> tuple[str, set[str]]:
+        found = beleg("coverage", "--json").json
+        (source,) = [one for one in found["sources"] if one["source"] == "neu"]
+        return source["state"], {one["state"] for one in found["threads"] if "neu" in one["sources"]}
+
+    assert told() == ("partly", {"partly"})
+    assert "not read to its end" in beleg("coverage").out
+    assert beleg("collect", "neu", "--json").json[0]["items"] == 5 - cut
+    assert told() == ("covered", {"covered"})
+    sealed = beleg("status", "--json").json["size"]
+    beleg("collect", "neu")
+    assert beleg("status", "--json").json["size"] == sealed, "a look without news leaves nothing"
+
+
+def test_a_time_in_which_nobody_looked_is_partly_covered(
+    beleg: Beleg, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hours, seen in ((5, []), (5 + 7 * 24, ["partly"])):
+        later = datetime.now(UTC) + timedelta(hours=hours)
+        with monkeypatch.context() as patched:
+            patched.setattr("archive.wiring.clock", lambda later=later: later)
+            assert beleg("collect", "werk").code == 0
+        (source,) = beleg("coverage", "--json").json["sources"]
+        assert [one["state"] for one in source["stretches"] if "not read then" in one["because"][0]] == seen
+    assert source["state"] == "partly"
+
+
+def another(beleg: Beleg) -> Any:
+    """Read the same rooms as another source, from the beginning."""
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "e",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    return beleg("collect", "neu", "--json").json[0]
+
+
+def test_a_server_that_gives_the_same_page_again_is_asked_no_more(beleg: Beleg, home: Home) -> None:
+    home.circles = True
+    told = another(beleg)
+    assert told["hauls"] == 1
+    assert "again to itself" in told["stopped"]
+
+
+@pytest.mark.parametrize(("heir", "gaps"), [("!neu:werk.example", 1), (ROOM, 0)])
+def test_a_room_that_goes_on_as_another_that_is_not_read_is_a_gap(
+    beleg: Beleg, home: Home, heir: str, gaps: int
+) -> None:
+    home.heir = heir
+    assert another(beleg)["gaps"] == gaps
+    assert thread(beleg, "neu")["state"] == ("partly" if gaps else "covered")

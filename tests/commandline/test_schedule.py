@@ -26,7 +26,7 @@ def test_the_line_for_cron_finds_passphrase_and_archive(
     named = tmp_path / HOSTILE
     archive.rename(named)
     environment = tmp_path / "collect.env"
-    environment.write_text('BELEG_PASSPHRASE="a passphrase for tests"\n')
+    environment.write_text("BELEG_PASSPHRASE='a passphrase for tests'\n")
     text = schedules(load(named), folder=named, program=BELEG)["cron"]
     line = re.sub(r"\A(\S+ ){5}", "", text.splitlines()[-1])
     command = line.replace(r"\%", "%").replace("/etc/beleg/collect.env", f"'{environment}'")
@@ -76,3 +76,31 @@ def test_the_unit_is_one_and_may_write_where_the_settings_say(
         ["systemd-analyze", "verify", str(file)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        '[sources.w]\nkind = "mastodon"\nurl = "https://m.example"\naccount = "a"\nsecret = "file:/root/token"\n',
+        '[mail]\npassword = "file:/home/beleg/mail"\n',
+        '[alerts]\ncommand = ["/home/beleg/tell.sh"]\n',
+        '[[time.authorities]]\nname = "one"\nurl = "https://t.example"\nroots = "/home/beleg/one.pem"\n',
+    ],
+    ids=["secret", "mail", "alerts", "roots"],
+)
+def test_the_unit_lets_be_read_what_the_settings_name(beleg: Beleg, archive: Path, named: str) -> None:
+    settings, folder = archive / "beleg.toml", Path("/srv/beleg")
+    before = schedules(load(archive), folder=folder, program="/usr/bin/beleg")["systemd"]
+    assert "ProtectHome=yes" in before
+    settings.write_text(f"{settings.read_text()}\n{named}")
+    unit = schedules(load(archive), folder=folder, program="/usr/bin/beleg")["systemd"]
+    assert "ProtectHome=read-only" in unit
+
+
+def test_a_file_with_a_secret_is_found_from_any_folder(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = ("--url", "https://m.example", "--account", "a", "--only", "*")
+    assert beleg("source", "add", "werk", "mastodon", *given, "--secret", "file:token").code == 0
+    assert beleg("source", "list", "--json").json[0]["secret"] == f"file:{tmp_path / 'token'}"

@@ -40,12 +40,33 @@ def test_where_nobody_watches_what_is_missing_is_told(beleg: Beleg, archive: Pat
     done = beleg("source", "add", "werk", "teams", "--account", "anna")
     assert done.code == 2
     assert "account and secret and tenant and client" in done.err
+    done = beleg("source", "add", "Werk Süd", "feed", "--url", "https://werk.example/feed")
+    assert done.code == 2
+    assert "small letters" in done.err
     done = beleg("source", "add", "werk", "fax")
     assert done.code == 2
     assert "slack" in done.err
     done = beleg("source", "add", "werk", "slack", "--account", "x", "--secret", "xoxb-open")
     assert done.code == 2
     assert "xoxb-open" not in done.err
+
+
+def test_a_source_of_which_nothing_would_be_read_is_not_covered(
+    beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "t")
+    given = ("--url", "https://matrix.example", "--account", "a", "--secret", "env:TOKEN")
+    refused = beleg("source", "add", "werk", "matrix", *given)
+    assert refused.code == 2
+    assert "--only" in refused.err
+    assert beleg("source", "list", "--json").json == []
+    assert beleg("source", "add", "werk", "matrix", *given, "--only", "*").code == 0
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text().replace('only = ["*"]', "only = []"))
+    assert beleg("source", "test", "werk").code != 0
+    assert beleg("collect", "werk").code == 2
+    (source,) = beleg("coverage", "--json").json["sources"]
+    assert source["state"] == "missing"
 
 
 def test_every_kind_says_what_it_needs_and_what_it_was_tried_on(beleg: Beleg) -> None:

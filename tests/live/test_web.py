@@ -4,6 +4,8 @@ import gzip
 import itertools
 import tracemalloc
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -57,6 +59,25 @@ def test_pauses_grow_and_differ() -> None:
     other.get("https://api.example/")
     assert again != slept
     assert len(seen) == 5
+
+
+@pytest.mark.parametrize(
+    ("header", "write"),
+    [
+        ("X-RateLimit-Reset", lambda at: at.isoformat().replace("+00:00", "Z")),
+        ("RateLimit-Reset", lambda at: str(round(at.timestamp()))),
+        ("Retry-After", format_datetime),
+    ],
+    ids=["Mastodon", "Bluesky", "a date"],
+)
+def test_the_time_at_which_a_limit_begins_anew_is_waited_for(
+    header: str, write: Callable[[datetime], str]
+) -> None:
+    for ahead, least, most in ((60, 58, 76), (-60, 0, 2)):
+        told = write(datetime.now(UTC) + timedelta(seconds=ahead))
+        web, _, slept = asked(httpx.Response(429, headers={header: told}), httpx.Response(200, content=b"x"))
+        assert web.get("https://api.example/a").body == b"x"
+        assert least <= slept[0] <= most, "a time that is over says nothing"
 
 
 def test_a_wait_that_is_too_long_ends_the_collection() -> None:

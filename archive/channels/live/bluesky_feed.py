@@ -57,6 +57,7 @@ class BlueskyFeedSource:
         edits="of the newest 200 posts; the last state",
         deletions="of the newest 200 posts: the AppView gives them no more",
         tested="replayed answers; no real AppView",
+        unseen="posts that came and went, and words between two edits",
         never=(
             "direct messages and likes",
             "what was posted and deleted between two looks",

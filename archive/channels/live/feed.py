@@ -11,19 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
+from archive.channels.feeds.markup import ELEMENT, Element, elements, entries
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError
+from archive.reading.decoding import decode
 from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, has_passed
 from schemas.capture import Gap, Wait
 
-_IDENT = re.compile(
-    rb"<(?:guid|id)(?:\s[^>]*)?>(.*?)</(?:guid|id)\s*>|<item\s[^>]*rdf:about=[\"']([^\"']+)", re.DOTALL
-)
-_ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:entry|item)[\s>]")
 _REMEMBERED = 400
+_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class FeedSource:
         edits="where the words in sight change",
         deletions="never told: an entry that leaves the window may be old",
         tested="real server (static files)",
+        unseen="entries that came and went, and words between two changes",
         never=(
             "entries that came and went between two looks",
             "deletions",
@@ -85,7 +86,10 @@ class FeedSource:
     def test(self) -> Iterator[Right]:
         """Say how much is in sight, and whether the server tells what is unchanged."""
         response = self.web.get(self.settings.url)
-        yield Right(f"{len(_entries(response.body))} entries are in sight", given="yes")
+        if not _is_feed(response.body):
+            yield Right("entries", given="no", why="the answer is no feed: a login or error page, perhaps")
+            return
+        yield Right(f"{sum(1 for _ in _idents(response.body))} entries are in sight", given="yes")
         validators = [name for name in ("ETag", "Last-Modified") if response.headers.get(name)]
         yield Right(
             "the server says whether something changed",
@@ -105,7 +109,7 @@ class FeedSource:
         if response.status == 304:
             yield Haul(before.text(), waits=waits)
             return
-        after = _look(response, now.strftime("%Y-%m-%dT%H:%M:%S+00:00") if is_full else before.full)
+        after = _look(response, now.isoformat(timespec="seconds") if is_full else before.full, before)
         if after.body == before.body:
             yield Haul(after.text(), waits=waits)
             return
@@ -127,32 +131,63 @@ def _conditions(look: _Look) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _look(response: Response, full: str | None) -> _Look:
+def _look(response: Response, full: str | None, before: _Look) -> _Look:
+    """Give what is remembered of an answer; where it is empty for once, the entries of the look before stay."""
     return _Look(
         etag=response.headers.get("etag"),
         modified=response.headers.get("last-modified"),
         body=sha256(response.body).hexdigest(),
         full=full,
-        entries=tuple(_entries(response.body)[:_REMEMBERED]),
+        entries=_entries(response.body) or before.entries,
     )
 
 
-def _entries(body: bytes) -> list[str]:
-    """Give short digests of the ids of entries, as they stand in the file."""
-    if body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
-        try:
-            items = json.loads(body)["items"]
-            found = [str(item.get("id")).encode() for item in items]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return []
-    else:
-        first = _ENTRY.search(body)  # a feed has an id of its own before its entries
-        found = [
-            match[1] or match[2] or b""
-            for match in _IDENT.finditer(body, first.start() if first else len(body))
-        ]
-    return [sha256(ident.strip()).hexdigest()[:12] for ident in found]
+def _is_feed(body: bytes) -> bool:
+    """Say whether an answer may be a feed; whether it is read, its reader says."""
+    if _is_json(body):
+        return b'"items"' in body
+    return _ROOT.search(decode(body).text) is not None
+
+
+def _is_json(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{"
+
+
+def _entries(body: bytes) -> tuple[str, ...]:
+    """Give short digests of what tells the first entries apart."""
+    return tuple(
+        sha256(ident.strip().encode("utf-8", "replace")).hexdigest()[:12]
+        for ident in islice(_idents(body), _REMEMBERED)
+    )
+
+
+def _idents(body: bytes) -> Iterator[str]:
+    """Give of each entry its id as it stands in the file, else its address, else all that it is."""
+    if not _is_json(body):
+        text = decode(body).text
+        yield from (_ident(text[start:end]) for start, end in entries(text))
+        return
+    try:
+        items = json.loads(body)["items"]
+        yield from (str(one.get("id") or one.get("url") or one) for one in items)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return  # no feed; its reader says so
+
+
+def _ident(entry: str) -> str:
+    """Name an entry of a feed in XML as its reader does."""
+    outer = ELEMENT.match(entry)
+    if outer is None or outer[3]:
+        return entry
+    first: dict[str, Element] = {}
+    for one in elements(entry[outer.end() : entry.rfind("</")]):
+        first.setdefault(one.name.rpartition(":")[2], one)
+    named = next((first[name].inner for name in ("guid", "id") if name in first), None)
+    about = Element(outer[1], outer[2], "").attributes.get("rdf:about")
+    link = first.get("link")
+    address = (link.inner or link.attributes.get("href")) if link else None
+    return named or about or address or entry
 
 
 def _name(body: bytes) -> str:
-    return "feed.json" if body.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else "feed.xml"
+    return "feed.json" if _is_json(body) else "feed.xml"

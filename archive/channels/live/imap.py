@@ -65,6 +65,7 @@ class ImapSource:
         edits="a mail is never changed: the old one is deleted, the new one is new",
         deletions="where all folders are read, moves told apart; else a notice: in no folder that is read any more",
         tested="real server (Dovecot)",
+        unseen="mails that came and went",
         never=(
             "mails that came and went between two looks",
             "whether a mail was deleted or moved to a folder that is not read",
@@ -96,8 +97,6 @@ class ImapSource:
             for name, chosen in names:
                 if not chosen:
                     yield Right(f"folder {printable(name)}", given="left out", why=self.settings.why_not)
-            if not wanted:
-                yield Right("mails", given="no", why='no folder is named: only = ["INBOX"]')
             quick = self._server.has("QRESYNC")
             yield Right(
                 "the server tells which folders changed",

@@ -75,6 +75,7 @@ class MastodonSource:
         edits="of the newest 200 posts, with all versions",
         deletions="of the newest 200 posts: the server answers 404",
         tested="replayed answers; an emulation (mastodon-mock) in the long tests; no real server",
+        unseen="posts that came and went",
         never=(
             "what was posted and deleted between two looks",
             "edits and deletions of direct conversations",

@@ -6,7 +6,7 @@ Encrypted rooms give events whose words stay closed.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, ClassVar
@@ -33,6 +33,7 @@ class MatrixSource:
         edits="as events",
         deletions="redactions, as events",
         tested="real server (Synapse)",
+        unseen="words that were redacted before they were read",
         never=("words of encrypted rooms", "what was redacted before it was read"),
     )
 
@@ -81,7 +82,7 @@ class MatrixSource:
         for room in lost:
             del tokens[room]
         for room in wanted:
-            for haul in self._room(room, tokens, self._now(room)):
+            for haul in self._room(room, tokens, self._now(room), wanted):
                 yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
                 gaps = ()
         yield Haul(_write(tokens), gaps=gaps, waits=self.web.taken_waits())
@@ -100,9 +101,9 @@ class MatrixSource:
             raise Unreachable("an answer of /messages without a token")
         return token
 
-    def _room(self, room: str, tokens: dict[str, str], now: str) -> Iterator[Haul]:
+    def _room(self, room: str, tokens: dict[str, str], now: str, wanted: Collection[str]) -> Iterator[Haul]:
         """Give the pages of a room up to ``now``; the token in ``tokens`` moves with them."""
-        limit = PAGE
+        limit, visited = PAGE, set[str]()
         while True:
             page, gaps = self._page(room, tokens, now, limit)
             told = page.object()
@@ -115,6 +116,9 @@ class MatrixSource:
                 continue
             end = told.get("end")
             is_last = not isinstance(end, str) or not events
+            if not is_last and (end in visited or end == tokens.get(room)):
+                raise Unreachable("a page of /messages that leads again to itself")
+            visited.add(str(end))
             if not events:
                 tokens[room] = now
             if events or gaps:
@@ -124,11 +128,23 @@ class MatrixSource:
                 if missed:
                     lost = f"room {printable(room)}: {missed} files could not be fetched"
                     gaps = (*gaps, Gap(thread=_thread(room), reason=lost))
+                gaps = (*gaps, *self._moved(room, events, wanted))
                 tokens[room] = now if is_last else str(end)
                 yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits())
             if is_last:
                 return
             limit = PAGE
+
+    @staticmethod
+    def _moved(room: str, events: list[Any], wanted: Collection[str]) -> Iterator[Gap]:
+        """Tell that a conversation goes on in another room (``m.room.tombstone``), which is not read."""
+        for event in events:
+            is_end = isinstance(event, dict) and event.get("type") == "m.room.tombstone"
+            content = event.get("content") if is_end else None
+            heir = content.get("replacement_room") if isinstance(content, dict) else None
+            if isinstance(heir, str) and heir not in wanted:
+                why = f"it goes on as {printable(heir)}, which is not asked for, or not joined"
+                yield Gap(thread=_thread(room), reason=f"room {printable(room)}: {why}")
 
     def _page(
         self, room: str, tokens: dict[str, str], now: str, limit: int

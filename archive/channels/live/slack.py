@@ -35,6 +35,7 @@ class SlackSource:
         edits="of the newest messages each time, of the last `days` days every `full_hours`; the last state only",
         deletions="as edits; thread parents leave a tombstone",
         tested="replayed answers; an emulation (backlot) in the long tests; no real workspace",
+        unseen="messages that came and went, and words between two edits",
         never=(
             "words between two edits, and what was posted and deleted between two looks",
             "new replies to threads that are older than `days` days",
@@ -224,9 +225,9 @@ class SlackSource:
         return Haul("", (*answers, *files), gaps)
 
     def _with(self, haul: Haul, at: SlackCursor) -> Haul:
-        """Give a haul with the cursor as it stands now."""
+        """Give a haul with the cursor as it stands now; other channels may still have to be compared with theirs."""
         waits = self.api.web.taken_waits()
-        return Haul(at.text(self.settings.days), haul.answers, haul.gaps, waits, haul.notes, haul.gone)
+        return Haul(at.text(), haul.answers, haul.gaps, waits, haul.notes, haul.gone)
 
     def _auth(self) -> Response:
         if self._who is None:

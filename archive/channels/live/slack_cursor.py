@@ -85,9 +85,9 @@ class SlackCursor:
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise FormatError("the cursor of a Slack workspace cannot be read") from error
 
-    def text(self, days: int) -> str:
-        """Write it; what is older than ``days`` days, or beyond the window, is compared no more."""
-        oldest = f"{time.time() - 86_400 * days:.6f}"
+    def text(self, days: int | None = None) -> str:
+        """Write it; what is beyond the window, or older than ``days`` days if they are given, is compared no more."""
+        oldest = "" if days is None else f"{time.time() - 86_400 * days:.6f}"
         members = {name: _members(one, oldest) for name, one in sorted(self.channels.items())}
         told = {"team": self.team, "full": self.full, "channels": members, "refused": self.refused}
         return json.dumps(told, separators=(",", ":"))

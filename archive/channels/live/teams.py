@@ -53,6 +53,7 @@ class TeamsSource:
         edits="last state, with time",
         deletions="marked by Graph, the words gone",
         tested="replayed answers; no real directory",
+        unseen="words between two edits, and those of messages that were deleted",
         never=(
             "words between two edits",
             "files that lie in SharePoint or OneDrive: messages name them",

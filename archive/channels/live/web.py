@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -28,6 +29,8 @@ LONGEST_ANSWER = 1800.0
 GLANCE = 1.0
 """Seconds of reading after which somebody looks whether the collection was stopped."""
 REDIRECTS = 5
+_SINCE_1970 = 1_000_000_000
+"""A number of seconds from here on is an instant, and no span."""
 _GZIP = ("gzip", "x-gzip")
 _AGAIN = (429, 500, 502, 503, 504)
 
@@ -119,7 +122,7 @@ class Web:
                 raise Refused(f"{_host(url)}: it does not accept the login (HTTP {response.status})")
             if response.status not in _AGAIN or attempt == TRIES - 1:
                 raise Unreachable(f"{_host(url)}: it answers HTTP {response.status}")
-            self.pause(response.headers.get("retry-after"), attempt, f"HTTP {response.status}")
+            self.pause(_told(response), attempt, f"HTTP {response.status}")
         raise AssertionError("the last try returns or raises")
 
     def _ask(
@@ -178,7 +181,7 @@ class Web:
         return bytes(body)
 
     def pause(self, told: str | None, attempt: int, reason: str) -> None:
-        """Wait as long as the server says (Retry-After), else longer with each attempt, and never quite the same.
+        """Wait as long as the server says (``_told``), else longer with each attempt, and never quite the same.
 
         Raises:
             AskedToWait: the server asks for more than ``LONGEST_WAIT``.
@@ -193,14 +196,38 @@ class Web:
         self.sleep(pause)
 
 
+def _told(response: Response) -> str | None:
+    """Give what a server says of when to come again: Retry-After, or when its limit begins anew.
+
+    Mastodon has X-RateLimit-Reset with a time, Bluesky RateLimit-Reset with the seconds since 1970.
+    """
+    names = (
+        ("retry-after", "x-ratelimit-reset", "ratelimit-reset")
+        if response.status == 429
+        else ("retry-after",)
+    )
+    return next((response.headers[name] for name in names if response.headers.get(name)), None)
+
+
 def _seconds(told: str) -> float | None:
-    """Read Retry-After (RFC 9110 §10.2.3): seconds or a date."""
-    if told.strip().isascii() and told.strip().isdigit():
-        return float(told.strip()[:9])
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
+    """Read Retry-After (RFC 9110 §10.2.3), seconds or a date, or a time as ``_told`` names it.
+
+    An instant that is over says nothing: one of the two clocks is wrong, perhaps.
+    """
+    told = told.strip()
+    if told.isascii() and told.isdigit():
+        seconds = float(told[:10])
+        return seconds if seconds < _SINCE_1970 else _left(seconds)
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return _left(read(told).timestamp())
+        except (TypeError, ValueError, OverflowError):
+            continue
+    return None
+
+
+def _left(instant: float) -> float | None:
+    return instant - time.time() if instant > time.time() else None
 
 
 def _host(url: str) -> str:

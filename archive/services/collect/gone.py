@@ -22,6 +22,8 @@ class Source:
 
     name: str
     settings: SourceSettings
+    owed: bool = False
+    """What is on record of it ends with a look that broke off: the end of the next one is told in any case."""
 
 
 def observed(session: Session, source: Source, haul: Haul) -> tuple[tuple[Answer, ...], tuple[Gap, ...]]:

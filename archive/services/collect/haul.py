@@ -26,18 +26,26 @@ from schemas.item import Item
 
 
 def seal_haul(
-    session: Session, source: Source, haul: Haul, before: Cursor | None, told: tuple[str, ...] = ()
+    session: Session,
+    source: Source,
+    haul: Haul,
+    before: Cursor | None,
+    told: tuple[str, ...] = (),
+    *,
+    ends: bool,
 ) -> tuple[RunReport, ...]:
     """Seal what is new in a haul, its reports, which say what was ``told``, and its cursor, in one commit.
 
-    Of a haul of more than a segment should hold, the cursor is in the commit of the last records.
+    ``ends`` says whether the source had nothing more behind it. Of a haul of more than a segment should hold, the
+    cursor is in the commit of the last records.
 
     Raises:
         Refused: an answer is not what such a source gives: a login or error page; or the cursor is too long for a
             record. Nothing of the haul is kept.
         StoreError, FormatError: the archive could not be written; what was committed is known when it comes again.
     """
-    advance = Advance(before=_digest(before.text) if before else None, after=_digest(haul.cursor))
+    begun = _digest(before.text) if before else None
+    advance = Advance(before=begun, after=_digest(haul.cursor), ends=ends)
     lines, lost = observed(session, source, haul)
     answers = (*haul.answers, *lines)
     left = [(one.path, mark.identity) for one in haul.gone for mark in marks_of(session, source.name, one)]

@@ -34,6 +34,11 @@ UNTOLD = 100
 """Alerts that wait for somebody to take them; older ones are dropped."""
 
 
+def longest_turn(minutes: int) -> timedelta:
+    """Give how long a source that is asked every so many minutes may be left alone, failures and all."""
+    return max(FORGOTTEN * timedelta(minutes=minutes), LONGEST_PAUSE) + timedelta(hours=1)
+
+
 class SourceMemory(BaseModel):
     """What became of one source so far. Times as models write them."""
 
@@ -75,8 +80,8 @@ class SourceMemory(BaseModel):
 
     def is_forgotten(self, now: datetime, minutes: int) -> bool:
         """Say whether it should have been asked long ago: nobody collects any more, perhaps."""
-        longest = max(FORGOTTEN * timedelta(minutes=minutes), LONGEST_PAUSE) + timedelta(hours=1)
-        return self.asked is not None and not self.rests(now) and has_passed(self.asked, longest, now)
+        forgotten = self.asked is not None and has_passed(self.asked, longest_turn(minutes), now)
+        return forgotten and not self.rests(now)
 
     def rests(self, now: datetime) -> bool:
         """Say whether it asked to be left alone at this time."""

@@ -41,7 +41,8 @@ def _lines(sources: Mapping[str, SourceMemory], records: int) -> Iterable[str]:
     values: dict[str, list[str]] = {name: [] for name in _HELP}
     for name, one in sorted(sources.items()):
         label = f'{{source="{name}"}}'  # names of sources need no escaping: letters, digits, hyphens
-        values["beleg_source_up"].append(f"{label} {int(one.failing_since is None)}")
+        if one.asked:  # of one that nobody asked yet nothing is known
+            values["beleg_source_up"].append(f"{label} {int(one.failing_since is None)}")
         if one.answered:
             at = int(datetime.fromisoformat(one.answered).timestamp())
             values["beleg_source_last_answer_seconds"].append(f"{label} {at}")

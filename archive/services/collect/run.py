@@ -27,13 +27,14 @@ from archive.reading.tree import printable
 from archive.services.agreed.accounts import Ruled, channel_of, left_out, ruled
 from archive.services.agreed.handed import in_force
 from archive.services.collect.cursors import newest_cursors
+from archive.services.collect.ending import is_empty, with_ends
 from archive.services.collect.gone import Source
 from archive.services.collect.haul import seal_haul
 from archive.services.collect.kinds import kind_asked
 from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
-from archive.sources import Haul, LiveSource, SourceSettings, has_passed
+from archive.sources import NAMES_NOTHING, Haul, LiveSource, SourceSettings, has_passed
 from schemas.capture import Gap, RunReport, Wait
 from schemas.item import Key
 
@@ -41,7 +42,6 @@ log = logging.getLogger(__name__)
 SEAL_A_LOOK = timedelta(hours=1)
 """A look that brought nothing is put on record at most so often: each record costs objects for ever."""
 _NAMED_IN_VAIN = "`only` names {}, and nothing that is given is called that: it is not read"
-STOPPED = "stopped between two hauls; the next collection goes on there"
 
 
 def pausing(stop: Event | None = None) -> Callable[[float], None]:
@@ -91,19 +91,21 @@ def collect(
     stop: Event | None = None,
     on_record: Callable[[str], bool] = lambda _: True,
     unmet: Collection[str] = (),
+    owed: bool = False,
 ) -> Collected:
-    """Collect everything after the newest cursor of a source; each haul is sealed before the next is asked for.
+    """Collect everything after the newest cursor of a source; each haul is sealed when the next is there.
 
-    Whoever asks holds the lock of the source. ``stop`` is looked at between hauls and in pauses: what was sealed
-    stands, and the next goes on there.
+    Whoever asks holds the lock of the source. ``stop`` is looked at between hauls and in pauses: the haul in hand is
+    sealed, and the next collection goes on there.
     ``on_record`` says whether a failure is put into the ledger: one that lasts is not, each time. ``unmet`` is what
-    ``only`` named in vain at the last look: that is on record already.
+    ``only`` named in vain at the last look: that is on record already. ``owed``: the last look broke off.
 
     Raises:
         StoreError, FormatError, Refused: the archive itself could not be read or written.
     """
     told = Collected(name, unmet=tuple(unmet))
-    _collect(session, Source(name, session.settings.sources[name]), told, stop or Event(), on_record)
+    source = Source(name, session.settings.sources[name], owed)
+    _collect(session, source, told, stop or Event(), on_record)
     return told
 
 
@@ -118,6 +120,8 @@ def _collect(
     try:
         if before is not None and before.kind != settings.kind:
             raise Refused(f"it was of kind {before.kind} before: give a source of another kind another name")
+        if settings.names_nothing:
+            raise SettingsError(NAMES_NOTHING)
         rule = ruled(in_force(session), settings)
         live = session.open_source(rule.settings, pausing(stop))
     except (SettingsError, Refused) as error:
@@ -184,33 +188,26 @@ def _take(
     stop: Event,
 ) -> None:
     """Seal haul by haul."""
-    for haul in hauls:
+    for haul, ends in with_ends(hauls, stop):
         by_rule = (*rule.told, *left_out(rule.settings))
-        reports = _seal(session, source, haul, last, by_rule, counts=told.items > 0)
+        if _is_worth_a_record(session, haul, last, owed=source.owed or told.hauls > 0):
+            _count(told, seal_haul(session, source, haul, last, by_rule, ends=ends))
         last = Cursor(source.name, source.settings.kind, haul.cursor, session.now())
-        _count(told, haul, reports)
-        if stop.is_set():
-            raise Stopped(STOPPED)
+        told.hauls += 1
+        told.waited += sum(wait.seconds for wait in haul.waits)
 
 
-def _seal(
-    session: Session, source: Source, haul: Haul, last: Cursor | None, told: tuple[str, ...], *, counts: bool
-) -> tuple[RunReport, ...]:
-    """Seal a haul; of one that brings nothing and moves nothing only now and then.
+def _is_worth_a_record(session: Session, haul: Haul, last: Cursor | None, *, owed: bool) -> bool:
+    """Say whether a haul is sealed: one that brings nothing and moves nothing only now and then.
 
-    ``counts``: something new came, so what the platform counts is news too.
+    ``owed``: what is on record ends with a look that did not come to its end, so the end of this one is told.
     """
-    idle = not (
-        haul.answers or haul.gaps or haul.gone or haul.waits or haul.notes or (counts and haul.counts)
-    )
     moved = last is None or last.text != haul.cursor
-    if idle and not moved and not has_passed(last.seen if last else None, SEAL_A_LOOK, session.clock()):
-        return ()
-    return seal_haul(session, source, haul, last, told)
+    seen = last.seen if last else None
+    return owed or moved or not is_empty(haul) or has_passed(seen, SEAL_A_LOOK, session.clock())
 
 
-def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
-    told.hauls += 1
+def _count(told: Collected, reports: tuple[RunReport, ...]) -> None:
     for report in reports:
         told.gaps += len(report.gaps)
         for file in report.files:
@@ -218,7 +215,6 @@ def _count(told: Collected, haul: Haul, reports: tuple[RunReport, ...]) -> None:
             told.changed += file.changed
             told.seen_again += file.seen_again
             told.failed += file.failed
-    told.waited += sum(wait.seconds for wait in haul.waits)
 
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ Wants=network-online.target
 [Service]
 Type=exec
 ExecStart={program} collect --all --loop --json --archive {folder}
-# NAME="value", a line each: passphrase of the ingest key, and what sources name as env:NAME. Readable by root alone.
+# NAME='value', a line each: passphrase of the ingest key, and what settings name as env:NAME. Readable by root alone.
 EnvironmentFile=/etc/beleg/collect.env
 User=beleg
 Restart=on-failure
@@ -36,7 +36,7 @@ PrivateTmp={tmp}
 WantedBy=multi-user.target
 """
 _CRON = """\
-# crontab of the user beleg, who may read collect.env (NAME="value", a line each: passphrase and secrets);
+# crontab of the user beleg, who may read collect.env (NAME='value', a line each: passphrase and secrets);
 # each source at its own interval, and never twice at once
 {when} {command}
 """
@@ -74,7 +74,7 @@ def _command(folder: Path, program: str) -> str:
 def _unit(settings: Settings, folder: Path, program: str) -> str:
     written = [folder, *_written(settings, folder)]
     outside = [one for one in written if one == folder or not one.is_relative_to(folder)]
-    used = [*written, folder / settings.keys, Path(program)]
+    used = [*written, *_read(settings, folder), Path(program)]
     return _UNIT.format(
         program=_quoted(program, command=True),
         folder=_quoted(str(folder), command=True),
@@ -90,6 +90,16 @@ def _written(settings: Settings, folder: Path) -> Iterable[Path]:
     yield from ((folder / one).resolve() for one in named if "://" not in one)
     if settings.metrics is not None:
         yield (folder / settings.metrics).resolve().parent
+
+
+def _read(settings: Settings, folder: Path) -> Iterable[Path]:
+    """Give what a collection reads or runs: keys, secrets, and the files and programs that the settings name."""
+    references = [source.secret for source in settings.sources.values()]
+    references += [settings.mail.password, settings.passphrase, settings.catalogue]
+    named = [one.removeprefix("file:") for one in references if one and one.startswith("file:")]
+    named += [settings.keys, *(one.roots for one in settings.time.authorities), *settings.alerts.command]
+    named += [settings.policy] if settings.policy else []
+    yield from ((folder / one).resolve() for one in named)
 
 
 def _within(paths: Iterable[Path], places: Iterable[Path]) -> bool:

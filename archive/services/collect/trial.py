@@ -7,7 +7,7 @@ from archive.services.agreed.accounts import ruled
 from archive.services.agreed.handed import in_force
 from archive.services.collect import run
 from archive.services.session import Session
-from archive.sources import Right
+from archive.sources import NAMES_NOTHING, Right
 
 
 def trial(session: Session, name: str) -> Iterator[Right]:
@@ -18,8 +18,11 @@ def trial(session: Session, name: str) -> Iterator[Right]:
         Refused, Unreachable: the login is not accepted, or there is no answer.
     """
     session.ledger.follow()
+    settings = session.settings.sources[name]
+    if settings.names_nothing:
+        yield Right("collection", given="no", why=NAMES_NOTHING)
     try:
-        rule = ruled(in_force(session), session.settings.sources[name])
+        rule = ruled(in_force(session), settings)
     except Refused as error:
         yield Right("collection", given="no", why=str(error))
         return

@@ -57,12 +57,19 @@ def _collect(session: Session, name: str, stop: Event, *, due: bool) -> Collecte
     if one.rests(now):
         why = f"it asked to be left alone until {one.rests_until}"
         return Collected(name, stopped=why, exit_code=4)
-    told = collect(
-        session, name, stop=stop, on_record=partial(is_worth_a_record, one, now=now), unmet=one.unmet
-    )
-    one.untold = [*one.untold, *watch(one, told, session.clock())][-UNTOLD:]
+    on_record, owed = partial(is_worth_a_record, one, now=now), one.asked != one.answered
+    told = collect(session, name, stop=stop, on_record=on_record, unmet=one.unmet, owed=owed)
+    alerts = [*_left_alone(session, name, one, now), *watch(one, told, session.clock())]
+    one.untold = [*one.untold, *alerts][-UNTOLD:]
     remember(session, name, one)
     return told
+
+
+def _left_alone(session: Session, name: str, one: SourceMemory, now: datetime) -> Iterator[str]:
+    """Say that nobody asked for long: while collection does not run, nobody can tell."""
+    minutes = session.settings.sources[name].minutes
+    if one.is_forgotten(now, minutes) and one.asked is not None and datetime.fromisoformat(one.asked) < now:
+        yield f"{name} was asked by nobody from {one.asked} to {_stamp(now)}; `beleg coverage` says what that costs"
 
 
 def is_worth_a_record(one: SourceMemory, why: str, now: datetime) -> bool:

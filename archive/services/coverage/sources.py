@@ -1,17 +1,23 @@
 """What was looked at: by source and account, with what the platform itself counts.
 
 A look that came to its end covers everything since the look before, as far as the platform gives it, for it goes on
-from there: failures in between cost nothing unless a gap says so.
+from there: short failures in between cost nothing unless a gap says so. A look that broke off covers nothing; and of
+a long time in which nobody looked is lost what the platform does not tell later.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from archive.catalogue import CaptureRun
 from archive.services.agreed.accounts import is_left_out
 from archive.services.collect.kinds import kind_told
-from archive.services.coverage.threads import differs
+from archive.services.collect.memory import longest_turn
+from archive.services.coverage.threads import differs, why_cut
 from archive.services.session import Session
+from archive.sources import USUAL_MINUTES
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import (
     AccountCoverage,
@@ -46,7 +52,9 @@ def sources_of(
         settings = session.settings.sources.get(name)
         kind = settings.kind if settings else kind_told(mine)
         facts = told.get(kind) if kind else None
-        stretches = tuple(_looked(mine, since, known))
+        minutes = settings.minutes if settings else USUAL_MINUTES
+        unseen = _Unseen(facts.unseen, longest_turn(minutes)) if facts and facts.unseen else None
+        stretches = tuple(_looked(mine, since, known, unseen))
         counts = _counts(mine)
         own = {settings.account} if settings and settings.account else set()
         here = [one for one in threads if name in one.sources]
@@ -130,7 +138,7 @@ def lacking(
 
 def _ended(reports: Iterable[RunReport]) -> list[RunReport]:
     """Give the looks that came to their end."""
-    return [report for report in reports if report.outcome != "stopped"]
+    return [report for report in reports if report.is_whole]
 
 
 def _left_out(reports: Sequence[RunReport]) -> list[str]:
@@ -140,7 +148,10 @@ def _left_out(reports: Sequence[RunReport]) -> list[str]:
 
 
 def _looked(
-    reports: Sequence[RunReport], since: str | None, known: Set[tuple[str, str, str]]
+    reports: Sequence[RunReport],
+    since: str | None,
+    known: Set[tuple[str, str, str]],
+    unseen: "_Unseen | None",
 ) -> Iterator[Stretch]:
     """Give the stretches of time of one source, by its runs in order; ``known`` are conversations that tell their own.
 
@@ -148,7 +159,7 @@ def _looked(
     """
     before: str | None = None
     failing: RunReport | None = None
-    begun: str | None = None
+    cut: RunReport | None = None
     gaps: list[Stretch] = []
     for report in reports:
         if report.outcome == "stopped":
@@ -156,19 +167,42 @@ def _looked(
             continue
         gaps += [_gap(gap, before, report) for gap in report.gaps
                  if gap.thread is None or gap.thread.place not in known]  # fmt: skip
-        begun, before, failing = begun or report.ended, report.ended, None
+        before, cut = (report.ended, None) if report.is_whole else (before, report)
+        failing = None
     if before is not None:
         live = any(report.advance is not None for report in reports)
         told = _LIVE if live else "what was handed in"
         yield Stretch(state="covered" if live else "partly", end=before, because=(told,))
+    if unseen is not None:
+        yield from _pauses(reports, unseen)
     yield from gaps
     yield from (Stretch(state="missing", because=(line,)) for line in _left_out(reports))
     if failing is not None:
         yield Stretch(
             state="missing", start=before, because=(f"it cannot be read: {'; '.join(failing.notes)}",)
         )
+    elif cut is not None:
+        yield Stretch(state="partly", start=before, because=(f"it was not read to its end: {why_cut(cut)}",))
     elif before is not None and since is not None and before < since:
         yield Stretch(state="missing", start=before, because=(f"no run has shown it since {since}",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """What a source loses while nobody looks, and from how long a pause on that is told."""
+
+    what: str
+    longest: timedelta
+
+
+def _pauses(reports: Iterable[RunReport], unseen: _Unseen) -> Iterator[Stretch]:
+    """Give the times in which nobody looked for longer than is usual."""
+    looks = [report for report in reports if report.outcome != "stopped"]
+    for one, following in pairwise(looks):
+        pause = datetime.fromisoformat(following.started) - datetime.fromisoformat(one.ended)
+        if pause > unseen.longest and following.started <= looks[-1].ended:  # else of a clock that was wrong
+            because = f"it was not read then: {unseen.what} are not known"
+            yield Stretch(state="partly", start=one.ended, end=following.started, because=(because,))
 
 
 def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:
@@ -185,6 +219,8 @@ def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:
 def _state(
     looks: Sequence[str], stretches: Sequence[Stretch], because: Sequence[str], since: str | None
 ) -> CoverageState:
+    if not looks and any(one.state == "partly" for one in stretches):
+        return "partly"  # the first look has not come to its end
     if not looks or (since is not None and looks[-1] < since):
         return "missing"
     if because or any(one.state != "covered" for one in stretches):

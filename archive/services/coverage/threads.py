@@ -85,13 +85,11 @@ def _thread(
     sources = sorted({read.report.source for read in mine})
     seen = [read.report.ended for read in mine]
     # A live source shows only what is new: that it was asked and had nothing more says as much.
-    seen += [
-        looks[source].ended for source in sources if source in looks and looks[source].outcome != "stopped"
-    ]
-    stopped = [looks[source] for source in sources if source in looks and looks[source].outcome == "stopped"]
+    seen += [looks[source].ended for source in sources if source in looks and looks[source].is_whole]
+    cut = [looks[source] for source in sources if source in looks and not looks[source].is_whole]
     state, because = _judged(newest, mine, max(seen, default=None), gaps, since)
-    if stopped and state != "missing":
-        unread = (f"{report.source} was not read to its end: {'; '.join(report.notes)}" for report in stopped)
+    if cut and state != "missing":
+        unread = (f"{report.source} was not read to its end: {why_cut(report)}" for report in cut)
         state, because = "partly", (*because, *unread)
     first = _time(min((part.first for part in parts if part.first is not None), default=None))
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
@@ -168,6 +166,15 @@ def _judged(
         because.append("a part was left out by choice: " + "; ".join(chosen))
     whole = because == [_CLAIMED["exact"]]
     return ("covered" if whole else "partly"), tuple(because)
+
+
+def why_cut(report: RunReport) -> str:
+    """Say why a look did not come to its end."""
+    return (
+        "; ".join(report.notes)
+        if report.outcome == "stopped"
+        else f"broken off at {report.ended}, or going on"
+    )
 
 
 def differs(claim: Claim) -> bool:
