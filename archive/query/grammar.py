@@ -7,7 +7,8 @@
 * AND and OR side by side need brackets. Operators are written in capitals; the same words in small letters
   are refused, for they might be meant either way.
 * A word finds its forms and compounds; "quotes" exactly these words; an identifier such as PO-2024/117-B
-  its parts in this order; ``*`` stands for any characters, ``?`` for one.
+  its parts in this order; ``*`` stands for any characters, ``?`` for one (an umlaut, or ae, is one).
+* A hyphen within a word may be there or not, a word may have grown onto its number: see ``otherwise``.
 * ``%word`` allows one change of a character, ``%%word`` two.
 * ``w/n`` joins words, phrases, patterns, an OR of these in brackets, or another ``w/n`` in brackets.
 * A bare address with ``://`` is taken as written, like words in quotes.

@@ -31,7 +31,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """A term by pattern: ``*`` is any characters or none, ``?`` exactly one."""
+    """A term by pattern: ``*`` is any characters or none, ``?`` exactly one, an umlaut however it is written."""
 
     pattern: str
 
