@@ -71,6 +71,9 @@ class Standing:
     """Without a time, and sealed by then."""
     gone: frozenset[int]
     """Superseded or deleted by then, or an edit that was seen only later."""
+    superseded: frozenset[int]
+    deleted: frozenset[int]
+    """By an event that counted by then: what ``Fate`` says of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 ``marks``      channel, kind (event and form), has, unread, lang, id, edited, deleted: ``name=value``, no order
 =============  =============================================================================================
 
-Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``.
+Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``; a search adds those.
 """
 
 import re

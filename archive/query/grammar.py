@@ -14,7 +14,8 @@
 * A bare address with ``://`` is taken as written, like words in quotes.
 * from: to: with: account: thread: filename: take names (exact words, patterns, ``%``); before:
   after: on: take a day, month or year. ``before``, ``on`` and ``after`` one date share no instant and leave
-  out none; items without a time match none of them. edited: and deleted: ask what an item says of itself.
+  out none; items without a time match none of them. edited: and deleted: ask what an item says of itself
+  (a search adds what later events did to it).
 * amount: takes ``1250``, ``1.250,50€``, ``>1000``, ``1000..2000``, ``12TEUR``; lang: is a guess by function words.
 * matter: hold: source: statement: ask what other records say; they must be bound (``plan.bind``) before a search.
 """

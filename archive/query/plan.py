@@ -197,17 +197,20 @@ def references(node: Node) -> tuple[Reference, ...]:
 
 def bind(node: Node, items: Callable[[Reference], Node]) -> Node:
     """Return a node with every reference replaced by what ``items`` says of it."""
+    return replaced(node, lambda one: items(one) if isinstance(one, Reference) else one)
+
+
+def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a node with each of its conditions, what is no AND, OR or NOT, changed."""
     match node:
-        case Reference():
-            return items(node)
         case And(children):
-            return And(tuple(bind(child, items) for child in children))
+            return And(tuple(replaced(child, change) for child in children))
         case Or(children):
-            return Or(tuple(bind(child, items) for child in children))
+            return Or(tuple(replaced(child, change) for child in children))
         case Not(child):
-            return Not(bind(child, items))
+            return Not(replaced(child, change))
         case _:
-            return node
+            return change(node)
 
 
 def undated(node: Node, answer: bool = True) -> Node:

@@ -27,6 +27,7 @@ from archive.query.plan import (
     Term,
     Until,
     bind,
+    replaced,
 )
 from archive.reading.times import in_utc
 from archive.services import register
@@ -36,6 +37,8 @@ from schemas.item import Item
 from schemas.matter import Scope
 
 PAGE = 500
+LATEST = 2**53 - 1
+"""After every instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +99,38 @@ def ask(
         named[f"{reference.name}:{reference.value}"] = len(found)
         return Numbers(found)
 
-    query = Query(text, bind(read.node, items))
+    until = LATEST if as_of is None else instant(as_of, zone)
+    node = _with_fates(session, bind(read.node, items), until, named)
+    query = Query(text, node)
     size = session.ledger.state.size if size is None else size
     if as_of is None:
         return Asked(text, read.node, query, zone, tuple(named.items()), size=size)
-    until = instant(as_of, zone)
     standing = session.catalogue.standing(until)
     then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
     return Asked(
         text, read.node, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated), size
     )
+
+
+def _with_fates(session: Session, node: Node, until: int, named: dict[str, int]) -> Node:
+    """Let ``edited:`` and ``deleted:`` mean what later events did, too: an answer marks the items so."""
+    asked = {one.partition("=")[0] for one in _marks(node)} & {"edited", "deleted"}
+    if not asked:
+        return node
+    standing = session.catalogue.standing(until)
+    later = {"edited": standing.superseded, "deleted": standing.deleted}
+    named.update({f"what a later event {name}": len(later[name]) for name in sorted(asked)})
+
+    def change(one: Node) -> Node:
+        match one:
+            case In("marks", Term("edited=yes" | "deleted=yes" as term)):
+                return Or((one, Numbers(later[term.partition("=")[0]])))
+            case In("marks", Term("edited=no" | "deleted=no" as term)):
+                return And((one, Not(Numbers(later[term.partition("=")[0]]))))
+            case _:
+                return one
+
+    return replaced(node, change)
 
 
 def _check_channels(session: Session, node: Node) -> None:

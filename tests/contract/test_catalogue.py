@@ -215,7 +215,11 @@ def test_what_became_of_items(catalogue: Catalogue) -> None:
     assert catalogue.fates([3, 5], until=second_of_january - 60000) == {}
     assert catalogue.standing(1609500000).gone == frozenset()
     assert catalogue.standing(second_of_january).gone == {3, 8}
-    assert catalogue.standing(1609800000) == Standing(undated=frozenset(), gone=frozenset({3, 5, 8}))
+    assert catalogue.standing(1609800000) == Standing(
+        undated=frozenset(), gone=frozenset({3, 5, 8}),
+        superseded=frozenset({3, 8}), deleted=frozenset({3, 5, 8}),
+    )  # fmt: skip
+    assert catalogue.standing(second_of_january).deleted == frozenset()
     assert catalogue.standing(CORPUS[7].time).undated == {7}
     outlines = list(catalogue.outlines([3, 9]))
     assert sorted((o.channel, o.author, o.time) for o in outlines) == [

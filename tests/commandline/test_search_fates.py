@@ -1,0 +1,85 @@
+"""``edited:`` and ``deleted:`` say the same of an item as the mark beside it in an answer."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+
+
+def webhook(folder: Path, name: str, second: int, **message: object) -> Path:
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "4989123", "phone_number_id": "P1"},
+        "contacts": [{"profile": {"name": "Lieferant"}, "wa_id": "49171"}],
+        "messages": [
+            {"from": "49171", "id": f"wamid.{name}", "timestamp": str(1709560000 + second), **message}
+        ],
+    }
+    changes = [{"field": "messages", "value": value}]
+    file = folder / f"{name}.json"
+    file.write_text(
+        json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "W1", "changes": changes}]})
+    )
+    return file
+
+
+def said(body: str) -> dict[str, object]:
+    return {"type": "text", "text": {"body": body}}
+
+
+def revoked(name: str) -> dict[str, object]:
+    return {"type": "revoke", "revoke": {"original_message_id": f"wamid.{name}"}}
+
+
+@pytest.fixture
+def filled(beleg: Beleg, archive: Path, tmp_path: Path) -> Beleg:
+    files = (
+        webhook(tmp_path, "A", 0, **said("Garantie sieben Jahre")),
+        webhook(tmp_path, "B", 1, **said("Garantie bleibt stehen")),
+        webhook(tmp_path, "C", 60, **revoked("A")),
+    )
+    assert beleg("ingest", *files).code == 0
+    return beleg
+
+
+def found(beleg: Beleg, *asked: str) -> list[tuple[str, bool]]:
+    hits = beleg("search", *asked, "--second-opinion", "--recount", "--json").json["hits"]
+    return [(hit["text"], hit["deleted"]) for hit in hits]
+
+
+def test_what_a_later_event_deleted_is_deleted(filled: Beleg) -> None:
+    gone, stands = ("Garantie sieben Jahre", True), ("Garantie bleibt stehen", False)
+    assert found(filled, "garantie") == [gone, stands]
+    assert found(filled, "garantie deleted:yes") == [gone]
+    assert found(filled, "garantie deleted:no") == found(filled, "garantie NOT deleted:yes") == [stands]
+    assert found(filled, "deleted:yes") == [gone, ("", True)]
+    assert "what a later event deleted is 1 items now" in filled("search", "deleted:yes", "--explain").out
+
+
+def test_a_replay_says_what_was_deleted_since(filled: Beleg, tmp_path: Path) -> None:
+    assert filled("search", "garantie deleted:no", "--certificate").code == 0
+    assert filled("ingest", webhook(tmp_path, "D", 90, **revoked("B"))).code == 0
+    again = filled("search", "--replay", "C-1")
+    assert again.code == 3
+    assert "what a later event deleted meant 1 items, means 2" in again.out
+
+
+def test_what_a_later_event_edited_is_edited(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    edit = {
+        "type": "edit",
+        "edit": {"original_message_id": "wamid.A", "message": said("Garantie drei Jahre")},
+    }
+    files = (
+        webhook(tmp_path, "A", 0, **said("Garantie sieben Jahre")),
+        webhook(tmp_path, "B", 1, **said("Garantie bleibt stehen")),
+        webhook(tmp_path, "C", 60, **edit),
+    )
+    assert beleg("ingest", *files).code == 0
+    both = [("Garantie sieben Jahre", False), ("Garantie drei Jahre", False)]
+    assert found(beleg, "garantie edited:yes") == both
+    assert found(beleg, "garantie edited:no") == [("Garantie bleibt stehen", False)]
+    then = ("--as-of", "2024-03-04T14:47:00+01:00")
+    assert found(beleg, "garantie edited:yes", *then) == []
+    assert len(found(beleg, "garantie edited:no", *then)) == 2
