@@ -27,6 +27,8 @@ _CUT = re.compile(
     rf"|(?<=[^\W_])[{_UNSEEN}]+(?=[^\W_])"
     rf"|(?<!\w)(?P<number>\d+)(?=(?:{_ALPHA}){{2,}}(?!\w))"
 )
+_MAYBE = re.compile(rf"[-\u2010\u2011\u00ad{_UNSEEN}\d]")
+"""Without one of these there is nothing to cut: most texts are passed over by a look."""
 
 
 def otherwise(text: str) -> list[Token]:
@@ -52,6 +54,8 @@ def rewritten(text: str) -> str:
 
 def _rewritten(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return it with (place in it from which on, how much farther on the same stands in the text)."""
+    if not _MAYBE.search(text):
+        return text, []
     parts: list[str] = []
     cuts: list[tuple[int, int]] = []
     done = length = 0

@@ -19,6 +19,7 @@ from archive.adapters.catalogue_schema import metadata
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.catalogue import Catalogue, Fate, Standing
 from archive.errors import ArchiveError, Outdated, SettingsError, Unreachable
+from archive.services.asking import LATEST
 from schemas.capture import Capture, FileCount, RunReport, Sighting
 from schemas.entry import Entry
 from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target
@@ -220,6 +221,7 @@ def test_what_became_of_items(catalogue: Catalogue) -> None:
         superseded=frozenset({3, 8}), deleted=frozenset({3, 5, 8}),
     )  # fmt: skip
     assert catalogue.standing(second_of_january).deleted == frozenset()
+    assert catalogue.standing(LATEST).deleted == {3, 5, 8}
     assert catalogue.standing(CORPUS[7].time).undated == {7}
     outlines = list(catalogue.outlines([3, 9]))
     assert sorted((o.channel, o.author, o.time) for o in outlines) == [
