@@ -114,7 +114,7 @@ def ask(
 
 def _with_fates(session: Session, node: Node, until: int, named: dict[str, int]) -> Node:
     """Let ``edited:`` and ``deleted:`` mean what later events did, too: an answer marks the items so."""
-    asked = {one.partition("=")[0] for one in _marks(node)} & {"edited", "deleted"}
+    asked = {one.partition("=")[0] for one in marks(node)} & {"edited", "deleted"}
     if not asked:
         return node
     standing = session.catalogue.standing(until)
@@ -135,7 +135,7 @@ def _with_fates(session: Session, node: Node, until: int, named: dict[str, int])
 
 def _check_channels(session: Session, node: Node) -> None:
     """Refuse a channel that is neither read nor held here: nothing found would look like an answer."""
-    asked = {term.removeprefix("channel=") for term in _marks(node) if term.startswith("channel=")}
+    asked = {term.removeprefix("channel=") for term in marks(node) if term.startswith("channel=")}
     unknown = asked - {channel.name for channel in session.channels}
     if unknown:
         held = {count.channel for count in session.catalogue.counts()}
@@ -144,22 +144,23 @@ def _check_channels(session: Session, node: Node) -> None:
             raise UsageError(f"channel:{name}: there is no such channel; this archive holds {known}")
 
 
-def _marks(node: Node) -> Iterator[str]:
+def marks(node: Node) -> Iterator[str]:
+    """Give the marks that a query asks for, like ``channel=email``."""
     match node:
         case In("marks", Term(text)):
             yield text
         case And(children) | Or(children):
             for child in children:
-                yield from _marks(child)
+                yield from marks(child)
         case Not(child):
-            yield from _marks(child)
+            yield from marks(child)
         case _:
             pass
 
 
 def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:
     """Give items whose authors are singled out, as by ``show``: a query that names an id asks for one item."""
-    if not any(term.startswith("id=") for term in _marks(asked.read)):
+    if not any(term.startswith("id=") for term in marks(asked.read)):
         return ()
     return tuple(one.item for one in session.catalogue.items(indexes))
 

@@ -9,9 +9,11 @@ from archive.keeping.held import HoldTest
 from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.query.grammar import parse
 from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers, policies
+from archive.services.asking import marks
 from archive.services.session import Session
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
@@ -68,6 +70,8 @@ def proposed(
         raise UsageError(
             f"the review date {review} is past (today is {today}): nobody would look at it again"
         )
+    if scope.query:
+        _check_lasting(scope.query)
     scope = _checked(session, scope)
     return _numbered(session, matter, scope, reason, review, future)
 
@@ -98,6 +102,16 @@ def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: 
         matter=matter, reason=reason, scope=scope, future=future, review=review,
         placed=session.now(), person=register.actor(session, "legal"),
     )  # fmt: skip
+
+
+def _check_lasting(query: str) -> None:
+    """Refuse what asks for the later fate of items: the search finds other items then than the hold would keep."""
+    found = {"edited", "deleted"} & {asked.partition("=")[0] for asked in marks(parse(query).node)}
+    if found:
+        raise UsageError(
+            f"{min(found)}: asks what became of items later, and a hold may not hang on that; name what the search "
+            "finds: --item NUMBER"
+        )
 
 
 def _checked(session: Session, scope: Scope) -> Scope:

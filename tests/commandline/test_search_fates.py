@@ -83,3 +83,12 @@ def test_what_a_later_event_edited_is_edited(beleg: Beleg, archive: Path, tmp_pa
     then = ("--as-of", "2024-03-04T14:47:00+01:00")
     assert found(beleg, "garantie edited:yes", *then) == []
     assert len(found(beleg, "garantie edited:no", *then)) == 2
+
+
+def test_a_hold_hangs_on_no_later_event(filled: Beleg) -> None:
+    """It would keep less than the search of the same words shows."""
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    for query in ("deleted:yes", "garantie NOT (edited:no OR jahre)"):
+        done = filled("hold", "place", "M-1", "--query", query, "--reason", "Klage", "--review", "2999-01-01")
+        assert (done.code, "--item NUMBER" in done.err) == (2, True)
+    assert filled("hold", "list", "--json").json == []
