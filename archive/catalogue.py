@@ -248,6 +248,10 @@ class Catalogue(Projection, StatementLists, Protocol):
         """Return the indexes of the items that came in one of these captures, or were shown by one again."""
         ...
 
+    def of_threads(self, keys: Collection[Key]) -> frozenset[int]:
+        """Return the indexes of the items in one of these threads."""
+        ...
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         ...

@@ -4,7 +4,7 @@ Leaves say what a person meant (a word with its forms), not what an engine looks
 against a vocabulary in ``resolve``. All terms are folded by the analyser already.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -211,6 +211,18 @@ def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
             return Not(replaced(child, change))
         case _:
             return change(node)
+
+
+def conditions(node: Node) -> Iterator[Node]:
+    """Return the conditions of a node: what is no AND, OR or NOT."""
+    match node:
+        case And(children) | Or(children):
+            for child in children:
+                yield from conditions(child)
+        case Not(child):
+            yield from conditions(child)
+        case _:
+            yield node
 
 
 def undated(node: Node, answer: bool = True) -> Node:

@@ -1,6 +1,6 @@
 """From the words of a query to what is searched: parsed, bound to records, and narrowed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -27,18 +27,16 @@ from archive.query.plan import (
     Term,
     Until,
     bind,
-    replaced,
 )
 from archive.reading.times import in_utc
 from archive.services import register
+from archive.services.added import marks, with_fates, with_names
 from archive.services.session import Session
 from archive.services.stated import of_statement
 from schemas.item import Item
 from schemas.matter import Scope
 
 PAGE = 500
-LATEST = 2**53 - 1
-"""After every instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,38 +97,17 @@ def ask(
         named[f"{reference.name}:{reference.value}"] = len(found)
         return Numbers(found)
 
-    until = LATEST if as_of is None else instant(as_of, zone)
-    node = _with_fates(session, bind(read.node, items), until, named)
+    until = None if as_of is None else instant(as_of, zone)
+    node = with_names(session, with_fates(session, bind(read.node, items), until, named), named)
     query = Query(text, node)
     size = session.ledger.state.size if size is None else size
-    if as_of is None:
+    if until is None:
         return Asked(text, read.node, query, zone, tuple(named.items()), size=size)
     standing = session.catalogue.standing(until)
     then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
     return Asked(
         text, read.node, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated), size
     )
-
-
-def _with_fates(session: Session, node: Node, until: int, named: dict[str, int]) -> Node:
-    """Let ``edited:`` and ``deleted:`` mean what later events did, too: an answer marks the items so."""
-    asked = {one.partition("=")[0] for one in marks(node)} & {"edited", "deleted"}
-    if not asked:
-        return node
-    standing = session.catalogue.standing(until)
-    later = {"edited": standing.superseded, "deleted": standing.deleted}
-    named.update({f"what a later event {name}": len(later[name]) for name in sorted(asked)})
-
-    def change(one: Node) -> Node:
-        match one:
-            case In("marks", Term("edited=yes" | "deleted=yes" as term)):
-                return Or((one, Numbers(later[term.partition("=")[0]])))
-            case In("marks", Term("edited=no" | "deleted=no" as term)):
-                return And((one, Not(Numbers(later[term.partition("=")[0]]))))
-            case _:
-                return one
-
-    return replaced(node, change)
 
 
 def _check_channels(session: Session, node: Node) -> None:
@@ -142,20 +119,6 @@ def _check_channels(session: Session, node: Node) -> None:
         known = ", ".join(sorted(held)) or "nothing yet"
         for name in sorted(unknown - held):
             raise UsageError(f"channel:{name}: there is no such channel; this archive holds {known}")
-
-
-def marks(node: Node) -> Iterator[str]:
-    """Give the marks that a query asks for, like ``channel=email``."""
-    match node:
-        case In("marks", Term(text)):
-            yield text
-        case And(children) | Or(children):
-            for child in children:
-                yield from marks(child)
-        case Not(child):
-            yield from marks(child)
-        case _:
-            pass
 
 
 def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:

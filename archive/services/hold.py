@@ -10,10 +10,11 @@ from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.query.grammar import parse
+from archive.query.plan import conditions
 from archive.reading.decoding import same_name
 from archive.services import register
+from archive.services.added import called, marks
 from archive.services.agreed import papers, policies
-from archive.services.asking import marks
 from archive.services.session import Session
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
@@ -71,7 +72,7 @@ def proposed(
             f"the review date {review} is past (today is {today}): nobody would look at it again"
         )
     if scope.query:
-        _check_lasting(scope.query)
+        _check_own(session, scope.query)
     scope = _checked(session, scope)
     return _numbered(session, matter, scope, reason, review, future)
 
@@ -104,9 +105,12 @@ def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: 
     )  # fmt: skip
 
 
-def _check_lasting(query: str) -> None:
-    """Refuse what asks for the later fate of items: the search finds other items then than the hold would keep."""
-    found = {"edited", "deleted"} & {asked.partition("=")[0] for asked in marks(parse(query).node)}
+def _check_own(session: Session, query: str) -> None:
+    """Refuse what no item says of itself: the search of these words finds more then than the hold would keep."""
+    node = parse(query).node
+    if any(called(session, one) for one in conditions(node)):
+        raise UsageError("no item says how its conversation is called: name it by --thread, not in the query")
+    found = {"edited", "deleted"} & {asked.partition("=")[0] for asked in marks(node)}
     if found:
         raise UsageError(
             f"{min(found)}: asks what became of items later, and a hold may not hang on that; name what the search "

@@ -1,4 +1,4 @@
-"""``edited:`` and ``deleted:`` say the same of an item as the mark beside it in an answer."""
+"""What other records say of an item is asked for as well: what became of it, and what its conversation is called."""
 
 import json
 from pathlib import Path
@@ -92,3 +92,22 @@ def test_a_hold_hangs_on_no_later_event(filled: Beleg) -> None:
         done = filled("hold", "place", "M-1", "--query", query, "--reason", "Klage", "--review", "2999-01-01")
         assert (done.code, "--item NUMBER" in done.err) == (2, True)
     assert filled("hold", "list", "--json").json == []
+
+
+def test_a_conversation_is_found_by_its_name(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "export" / "einkauf").mkdir(parents=True)
+    folder = tmp_path / "export"
+    (folder / "channels.json").write_text('[{"id": "C1", "name": "einkauf", "members": ["U1"]}]')
+    (folder / "users.json").write_text('[{"id": "U1", "name": "anna", "profile": {"real_name": "Anna"}}]')
+    message = {"type": "message", "user": "U1", "ts": "1614580000.000100", "text": "Garantie zwei Jahre"}
+    (folder / "einkauf" / "2021-03-01.json").write_text(json.dumps([message]))
+    assert beleg("ingest", folder, webhook(tmp_path, "A", 0, **said("Garantie sieben Jahre"))).code == 0
+    mine = [("Garantie zwei Jahre", False)]
+    for query in ("thread:einkauf", "thread:C1", "garantie thread:eink*", "thread:einkauf OR thread:C1"):
+        assert found(beleg, query) == mine, query
+    assert found(beleg, "garantie NOT thread:einkauf") == [("Garantie sieben Jahre", False)]
+    assert found(beleg, "thread:verkauf") == []
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
+    assert "--thread" in beleg(*hold, "--query", "thread:einkauf").err
+    assert beleg(*hold, "--query", "thread:C1").code == beleg(*hold, "--thread", "einkauf").code == 0

@@ -19,7 +19,7 @@ from archive.adapters.catalogue_schema import metadata
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.catalogue import Catalogue, Fate, Standing
 from archive.errors import ArchiveError, Outdated, SettingsError, Unreachable
-from archive.services.asking import LATEST
+from archive.services.added import LATEST
 from schemas.capture import Capture, FileCount, RunReport, Sighting
 from schemas.entry import Entry
 from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target
@@ -202,6 +202,18 @@ def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
     assert third is not None
     assert catalogue.of_ids(third.item.key.channel, {third.item.key.id, "nobody's"}) == (3, 8)
     assert catalogue.of_ids("mail", {third.item.key.id}) == ()
+
+
+def test_the_items_of_threads(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    third, mail = catalogue.item(3), catalogue.item(9)
+    assert third is not None
+    assert mail is not None
+    chat = catalogue.of_threads({third.item.thread})
+    assert 3 in chat
+    assert 9 not in chat
+    assert catalogue.of_threads({third.item.thread, mail.item.thread}) == chat | {9}
+    assert catalogue.of_threads(()) == frozenset()
 
 
 def test_what_became_of_items(catalogue: Catalogue) -> None:
