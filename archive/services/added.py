@@ -1,21 +1,37 @@
-"""What other records add to a query: later events to ``edited:`` and ``deleted:``, names to ``thread:``.
+"""What other records add to a query: later events to ``deleted:``, names to ``thread:`` and ``from:``.
 
-No item says of itself that it was deleted later, or what its conversation is called. So the items that these records
-mean go into the query as numbers, and every engine and the matcher find the same.
+No item says of itself that it was deleted later, what its conversation is called, or which party its author is. So what
+these records mean goes into the query, as numbers of items and as accounts: all engines and the matcher find the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archive.query.amounts import Amount
 from archive.query.analysis import terms
+from archive.query.document import mark
+from archive.query.leaves import exact
 from archive.query.places import places
-from archive.query.plan import And, In, Node, Not, Numbers, Or, Positional, Term, conditions, replaced
+from archive.query.plan import (
+    And,
+    FieldName,
+    In,
+    Node,
+    Not,
+    Numbers,
+    Or,
+    Positional,
+    Term,
+    conditions,
+    replaced,
+)
 from archive.services.session import Session
 from schemas.item import Key
+from schemas.matter import Party
 
 LATEST = 2**53 - 1
 """After every instant."""
 BY_NAME = "what conversations of that name hold"
+BY_PARTY = "what accounts of parties of that name show"
 
 
 def marks(node: Node) -> Iterator[str]:
@@ -62,6 +78,33 @@ def with_names(session: Session, node: Node, named: dict[str, int]) -> Node:
         return Or((one, Numbers(items)))
 
     return replaced(node, change)
+
+
+def with_parties(session: Session, node: Node) -> tuple[Node, tuple[Node, ...]]:
+    """Let fields for people find a party by its name, too: each account that it has. Give the additions as well."""
+    parties = session.catalogue.parties()
+    added: dict[Node, None] = {}
+
+    def change(one: Node) -> Node:
+        match one:
+            case In("author" | "recipients" | "via" as stream, leaf) if not isinstance(leaf, Amount):
+                found = tuple(_held(stream, key) for key in _accounts(parties, leaf))
+                added.update(dict.fromkeys(found))
+                return Or((one, *found)) if found else one
+            case _:
+                return one
+
+    return replaced(node, change), tuple(added)
+
+
+def _accounts(parties: Sequence[Party], leaf: Positional) -> list[Key]:
+    """Give the accounts of parties of a name, but those whose id says the same."""
+    keys = (held.account for party in parties if _fits(leaf, party.name) for held in party.accounts)
+    return [key for key in dict.fromkeys(keys) if terms(key.id) and not _fits(leaf, key.id)]
+
+
+def _held(stream: FieldName, key: Key) -> Node:
+    return And((In("marks", Term(mark("channel", key.channel.casefold()))), In(stream, exact(key.id))))
 
 
 def called(session: Session, node: Node) -> list[Key]:

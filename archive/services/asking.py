@@ -30,7 +30,7 @@ from archive.query.plan import (
 )
 from archive.reading.times import in_utc
 from archive.services import register
-from archive.services.added import marks, with_fates, with_names
+from archive.services.added import BY_PARTY, marks, with_fates, with_names, with_parties
 from archive.services.session import Session
 from archive.services.stated import of_statement
 from schemas.item import Item
@@ -90,7 +90,11 @@ def ask(
     zone = zone or zone_of(session)
     read = parse(text, zone=zone)
     _check_channels(session, read.node)
-    named: dict[str, int] = {}
+    size = session.ledger.state.size if size is None else size
+    node, accounts = with_parties(session, read.node)
+    read, named = Query(text, node), dict[str, int]()
+    if accounts:
+        named[BY_PARTY] = look(session, Query(text, Or(accounts), (Until(size),)), size, limit=0).total
 
     def items(reference: Reference) -> Node:
         found = _RESOLVERS[reference.name](session, reference.value)
@@ -100,7 +104,6 @@ def ask(
     until = None if as_of is None else instant(as_of, zone)
     node = with_names(session, with_fates(session, bind(read.node, items), until, named), named)
     query = Query(text, node)
-    size = session.ledger.state.size if size is None else size
     if until is None:
         return Asked(text, read.node, query, zone, tuple(named.items()), size=size)
     standing = session.catalogue.standing(until)

@@ -13,7 +13,7 @@ from archive.query.grammar import parse
 from archive.query.plan import conditions
 from archive.reading.decoding import same_name
 from archive.services import register
-from archive.services.added import called, marks
+from archive.services.added import called, marks, with_parties
 from archive.services.agreed import papers, policies
 from archive.services.session import Session
 from schemas.item import Item, Thread
@@ -110,6 +110,10 @@ def _check_own(session: Session, query: str) -> None:
     node = parse(query).node
     if any(called(session, one) for one in conditions(node)):
         raise UsageError("no item says how its conversation is called: name it by --thread, not in the query")
+    if with_parties(session, node)[1]:
+        raise UsageError(
+            "no item says which party its account belongs to: name it by --party, not in the query"
+        )
     found = {"edited", "deleted"} & {asked.partition("=")[0] for asked in marks(node)}
     if found:
         raise UsageError(

@@ -111,3 +111,27 @@ def test_a_conversation_is_found_by_its_name(beleg: Beleg, archive: Path, tmp_pa
     hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
     assert "--thread" in beleg(*hold, "--query", "thread:einkauf").err
     assert beleg(*hold, "--query", "thread:C1").code == beleg(*hold, "--thread", "einkauf").code == 0
+
+
+def test_a_party_is_found_by_the_name_under_which_it_is_counted(filled: Beleg) -> None:
+    filled("party", "add", "Zulieferer Nord", "--side", "counterpart", "--account", "whatsapp-business:49171")
+    counts = filled("search", "garantie", "--counts", "--json").json
+    assert counts["counts"]["parties"] == [{"value": "Zulieferer Nord", "items": counts["total"]}]
+    for query in ('from:"Zulieferer Nord"', "with:zulieferer", "account:zulief*"):
+        assert filled("search", query, "--second-opinion", "--recount", "--json").json["total"] == 3
+    assert found(filled, "from:nord garantie deleted:no") == [("Garantie bleibt stehen", False)]
+    assert found(filled, "from:lieferant deleted:no") == [("Garantie bleibt stehen", False)]
+    assert "parties of that name show is 3 items now" in filled("search", "from:nord", "--explain").out
+    assert found(filled, "from:süd") == found(filled, "to:nord") == []
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
+    assert "--party" in filled(*hold, "--query", "from:nord").err
+    assert filled(*hold, "--query", "from:49171").code == filled(*hold, "--party", "Y-1").code == 0
+
+
+def test_another_name_for_a_protected_account_is_no_way_around(filled: Beleg) -> None:
+    for name in ("Anna", "Zulieferer Nord"):
+        filled("party", "add", name, "--account", "whatsapp-business:49171")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
+    assert filled("search", "from:nord").code == 5
+    assert filled("search", "from:nord", "--second", "privacy").code == 0
