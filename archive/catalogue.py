@@ -71,6 +71,9 @@ class Standing:
     """Without a time, and sealed by then."""
     gone: frozenset[int]
     """Superseded or deleted by then, or an edit that was seen only later."""
+    superseded: frozenset[int]
+    deleted: frozenset[int]
+    """By an event that counted by then: what ``Fate`` says of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +250,10 @@ class Catalogue(Projection, StatementLists, Protocol):
 
     def of_captures(self, ids: Collection[str]) -> frozenset[int]:
         """Return the indexes of the items that came in one of these captures, or were shown by one again."""
+        ...
+
+    def of_threads(self, keys: Collection[Key]) -> frozenset[int]:
+        """Return the indexes of the items in one of these threads."""
         ...
 
     def attached(self, sha256: str) -> tuple[int, ...]:

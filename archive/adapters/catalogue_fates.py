@@ -97,8 +97,13 @@ def standing(connection: Connection, until: int) -> Standing:
     versions = {
         found.record for found in _happened(connection, sorted(about)) if found.event in ("posted", "edited")
     }
-    gone |= versions & fates(connection, sorted(versions), until).keys()
-    return Standing(frozenset(connection.execute(undated).scalars()), frozenset(gone))
+    found = fates(connection, sorted(about), until)
+    return Standing(
+        undated=frozenset(connection.execute(undated).scalars()),
+        gone=frozenset(gone | (versions & found.keys())),
+        superseded=frozenset(record for record, fate in found.items() if fate.superseded is not None),
+        deleted=frozenset(record for record, fate in found.items() if fate.deleted is not None),
+    )
 
 
 def _fate(item: _Happened, events: Sequence[_Happened]) -> Fate | None:

@@ -320,6 +320,13 @@ class SqlCatalogue(SqlDescribed, statements.SqlStatements):
                 found |= {record for record, capture in connection.execute(query) if capture in wanted}
         return frozenset(found)
 
+    def of_threads(self, keys: Collection[Key]) -> frozenset[int]:
+        """Return the indexes of the items in one of these threads."""
+        found: set[int] = set()
+        for asked in _chunks(sorted(map(address, keys))):
+            found.update(row[0] for row in self._rows(select(_items.record).where(_items.thread.in_(asked))))
+        return frozenset(found)
+
     def attached(self, sha256: str) -> tuple[int, ...]:
         """Return the indexes of the items with an attachment of this digest."""
         c = tables.attachments.c

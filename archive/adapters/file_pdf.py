@@ -30,8 +30,8 @@ def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
     texts, unread, length = [], 0, 0
     for number in range(min(len(document), MOST_PAGES)):
         page = document[number]
-        # Where a line ends within a word, pdfium gives U+0002 for the hyphen.
-        text = _BROKEN.sub("", page.get_textpage().get_text_bounded())
+        # Where a line ends within a word, pdfium gives U+0002 for the hyphen, and at times for that of "Liefer- und".
+        text = _BROKEN.sub("-\n", page.get_textpage().get_text_bounded())
         if _is_scan(page, text):
             seen = recognised(page_image(page), ocr) if ocr else ""
             unread += not seen.strip()

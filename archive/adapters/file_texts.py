@@ -38,7 +38,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _PLAIN = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".vcf", ".ics", ".ini", ".yaml", ".yml")
 _PICTURES = re.compile(r"(?:word|ppt|xl)/media/.*\.(?:png|jpe?g|gif|bmp|tiff?|webp)", re.IGNORECASE)
 _WORDS = {"t", "delText", "text"}
-_GAPS = {"tab": "\t", "br": "\n", "cr": "\n"}
+_GAPS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "txbxContent": "\n"}
 
 
 def words_of(data: bytes, name: str, media_type: str, ocr: str | None, depth: int = 0) -> Words:

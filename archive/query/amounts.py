@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 CURRENCIES: dict[str, str] = {
     "€": "eur", "eur": "eur", "euro": "eur", "euros": "eur",
-    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd",
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd", "us-dollar": "usd",
     "£": "gbp", "gbp": "gbp", "pfund": "gbp",
     "chf": "chf", "sfr": "chf", "fr.": "chf", "franken": "chf",
     "¥": "jpy", "jpy": "jpy", "pln": "pln", "zł": "pln", "czk": "czk", "kč": "czk",
@@ -42,7 +42,7 @@ _GAP = "[ \u00a0\u2009\u202f]?"
 _FACTOR = "|".join(sorted(_TIMES, key=len, reverse=True))
 _AMOUNT = re.compile(
     rf"(?<![\w.,])(?P<before>{_NAMES}){_GAP}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?"
-    rf"|(?<![\w.,])(?P<number2>{_NUMBER})(?:,[-–—]+)?(?:{_GAP}(?P<factor2>{_FACTOR})\.?)?"
+    rf"|(?<![\w.,])(?P<number2>{_NUMBER})(?:[.,][-–—]+)?(?:{_GAP}(?P<factor2>{_FACTOR})\.?)?"
     rf"{_GAP}(?P<behind>{_NAMES})(?![^\W\d_])",
     re.IGNORECASE,
 )

@@ -10,8 +10,8 @@ Rules of version 1:
 * Chinese, Japanese and Korean runs give overlapping pairs of characters (a single one stays alone).
 * An emoji is a term of its own; skin tone, variation selector and joiner are dropped; two regional
   indicators are one flag. § € $ £ ¥ are terms.
-* ``@name`` and ``#tag`` are words as above, and in addition one term each with the sign (``sigils``); a
-  word that a hyphen breaks at the end of a line is its parts, and in addition one term (``broken``).
+* ``@name`` and ``#tag`` are words as above, and in addition one term each with the sign (``sigils``).
+* What hyphens, ends of lines and numbers join or cut may be read in a second way: ``otherwise``.
 * A term has at most 64 characters; longer words are cut into terms that follow each other.
 
 The ranges of scripts, marks and emoji are written here and do not depend on the Unicode version of
@@ -23,7 +23,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-ANALYSER = "6"
+ANALYSER = "7"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
 must be rebuilt."""
 
@@ -31,7 +31,7 @@ UNICODE = unicodedata.unidata_version
 
 LONGEST = 64
 
-_CJK = (
+CJK = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
     "\uff66-\uff9f\U00020000-\U0003fffd"
 )
@@ -42,7 +42,7 @@ _EMOJI = (
 _FLAG = "\U0001f1e6-\U0001f1ff"
 _TONE = "\U0001f3fb-\U0001f3ff"
 _SYMBOL = "§€$£¥"
-_DROPPED = (  # accents, Hebrew points, Arabic vowel signs, tatweel
+DROPPED = (  # accents, Hebrew points, Arabic vowel signs, tatweel
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
     "\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
     "\ufe00-\ufe0f\ufe20-\ufe2f"
@@ -54,27 +54,21 @@ _KEPT = (
 """Signs of South and South-East Asian scripts, without which words would fall apart."""
 _JOINERS = "\u00ad\u200c\u200d\u2060\ufeff"
 
-_LETTER = rf"[^\W_{_CJK}{_EMOJI}{_FLAG}{_TONE}]"
-_MARK = f"[{_DROPPED}{_KEPT}{_JOINERS}]"
-_OTHERS = rf"[{_CJK}]+|[{_FLAG}]{{2}}|[{_EMOJI}{_SYMBOL}]"
+LETTER = rf"[^\W_{CJK}{_EMOJI}{_FLAG}{_TONE}]"
+_MARK = f"[{DROPPED}{_KEPT}{_JOINERS}]"
+_OTHERS = rf"[{CJK}]+|[{_FLAG}]{{2}}|[{_EMOJI}{_SYMBOL}]"
 
 _ASCII = re.compile(r"[a-z0-9]+|\$")
-_PLAIN = re.compile(rf"{_LETTER}+|{_OTHERS}")
-_MARKED = re.compile(rf"{_LETTER}+(?:{_MARK}+{_LETTER}*)*|[{_CJK}\u3099\u309a]+|{_OTHERS}")
+_PLAIN = re.compile(rf"{LETTER}+|{_OTHERS}")
+_MARKED = re.compile(rf"{LETTER}+(?:{_MARK}+{LETTER}*)*|[{CJK}\u3099\u309a]+|{_OTHERS}")
 _HAS_MARK = re.compile(_MARK)
-_IS_CJK = re.compile(f"[{_CJK}]")
+_IS_CJK = re.compile(f"[{CJK}]")
 _IS_OTHER = re.compile(f"[{_FLAG}{_EMOJI}{_SYMBOL}]")
-_DROP = re.compile(f"[{_DROPPED}{_JOINERS}]+")
+_DROP = re.compile(f"[{DROPPED}{_JOINERS}]+")
 _SIGIL = re.compile(
-    rf"(?<![\w@#])[@#](?:{_LETTER}|{_MARK}|[{_CJK}]|_)+(?:[.\-@](?:{_LETTER}|_)(?:{_LETTER}|{_MARK}|_)*)*"
+    rf"(?<![\w@#])[@#](?:{LETTER}|{_MARK}|[{CJK}]|_)+(?:[.\-@](?:{LETTER}|_)(?:{LETTER}|{_MARK}|_)*)*"
 )
-_NAME = re.compile(rf"[@#](?:{_LETTER}|{_MARK}|[{_CJK}]|_)+")
-
-_WORD = rf"(?:{_LETTER}|{_MARK})+"
-_BROKEN = re.compile(rf"{_WORD}(?:[-\u2010]\r?\n[ \t>|]*{_WORD})+")
-_LINE_END = re.compile(r"[-\u2010]\r?\n[ \t>|]*")
-_GOES_ON = frozenset({"und", "oder", "bzw", "sowie", "bis", "als", "wie", "noch", "and", "or", "nor", "to"})
-"""What stands behind a hyphen that stands for a word left out: *Liefer- und Montagekosten*."""
+_NAME = re.compile(rf"[@#](?:{LETTER}|{_MARK}|[{CJK}]|_)+")
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _LATIN = str.maketrans(
@@ -137,26 +131,6 @@ def sigils(text: str) -> list[Token]:
             if len(term) > 1:
                 result.append(Token(term, len(result), start, start + len(name)))
     return result
-
-
-def broken(text: str) -> list[Token]:
-    """Return the words that a hyphen breaks at the end of a line, each as one term: *Gewähr-⏎leistung*."""
-    if "-\n" not in text and "-\r\n" not in text and "\u2010" not in text:
-        return []
-    result: list[Token] = []
-    for match in _BROKEN.finditer(text):
-        parts = _LINE_END.split(match[0])
-        if all(part[0].islower() and part not in _GOES_ON for part in parts[1:]):
-            term = "".join(fold("".join(parts)).split())
-            if len(term) <= LONGEST:
-                result.append(Token(term, len(result), *match.span()))
-    return result
-
-
-def besides(text: str) -> list[Token]:
-    """Return what is a term of a text besides its words: names and tags with their sign, broken words whole."""
-    found = [*sigils(text), *broken(text)]
-    return [token._replace(position=number) for number, token in enumerate(found)]
 
 
 def fold(word: str) -> str:

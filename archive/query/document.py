@@ -3,7 +3,8 @@
 Streams (each a list of parts; phrases and ``w/n`` never cross from one part into the next):
 
 =============  =============================================================================================
-``text``       title; text; name of each attachment; words of each file; last, what ``besides`` gives
+``text``       title; text; name of each attachment; words of each file; each of these as ``otherwise`` reads it;
+               last, names and tags with their sign (``sigils``)
 ``author``     name as written, handle, account id
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
@@ -13,7 +14,7 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 ``marks``      channel, kind (event and form), has, unread, lang, id, edited, deleted: ``name=value``, no order
 =============  =============================================================================================
 
-Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``.
+Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``; a search adds those.
 """
 
 import re
@@ -24,8 +25,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from archive.query.amounts import amounts
-from archive.query.analysis import Token, besides, terms, tokens
+from archive.query.analysis import Token, sigils, terms, tokens
 from archive.query.languages import languages
+from archive.query.otherwise import otherwise
 from archive.query.plan import FieldName
 from schemas.entry import Entry, FileText
 from schemas.item import Actor, Item, Key
@@ -85,19 +87,18 @@ class Document:
         if stream != "text":
             return [terms(part) for part in getattr(self, stream)]
         found = [terms(self.text[region.start : region.end]) for region in self.regions]
-        others = [token.term for token in self._besides()]
-        return [*found, others] if others else found
+        return [*found, *([token.term for token in part] for part in self._besides())]
 
     def tokens(self) -> Iterator[list[Token]]:
         """Return the parts of ``text`` with character offsets into it."""
         for region in self.regions:
             yield self._placed(region, tokens)
-        if others := self._besides():
-            yield others
+        yield from self._besides()
 
-    def _besides(self) -> list[Token]:
-        found = [token for region in self.regions for token in self._placed(region, besides)]
-        return [token._replace(position=number) for number, token in enumerate(found)]
+    def _besides(self) -> Iterator[list[Token]]:
+        yield from filter(None, (self._placed(region, otherwise) for region in self.regions))
+        if signs := [token for region in self.regions for token in self._placed(region, sigils)]:
+            yield [token._replace(position=number) for number, token in enumerate(signs)]
 
     def _placed(self, region: Region, analyse: Callable[[str], list[Token]]) -> list[Token]:
         """Analyse a region; offsets are those of the whole text."""

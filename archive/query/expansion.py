@@ -1,10 +1,7 @@
 """What a plain word or a pattern finds: forms, families and compounds, in German and English.
 
-Whether a term belongs to a word is a pure function of the two (``WordTest.accepts``); no vocabulary and
-no index can change it. A vocabulary only serves to list the terms, so that engines can look them up and
-the answer can print them.
-
-``%word`` and amounts are in ``fuzzy`` and ``amounts``.
+Whether a term belongs to a word is a pure function of the two (``WordTest.accepts``); a vocabulary only serves to
+list the terms, so that engines can look them up and the answer can print them. ``%word``: see ``fuzzy``.
 
 A term belongs to a plain word when
 
@@ -34,7 +31,7 @@ from archive.query.fuzzy import Fuzzy, FuzzyTest
 from archive.query.plan import Wildcard, Word
 from archive.query.verbs import bare, beginnings, parts, related, roots
 
-RULES = "2"
+RULES = "3"
 """Version of the rules above, and of what ``verbs`` says; certificates of searches name it."""
 
 COMPOUND = 5
@@ -194,14 +191,16 @@ class WordTest:
             yield from vocabulary.containing_bare(part)
 
 
+_SIGNS = {"*": ".*", "?": "(?:[aou]e|ss|.)"}
+"""What a sign of a pattern stands for. An umlaut is one character to whoever types ``gew?hr*``, though folded two."""
+
+
 class PatternTest:
     """The test of a pattern with ``*`` and ``?``. A sign @ or # must be typed to be found."""
 
     def __init__(self, pattern: str) -> None:
         self._sign = pattern[:1] if pattern[:1] in ("@", "#") else ""
-        self._regex = re.compile(
-            "".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern), re.DOTALL
-        )
+        self._regex = re.compile("".join(_SIGNS.get(c) or re.escape(c) for c in pattern), re.DOTALL)
         self._literal = max(re.split(r"[*?]+", pattern), key=len)
         if pattern.startswith(self._literal):
             self._literal = "\n" + self._literal

@@ -106,10 +106,10 @@ def _span(value: str, zone: tzinfo) -> tuple[int, int]:
     year = int(match[1] or match[6])
     month, day = (int(part) if part else None for part in (match[2] or match[5], match[3] or match[4]))
     try:
-        start = datetime(year, month or 1, day or 1, tzinfo=zone)
-        if day:
+        start = datetime(year, 1 if month is None else month, 1 if day is None else day, tzinfo=zone)
+        if day is not None:
             end = start + timedelta(days=1)
-        elif month:
+        elif month is not None:
             end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone)
         else:
             end = datetime(year + 1, 1, 1, tzinfo=zone)

@@ -7,13 +7,15 @@
 * AND and OR side by side need brackets. Operators are written in capitals; the same words in small letters
   are refused, for they might be meant either way.
 * A word finds its forms and compounds; "quotes" exactly these words; an identifier such as PO-2024/117-B
-  its parts in this order; ``*`` stands for any characters, ``?`` for one.
+  its parts in this order; ``*`` stands for any characters, ``?`` for one (an umlaut, or ae, is one).
+* A hyphen within a word may be there or not, a word may have grown onto its number: see ``otherwise``.
 * ``%word`` allows one change of a character, ``%%word`` two.
 * ``w/n`` joins words, phrases, patterns, an OR of these in brackets, or another ``w/n`` in brackets.
 * A bare address with ``://`` is taken as written, like words in quotes.
 * from: to: with: account: thread: filename: take names (exact words, patterns, ``%``); before:
   after: on: take a day, month or year. ``before``, ``on`` and ``after`` one date share no instant and leave
-  out none; items without a time match none of them. edited: and deleted: ask what an item says of itself.
+  out none; items without a time match none of them. edited: and deleted: ask what an item says of itself
+  (a search adds what later events did to it).
 * amount: takes ``1250``, ``1.250,50€``, ``>1000``, ``1000..2000``, ``12TEUR``; lang: is a guess by function words.
 * matter: hold: source: statement: ask what other records say; they must be bound (``plan.bind``) before a search.
 """

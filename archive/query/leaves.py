@@ -4,7 +4,8 @@ import re
 
 from archive.query.analysis import is_cjk, sigils, terms, tokens
 from archive.query.fuzzy import SHORTEST, Fuzzy
-from archive.query.plan import Leaf, Phrase, Term, Wildcard, Word
+from archive.query.otherwise import rewritten
+from archive.query.plan import Leaf, Or, Phrase, Term, Wildcard, Word
 
 _PHONE = re.compile(r"\+\d[\d()/.-]*")
 _MEANT_AS_NEAR = re.compile(r"(?:w|pre|near|within)?/\d*|(?:w|pre|near|within)/[sp]", re.IGNORECASE)
@@ -15,9 +16,10 @@ class Refused(ValueError):
     """The text cannot be a leaf; the message says why."""
 
 
-def bare(text: str) -> Leaf:
+def bare(text: str) -> Leaf | Or:
     """Read a word without quotes: forms and compounds, or a pattern, or a name with its sign.
 
+    What can be cut in two ways is either: *Wartungs-Vertrag* its two words in this order, or *Wartungsvertrag*.
     Raise ``Refused`` when it holds nothing to search for, or a sign whose meaning would be guessed.
     """
     if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]) and not _PHONE.fullmatch(text):
@@ -38,6 +40,11 @@ def bare(text: str) -> Leaf:
         return pattern(text)
     if text[0] in "@#" and (found := sigils(text)) and not terms(text[found[-1].end :]):
         return Term(found[-1].term)
+    other = rewritten(text)
+    return _plain(text) if other == text else Or((_plain(text), _plain(other)))
+
+
+def _plain(text: str) -> Leaf:
     leaf = exact(text)
     return Word(leaf.term) if isinstance(leaf, Term) and leaf.term.isalpha() else leaf
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from archive.errors import ArchiveError
 from archive.query.amounts import Amount, AmountTest, amounts
-from archive.query.analysis import Token, besides, tokens
+from archive.query.analysis import Token, sigils, tokens
 from archive.query.document import Document
 from archive.query.expansion import test_of
 from archive.query.fuzzy import Fuzzy
+from archive.query.otherwise import otherwise
 from archive.query.places import Place, pairs, places
 from archive.query.plan import (
     And,
@@ -60,7 +61,7 @@ def spans(query: Query, text: str) -> list[tuple[int, int]]:
 
     What stands under NOT, in fields (but amounts) or in periods is not marked. The text counts as one part.
     """
-    return _marked(query, text, [tokens(text), besides(text)])
+    return _marked(query, text, [tokens(text), otherwise(text), sigils(text)])
 
 
 def document_spans(query: Query, document: Document) -> list[tuple[int, int]]:

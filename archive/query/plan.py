@@ -4,7 +4,7 @@ Leaves say what a person meant (a word with its forms), not what an engine looks
 against a vocabulary in ``resolve``. All terms are folded by the analyser already.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +31,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """A term by pattern: ``*`` is any characters or none, ``?`` exactly one."""
+    """A term by pattern: ``*`` is any characters or none, ``?`` exactly one, an umlaut however it is written."""
 
     pattern: str
 
@@ -197,17 +197,32 @@ def references(node: Node) -> tuple[Reference, ...]:
 
 def bind(node: Node, items: Callable[[Reference], Node]) -> Node:
     """Return a node with every reference replaced by what ``items`` says of it."""
+    return replaced(node, lambda one: items(one) if isinstance(one, Reference) else one)
+
+
+def replaced(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a node with each of its conditions, what is no AND, OR or NOT, changed."""
     match node:
-        case Reference():
-            return items(node)
         case And(children):
-            return And(tuple(bind(child, items) for child in children))
+            return And(tuple(replaced(child, change) for child in children))
         case Or(children):
-            return Or(tuple(bind(child, items) for child in children))
+            return Or(tuple(replaced(child, change) for child in children))
         case Not(child):
-            return Not(bind(child, items))
+            return Not(replaced(child, change))
         case _:
-            return node
+            return change(node)
+
+
+def conditions(node: Node) -> Iterator[Node]:
+    """Return the conditions of a node: what is no AND, OR or NOT."""
+    match node:
+        case And(children) | Or(children):
+            for child in children:
+                yield from conditions(child)
+        case Not(child):
+            yield from conditions(child)
+        case _:
+            yield node
 
 
 def undated(node: Node, answer: bool = True) -> Node:

@@ -1,6 +1,6 @@
 """From the words of a query to what is searched: parsed, bound to records, and narrowed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -31,6 +31,7 @@ from archive.query.plan import (
 )
 from archive.reading.times import in_utc
 from archive.services import register
+from archive.services.added import BY_PARTY, marks, with_fates, with_names, with_parties
 from archive.services.dispose.relations import conversations
 from archive.services.session import Session
 from archive.services.stated import of_statement
@@ -91,18 +92,22 @@ def ask(
     zone = zone or zone_of(session)
     read = parse(text, zone=zone)
     _check_channels(session, read.node)
-    named: dict[str, int] = {}
+    size = session.ledger.state.size if size is None else size
+    node, accounts = with_parties(session, read.node)
+    read, named = Query(text, node), dict[str, int]()
+    if accounts:
+        named[BY_PARTY] = look(session, Query(text, Or(accounts), (Until(size),)), size, limit=0).total
 
     def items(reference: Reference) -> Node:
         found = _RESOLVERS[reference.name](session, reference.value)
         named[f"{reference.name}:{reference.value}"] = len(found)
         return Numbers(found)
 
-    query = Query(text, bind(read.node, items))
-    size = session.ledger.state.size if size is None else size
-    if as_of is None:
+    until = None if as_of is None else instant(as_of, zone)
+    node = with_names(session, with_fates(session, bind(read.node, items), until, named), named)
+    query = Query(text, node)
+    if until is None:
         return Asked(text, read.node, query, zone, tuple(named.items()), size=size)
-    until = instant(as_of, zone)
     standing = session.catalogue.standing(until)
     then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
     return Asked(
@@ -112,7 +117,7 @@ def ask(
 
 def _check_channels(session: Session, node: Node) -> None:
     """Refuse a channel that is neither read nor held here: nothing found would look like an answer."""
-    asked = {term.removeprefix("channel=") for term in _marks(node) if term.startswith("channel=")}
+    asked = {term.removeprefix("channel=") for term in marks(node) if term.startswith("channel=")}
     unknown = asked - {channel.name for channel in session.channels}
     if unknown:
         held = {count.channel for count in session.catalogue.counts()}
@@ -121,22 +126,9 @@ def _check_channels(session: Session, node: Node) -> None:
             raise UsageError(f"channel:{name}: there is no such channel; this archive holds {known}")
 
 
-def _marks(node: Node) -> Iterator[str]:
-    match node:
-        case In("marks", Term(text)):
-            yield text
-        case And(children) | Or(children):
-            for child in children:
-                yield from _marks(child)
-        case Not(child):
-            yield from _marks(child)
-        case _:
-            pass
-
-
 def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:
     """Give items whose authors are singled out, as by ``show``: a query that names an id asks for one item."""
-    if not any(term.startswith("id=") for term in _marks(asked.read)):
+    if not any(term.startswith("id=") for term in marks(asked.read)):
         return ()
     return tuple(one.item for one in session.catalogue.items(indexes))
 

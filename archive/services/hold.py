@@ -10,8 +10,11 @@ from archive.keeping.held import HoldTest
 from archive.keeping.scope import ScopeTest
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.query.grammar import parse
+from archive.query.plan import conditions
 from archive.reading.decoding import same_name
 from archive.services import register
+from archive.services.added import called, marks, with_parties
 from archive.services.agreed import papers, policies
 from archive.services.dispose.relations import conversations
 from archive.services.session import Session
@@ -70,6 +73,8 @@ def proposed(
         raise UsageError(
             f"the review date {review} is past (today is {today}): nobody would look at it again"
         )
+    if scope.query:
+        _check_own(session, scope.query)
     scope = _checked(session, scope)
     return _numbered(session, matter, scope, reason, review, future)
 
@@ -100,6 +105,23 @@ def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: 
         matter=matter, reason=reason, scope=scope, future=future, review=review,
         placed=session.now(), person=register.actor(session, "legal"),
     )  # fmt: skip
+
+
+def _check_own(session: Session, query: str) -> None:
+    """Refuse what no item says of itself: the search of these words finds more then than the hold would keep."""
+    node = parse(query).node
+    if any(called(session, one) for one in conditions(node)):
+        raise UsageError("no item says how its conversation is called: name it by --thread, not in the query")
+    if with_parties(session, node)[1]:
+        raise UsageError(
+            "no item says which party its account belongs to: name it by --party, not in the query"
+        )
+    found = {"edited", "deleted"} & {asked.partition("=")[0] for asked in marks(node)}
+    if found:
+        raise UsageError(
+            f"{min(found)}: asks what became of items later, and a hold may not hang on that; name what the search "
+            "finds: --item NUMBER"
+        )
 
 
 def _checked(session: Session, scope: Scope) -> Scope:

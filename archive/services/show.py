@@ -126,7 +126,7 @@ def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -
     if listed is None:
         raise UsageError(f"there is no readable item {index}")
     page = session.catalogue.thread(listed.item.thread, limit=limit, offset=offset)
-    note(session, Looking("thread", [one.index for one in page.items]))
+    note(session, Looking("thread", [one.index for one in page.items], shown=(listed.item,)))
     return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
 
 

@@ -25,7 +25,7 @@ def test_an_item_that_is_asked_for_by_its_id_is_looked_at_as_by_its_number(
     by_id = ("search", f'id:"{id_}"')
     for command in (
         by_id, (*by_id, "--limit", "0", "--csv", tmp_path / "a.csv"), (*by_id, "--limit", "0", "--matter", "M-1"),
-        ("search", "--replay", "C-1"), ("show", number),
+        ("search", "--replay", "C-1"), ("show", number), ("thread", number),
     ):  # fmt: skip
         assert filled(*command).code == 5, command
         assert list(tmp_path.glob("a.csv*")) == [], "a list that was refused would look like an empty one"

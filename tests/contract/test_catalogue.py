@@ -19,6 +19,7 @@ from archive.adapters.catalogue_schema import metadata
 from archive.adapters.catalogue_sql import SqlCatalogue
 from archive.catalogue import Catalogue, Fate, Standing
 from archive.errors import ArchiveError, Outdated, SettingsError, Unreachable
+from archive.services.added import LATEST
 from schemas.capture import Capture, FileCount, RunReport, Sighting
 from schemas.entry import Entry
 from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target
@@ -205,6 +206,18 @@ def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
     assert catalogue.of_ids("mail", {third.item.key.id}) == ()
 
 
+def test_the_items_of_threads(catalogue: Catalogue) -> None:
+    catalogue.apply(CORPUS)
+    third, mail = catalogue.item(3), catalogue.item(9)
+    assert third is not None
+    assert mail is not None
+    chat = catalogue.of_threads({third.item.thread})
+    assert 3 in chat
+    assert 9 not in chat
+    assert catalogue.of_threads({third.item.thread, mail.item.thread}) == chat | {9}
+    assert catalogue.of_threads(()) == frozenset()
+
+
 def test_what_became_of_items(catalogue: Catalogue) -> None:
     catalogue.apply(CORPUS)
     assert catalogue.fates([3, 4, 5, 6, 7, 8]) == {
@@ -217,7 +230,12 @@ def test_what_became_of_items(catalogue: Catalogue) -> None:
     assert catalogue.fates([3, 5], until=second_of_january - 60000) == {}
     assert catalogue.standing(1609500000).gone == frozenset()
     assert catalogue.standing(second_of_january).gone == {3, 8}
-    assert catalogue.standing(1609800000) == Standing(undated=frozenset(), gone=frozenset({3, 5, 8}))
+    assert catalogue.standing(1609800000) == Standing(
+        undated=frozenset(), gone=frozenset({3, 5, 8}),
+        superseded=frozenset({3, 8}), deleted=frozenset({3, 5, 8}),
+    )  # fmt: skip
+    assert catalogue.standing(second_of_january).deleted == frozenset()
+    assert catalogue.standing(LATEST).deleted == {3, 5, 8}
     assert catalogue.standing(CORPUS[7].time).undated == {7}
     outlines = list(catalogue.outlines([3, 9]))
     assert sorted((o.channel, o.author, o.time) for o in outlines) == [

@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.query.analysis import LONGEST, besides, fold, terms, tokens
+from archive.query.analysis import LONGEST, fold, sigils, terms, tokens
 from archive.query.document import BREAK, divided, joined
 from archive.query.expansion import Vocabulary, WordTest
 from archive.query.expansion import test_of as decide
+from archive.query.otherwise import otherwise
 from archive.query.plan import Wildcard
 
 STRANGE = "aäÄßuueё́ ̈-_@#.0９👍🏽‍♀️🇩🇪株テスﾞ한글אָ\n\u2010\u00ad\u200bﬁﷺ½"
@@ -20,7 +21,8 @@ def test_the_fast_way_says_what_the_full_way_says(text: str) -> None:
 
 @given(any_text)
 def test_terms_are_safe_for_every_engine(text: str) -> None:
-    for term in [*terms(text), *(token.term for token in besides(text))]:
+    besides = [*otherwise(text), *sigils(text)]
+    for term in [*terms(text), *(token.term for token in besides)]:
         assert term.split() == [term]
         assert 0 < len(term) <= LONGEST
         assert BREAK not in term
@@ -30,7 +32,9 @@ def test_terms_are_safe_for_every_engine(text: str) -> None:
 def test_tokens_lie_in_the_text_in_order(text: str) -> None:
     found = tokens(text)
     assert [token.position for token in found] == list(range(len(found)))
-    assert all(0 <= token.start < token.end <= len(text) for token in [*found, *besides(text)])
+    assert all(
+        0 <= token.start < token.end <= len(text) for token in [*found, *otherwise(text), *sigils(text)]
+    )
     assert [token.start for token in found] == sorted(token.start for token in found)
 
 

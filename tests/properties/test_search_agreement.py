@@ -41,7 +41,7 @@ from tests.entries import entries, item
 
 WORDS = ["ja", "nein", "garantie", "garantien", "herstellergarantie", "zusage", "zugesagt", "vertrag",
          "verträge", "warranty", "warranties", "7", "👍", "株式", "@anna", "ß", "x_y", "5 €",
-         "1.250,50", "EUR", "garnatie"]  # fmt: skip
+         "1.250,50", "EUR", "garnatie", "Miet-Vertrag", "7ja", "Gar-\nantie"]  # fmt: skip
 TIMES = [
     None,
     "1969-12-31T23:59:59Z",

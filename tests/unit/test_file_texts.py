@@ -25,6 +25,9 @@ from archive.adapters import confined_child
 from archive.adapters.file_texts import words_of
 from archive.adapters.text_reader import LONGEST, TextReader
 from archive.errors import SettingsError, Unfinished
+from archive.query.grammar import parse
+from archive.query.match import spans
+from archive.query.otherwise import otherwise
 from tests.tools import Tool, Tools, register
 
 register(
@@ -154,11 +157,17 @@ def test_pdf(reader: TextReader) -> None:
     assert reader.read(b"%PDF-1.4 nothing more", "a.pdf", "") == ("damaged", "")
 
 
-def test_a_word_that_a_line_end_breaks_is_one_word(reader: TextReader) -> None:
-    page = '#set page(width: 3cm, height: auto)\n#set text(lang: "de", hyphenate: true)\nGewährleistungsverlängerung'
+def test_words_that_a_line_end_breaks_are_found_whole_and_by_their_parts(reader: TextReader) -> None:
+    page = (
+        '#set page(width: 3cm, height: auto)\n#set text(lang: "de", hyphenate: true)\n'
+        "Gewährleistungsverlängerung, Kaufpreis- und Miete"
+    )
     data = bytes(typst.compile({"main.typ": page.encode()}, format="pdf"))  # type: ignore[call-overload]
     state, text = reader.read(data, "a.pdf", "application/pdf")
-    assert (state, text.split()) == ("read", ["Gewährleistungsverlängerung"])
+    assert state == "read"
+    assert next(token.term for token in otherwise(text)) == "gewaehrleistungsverlaengerung"
+    for query in ('"gewährleistungsverlängerung kaufpreis und miete"', '"kaufpreis und miete"'):
+        assert spans(parse(query), text), query
 
 
 def test_office(reader: TextReader) -> None:

@@ -11,6 +11,7 @@ import docx
 import openpyxl
 import pikepdf
 import pytest
+from docx.oxml import parse_xml
 from pikepdf import Array, Dictionary, Name, String
 
 from archive.adapters.file_texts import words_of
@@ -182,3 +183,17 @@ def test_a_workbook_says_what_it_shows_and_what_nobody_reckoned() -> None:
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b"<v></v>", b"<v>1</v>").replace(b"<v/>", b"<v>1</v>"))
     assert words_of(reckoned.getvalue(), "a.xlsx", "", None).state == "read"
+
+
+def test_the_words_of_a_text_box_stand_apart_and_a_fixed_hyphen_stays() -> None:
+    made = docx.Document()
+    made.add_paragraph()._p.append(
+        parse_xml(
+            '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+            "<w:t>Wartungs</w:t><w:noBreakHyphen/><w:t>Vertrag gilt</w:t><w:pict><w:txbxContent>"
+            "<w:p><w:r><w:t>Entwurf</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+        )
+    )
+    data = BytesIO()
+    made.save(data)
+    assert "Wartungs-Vertrag gilt\nEntwurf\n" in words_of(data.getvalue(), "a.docx", "", None).text

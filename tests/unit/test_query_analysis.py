@@ -1,8 +1,11 @@
 """The rules of the analyser, by example."""
 
+from time import process_time
+
 import pytest
 
-from archive.query.analysis import besides, broken, sigils, terms, tokens
+from archive.query.analysis import sigils, terms, tokens
+from archive.query.otherwise import otherwise
 
 
 @pytest.mark.parametrize(
@@ -59,21 +62,40 @@ def test_names_and_tags() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "also"),
     [
-        ("die Gewähr-\nleistung", ["gewaehrleistung"]),
-        ("Rind\u2010\r\n   fleisch", ["rindfleisch"]),
-        ("> Liefer-\n> vertrags-\n> partner, co-\noperation", ["liefervertragspartner", "cooperation"]),
-        ("Liefer-\nund Montagekosten", []),
-        ("PO-\n2024, E-\nMail, nein -\nja, Ende-\n\nleer", []),
+        ("die Gewähr-\nleistung gilt", "die gewaehrleistung gilt"),
+        ("GEWÄHR-\nLEISTUNG, Gewähr\u00ad\r\nleistung", "gewaehrleistung gewaehrleistung"),
+        ("Rind\u2010 \r\n   fleisch, Ende-\n\nspiel, Wort-\u2028art", "rindfleisch endespiel wortart"),
+        ("> Liefer-\n> vertrags-\n> partner, co-\noperation", "liefervertragspartner cooperation"),
+        ("Wartungs-Vertrag, E\u2011Mail an Re\u0301-Import", "wartungsvertrag email an reimport"),
+        ("Gar\u200ban\u200etie 1\u200b2", "garantie 12"),
+        ("5Jahre, (24Monate) 500EUR", "5 jahre 24 monate 500 eur"),
+        ("Liefer-\nund Montagekosten", None),
+        ("Liefer- und PO-2024, A4 3x 12ab34 K80, nein -\nja, 保証-期間, 5年", None),
+        ("\u200eBild \u200e(1)", None),
     ],
 )
-def test_a_word_broken_at_the_end_of_a_line_is_whole_besides(text: str, found: list[str]) -> None:
-    assert [token.term for token in broken(text)] == found
-    assert all(
-        text[token.start].isalpha() and "\n" in text[token.start : token.end] for token in broken(text)
-    )
-    assert [token.position for token in besides(f"@a {text}")] == list(range(1 + len(found)))
+def test_what_can_be_cut_in_two_ways_says_both(text: str, also: str | None) -> None:
+    found = otherwise(text)
+    assert [token.term for token in found] == (also.split() if also else [])
+    for token in found:
+        shown = "".join(c for c in text[token.start : token.end] if c.isalnum() or c == "\u0301")
+        assert terms(shown) == [token.term]
+    assert [token.position for token in found] == list(range(len(found)))
+
+
+def test_reading_otherwise_takes_no_longer_for_hostile_texts() -> None:
+    for piece in (
+        "a-\n" + " " * 200_000,
+        "a-" * 100_000,
+        "a\u200b" * 100_000,
+        "1" * 200_000,
+        "-\n>" * 70_000,
+    ):
+        started = process_time()
+        otherwise(piece)
+        assert process_time() - started < 5
 
 
 def test_a_ligature_of_several_words_makes_one_sigil() -> None:

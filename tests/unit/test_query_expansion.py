@@ -5,6 +5,8 @@ import pytest
 from archive.query.analysis import fold, terms
 from archive.query.apart import apart
 from archive.query.expansion import Vocabulary, WordTest
+from archive.query.expansion import test_of as decide
+from archive.query.plan import Wildcard
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,7 @@ from archive.query.expansion import Vocabulary, WordTest
         ("Widerspruch", "widersprochen widersprechen widerspricht"),
         ("Schadensersatz", "Schadenersatz Schadenersatzanspruch Schadensersatzes"),
         ("Anerkenntnis", "anerkannt anerkennen Anerkenntnisse"),
+        ("Kulanz", "kulant kulanter Kulanzleistung"),
         ("ship", "shipped shipment shipping"),
         ("give", "gave given"),
         ("warranty", "warranties warranty warranted"),
@@ -110,3 +113,13 @@ def test_what_is_searched_is_listed_sorted_and_once() -> None:
 )
 def test_a_verb_may_stand_apart(word: str, terms_found: tuple[str, ...], asked: str | None) -> None:
     assert apart(word, terms_found) == asked
+
+
+def test_a_question_mark_stands_for_an_umlaut_however_it_is_written() -> None:
+    words = terms(
+        "Gewährleistung Gewaehrleistung Gewahrleistung Gewohrleistung Gewhrleistung Gewerhrleistung Masse Maße Maz"
+    )
+    assert Vocabulary(words).select(decide(Wildcard("gew?hr*"))) == (
+        "gewaehrleistung", "gewahrleistung", "gewohrleistung",
+    )  # fmt: skip
+    assert Vocabulary(words).select(decide(Wildcard("ma?e"))) == ("masse",)

@@ -63,6 +63,7 @@ def test_signs_are_not_skipped() -> None:
         ("0,125 €/Stk, 0.0049 EUR, 0,125 Mio. €, 0 500 €", ["eur=12", "eur=0", "eur=12500000", "eur=50000"]),
         ("1.250 € sind tausendzweihundertfünfzig", ["eur=125000"]),
         ("Pumpe 7 500 €", ["eur=750000", "eur=50000"]),
+        ("1250.- Fr., 300 US-Dollar", ["chf=125000", "usd=30000"]),
         ("12.03.2024, Nr. 4711, 50 %, 0,5 l", []),
         ("1.2500 €", []),
         ("5 Europaletten", []),

@@ -133,6 +133,8 @@ def test_what_a_query_means(text: str, node: Node) -> None:
         ("kind:x", 0, "takes one of"),
         ("edited:maybe", 0, "yes or no"),
         ("on:2021-02-30", 0, "no such date"),
+        ("on:00.01.2024", 0, "no such date"),
+        ("before:2024-00", 0, "no such date"),
         ("on:gestern", 0, "a date is"),
         ("(" * 60 + "a" + ")" * 60, 50, "deep"),
     ],

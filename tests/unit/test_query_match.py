@@ -55,6 +55,22 @@ def test_phrases_and_nearness_stay_inside_a_part() -> None:
         assert not matches(parse(query), found)
 
 
+def test_a_word_that_can_be_cut_in_two_ways_has_its_place_in_the_text() -> None:
+    mail = "Wir geben 5Jahre volle Gewähr-\nleistung. Ob das so bleibt, sagt uns bis morgen der Wartungs-Vertrag."
+    found = made(text=mail)
+    for query in (
+        "gewährleistung w/3 jahre", '"volle gewährleistung"', '"5 jahre"', "wartungsvertrag", "wartungs-vertrag",
+        '"volle gewähr leistung"', "morgen w/2 wartungsvertrag", "5jahre",
+    ):  # fmt: skip
+        assert matches(parse(query), found), query
+        assert spans(parse(query), mail) == document_spans(parse(query), found) != []
+    for query in ("gewährleistung w/2 wartungsvertrag", '"gewährleistung wartungsvertrag"'):
+        assert not matches(parse(query), found), query
+    assert matches(parse("wartungs-vertrag"), made(text="der Wartungsvertrag"))
+    assert not matches(parse('"wartungs-vertrag"'), made(text="der Wartungsvertrag"))
+    assert marked("jahre w/3 gewährleistung", mail) == ["Jahre", "Gewähr-\nleistung"]
+
+
 def test_an_unknown_time_is_neither_before_nor_after() -> None:
     found = made(text="x")
     for query in ("before:2100", "after:1900", "on:2021"):

@@ -1,0 +1,126 @@
+"""What other records add to a query: later events to ``deleted:``, names to ``thread:`` and ``from:``.
+
+No item says of itself that it was deleted later, what its conversation is called, or which party its author is. So what
+these records mean goes into the query, as numbers of items and as accounts: all engines and the matcher find the same.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from archive.query.amounts import Amount
+from archive.query.analysis import terms
+from archive.query.document import mark
+from archive.query.leaves import exact
+from archive.query.places import places
+from archive.query.plan import (
+    And,
+    FieldName,
+    In,
+    Node,
+    Not,
+    Numbers,
+    Or,
+    Positional,
+    Term,
+    conditions,
+    replaced,
+)
+from archive.services.session import Session
+from schemas.item import Key
+from schemas.matter import Party
+
+LATEST = 2**53 - 1
+"""After every instant."""
+BY_NAME = "what conversations of that name hold"
+BY_PARTY = "what accounts of parties of that name show"
+
+
+def marks(node: Node) -> Iterator[str]:
+    """Give the marks that a query asks for, like ``channel=email``."""
+    for one in conditions(node):
+        match one:
+            case In("marks", Term(text)):
+                yield text
+
+
+def with_fates(session: Session, node: Node, until: int | None, named: dict[str, int]) -> Node:
+    """Let ``edited:`` and ``deleted:`` mean what events by ``until`` did, too: an answer marks the items so.
+
+    ``named`` takes what was added: how many items that is.
+    """
+    asked = {one.partition("=")[0] for one in marks(node)} & {"edited", "deleted"}
+    if not asked:
+        return node
+    standing = session.catalogue.standing(LATEST if until is None else until)
+    later = {"edited": standing.superseded, "deleted": standing.deleted}
+    named.update({f"what a later event {name}": len(later[name]) for name in sorted(asked)})
+
+    def change(one: Node) -> Node:
+        match one:
+            case In("marks", Term("edited=yes" | "deleted=yes" as term)):
+                return Or((one, Numbers(later[term.partition("=")[0]])))
+            case In("marks", Term("edited=no" | "deleted=no" as term)):
+                return And((one, Not(Numbers(later[term.partition("=")[0]]))))
+            case _:
+                return one
+
+    return replaced(node, change)
+
+
+def with_names(session: Session, node: Node, named: dict[str, int]) -> Node:
+    """Let ``thread:`` find conversations by the name that they had last, too; ``named`` as above."""
+
+    def change(one: Node) -> Node:
+        found = called(session, one)
+        if not found:
+            return one
+        items = session.catalogue.of_threads(found)
+        named[BY_NAME] = named.get(BY_NAME, 0) + len(items)
+        return Or((one, Numbers(items)))
+
+    return replaced(node, change)
+
+
+def with_parties(session: Session, node: Node) -> tuple[Node, tuple[Node, ...]]:
+    """Let fields for people find a party by its name, too: each account that it has. Give the additions as well."""
+    parties = session.catalogue.parties()
+    added: dict[Node, None] = {}
+
+    def change(one: Node) -> Node:
+        match one:
+            case In("author" | "recipients" | "via" as stream, leaf) if not isinstance(leaf, Amount):
+                found = tuple(_held(stream, key) for key in _accounts(parties, leaf))
+                added.update(dict.fromkeys(found))
+                return Or((one, *found)) if found else one
+            case _:
+                return one
+
+    return replaced(node, change), tuple(added)
+
+
+def _accounts(parties: Sequence[Party], leaf: Positional) -> list[Key]:
+    """Give the accounts of parties of a name, but those whose id says the same."""
+    keys = (held.account for party in parties if _fits(leaf, party.name) for held in party.accounts)
+    return [key for key in dict.fromkeys(keys) if terms(key.id) and not _fits(leaf, key.id)]
+
+
+def _held(stream: FieldName, key: Key) -> Node:
+    return And((In("marks", Term(mark("channel", key.channel.casefold()))), In(stream, exact(key.id))))
+
+
+def called(session: Session, node: Node) -> list[Key]:
+    """Give the conversations that a ``thread:`` means by their name and not by their id."""
+    match node:
+        case In("thread", leaf) if not isinstance(leaf, Amount):
+            return [
+                thread.key
+                for thread in session.catalogue.threads()
+                if thread.described is not None
+                and _fits(leaf, thread.described.title)
+                and not any(_fits(leaf, own) for own in (thread.key.id, thread.key.scope))
+            ]
+        case _:
+            return []
+
+
+def _fits(leaf: Positional, name: str | None) -> bool:
+    return bool(name and places(leaf, terms(name)))

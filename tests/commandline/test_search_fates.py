@@ -1,0 +1,137 @@
+"""What other records say of an item is asked for as well: what became of it, and what its conversation is called."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import Beleg
+
+
+def webhook(folder: Path, name: str, second: int, **message: object) -> Path:
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "4989123", "phone_number_id": "P1"},
+        "contacts": [{"profile": {"name": "Lieferant"}, "wa_id": "49171"}],
+        "messages": [
+            {"from": "49171", "id": f"wamid.{name}", "timestamp": str(1709560000 + second), **message}
+        ],
+    }
+    changes = [{"field": "messages", "value": value}]
+    file = folder / f"{name}.json"
+    file.write_text(
+        json.dumps({"object": "whatsapp_business_account", "entry": [{"id": "W1", "changes": changes}]})
+    )
+    return file
+
+
+def said(body: str) -> dict[str, object]:
+    return {"type": "text", "text": {"body": body}}
+
+
+def revoked(name: str) -> dict[str, object]:
+    return {"type": "revoke", "revoke": {"original_message_id": f"wamid.{name}"}}
+
+
+@pytest.fixture
+def filled(beleg: Beleg, archive: Path, tmp_path: Path) -> Beleg:
+    files = (
+        webhook(tmp_path, "A", 0, **said("Garantie sieben Jahre")),
+        webhook(tmp_path, "B", 1, **said("Garantie bleibt stehen")),
+        webhook(tmp_path, "C", 60, **revoked("A")),
+    )
+    assert beleg("ingest", *files).code == 0
+    return beleg
+
+
+def found(beleg: Beleg, *asked: str) -> list[tuple[str, bool]]:
+    hits = beleg("search", *asked, "--second-opinion", "--recount", "--json").json["hits"]
+    return [(hit["text"], hit["deleted"]) for hit in hits]
+
+
+def test_what_a_later_event_deleted_is_deleted(filled: Beleg) -> None:
+    gone, stands = ("Garantie sieben Jahre", True), ("Garantie bleibt stehen", False)
+    assert found(filled, "garantie") == [gone, stands]
+    assert found(filled, "garantie deleted:yes") == [gone]
+    assert found(filled, "garantie deleted:no") == found(filled, "garantie NOT deleted:yes") == [stands]
+    assert found(filled, "deleted:yes") == [gone, ("", True)]
+    assert "what a later event deleted is 1 items now" in filled("search", "deleted:yes", "--explain").out
+
+
+def test_a_replay_says_what_was_deleted_since(filled: Beleg, tmp_path: Path) -> None:
+    assert filled("search", "garantie deleted:no", "--certificate").code == 0
+    assert filled("ingest", webhook(tmp_path, "D", 90, **revoked("B"))).code == 0
+    again = filled("search", "--replay", "C-1")
+    assert again.code == 3
+    assert "what a later event deleted meant 1 items, means 2" in again.out
+
+
+def test_what_a_later_event_edited_is_edited(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    edit = {
+        "type": "edit",
+        "edit": {"original_message_id": "wamid.A", "message": said("Garantie drei Jahre")},
+    }
+    files = (
+        webhook(tmp_path, "A", 0, **said("Garantie sieben Jahre")),
+        webhook(tmp_path, "B", 1, **said("Garantie bleibt stehen")),
+        webhook(tmp_path, "C", 60, **edit),
+    )
+    assert beleg("ingest", *files).code == 0
+    both = [("Garantie sieben Jahre", False), ("Garantie drei Jahre", False)]
+    assert found(beleg, "garantie edited:yes") == both
+    assert found(beleg, "garantie edited:no") == [("Garantie bleibt stehen", False)]
+    then = ("--as-of", "2024-03-04T14:47:00+01:00")
+    assert found(beleg, "garantie edited:yes", *then) == []
+    assert len(found(beleg, "garantie edited:no", *then)) == 2
+
+
+def test_a_hold_hangs_on_no_later_event(filled: Beleg) -> None:
+    """It would keep less than the search of the same words shows."""
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    for query in ("deleted:yes", "garantie NOT (edited:no OR jahre)"):
+        done = filled("hold", "place", "M-1", "--query", query, "--reason", "Klage", "--review", "2999-01-01")
+        assert (done.code, "--item NUMBER" in done.err) == (2, True)
+    assert filled("hold", "list", "--json").json == []
+
+
+def test_a_conversation_is_found_by_its_name(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "export" / "einkauf").mkdir(parents=True)
+    folder = tmp_path / "export"
+    (folder / "channels.json").write_text('[{"id": "C1", "name": "einkauf", "members": ["U1"]}]')
+    (folder / "users.json").write_text('[{"id": "U1", "name": "anna", "profile": {"real_name": "Anna"}}]')
+    message = {"type": "message", "user": "U1", "ts": "1614580000.000100", "text": "Garantie zwei Jahre"}
+    (folder / "einkauf" / "2021-03-01.json").write_text(json.dumps([message]))
+    assert beleg("ingest", folder, webhook(tmp_path, "A", 0, **said("Garantie sieben Jahre"))).code == 0
+    mine = [("Garantie zwei Jahre", False)]
+    for query in ("thread:einkauf", "thread:C1", "garantie thread:eink*", "thread:einkauf OR thread:C1"):
+        assert found(beleg, query) == mine, query
+    assert found(beleg, "garantie NOT thread:einkauf") == [("Garantie sieben Jahre", False)]
+    assert found(beleg, "thread:verkauf") == []
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
+    assert "--thread" in beleg(*hold, "--query", "thread:einkauf").err
+    assert beleg(*hold, "--query", "thread:C1").code == beleg(*hold, "--thread", "einkauf").code == 0
+
+
+def test_a_party_is_found_by_the_name_under_which_it_is_counted(filled: Beleg) -> None:
+    filled("party", "add", "Zulieferer Nord", "--side", "counterpart", "--account", "whatsapp-business:49171")
+    counts = filled("search", "garantie", "--counts", "--json").json
+    assert counts["counts"]["parties"] == [{"value": "Zulieferer Nord", "items": counts["total"]}]
+    for query in ('from:"Zulieferer Nord"', "with:zulieferer", "account:zulief*"):
+        assert filled("search", query, "--second-opinion", "--recount", "--json").json["total"] == 3
+    assert found(filled, "from:nord garantie deleted:no") == [("Garantie bleibt stehen", False)]
+    assert found(filled, "from:lieferant deleted:no") == [("Garantie bleibt stehen", False)]
+    assert "parties of that name show is 3 items now" in filled("search", "from:nord", "--explain").out
+    assert found(filled, "from:süd") == found(filled, "to:nord") == []
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
+    assert "--party" in filled(*hold, "--query", "from:nord").err
+    assert filled(*hold, "--query", "from:49171").code == filled(*hold, "--party", "Y-1").code == 0
+
+
+def test_another_name_for_a_protected_account_is_no_way_around(filled: Beleg) -> None:
+    for name in ("Anna", "Zulieferer Nord"):
+        filled("party", "add", name, "--account", "whatsapp-business:49171")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
+    assert filled("search", "from:nord").code == 5
+    assert filled("search", "from:nord", "--second", "privacy").code == 0
