@@ -1,18 +1,16 @@
 """Putting a bucket to the test: promises of S3 servers differ, and some are not kept."""
 
 import secrets
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
 from archive.adapters.objects_s3 import Lock, S3Store, Unlocked
-from archive.adapters.s3_client import Conflict, ask, ask_again
+from archive.adapters.s3_client import Conflict, ask, ask_again, clock_offset
 from archive.adapters.s3_locks import AHEAD, YEAR, keep_locks
 from archive.core.layout import PROBES
 from archive.errors import Forbidden, NotFound, StoreError, Unreachable
@@ -37,6 +35,7 @@ class _Prober:
     def __init__(self, place: str, store: S3Store) -> None:
         """Test ``store``, called ``place`` in the report."""
         self.place, self.store, self.client = place, store, store.client
+        self.where = f"{place}, {store.address}"
 
     def _probe(self, what: str, promise: str, seen: str, verdict: Verdict) -> Probe:
         return Probe(place=self.place, what=what, promise=promise, seen=seen, verdict=verdict)
@@ -45,13 +44,22 @@ class _Prober:
         """Give nothing: only the archive place locks."""
         yield from ()
 
+    @cached_property
+    def _offset(self) -> float | None:
+        return clock_offset(self.client, self.store.address.bucket, self.where)
+
+    def _soon(self) -> datetime:
+        """Give the end of a test's lock, by the store's own clock: by a slow one here it would be over."""
+        now = datetime.now(UTC) + timedelta(seconds=self._offset or 0)
+        return now.replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+
     def _name(self) -> dict[str, Any]:
         return self.store.named(f"{PROBES}{secrets.token_hex(16)}")
 
     def _may(self, call: Callable[[], Any]) -> bool:
         """Make a request; say whether the store let this account do it."""
         try:
-            ask(call, self.place)
+            ask(call, self.where)
         except Forbidden:
             return False
         return True
@@ -67,7 +75,7 @@ class LockedProber(_Prober):
     def essential(self) -> Iterator[Probe]:
         """Write a locked object and try to get rid of it; see ``PlaceProber.essential``."""
         name, body = self._name(), secrets.token_bytes(64)
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         try:
             lock = self.store.lock()
         except Unlocked as error:
@@ -86,13 +94,13 @@ class LockedProber(_Prober):
             lambda: self.client.put_object(
                 **name, Body=body, ChecksumAlgorithm="SHA256", ChecksumSHA256=checksum, **options
             ),
-            self.place,
+            self.where,
         )
         version: str | None = answer.get("VersionId")
         return version
 
     def _lock_as_asked(self, name: dict[str, Any], mode: str, until: datetime) -> Probe:
-        head = ask_again(lambda: self.client.head_object(**name), self.place)
+        head = ask_again(lambda: self.client.head_object(**name), self.where)
         found, kept = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
         seen = f"{found or 'no lock'}, {kept.isoformat() if kept else 'no date'}"
         verdict: Verdict = "holds" if (found, kept) == (mode, until) else "broken"
@@ -103,7 +111,7 @@ class LockedProber(_Prober):
 
         def still_there() -> bool:
             try:
-                data = ask_again(lambda: self.client.get_object(**exact)["Body"].read(), self.place)
+                data = ask_again(lambda: self.client.get_object(**exact)["Body"].read(), self.where)
             except NotFound:
                 return False
             return bool(data == body)
@@ -117,7 +125,7 @@ class LockedProber(_Prober):
             lambda: self.client.put_object_retention(**exact, Retention=shorter, ChecksumAlgorithm="SHA256")
         )
         yield self._refused("shorten", "a lock cannot be shortened", refused)
-        short = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        short = self._soon()
         self._put(
             name, b"other bytes", ObjectLockMode=self.store.lock().mode, ObjectLockRetainUntilDate=short
         )
@@ -135,7 +143,8 @@ class LockedProber(_Prober):
         )
 
     def further(self) -> Iterator[Probe]:
-        """Try the bypass, the checksum, the clock; tell trial from archive."""
+        """Look at the clock; try the bypass, the checksum; tell trial from archive."""
+        yield self._clock()  # first: where it is wrong, all else may be refused because of it
         lock = self.store.lock()
         trial = lock.mode == "GOVERNANCE"
         yield self._probe(
@@ -148,7 +157,6 @@ class LockedProber(_Prober):
         if extension.verdict == "weaker":
             yield self._reach(lock)
         yield self._checksum(lock.mode)
-        yield self._clock()
         yield self._left_over()
 
     def locks(self) -> Iterator[Probe]:
@@ -171,7 +179,7 @@ class LockedProber(_Prober):
 
     def _bypass(self, mode: str) -> Probe:
         name = self._name()
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         version = self._put(name, b"bypass", ObjectLockMode=mode, ObjectLockRetainUntilDate=until)
         allowed = self._may(
             lambda: self.client.delete_object(**name, VersionId=version, BypassGovernanceRetention=True)
@@ -189,11 +197,11 @@ class LockedProber(_Prober):
         if any(self._kept(version.version) >= FAR for version in made):
             return self._probe("extend", promise, f"kept until {FAR:%Y}", "holds")
         name = self.store.named(EXTENDED)
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         version = self._put(name, b"far", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
         far = {"Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": FAR}, "ChecksumAlgorithm": "SHA256"}
         try:
-            ask(lambda: self.client.put_object_retention(**name, VersionId=version, **far), self.place)
+            ask(lambda: self.client.put_object_retention(**name, VersionId=version, **far), self.where)
         except Forbidden:
             return self._probe("extend", promise, "this account may not extend a lock", "untested")
         except Unreachable:
@@ -244,14 +252,14 @@ class LockedProber(_Prober):
     def _checksum(self, mode: str) -> Probe:
         promise = "bytes that do not bear out their SHA-256 are refused"
         name, wrong = self._name(), b64encode(sha256(b"other").digest()).decode()
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         try:
             ask(
                 lambda: self.client.put_object(
                     **name, Body=b"bytes", ChecksumAlgorithm="SHA256", ChecksumSHA256=wrong,
                     ObjectLockMode=mode, ObjectLockRetainUntilDate=until,
                 ),
-                self.place,
+                self.where,
             )  # fmt: skip
         except StoreError:
             return self._probe("checksum", promise, "refused", "holds")
@@ -259,15 +267,11 @@ class LockedProber(_Prober):
         return self._probe("checksum", promise, seen, "weaker")
 
     def _clock(self) -> Probe:
-        before = time.time()
-        answer = ask_again(lambda: self.client.head_bucket(Bucket=self.store.address.bucket), self.place)
-        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         promise = f"the clocks of store and computer agree within {TOLERATED_CLOCK} s"
-        if date is None:
+        if self._offset is None:
             return self._probe("clock", promise, "the store tells no time", "unknown")
-        offset = round(parsedate_to_datetime(date).timestamp() - (before + time.time()) / 2)
-        verdict: Verdict = "holds" if abs(offset) <= TOLERATED_CLOCK else "weaker"
-        return self._probe("clock", promise, f"the store is {offset:+d} s off", verdict)
+        verdict: Verdict = "holds" if abs(self._offset) <= TOLERATED_CLOCK else "weaker"
+        return self._probe("clock", promise, f"the store is {self._offset:+.0f} s off", verdict)
 
 
 class UnlockedProber(_Prober):
@@ -276,7 +280,7 @@ class UnlockedProber(_Prober):
     def essential(self) -> Iterator[Probe]:
         """Race sixteen writers for one name, several times; see ``PlaceProber.essential``."""
         status = ask_again(
-            lambda: self.client.get_bucket_versioning(Bucket=self.store.address.bucket), self.place
+            lambda: self.client.get_bucket_versioning(Bucket=self.store.address.bucket), self.where
         ).get("Status")
         yield self._probe(
             "versions", "the bucket keeps none", f"versioning is {status.lower()}" if status else "none",
@@ -294,21 +298,21 @@ class UnlockedProber(_Prober):
         def create(number: int) -> bytes | None:
             body = bytes([number]) * 4096
             try:
-                ask(lambda: self.client.put_object(**name, Body=body, IfNoneMatch="*"), self.place)
+                ask(lambda: self.client.put_object(**name, Body=body, IfNoneMatch="*"), self.where)
             except Conflict:
                 return None
             return body
 
         with ThreadPoolExecutor(RACERS) as pool:
             winners = [body for body in pool.map(create, range(RACERS)) if body is not None]
-        stored = ask_again(lambda: self.client.get_object(**name)["Body"].read(), self.place)
+        stored = ask_again(lambda: self.client.get_object(**name)["Body"].read(), self.where)
         self._remove(name)
         return len(winners) if stored in winners else 0
 
     def further(self) -> Iterator[Probe]:
         """Say how far this account's rights go."""
         name = self._name()
-        ask_again(lambda: self.client.put_object(**name, Body=b"first", IfNoneMatch="*"), self.place)
+        ask_again(lambda: self.client.put_object(**name, Body=b"first", IfNoneMatch="*"), self.where)
         over = self._may(lambda: self.client.put_object(**name, Body=b"second"))
         gone = self._may(lambda: self.client.delete_object(**name))
         yield self._right("overwrite", over, "write over what is there here")

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import boto3
@@ -147,6 +148,33 @@ def pauses() -> Iterator[float | None]:
     yield None
 
 
+def clock_offset(client: Client, bucket: str, what: str) -> float | None:
+    """Give by how many seconds the store's clock is ahead of this computer's; None where it tells no time.
+
+    A store that refuses a request because of its date tells its own in the refusal.
+
+    Raises:
+        Transient: no answer.
+    """
+    before = time.time()
+
+    def head() -> Any:
+        try:
+            return client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if status_of(error) in TRANSIENT:
+                raise
+            return error.response
+
+    offset = _ahead(ask_again(head, what))
+    return None if offset is None else offset + (time.time() - before) / 2
+
+
+def _ahead(answer: Any) -> float | None:
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return None if date is None else parsedate_to_datetime(date).timestamp() - time.time()
+
+
 def status_of(error: ClientError) -> int:
     """Give the HTTP status of a refusal."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
@@ -164,7 +192,13 @@ def _translated(error: ClientError, what: str) -> StoreError:
     if status in CONFLICT:
         return Conflict(f"{what}: the store answers {status} {code}")
     if code == "RequestTimeTooSkewed":
-        return Forbidden(f"{what}: the clocks of this computer and of the store differ too much")
+        ahead = _ahead(error.response)
+        told = (
+            "" if ahead is None else f": this one is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead'}"
+        )
+        return StoreError(
+            f"{what}: the clocks of this computer and of the store differ too much{told}; set it"
+        )
     if status in (401, 403):
         return Forbidden(f"{what}: the store refuses this account ({code})")
     return StoreError(f"{what}: the store answers {status} {code}")

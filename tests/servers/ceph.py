@@ -130,7 +130,7 @@ class Ceph:
         self._run("monmaptool", "--create", "--fsid", fsid, "--addv", "a", address, map_file, conf=False)
         self._run("ceph-mon", "-i", "a", "--mkfs", "--monmap", map_file)
         self._run("ceph-mon", "-i", "a")
-        self._run("ceph", "--connect-timeout", "20", "osd", "new", osd)
+        self._wait("the monitor", lambda: self._knows(osd))
         self._run("ceph", "osd", "crush", "add", "osd.0", "1.0", "host=h", "root=default")
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
         self._run("ceph-osd", "-i", "0")
@@ -167,6 +167,16 @@ class Ceph:
             self._signal(daemon, signal.SIGCONT)
             self._signal(daemon, signal.SIGKILL)
         shutil.rmtree(self.root, ignore_errors=True)
+
+    def _knows(self, osd: str) -> bool:
+        """Register the store; a monitor that is just coming up may refuse every command."""
+        try:
+            self._run("ceph", "--connect-timeout", "20", "osd", "new", osd)
+        except RuntimeError as error:
+            if "EPERM" in str(error):
+                return False
+            raise
+        return True
 
     def _answers(self) -> bool:
         with closing(socket.socket()) as probe:
