@@ -83,7 +83,7 @@ def copy_keys(
     recover.demand_only_pages(target, open_store(folder, vault[source], settings.s3))
     done = recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
     if not done.findings:
-        _move(folder, changed)
+        changed = _move(folder, changed)
         ledger = open_ledger(folder, changed, waiting)
         ledger.log_key = keys.log_key()
         recover.log_recovered(ledger, keys, "vault", 1 - source)
@@ -132,7 +132,7 @@ def restore_archive(
     mirror = ReadPlaces(archive, markers, places.readers().vaults)
     restoring = Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen)
     state = restoring.follow()
-    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
+    changed = _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
     taken = restoring.run(state)
     if taken.lost_from is None and _memory(folder, settings).load().size > state.size:
         taken = dataclasses.replace(taken, lost_from=state.size)
@@ -178,9 +178,10 @@ def _with_places(folder: Path, settings: Settings, **changes: object) -> Setting
     return changed
 
 
-def _move(folder: Path, settings: Settings) -> None:
+def _move(folder: Path, settings: Settings) -> Settings:
+    settings = renew_policies(folder, settings)
     replace(folder, settings)
-    renew_policies(folder, settings)
+    return settings
 
 
 def _demand_apart(folder: Path, settings: Settings, target: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.moved import tell_moved
 from cli.opening import (
     ArchiveOption,
     JsonOption,
@@ -146,6 +147,7 @@ def _markers(
         done = rebuild_markers(folder, settings, ask, into, adopt, note, progress)
     finally:
         progress.end()
+    tell_moved(folder, settings)
     return {
         "markers": done.segments,
         "records": done.size,
@@ -170,7 +172,7 @@ def _archive(
         )
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
     done: dict[str, int] = {}
-    progress = Progress()
+    before, progress = settings, Progress()
     try:
         if mirror is not None:
             settings, taken = restore_archive(
@@ -194,6 +196,9 @@ def _archive(
             done["agreed"] = size
     finally:
         progress.end()
+        tell_moved(folder, before)
+    if heads and without_newer:
+        note("what is searched was made from what is given up: `beleg rebuild` makes it anew")
     if not heads:
         note("the archive is read-only until an outside head agrees: `beleg rebuild archive --head FILE`")
     return done

@@ -94,6 +94,9 @@ def test_one_vault_copy(beleg: Beleg, filled: Path, chat: Path, copy: int) -> No
     done = beleg("keys", "copy", "--from", 3 - copy, "--into", "places/vault-4", "--json")
     assert done.code == 0, done.err + done.out
     assert done.json["copied"] == done.json["pages"] > 0
+    old = ("places/vault", "places/vault-copy")[copy - 1]
+    assert "every other host" in done.err
+    assert f"{old}: where it still exists it holds keys" in done.err
     assert places(filled)["vault"][copy - 1] == "places/vault-4"
     goes_on(beleg, chat)
 
