@@ -4,6 +4,7 @@ The library's retries are off because a repeated PUT may be stored twice: whoeve
 writes again (``objects_s3``). Credentials come by boto3's own chain only.
 """
 
+import logging
 import random
 import re
 import time
@@ -28,6 +29,8 @@ from urllib3.exceptions import HTTPError
 
 from archive.errors import Forbidden, NotFound, SettingsError, StoreError, Unreachable
 
+log = logging.getLogger(__name__)
+
 Client = Any
 """A boto3 S3 client; boto3 makes its class while running."""
 
@@ -36,6 +39,8 @@ Answer = TypeVar("Answer")
 THREADS = 4
 ATTEMPTS = 7
 LONGEST_PAUSE = 8.0
+SILENCE = 5.0
+"""Seconds without an answer of which a person is told."""
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 TRANSIENT_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
 CONFLICT = {409, 412}
@@ -114,9 +119,12 @@ def connect(
 def ask(call: Callable[[], Answer], what: str) -> Answer:
     """Make one request, read its answer, and put what goes wrong into our errors.
 
+    A long silence is told: several of them, one after the other, may take minutes.
+
     Raises:
         NotFound, Forbidden, Conflict, Transient, StoreError.
     """
+    begun = time.monotonic()
     try:
         return call()
     except ClientError as error:
@@ -126,6 +134,8 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
             f"{what}: no credentials for S3 were found; set them as for every AWS tool"
         ) from error
     except (IncompleteReadError, ResponseStreamingError, BotoCoreError, HTTPError, OSError) as error:
+        if (waited := time.monotonic() - begun) > SILENCE:
+            log.warning("%s: the store gave no answer for %.0f s", what, waited)
         raise Transient(f"{what}: no answer ({type(error).__name__})") from error
 
 
