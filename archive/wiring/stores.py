@@ -72,7 +72,8 @@ def open_prober(folder: Path, name: str, place: str, s3: S3Settings) -> PlacePro
     if not on_s3(place):
         return FolderProber(name, FolderStore(folder / place))
     from archive.adapters.objects_s3 import S3Store
-    from archive.adapters.probe_s3 import LockedProber, UnlockedProber
+    from archive.adapters.probe_bucket import UnlockedProber
+    from archive.adapters.probe_s3 import LockedProber
     from archive.adapters.s3_client import parse_url
 
     store = S3Store(s3_client(s3), parse_url(place), locked=name == "archive")

@@ -19,6 +19,8 @@ from pathlib import Path
 PACKAGES = ("ceph-mon", "ceph-osd", "radosgw")
 USERS = ("owner", "ingest", "legal", "privacy", "auditor", "stranger")
 DAEMONS = ("rgw", "osd", "mon")
+NOT_YET = "problem getting command descriptions"
+"""What every command may be told while the monitor comes up; it was not carried out then."""
 
 CONF = """
 [global]
@@ -130,7 +132,7 @@ class Ceph:
         self._run("monmaptool", "--create", "--fsid", fsid, "--addv", "a", address, map_file, conf=False)
         self._run("ceph-mon", "-i", "a", "--mkfs", "--monmap", map_file)
         self._run("ceph-mon", "-i", "a")
-        self._wait("the monitor", lambda: self._knows(osd))
+        self._run("ceph", "--connect-timeout", "20", "osd", "new", osd)
         self._run("ceph", "osd", "crush", "add", "osd.0", "1.0", "host=h", "root=default")
         self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
         self._run("ceph-osd", "-i", "0")
@@ -168,16 +170,6 @@ class Ceph:
             self._signal(daemon, signal.SIGKILL)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def _knows(self, osd: str) -> bool:
-        """Register the store; a monitor that is just coming up may refuse every command."""
-        try:
-            self._run("ceph", "--connect-timeout", "20", "osd", "new", osd)
-        except RuntimeError as error:
-            if "EPERM" in str(error):
-                return False
-            raise
-        return True
-
     def _answers(self) -> bool:
         with closing(socket.socket()) as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
@@ -198,6 +190,13 @@ class Ceph:
 
     def _run(self, program: str, *arguments: str, conf: bool = True) -> str:
         command = [program, *(("--conf", str(self.root / "conf")) if conf else ()), *arguments]
+        for _ in range(60):
+            try:
+                return self._call(command)
+            except RuntimeError as error:
+                if NOT_YET not in str(error):
+                    raise
+            time.sleep(0.5)
         return self._call(command)
 
     def _call(self, command: list[str]) -> str:
