@@ -1,24 +1,21 @@
-"""Putting a bucket to the test: promises of S3 servers differ, and some are not kept."""
+"""Putting the archive bucket to the test: what it locks, how, and for how long."""
 
 import secrets
-import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Any
 
-from archive.adapters.objects_s3 import Lock, S3Store, Unlocked
-from archive.adapters.s3_client import Conflict, ask, ask_again
+from archive.adapters.objects_s3 import Lock, Unlocked
+from archive.adapters.probe_bucket import BucketProber
+from archive.adapters.s3_client import ask, ask_again, clock_offset
 from archive.adapters.s3_locks import AHEAD, YEAR, keep_locks
 from archive.core.layout import PROBES
 from archive.errors import Forbidden, NotFound, StoreError, Unreachable
 from schemas.report import Probe, Verdict
 
-RACERS, ROUNDS = 16, 3
 LOCK_SECONDS = 120
 TOLERATED_CLOCK = 5
 PATIENCE = 20
@@ -31,43 +28,13 @@ LAST = datetime.fromtimestamp(2**32, UTC)
 """The first second that they do not hold."""
 
 
-class _Prober:
-    """What the probes of all buckets share."""
-
-    def __init__(self, place: str, store: S3Store) -> None:
-        """Test ``store``, called ``place`` in the report."""
-        self.place, self.store, self.client = place, store, store.client
-
-    def _probe(self, what: str, promise: str, seen: str, verdict: Verdict) -> Probe:
-        return Probe(place=self.place, what=what, promise=promise, seen=seen, verdict=verdict)
-
-    def locks(self) -> Iterator[Probe]:
-        """Give nothing: only the archive place locks."""
-        yield from ()
-
-    def _name(self) -> dict[str, Any]:
-        return self.store.named(f"{PROBES}{secrets.token_hex(16)}")
-
-    def _may(self, call: Callable[[], Any]) -> bool:
-        """Make a request; say whether the store let this account do it."""
-        try:
-            ask(call, self.place)
-        except Forbidden:
-            return False
-        return True
-
-    def _remove(self, names: dict[str, Any]) -> None:
-        """Take a probe away if this account may; if not, it stays and says nothing."""
-        self._may(lambda: self.client.delete_object(**names))
-
-
-class LockedProber(_Prober):
+class LockedProber(BucketProber):
     """A PlaceProber of the archive bucket."""
 
     def essential(self) -> Iterator[Probe]:
         """Write a locked object and try to get rid of it; see ``PlaceProber.essential``."""
         name, body = self._name(), secrets.token_bytes(64)
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         try:
             lock = self.store.lock()
         except Unlocked as error:
@@ -80,19 +47,28 @@ class LockedProber(_Prober):
         yield self._lock_as_asked({**name, "VersionId": version}, lock.mode, until)
         yield from self._attacks(name, version, body, until)
 
+    @cached_property
+    def _offset(self) -> float | None:
+        return clock_offset(self.client, self.store.address.bucket, self.where)
+
+    def _soon(self) -> datetime:
+        """Give the end of a test's lock, by the store's own clock: by a slow one here it would be over."""
+        now = datetime.now(UTC) + timedelta(seconds=self._offset or 0)
+        return now.replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+
     def _put(self, name: dict[str, Any], body: bytes, **options: Any) -> str | None:
         checksum = b64encode(sha256(body).digest()).decode()
         answer = ask_again(
             lambda: self.client.put_object(
                 **name, Body=body, ChecksumAlgorithm="SHA256", ChecksumSHA256=checksum, **options
             ),
-            self.place,
+            self.where,
         )
         version: str | None = answer.get("VersionId")
         return version
 
     def _lock_as_asked(self, name: dict[str, Any], mode: str, until: datetime) -> Probe:
-        head = ask_again(lambda: self.client.head_object(**name), self.place)
+        head = ask_again(lambda: self.client.head_object(**name), self.where)
         found, kept = head.get("ObjectLockMode"), head.get("ObjectLockRetainUntilDate")
         seen = f"{found or 'no lock'}, {kept.isoformat() if kept else 'no date'}"
         verdict: Verdict = "holds" if (found, kept) == (mode, until) else "broken"
@@ -103,7 +79,7 @@ class LockedProber(_Prober):
 
         def still_there() -> bool:
             try:
-                data = ask_again(lambda: self.client.get_object(**exact)["Body"].read(), self.place)
+                data = ask_again(lambda: self.client.get_object(**exact)["Body"].read(), self.where)
             except NotFound:
                 return False
             return bool(data == body)
@@ -117,7 +93,7 @@ class LockedProber(_Prober):
             lambda: self.client.put_object_retention(**exact, Retention=shorter, ChecksumAlgorithm="SHA256")
         )
         yield self._refused("shorten", "a lock cannot be shortened", refused)
-        short = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        short = self._soon()
         self._put(
             name, b"other bytes", ObjectLockMode=self.store.lock().mode, ObjectLockRetainUntilDate=short
         )
@@ -135,7 +111,8 @@ class LockedProber(_Prober):
         )
 
     def further(self) -> Iterator[Probe]:
-        """Try the bypass, the checksum, the clock; tell trial from archive."""
+        """Look at the clock; try the bypass, the checksum; tell trial from archive."""
+        yield self._clock()  # first: where it is wrong, all else may be refused because of it
         lock = self.store.lock()
         trial = lock.mode == "GOVERNANCE"
         yield self._probe(
@@ -148,7 +125,6 @@ class LockedProber(_Prober):
         if extension.verdict == "weaker":
             yield self._reach(lock)
         yield self._checksum(lock.mode)
-        yield self._clock()
         yield self._left_over()
 
     def locks(self) -> Iterator[Probe]:
@@ -171,7 +147,7 @@ class LockedProber(_Prober):
 
     def _bypass(self, mode: str) -> Probe:
         name = self._name()
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         version = self._put(name, b"bypass", ObjectLockMode=mode, ObjectLockRetainUntilDate=until)
         allowed = self._may(
             lambda: self.client.delete_object(**name, VersionId=version, BypassGovernanceRetention=True)
@@ -189,11 +165,11 @@ class LockedProber(_Prober):
         if any(self._kept(version.version) >= FAR for version in made):
             return self._probe("extend", promise, f"kept until {FAR:%Y}", "holds")
         name = self.store.named(EXTENDED)
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         version = self._put(name, b"far", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
         far = {"Retention": {"Mode": "GOVERNANCE", "RetainUntilDate": FAR}, "ChecksumAlgorithm": "SHA256"}
         try:
-            ask(lambda: self.client.put_object_retention(**name, VersionId=version, **far), self.place)
+            ask(lambda: self.client.put_object_retention(**name, VersionId=version, **far), self.where)
         except Forbidden:
             return self._probe("extend", promise, "this account may not extend a lock", "untested")
         except Unreachable:
@@ -244,14 +220,14 @@ class LockedProber(_Prober):
     def _checksum(self, mode: str) -> Probe:
         promise = "bytes that do not bear out their SHA-256 are refused"
         name, wrong = self._name(), b64encode(sha256(b"other").digest()).decode()
-        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LOCK_SECONDS)
+        until = self._soon()
         try:
             ask(
                 lambda: self.client.put_object(
                     **name, Body=b"bytes", ChecksumAlgorithm="SHA256", ChecksumSHA256=wrong,
                     ObjectLockMode=mode, ObjectLockRetainUntilDate=until,
                 ),
-                self.place,
+                self.where,
             )  # fmt: skip
         except StoreError:
             return self._probe("checksum", promise, "refused", "holds")
@@ -259,61 +235,8 @@ class LockedProber(_Prober):
         return self._probe("checksum", promise, seen, "weaker")
 
     def _clock(self) -> Probe:
-        before = time.time()
-        answer = ask_again(lambda: self.client.head_bucket(Bucket=self.store.address.bucket), self.place)
-        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
         promise = f"the clocks of store and computer agree within {TOLERATED_CLOCK} s"
-        if date is None:
+        if self._offset is None:
             return self._probe("clock", promise, "the store tells no time", "unknown")
-        offset = round(parsedate_to_datetime(date).timestamp() - (before + time.time()) / 2)
-        verdict: Verdict = "holds" if abs(offset) <= TOLERATED_CLOCK else "weaker"
-        return self._probe("clock", promise, f"the store is {offset:+d} s off", verdict)
-
-
-class UnlockedProber(_Prober):
-    """A PlaceProber of a control or vault bucket."""
-
-    def essential(self) -> Iterator[Probe]:
-        """Race sixteen writers for one name, several times; see ``PlaceProber.essential``."""
-        status = ask_again(
-            lambda: self.client.get_bucket_versioning(Bucket=self.store.address.bucket), self.place
-        ).get("Status")
-        yield self._probe(
-            "versions", "the bucket keeps none", f"versioning is {status.lower()}" if status else "none",
-            "broken" if status else "holds",
-        )  # fmt: skip
-        wins = [self._race() for _ in range(ROUNDS)]
-        yield self._probe(
-            "create-if-absent", f"of {RACERS} writers of one name exactly one wins, in each of {ROUNDS} rounds",
-            f"{', '.join(map(str, wins))} won", "holds" if wins == [1] * ROUNDS else "broken",
-        )  # fmt: skip
-
-    def _race(self) -> int:
-        name = self._name()
-
-        def create(number: int) -> bytes | None:
-            body = bytes([number]) * 4096
-            try:
-                ask(lambda: self.client.put_object(**name, Body=body, IfNoneMatch="*"), self.place)
-            except Conflict:
-                return None
-            return body
-
-        with ThreadPoolExecutor(RACERS) as pool:
-            winners = [body for body in pool.map(create, range(RACERS)) if body is not None]
-        stored = ask_again(lambda: self.client.get_object(**name)["Body"].read(), self.place)
-        self._remove(name)
-        return len(winners) if stored in winners else 0
-
-    def further(self) -> Iterator[Probe]:
-        """Say how far this account's rights go."""
-        name = self._name()
-        ask_again(lambda: self.client.put_object(**name, Body=b"first", IfNoneMatch="*"), self.place)
-        over = self._may(lambda: self.client.put_object(**name, Body=b"second"))
-        gone = self._may(lambda: self.client.delete_object(**name))
-        yield self._right("overwrite", over, "write over what is there here")
-        yield self._right("delete", gone, "delete here")
-
-    def _right(self, what: str, allowed: bool, words: str) -> Probe:
-        seen = f"this account could {words}" if allowed else "refused"
-        return self._probe(what, f"this account cannot {words}", seen, "weaker" if allowed else "holds")
+        verdict: Verdict = "holds" if abs(self._offset) <= TOLERATED_CLOCK else "weaker"
+        return self._probe("clock", promise, f"the store is {self._offset:+.0f} s off", verdict)

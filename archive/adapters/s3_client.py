@@ -4,11 +4,13 @@ The library's retries are off because a repeated PUT may be stored twice: whoeve
 writes again (``objects_s3``). Credentials come by boto3's own chain only.
 """
 
+import logging
 import random
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import boto3
@@ -27,6 +29,8 @@ from urllib3.exceptions import HTTPError
 
 from archive.errors import Forbidden, NotFound, SettingsError, StoreError, Unreachable
 
+log = logging.getLogger(__name__)
+
 Client = Any
 """A boto3 S3 client; boto3 makes its class while running."""
 
@@ -35,6 +39,8 @@ Answer = TypeVar("Answer")
 THREADS = 4
 ATTEMPTS = 7
 LONGEST_PAUSE = 8.0
+SILENCE = 5.0
+"""Seconds without an answer of which a person is told."""
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 TRANSIENT_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
 CONFLICT = {409, 412}
@@ -113,9 +119,12 @@ def connect(
 def ask(call: Callable[[], Answer], what: str) -> Answer:
     """Make one request, read its answer, and put what goes wrong into our errors.
 
+    A long silence is told: several of them, one after the other, may take minutes.
+
     Raises:
         NotFound, Forbidden, Conflict, Transient, StoreError.
     """
+    begun = time.monotonic()
     try:
         return call()
     except ClientError as error:
@@ -125,6 +134,8 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
             f"{what}: no credentials for S3 were found; set them as for every AWS tool"
         ) from error
     except (IncompleteReadError, ResponseStreamingError, BotoCoreError, HTTPError, OSError) as error:
+        if (waited := time.monotonic() - begun) > SILENCE:
+            log.warning("%s: the store gave no answer for %.0f s", what, waited)
         raise Transient(f"{what}: no answer ({type(error).__name__})") from error
 
 
@@ -147,6 +158,33 @@ def pauses() -> Iterator[float | None]:
     yield None
 
 
+def clock_offset(client: Client, bucket: str, what: str) -> float | None:
+    """Give by how many seconds the store's clock is ahead of this computer's; None where it tells no time.
+
+    A store that refuses a request because of its date tells its own in the refusal.
+
+    Raises:
+        Transient: no answer.
+    """
+    before = time.time()
+
+    def head() -> Any:
+        try:
+            return client.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            if status_of(error) in TRANSIENT:
+                raise
+            return error.response
+
+    offset = _ahead(ask_again(head, what))
+    return None if offset is None else offset + (time.time() - before) / 2
+
+
+def _ahead(answer: Any) -> float | None:
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return None if date is None else parsedate_to_datetime(date).timestamp() - time.time()
+
+
 def status_of(error: ClientError) -> int:
     """Give the HTTP status of a refusal."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
@@ -164,7 +202,13 @@ def _translated(error: ClientError, what: str) -> StoreError:
     if status in CONFLICT:
         return Conflict(f"{what}: the store answers {status} {code}")
     if code == "RequestTimeTooSkewed":
-        return Forbidden(f"{what}: the clocks of this computer and of the store differ too much")
+        ahead = _ahead(error.response)
+        told = (
+            "" if ahead is None else f": this one is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead'}"
+        )
+        return StoreError(
+            f"{what}: the clocks of this computer and of the store differ too much{told}; set it"
+        )
     if status in (401, 403):
         return Forbidden(f"{what}: the store refuses this account ({code})")
     return StoreError(f"{what}: the store answers {status} {code}")

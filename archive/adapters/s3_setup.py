@@ -56,8 +56,7 @@ def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buck
             _make(client, place, locked=False)
             made.append(place.bucket)
             _check_unversioned(client, place)
-    create_only = endpoint is None or _knows_create_only(client, control)
-    return Buckets(tuple(made), create_only)
+    return Buckets(tuple(made), knows_create_only(client, control, endpoint))
 
 
 def _exists(client: Client, place: Address) -> bool:
@@ -117,6 +116,15 @@ def _check_unversioned(client: Client, place: Address) -> None:
             f"{place}: the bucket keeps versions ({status}); control and vault need buckets that never "
             "did, or create-if-absent and the destruction of keys do not hold"
         )
+
+
+def knows_create_only(client: Client, place: Address, endpoint: str | None) -> bool:
+    """Say whether the server's policies can demand ``If-None-Match``; Amazon's can, others are tried in a bucket.
+
+    Raises:
+        StoreError: what the trial wrote could not be taken away again.
+    """
+    return endpoint is None or _knows_create_only(client, place)
 
 
 def _knows_create_only(client: Client, place: Address) -> bool:

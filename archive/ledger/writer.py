@@ -13,7 +13,7 @@ from archive.core import layout, signed_note
 from archive.core.keypage import MAX_PAGE
 from archive.core.keys import key_id
 from archive.core.segment import MAX_SEGMENT, Sealed, Segment, build
-from archive.errors import AlreadyExists, FormatError, StoreError, Unfinished
+from archive.errors import AlreadyExists, FormatError, Refused, StoreError, Unfinished
 from archive.ledger.drafts import Decide, Draft
 from archive.ledger.fold import Report, fold, stop
 from archive.ledger.reader import LedgerReader
@@ -63,6 +63,7 @@ class Ledger(LedgerReader):
         clock: Clock,
         lock: Callable[[], AbstractContextManager[None]],
         log_key: signed_note.PrivateKey | None = None,
+        barred: str | None = None,
     ) -> None:
         """Write to ``places``.
 
@@ -72,9 +73,11 @@ class Ledger(LedgerReader):
             clock: gives the time of a batch.
             lock: the advisory writer lock of this host.
             log_key: signs checkpoints, if this host is the sealer.
+            barred: why nothing may be written now; None: it may.
         """
         super().__init__(places.readers(), state)
         self.writable, self.clock, self.lock, self.log_key = places, clock, lock, log_key
+        self.barred = barred
         self.log_next: signed_note.PrivateKey | None = None
         """A log key that signs from the record on that registers it."""
         self.tolerated: frozenset[str] = frozenset()
@@ -86,6 +89,8 @@ class Ledger(LedgerReader):
 
     def refresh(self) -> LedgerState:
         """Bring the state to the head, roll forward what a crash left, and sign what is not signed yet.
+
+        Where writing is barred, the state is brought to the head, and that is all.
 
         Raises:
             RolledBack: a signed checkpoint is no prefix of what the markers give; nothing is written.
@@ -122,6 +127,8 @@ class Ledger(LedgerReader):
 
     def _advance(self) -> None:
         self.follow()
+        if self.barred is not None:
+            return
         names = self._continuations()
         if names:
             log.warning("rolling forward a segment that another writer left without a marker: %s", names[0])
@@ -160,9 +167,12 @@ class Ledger(LedgerReader):
 
         Raises:
             whatever ``decide`` raises: nothing was appended then.
+            Refused: writing is barred.
             RolledBack, FormatError, StoreError: see ``refresh``; after a StoreError the next append finds out
                 whether this one was committed.
         """
+        if self.barred is not None:
+            raise Refused(self.barred)
         with self.lock():
             return self._append(writer, decide)
 

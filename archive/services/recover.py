@@ -1,22 +1,29 @@
 """Making a lost place anew: control from signed segments, one vault copy from the other, archive from a mirror."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from archive.core import layout
+from archive.core import layout, signed_note
 from archive.core.segment import MAX_SEGMENT, Segment
-from archive.errors import Refused, Unfinished, UsageError
+from archive.errors import FormatError, NotFound, Refused, RolledBack, Unfinished, Unreachable, UsageError
 from archive.ledger.adoption import Adopter
 from archive.ledger.checks import Question, Verification
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.page_copies import CopiedPages, PageCopier
+from archive.ledger.reader import MAX_MARKER
 from archive.ledger.sealing import marker_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger, Writer
-from archive.ports import ObjectReader, ObjectStore, Places
+from archive.ports import ObjectReader, ObjectStore, Places, ReadPlaces
 from archive.services.keychain import KeyChain
 
 Progress = Callable[[str, int, int | None], None]
+
+UNVOUCHED = (
+    "the archive place came from a mirror and is read-only: `beleg rebuild archive --head FILE` with a head that "
+    "somebody outside kept ends that"
+)
+"""Why nothing is written to an archive that was restored and that nobody vouched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,23 @@ def demand_empty(store: ObjectReader, but: Collection[str] = ()) -> None:
     """
     if any(name not in but and not name.startswith(layout.PROBES) for name in store.names("")):
         raise UsageError("the new place is not empty: a lost place is made anew in an empty one only")
+
+
+def demand_lost(control: ObjectReader, name: str) -> None:
+    """Refuse to pass over a control place that is there: it may name what the mirror lacks.
+
+    Raises:
+        UsageError: it is there.
+        Forbidden: this account may not look.
+    """
+    try:
+        control.get(layout.marker(0), limit=MAX_MARKER)
+    except (NotFound, Unreachable):
+        return
+    raise UsageError(
+        f"{name}, the control place, is there: leave it, and --control out. If the mirror lacks what it names, and "
+        "no newer one holds it, --give-up-newer goes on without that"
+    )
 
 
 def demand_only_pages(store: ObjectReader, vault: ObjectReader) -> None:
@@ -105,20 +129,35 @@ def copy_pages(ledger: Ledger, source: int, target: ObjectStore, progress: Progr
 def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: Progress) -> int:
     """Verify an archive place that came from a mirror, and log it; give the number of records.
 
+    The vault copies are no part of it: one that is lost as well is made anew afterwards, which writes.
+
+    Args:
+        ledger: with the state that this host remembers, which the mirror must hold as well.
+        keys: of this account.
+        question: with the outside heads.
+        progress: told what is under way.
+
     Raises:
-        Refused: no outside head agrees, or the verification found something: the archive stays read-only.
+        Refused: no outside head agrees, this host has seen more than came back, or the verification found
+            something: the archive stays read-only.
+        Unfinished: the ledger grew meanwhile.
     """
-    report = Verification(
-        ledger.places, question, lambda done, total: progress("verifying", done, total)
-    ).run()
+    _demand_heads(question.heads, ledger.state.origin or "")
+    try:
+        ledger.follow()
+    except RolledBack as error:
+        raise Refused(
+            f"{error} Take the archive from a newer mirror too; where none is, --give-up-newer goes on without "
+            "what is lost, and so does every other host after its state.json was moved away"
+        ) from error
+    places = ReadPlaces(ledger.places.archive, ledger.places.control, ())
+    report = Verification(places, question, lambda done, total: progress("verifying", done, total)).run()
     bad = [finding for finding in report.findings if finding.severity != "note"]
     if bad:
         raise Refused(
             f"the restored archive does not stand: {bad[0].text}; see `beleg verify`. Take it from a newer mirror, "
             "or leave it read-only, as proof of what it holds, and found another for what comes"
         )
-    if report.heads == 0 or report.root is None:
-        raise Refused("without an outside head nobody can tell whether the mirror was cut back; give --head")
     root, size = report.root, report.size
 
     def decide(state: LedgerState) -> list[Draft]:
@@ -128,3 +167,16 @@ def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: P
 
     ledger.append(writer(keys), decide)
     return size
+
+
+def _demand_heads(heads: Sequence[tuple[str, bytes]], origin: str) -> None:
+    """Tell a wrong file from an archive that does not stand."""
+    if not heads:
+        raise Refused("without an outside head nobody can tell whether the mirror was cut back; give --head")
+    for name, data in heads:
+        try:
+            head = signed_note.parse_checkpoint(signed_note.parse(data))
+        except FormatError as error:
+            raise Refused(f"{name} is no head that can be read ({error}); nothing was looked at") from error
+        if head.origin != origin:
+            raise Refused(f"{name} is the head of another archive, {head.origin}; nothing was looked at")

@@ -26,7 +26,7 @@ class TakenBack:
     left: tuple[str, ...]
     """Names of what was not: a lock would keep it for good, and a planted marker stops every writer."""
     lost_from: int | None = None
-    """The first record that the control place names and the mirror does not hold."""
+    """The first record that the control place names, or this host has seen, and the mirror does not hold."""
 
 
 @dataclass

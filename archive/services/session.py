@@ -123,11 +123,8 @@ class Session:
             Refused: this account does not have the role, its key was retired, or the archive was restored and
                 nobody vouched for it.
         """
-        if self.settings.read_only:
-            raise Refused(
-                "the archive place came from a mirror and is read-only: `beleg rebuild archive --head FILE` with a "
-                "head that somebody outside kept ends that"
-            )
+        if self.ledger.barred is not None:
+            raise Refused(self.ledger.barred)
         writer = self._person(role) or self.keys.writer(role)
         ended = next((key.retired for key in self.ledger.state.keys.all() if key.id == writer.id), None)
         if ended is not None:

@@ -37,6 +37,7 @@ from archive.ports import KeyVault, ReadPlaces, SearchIndex
 from archive.services.doctor import demand
 from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
+from archive.services.recover import UNVOUCHED
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
 from archive.settings import Settings, demand_apart, resolve
@@ -98,6 +99,7 @@ def open_ledger(
         state or LedgerState(origin=settings.origin),
         clock=clock,
         lock=LockFile(lock_path(folder, settings), waiting),
+        barred=UNVOUCHED if settings.read_only else None,
     )
 
 

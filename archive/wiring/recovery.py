@@ -1,11 +1,13 @@
 """Mirrors and lost places: opening what the services of recovery work on."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.adapters.places import on_s3, open_places, open_store, s3_client
-from archive.errors import UsageError
+from archive.adapters.state_file import StateFile
+from archive.errors import Refused, UsageError
 from archive.ledger.checks import Question
 from archive.ledger.page_copies import CopiedPages
 from archive.ports import ObjectStore, ReadPlaces
@@ -15,7 +17,7 @@ from archive.services.doctor import demand
 from archive.services.keychain import KeyChain
 from archive.services.restore import Restoring, TakenBack
 from archive.settings import Settings, demand_apart, overlapped, replace, whereabouts
-from archive.wiring import Passphrase, Waiting, key_chain, open_ledger
+from archive.wiring import STATE_FILE, Passphrase, Waiting, key_chain, open_ledger
 from archive.wiring.neighbours import demand_no_place
 from archive.wiring.stores import open_prober, renew_policies
 
@@ -44,8 +46,7 @@ def rebuild_markers(
     waiting: Waiting, progress: Progress,
 ) -> recover.Rebuilt:  # fmt: skip
     """Make a lost control place anew in ``into``, log it there, and only then let beleg.toml name it."""
-    keys = _keys(folder, settings, passphrase)
-    recover.writer(keys)
+    keys = _keys_to_log(folder, settings, passphrase)
     changed = _with_places(folder, settings, control=into)
     if whereabouts(folder, into) == whereabouts(folder, settings.places.control):
         raise UsageError(
@@ -74,8 +75,7 @@ def copy_keys(
     if into is None:
         target = open_store(folder, vault[1 - source], settings.s3)
         return recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
-    keys = _keys(folder, settings, passphrase)
-    recover.writer(keys)
+    keys = _keys_to_log(folder, settings, passphrase)
     copies = (vault[0], into) if source == 0 else (into, vault[1])
     changed = _with_places(folder, settings, vault=copies)
     _make(folder, "vault", into, settings)
@@ -83,7 +83,7 @@ def copy_keys(
     recover.demand_only_pages(target, open_store(folder, vault[source], settings.s3))
     done = recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
     if not done.findings:
-        _move(folder, changed)
+        changed = _move(folder, changed)
         ledger = open_ledger(folder, changed, waiting)
         ledger.log_key = keys.log_key()
         recover.log_recovered(ledger, keys, "vault", 1 - source)
@@ -95,45 +95,81 @@ def restore_archive(
     settings: Settings,
     source: str,
     into: str | None,
+    control: str | None,
     chosen: Collection[str],
     progress: Progress,
+    *,
+    without_newer: bool = False,
 ) -> tuple[Settings, TakenBack]:
     """Bring the archive place back from a mirror; it stays read-only until an outside head agrees.
+
+    Args:
+        folder: of the archive; ``settings``: as they are.
+        source: the mirror.
+        into: a new archive place; None: the one of the settings.
+        control: a new control place, where that is lost too; its markers come from the mirror as well.
+        chosen: segments that a person decided for.
+        progress: told what is under way.
+        without_newer: a control place that is there, and may name more than the mirror holds, is given up.
 
     Returns:
         (the settings from now on, what was copied and what was not)
     """
-    archive, control = _mirror_stores(folder, settings, source, make=False)
+    archive, markers = _mirror_stores(folder, settings, source, make=False)
     mirroring.demand_origin(archive, settings.origin, source)
-    changed = _with_places(folder, settings, archive=into or settings.places.archive)
+    old = settings.places
+    changed = _with_places(folder, settings, archive=into or old.archive, control=control or old.control)
     changed = changed.model_copy(update={"read_only": True})
     _make(folder, "archive", changed.places.archive, settings)
-    old, new = (whereabouts(folder, one.places.archive) for one in (settings, changed))
-    if new != old:
-        recover.demand_empty(open_places(folder, changed).archive)
     places = open_places(folder, changed)
-    mirror = ReadPlaces(archive, control, places.readers().vaults)
+    if whereabouts(folder, changed.places.archive) != whereabouts(folder, old.archive):
+        recover.demand_empty(places.archive)
+    if whereabouts(folder, changed.places.control) != whereabouts(folder, old.control):
+        if not without_newer:
+            recover.demand_lost(open_store(folder, old.control, settings.s3), old.control)
+        _make(folder, "control", changed.places.control, settings)
+        recover.demand_empty(places.control)
+    mirror = ReadPlaces(archive, markers, places.readers().vaults)
     restoring = Restoring(mirror, places.archive, places.control, settings.origin, progress, chosen)
     state = restoring.follow()
-    _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
-    return changed, restoring.run(state)
+    changed = _move(folder, changed)  # before an object is there, so that nobody writes onto half an archive
+    taken = restoring.run(state)
+    if taken.lost_from is None and _memory(folder, settings).load().size > state.size:
+        taken = dataclasses.replace(taken, lost_from=state.size)
+    return changed, taken
 
 
 def vouch(
     folder: Path, settings: Settings, passphrase: Passphrase, heads: Sequence[tuple[str, bytes]],
-    log_key: tuple[str, bytes] | None, waiting: Waiting, progress: Progress,
+    log_key: tuple[str, bytes] | None, waiting: Waiting, progress: Progress, *, without_newer: bool = False,
 ) -> int:  # fmt: skip
-    """Hold a restored archive against outside heads; log it and let writers in again."""
-    keys = _keys(folder, settings, passphrase)
-    ledger = open_ledger(folder, settings, waiting)
+    """Hold a restored archive against outside heads; log it and let writers in again.
+
+    ``without_newer``: what this host has seen beyond it is lost, and this host's memory of it is given up.
+    """
+    keys = key_chain(folder, settings, passphrase)
+    opened = settings.model_copy(update={"read_only": False})
+    memory = _memory(folder, settings)
+    ledger = open_ledger(folder, opened, waiting, None if without_newer else memory.load())
     ledger.log_key = keys.log_key()
     size = recover.log_restored(ledger, keys, Question(level=1, heads=heads, log_key=log_key), progress)
-    replace(folder, settings.model_copy(update={"read_only": False}))
+    if without_newer:
+        memory.path.unlink(missing_ok=True)
+    replace(folder, opened)
     return size
 
 
-def _keys(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:
-    return key_chain(folder, settings, passphrase)
+def _keys_to_log(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:
+    """Give the keys of this account, if they may log that a place was made anew, and if anything may be now."""
+    if settings.read_only:
+        raise Refused(recover.UNVOUCHED)
+    keys = key_chain(folder, settings, passphrase)
+    recover.writer(keys)
+    return keys
+
+
+def _memory(folder: Path, settings: Settings) -> StateFile:
+    return StateFile(folder / settings.workspace / STATE_FILE, settings.origin)
 
 
 def _with_places(folder: Path, settings: Settings, **changes: object) -> Settings:
@@ -142,9 +178,10 @@ def _with_places(folder: Path, settings: Settings, **changes: object) -> Setting
     return changed
 
 
-def _move(folder: Path, settings: Settings) -> None:
+def _move(folder: Path, settings: Settings) -> Settings:
+    settings = renew_policies(folder, settings)
     replace(folder, settings)
-    renew_policies(folder, settings)
+    return settings
 
 
 def _demand_apart(folder: Path, settings: Settings, target: str) -> None:

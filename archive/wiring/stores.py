@@ -16,28 +16,47 @@ Progress = Callable[[str, int, int | None], None]
 
 def found_buckets(folder: Path, settings: Settings) -> Settings:
     """Make or check the buckets, write the policies of the roles; give the settings that follow from it."""
-    from archive.adapters.s3_setup import prepare, write_policies
+    from archive.adapters.s3_setup import prepare
 
     create_only = prepare(s3_client(settings.s3), settings.places, settings.s3.endpoint).create_only
+    folder.mkdir(parents=True, exist_ok=True)
+    return _write_policies(folder, settings, create_only=create_only)
+
+
+def renew_policies(folder: Path, settings: Settings) -> Settings:
+    """Write the policies of the roles for other places; give the settings that follow from it.
+
+    Whoever runs the server puts them there. An archive that lay in folders before gets its first ones.
+
+    Raises:
+        StoreError: the server could not be asked what its policies can.
+    """
+    if not (on_s3(settings.places.archive) and on_s3(settings.places.control)):
+        return settings
+    from archive.adapters.s3_client import parse_url
+    from archive.adapters.s3_policies import CREATE_ONLY
+    from archive.adapters.s3_setup import knows_create_only, write_policies
+
+    documents = [path.read_text(encoding="utf-8") for path in sorted((folder / "policies").glob("*.json"))]
+    if documents:  # who writes the second copy was settled then
+        create_only = any(CREATE_ONLY in document for document in documents)
+        write_policies(folder / "policies", settings.places, create_only=create_only)
+        return settings
+    control = parse_url(settings.places.control)
+    create_only = knows_create_only(s3_client(settings.s3), control, settings.s3.endpoint)
+    return _write_policies(folder, settings, create_only=create_only)
+
+
+def _write_policies(folder: Path, settings: Settings, *, create_only: bool) -> Settings:
+    from archive.adapters.s3_setup import write_policies
+
     places = settings.places
     if settings.mode == "split" and not create_only and len(places.vault) == 2:
         # Ingestion could write over both copies here, so it gets no right on the second.
         places = places.model_copy(update={"second_copy": "pulled"})
         settings = settings.model_copy(update={"places": places})
-    folder.mkdir(parents=True, exist_ok=True)
     write_policies(folder / "policies", places, create_only=create_only)
     return settings
-
-
-def renew_policies(folder: Path, settings: Settings) -> None:
-    """Write the policies of the roles again for other places; whoever runs the server puts them there."""
-    from archive.adapters.s3_policies import CREATE_ONLY
-    from archive.adapters.s3_setup import write_policies
-
-    documents = [path.read_text(encoding="utf-8") for path in sorted((folder / "policies").glob("*.json"))]
-    if documents and on_s3(settings.places.archive) and on_s3(settings.places.control):
-        create_only = any(CREATE_ONLY in document for document in documents)
-        write_policies(folder / "policies", settings.places, create_only=create_only)
 
 
 def open_probers(folder: Path, settings: Settings) -> list[PlaceProber]:
@@ -53,7 +72,8 @@ def open_prober(folder: Path, name: str, place: str, s3: S3Settings) -> PlacePro
     if not on_s3(place):
         return FolderProber(name, FolderStore(folder / place))
     from archive.adapters.objects_s3 import S3Store
-    from archive.adapters.probe_s3 import LockedProber, UnlockedProber
+    from archive.adapters.probe_bucket import UnlockedProber
+    from archive.adapters.probe_s3 import LockedProber
     from archive.adapters.s3_client import parse_url
 
     store = S3Store(s3_client(s3), parse_url(place), locked=name == "archive")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.moved import tell_moved
 from cli.opening import (
     ArchiveOption,
     JsonOption,
@@ -81,6 +82,7 @@ def copy(
         done = copy_keys(folder, settings, ask, source - 1, into, note, progress)
     finally:
         progress.end()
+    tell_moved(folder, settings)
     if wants_json(context, as_json):
         answer({"pages": done.pages, "copied": done.copied, "zeroed": done.zeroed, "findings": done.findings})
     else:

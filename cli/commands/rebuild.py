@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.moved import tell_moved
 from cli.opening import (
     ArchiveOption,
     JsonOption,
@@ -36,7 +37,7 @@ _ALLOWED = {
     "catalogue": {"--processes"},
     "all": {"--processes"},
     "markers": {"--into", "--adopt"},
-    "archive": {"--into", "--from", "--head", "--adopt"},
+    "archive": {"--into", "--control", "--from", "--head", "--adopt", "--give-up-newer"},
 }
 """The options that say something to a part."""
 
@@ -52,6 +53,10 @@ def rebuild(
     into: Annotated[
         str | None, typer.Option(help="markers, archive: the new, empty place (a folder or s3://…).")
     ] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(help="archive: a new, empty control place, where that is lost as well."),
+    ] = None,
     adopt: Annotated[
         list[str] | None,
         typer.Option(help="markers, archive: the segment that a person decided for; may be repeated."),
@@ -64,6 +69,13 @@ def rebuild(
     head: Annotated[
         list[Path] | None, typer.Option(help="archive: a checkpoint kept by an outsider; may be repeated.")
     ] = None,
+    give_up_newer: Annotated[
+        bool,
+        typer.Option(
+            "--give-up-newer",
+            help="archive: go on without what no mirror holds; it is lost, and no head of it agrees any more.",
+        ),
+    ] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -79,7 +91,8 @@ def rebuild(
     from archive.errors import UsageError
 
     given = {
-        "--into": into, "--adopt": adopt, "--from": mirror, "--head": head, "--processes": processes,
+        "--into": into, "--control": control, "--adopt": adopt, "--from": mirror, "--head": head,
+        "--give-up-newer": give_up_newer, "--processes": processes,
     }  # fmt: skip
     allowed = _ALLOWED.get(what, set())
     for name, value in given.items():
@@ -88,7 +101,8 @@ def rebuild(
     if what == "markers":
         done = _markers(context, archive, passphrase_file, into, adopt or [])
     elif what == "archive":
-        done = _archive(context, archive, passphrase_file, into, mirror, adopt or [], head or [])
+        places = (mirror, into, control)
+        done = _archive(context, archive, passphrase_file, places, adopt or [], head or [], give_up_newer)
     else:
         done = _projections(context, archive, passphrase_file, what, processes)
     if wants_json(context, as_json):
@@ -133,6 +147,7 @@ def _markers(
         done = rebuild_markers(folder, settings, ask, into, adopt, note, progress)
     finally:
         progress.end()
+    tell_moved(folder, settings)
     return {
         "markers": done.segments,
         "records": done.size,
@@ -141,38 +156,49 @@ def _markers(
 
 
 def _archive(
-    context: typer.Context, archive: Path | None, passphrase_file: Path | None, into: str | None,
-    mirror: str | None, adopt: list[str],
-    heads: list[Path],
+    context: typer.Context, archive: Path | None, passphrase_file: Path | None,
+    places: tuple[str | None, str | None, str | None], adopt: list[str], heads: list[Path], without_newer: bool,
 ) -> dict[str, int]:  # fmt: skip
     from archive.errors import UsageError
     from archive.wiring.recovery import restore_archive, vouch
 
+    mirror, into, control = places
     folder, settings = find_archive(context, archive)
     if mirror is None and not (heads and settings.read_only):
         raise UsageError("name the mirror with --from, or vouch for what came from one with --head")
+    if mirror is None and (into or control or adopt):
+        raise UsageError(
+            "--into, --control and --adopt are for what comes from a mirror: name it with --from"
+        )
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
     done: dict[str, int] = {}
-    progress = Progress()
+    before, progress = settings, Progress()
     try:
         if mirror is not None:
-            settings, taken = restore_archive(folder, settings, mirror, into, adopt, progress)
+            settings, taken = restore_archive(
+                folder, settings, mirror, into, control, adopt, progress, without_newer=without_newer
+            )
             done["objects"] = taken.copied
             for name in taken.left:
                 note(safe(f"{mirror}: {name} does not bear out its name, or is not this ledger's: not taken"))
             done |= {"left": len(taken.left)} if taken.left else {}
             if taken.lost_from is not None:
                 note(
-                    f"{mirror}: it ends before record {taken.lost_from}, and the control place names more: take "
-                    "it from a newer mirror too, for without those records no writer is let in again"
+                    f"{mirror}: it ends before record {taken.lost_from}, and the control place names more, or this "
+                    "host has seen more: take it from a newer mirror too, for without those records no writer is let "
+                    "in again. Where no mirror holds them, --give-up-newer goes on without them, with --control "
+                    "NEW if the control place is still there"
                 )
                 done["lost_from"] = taken.lost_from
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]
-            size = vouch(folder, settings, ask, kept, None, note, progress)
+            size = vouch(folder, settings, ask, kept, None, note, progress, without_newer=without_newer)
             done["agreed"] = size
     finally:
         progress.end()
+        tell_moved(folder, before)
+    if heads and without_newer:
+        note("what is searched was made from what is given up: `beleg rebuild` makes it anew")
     if not heads:
         note("the archive is read-only until an outside head agrees: `beleg rebuild archive --head FILE`")
     return done

@@ -19,6 +19,8 @@ from pathlib import Path
 PACKAGES = ("ceph-mon", "ceph-osd", "radosgw")
 USERS = ("owner", "ingest", "legal", "privacy", "auditor", "stranger")
 DAEMONS = ("rgw", "osd", "mon")
+NOT_YET = "problem getting command descriptions"
+"""What every command may be told while the monitor comes up; it was not carried out then."""
 
 CONF = """
 [global]
@@ -188,6 +190,13 @@ class Ceph:
 
     def _run(self, program: str, *arguments: str, conf: bool = True) -> str:
         command = [program, *(("--conf", str(self.root / "conf")) if conf else ()), *arguments]
+        for _ in range(60):
+            try:
+                return self._call(command)
+            except RuntimeError as error:
+                if NOT_YET not in str(error):
+                    raise
+            time.sleep(0.5)
         return self._call(command)
 
     def _call(self, command: list[str]) -> str:

@@ -6,8 +6,9 @@ import pytest
 
 from archive.adapters.objects_folder import FolderStore
 from archive.adapters.objects_s3 import S3Store
+from archive.adapters.probe_bucket import UnlockedProber
 from archive.adapters.probe_folder import FolderProber
-from archive.adapters.probe_s3 import LockedProber, UnlockedProber
+from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_setup import _check_locked, _knows_create_only
 from archive.errors import UsageError

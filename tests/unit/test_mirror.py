@@ -1,0 +1,33 @@
+"""A mirror of an archive that goes on being written to."""
+
+from archive.core import layout
+from archive.ledger.checks import Question
+from archive.services.mirror import mirror
+from tests.attacks import filled, names
+from tests.ledger_kit import Kit, item_draft
+from tests.memory_store import MemoryStore
+
+
+def test_what_others_write_meanwhile_is_for_the_next_mirror() -> None:
+    kit = filled()
+    size, copies = kit.ledger().refresh().size, (MemoryStore(), MemoryStore())
+    written: list[int] = []
+
+    def write(call: str, name: str, when: str) -> bool:
+        """Another process appends while the last object is being copied."""
+        if call == "put_new" and when == "after" and not written and name == last:
+            written.append(1)
+            kit.append(kit.ledger(), "ingest", item_draft("meanwhile"))
+        return False
+
+    last = names(kit.archive, layout.SEGMENTS)[-1]
+    copies[0].fault = write
+    done = run(kit, copies)
+    assert written
+    assert (done.report.exit_code, done.report.size) == (0, size), done.report.findings
+    assert done.objects == len(copies[0].objects) + len(copies[1].objects) == done.copied
+    assert run(kit, copies).report.size == size + 1
+
+
+def run(kit: Kit, copies: tuple[MemoryStore, MemoryStore]):  # type: ignore[no-untyped-def]
+    return mirror(kit.archive, kit.control, *copies, Question(level=1), lambda *_: None)
