@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import BinaryIO
 
 import pytest
 
+from tests.channels.large import LARGE
+from tests.channels.large import write as grow
 from tests.channels.own import MAIL, OWN
 
 ALLOWED_MB = 40
@@ -143,6 +146,19 @@ def test_four_times_the_input_costs_no_more_memory(
             write(file, megabytes * 1_000_000)
         peaks.append(peak(channel, path))
         path.unlink()
+    assert peaks[1] - peaks[0] < ALLOWED_MB, peaks
+    assert peaks[1] < 400
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("channel", LARGE)
+def test_a_large_export_costs_no_more_memory_than_a_small_one(channel: str, tmp_path: Path) -> None:
+    peaks = []
+    for megabytes in (50, 200):
+        folder = tmp_path / str(megabytes)
+        units = grow(channel, folder, megabytes * 1_000_000)
+        peaks.append(peak(channel, folder, units * 9 // 10))
+        shutil.rmtree(folder)
     assert peaks[1] - peaks[0] < ALLOWED_MB, peaks
     assert peaks[1] < 400
 
