@@ -239,6 +239,12 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
             assert beleg("collect", "werk").code == 0
         (source,) = beleg("coverage", "--json").json["sources"]
         assert [one["state"] for one in source["stretches"] if "not read then" in one["because"][0]] == seen
+        told = [
+            why for why in thread(beleg)["because"] if why.startswith("no look at werk is on record from")
+        ]
+        assert len(told) == len(seen), (
+            "the conversation says so too, for a bundle tells of conversations alone"
+        )
     assert source["state"] == "partly"
 
 

@@ -8,13 +8,13 @@ a long time in which nobody looked is lost what the platform does not tell later
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 
 from archive.catalogue import CaptureRun
 from archive.services.agreed.accounts import is_left_out
 from archive.services.collect.kinds import kind_told
 from archive.services.collect.memory import longest_turn
+from archive.services.coverage.pauses import pauses
 from archive.services.coverage.threads import differs, why_cut
 from archive.services.session import Session
 from archive.sources import USUAL_MINUTES
@@ -197,12 +197,9 @@ class _Unseen:
 
 def _pauses(reports: Iterable[RunReport], unseen: _Unseen) -> Iterator[Stretch]:
     """Give the times in which nobody looked for longer than is usual."""
-    looks = [report for report in reports if report.outcome != "stopped"]
-    for one, following in pairwise(looks):
-        pause = datetime.fromisoformat(following.started) - datetime.fromisoformat(one.ended)
-        if pause > unseen.longest and following.started <= looks[-1].ended:  # else of a clock that was wrong
-            because = f"it was not read then: {unseen.what} are not known"
-            yield Stretch(state="partly", start=one.ended, end=following.started, because=(because,))
+    because = f"it was not read then: {unseen.what} are not known"
+    for one in pauses(reports, unseen.longest):
+        yield Stretch(state="partly", start=one.start, end=one.end, because=(because,))
 
 
 def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:

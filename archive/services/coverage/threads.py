@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from archive.catalogue import CaptureRun, Shown
 from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_of_account
+from archive.services.coverage.pauses import LongestPauses
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import CoverageState, Stretch, ThreadCoverage
@@ -54,7 +55,7 @@ def threads_of(
     for pair in pairs:
         reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
     titles = {found.key: found.described.title for found in catalogue.threads(before) if found.described}
-    looks = newest_looks(reports)
+    looks, unread = newest_looks(reports), LongestPauses(reports)
     gaps: dict[tuple[str, str, str], dict[Gap, None]] = defaultdict(dict)
     for gap in (gap for report in reports for gap in report.gaps):
         if gap.thread is not None:  # also where its run brought nothing of the thread: then more than ever
@@ -64,7 +65,15 @@ def threads_of(
         by_thread[one.via, one.thread].append(one)
     return tuple(
         _thread(
-            via, thread, parts, reads, looks, tuple(gaps.get(thread.place, ())), titles.get(thread), since
+            via,
+            thread,
+            parts,
+            reads,
+            looks,
+            unread,
+            tuple(gaps.get(thread.place, ())),
+            titles.get(thread),
+            since,
         )
         for (via, thread), parts in by_thread.items()
     )
@@ -76,6 +85,7 @@ def _thread(
     parts: Sequence[Shown],
     reads: dict[str, list[_Read]],
     looks: dict[str, RunReport],
+    unread: LongestPauses,
     gaps: tuple[Gap, ...],
     title: str | None,
     since: str | None,
@@ -89,10 +99,11 @@ def _thread(
     cut = [looks[source] for source in sources if source in looks and not looks[source].is_whole]
     state, because = _judged(newest, mine, max(seen, default=None), gaps, since)
     if cut and state != "missing":
-        unread = (f"{report.source} was not read to its end: {why_cut(report)}" for report in cut)
-        state, because = "partly", (*because, *unread)
+        broken = (f"{report.source} was not read to its end: {why_cut(report)}" for report in cut)
+        state, because = "partly", (*because, *broken)
     first = _time(min((part.first for part in parts if part.first is not None), default=None))
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
+    because = (*because, *unread.told(sources, first))
     return ThreadCoverage(
         channel=thread.channel,
         via=via,
