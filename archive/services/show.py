@@ -1,6 +1,6 @@
 """Showing one item with everything that concerns it, and a thread around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from archive.catalogue import Listed
@@ -128,6 +128,19 @@ def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -
     page = session.catalogue.thread(listed.item.thread, limit=limit, offset=offset)
     note(session, Looking("thread", [one.index for one in page.items], shown=(listed.item,)))
     return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
+
+
+def picked(
+    session: Session, indexes: Sequence[int], command: str = "pick", *, matter: str | None = None
+) -> list[int]:
+    """Give items that somebody picks by their numbers: it singles out whoever wrote one, as ``show`` does.
+
+    Raises:
+        Refused: the policy demands a purpose or a second person, and none was given.
+    """
+    shown = tuple(listed.item for listed in session.catalogue.items(indexes))
+    note(session, Looking(command, indexes, shown=shown, matter=matter))
+    return list(indexes)
 
 
 def thread_indexes(session: Session, index: int) -> list[int]:

@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PersonOption,
+    SecondOption,
+    asking,
+    opened,
+    wants_json,
+)
 from cli.output import answer, safe, say, table
 
 app = typer.Typer(
@@ -117,6 +126,8 @@ def add(
     thread: Annotated[int | None, typer.Option(help="The whole thread of this item.")] = None,
     decision: Annotated[str, typer.Option(help="hit, context, privileged or withheld.")] = "hit",
     note: Annotated[str | None, typer.Option(help="A note on the decision.")] = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -128,13 +139,13 @@ def add(
     from archive.errors import UsageError
     from archive.services.matter import add_items
     from archive.services.search import all_indexes
-    from archive.services.show import thread_indexes
+    from archive.services.show import picked, thread_indexes
 
     if decision not in ("hit", "context", "privileged", "withheld"):
         raise UsageError(f"{decision!r} is no decision; they are hit, context, privileged, withheld")
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, person, second, number)) as session:
         session.read()
-        chosen = list(items or [])
+        chosen = picked(session, items, matter=number) if items else []
         if search is not None:
             chosen += all_indexes(session, search, matter=number)
         if thread is not None:
@@ -156,6 +167,8 @@ def remove(
     search: Annotated[str | None, typer.Option(help="Everything that this query finds.")] = None,
     thread: Annotated[int | None, typer.Option(help="The whole thread of this item.")] = None,
     note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -169,7 +182,7 @@ def remove(
     from archive.services.search import all_indexes
     from archive.services.show import thread_indexes
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, person, second, number)) as session:
         session.read()
         chosen = list(items or [])
         if search is not None:

@@ -9,7 +9,9 @@ from cli.opening import (
     ArchiveOption,
     JsonOption,
     PassphraseOption,
+    PersonOption,
     PurposeOption,
+    SecondOption,
     asking,
     check_new,
     check_outside,
@@ -135,6 +137,8 @@ def item(
         bool, typer.Option("--bare", help="Without its content: shows that it is there. Needs no passphrase.")
     ] = False,
     purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -157,13 +161,12 @@ def item(
         ledger.follow()
         proof = prove(ledger, number, None)
     else:
-        from archive.services.journal import Looking
-        from archive.services.journal import note as journal
+        from archive.services.show import picked
 
-        with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
+        with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
             session.read()
             proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
-            journal(session, Looking("export", [number]))
+            picked(session, [number], "export")
     write_new(out, proof_file(proof.head.note, proof.records))
     write_new(foreign, proof.foreign())
     if wants_json(context, as_json):

@@ -26,9 +26,12 @@ def test_an_item_that_is_asked_for_by_its_id_is_looked_at_as_by_its_number(
     for command in (
         by_id, (*by_id, "--limit", "0", "--csv", tmp_path / "a.csv"), (*by_id, "--limit", "0", "--matter", "M-1"),
         ("search", "--replay", "C-1"), ("show", number), ("thread", number),
+        ("matter", "add", "M-1", number), ("matter", "add", "M-1", "--thread", number),
+        ("proof", "item", number, "--out", tmp_path / "a.proof"),
     ):  # fmt: skip
         assert filled(*command).code == 5, command
-        assert list(tmp_path.glob("a.csv*")) == [], "a list that was refused would look like an empty one"
+        assert list(tmp_path.glob("a.*")) == [], "a list that was refused would look like an empty one"
         assert filled(*command, "--second", "privacy").code == 0, command
-        (tmp_path / "a.csv").unlink(missing_ok=True)
+        for written in tmp_path.glob("a.*"):
+            written.unlink()
     assert filled("access", "--json").json["reads"][-1]["named"] == ["Y-1"]
