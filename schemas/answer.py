@@ -105,6 +105,8 @@ class SearchAnswer(Model):
     """With ``as_of``: items without a time that count because they were sealed by then."""
     without_time: int = 0
     """With a date in the query: items that no date finds, because the instant of their time is not known."""
+    unaddressed: int = 0
+    """With to: or with: in the query: messages that do not say to whom they went, so none of these finds them."""
     counts: Counts | None = None
     explained: tuple[str, ...] = ()
     """How the query was read, line by line."""

@@ -11,7 +11,8 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 ``thread``     id and scope of the thread
 ``filename``   name of each attachment
 ``amounts``    the amounts of money in all of that, one term each (``amounts``)
-``marks``      channel, kind (event and form), has, unread, lang, id, edited, deleted: ``name=value``, no order
+``marks``      channel, kind (event and form), has, unread, addressed, lang, id, edited, deleted, as ``name=value``;
+               no order
 =============  =============================================================================================
 
 Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``; a search adds those.
@@ -124,6 +125,10 @@ _UNQUOTED = re.compile(r"[A-Za-z0-9_.\-@:/+!*,;()\[\]#$&=~]*").fullmatch
 """What ``quote`` leaves as it is: nearly all marks."""
 
 
+UNADDRESSED = "addressed=no"
+"""The mark of a message of which nobody wrote down to whom it went."""
+
+
 def mark(name: str, value: str) -> str:
     """Return the term of a mark: no white space, whatever the value."""
     return f"{name}={value if _UNQUOTED(value) else quote(value, safe=_SAFE)}"
@@ -194,6 +199,8 @@ def _marks(item: Item) -> Iterator[str]:
     yield mark("id", item.key.id)
     yield "edited=yes" if item.edited or item.event == "edited" else "edited=no"
     yield "deleted=yes" if item.deleted or item.event == "deleted" else "deleted=no"
+    if item.event == "posted" and all(one.role == "mentioned" for one in item.recipients):
+        yield UNADDRESSED
     for name in _has(item):
         yield f"has={name}"
     for name in languages(item.text or item.title or ""):

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from archive.catalogue import Fate, Listed
 from archive.query.apart import apart, excluded, widened
-from archive.query.document import document
+from archive.query.document import UNADDRESSED, document
 from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
-from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until
+from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, conditions
 from archive.services.asking import PAGE, Asked, ask, every, look, singly, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
@@ -82,6 +82,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         without_time=_timeless(session, asked),
+        unaddressed=_unaddressed(session, asked),
         counts=counts_of(session, every(session, asked.fixed, asked.size)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
@@ -148,6 +149,12 @@ def _timeless(session: Session, asked: Asked) -> int:
     if not _asks_for_a_time(asked.query.node):
         return 0
     return _count(session, asked, Not(Or((Period(None, 0), Period(0, None)))))
+
+
+def _unaddressed(session: Session, asked: Asked) -> int:
+    """Give how many messages name nobody to whom they went; 0 if no recipient was asked for."""
+    asks = any(isinstance(one, In) and one.field == "recipients" for one in conditions(asked.query.node))
+    return _count(session, asked, In("marks", Term(UNADDRESSED))) if asks else 0
 
 
 def _asks_for_a_time(node: Node) -> bool:

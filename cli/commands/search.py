@@ -225,6 +225,9 @@ def _print_limits(found: "SearchAnswer") -> None:
     if found.without_time:
         known = f"{_items(found.without_time, 'has', 'have')} no known instant"
         say(f"{known} (a local time without zone, or none): no date finds them")
+    if found.unaddressed:
+        whom = f"{_items(found.unaddressed, 'does', 'do')} not say to whom"
+        say(f"{whom} they went: to: and with: find them by their author alone; thread: finds a conversation")
     for why, count in found.unread:
         say(f"{_items(count, 'has', 'have')} a file whose words are not searched: {why}")
     if found.read_otherwise:

@@ -289,3 +289,18 @@ def test_a_list_bears_its_name_only_when_it_is_whole(
     monkeypatch.setattr("archive.exporters.hit_list.row", full)
     assert filled("search", "garantie", "--csv", table).code == 4
     assert list(tmp_path.glob("a.csv*")) == []
+
+
+def test_who_asks_for_recipients_is_told_of_messages_that_name_none(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    mail = tmp_path / "post.eml"
+    mail.write_bytes(
+        b"From: a@x.example\nTo: lieferant@y.example\nSubject: Hallo\nMessage-ID: <1@x>\n\nText\n"
+    )
+    assert beleg("ingest", chat, mail).code == 0
+    said = sum(hit["event"] == "posted" for hit in beleg("search", "channel:whatsapp", "--json").json["hits"])
+    for query in ("with:lieferant", "to:lieferant", "text NOT to:lieferant"):
+        assert beleg("search", query, "--json").json["unaddressed"] == said, query
+    assert "do not say to whom they went" in beleg("search", "with:lieferant").out
+    assert beleg("search", "from:lieferant", "--json").json["unaddressed"] == 0
