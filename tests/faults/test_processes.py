@@ -93,8 +93,8 @@ def killed_and_ingested_again(archive: Path, tmp_path: Path, kills: int, seed: i
     assert numbers(archive, "Anna") == list(range(count))
 
 
-def test_killed_five_times(archive: Path, tmp_path: Path) -> None:
-    killed_and_ingested_again(archive, tmp_path, 5, seed=1)
+def test_killed_three_times(archive: Path, tmp_path: Path) -> None:
+    killed_and_ingested_again(archive, tmp_path, 3, seed=1)
 
 
 @pytest.mark.long
