@@ -15,7 +15,9 @@ from archive.redaction.cuts import (
     both,
     closed,
     following,
+    labelled,
     tells_content,
+    unblackened,
 )
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone
@@ -34,10 +36,12 @@ __all__ = [
     "closed",
     "folded",
     "following",
+    "labelled",
     "merged",
     "needles",
     "occurrences",
     "occurs",
     "stand_alone",
     "tells_content",
+    "unblackened",
 ]

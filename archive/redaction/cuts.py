@@ -96,6 +96,27 @@ def blackened(text: str, spans: Sequence[tuple[int, int]], label: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def labelled(spans: Sequence[tuple[int, int]], label: str) -> list[tuple[int, int]]:
+    """Give where the labels stand in a blackened copy."""
+    found, shift = [], 0
+    for start, end in spans:
+        found.append((start - shift, start - shift + len(label)))
+        shift += end - start - len(label)
+    return found
+
+
+def unblackened(at: int, spans: Sequence[tuple[int, int]], label: str) -> int:
+    """Give the place in the text for a place in its blackened copy; within a label, where the blackened words begin."""
+    shift = 0
+    for (start, end), (first, last) in zip(spans, labelled(spans, label), strict=True):
+        if at < first:
+            break
+        if at < last:
+            return start
+        shift += end - start - len(label)
+    return at + shift
+
+
 def applied(told: Told, cut: Cut, label: str) -> Told:
     """Give an item as renderings may tell it: nothing that is withheld is left in it."""
     item, hidden = told.item, cut.facets

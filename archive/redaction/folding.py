@@ -31,7 +31,8 @@ def occurs(words: Iterable[str], text: str) -> bool:
 
 def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
     """Give where the words stand in a text, as character ranges; the whole text if that cannot be told."""
-    wanted = [word for word in words if word in folded(text)]
+    whole = folded(text)
+    wanted = [word for word in words if word in whole]
     if not wanted:
         return ()
     within, origin = _mapped(text)
