@@ -12,12 +12,10 @@ from archive.redaction import (
     beside,
     betrays,
     both,
+    carried,
     closed,
-    folded,
     following,
-    merged,
     needles,
-    occurrences,
     stand_alone,
     tells_content,
 )
@@ -108,6 +106,8 @@ class _Cuts:
         """What the sources said and when: the same, seen from another side, is no other."""
         self.spoken: dict[Key, set[int]] = {}
         """Conversation → the sources of which it may repeat a part; chats answer without saying what."""
+        self.runs: dict[Key, frozenset[str]] = {}
+        """Conversation → all that its items may repeat, once it is asked for."""
         self.answered: dict[Key, set[int]] = {}
         """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
         self.first: dict[Key, int] = {}
@@ -176,13 +176,12 @@ class _Cuts:
             if item is None:
                 continue
             cut = self.decided.get(index, Cut())
-            if index in self.decided and self.words[index].own:
-                cut = both(cut, self._told_by(item, self.words[index].own, index))
+            if index in self.decided:
+                cut = both(cut, self._told_by(item, self.words[index].near, index))
             sources = self._about(item) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
-            for source in self._spoken(item) - sources - {index}:
-                cut = both(cut, self._told_by(item, self.words[source].runs, source))
+            cut = both(cut, self._repeated(item, sources | {index}))
             for source in self.answered.get(item.key, ()):
                 if beside(item, self.words[source].own):
                     cut = both(cut, Cut(ALONG, follows=source))
@@ -251,9 +250,19 @@ class _Cuts:
             found |= self._sources(item.key.channel, target.key, target.written_id)
         return found
 
-    def _spoken(self, item: Item) -> set[int]:
-        """Give the sources whose words an item may repeat in the same conversation, without a reference to them."""
-        return self.spoken.get(item.thread, set()) if item.form != "mail" else set()
+    def _repeated(self, item: Item, known: set[int]) -> Cut:
+        """Give what of an item repeats words of its conversation, besides those of the sources that are known."""
+        sources, cut = self.spoken.get(item.thread, set()) - known, Cut()
+        if item.form == "mail" or not sources or not self._told_by(item, self._runs(item.thread), 0).facets:
+            return cut
+        for source in sources:
+            cut = both(cut, self._told_by(item, self.words[source].runs, source))
+        return cut
+
+    def _runs(self, thread: Key) -> frozenset[str]:
+        if thread not in self.runs:
+            self.runs[thread] = frozenset().union(*(self.words[one].runs for one in self.spoken[thread]))
+        return self.runs[thread]
 
     def _near(self, index: int, item: Item, source: int) -> Cut:
         cut = self._told_by(item, self.words[source].near, source)
@@ -280,12 +289,5 @@ class _Cuts:
     def _version(self, item: Item, source: int) -> Cut:
         """Give what of another version of a redacted item goes along: its facets; other words, as a whole."""
         decided = self.decided.get(source, WHOLE)
-        return closed(Cut(decided.facets, self._spans(decided, source, item.text or ""), follows=source))
-
-    def _spans(self, decided: Cut, source: int, text: str) -> tuple[tuple[int, int], ...]:
-        """Give the blackened places of a source in another version; none where its words are others."""
-        said = self.texts[source]
-        if text == said or folded(text) != folded(said):
-            return decided.spans if text == said else ()
-        places = [occurrences({folded(said[start:end])}, text) for start, end in decided.spans]
-        return merged(place for found in places for place in found) if all(places) else ()
+        spans = carried(decided.spans, self.texts[source], item.text or "")
+        return closed(Cut(decided.facets, spans, follows=source))

@@ -1,6 +1,7 @@
 """Redactions and what changes: edits and deletions, chats without references, decisions that add up, erasure."""
 
 import json
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +117,27 @@ def test_an_erased_source_can_be_taken_out_and_what_went_with_it_is_named(
     again = beleg("export", "--again", "E-1", "--out", tmp_path / "c")
     assert again.code == 3
     assert tells(tmp_path / "c", "15 Prozent") == []
+
+
+def test_the_item_itself_tells_short_words_nowhere_else(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@x.example", "b@x.example", "Angebot 17 %"
+    mail["Message-ID"], mail["Date"] = "<1@x.example>", "Tue, 04 Feb 2025 09:00:00 +0100"
+    mail.set_content("Wir geben 17 % Rabatt, dazu Kalk7.txt und die Garantie.")
+    for name, text in (("Nachlass 17 %.txt", "nichts"), ("Kalk7.txt", "eine Kalkulation")):
+        mail.add_attachment(text.encode(), maintype="text", subtype="plain", filename=name)
+    (tmp_path / "1.eml").write_bytes(mail.as_bytes())
+    assert beleg("ingest", tmp_path / "1.eml", "--mine", "b@x.example").code == 0
+    beleg("matter", "open", "Rabatt", "--reason", "Streit")
+    beleg("matter", "add", "M-1", "--search", "garantie")
+    item = str(found(beleg, "garantie"))
+    assert beleg("matter", "redact", "M-1", item, "--words", "17 %", "--reason", "x").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "a").code == 0
+    said = ("Angebot 17 %", "Nachlass 17 %", "geben 17 % Rabatt")
+    assert [tells(tmp_path / "a", words) for words in said] == [[], [], []]
+    assert tells(tmp_path / "a", "und die Garantie")
+    assert beleg("matter", "redact", "M-1", item, "--reason", "doch").code == 0
+    assert beleg("matter", "redact", "M-1", item, "--facet", "attachments", "--reason", "x").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "b").code == 0
+    assert [tells(tmp_path / "b", words) for words in ("dazu Kalk7.txt", "eine Kalkulation")] == [[], []]
+    assert tells(tmp_path / "b", "17 % Rabatt")

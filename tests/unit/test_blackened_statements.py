@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import archive.redaction.folding as folding
 from archive.exporters.bundle.statements import Stated, stated
 from archive.production import Cut, Told
-from archive.redaction import LABELS, applied, blackened, labelled, merged, occurrences, unblackened
+from archive.redaction import LABELS, applied, blackened, labelled, merged, unblackened
 from schemas.statement import StatementDecision
 from tests.unit.test_review_volume import told
 
@@ -57,10 +56,3 @@ def test_places_of_a_blackened_copy_lead_back(text: str, data: st.DataObject) ->
     for at, character in enumerate(copy):
         if not any(start <= at < end for start, end in labels):
             assert text[unblackened(at, spans, LABEL)] == character
-
-
-def test_a_text_is_folded_once_however_many_words_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls, real = [], folding.folded
-    monkeypatch.setattr(folding, "folded", lambda text: calls.append(text) or real(text))
-    assert occurrences([f"wort {n}" for n in range(1000)], "ein Satz mit Wort 7") == ((13, 19),)
-    assert len(calls) == 1
