@@ -127,12 +127,19 @@ class _Cuts:
 
     def _reword(self) -> None:
         """Take in what other versions of a source say: who answers quotes the one that stood then."""
-        for index in sorted(self.session.catalogue.about(sorted(self.words)) - self.words.keys()):
+        for index in sorted(self.session.catalogue.about(sorted(self.words))):
             item = self._item(index)
             if item is None:
                 continue
-            for source in self.versions.get(version_of(item), ()):
+            for source in self.versions.get(version_of(item), set()) - {index}:
                 self.words[source] |= needles(item, self._version(item, source))
+                self._answers(source, item)
+
+    def _answers(self, source: int, item: Item) -> None:
+        """Remember what a source answers, if who did so, or when, is withheld."""
+        for target in item.targets if self.words[source].own else ():
+            if target.key is not None:
+                self.answered.setdefault(target.key, set()).add(source)
 
     def _item(self, index: int) -> Item | None:
         body = unless_erased(self.opener.body, index)
@@ -148,9 +155,7 @@ class _Cuts:
         self.said.add(index, item)
         if self.words[index].runs and index in self.decided:
             self.spoken.setdefault(item.thread, set()).add(index)
-        for target in item.targets if self.words[index].own else ():
-            if target.key is not None:
-                self.answered.setdefault(target.key, set()).add(index)
+        self._answers(index, item)
         if attachments_too:
             self.files.withhold(item.attachments)
 
@@ -267,8 +272,11 @@ class _Cuts:
     def _near(self, index: int, item: Item, source: int) -> Cut:
         cut = self._told_by(item, self.words[source].near, source)
         same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
-        if same and index not in self.decided:
-            cut = both(cut, self._version(item, source))
+        if same:
+            version = self._version(item, source)
+            if "text" in self.decided.get(index, Cut()).facets:  # somebody decided on these words too
+                version = replace(version, facets=version.facets - {"text"}, spans=())
+            cut = both(cut, version)
         return cut
 
     def _far(self, item: Item, everywhere: frozenset[str]) -> Cut:

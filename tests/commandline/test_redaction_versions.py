@@ -54,6 +54,18 @@ def test_with_a_text_go_its_other_wordings_and_what_quotes_them(
     assert tells(out, "Zu viel"), "what was not withheld is there"
 
 
+def test_a_decision_on_something_else_makes_an_edit_no_message_of_its_own(
+    beleg: Beleg, room: None, tmp_path: Path
+) -> None:
+    for words, facet in ((FIRST, "text"), (SECOND, "author")):
+        item = str(found(beleg, f'"{words}"'))
+        assert beleg("matter", "redact", "M-1", item, "--facet", facet, "--reason", "x").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "out").code == 0
+    lines = map(json.loads, (tmp_path / "out/bag/data/redactions.jsonl").read_text("utf-8").splitlines())
+    assert [(line["text"], "author" in line["facets"]) for line in lines][:2] == [(None, True)] * 2
+    assert tells(tmp_path / "out", "15 Prozent") == []
+
+
 def test_a_chat_that_names_nothing_repeats_it_no_more_and_the_other_phone_neither(
     beleg: Beleg, archive: Path, tmp_path: Path
 ) -> None:
