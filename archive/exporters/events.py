@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archive.production import Told
-from schemas.item import Key
+from schemas.item import Key, Reaction
 
-ABOUT = frozenset({"reacted", "unreacted", "delivered", "read"})
+AROUND = frozenset({"reacted", "unreacted", "delivered", "read"})
 """Events that are told at the message that they are about."""
+ABOUT = AROUND | {"edited", "deleted"}
+"""Events that belong to the message that they name; where they name none, to the one whose key they have."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,36 @@ class Message:
     def last(self) -> Told:
         """Give the version that stood at the end."""
         return self.versions[-1] if self.versions else self.first
+
+    @property
+    def filed(self) -> Told:
+        """Give the newest version that names files: many an edit tells the words alone, and takes no file away."""
+        return next((one for one in self._newest if one.item.attachments), self.first)
+
+    @property
+    def reactions(self) -> tuple[Reaction, ...]:
+        """Give the reactions as the newest version that tells some has them, as a state."""
+        return next((one.item.reactions for one in self._newest if one.item.reactions), ())
+
+    @property
+    def was_edited(self) -> bool:
+        """Say whether its words are not the first ones: by an edit that is here, or by the platform's mark."""
+        return bool(self.versions) or self.first.item.event == "edited" or self.first.item.edited is not None
+
+    @property
+    def was_deleted(self) -> bool:
+        """Say whether it was taken away: by an event that is here, or by the platform's mark."""
+        return self.deletion is not None or self.last.item.deleted is not None
+
+    @property
+    def cut(self) -> frozenset[str]:
+        """Give the facets of which something is withheld in one of its records."""
+        told = (self.first, *self.versions, *self.around, *([self.deletion] if self.deletion else []))
+        return frozenset().union(*(one.cut.facets for one in told if one.cut is not None))
+
+    @property
+    def _newest(self) -> Iterator[Told]:
+        yield from reversed((self.first, *self.versions))
 
     @property
     def records(self) -> Iterator[int]:
@@ -46,14 +78,19 @@ def messages(items: Sequence[Told]) -> list[Message]:
             known.versions.append(one)
         elif known is not None and event == "deleted":
             known.deletion = one
-        elif known is not None and event in ABOUT:
+        elif known is not None and event in AROUND:
             known.around.append(one)
         else:
             message = Message(one, deletion=one if event == "deleted" else None)
             found.append(message)
-            if event not in ABOUT:
+            if event not in AROUND:
                 by_key.setdefault(key, message)
     return found
+
+
+def words_of(one: Told) -> str:
+    """Give what an event says: its text, or the reaction that it is."""
+    return one.item.text or " ".join(reaction.value for reaction in one.item.reactions)
 
 
 def _about(one: Told) -> Key:

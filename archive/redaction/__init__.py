@@ -13,9 +13,12 @@ from archive.redaction.cuts import (
     beside,
     blackened,
     both,
+    carried,
     closed,
     following,
+    labelled,
     tells_content,
+    unblackened,
 )
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone
@@ -31,13 +34,16 @@ __all__ = [
     "betrays",
     "blackened",
     "both",
+    "carried",
     "closed",
     "folded",
     "following",
+    "labelled",
     "merged",
     "needles",
     "occurrences",
     "occurs",
     "stand_alone",
     "tells_content",
+    "unblackened",
 ]

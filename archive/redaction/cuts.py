@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from archive.production import Cut, Told
 from archive.reading.unwrapped import readings, unwrapped
-from archive.redaction.folding import merged, occurrences, occurs
+from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import strings
 from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw
 
@@ -94,6 +94,35 @@ def blackened(text: str, spans: Sequence[tuple[int, int]], label: str) -> str:
         pieces += [text[at:start], label]
         at = end
     return "".join([*pieces, text[at:]])
+
+
+def carried(spans: Sequence[tuple[int, int]], said: str, text: str) -> tuple[tuple[int, int], ...]:
+    """Give the blackened places of what was said in another version of it; none where its words are others."""
+    if text == said or folded(text) != folded(said):
+        return tuple(spans) if text == said else ()
+    places = [occurrences({folded(said[start:end])}, text) for start, end in spans]
+    return merged(place for found in places for place in found) if all(places) else ()
+
+
+def labelled(spans: Sequence[tuple[int, int]], label: str) -> list[tuple[int, int]]:
+    """Give where the labels stand in a blackened copy."""
+    found, shift = [], 0
+    for start, end in spans:
+        found.append((start - shift, start - shift + len(label)))
+        shift += end - start - len(label)
+    return found
+
+
+def unblackened(at: int, spans: Sequence[tuple[int, int]], label: str) -> int:
+    """Give the place in the text for a place in its blackened copy; within a label, where the blackened words begin."""
+    shift = 0
+    for (start, end), (first, last) in zip(spans, labelled(spans, label), strict=True):
+        if at < first:
+            break
+        if at < last:
+            return start
+        shift += end - start - len(label)
+    return at + shift
 
 
 def applied(told: Told, cut: Cut, label: str) -> Told:

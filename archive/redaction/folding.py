@@ -3,9 +3,11 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 
+MANY = 64
+"""Words from which on each is not looked for by itself."""
 _QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
 
 
@@ -25,13 +27,12 @@ def occurs(words: Iterable[str], text: str) -> bool:
     """Say whether one of the words stands in a text."""
     if not text:
         return False
-    within = folded(text)
-    return any(word in within for word in words)
+    return any(True for _ in _standing(words, folded(text)))
 
 
 def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
     """Give where the words stand in a text, as character ranges; the whole text if that cannot be told."""
-    wanted = [word for word in words if word in folded(text)]
+    wanted = set(_standing(words, folded(text)))
     if not wanted:
         return ()
     within, origin = _mapped(text)
@@ -44,6 +45,28 @@ def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
             found.append((origin[at], origin[at + len(word) - 1] + 1))
             at = within.find(word, at + 1)
     return merged(found)
+
+
+def _standing(words: Iterable[str], within: str) -> Iterator[str]:
+    """Give the words that stand in a folded text, some more than once; of many, those are tried that begin alike."""
+    if not isinstance(words, frozenset) or len(words) < MANY:
+        yield from (word for word in words if word in within)
+        return
+    length, beginning = _beginnings(words)
+    for at in range(len(within) - length + 1):
+        for word in beginning.get(within[at : at + length], ()):
+            if within.startswith(word, at):
+                yield word
+
+
+@lru_cache(maxsize=16)
+def _beginnings(words: frozenset[str]) -> tuple[int, dict[str, list[str]]]:
+    """Give the length of the shortest word, and the words by as many first characters."""
+    length = min(map(len, words))
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(word[:length], []).append(word)
+    return length, found
 
 
 def merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

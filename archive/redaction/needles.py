@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,12 @@ class Needles:
     """Names in full: no conversation is called by one."""
     short: frozenset[str] = frozenset()
     """Too short to be looked for everywhere: a person is told where else they stand."""
+    runs: frozenset[str] = frozenset()
+    """Parts of a few words: looked for in the same conversation, for a chat answers without saying what."""
+
+    def __or__(self, other: "Needles") -> "Needles":
+        """Give the words of both."""
+        return Needles(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
 
 
 def needles(item: Item, cut: Cut) -> Needles:
@@ -61,12 +67,14 @@ def needles(item: Item, cut: Cut) -> Needles:
     own = {word for name in names for word in _parts(name)}
     if item.time and "time" in cut.facets:
         own |= set(map(folded, _moments(item.time)))
+    runs = frozenset(run for word in words for run in _runs(word))
     return Needles(
         everywhere=frozenset(word for word in words if len(word) >= SHORTEST),
-        near=frozenset(words.union(own, *map(_runs, words))),
+        near=frozenset(words | own | runs),
         own=frozenset(own),
         names=frozenset(names),
         short=frozenset(word for word in words if len(word) < SHORTEST),
+        runs=runs,
     )
 
 

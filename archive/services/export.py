@@ -196,11 +196,7 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
     found = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
     if made.cuts is None:
         if found.lost:
-            raise Refused(
-                f"item {found.lost[0]} of {made.matter} is withheld, or a part of it, and was erased since: what tells "
-                "its words again cannot be found any more. Earlier productions keep what they withheld (--again). For "
-                f"a new one take the item out (`beleg matter remove {made.matter}`) and decide on the rest by hand"
-            )
+            raise Refused(_nothing_known(session, made.matter, found.lost[0]))
         case = register.matter(session, made.matter)
         if occurs(found.words, f"{case.title}\n{case.reference or ''}"):
             raise UsageError(
@@ -213,6 +209,18 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
     }
     # With a source its words are gone, and any name may hold them: conversations then stand without names.
     return redact.Withholding(kept, frozenset({""}) if found.lost else found.words, found.lost)
+
+
+def _nothing_known(session: Session, matter: str, lost: int) -> str:
+    """Say what to do about a withheld item that was erased, and which items went with it when it could be read."""
+    earlier = [one for one in register.productions(session).values() if one.matter == matter]
+    with_it = sorted({cut.item for one in earlier for cut in one.cuts or () if cut.follows == lost})
+    rest = f"item {', '.join(map(str, with_it))}, withheld with it before" if with_it else "the rest"
+    return (
+        f"item {lost} of {matter} is withheld, or a part of it, and was erased since: what tells its words again "
+        "cannot be found any more. Earlier productions keep what they withheld (--again). For a new one take the item "
+        f"out (`beleg matter remove {matter} {lost}`) and decide by hand on {rest} (`beleg matter redact`)"
+    )
 
 
 def _kept(cuts: Mapping[int, Cut]) -> tuple[KeptCut, ...]:

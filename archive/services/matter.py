@@ -92,7 +92,9 @@ def redact(
     session: Session, number: str, item: int, *, facets: Sequence[str], spans: Sequence[tuple[int, int]],
     words: Sequence[str], reason: str,
 ) -> Redaction:  # fmt: skip
-    """Decide what of an item is not handed out. Nothing at all takes an earlier decision back. The item stays whole.
+    """Decide what of an item is not handed out, besides what was decided before; the item stays whole.
+
+    Nothing at all takes back everything that was decided.
 
     Raises:
         UsageError: no such matter, an item that is not in it, or a facet, span or words that it does not have.
@@ -114,26 +116,42 @@ def redact(
         if not found:
             raise UsageError(f"--words {number_of_words}: they do not stand in the text of item {item}")
         meant += found
-    made = Redaction(
+    asked = Redaction(
         matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=merged(meant),
         reason=register.named(reason, "the reason of a redaction"), decided=session.now(),
         person=register.actor(session, "legal"),
     )  # fmt: skip
 
-    if isinstance(body, Item):
-        check_reason(item, body, made)
+    made = asked
 
     def decide(_: LedgerState) -> Sequence[Draft]:
+        nonlocal made
         register.matter(session, number)
         if item not in register.selection(session, number):
             raise UsageError(
                 f"item {item} is not in {number}; "
                 f"`beleg matter add {number} {item} --decision context` takes it in"
             )
+        made = _besides(register.redactions(session, number).get(item), asked)
+        if isinstance(body, Item):
+            check_reason(item, body, made)
         return [draft_of(made)]
 
     session.ledger.append(session.writer("legal"), decide)
     return made
+
+
+def _besides(before: Redaction | None, asked: Redaction) -> Redaction:
+    """Give what is withheld when something is asked for besides what was; nothing asked for takes all back."""
+    if before is None or not (asked.facets or asked.spans):
+        return asked
+    return asked.model_copy(
+        update={
+            "facets": tuple(dict.fromkeys(before.facets + asked.facets)),
+            "spans": merged((*before.spans, *asked.spans)),
+            "reason": "; ".join(dict.fromkeys((before.reason, asked.reason))),
+        }
+    )
 
 
 def remove_items(session: Session, number: str, items: Sequence[int], note: str | None = None) -> int:

@@ -12,8 +12,8 @@ from archive.redaction import (
     beside,
     betrays,
     both,
+    carried,
     closed,
-    folded,
     following,
     needles,
     stand_alone,
@@ -22,6 +22,7 @@ from archive.redaction import (
 from archive.services import register
 from archive.services.kept_back import WHOLE, kept_back
 from archive.services.redacted_files import Files
+from archive.services.same_words import Sayings, version_of
 from archive.services.session import Session
 from schemas.item import Item, Key
 from schemas.matter import Redaction
@@ -53,7 +54,8 @@ class Withholding:
     words: frozenset[str] = frozenset()
     """What must stand nowhere, folded."""
     lost: tuple[int, ...] = ()
-    """Items of which something is withheld, and which were erased since: what tells their words again is not known."""
+    """Items of the matter of which something is withheld, and which were erased since: what tells their words again is
+    not known."""
     doubtful: tuple[int, ...] = ()
     """Items handed out in which short withheld words stand; nothing says that the same is meant."""
 
@@ -78,7 +80,9 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     decided = {item: _cut(one) for item, one in register.redactions(session, matter, before=before).items()}
     found = _Cuts(session, decided, kept_back(session, matter, before))
     cuts = found.over(selection)
-    return Withholding(cuts, found.everywhere | found.names, found.lost, tuple(found.doubtful))
+    chosen = register.selection(session, matter, before=before)
+    lost = tuple(index for index in found.lost if index in chosen)
+    return Withholding(cuts, found.everywhere | found.names, lost, tuple(found.doubtful))
 
 
 class _Cuts:
@@ -88,7 +92,8 @@ class _Cuts:
         self.session, self.decided = session, decided
         self.opener = session.opener("content")
         self.words: dict[int, Needles] = {}
-        self.of_key: dict[Key, int] = {}
+        self.versions: dict[Key, set[int]] = {}
+        """Key of a message → the sources that are it, an edit of it, or its deletion."""
         self.about: dict[Key, set[int]] = {}
         """Key → the sources that it is, answers, quotes or is about, over any number of steps."""
         self.of_id: dict[tuple[str, str], set[int]] = {}
@@ -96,9 +101,13 @@ class _Cuts:
         """Sources that cannot be opened any more: what tells their words cannot be found."""
         self.doubtful: list[int] = []
         self.files = Files(session)
-        self.texts: dict[Key, str] = {}
-        self.moments: dict[tuple[str, str], set[int]] = {}
-        """(minute, folded text) → the sources that said this then: the same, seen from another side, is no other."""
+        self.texts: dict[int, str] = {}
+        self.said = Sayings()
+        """What the sources said and when: the same, seen from another side, is no other."""
+        self.spoken: dict[Key, set[int]] = {}
+        """Conversation → the sources of which it may repeat a part; chats answer without saying what."""
+        self.runs: dict[Key, frozenset[str]] = {}
+        """Conversation → all that its items may repeat, once it is asked for."""
         self.answered: dict[Key, set[int]] = {}
         """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
         self.first: dict[Key, int] = {}
@@ -114,6 +123,23 @@ class _Cuts:
             else:
                 cut = decided[index] if index in decided and index not in inside else WHOLE
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
+        self._reword()
+
+    def _reword(self) -> None:
+        """Take in what other versions of a source say: who answers quotes the one that stood then."""
+        for index in sorted(self.session.catalogue.about(sorted(self.words))):
+            item = self._item(index)
+            if item is None:
+                continue
+            for source in self.versions.get(version_of(item), set()) - {index}:
+                self.words[source] |= needles(item, self._version(item, source))
+                self._answers(source, item)
+
+    def _answers(self, source: int, item: Item) -> None:
+        """Remember what a source answers, if who did so, or when, is withheld."""
+        for target in item.targets if self.words[source].own else ():
+            if target.key is not None:
+                self.answered.setdefault(target.key, set()).add(source)
 
     def _item(self, index: int) -> Item | None:
         body = unless_erased(self.opener.body, index)
@@ -121,15 +147,15 @@ class _Cuts:
 
     def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
         self.words[index] = needles(item, cut)
-        self.of_key.setdefault(item.key, index)
-        self.about.setdefault(item.key, set()).add(index)
+        for key in {item.key, version_of(item)}:
+            self.versions.setdefault(key, set()).add(index)
+            self.about.setdefault(key, set()).add(index)
         self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
-        self.texts.setdefault(item.key, folded(item.text or ""))
-        for target in item.targets if self.words[index].own else ():
-            if target.key is not None:
-                self.answered.setdefault(target.key, set()).add(index)
-        if moment := _moment(item):
-            self.moments.setdefault(moment, set()).add(index)
+        self.texts[index] = item.text or ""
+        self.said.add(index, item)
+        if self.words[index].runs and index in self.decided:
+            self.spoken.setdefault(item.thread, set()).add(index)
+        self._answers(index, item)
         if attachments_too:
             self.files.withhold(item.attachments)
 
@@ -155,11 +181,12 @@ class _Cuts:
             if item is None:
                 continue
             cut = self.decided.get(index, Cut())
-            if index in self.decided and self.words[index].own:
-                cut = both(cut, self._told_by(item, self.words[index].own, index))
+            if index in self.decided:
+                cut = both(cut, self._told_by(item, self.words[index].near, index))
             sources = self._about(item) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
+            cut = both(cut, self._repeated(item, sources | {index}))
             for source in self.answered.get(item.key, ()):
                 if beside(item, self.words[source].own):
                     cut = both(cut, Cut(ALONG, follows=source))
@@ -195,6 +222,9 @@ class _Cuts:
             if item is None:
                 continue
             self.first.setdefault(item.key, index)
+            for source in self.said.copies(item):
+                if self.words[source].runs and source in self.decided:
+                    self.spoken.setdefault(item.thread, set()).add(source)
             if item.targets:
                 self.links.append((index, item.key, tuple((t.key, t.written_id) for t in item.targets)))
         more = True
@@ -217,23 +247,36 @@ class _Cuts:
 
     def _about(self, item: Item) -> set[int]:
         """Give the sources that an item is a version of, answers, quotes or is about."""
-        found = self.about.get(item.key, set()) | self._copies(item)
+        found = self.about.get(version_of(item), set()) | self.about.get(item.key, set())
+        found |= self.said.copies(item)
         if item.form == "mail":  # two mails of one id have keys that tell their bodies apart
             found |= self.of_id.get((item.key.channel, item.key.id), set())
         for target in item.targets:
             found |= self._sources(item.key.channel, target.key, target.written_id)
         return found
 
-    def _copies(self, item: Item) -> set[int]:
-        """Give the sources that an item repeats as another account, or another export, saw them."""
-        moment = _moment(item)
-        return self.moments.get(moment, set()) if moment else set()
+    def _repeated(self, item: Item, known: set[int]) -> Cut:
+        """Give what of an item repeats words of its conversation, besides those of the sources that are known."""
+        sources, cut = self.spoken.get(item.thread, set()) - known, Cut()
+        if item.form == "mail" or not sources or not self._told_by(item, self._runs(item.thread), 0).facets:
+            return cut
+        for source in sources:
+            cut = both(cut, self._told_by(item, self.words[source].runs, source))
+        return cut
+
+    def _runs(self, thread: Key) -> frozenset[str]:
+        if thread not in self.runs:
+            self.runs[thread] = frozenset().union(*(self.words[one].runs for one in self.spoken[thread]))
+        return self.runs[thread]
 
     def _near(self, index: int, item: Item, source: int) -> Cut:
         cut = self._told_by(item, self.words[source].near, source)
-        same = self.of_key.get(item.key) == source or source in self._copies(item)
-        if same and index not in self.decided:
-            cut = both(cut, self._version(item, source))
+        same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
+        if same:
+            version = self._version(item, source)
+            if "text" in self.decided.get(index, Cut()).facets:  # somebody decided on these words too
+                version = replace(version, facets=version.facets - {"text"}, spans=())
+            cut = both(cut, version)
         return cut
 
     def _far(self, item: Item, everywhere: frozenset[str]) -> Cut:
@@ -253,14 +296,6 @@ class _Cuts:
 
     def _version(self, item: Item, source: int) -> Cut:
         """Give what of another version of a redacted item goes along: its facets; other words, as a whole."""
-        decided = self.decided.get(source)
-        facets = decided.facets if decided else frozenset({"text", "title", "attachments"})
-        same = source in self._copies(item) or folded(item.text or "") == self.texts.get(item.key)
-        spans = decided.spans if decided and same else ()
-        return closed(Cut(facets, spans, follows=source))
-
-
-def _moment(item: Item) -> tuple[str, str] | None:
-    """Give when to the minute something was said, and what; None where either is not known."""
-    utc = item.time.utc if item.time else None
-    return (utc[:16], folded(item.text)) if utc and item.text else None
+        decided = self.decided.get(source, WHOLE)
+        spans = carried(decided.spans, self.texts[source], item.text or "")
+        return closed(Cut(decided.facets, spans, follows=source))

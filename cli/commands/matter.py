@@ -237,9 +237,10 @@ def redact(
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Decide what of an item is not handed out. Without --facet, --span, --words: everything is again.
+    """Decide what of an item is not handed out, besides what was decided before.
 
-    The item itself stays whole. The reason stands in the log that is handed out.
+    Without --facet, --span, --words: everything is again. The item itself stays whole.
+    The reason stands in the log that is handed out.
 
     Example: beleg matter redact M-1 57 --words "17 Prozent" --reason "Geschäftsgeheimnis"
     """

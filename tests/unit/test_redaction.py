@@ -7,19 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import archive.redaction.folding as folding
 from archive.production import Cut, Told
 from archive.redaction import (
     SHORTEST,
     applied,
     blackened,
     both,
+    carried,
     closed,
     folded,
     following,
     merged,
     needles,
     occurrences,
+    occurs,
 )
+from archive.redaction.folding import MANY
 from schemas.item import Actor, Attachment, Body, Item, Key, Raw, Recipient, Target, TimeStamp
 
 SECRET = "der Rabatt beträgt 17 Prozent"
@@ -126,3 +130,24 @@ def test_a_rendering_is_given_nothing_that_is_withheld() -> None:
     assert "Rabatt" not in repr(told.item)
     assert "a" * 64 not in repr(told.item)
     assert told.open_mail is None
+
+
+def test_a_text_is_folded_once_however_many_words_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls, real = [], folding.folded
+    monkeypatch.setattr(folding, "folded", lambda text: calls.append(text) or real(text))
+    assert occurrences([f"wort {n}" for n in range(1000)], "ein Satz mit Wort 7") == ((13, 19),)
+    assert len(calls) == 1
+
+
+@given(st.sets(st.text("ab", min_size=1, max_size=4), min_size=1), st.text("ab", max_size=30))
+def test_many_words_are_found_as_few_are(words: set[str], text: str) -> None:
+    some, filled = frozenset(words), frozenset(words) | {f"{n}{n}{n}{n}" for n in range(100, 100 + MANY)}
+    assert occurs(filled, text) == occurs(some, text) == any(word in text for word in words)
+    assert occurrences(filled, text) == occurrences(some, text)
+
+
+def test_places_are_found_in_what_says_the_same_and_in_nothing_else() -> None:
+    said = "Code 4711, bitte"
+    assert carried([(5, 9)], said, said) == ((5, 9),)
+    assert carried([(5, 9)], said, "Co\u200bde  4711, bitte") == ((7, 11),)
+    assert carried([(5, 9)], said, "Code 4712, bitte") == ()

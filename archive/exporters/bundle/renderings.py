@@ -12,6 +12,7 @@ from archive.exporters.bundle.lines import escaped, key_value, redaction_line
 from archive.exporters.review import VolumeOptions, write_volumes
 from archive.exporters.visible import visible
 from archive.production import BundleInput
+from archive.redaction import LABELS
 from schemas.item import Key
 
 DATA = "bag/data/"
@@ -35,7 +36,9 @@ def write_renderings(
 ) -> None:
     """Write each rendering that the production names, and what is redacted, where something is."""
     wanted = dict(given.renderers)
-    stated = cache(lambda: tuple(statements.stated(given.told(), given.decisions)))
+    stated = cache(
+        lambda: tuple(statements.stated(given.told(), given.decisions, LABELS[given.options.language]))
+    )
     known = Known(checkpoint, titles, stated)
     for name, write in _RENDERINGS.items():
         if name in wanted:

@@ -1,14 +1,17 @@
 """Statements of a production: lines for the page's marks, and the register as a sheet of the workbook.
 
 They are found again in the items as they are shown, so what is withheld is in no line, and the same items under the
-same lexicon give the same bytes. The version of this renderer names the lexicon.
+same lexicon give the same bytes. A sentence of which something is blackened states nothing: without the word that is
+gone it may say the opposite. The version of this renderer names the lexicon.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.exporters.bundle.lines import escaped
 from archive.production import Told
+from archive.redaction import labelled, unblackened
 from archive.statements.evaluate import ENOUGH, overlap
 from archive.statements.finder import finder
 from archive.statements.model import Find, Said
@@ -20,6 +23,8 @@ HEAD = (
     "statement", "item", "said_utc", "by", "to", "kind", "modality", "strength", "words", "values", "until", "answers",
     "answered_by", "decision",
 )  # fmt: skip
+_STOP = re.compile(r"[.!?…]+\s+(?=[^\W_a-zäöüß])|[\n;]")
+"""Ends a sentence for sure: an abbreviation is not followed by a capital letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,15 @@ class Stated:
         return f"{self.told.index}.{self.number}"
 
 
-def stated(told: Iterable[Told], decisions: Mapping[int, Sequence[StatementDecision]]) -> Iterator[Stated]:
+def stated(
+    told: Iterable[Told], decisions: Mapping[int, Sequence[StatementDecision]], label: str
+) -> Iterator[Stated]:
     """Give the statements of items in the order of the production, without those that somebody rejected.
 
     Args:
         told: by conversation and time, as a production tells them.
         decisions: item → the decisions that count, oldest first.
+        label: stands in the place of withheld words.
     """
     place, before = None, []
     for one in told:
@@ -55,7 +63,9 @@ def stated(told: Iterable[Told], decisions: Mapping[int, Sequence[StatementDecis
         dated = one.item.time is not None and one.item.time.utc is not None
         context = before[-CONTEXT:] if dated else []
         for number, find in enumerate(finder().find(message_of(one.item, context)), 1):
-            made = _decision(one, find, decisions.get(one.index, ()))
+            if _mutilated(one, find, label):
+                continue
+            made = _decision(one, find, decisions.get(one.index, ()), label)
             answers = context[-1 - find.answers].number if find.answers is not None else None
             if made != "rejected":
                 yield Stated(one, number, find, answers, made)
@@ -63,13 +73,22 @@ def stated(told: Iterable[Told], decisions: Mapping[int, Sequence[StatementDecis
             before.append(Said(sender_of(one.item), one.item.text or "", one.index))
 
 
-def _decision(one: Told, find: Find, made: Sequence[StatementDecision]) -> str | None:
-    """Give the last decision on the words of a find; in a redacted text the places are no longer those."""
-    if one.cut is not None:
-        return None
+def _mutilated(one: Told, find: Find, label: str) -> bool:
+    """Say whether something is blackened in the sentences of a find."""
+    if one.cut is None or not one.cut.spans:
+        return False
+    stops = list(_STOP.finditer(one.item.text or ""))
+    start = max((stop.end() for stop in stops if stop.end() <= find.start), default=0)
+    end = min((stop.start() for stop in stops if stop.start() >= find.end), default=len(one.item.text or ""))
+    return any(first < end and last > start for first, last in labelled(one.cut.spans, label))
+
+
+def _decision(one: Told, find: Find, made: Sequence[StatementDecision], label: str) -> str | None:
+    """Give the last decision on the words of a find; decisions name places of the text as it was."""
+    spans = one.cut.spans if one.cut is not None else ()
+    here = unblackened(find.start, spans, label), unblackened(find.end, spans, label)
     for decision in reversed(made):
-        places = (decision.start, decision.end), (find.start, find.end)
-        if decision.kind == find.kind and overlap(*places) >= ENOUGH:
+        if decision.kind == find.kind and overlap((decision.start, decision.end), here) >= ENOUGH:
             return decision.decision
     return None
 

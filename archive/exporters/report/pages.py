@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from archive.exporters.events import Message
+from archive.exporters.events import Message, words_of
 from archive.exporters.extensions import extension
 from archive.exporters.report.fonts import Shown, direction
 from archive.exporters.report.words import Words
@@ -93,10 +93,10 @@ class Pages:
             "versions": [self._version(one) for one in self._earlier(message)],
             "deleted": self._deletion(message),
             "answers": list(self._answers(first)),
-            "files": [self._file(*pair) for pair in _files(last)],
+            "files": [self._file(*pair) for pair in _files(message.filed)],
             "beside": list(self._beside(message)),
             "around": [self._around(one) for one in message.around],
-            "withheld": ", ".join(sorted(first.cut.facets)) if first.cut else "",
+            "withheld": ", ".join(sorted(message.cut)),
         }
 
     def _recipient(self, one: Recipient) -> str:
@@ -118,7 +118,7 @@ class Pages:
             yield f"{self.words['deleted']} {self.words['by']} {self.words[last.deleted.by]}"
         if last.rating is not None:
             yield f"{self.words['rating']} {self.shown.line(rated(last.rating))}"
-        for one in last.reactions:
+        for one in message.reactions:
             count = str(one.count if one.count is not None else len(one.actors))
             names = ", ".join(map(self._named, one.actors))
             yield f"{self.shown.line(one.value)} {count}" + (f": {names}" if names else "")
@@ -140,7 +140,7 @@ class Pages:
         if message.deletion is None:
             return ""
         same = message.deletion is message.first
-        return self.words["deleted"] + ("" if same else f" {self._time(message.deletion)}")
+        return self.words["deleted"] if same else self._around(message.deletion)
 
     def _answers(self, one: Told) -> Iterator[str]:
         for target in one.item.targets:
@@ -177,7 +177,7 @@ class Pages:
     def _around(self, one: Told) -> str:
         name = one.item.author.name if one.item.author else None
         who = ISOLATED.format(self.shown.line(name or self.words["nobody"]))
-        return f"{self.words.event(one.item.event)} {self.shown.line(one.item.text or '')} {who} {self._time(one)}"
+        return f"{self.words.event(one.item.event)} {self.shown.line(words_of(one))} {who} {self._time(one)}"
 
     def _day(self, one: Told) -> str:
         moment = local_time(one, self.zone)

@@ -93,7 +93,7 @@ def _pieces(whole: Iterable[Slice]) -> Iterator[tuple[Slice, list[Message]]]:
 
 
 def _weight(message: Message) -> int:
-    return 1 + PICTURE * pictures_in(message.last)
+    return 1 + PICTURE * pictures_in(message.filed)
 
 
 def _values(

@@ -33,12 +33,12 @@ def write_mail(cut: Slice, zone: str, number: str, path: Path, headers: dict[str
         out.write(head(cut, more, addresses, title, boundary))
         write_part(out, boundary, ["Content-Type: text/plain; charset=utf-8"], io.BytesIO(text))
         for message in told:
-            last = message.last
-            pairs = zip(last.item.attachments, last.open_files, strict=False)
+            filed = message.filed
+            pairs = zip(filed.item.attachments, filed.open_files, strict=False)
             for place, (attachment, opening) in enumerate(pairs, 1):
                 if opening is None:
                     continue
-                name = f"{number}_{last.index}_{place}.{extension(attachment.media_type, attachment.name)}"
+                name = f"{number}_{filed.index}_{place}.{extension(attachment.media_type, attachment.name)}"
                 fields = [
                     "Content-Type: application/octet-stream",
                     f"Content-Disposition: attachment; filename={name}",

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
-from archive.exporters.events import Message, messages
+from archive.exporters.events import Message, messages, words_of
 from archive.exporters.extensions import extension
 from archive.exporters.review.mail_form import address, encoded, head, write_part
 from archive.exporters.review.transcript import transcript
@@ -101,7 +101,7 @@ class _Manifest:
             event["timestamp"] = in_utc(moment)
         if parent := self._parent(message):
             event["parent"] = parent
-        if message.deletion is not None or last.deleted is not None:
+        if message.was_deleted:
             event["deleted"] = True
         if edits := list(self._edits(message)):
             event["edits"] = edits
@@ -109,7 +109,7 @@ class _Manifest:
             event["reactions"] = reactions
         if receipts := list(self._receipts(message)):
             event["read_receipts"] = receipts
-        files = list(self._files(message.last))
+        files = list(self._files(message.filed))
         if attachments := [one for one in files if one is not None]:
             event["attachments"] = attachments
         left_out = len(files) - len(attachments)
@@ -142,20 +142,27 @@ class _Manifest:
             before = version
 
     def _reactions(self, message: Message) -> list[dict[str, Any]]:
+        """Give the reactions that stood at the end, by value: those of the state, and each that came as an event."""
         found: dict[str, list[str]] = {}
         counts: dict[str, int] = {}
-        for reaction in message.last.item.reactions:
+        for reaction in message.reactions:
             who = found.setdefault(reaction.value, [])
             who += [self._participant(actor) for actor in reaction.actors]
             counts[reaction.value] = reaction.count if reaction.count is not None else len(who)
         for one in message.around:
+            value, who_did = words_of(one) or "reaction", self._participant(one.item.author)
             if one.item.event == "reacted":
-                value = one.item.text or "reaction"
-                found.setdefault(value, []).append(self._participant(one.item.author))
+                found.setdefault(value, []).append(who_did)
                 counts[value] = counts.get(value, 0) + 1
+            elif one.item.event == "unreacted":
+                for taken in (value,) if words_of(one) else tuple(found):
+                    if who_did in found.get(taken, ()):
+                        found[taken].remove(who_did)
+                        counts[taken] -= 1
         return [
             {"value": visible(value) or "reaction", "count": counts[value], "participants": who}
             for value, who in found.items()
+            if counts[value]
         ]
 
     def _receipts(self, message: Message) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archive.exporters.events import Message, messages
+from archive.exporters.events import Message, messages, words_of
 from archive.exporters.slices import Slice, local_time
 from archive.exporters.table import rated
 from archive.exporters.visible import one_line, visible
@@ -25,7 +25,7 @@ def _told(message: Message, zone: str) -> Iterator[str]:
     item, last = message.first.item, message.last.item
     mark = "*" if message.first.why == "hit" else " "
     what = "" if item.event == "posted" else f" [{item.event}]"
-    text = visible(last.text or ("" if last.attachments else "(no text)"))
+    text = visible(last.text or ("" if message.filed.item.attachments else "(no text)"))
     yield f"{mark} {message.first.index} [{_time(message.first, zone)}] {who(message.first)}{what}: {_indented(text)}"
     for version in (message.first, *message.versions[:-1]) if message.versions else ():
         yield f"      before the edit: {_indented(visible(version.item.text or '(no text)'))}"
@@ -33,19 +33,26 @@ def _told(message: Message, zone: str) -> Iterator[str]:
         yield "      edited before it was exported; the earlier words are not here"
     if last.rating is not None:
         yield f"      rating {one_line(rated(last.rating))}"
-    for reaction in last.reactions:
+    for reaction in message.reactions:
         names = ", ".join(one_line(actor.name or "-") for actor in reaction.actors)
         count = reaction.count if reaction.count is not None else len(reaction.actors)
         yield f"      reaction {one_line(reaction.value)} {count} {names}".rstrip()
-    for attachment in last.attachments:
+    for attachment in message.filed.item.attachments:
         state = (
             "" if attachment.state == "present" else f" (missing: {one_line(attachment.reason or 'unknown')})"
         )
         yield f"      file: {one_line(attachment.name or attachment.role)}{state}"
     if message.deletion is not None and message.deletion is not message.first:
-        yield f"      deleted {_time(message.deletion, zone)}"
+        yield _happened(message.deletion, zone)
     for one in message.around:
-        yield f"      {one.item.event} {_time(one, zone)} {who(one)} {visible(one.item.text or '')}".rstrip()
+        yield _happened(one, zone)
+
+
+def _happened(one: Told, zone: str) -> str:
+    """Give an event that is told at the message that it is about: what, when, by whom, in which words."""
+    return (
+        f"      {one.item.event} {_time(one, zone)} {who(one)} {_indented(visible(words_of(one)))}".rstrip()
+    )
 
 
 def who(told: Told) -> str:

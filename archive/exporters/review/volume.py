@@ -139,7 +139,9 @@ class _Documents:
         self._text(family, row, transcript(cut, self.zone))
         self._pages(family, row, cut)
         files = [
-            pair for one in told for pair in zip(one.last.item.attachments, one.last.open_files, strict=False)
+            pair
+            for one in told
+            for pair in zip(one.filed.item.attachments, one.filed.open_files, strict=False)
         ]
         self._files(family, row, files)
 
@@ -243,7 +245,8 @@ def _told_of(cut: Slice, told: Sequence[Message]) -> Row:
         "CONVERSATIONNAME": f"{one_line(first.thread_title or first.item.thread.id)}, {cut.label}",
         "EVENTCOLLECTIONID": collection_id(cut), "GROUPIDENTIFIER": collection_id(cut), "FROM": who(first),
         "HITCOUNT": str(sum(m.first.why == "hit" for m in told)),
-        "HASEDITS": _flag(any(m.versions for m in told)), "HASDELETED": _flag(any(m.deletion for m in told)),
+        "HASEDITS": _flag(any(m.was_edited for m in told)),
+        "HASDELETED": _flag(any(m.was_deleted for m in told)),
         "RECORDRANGE": " ".join(str(index) for m in told for index in m.records),
     }  # fmt: skip
 
