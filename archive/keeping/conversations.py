@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from archive.reading.decoding import same_name
+from archive.keeping.called import Named, names, plain, with_channel
 from schemas.item import Item
 
 PLACES = frozenset({"wall", "location", "feed", "mailbox", "folder"})
@@ -27,22 +27,6 @@ PLACES = frozenset({"wall", "location", "feed", "mailbox", "folder"})
 TOLD = frozenset({"to", "cc", "bcc"})
 NO_SIGN = -1
 """In place of an item: a description, or a mail that is judged by whom it names, shows it too."""
-
-Named = tuple[str | None, str | None, str | None, str | None]
-"""Name as written, handle, channel and id of the account: as one item names somebody."""
-
-
-def names(named: Named) -> Iterator[str]:
-    """Give everything by which somebody may be named in a scope, as ``same_name`` gives it."""
-    written, handle, channel, account = named
-    yield from (same_name(name) for name in (written, handle, account) if name)
-    if channel and account:
-        yield same_name(with_channel(channel, account))
-
-
-def with_channel(channel: str, account: str) -> str:
-    """Give an account as ``party add`` takes it."""
-    return f"{channel}:{account}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +42,7 @@ class Reach:
 
     def covers(self, item: Item) -> bool:
         """Say whether an item may have been said to them, or in answer to what they met."""
-        if same_name(item.thread.id) in self.names:
+        if plain(item.thread.id) in self.names:
             return True
         if not _told(item.form, (one.role for one in item.recipients)) and (
             hash(item.thread.place) in self.threads
@@ -70,7 +54,7 @@ class Reach:
 
     def shown_by(self, index: int, item: Item) -> int | None:
         """Give the last moment of a conversation in which this item alone shows them; None if it is no such sign."""
-        return None if same_name(item.thread.id) in self.names else self.signs.get(index)
+        return None if plain(item.thread.id) in self.names else self.signs.get(index)
 
 
 @dataclass(slots=True)
@@ -78,7 +62,7 @@ class Conversations:
     """What the items and descriptions of threads and accounts tell of who talks where."""
 
     titles: dict[str, set[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(set))
-    """Title of a thread, as ``same_name`` gives it → the threads that bear it, by channel, scope and id."""
+    """Title of a thread, as ``plain`` gives it → the threads that bear it, by channel, scope and id."""
     _cast: dict[Named, int] = field(default_factory=dict)
     _present: dict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
     """One of the cast → pairs of a thread in which they are, nearly each once, and the item that shows it first."""
@@ -103,7 +87,7 @@ class Conversations:
         key, thread = extra["key"], _thread(extra["key"])
         (self._places if extra.get("kind") in PLACES else self._talks).add(thread)
         if extra.get("title"):
-            self.titles[same_name(str(extra["title"]))].add((key["channel"], key["scope"], key["id"]))
+            self.titles[plain(str(extra["title"]))].add((key["channel"], key["scope"], key["id"]))
         for one in extra.get("participants") or ():
             self._enter(self._number(one), thread, NO_SIGN)
 
@@ -140,7 +124,7 @@ class Conversations:
             present.extend((thread, sign))
 
     def of(self, wanted: Set[str]) -> Reach:
-        """Give the conversations of everybody who is named by one of these names, as ``same_name`` gives them."""
+        """Give the conversations of everybody who is named by one of these names, as ``plain`` gives them."""
         if not wanted:
             return Reach()
         accounts = {
@@ -162,7 +146,7 @@ class Conversations:
                 shown[thread] = min(sign, shown.get(thread, sign))
         met = [self._met[number] for number in chosen if number in self._met]
         return Reach(
-            names=frozenset(wanted | {same_name(with_channel(str(one), str(id_))) for one, id_ in accounts}),
+            names=frozenset(wanted | {plain(with_channel(str(one), str(id_))) for one, id_ in accounts}),
             threads=frozenset(shown.keys() - places),
             met=frozenset(thing for things in met for thing in things[::3]),
             signs=self._signs(shown, met, places),
@@ -187,7 +171,7 @@ class Conversations:
 
     def titled(self, titles: Iterable[str]) -> list[str]:
         """Give the ids of the threads that bear one of these titles."""
-        return [id_ for name in titles for _, _, id_ in self.titles.get(same_name(name), ())]
+        return [id_ for name in titles for _, _, id_ in self.titles.get(plain(name), ())]
 
 
 def _told(form: str, roles: Iterable[str]) -> bool:

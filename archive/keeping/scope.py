@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from archive.errors import QueryError
-from archive.keeping.conversations import Conversations, names
+from archive.keeping.called import names, plain
+from archive.keeping.conversations import Conversations
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
@@ -77,9 +78,9 @@ class ScopeTest:
                 column=max(0, (scope.query or "").casefold().find(name)),
             )
         members = [state for identifier in scope.parties for state in parties.get(identifier, ())]
-        of_parties = {same_name(account.account.id) for party in members for account in party.accounts}
-        of_parties |= {same_name(party.name) for party in members}
-        wanted = {same_name(name) for name in scope.accounts}
+        of_parties = {plain(account.account.id) for party in members for account in party.accounts}
+        of_parties |= {plain(party.name) for party in members}
+        wanted = {plain(name) for name in scope.accounts}
         self._reached = [conversations.of(named) for named in (of_parties, wanted)]
         # A party that is not known (yet) cannot be told apart from anyone: everything is held.
         self._unknown_party = not all(parties.get(identifier) for identifier in scope.parties)
@@ -141,7 +142,7 @@ class ScopeTest:
     def may_mean(self, account: Account) -> bool:
         """Say whether the scope may mean what this account does, by channel, name and party."""
         channel = account.key.channel
-        present = {same_name(name) for name in (account.name, account.handle, account.address) if name}
+        present = {plain(name) for name in (account.name, account.handle, account.address) if name}
         present.update(names((None, None, channel, account.key.id)))
         if self.scope.channels and channel not in self.scope.channels:
             return False

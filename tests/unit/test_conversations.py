@@ -7,6 +7,7 @@ import pytest
 from archive.core.payloads import to_payload
 from archive.keeping.conversations import Conversations
 from archive.keeping.held import HoldTest
+from archive.keeping.scope import ScopeTest
 from schemas.item import Account, Actor, Item, Reaction, Recipient, Target, Thread
 from schemas.matter import Hold, Party, PartyAccount, Scope
 from tests.entries import SEALED, account, actor, entry, item, key, thread
@@ -160,3 +161,19 @@ def test_an_account_has_every_name_that_was_ever_told_of_it() -> None:
     assert held(SAID, ANSWER, renamed, accounts=("p. kern",))
     mails = [one.model_copy(update={"form": "mail"}) for one in (ANSWER, renamed)]
     assert not held(SAID, *mails, accounts=("p. kern",)), "many write through one address"
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [("+49 170 1234567", "+491701234567"), ("491701234567", "0049 (170) 123-4567"), ("petra", "@Petra"),
+     ("@petra", "petra"), ("+49\u00a0170\u00a01234567", "whatsapp:+49 170 1234567")],
+)  # fmt: skip
+def test_an_account_is_one_however_programs_write_it(written: str, asked: str) -> None:
+    who = Actor(account=key(written))
+    assert held(SAID, item("Danke", author=who, id="2"), accounts=(asked,))
+    assert held(item("Danke", author=who, id="2"), accounts=(asked,))
+    assert not held(SAID, item("Danke", author=who, id="2"), accounts=(f"{asked}8",))
+    party = Party(
+        id="Y-1", name="Die Gegenseite", accounts=(PartyAccount(account=key(asked.rpartition(":")[2])),)
+    )
+    assert ScopeTest(Scope(parties=("Y-1",)), {"Y-1": [party]}, archive()).may_mean(account(written))
