@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, SecondOption, asking, opened, wants_json
 from cli.output import answer, safe, say, table
 
 app = typer.Typer(
@@ -117,6 +117,7 @@ def add(
     thread: Annotated[int | None, typer.Option(help="The whole thread of this item.")] = None,
     decision: Annotated[str, typer.Option(help="hit, context, privileged or withheld.")] = "hit",
     note: Annotated[str | None, typer.Option(help="A note on the decision.")] = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -132,7 +133,7 @@ def add(
 
     if decision not in ("hit", "context", "privileged", "withheld"):
         raise UsageError(f"{decision!r} is no decision; they are hit, context, privileged, withheld")
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, None, second)) as session:
         session.read()
         chosen = list(items or [])
         if search is not None:
@@ -156,6 +157,7 @@ def remove(
     search: Annotated[str | None, typer.Option(help="Everything that this query finds.")] = None,
     thread: Annotated[int | None, typer.Option(help="The whole thread of this item.")] = None,
     note: Annotated[str | None, typer.Option(help="Why.")] = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -169,7 +171,7 @@ def remove(
     from archive.services.search import all_indexes
     from archive.services.show import thread_indexes
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, None, second)) as session:
         session.read()
         chosen = list(items or [])
         if search is not None:

@@ -10,6 +10,7 @@ from cli.opening import (
     JsonOption,
     PassphraseOption,
     PurposeOption,
+    SecondOption,
     asking,
     check_new,
     check_outside,
@@ -135,6 +136,7 @@ def item(
         bool, typer.Option("--bare", help="Without its content: shows that it is there. Needs no passphrase.")
     ] = False,
     purpose: PurposeOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -159,11 +161,14 @@ def item(
     else:
         from archive.services.journal import Looking
         from archive.services.journal import note as journal
+        from schemas.item import Item
 
-        with opened(context, archive, passphrase_file, asking=asking(purpose, None, None)) as session:
+        with opened(context, archive, passphrase_file, asking=asking(purpose, None, second)) as session:
             session.read()
-            proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
-            journal(session, Looking("export", [number]))
+            opener = session.opener("content", "matter", "oversight")
+            proof = prove(session.ledger, number, opener)
+            body = opener.body(number) if session.ledger.leaf(number).kind == "item" else None
+            journal(session, Looking("export", [number], shown=(body,) if isinstance(body, Item) else ()))
     write_new(out, proof_file(proof.head.note, proof.records))
     write_new(foreign, proof.foreign())
     if wants_json(context, as_json):
