@@ -6,37 +6,27 @@ or is named as a member, everything said there may concern them. A wall, a mailb
 are no conversations; there, it is what somebody answered, and what was answered to them or to the same thing.
 
 In doubt an item is reached: equal ids of two workspaces are one here, and a thread of unknown kind is a conversation.
-Kept as short numbers, some forty bytes an item.
+One account may bear several names; in mail each mail bears its own, for what sends on behalf of many has one address.
+
+What alone shows that somebody is in a conversation is a *sign*: were it lost, nobody could say any more that the rest
+concerns them, and a hold would end with it. Kept as short numbers, some eighty bytes an item.
 """
 
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from archive.reading.decoding import same_name
+from archive.keeping.called import Named, names, plain, with_channel
 from schemas.item import Item
 
 PLACES = frozenset({"wall", "location", "feed", "mailbox", "folder"})
 """Kinds of threads in which people stand beside each other, rather than talk with each other."""
 TOLD = frozenset({"to", "cc", "bcc"})
-
-Named = tuple[str | None, str | None, str | None, str | None]
-"""Name as written, handle, channel and id of the account: as one item names somebody."""
-
-
-def names(named: Named) -> Iterator[str]:
-    """Give everything by which somebody may be named in a scope, as ``same_name`` gives it."""
-    written, handle, channel, account = named
-    yield from (same_name(name) for name in (written, handle, account) if name)
-    if channel and account:
-        yield same_name(with_channel(channel, account))
-
-
-def with_channel(channel: str, account: str) -> str:
-    """Give an account as ``party add`` takes it."""
-    return f"{channel}:{account}"
+NO_SIGN = -1
+"""In place of an item: a description, or a mail that is judged by whom it names, shows it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +34,83 @@ class Reach:
     """The conversations of somebody, and the things that they said, answered or reacted to."""
 
     names: frozenset[str] = frozenset()
+    """By which they were asked for, and their accounts, as ``with_channel`` gives them."""
     threads: frozenset[int] = frozenset()
     met: frozenset[int] = frozenset()
+    signs: Mapping[int, int] = field(default_factory=dict)
+    """Item that alone shows that they are in a conversation → the last moment there, in Unix seconds."""
 
     def covers(self, item: Item) -> bool:
         """Say whether an item may have been said to them, or in answer to what they met."""
-        if same_name(item.thread.id) in self.names:
+        if plain(item.thread.id) in self.names:
             return True
-        mail = item.form == "mail" and any(one.role in TOLD for one in item.recipients)
-        if not mail and hash(item.thread.place) in self.threads:
+        if not _told(item.form, (one.role for one in item.recipients)) and (
+            hash(item.thread.place) in self.threads
+        ):
             return True
         channel = item.key.channel
         about = [one.key.id if one.key else one.written_id for one in item.targets]
         return any(_thing(channel, id_) in self.met for id_ in (item.key.id, *about) if id_)
 
+    def shown_by(self, index: int, item: Item) -> int | None:
+        """Give the last moment of a conversation in which this item alone shows them; None if it is no such sign."""
+        return None if plain(item.thread.id) in self.names else self.signs.get(index)
+
 
 @dataclass(slots=True)
 class Conversations:
-    """What the items and descriptions of threads tell of who talks where."""
+    """What the items and descriptions of threads and accounts tell of who talks where."""
 
     titles: dict[str, set[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(set))
-    """Title of a thread, as ``same_name`` gives it → the threads that bear it, by channel, scope and id."""
+    """Title of a thread, as ``plain`` gives it → the threads that bear it, by channel, scope and id."""
     _cast: dict[Named, int] = field(default_factory=dict)
     _present: dict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
-    """One of the cast → threads in which they are, nearly each once."""
+    """One of the cast → pairs of a thread in which they are, nearly each once, and the item that shows it first."""
     _met: dict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
-    """One of the cast → what they said, and what that is about."""
+    """One of the cast → triples of what they said or what that is about, the item that shows it, and its thread."""
+    _answered: "array[int]" = field(default_factory=lambda: array("q"))
+    """What items are about."""
+    _last: dict[int, int] = field(default_factory=dict)
+    """Thread → its last moment."""
     _talks: set[int] = field(default_factory=set)
     _places: set[int] = field(default_factory=set)
+    _posted: set[str] = field(default_factory=set)
+    """Channels of mail."""
+
+    def take_account(self, extra: Mapping[str, Any]) -> None:
+        """Read the description of an account. Raises KeyError, TypeError or AttributeError where it is none."""
+        for name in (extra.get("name"), extra.get("address")):
+            self._number({"written": name, "handle": extra.get("handle"), "account": extra["key"]})
 
     def take_thread(self, extra: Mapping[str, Any]) -> None:
         """Read the description of a thread. Raises KeyError, TypeError or AttributeError where it is none."""
         key, thread = extra["key"], _thread(extra["key"])
         (self._places if extra.get("kind") in PLACES else self._talks).add(thread)
         if extra.get("title"):
-            self.titles[same_name(str(extra["title"]))].add((key["channel"], key["scope"], key["id"]))
+            self.titles[plain(str(extra["title"]))].add((key["channel"], key["scope"], key["id"]))
         for one in extra.get("participants") or ():
-            self._enter(self._number(one), thread)
+            self._enter(self._number(one), thread, NO_SIGN)
 
-    def take_item(self, values: Mapping[str, Any]) -> None:
+    def take_item(self, index: int, sealed: int, values: Mapping[str, Any]) -> None:
         """Read the facets of an item. Raises KeyError, TypeError or AttributeError where they are none."""
-        what = values["what"]
+        what, recipients = values["what"], values["recipients"] or ()
         channel, thread = what["key"]["channel"], _thread(what["thread"])
-        things = [_thing(channel, id_) for id_ in (what["key"]["id"], *_targets(values)) if _text(id_)]
+        if what["form"] == "mail":
+            self._posted.add(channel)
+        told = _told(what["form"], (one["role"] for one in recipients))
+        about = [_thing(channel, id_) for id_ in _targets(values) if _text(id_)]
+        self._answered.extend(about)
+        self._last[thread] = max(self._last.get(thread, 0), _moment(values["time"], sealed))
+        sign = NO_SIGN if told else index
         reactions = (values["reactions"] or {}).get("reactions") or ()
         reacting = [one for reaction in reactions for one in reaction.get("actors") or ()]
         for one in [values["author"], *reacting] if values["author"] else reacting:
             number = self._number(one)
-            self._enter(number, thread)
-            self._met[number].extend(things)
-        for one in values["recipients"] or ():
-            self._enter(self._number(one["actor"]), thread)
+            self._enter(number, thread, sign)
+            for thing in (_thing(channel, what["key"]["id"]), *about):
+                self._met[number].extend((thing, sign, thread))
+        for one in recipients:
+            self._enter(self._number(one["actor"]), thread, sign)
 
     def _number(self, actor: Mapping[str, Any]) -> int:
         account = actor.get("account") or {}
@@ -102,25 +118,73 @@ class Conversations:
         written, handle, channel, id_ = map(_text, named)
         return self._cast.setdefault((written, handle, channel, id_), len(self._cast))
 
-    def _enter(self, number: int, thread: int) -> None:
-        threads = self._present[number]
-        if not threads or threads[-1] != thread:
-            threads.append(thread)
+    def _enter(self, number: int, thread: int, sign: int) -> None:
+        present = self._present[number]
+        if not present or present[-2] != thread or (sign == NO_SIGN and present[-1] != NO_SIGN):
+            present.extend((thread, sign))
 
     def of(self, wanted: Set[str]) -> Reach:
-        """Give the conversations of everybody who is named by one of these names, as ``same_name`` gives them."""
+        """Give the conversations of everybody who is named by one of these names, as ``plain`` gives them."""
         if not wanted:
             return Reach()
-        chosen = [number for named, number in self._cast.items() if not wanted.isdisjoint(names(named))]
-        threads = {thread for number in chosen for thread in self._present.get(number, ())}
+        accounts = {
+            named[2:]
+            for named in self._cast
+            if all(named[2:]) and named[2] not in self._posted and not wanted.isdisjoint(names(named))
+        }
+        chosen = [
+            number
+            for named, number in self._cast.items()
+            if named[2:] in accounts or not wanted.isdisjoint(names(named))
+        ]
+        places = self._places - self._talks
         # A chat is often called after the one with whom it is, who may never have answered.
-        threads |= {hash(key) for name in wanted for key in self.titles.get(name, ())}
-        met = frozenset(thing for number in chosen for thing in self._met.get(number, ()))
-        return Reach(frozenset(wanted), frozenset(threads - (self._places - self._talks)), met)
+        shown = dict.fromkeys((hash(key) for name in wanted for key in self.titles.get(name, ())), NO_SIGN)
+        for number in chosen:
+            present = self._present.get(number, ())
+            for thread, sign in zip(present[::2], present[1::2], strict=True):
+                shown[thread] = min(sign, shown.get(thread, sign))
+        met = [self._met[number] for number in chosen if number in self._met]
+        return Reach(
+            names=frozenset(wanted | {plain(with_channel(str(one), str(id_))) for one, id_ in accounts}),
+            threads=frozenset(shown.keys() - places),
+            met=frozenset(thing for things in met for thing in things[::3]),
+            signs=self._signs(shown, met, places),
+        )
+
+    def _signs(
+        self, shown: Mapping[int, int], met: Iterable["array[int]"], places: Set[int]
+    ) -> dict[int, int]:
+        """Give the items on which it hangs that somebody is in a conversation, or that an answer concerns them."""
+        signs: dict[int, int] = {}
+        first: dict[int, tuple[int, int]] = {}
+        for things in met:
+            for thing, sign, thread in zip(things[::3], things[1::3], things[2::3], strict=True):
+                if thread in places:
+                    first[thing] = min((sign, thread), first.get(thing, (sign, thread)))
+        answered = first.keys() & set(self._answered)
+        hanging = [(sign, thread) for thread, sign in shown.items() if thread not in places]
+        for sign, thread in (*hanging, *(first[thing] for thing in answered)):
+            if sign != NO_SIGN:
+                signs[sign] = max(signs.get(sign, 0), self._last[thread])
+        return signs
 
     def titled(self, titles: Iterable[str]) -> list[str]:
         """Give the ids of the threads that bear one of these titles."""
-        return [id_ for name in titles for _, _, id_ in self.titles.get(same_name(name), ())]
+        return [id_ for name in titles for _, _, id_ in self.titles.get(plain(name), ())]
+
+
+def _told(form: str, roles: Iterable[str]) -> bool:
+    """Say whether it is a mail that names to whom it goes: then nobody else need be meant."""
+    return form == "mail" and not TOLD.isdisjoint(roles)
+
+
+def _moment(time: Any, sealed: int) -> int:
+    """Give when something was said, in Unix seconds; where that is unknown, or lies after the sealing, the sealing."""
+    utc = time.get("utc") if isinstance(time, dict) else None
+    if not isinstance(utc, str):
+        return sealed
+    return min(sealed, int(datetime.fromisoformat(utc[:19]).replace(tzinfo=UTC).timestamp()))
 
 
 def _targets(values: Mapping[str, Any]) -> Iterator[Any]:

@@ -38,12 +38,22 @@ class HoldTest:
         self._unasked = ScopeTest(unasked, self.parties, self.conversations) if scope.query else None
 
     def keeps(self, entry: Entry) -> bool:
-        """Say whether the hold keeps this item, which was read from the ledger with the words of its files."""
+        """Say whether the hold keeps this item, which was read from the ledger with the words of its files.
+
+        It also keeps what alone shows that somebody is in a conversation: without it the hold would let go the rest.
+        """
         if not self.hold.future and entry.index > self.placed_at:
             return False
-        if self._test is None or self._test.holds(entry):
-            return True
-        return self._may_want_unread(entry)
+        return self.wants(entry) or (self._test is not None and self._test.shown_by(entry) is not None)
+
+    def wants(self, entry: Entry) -> bool:
+        """Say whether an item is in the scope itself, or may be."""
+        return self._test is None or self._test.holds(entry) or self._may_want_unread(entry)
+
+    @property
+    def signs(self) -> frozenset[int]:
+        """Items among which are all that it keeps without wanting them."""
+        return frozenset() if self._test is None else self._test.signs
 
     def _may_want_unread(self, entry: Entry) -> bool:
         """Say whether only words that nobody could read (an image, a recording) stand between item and hold."""

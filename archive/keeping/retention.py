@@ -42,16 +42,20 @@ class Term:
     """The class demanded by law that keeps it longest, and until when."""
 
 
-def ends(item: Item, sealed: int, kept: RetentionClass, zone: ZoneInfo) -> date:
-    """Give the last day of a class for an item sealed at ``sealed`` (Unix seconds).
+def began(item: Item, sealed: int) -> int:
+    """Give when the clock of an item sealed at ``sealed`` starts, in Unix seconds as that is.
 
-    The clock starts with the day on which the item was said; where that is unknown, or lies after the sealing, with
-    the day of the sealing.
+    It starts with the instant at which the item was said; where that is unknown, or lies after the sealing, with the
+    sealing.
     """
-    moment = datetime.fromtimestamp(sealed, UTC)
-    if item.time and item.time.utc:
-        moment = min(moment, datetime.fromisoformat(item.time.utc[:19] + "+00:00"))
-    day = by_zone(moment, zone).date()
+    if item.time is None or not item.time.utc:
+        return sealed
+    return min(sealed, int(datetime.fromisoformat(item.time.utc[:19] + "+00:00").timestamp()))
+
+
+def ends(start: int, kept: RetentionClass, zone: ZoneInfo) -> date:
+    """Give the last day of a class whose clock starts at an instant (Unix seconds)."""
+    day = by_zone(datetime.fromtimestamp(start, UTC), zone).date()
     if day.year + kept.years > FOREVER.year:
         return FOREVER
     if kept.start == "year_end":
@@ -74,24 +78,26 @@ class Rules:
             (rule, ScopeTest(_scope(rule), parties, conversations, statements=True)) for rule in policy.rules
         ]
 
-    def classes(self, entry: Entry) -> set[str]:
-        """Give the names of the classes of an item. What cannot be judged is in all that it may be in."""
-        item = entry.body
-        if not isinstance(item, Item):
-            return set()
-        return {
-            rule.name
-            for rule, test in self._rules
-            if (not rule.kinds or {item.event, item.form} & set(rule.kinds)) and test.holds(entry)
-        }
-
     def terms(self, entry: Entry, zone: ZoneInfo) -> list[tuple[RetentionClass, date]]:
-        """Give (class, last day) of each class of an item."""
+        """Give (class, last day) of each class of an item. What cannot be judged is in all that it may be in.
+
+        An item that alone shows that a party is in a conversation stays until the last of the conversation may go:
+        the class of the rest hangs on it.
+        """
         item = entry.body
         if not isinstance(item, Item):
             return []
-        chosen = [self._classes[name] for name in sorted(self.classes(entry))]
-        return [(one, ends(item, entry.time, one, zone)) for one in chosen]
+        found: dict[str, int] = {}
+        for rule, test in self._rules:
+            starts = [test.shown_by(entry)]
+            if (not rule.kinds or {item.event, item.form} & set(rule.kinds)) and test.holds(entry):
+                starts.append(began(item, entry.time))
+            for start in starts:
+                if start is not None:
+                    found[rule.name] = max(start, found.get(rule.name, start))
+        return [
+            (self._classes[name], ends(start, self._classes[name], zone)) for name, start in found.items()
+        ]
 
 
 def _scope(rule: RetentionRule) -> Scope:

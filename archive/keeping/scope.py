@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from archive.errors import QueryError
-from archive.keeping.conversations import Conversations, names
+from archive.keeping.called import names, plain
+from archive.keeping.conversations import Conversations
 from archive.query.document import document
 from archive.query.grammar import parse
 from archive.query.match import matches
@@ -77,26 +78,37 @@ class ScopeTest:
                 column=max(0, (scope.query or "").casefold().find(name)),
             )
         members = [state for identifier in scope.parties for state in parties.get(identifier, ())]
-        self._accounts = {same_name(account.account.id) for party in members for account in party.accounts}
-        self._accounts |= {same_name(party.name) for party in members}
-        self._wanted = {same_name(name) for name in scope.accounts}
-        self._reached = [conversations.of(named) for named in (self._accounts, self._wanted)]
+        of_parties = {plain(account.account.id) for party in members for account in party.accounts}
+        of_parties |= {plain(party.name) for party in members}
+        wanted = {plain(name) for name in scope.accounts}
+        self._reached = [conversations.of(named) for named in (of_parties, wanted)]
         # A party that is not known (yet) cannot be told apart from anyone: everything is held.
         self._unknown_party = not all(parties.get(identifier) for identifier in scope.parties)
+
+    @property
+    def signs(self) -> frozenset[int]:
+        """Items that alone show that somebody in the scope is in a conversation; see ``shown_by``."""
+        return frozenset(index for reach in self._reached for index in reach.signs)
+
+    def shown_by(self, entry: Entry) -> int | None:
+        """Give the last moment of a conversation that is in the scope by this item alone; None where it is no sign.
+
+        Such an item need not be asked for itself, by day or query: the others would go out of the scope with it.
+        """
+        item = entry.body
+        if not isinstance(item, Item) or self.scope.items or not self._lies_there(item):
+            return None
+        found = [reach.shown_by(entry.index, item) for reach in self._reached]
+        return max((moment for moment in found if moment is not None), default=None)
 
     def holds(self, entry: Entry) -> bool:
         """Say whether the item of this entry is held."""
         item = entry.body
         if not isinstance(item, Item):
             return True
-        scope = self.scope
-        if scope.items and entry.index not in scope.items:
+        if self.scope.items and entry.index not in self.scope.items:
             return False
-        if scope.channels and item.key.channel not in scope.channels:
-            return False
-        if not self._in_period(item) or not self._in_thread(item):
-            return False
-        if not self._of_account(item):
+        if not self._lies_there(item) or not self._in_period(item) or not self._of_account(item):
             return False
         if self._queries:
             found = document(entry)
@@ -120,35 +132,35 @@ class ScopeTest:
         first, last = (day_by(zone, moment) for zone in (EARLIEST, LATEST))
         return last >= (self.scope.start or last) and first <= (self.scope.end or first)
 
-    def _in_thread(self, item: Item) -> bool:
+    def _lies_there(self, item: Item) -> bool:
+        """Say whether an item lies in a channel and a thread of the scope."""
+        if self.scope.channels and item.key.channel not in self.scope.channels:
+            return False
         wanted = {same_name(name) for name in self.scope.threads}
         return not wanted or same_name(item.thread.id) in wanted
 
     def may_mean(self, account: Account) -> bool:
         """Say whether the scope may mean what this account does, by channel, name and party."""
         channel = account.key.channel
-        present = {same_name(name) for name in (account.name, account.handle, account.address) if name}
+        present = {plain(name) for name in (account.name, account.handle, account.address) if name}
         present.update(names((None, None, channel, account.key.id)))
         if self.scope.channels and channel not in self.scope.channels:
             return False
-        return self._means([not present.isdisjoint(meant) for meant in (self._accounts, self._wanted)])
+        return self._means([not present.isdisjoint(reach.names) for reach in self._reached])
 
     def _of_account(self, item: Item) -> bool:
-        if not self.scope.parties and not self._wanted:
+        if not self.scope.parties and not self.scope.accounts:
             return True
         present = set(_names(item))
         return self._means(
-            [
-                not present.isdisjoint(meant) or reached.covers(item)
-                for meant, reached in zip((self._accounts, self._wanted), self._reached, strict=True)
-            ]
+            [not present.isdisjoint(reach.names) or reach.covers(item) for reach in self._reached]
         )
 
     def _means(self, found: Sequence[bool]) -> bool:
         """Judge by whether one of the parties, and one of the accounts, is found."""
         party, account = found
         of_party = party or not self.scope.parties or self._unknown_party
-        return of_party and (account or not self._wanted)
+        return of_party and (account or not self.scope.accounts)
 
 
 def day_by(zone: timezone, moment: datetime) -> str:

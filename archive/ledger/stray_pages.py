@@ -34,7 +34,7 @@ class StrayPages:
 
     def check(self, vault: ObjectReader, copy: int) -> None:
         """Walk one vault copy."""
-        where, unnamed = f"vault copy {copy + 1}", 0
+        where, unnamed, emptied = f"vault copy {copy + 1}", 0, 0
         for name in vault.names(""):
             if name.startswith(layout.PROBES):
                 continue
@@ -50,9 +50,14 @@ class StrayPages:
             elif generation != (known[0] if known else 0) or record_class not in self.classes.get(
                 batch.hex(), ()
             ):
-                self._judge(vault, name, where, ref, record_class)
+                emptied += self._judge(vault, name, where, ref, record_class)
         if unnamed:
             self._say("duplicate", f"{where}: {unnamed} key pages that no committed segment names")
+        if emptied:
+            self._say(
+                "duplicate",
+                f"{where}: {emptied} key pages of other generations, all zero, as a new epoch leaves them",
+            )
 
     def _records(self, ref: SegmentRef) -> list[PageRecords]:
         try:
@@ -60,7 +65,8 @@ class StrayPages:
         except (FormatError, StoreError):
             return []  # named before
 
-    def _judge(self, vault: ObjectReader, name: str, where: str, ref: SegmentRef, record_class: str) -> None:
+    def _judge(self, vault: ObjectReader, name: str, where: str, ref: SegmentRef, record_class: str) -> bool:
+        """Name what a page of another generation keeps; say whether it keeps nothing."""
         try:
             page: Page | None = parse_page(vault.get(name, limit=MAX_PAGE))
         except FormatError:
@@ -68,12 +74,15 @@ class StrayPages:
         records = next((r for r in self._records(ref) if r.record_class == record_class), None)
         if page is None or records is None or len(page.slots) != len(records.indexes):
             self._say("unexpected", f"{where}: a key page that no record names", name, ref.first)
-            return
+            return False
+        if all(slot == ZERO_SLOT for slot in page.slots):
+            return True
         for slot, index in zip(page.slots, records.indexes, strict=True):
             if slot != ZERO_SLOT and self.reader.state.erasure_of(index) is not None:
                 text = f"{where}: a page of another generation may keep the erased key of record {index}"
                 self._say("key_returned", text, name, index)
         self._say("duplicate", f"{where}: a key page of a generation that is not the present one", name)
+        return False
 
 
 def check_targets(

@@ -169,12 +169,16 @@ def _of_hold(session: Session, number: str) -> frozenset[int]:
         known = ", ".join(hold.id for hold, _ in holds) or "none yet"
         raise UsageError(f"there is no hold {number}; there are: {known}; hold:any is every one that stands")
     parties = register.party_states(session)
-    of_people = any(hold.scope.parties or hold.scope.accounts for hold in chosen)
-    talks = conversations(session) if of_people else Conversations()
+    asked = any(one.scope.parties or one.scope.accounts or one.scope.threads for one in chosen)
+    talks = conversations(session) if asked else Conversations()
     found: set[int] = set()
     for hold in chosen:
         test = HoldTest(hold, _placed_at(session, hold.id), parties, talks)
-        found |= {one.index for one in _candidates(session, hold.scope) if test.keeps(session.entry_of(one))}
+        found |= {
+            one.index
+            for one in _candidates(session, hold.scope, test.signs)
+            if test.keeps(session.entry_of(one))
+        }
     return frozenset(found)
 
 
@@ -186,12 +190,15 @@ def _placed_at(session: Session, number: str) -> int:
     return session.ledger.state.size
 
 
-def _candidates(session: Session, scope: Scope) -> list[Listed]:
-    """Give items among which are all that a hold of this scope keeps; the hold's own test decides."""
+def _candidates(session: Session, scope: Scope, signs: frozenset[int]) -> list[Listed]:
+    """Give items among which are all that a hold of this scope keeps; the hold's own test decides.
+
+    ``signs``: what it keeps though its query asks for something else.
+    """
     query = Query(scope.query or "", Everything())
     if scope.query is not None:
         # What has no time, or a file whose words nobody read, it may keep without that the query finds it.
-        doubtful = (Not(Period(None, None)), parse("has:file").node)
+        doubtful = (Not(Period(None, None)), parse("has:file").node, Numbers(signs))
         query = query.narrowed(Or((*(one.node for one in by_any_calendar(scope.query)), *doubtful)))
     if scope.channels:
         marks = (In("marks", Term(mark("channel", name.casefold()))) for name in scope.channels)

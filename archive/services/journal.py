@@ -17,8 +17,8 @@ from archive.ledger.writer import Writer
 from archive.query.plan import Node
 from archive.services import register
 from archive.services.agreed import policies
-from archive.services.protected import named_by, singled_out_by, wrote
 from archive.services.session import Session
+from archive.services.singled_out import singled_out
 from schemas.item import Item
 from schemas.matter import Party, Person, Read, ReadPolicy, Signature
 
@@ -137,13 +137,10 @@ def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list
         return []
     parties = register.parties(session)
     protected = [parties[number] for number in rules.second_person if number in parties]
-    return [
-        party
-        for party in protected
-        if (looking.node is not None and singled_out_by(looking.node, party))
-        or any(wrote(item, party) for item in looking.shown)
-        or any(named_by(name, party) for name in looking.names)
-    ]
+    whole = looking.matter if looking.node is None else None
+    return singled_out(
+        session, protected, node=looking.node, shown=looking.shown, names=looking.names, matter=whole
+    )
 
 
 def _first(session: Session) -> Writer | None:

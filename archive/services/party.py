@@ -189,12 +189,16 @@ def _there(meant: _Meant, accounts: Sequence[PartyAccount], known: Mapping[str, 
 
 
 def _read(text: str) -> dict[_Meant, list[PartyAccount]]:
-    rows = csv.DictReader(io.StringIO(text), strict=True)
+    first = text.partition("\n")[0]
+    # A German table program separates by semicolons.
+    rows = csv.DictReader(io.StringIO(text), strict=True, delimiter=";" if "," not in first else ",")
     found: dict[_Meant, list[PartyAccount]] = {}
     try:
         head = rows.fieldnames or []
         if "name" not in head or not set(head) <= set(COLUMNS):
-            raise UsageError(f"line 1: the columns are {', '.join(COLUMNS)}, of them at least name")
+            raise UsageError(
+                f"line 1: the columns are {', '.join(COLUMNS)}, of them at least name; between them , or ;"
+            )
         for row in rows:
             where = f"line {rows.line_num}"
             if None in row or None in row.values():

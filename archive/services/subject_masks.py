@@ -1,24 +1,25 @@
 """Other people in what one person is given of themselves: masked wherever the archive knows their names."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from archive.services import register
 from archive.services.agreed import papers
 from archive.services.dispose.belonging import authorship
+from archive.services.known_names import KnownNames, parts_of, tells, words_of
 from archive.services.session import Session
 from archive.services.subject import every_item
 from schemas.item import Actor, Item, Key
 from schemas.keeping import Subject
 
 MASKED = "[another person]"
+_GAP = r" \u00a0\u2007\u2009\u202f"
+_DASH = r"\-\u2010-\u2013"
 _ADDRESSES = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<![\w+])(?:\+|00)\d[\d ()/.-]{6,}\d"
-    r"|(?<![\w.,])0\d{2,5} ?[/-] ?\d[\d -]{3,}\d",
-    re.A,
+    rf"|(?<![\w+])(?:\+|00)\d[\d{_GAP}()/.{_DASH}]{{6,}}\d"
+    rf"|(?<![\w.,])0\d{{2,5}}[{_GAP}]?[/{_DASH}][{_GAP}]?\d[\d{_GAP}{_DASH}]{{3,}}\d"
 )
 """Addresses of mail, and telephone numbers in the ways in which they cannot well be anything else."""
 
@@ -42,11 +43,13 @@ class Masks:
                 others.update(_called([item.author]))
             others.update(_called(recipient.actor for recipient in item.recipients))
             others.update(_called(actor for reaction in item.reactions for actor in reaction.actors))
-        self._own = {_plain(name) for name in own}
-        kept = {word for name in self._own for word in name.split()} | self._own
-        named = {_plain(name) for name in others}
-        parts = {word for name in named for word in name.split() if len(word) > 2}
-        self._names = sorted((named | parts) - kept, key=lambda name: (-len(name), name))
+        self._own = KnownNames(map(words_of, own))
+        self._called = {words_of(name) for name in own}
+        self._digits = {_digits(name) for name in own}
+        kept = {words for name in own for words in parts_of(name)} | self._called
+        named = {words for name in others for words in (words_of(name), *parts_of(name))}
+        # The person's own names are found as well, and left: the longer name counts where two begin.
+        self._kept, self._known = kept, KnownNames(named | kept)
         self.count = 0
         self._kinds = {
             thread.key.place: thread.described.kind
@@ -59,33 +62,39 @@ class Masks:
         """Say whether an item of somebody else names the person, or was sent to them."""
         if any(self._is_subject(recipient.actor) for recipient in item.recipients):
             return True
-        said = unicodedata.normalize("NFC", " ".join(filter(None, (item.title, item.text))))
-        return any(_replaced(said, name)[1] for name in self._own)
+        return any(self._own.found(" ".join(filter(None, (item.title, item.text)))))
 
     def _is_subject(self, actor: Actor) -> bool:
         if actor.account is not None and actor.account.place in self._accounts:
             return True
-        return any(_plain(name) in self._own for name in (actor.written, actor.handle) if name)
+        return any(words_of(name) in self._called for name in (actor.written, actor.handle) if name)
 
     def text(self, text: str | None) -> str | None:
         """Give a text with other people's names, mail addresses and telephone numbers masked."""
         if text is None:
             return None
-        text = _ADDRESSES.sub(self._address, unicodedata.normalize("NFC", text))
-        for name in self._names:
-            text, count = _replaced(text, name)
-            self.count += count
-        return text
+        parts, at = [], 0
+        for start, end, masked in sorted(self._spans(text), key=lambda span: (span[0], -span[1])):
+            if end <= at or (start < at and not masked):
+                continue  # a name within an address
+            parts += [text[at:start], MASKED if masked else text[start:end]]
+            self.count += masked
+            at = end
+        return "".join((*parts, text[at:]))
 
-    def _address(self, found: re.Match[str]) -> str:
-        if _plain(found[0]) in self._own:
-            return found[0]
-        self.count += 1
-        return MASKED
+    def _spans(self, text: str) -> Iterator[tuple[int, int, bool]]:
+        """Give (start, end, whether it must not be seen) of names and addresses."""
+        for found in _ADDRESSES.finditer(text):
+            mine = words_of(found[0]) in self._called or (
+                "@" not in found[0] and _digits(found[0]) in self._digits
+            )
+            yield found.start(), found.end(), not mine
+        for start, end, name in self._known.found(text):
+            yield start, end, name not in self._kept
 
     def _thread(self, thread: Key) -> str | None:
         """Give the name of a thread; of a chat, which is called after the other person, a number."""
-        if self._kinds.get(thread.place, "chat") != "chat" or _plain(thread.id) in self._own:
+        if self._kinds.get(thread.place, "chat") != "chat" or words_of(thread.id) in self._called:
             return self.text(thread.id)
         return f"chat {self._chats.setdefault(thread.place, len(self._chats) + 1)}"
 
@@ -108,11 +117,20 @@ class Masks:
 
 
 def _called(actors: Iterable[Actor | None]) -> Iterator[str]:
-    """Give how people are called where they act; two letters are no name that could be looked for."""
+    """Give how people are called where they act."""
     for actor in actors:
         if actor is not None:
-            names = (actor.written, actor.handle, actor.account.id if actor.account else None)
-            yield from (name for name in names if name and len(name) > 2)
+            yield from _telling(actor.written, actor.handle, actor.account.id if actor.account else None)
+
+
+def _telling(*names: str | None) -> Iterator[str]:
+    yield from (name for name in names if name and tells(name))
+
+
+def _digits(name: str) -> str:
+    """Give the digits of a number that may be a telephone's, as it is called from abroad; nothing where it is none."""
+    digits = "".join(letter for letter in name if letter.isdecimal())
+    return digits.removeprefix("00") if len(digits) > 6 else name
 
 
 def _described(session: Session, subject: Subject) -> Iterator[str]:
@@ -127,29 +145,7 @@ def _described(session: Session, subject: Subject) -> Iterator[str]:
     yield from (person.name for person in register.persons(session).values())
     for account in session.catalogue.accounts():
         if account.key.place not in mine:
-            names = (account.name, account.handle, account.address, account.key.id)
-            yield from (name for name in names if name and len(name) > 2)
+            yield from _telling(account.name, account.handle, account.address, account.key.id)
     for thread in session.catalogue.threads():
         if thread.described is not None:
             yield from _called(thread.described.participants)
-
-
-def _plain(text: str) -> str:
-    """Give a text as names are looked for in it: composed letters, each in lower case where that is one letter."""
-    composed = unicodedata.normalize("NFC", text)
-    low = composed.lower()
-    if len(low) == len(composed):
-        return low
-    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in composed)
-
-
-def _replaced(text: str, name: str) -> tuple[str, int]:
-    """Replace a name, as ``_plain`` gives it, where it stands in a composed text as words of its own."""
-    low, wanted, at, parts, count = _plain(text), name, 0, [], 0
-    while (found := low.find(wanted, at)) >= 0:
-        end = found + len(wanted)
-        alone = not (found and text[found - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
-        parts.append(text[at:found] + (MASKED if alone else text[found:end]))
-        count += alone
-        at = end
-    return "".join((*parts, text[at:])), count

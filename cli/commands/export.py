@@ -11,6 +11,8 @@ from cli.opening import (
     ArchiveOption,
     JsonOption,
     PassphraseOption,
+    SecondOption,
+    asking,
     certificate_passphrase,
     check_outside,
     opened,
@@ -69,6 +71,7 @@ def export(
         Path | None,
         typer.Option(help="A PKCS #12 file: its key seals the bundle besides (CAdES), with a time stamp."),
     ] = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -88,7 +91,7 @@ def export(
         raise UsageError(f"--again hands out what was handed out: it takes no {', '.join(said)}")
     check_outside(context, archive, out)
     secret = certificate_passphrase(certificate) if certificate else b""
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, None, second)) as session:
         seal = (
             certificate_seal(session.folder, session.settings, certificate, secret) if certificate else None
         )

@@ -145,8 +145,12 @@ def import_(
 
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: the table cannot be read as UTF-8") from error
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{file}: the table is not in UTF-8; a table program saves it as CSV UTF-8"
+        ) from error
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
         done = import_parties(session, text)

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, check_outside, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    SecondOption,
+    asking,
+    check_outside,
+    opened,
+    wants_json,
+)
 from cli.output import answer, say
 
 app = typer.Typer(
@@ -25,6 +34,7 @@ def out(
     ] = "thread",
     timezone: Annotated[str | None, typer.Option(help="The zone in which the page shows times.")] = None,
     language: Annotated[str, typer.Option(help="de or en.")] = "de",
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -41,7 +51,7 @@ def out(
     if language not in ("de", "en"):
         raise UsageError("--language is de or en")
     check_outside(context, archive, out)
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, None, second)) as session:
         zone = timezone or session.settings.timezone or "UTC"
         try:
             check_timezone(zone)

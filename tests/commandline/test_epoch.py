@@ -55,6 +55,9 @@ def test_an_epoch_ends_what_a_backup_could_bring_back(
     verified = beleg("verify", "--level", "2", "--json")
     assert verified.code == 0, verified.out
     assert verified.json["unopened"] == 0
+    notes = [one["text"] for one in verified.json["findings"] if one["kind"] == "duplicate"]
+    assert len(notes) == 2, "one for each vault copy, however many pages"
+    assert "all zero" in notes[0]
     assert verified.json["erased"] >= 2
     assert number_of(beleg, "garantie")
     assert beleg("show", str(item)).code == 5

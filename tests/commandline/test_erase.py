@@ -185,3 +185,13 @@ def test_the_other_engine_forgets_too(beleg: Beleg, archive: Path, chat: Path) -
     index = WhooshIndex(archive / "workspace" / "index-whoosh")
     assert not [term for term in index.vocabulary() if SECRET.casefold() in term]
     index.close()
+
+
+def test_what_is_gone_already_is_not_asked_for_again(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat, "--mine", "Anna")
+    item, kept = number_of(beleg, SECRET), number_of(beleg, "garantie")
+    record = erased(beleg, item).json["erase"][0]
+    again = beleg("erase", "request", "--item", str(item), "--ground", "17-1a")
+    assert (again.code, f"item {item} in record {record}" in again.err) == (2, True), again.err
+    both = beleg("erase", "request", "--item", str(item), "--item", str(kept), "--ground", "17-1a", "--json")
+    assert dict(both.json["plan"]["counts"])["items"] == 1

@@ -256,3 +256,18 @@ def test_what_was_said_to_a_party_is_held_though_nobody_wrote_down_to_whom(
     [hold] = held("hold", "report", "--json").json
     assert hold["covered"] == 3
     assert "would erase 1 items" in refusal(held, number(held, "woanders")), "said in another chat"
+
+
+def test_a_hold_does_not_end_with_the_item_that_shows_who_was_there(held: Beleg, tmp_path: Path) -> None:
+    """The greeting of another day is nothing that the hold asks for; all that it asks for hangs on it."""
+    for name, said in (("one", "[07.03.17, 09:00:00] Petra: Hallo\n"),
+                       ("two", "[07.03.24, 09:00:00] Bert: Zehn Jahre Gewährleistung\n")):  # fmt: skip
+        chat = tmp_path / name / "WhatsApp Chat mit Projekt Pumpwerk.txt"
+        chat.parent.mkdir()
+        chat.write_text(said, encoding="utf-8")
+        assert held("ingest", chat, "--mine", "Anna").code == 0
+    held("party", "add", "Petra", "--account", "whatsapp:Petra")
+    place(held, "--party", "Y-1", "--query", "gewährleistung")
+    assert "hold H-1 (alone it shows who" in refusal(held, number(held, "hallo"))
+    assert held("search", "hold:H-1", "--json").json["total"] == 2
+    assert held("hold", "report", "--json").json[0]["covered"] == 2

@@ -338,3 +338,24 @@ def test_status_reminds(
     assert "the review of H-1 is due since 2027-01-01" in told
     assert "Y-1 has not acknowledged H-1" in told
     assert f"R-1: item {item}: class letter ended on 2045-12-31; plan it again" in told
+
+
+def test_a_class_by_party_lasts_though_the_party_wrote_long_ago(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """Were the greeting let go first, nothing would tell any more that the promise went to this party."""
+    beleg("party", "add", "Petra", "--account", "whatsapp:Petra")
+    file = tmp_path / "party.toml"
+    file.write_text(
+        'reason = "works agreement"\n[[rules]]\nname = "letter"\nparties = ["Y-1"]\n', encoding="utf-8"
+    )
+    assert enacted(beleg, file).code == 0
+    for name, said in (("one", "[07.03.15, 09:00:00] Petra: Hallo\n[07.03.15, 09:01:00] Petra: Bis bald\n"),
+                       ("two", "[07.03.26, 09:00:00] Bert: Zehn Jahre Gewährleistung\n")):  # fmt: skip
+        chat = tmp_path / name / "WhatsApp Chat mit Projekt Pumpwerk.txt"
+        chat.parent.mkdir()
+        chat.write_text(said, encoding="utf-8")
+        assert beleg("ingest", chat, "--mine", "Anna").code == 0
+    counted = beleg("retention", "plan", "--count", "--json").json
+    assert counted["due"] == [["letter", 1]]
+    assert counted["running"] == [["letter", 2, "2032-12-31"]]

@@ -211,3 +211,14 @@ def test_a_person_acts_with_their_own_key(
     assert "P-1 Justiziarin (legal)" in told
     assert "P-2 Beauftragter (privacy)" in told
     assert filled("verify", "--level", "2").code == 0
+
+
+def test_a_table_of_a_german_program_is_read(filled: Beleg, tmp_path: Path) -> None:
+    file = tmp_path / "kontakte.csv"
+    file.write_bytes('\ufeffname;side;account\r\nLang, Petra;counterpart;"whatsapp:Petra, Lang"\r\n'.encode())
+    assert filled("party", "import", file, "--json").json == {"new": 1}
+    [party] = filled("party", "list", "--json").json
+    assert (party["name"], party["accounts"][0]["account"]["id"]) == ("Lang, Petra", "Petra, Lang")
+    assert "No such file" in filled("party", "import", tmp_path / "none.csv").err
+    file.write_bytes("name;side\nMüller;ours\n".encode("cp1252"))
+    assert "CSV UTF-8" in filled("party", "import", file).err

@@ -35,3 +35,33 @@ def test_an_item_that_is_asked_for_by_its_id_is_looked_at_as_by_its_number(
         for written in tmp_path.glob("a.*"):
             written.unlink()
     assert filled("access", "--json").json["reads"][-1]["named"] == ["Y-1"]
+
+
+def test_no_hold_and_no_matter_is_a_way_around_the_second_person(filled: Beleg, tmp_path: Path) -> None:
+    number = filled("search", "from:anna", "--json").json["hits"][0]["number"]
+    other = filled("search", "from:lieferant", "--json").json["hits"][0]["number"]
+    filled("party", "add", "Anna", "--side", "ours", "--account", "whatsapp:Anna")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
+    scopes = (("--party", "Y-1"), ("--account", "Anna"), ("--query", "from:anna"), ("--item", number),
+              ("--query", "garantie"))  # fmt: skip
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    for scope in scopes:
+        placed = filled("hold", "place", "M-1", *scope, "--reason", "Klage", "--review", "2030-01-01")
+        assert placed.code == 0, placed.err
+    for query in ("hold:H-1", "hold:H-2", "hold:H-3", "hold:H-4", "hold:any"):
+        assert filled("search", query).code == 5, query
+        assert filled("search", query, "--second", "privacy").code == 0, query
+    assert filled("search", "hold:H-5").code == 0, "it asks for nobody"
+    filled("matter", "add", "M-1", number)
+    assert filled("search", "matter:M-1").code == 5, "nothing but items of theirs"
+    for command in (
+        ("export", "M-1", "--out", tmp_path / "bundle"), ("review", "out", "M-1", "--out", tmp_path / "desk"),
+        ("proof", "item", number, "--out", tmp_path / "item.proof"), ("matter", "add", "M-1", "--search", "from:anna"),
+        ("matter", "remove", "M-1", "--search", "from:anna NOT guten"),
+    ):  # fmt: skip
+        assert filled(*command).code == 5, command
+        assert filled(*command, "--second", "privacy").code == 0, command
+    filled("matter", "add", "M-1", other)
+    assert filled("search", "matter:M-1").code == 0
+    assert filled("proof", "item", other, "--out", tmp_path / "other.proof").code == 0
+    assert filled("proof", "item", "0", "--out", tmp_path / "genesis.proof").code == 0

@@ -217,3 +217,31 @@ def test_a_chat_is_not_called_after_the_other_person(beleg: Beleg, archive: Path
     assert beleg("subject", "export", "S-1", "--out", tmp_path / "out").code == 0
     data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
     assert [row["thread"] for row in data["items"]] == ["chat 1", "chat 1", "chat 2", "chat 2"]
+
+
+def test_a_name_is_masked_in_every_form_in_which_people_write_it(filled: Beleg, tmp_path: Path) -> None:
+    """Turned round by a mail program, in the genitive, without umlauts; numbers as phones write them."""
+    box = tmp_path / "umgekehrt.mbox"
+    box.write_text(
+        "From x Mon Feb  3 10:00:00 2025\nFrom: Anna Weber <anna@firm.example>\n"
+        'To: "Özdemir, Kemal" <ko@firm.example>, "王伟" <ww@firm.example>\nSubject: Kemals Pumpe\n'
+        "Date: Mon, 03 Feb 2025 10:00:00 +0100\nMessage-ID: <8@firm.example>\n"
+        'MIME-Version: 1.0\nContent-Type: text/plain; charset="utf-8"\n\n'
+        "Herr Oezdemir, ÖZDEMIR's Büro, 王伟说, +49\u00a0170\u00a0123\u201145\u201167, kemal.ö@bücher.example, "
+        "Özdemir ko@firm.example, ich anna@firm.example, 170 Euro, Annas Wort\n\n",
+        encoding="utf-8",
+    )
+    assert filled("ingest", box).code == 0
+    mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
+    filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)))
+    assert filled("subject", "export", "S-1", "--out", tmp_path / "out").code == 0
+    data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
+    [(title, text)] = [
+        (row["title"], row["text"]) for row in data["items"] if "Pumpe" in (row["title"] or "")
+    ]
+    assert title == "[another person] Pumpe"
+    other = "[another person]"
+    assert text.strip() == (
+        f"Herr {other}, {other}'s Büro, {other}说, {other}, {other}, {other} {other}, ich anna@firm.example, "
+        "170 Euro, Annas Wort"
+    )

@@ -7,28 +7,31 @@ import pytest
 from archive.core.payloads import to_payload
 from archive.keeping.conversations import Conversations
 from archive.keeping.held import HoldTest
-from schemas.item import Actor, Item, Reaction, Recipient, Target, Thread
+from archive.keeping.scope import ScopeTest
+from schemas.item import Account, Actor, Item, Reaction, Recipient, Target, Thread
 from schemas.matter import Hold, Party, PartyAccount, Scope
-from tests.entries import actor, entry, item, key, thread
+from tests.entries import SEALED, account, actor, entry, item, key, thread
 
 PETRA = Party(id="Y-1", name="Petra Kern", accounts=(PartyAccount(account=key("petra")),))
-FACETS = ("author", "recipients", "targets", "reactions")
+FACETS = ("time", "author", "recipients", "targets", "reactions")
 
 
-def archive(*bodies: Item | Thread) -> Conversations:
-    """Who talks where, in an archive of these."""
+def archive(*bodies: Item | Thread | Account) -> Conversations:
+    """Who talks where, in an archive of these, which are numbered from 1."""
     made = Conversations()
-    for body in bodies:
+    for index, body in enumerate(bodies, 1):
         values = to_payload(body).values
         if isinstance(body, Item):
-            made.take_item(dict.fromkeys(FACETS) | values)
-        else:
+            made.take_item(index, SEALED + index, dict.fromkeys(FACETS) | values)
+        elif isinstance(body, Thread):
             made.take_thread(values["extra"])
+        else:
+            made.take_account(values["extra"])
     return made
 
 
-def held(judged: Item, *bodies: Item | Thread, **scope: Any) -> bool:
-    """Say whether a hold keeps an item in an archive of these and of the item."""
+def held(judged: Item, *bodies: Item | Thread | Account, **scope: Any) -> bool:
+    """Say whether a hold keeps an item in an archive of it and of these."""
     hold = Hold(
         id="H-1", matter="M-1", reason="claim", review="2030-01-01", placed="2024-01-01T00:00:00Z",
         scope=Scope(**(scope or {"parties": ("Y-1",)})),
@@ -113,3 +116,64 @@ def test_a_name_too_long_to_stand_in_the_record_stops_nothing() -> None:
     crowded = item("x", author="Petra", id="3", reactions=(Reaction(value="x", actors=crowd),))
     assert "overflow" in str(to_payload(crowded).values)
     assert held(SAID, crowded)
+
+
+HELLO = item("Guten Morgen", author="Petra", id="0", at="2017-02-03T08:00:00Z")
+PROMISE = item("Fünf Jahre Garantie", author="Anna", id="1", at="2023-05-04T08:00:00Z")
+OF_2023 = {"parties": ("Y-1",), "start": "2023-01-01"}
+
+
+@pytest.mark.parametrize("scope", [OF_2023, {"parties": ("Y-1",), "query": "garantie"}])
+def test_what_alone_shows_who_is_there_is_kept_too(scope: dict[str, Any]) -> None:
+    assert held(PROMISE, HELLO, **scope)
+    assert held(HELLO, PROMISE, **scope), "without it the promise would be held no more"
+    assert not held(HELLO, thread("chat-1").model_copy(update={"participants": (actor("Petra"),)}), **scope)
+    assert not held(HELLO, PROMISE, **scope, channels=("signal",))
+    assert not held(HELLO, PROMISE, **scope, items=(2,))
+
+
+def test_the_first_of_two_shows_it() -> None:
+    hold = Hold(
+        id="H-1", matter="M-1", reason="claim", review="2030-01-01", placed="2024-01-01T00:00:00Z",
+        scope=Scope(parties=("Y-1",), query="garantie"),
+    )  # fmt: skip
+    test = HoldTest(hold, 9, {"Y-1": [PETRA]}, archive(HELLO, HELLO, PROMISE))
+    assert [test.keeps(entry(index, body)) for index, body in enumerate((HELLO, HELLO, PROMISE), 1)] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert not test.wants(entry(1, HELLO))
+
+
+def test_on_a_wall_what_was_answered_shows_it() -> None:
+    answer = PROMISE.model_copy(update={"targets": of("0")})
+    assert held(HELLO, answer, place("wall"), **OF_2023)
+    assert not held(HELLO, PROMISE, place("wall"), **OF_2023), "nothing hangs on it"
+
+
+def test_an_account_has_every_name_that_was_ever_told_of_it() -> None:
+    told = account("petra", "Lang, Petra").model_copy(
+        update={"address": "petra@pumpen.example", "handle": "pl"}
+    )
+    for name in ("lang, petra", "petra@pumpen.example", "PL"):
+        assert not held(SAID, ANSWER, accounts=(name,))
+        assert held(SAID, ANSWER, told, accounts=(name,)), name
+    renamed = item("Hallo", author=Actor(account=key("petra"), written="P. Kern"), id="7", chat="chat-7")
+    assert held(SAID, ANSWER, renamed, accounts=("p. kern",))
+    mails = [one.model_copy(update={"form": "mail"}) for one in (ANSWER, renamed)]
+    assert not held(SAID, *mails, accounts=("p. kern",)), "many write through one address"
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [("+49 170 1234567", "+491701234567"), ("491701234567", "0049 (170) 123-4567"), ("petra", "@Petra"),
+     ("@petra", "petra"), ("+49\u00a0170\u00a01234567", "whatsapp:+49 170 1234567")],
+)  # fmt: skip
+def test_an_account_is_one_however_programs_write_it(written: str, asked: str) -> None:
+    who = Actor(account=key(written))
+    assert held(SAID, item("Danke", author=who, id="2"), accounts=(asked,))
+    assert held(item("Danke", author=who, id="2"), accounts=(asked,))
+    assert not held(SAID, item("Danke", author=who, id="2"), accounts=(f"{asked}8",))
+    party = Party(
+        id="Y-1", name="Die Gegenseite", accounts=(PartyAccount(account=key(asked.rpartition(":")[2])),)
+    )
+    assert ScopeTest(Scope(parties=("Y-1",)), {"Y-1": [party]}, archive()).may_mean(account(written))

@@ -100,7 +100,9 @@ class Judge:
         entry = self.entry(index)
         for test in self.holds:
             if entry is None or test.keeps(entry):
-                why = "" if entry is not None else " (it cannot be read)"
+                why = " (it cannot be read)" if entry is None else ""
+                if entry is not None and not test.wants(entry):
+                    why = " (alone it shows who is in a conversation that is held)"
                 return f"hold {test.hold.id}{why}"
         return None
 

@@ -29,7 +29,7 @@ def ask(
     """Write down that somebody asked for an erasure; give the record's index and the request.
 
     Raises:
-        UsageError: nothing is asked for, an item or subject that there is not, or no ground.
+        UsageError: nothing is asked for, an item or subject that there is not, items that are all gone, or no ground.
         Refused: this account has neither the legal nor the privacy key.
     """
     if not ground.strip():
@@ -45,6 +45,10 @@ def ask(
         for index in items:
             if not 0 <= index < head.size or session.ledger.leaf(index).kind != "item":
                 raise UsageError(f"{index} is not the number of an item")
+        gone = register.erased(session, items)
+        if items and len(gone) == len(set(items)):
+            told = ", ".join(f"{item} in record {erase}" for item, erase in sorted(gone.items())[:20])
+            raise UsageError(f"nothing is left of what is asked for: erased was item {told}")
         number = register.next_id("R", papers.requests(session))
         made[:] = [
             ErasureRequest(

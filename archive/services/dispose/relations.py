@@ -106,6 +106,7 @@ class Relations:
                 self._thread(index, values["extra"])
             elif kind == "account":
                 self._accounts[_of(values["extra"]["key"])].append(index)
+                self.conversations.take_account(values["extra"])
             elif values["extra"]["kept"] == "whole":
                 self._captures[hash(values["extra"]["id"])].append(index)
         except NotOpened as error:
@@ -122,7 +123,7 @@ class Relations:
     def _item(self, index: int, values: dict[str, Any]) -> None:
         raw, what = values["raw"] or {}, values["what"]
         key, thread = _of(what["key"]), _of(what["thread"])
-        self.conversations.take_item(values)
+        self.conversations.take_item(index, self._session.ledger.leaf(index).time, values)
         self._items.append(index)
         self._threads.append(thread)
         self._keys.append(key)
