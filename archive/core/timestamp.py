@@ -6,7 +6,7 @@ The library checks signature and chain at the token's own time, so a certificate
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from hashlib import sha1, sha256, sha384, sha512
 from typing import Any
 
@@ -26,6 +26,8 @@ from rfc3161_client import (
 from archive.errors import FormatError
 
 MAX_TOKEN = 1_048_576
+DAY = 86_400
+"""Seconds. An authority that knows its own clock no better bounds nothing."""
 _HASHES = {"sha256": sha256, "sha384": sha384, "sha512": sha512}
 _GRANTED = bytes.fromhex("3003020100")
 _HOSTILE = (
@@ -130,6 +132,12 @@ def parse(token: bytes) -> tuple[Token, TimeStampResponse]:
         raise FormatError("not a time-stamp token that can be read") from error
 
 
+def _check_bounds(token: Token) -> None:
+    """Refuse what bounds nothing, and what no calendar here reaches: accuracies and years are any integers."""
+    if not 0 <= token.accuracy <= DAY or token.time.year >= MAXYEAR:
+        raise FormatError("a token whose time, or how well its authority knows it, bounds nothing")
+
+
 def _seconds(accuracy: Any) -> float:
     if not accuracy:
         return 0.0
@@ -196,6 +204,7 @@ def check(token: bytes, note: bytes, roots: Sequence[bytes], others: Sequence[by
         FormatError: it does not hold; the text says why.
     """
     found, response = parse(token)
+    _check_bounds(found)
     builder = VerifierBuilder()
     try:
         for root in dict.fromkeys(roots):

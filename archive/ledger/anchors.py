@@ -153,6 +153,8 @@ class AnchorCheck:
         """Compare with ``roots`` and ``times`` (size → root, time of the segment that ends there)."""
         self.reader, self.roots, self.times, self.trusted, self.report = reader, roots, times, trusted, report
         self.good: list[Stamped] = []
+        self._blind: list[int] = []
+        """Anchors over checkpoints behind missing records."""
         self._not_believed: dict[str, list[int]] = {}
         """Authority → anchors whose tokens hold, but for those who believe in another."""
 
@@ -163,6 +165,9 @@ class AnchorCheck:
         """Check all of them. Raises StoreError if a place gives no answer."""
         for index in self.reader.state.special.get("anchor", []):
             self._check(index)
+        if self._blind:
+            text = f"{len(self._blind)} tokens from record {self._blind[0]} on could not be compared"
+            self._say("unknown", f"{text}: records before them are missing", index=self._blind[0])
         self._tell_not_believed()
         self._check_order()
         self._check_ended(now)
@@ -172,6 +177,9 @@ class AnchorCheck:
         try:
             anchor = load(self.reader, index)
             size, root = anchor.body.size, signed_note.parse_checkpoint(signed_note.parse(anchor.note)).root
+            if self.reader.state.gapped and size not in self.roots:
+                self._blind.append(index)
+                return
             if size in self.roots and self.roots[size] != root:
                 raise FormatError("stamps another history than lies here")
             stamped, believed = is_believed(anchor, self.reader.state, self.trusted)
@@ -180,9 +188,7 @@ class AnchorCheck:
         except FormatError as error:
             self._say("bad_token", f"anchor {index}: {error}", index=index)
         else:
-            if self.reader.state.gapped and size not in self.roots:
-                self._say("unknown", f"anchor {index} could not be compared: records before it are gone")
-            elif believed:
+            if believed:
                 self.good.append(stamped)
             else:
                 self._not_believed.setdefault(stamped.authority, []).append(index)

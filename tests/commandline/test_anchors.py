@@ -106,7 +106,7 @@ def test_an_anchor_alone_triggers_no_anchor(
     assert beleg("verify", "--json").json["tokens"] == tokens == 2
 
 
-@pytest.mark.parametrize("fault", ["nonce", "garbage", "other note", "no certificate chain"])
+@pytest.mark.parametrize("fault", ["nonce", "garbage", "other note", "no certificate chain", "accuracy"])
 def test_an_answer_that_does_not_hold_is_never_stored(
     beleg: Beleg, archive: Path, two: tuple[Server, Server], fault: str, tmp_path: Path
 ) -> None:
@@ -126,6 +126,10 @@ def test_an_answer_that_does_not_hold_is_never_stored(
     elif fault == "other note":
         two[0].change = lambda request, answer: two[0].stamper.stamp(
             request.replace(request[30:60], bytes(30))
+        )
+    elif fault == "accuracy":
+        two[0].change = lambda request, answer: redated(
+            two[0].stamper, answer, datetime.now(UTC), seconds=10**21
         )
     else:
         (two[0].stamper.folder / "roots.pem").write_bytes(Ca("Root of nord").pem)

@@ -224,6 +224,26 @@ def test_what_an_authority_says_of_its_own_clock_widens_the_bracket(kit: Kit, st
     assert report.newest_token == int(moment.timestamp()) + 91, "sealed before that, and no second earlier"
 
 
+@pytest.mark.parametrize(
+    ("moment", "accuracy"),
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), 10**21),
+        (datetime(2026, 1, 1, tzinfo=UTC), 10**12),
+        (datetime(2026, 1, 1, tzinfo=UTC), 86_401),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), 1),
+    ],
+)
+def test_a_token_that_bounds_nothing_is_a_finding_and_breaks_no_answer(
+    kit: Kit, stamper: Stamper, moment: datetime, accuracy: int
+) -> None:
+    """By a holder of the ingest key: at receipt it is refused. No calendar reaches so far."""
+    stamp(kit, liar(stamper, moment, seconds=accuracy))
+    report = kit.verify(1, now=now())
+    assert "bad_token" in kinds(report)
+    assert report.tokens == 0
+    assert report.newest_token is None
+
+
 def test_each_authority_is_named_with_what_it_stamped_and_the_earliest_bound(
     kit: Kit, stamper: Stamper, tmp_path: Path
 ) -> None:

@@ -287,7 +287,7 @@ DIGESTS = {  # object identifier of a digest, or of a signature with it, in hex 
     for prefix, first in (("6086480165030402", 1), ("2a8648ce3d0403", 2), ("2a864886f70d0101", 11))
     for n, kind in enumerate((hashes.SHA256(), hashes.SHA384(), hashes.SHA512()))
 }
-PLAIN = {"2a864886f70d010101", "2a8648ce3d0201"}  # RSA, EC: the digest is the signer's
+PLAIN, STAMPING = {"2a864886f70d010101", "2a8648ce3d0201"}, x509.ExtendedKeyUsageOID.TIME_STAMPING  # RSA, EC
 MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (f"2a864886f70d0109{end}" for end in ("04", "10022f", "100104"))
 
 
@@ -321,14 +321,14 @@ def check_token(token, note, request):
     time = datetime.strptime(fields[4][1][:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     doubt = int(b"." in fields[4][1])  # seconds, never too few: a part of one, how well the clock is known
     for tag, value, _ in der(fields[5][1]) if fields[5:] and fields[5][0] == 48 else ():
-        doubt += int.from_bytes(value, "big") if tag == 2 else 1
+        doubt += int.from_bytes(value, "big", signed=True) if tag == 2 else 1
+    need(0 <= doubt <= 86400 and time.year < 9999, "a time, or how well it is known, that bounds nothing")
     if request is not None:
         nonce = [value for tag, value, _ in der(request, 0) if tag == 2][1:]
         need(nonce == [value for tag, value, _ in fields[5:] if tag == 2][:1], "a token for another nonce")
     signer = check_signer(token, info)
     usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    stamping = [x509.ExtendedKeyUsageOID.TIME_STAMPING]
-    need(usage.critical and list(usage.value) == stamping, "no authority's certificate")
+    need(usage.critical and list(usage.value) == [STAMPING], "no authority's certificate")
     need(signer.not_valid_before_utc <= time <= signer.not_valid_after_utc, "its certificate had ended")
     return time, timedelta(seconds=doubt), signer.subject.rfc4514_string()
 
