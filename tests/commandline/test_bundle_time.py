@@ -168,6 +168,8 @@ def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path
     assert beleg("proof", "item", number, "--bare", "--out", bare).code == 0
     assert "fünf Jahre" not in bare.read_text()
     assert bundle_checker.run(bare)[0] == 0
+    closed = beleg("proof", "item", "2", "--out", tmp_path / "2.proof")
+    assert (closed.code, "--bare" in closed.err) == (5, True), "of the class state, which this shows nobody"
     for old, new in (("fünf", "zehn"), ('"time":', '"time":1'), ("AAA", "AAB")):
         text = file.read_text()
         if old in text:

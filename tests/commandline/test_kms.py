@@ -1,6 +1,7 @@
 """A log key in AWS KMS: P-256 against moto, Ed25519 against recorded requests."""
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,7 +66,9 @@ def test_a_key_that_kms_lost_is_replaced(
         raise Unreachable(f"KMS: {call} with {self.key}: DisabledException")
 
     monkeypatch.setattr(KmsSigner, "_ask", lost)
-    assert beleg("ingest", chat).code == 4
+    stopped = beleg("ingest", chat)
+    assert stopped.code == 4
+    assert re.search(r"[0-9]+ records are committed and not sealed.*keys rotate --log", stopped.err)
     waiting = beleg("verify", "--json").json
     assert waiting["sealed_size"] < waiting["size"]
     done = beleg("keys", how, "--log", "--json")
