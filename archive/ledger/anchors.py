@@ -61,10 +61,14 @@ def load(reader: LedgerReader, index: int) -> Anchor:
 
     note = fetch(layout.checkpoint(body.size, body.checkpoint), body.checkpoint, MAX_CHECKPOINT)
     token = fetch(layout.token(body.token), body.token, timestamp.MAX_TOKEN)
-    if len(body.evidence) > MAX_EVIDENCE:
-        raise FormatError(f"more than {MAX_EVIDENCE} pieces of evidence for one token")
+    _check_count(body)
     evidence = tuple(fetch(layout.token(one), one, timestamp.MAX_TOKEN) for one in body.evidence)
     return Anchor(index, body, note, token, evidence)
+
+
+def _check_count(body: clear.Anchor) -> None:
+    if len(body.evidence) > MAX_EVIDENCE:
+        raise FormatError(f"more than {MAX_EVIDENCE} pieces of evidence for one token")
 
 
 def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> Stamped:
@@ -78,6 +82,7 @@ def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> St
     Raises:
         FormatError: it does not hold.
     """
+    _check_count(anchor.body)
     note = signed_note.parse(anchor.note)
     checkpoint = signed_note.parse_checkpoint(note)
     if checkpoint.origin != state.origin or checkpoint.size != anchor.body.size:

@@ -685,7 +685,7 @@ def check_anchor(folder, row, checkpoint, no_time):
     body = members(clear_body(leaf, b64u(row["frame"])), "authority checkpoint evidence size token")
     named = body["checkpoint"], body["token"], body["size"], checkpoint["origin"]
     here = sha(note).hex(), sha(token).hex(), stamped["size"], stamped["origin"]
-    need(named == here, "not what its record names")
+    need(named == here and len(body["evidence"]) <= 64, "not what its record names, or more of it than 64")
     check_prefix(stamped, checkpoint, row["consistency"])
     need(request is None or sha(request).hex() in body["evidence"], "a request that its record does not name")
     time, doubt, authority = check_token(token, note, request)
