@@ -283,4 +283,7 @@ class Ledger(LedgerReader):
                 )
             return None
         checkpoint = signed_note.Checkpoint(state.origin or "", state.size, state.frontier.root())
-        return signed_note.sign(checkpoint.text(), checkpoint.origin, key)
+        note = signed_note.sign(checkpoint.text(), checkpoint.origin, key)
+        if not signed_note.holds(note, checkpoint.origin, signed_note.public_of(key)):
+            raise StoreError("its signature does not hold; does its name stand for another key now?")
+        return note

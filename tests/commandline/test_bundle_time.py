@@ -152,6 +152,22 @@ def test_an_authority_that_lies_about_the_time_is_seen_by_both(
     assert (code, "what it stamps comes after" in said) == (3, True), said
 
 
+@pytest.mark.parametrize(("roots", "code", "verdict"), [("own", 0, "INTACT"), ("none", 4, "COULD NOT TELL")])
+def test_there_is_one_verdict_and_it_comes_last(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server],
+    roots: str, code: int, verdict: str,
+) -> None:  # fmt: skip
+    file, given = archive / "beleg.toml", tmp_path / "given.pem"
+    file.write_text(file.read_text() + two[0].settings())
+    _bundle(beleg, chat, tmp_path / "b", stamp=True)
+    given.write_bytes(two[0].stamper.ca.pem if roots == "own" else Ca("another").pem)
+    done = beleg("verify", tmp_path / "b", "--authority", given)
+    results = [line for line in done.out.splitlines() if line.startswith("RESULT:")]
+    assert (done.code, len(results)) == (code, 1)
+    assert results[0].startswith(f"RESULT: {verdict}")
+    assert done.out.splitlines()[-1] == results[0]
+
+
 def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
     beleg("ingest", chat)
     number = beleg("search", "garantie", "--json").json["hits"][0]["number"]

@@ -78,6 +78,32 @@ def test_a_key_that_kms_lost_is_replaced(
     assert beleg("ingest", chat).code == 0
 
 
+@pytest.mark.parametrize("wrong", [b"", b"no signature", "another key"])
+def test_a_signature_that_does_not_hold_is_never_stored(
+    beleg: Beleg, archive: Path, chat: Path, kms: str, wrong: bytes | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an alias is given to another key while a command runs: the checkpoint would be false for ever."""
+    assert beleg("keys", "rotate", "--log", "--kms", kms).code == 0
+    other = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"][
+        "Arn"
+    ]
+
+    real = KmsSigner.sign
+
+    def sign(self: KmsSigner, data: bytes) -> bytes:
+        return wrong if isinstance(wrong, bytes) else real(KmsSigner(self._connect, other), data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KmsSigner, "sign", sign)
+        stopped = beleg("ingest", chat)
+    assert (stopped.code, "does not hold" in stopped.err) == (4, True)
+    report = beleg("verify", "--json")
+    assert (report.code, report.json["findings"]) == (0, [])
+    assert beleg("ingest", chat).code == 0
+    report = beleg("verify", "--json").json
+    assert report["sealed_size"] == report["size"]
+
+
 @pytest.mark.parametrize(("region", "says"), [("", "in which region"), ("no such", "no such")])
 def test_a_region_that_is_missing_or_none_is_told(
     beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch, region: str, says: str
