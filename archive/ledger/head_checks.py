@@ -138,7 +138,9 @@ class HeadCheck:
                 note = signed_note.parse(data)
                 head = signed_note.parse_checkpoint(note)
             except FormatError as error:
-                self._say("bad_proof", f"the outside head {name} cannot be read: {error}")
+                self._say(
+                    "unknown", f"{name} was given as an outside head, and is none that can be read: {error}"
+                )
                 continue
             self.heads += 1
             self._compare(name, note, head)

@@ -201,6 +201,9 @@ def test_a_head_of_later_under_a_key_of_later_convicts_no_bundle(
     assert beleg("proof", "head", "--out", tmp_path / "later.note").code == 0
     code, said = bundle_checker.run(tmp_path / "b", "--head", str(tmp_path / "later.note"))
     assert (code, "ask the archive itself" in said) == (4, True), said
+    (tmp_path / "notes.txt").write_text("a file of the auditor's own")
+    code, said = bundle_checker.run(tmp_path / "b", "--head", str(tmp_path / "notes.txt"))
+    assert (code, "not a signed note" in said) == (4, True), said
 
 
 def test_a_slip_from_before_a_rotation_is_told_apart_from_a_foreign_one(

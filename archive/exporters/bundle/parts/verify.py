@@ -136,11 +136,11 @@ def canonical(data, names=None, in_bag=False):
 
 
 # ---- signed notes (C2SP) and keys
-def parse_note(data):
+def parse_note(data, kind=Bad):
     """Give text and signature lines (name, key id, signature)."""
     need(len(data) <= 65536, "a signed note that is too long")
     match = NOTE.fullmatch(data.decode("utf-8"))
-    need(match, "not a signed note, or one without signature")
+    need(match, "not a signed note, or one without signature", kind)
     lines = [line.split(" ") for line in match[2][:-1].split("\n")]
     return match[1], [(name, b64(value)[:4], b64(value)[4:]) for _, name, value in lines]
 
@@ -273,10 +273,10 @@ def check_prefix(old, new, path):
     need(roots == (old["root"], new["root"]), "stamps another history than this bundle's")
 
 
-def read_checkpoint(data):
-    note = parse_note(data)
+def read_checkpoint(data, kind=Bad):
+    note = parse_note(data, kind)
     match = CHECKPOINT.fullmatch(note[0])
-    need(match, "not a checkpoint")
+    need(match, "not a checkpoint", kind)
     return {"note": note, "origin": match[1], "size": int(match[2]), "root": b64(match[3], 32)}
 
 
@@ -582,7 +582,7 @@ def check_writer(records, first, kinds):
 
 def check_head(records, file):
     """Compare with a head that was kept outside."""
-    head, checkpoint = read_checkpoint(read(Path(), file, 65536)), records.checkpoint
+    head, checkpoint = read_checkpoint(read(Path(), file, 65536), Unknown), records.checkpoint
     need(head["origin"] == records.origin, "a head of another archive")
     newer = f"of size {head['size']}: ask the archive itself"
     need(head["size"] <= checkpoint["size"], newer, Unknown)  # a later record may tell who signed it
