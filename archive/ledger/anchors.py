@@ -173,6 +173,9 @@ class AnchorCheck:
         if self._blind:
             text = f"{len(self._blind)} tokens from record {self._blind[0]} on could not be compared"
             self._say("unknown", f"{text}: records before them are missing", index=self._blind[0])
+        for index in self.reader.state.special.get("renewal", []):
+            text = f"record {index} is a renewal: this version does not compute whether its digest is right"
+            self._say("unknown", text, index=index)
         self._tell_not_believed()
         self._check_order()
         self._check_ended(now)

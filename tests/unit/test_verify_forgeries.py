@@ -257,3 +257,11 @@ def test_a_file_that_is_no_head_convicts_nobody(given: bytes) -> None:
     report = filled(1).verify(0, heads=[("notes.txt", given)])
     assert report.exit_code == 4
     assert ["notes.txt" in finding.text for finding in report.findings] == [True]
+
+
+def test_a_renewal_is_not_called_good_unlooked_at() -> None:
+    kit = filled(1)
+    body = {"algorithm": "sha512", "digest": "ab" * 64, "size": 3}
+    kit.append(kit.ledger(), "ingest", clear_draft("renewal", body))
+    assert kit.verify(2).exit_code == 4
+    kit.append(kit.ledger(), "ingest", item_draft("it stops nobody"))
