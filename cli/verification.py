@@ -21,7 +21,8 @@ def print_report(report: "VerificationReport") -> None:
     say(
         f"{report.size} records in {report.segments} segments; {report.sealed_size} under a signed checkpoint"
     )
-    if report.root is not None and report.sealed_size < report.size:
+    cut = any(finding.kind == "rolled_back" for finding in report.findings)
+    if report.root is not None and report.sealed_size < report.size and not cut:
         say(
             f"  Records {report.sealed_size} to {report.size - 1} are under none yet: that they stand in this "
             "order, the control place alone says"
@@ -72,7 +73,7 @@ def _print_outside(report: "VerificationReport") -> None:
     elif report.newest_head is not None:
         say(_window(report))
     if not report.tokens:
-        say("NO TIME PROOF: no time-stamp tokens.")
+        say("NO TIME PROOF: no time-stamp token holds.")
         return
     say(f"{report.tokens} time-stamp tokens hold:")
     for one in report.authorities:

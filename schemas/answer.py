@@ -244,4 +244,6 @@ class Status(Model):
     """Another process holds the writer lock now."""
     free_bytes: int
     """Left on the disk of the workspace."""
+    stopped: str | None
+    """Why nobody may write here until a person has looked; None: all may."""
     warnings: tuple[str, ...]

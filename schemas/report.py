@@ -13,7 +13,6 @@ FindingKind = Literal[
     "bad_signature",  # no registered key that counts signed it
     "bad_role",       # a key signed what its role may not
     "bad_chain",      # index, previous, stream position or time does not follow
-    "bad_proof",      # a root, inclusion or consistency proof does not fit
     "fork",           # two histories
     "rolled_back",    # a place shows less than was signed
     "key_missing",    # a destroyed key slot that no erasure names

@@ -2,14 +2,15 @@
 
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from asn1crypto import core, tsp
+from asn1crypto import cms, core, tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -143,6 +144,15 @@ def redated(stamper: Stamper, answer: bytes, moment: datetime, **accuracy: int) 
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     body = signer["signed_attrs"].untag().dump(force=True)
     signer["signature"] = key.sign(body, ec.ECDSA(hashes.SHA256()))
+    return bytes(response.dump(force=True))
+
+
+def crowded(answer: bytes, certificates: Sequence[bytes]) -> bytes:
+    """Add certificates to the set that a genuine answer carries, which nobody signed."""
+    response = tsp.TimeStampResp.load(answer)
+    held = response["time_stamp_token"]["content"]["certificates"]
+    for one in certificates:
+        held.append(cms.CertificateChoices(name="certificate", value=asn1_x509.Certificate.load(one)))
     return bytes(response.dump(force=True))
 
 

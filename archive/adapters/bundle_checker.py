@@ -38,7 +38,19 @@ def check_bundle(
     if not tokens or code not in (0, 3, 4):
         return code, text
     worst, lines = _check_chains(tokens, authorities)
-    return (3 if 3 in (code, worst) else max(code, worst)), text.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
+    return _joined(code, text.rstrip("\n").split("\n"), worst, lines)
+
+
+def _joined(code: int, said: Sequence[str], worst: int, more: Sequence[str]) -> tuple[int, str]:
+    """Put two answers together under the heavier verdict, which comes last and alone."""
+    final = 3 if 3 in (code, worst) else max(code, worst)
+    verdicts = {by: line for by, part in ((worst, more), (code, said)) for line in part if _is_verdict(line)}
+    lines = [line for line in (*said, *more) if not _is_verdict(line)]
+    return final, "\n".join([*lines, verdicts[final]]) + "\n"
+
+
+def _is_verdict(line: str) -> bool:
+    return line.startswith("RESULT:")
 
 
 def _check_chains(tokens: Sequence[Path], authorities: Sequence[bytes]) -> tuple[int, list[str]]:

@@ -107,6 +107,14 @@ def sign(text: str, name: str, private: PrivateKey) -> bytes:
     return f"{text}\n\u2014 {name} {encoded}\n".encode()
 
 
+def holds(data: bytes, name: str, public: bytes) -> bool:
+    """Say whether these bytes are a note that this key signed: what a device gives is not trusted."""
+    try:
+        return verify(parse(data), name, public)
+    except FormatError:
+        return False
+
+
 def parse(data: bytes) -> Note:
     """Take a note apart.
 

@@ -6,13 +6,14 @@ The library checks signature and chain at the token's own time, so a certificate
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from hashlib import sha1, sha256, sha384, sha512
 from typing import Any
 
 from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     HashAlgorithm,
@@ -26,6 +27,8 @@ from rfc3161_client import (
 from archive.errors import FormatError
 
 MAX_TOKEN = 1_048_576
+DAY = 86_400
+"""Seconds. An authority that knows its own clock no better bounds nothing."""
 _HASHES = {"sha256": sha256, "sha384": sha384, "sha512": sha512}
 _GRANTED = bytes.fromhex("3003020100")
 _HOSTILE = (
@@ -130,6 +133,12 @@ def parse(token: bytes) -> tuple[Token, TimeStampResponse]:
         raise FormatError("not a time-stamp token that can be read") from error
 
 
+def _check_bounds(token: Token) -> None:
+    """Refuse what bounds nothing, and what no calendar here reaches: accuracies and years are any integers."""
+    if not 0 <= token.accuracy <= DAY or token.time.year >= MAXYEAR:
+        raise FormatError("a token whose time, or how well its authority knows it, bounds nothing")
+
+
 def _seconds(accuracy: Any) -> float:
     if not accuracy:
         return 0.0
@@ -196,6 +205,7 @@ def check(token: bytes, note: bytes, roots: Sequence[bytes], others: Sequence[by
         FormatError: it does not hold; the text says why.
     """
     found, response = parse(token)
+    _check_bounds(found)
     builder = VerifierBuilder()
     try:
         for root in dict.fromkeys(roots):
@@ -222,16 +232,22 @@ def _plainly(error: VerificationError) -> str:
 
 
 def is_root(certificate: bytes) -> bool:
-    """Say whether a certificate (DER) issued itself. Raises FormatError if it is none."""
+    """Say whether a certificate (DER) issued itself. Raises FormatError if it is none.
+
+    Roots that signed themselves with SHA-1 are in use, and nobody checks that signature any more: names tell then.
+    """
     try:
         found = x509.load_der_x509_certificate(certificate)
+        if found.issuer != found.subject:
+            return False
+    except _HOSTILE as error:
+        raise FormatError("not a certificate") from error
+    try:
         found.verify_directly_issued_by(found)
     except InvalidSignature:
         return False
-    except (*_HOSTILE, UnsupportedAlgorithm) as error:
-        if isinstance(error, ValueError) and "match" in str(error):  # other issuer than subject
-            return False
-        raise FormatError("not a certificate") from error
+    except (*_HOSTILE, UnsupportedAlgorithm):
+        return isinstance(found.signature_hash_algorithm, hashes.SHA1)
     return True
 
 

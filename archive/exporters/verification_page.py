@@ -23,7 +23,6 @@ MEANINGS = {
     "bad_signature": "no registered key that counts signed it",
     "bad_role": "a key signed what its role may not",
     "bad_chain": "records do not follow each other",
-    "bad_proof": "a proof does not fit",
     "fork": "there are two histories",
     "rolled_back": "less is here than was signed",
     "key_missing": "a key was destroyed that no erasure names",

@@ -61,10 +61,14 @@ def load(reader: LedgerReader, index: int) -> Anchor:
 
     note = fetch(layout.checkpoint(body.size, body.checkpoint), body.checkpoint, MAX_CHECKPOINT)
     token = fetch(layout.token(body.token), body.token, timestamp.MAX_TOKEN)
-    if len(body.evidence) > MAX_EVIDENCE:
-        raise FormatError(f"more than {MAX_EVIDENCE} pieces of evidence for one token")
+    _check_count(body)
     evidence = tuple(fetch(layout.token(one), one, timestamp.MAX_TOKEN) for one in body.evidence)
     return Anchor(index, body, note, token, evidence)
+
+
+def _check_count(body: clear.Anchor) -> None:
+    if len(body.evidence) > MAX_EVIDENCE:
+        raise FormatError(f"more than {MAX_EVIDENCE} pieces of evidence for one token")
 
 
 def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> Stamped:
@@ -78,6 +82,7 @@ def check(anchor: Anchor, state: LedgerState, roots: Sequence[bytes] = ()) -> St
     Raises:
         FormatError: it does not hold.
     """
+    _check_count(anchor.body)
     note = signed_note.parse(anchor.note)
     checkpoint = signed_note.parse_checkpoint(note)
     if checkpoint.origin != state.origin or checkpoint.size != anchor.body.size:
@@ -153,6 +158,8 @@ class AnchorCheck:
         """Compare with ``roots`` and ``times`` (size → root, time of the segment that ends there)."""
         self.reader, self.roots, self.times, self.trusted, self.report = reader, roots, times, trusted, report
         self.good: list[Stamped] = []
+        self._blind: list[int] = []
+        """Anchors over checkpoints behind missing records."""
         self._not_believed: dict[str, list[int]] = {}
         """Authority → anchors whose tokens hold, but for those who believe in another."""
 
@@ -163,6 +170,12 @@ class AnchorCheck:
         """Check all of them. Raises StoreError if a place gives no answer."""
         for index in self.reader.state.special.get("anchor", []):
             self._check(index)
+        if self._blind:
+            text = f"{len(self._blind)} tokens from record {self._blind[0]} on could not be compared"
+            self._say("unknown", f"{text}: records before them are missing", index=self._blind[0])
+        for index in self.reader.state.special.get("renewal", []):
+            text = f"record {index} is a renewal: this version does not compute whether its digest is right"
+            self._say("unknown", text, index=index)
         self._tell_not_believed()
         self._check_order()
         self._check_ended(now)
@@ -172,6 +185,9 @@ class AnchorCheck:
         try:
             anchor = load(self.reader, index)
             size, root = anchor.body.size, signed_note.parse_checkpoint(signed_note.parse(anchor.note)).root
+            if self.reader.state.gapped and size not in self.roots:
+                self._blind.append(index)
+                return
             if size in self.roots and self.roots[size] != root:
                 raise FormatError("stamps another history than lies here")
             stamped, believed = is_believed(anchor, self.reader.state, self.trusted)
@@ -180,9 +196,7 @@ class AnchorCheck:
         except FormatError as error:
             self._say("bad_token", f"anchor {index}: {error}", index=index)
         else:
-            if self.reader.state.gapped and size not in self.roots:
-                self._say("unknown", f"anchor {index} could not be compared: records before it are gone")
-            elif believed:
+            if believed:
                 self.good.append(stamped)
             else:
                 self._not_believed.setdefault(stamped.authority, []).append(index)

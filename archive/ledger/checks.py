@@ -253,7 +253,8 @@ class Verification:
         self._check_segment(scanned.scan, scanned)
         if step.last is not None and state.last != step.last:
             self._say("altered", "the marker names another last record", layout.marker(ref.first), ref.first)
-        self._roots[state.size] = state.frontier.root()
+        if not state.gapped:
+            self._roots[state.size] = state.frontier.root()
         self._times[state.size] = state.time
 
     def _skip_to(self, first: int) -> None:

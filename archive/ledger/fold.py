@@ -32,6 +32,10 @@ RESEALERS = {
 """Class → roles whose ``resealed`` counts (FORMAT.md §5)."""
 
 
+MAY_BE_LOST = "; what would tell may lie in the records that are missing"
+"""Ends what is said of a ledger with a gap, and hangs on what came before."""
+
+
 def stop(finding: Finding) -> None:
     """Raise a finding: for writers and readers, who must not go on.
 
@@ -110,6 +114,10 @@ class SegmentFold:
         first = self.scan.header.first if index is None else index
         self.report(Finding(kind=kind, text=text, name=self.name, index=first))
 
+    def _doubt(self, kind: FindingKind, text: str, index: int | None = None) -> None:
+        """Say what hangs on the records before: where some are missing, they may say otherwise."""
+        self._say(*(("unknown", text + MAY_BE_LOST) if self.state.gapped else (kind, text)), index)
+
     def _check_header(self) -> None:
         header, state = self.scan.header, self.state
         if header.origin != state.origin:
@@ -134,7 +142,7 @@ class SegmentFold:
                 self._say("altered", f"record 1 does not register the founding keys: {error}", 1)
         key = keys.writer(header.writer, header.first)
         if key is None:
-            self._say("bad_signature", f"writer {header.writer} is not registered for this segment")
+            self._doubt("bad_signature", f"writer {header.writer} is not registered for this segment")
         elif not signed_note.verify(self.scan.note, writer_name(header.origin, header.writer), key.public):
             self._say("bad_signature", f"the signature of writer {header.writer} does not hold")
         else:
@@ -163,12 +171,15 @@ class SegmentFold:
 
     def _fold_clear(self, event: Event) -> None:
         index = event.index
+        say = self._say
         try:
-            self._apply(event.kind, clear.read_body(event.kind, event.payload or b""), index)
+            body = clear.read_body(event.kind, event.payload or b"")
+            say = self._doubt
+            self._apply(event.kind, body, index)
         except UnknownRecord as error:
             self._say("unknown", f"record {index}: {error}", index)
         except FormatError as error:
-            self._say("altered", f"record {index}: {error}", index)
+            say("altered", f"record {index}: {error}", index)
 
     def _apply_keys(self, keys: KeyRing, frame: bytes, index: int) -> None:
         body = clear.read_body("keys", split_frame(frame)[1])

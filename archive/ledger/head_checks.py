@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from archive.core import layout, signed_note
 from archive.errors import FormatError
+from archive.ledger.fold import MAY_BE_LOST
 from archive.ledger.state import LedgerState
 from archive.ledger.walk import MAX_CHECKPOINT, is_signed, signer_of
 from archive.ports import ObjectReader
@@ -34,6 +35,8 @@ class HeadCheck:
         """Size of the largest outside head that is a prefix of this ledger."""
         self._seen: dict[int, tuple[str, bytes]] = {}
         """Size → name and root of the outside heads that bear a good signature."""
+        self._blind: list[int] = []
+        """Sizes of stored checkpoints behind missing records."""
         self.signer: bytes | None = None
         """The log key (raw public) that signed the largest good checkpoint: the given one, if it did."""
         self._newest: tuple[int, str, bool] | None = None
@@ -57,8 +60,10 @@ class HeadCheck:
 
         One that a writer signs while the walk goes on may lie beyond the walk, and says nothing against it.
         """
+        earlier = 0
         for name in names:
             if name in self.compared:
+                earlier += 1
                 continue
             try:
                 size, digest = layout.parse_numbered(name)
@@ -68,8 +73,11 @@ class HeadCheck:
                 self._check(data, size, name, digest)
             except FormatError as error:
                 self._say("altered", f"a checkpoint that cannot be read: {error}", name)
+        if self._blind:
+            text = f"{len(self._blind)} checkpoints from size {min(self._blind)} on could not be compared"
+            self._say("unknown", text)
         self._check_given_key()
-        if not self.good:
+        if not self.good and not earlier:
             self._say("missing", "there is no good checkpoint: nothing here is signed by the log key")
 
     def _check(self, data: bytes, size: int, name: str, digest: str) -> None:
@@ -77,15 +85,15 @@ class HeadCheck:
         checkpoint, state = signed_note.parse_checkpoint(note), self.state
         if checkpoint.origin != state.origin or checkpoint.size != size:
             self._say("unexpected", "a checkpoint of another archive or size", name)
-        elif state.gapped and size not in self.roots:
-            self._say("unknown", f"the checkpoint of size {size} could not be compared", name)
         elif digest in state.disowned:
             self._say("disowned", f"a genuine checkpoint of size {size} was set aside by the owner", name)
-        elif not is_signed(state, note, size):
-            self._say("bad_signature", f"no log key that counts for size {size} signed this checkpoint", name)
-        elif size > state.size:
+        elif size > state.size and is_signed(state, note, size):
             text = f"signed at {size} records; only {state.size} are here: the archive was rolled back"
             self._say("rolled_back", text, name, state.size)
+        elif state.gapped and size not in self.roots:
+            self._blind.append(size)
+        elif not is_signed(state, note, size):
+            self._say("bad_signature", f"no log key that counts for size {size} signed this checkpoint", name)
         elif self.roots.get(size) != checkpoint.root:
             self._say("fork", f"signed another history at {size} records than lies here", name, size - 1)
         else:
@@ -108,8 +116,11 @@ class HeadCheck:
             return
         _, name, signed = self._newest
         registered = {key.public for key in self.state.keys.all() if key.purpose == "log"}
-        if self.log_key[0] != self.state.origin or self.log_key[1] not in registered:
+        known = self.log_key[1] in registered or self.state.gapped
+        if self.log_key[0] != self.state.origin or not known:
             self._say("bad_signature", "the log key that you gave is not one of this archive", name)
+        elif not signed and self.state.gapped:
+            self._say("unknown", f"the log key that you gave signed none that could be compared{MAY_BE_LOST}")
         elif not signed:
             ended = next(
                 (key.retired for key in self.state.keys.all() if key.public == self.log_key[1]), None
@@ -127,7 +138,9 @@ class HeadCheck:
                 note = signed_note.parse(data)
                 head = signed_note.parse_checkpoint(note)
             except FormatError as error:
-                self._say("bad_proof", f"the outside head {name} cannot be read: {error}")
+                self._say(
+                    "unknown", f"{name} was given as an outside head, and is none that can be read: {error}"
+                )
                 continue
             self.heads += 1
             self._compare(name, note, head)
@@ -168,7 +181,10 @@ class HeadCheck:
             self._say("bad_signature", f"the outside head {name} is of another archive, {head.origin}")
             return
         if not is_signed(state, note, head.size) and not self._is_of_later(note, head):
-            self._say("bad_signature", self._unsigned(name, note, head))
+            if state.gapped:
+                self._say("unknown", self._unsigned(name, note, head) + MAY_BE_LOST)
+            else:
+                self._say("bad_signature", self._unsigned(name, note, head))
             return
         other = self._seen.setdefault(head.size, (name, head.root))
         if other[1] != head.root:

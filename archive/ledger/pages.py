@@ -9,6 +9,7 @@ from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, PageId, page_digest,
 from archive.core.leaf import RECIPIENTS, class_of
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, Unreachable
+from archive.ledger.fold import MAY_BE_LOST
 from archive.ledger.state import LedgerState
 from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind
@@ -57,6 +58,10 @@ class PageCheck:
     def _say(self, kind: FindingKind, text: str, name: str, index: int) -> None:
         where = f"vault copy {self.copy + 1}: {text}"
         self.report(Finding(kind=kind, text=where, name=name, index=index))
+
+    def _doubt(self, kind: FindingKind, text: str, name: str, index: int) -> None:
+        """Say what a record elsewhere may explain: an erasure, a key. Where some are missing nobody can tell."""
+        self._say(*(("unknown", text + MAY_BE_LOST) if self.state.gapped else (kind, text)), name, index)
 
     def run(self, segment: Segment, records_by_page: Sequence[PageRecords]) -> None:
         """Check every page of a segment, whose ``page_records`` the caller has at hand."""
@@ -111,14 +116,14 @@ class PageCheck:
         due = {recipient.id for recipient in self.state.keys.recipients(page.id.record_class, first)}
         if set(page.wraps) != due:
             roles = " and ".join(RECIPIENTS[page.id.record_class])
-            self._say("altered", f"the page key is not wrapped to exactly {roles}", name, first)
+            self._doubt("altered", f"the page key is not wrapped to exactly {roles}", name, first)
 
     def _check_slots(self, page: Page, records: PageRecords, hashes: Sequence[bytes], name: str) -> None:
         for slot, index, listed in zip(page.slots, records.indexes, hashes, strict=True):
             erasure = self.state.erasure_of(index)
             if slot == ZERO_SLOT:
                 if erasure is None or records.record_class == "state":
-                    self._say(
+                    self._doubt(
                         "key_missing", f"the key of record {index} was destroyed without erasure", name, index
                     )
                 else:

@@ -52,7 +52,12 @@ class StrayPages:
             ):
                 emptied += self._judge(vault, name, where, ref, record_class)
         if unnamed:
-            self._say("duplicate", f"{where}: {unnamed} key pages that no committed segment names")
+            whose = (
+                "may be of records that are missing"
+                if self.reader.state.gapped
+                else "no committed segment names"
+            )
+            self._say("duplicate", f"{where}: {unnamed} key pages that {whose}")
         if emptied:
             self._say(
                 "duplicate",

@@ -255,6 +255,23 @@ class Ledger(LedgerReader):
     def _sign(self) -> bool:
         """Sign and store a checkpoint of the head, if this host is the sealer."""
         state = self.state
+        try:
+            note = self._signed_head()
+        except StoreError as error:
+            raise type(error)(
+                f"{state.size - state.sealed} records are committed and not sealed, for the log key does not sign: "
+                f"{error}. The next command seals them; a key that is lost: `beleg keys rotate --log`"
+            ) from error
+        if note is None:
+            return False
+        name = layout.checkpoint(state.size, sha256(note).hexdigest())
+        self.writable.archive.put_new(name, note)
+        state.sealed = state.size
+        return True
+
+    def _signed_head(self) -> bytes | None:
+        """Sign the head by a key at hand that counts, if there is one. Raises StoreError if its device does not."""
+        state = self.state
         counting = {key.public for key in state.keys.log_keys(state.size)}
         held = [key for key in (self.log_next, self.log_key) if key is not None]
         key = next((one for one in held if signed_note.public_of(one) in counting), None)
@@ -264,10 +281,9 @@ class Ledger(LedgerReader):
                 log.warning(
                     "the log key of this host does not count any more; what is committed is not sealed"
                 )
-            return False
+            return None
         checkpoint = signed_note.Checkpoint(state.origin or "", state.size, state.frontier.root())
         note = signed_note.sign(checkpoint.text(), checkpoint.origin, key)
-        name = layout.checkpoint(state.size, sha256(note).hexdigest())
-        self.writable.archive.put_new(name, note)
-        state.sealed = state.size
-        return True
+        if not signed_note.holds(note, checkpoint.origin, signed_note.public_of(key)):
+            raise StoreError("its signature does not hold; does its name stand for another key now?")
+        return note

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from archive.core import layout, timestamp
+from archive.core import clear, layout, timestamp
 from archive.errors import ArchiveError, FormatError, StoreError, Unfinished
 from archive.ledger import anchors
 from archive.ledger.anchors import APART
@@ -134,17 +135,22 @@ def _check_clock(token: timestamp.Token, earlier: Stamped | None, clocks: Sequen
 
 
 def _store(session: Session, head: heads.Head, received: _Received) -> Draft:
+    """Store a token with its evidence, after it was judged as any reader will judge it who was given nothing.
+
+    Raises:
+        FormatError: it would be a finding.
+    """
     evidence = {sha256(one).hexdigest(): one for one in received.evidence}
     digest = sha256(received.raw).hexdigest()
+    body: dict[str, Any] = {
+        "authority": received.token.authority_sha256, "checkpoint": head.sha256, "evidence": list(evidence),
+        "size": head.size, "token": digest,
+    }  # fmt: skip
+    state, pieces = session.ledger.state, tuple(evidence.values())
+    anchors.check(anchors.Anchor(state.size, clear.Anchor(**body), head.note, received.raw, pieces), state)
     for name, data in ((digest, received.raw), *evidence.items()):
         session.ledger.writable.archive.put_new(layout.token(name), data)
-    return clear_draft(
-        "anchor",
-        {
-            "authority": received.token.authority_sha256, "checkpoint": head.sha256,
-            "evidence": list(evidence), "size": head.size, "token": digest,
-        },
-    )  # fmt: skip
+    return clear_draft("anchor", body)
 
 
 # ---- when to ask again

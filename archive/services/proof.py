@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive.core.leaf import decode_leaf
 from archive.core.merkle import HashTree
-from archive.errors import UsageError
+from archive.errors import NotOpened, UsageError
 from archive.ledger.reader import LedgerReader, Opener, unless_erased
 from archive.production import BundleRecord, Shown, Why
 from archive.services import heads
@@ -71,7 +71,12 @@ def _record(
     if decode_leaf(leaf).record_class == "clear":
         frame = ledger.frame(index)
     elif opener is not None:
-        opened = unless_erased(opener.lines, index)
+        try:
+            opened = unless_erased(opener.lines, index)
+        except NotOpened as error:
+            raise NotOpened(
+                f"{error}; --bare proves that it is there, without its content", error.state
+            ) from error
         if opened is not None:
             lines, _, key = opened
             facets = tuple(Shown(salt, line) for salt, line in zip(key.salts, lines, strict=True))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from archive.core import layout
-from archive.errors import Forbidden, FormatError, NotFound, NotOpened, Unreachable
+from archive.errors import Forbidden, FormatError, NotFound, NotOpened, RolledBack, Unreachable
 from archive.services import anchor, heads, register
 from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
@@ -19,12 +19,21 @@ LITTLE = 2 << 30
 
 
 def status(session: Session) -> Status:
-    """Say how the archive stands; needs no key for the ledger's part, and says less without keys."""
-    state = session.ledger.follow()
+    """Say how the archive stands; needs no key for the ledger's part, and says less without keys.
+
+    Where a signed checkpoint is no prefix of the ledger, no key is opened, and so nothing that was read is
+    remembered as good; all else is told all the same.
+    """
+    stopped = None
+    try:
+        session.ledger.follow()
+    except RolledBack as error:
+        stopped = str(error)
+    state = session.ledger.state
     channels: Counter[str] = Counter()
     for count in session.catalogue.counts():
         channels[count.channel] += count.items
-    opens = session.keys.opens("oversight")
+    opens = stopped is None and session.keys.opens("oversight")
     last_run = _last_run(session) if opens else None
     return Status(
         origin=session.settings.origin,
@@ -37,7 +46,7 @@ def status(session: Session) -> Status:
         catalogue_position=session.catalogue.position,
         index_position=session.index.position,
         index=session.index.name,
-        matters=len(register.matters(session)) if session.keys.opens("matter") else None,
+        matters=len(register.matters(session)) if not stopped and session.keys.opens("matter") else None,
         holds=sum(gone is None for _, gone in register.holds(session)) if opens else None,
         productions=len(register.productions(session)) if opens else None,
         last_run=last_run,
@@ -48,7 +57,8 @@ def status(session: Session) -> Status:
         heads=tuple(_heads(session)),
         writing=session.locked(""),
         free_bytes=shutil.disk_usage(session.folder).free,
-        warnings=tuple(_warnings(session)),
+        stopped=stopped,
+        warnings=tuple(_warnings(session, opens=opens)),
     )
 
 
@@ -112,7 +122,7 @@ def _last_run(session: Session) -> str | None:
     return f"{body.ended}, {body.outcome.replace('_', ' ')}" if isinstance(body, RunReport) else None
 
 
-def _warnings(session: Session) -> list[str]:
+def _warnings(session: Session, *, opens: bool) -> list[str]:
     state, found = session.ledger.state, anchor.warnings(session)
     if session.ledger.state.sealed < state.size:
         found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
@@ -130,7 +140,7 @@ def _warnings(session: Session) -> list[str]:
         found.append("less than 2 GB are left on the disk of the workspace")
     if session.keys.has("recovery"):
         found.append("recovery.key lies on this computer: move it to a safe")
-    if session.keys.opens("oversight"):
+    if opens:
         found += reminders(session)
     if len(session.settings.places.vault) < 2:
         found.append("the vault has one copy only")

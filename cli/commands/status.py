@@ -11,8 +11,8 @@ def status(
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
-) -> None:
-    """Say how the archive stands.
+) -> int:
+    """Say how the archive stands. Exit 5: nothing may be written to it until somebody has looked.
 
     Example: beleg status --archive /srv/beleg
     """
@@ -20,16 +20,19 @@ def status(
 
     with opened(context, archive, passphrase_file) as session:
         found = ask(session)
+    code = 5 if found.stopped else 0
     if wants_json(context, as_json):
         answer(found)
-        return
+        return code
     say(f"Archive   {found.origin}")
     say(f"Ledger    {found.size} records, {found.sealed} of them under a signed checkpoint")
     say(f"Root      {found.root}")
     say(f"Index     {found.index}, at record {found.index_position}; catalogue at {found.catalogue_position}")
-    matters, holds, productions = map(_known, (found.matters, found.holds, found.productions))
+    matters, holds, productions = (
+        _known(one, found.stopped) for one in (found.matters, found.holds, found.productions)
+    )
     say(f"Matters   {matters} · active holds {holds} · productions {productions}")
-    say(f"Last run  {_known(found.last_run)}")
+    say(f"Last run  {_known(found.last_run, found.stopped)}")
     say(f"Anchored  {found.stamped or 'never'}")
     if found.heads:
         told = [f"{one.to} has {one.size or 'none'} ({one.at or 'never'})" for one in found.heads]
@@ -56,8 +59,9 @@ def status(
             head=("source", "kind", "last answer", "ago", "failing since", "items", "gaps", ""),
         )
     say()
-    for warning in found.warnings:
+    for warning in (*([found.stopped] if found.stopped else []), *found.warnings):
         say(f"! {warning}")
+    return code
 
 
 def _span(seconds: int | None) -> str:
@@ -69,5 +73,7 @@ def _span(seconds: int | None) -> str:
     return f"{seconds} s"
 
 
-def _known(value: int | str | None) -> str:
-    return "unknown (no key here shows it)" if value is None else str(value)
+def _known(value: object, stopped: str | None) -> str:
+    if value is not None:
+        return str(value)
+    return "unknown (not looked at, see below)" if stopped else "unknown (no key here shows it)"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.authority import Ca, Server, Stamper, redated
+from tests.authority import Ca, Server, Stamper, crowded, redated
 from tests.commandline.conftest import CHAT, Beleg
 from tests.tools import Tools
 from tests.watchdog import ending
@@ -106,7 +106,9 @@ def test_an_anchor_alone_triggers_no_anchor(
     assert beleg("verify", "--json").json["tokens"] == tokens == 2
 
 
-@pytest.mark.parametrize("fault", ["nonce", "garbage", "other note", "no certificate chain"])
+@pytest.mark.parametrize(
+    "fault", ["nonce", "garbage", "other note", "no certificate chain", "accuracy", "too much"]
+)
 def test_an_answer_that_does_not_hold_is_never_stored(
     beleg: Beleg, archive: Path, two: tuple[Server, Server], fault: str, tmp_path: Path
 ) -> None:
@@ -127,6 +129,13 @@ def test_an_answer_that_does_not_hold_is_never_stored(
         two[0].change = lambda request, answer: two[0].stamper.stamp(
             request.replace(request[30:60], bytes(30))
         )
+    elif fault == "accuracy":
+        two[0].change = lambda request, answer: redated(
+            two[0].stamper, answer, datetime.now(UTC), seconds=10**21
+        )
+    elif fault == "too much":  # the set of certificates is not signed: anybody on the way may add some
+        more = [Ca(f"beside {number}").der for number in range(70)]
+        two[0].change = lambda request, answer: crowded(answer, more)
     else:
         (two[0].stamper.folder / "roots.pem").write_bytes(Ca("Root of nord").pem)
     before = beleg("verify", "--json").json["tokens"]

@@ -152,6 +152,22 @@ def test_an_authority_that_lies_about_the_time_is_seen_by_both(
     assert (code, "what it stamps comes after" in said) == (3, True), said
 
 
+@pytest.mark.parametrize(("roots", "code", "verdict"), [("own", 0, "INTACT"), ("none", 4, "COULD NOT TELL")])
+def test_there_is_one_verdict_and_it_comes_last(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, two: tuple[Server, Server],
+    roots: str, code: int, verdict: str,
+) -> None:  # fmt: skip
+    file, given = archive / "beleg.toml", tmp_path / "given.pem"
+    file.write_text(file.read_text() + two[0].settings())
+    _bundle(beleg, chat, tmp_path / "b", stamp=True)
+    given.write_bytes(two[0].stamper.ca.pem if roots == "own" else Ca("another").pem)
+    done = beleg("verify", tmp_path / "b", "--authority", given)
+    results = [line for line in done.out.splitlines() if line.startswith("RESULT:")]
+    assert (done.code, len(results)) == (code, 1)
+    assert results[0].startswith(f"RESULT: {verdict}")
+    assert done.out.splitlines()[-1] == results[0]
+
+
 def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
     beleg("ingest", chat)
     number = beleg("search", "garantie", "--json").json["hits"][0]["number"]
@@ -168,6 +184,8 @@ def test_a_proof_of_one_record(beleg: Beleg, archive: Path, chat: Path, tmp_path
     assert beleg("proof", "item", number, "--bare", "--out", bare).code == 0
     assert "fünf Jahre" not in bare.read_text()
     assert bundle_checker.run(bare)[0] == 0
+    closed = beleg("proof", "item", "2", "--out", tmp_path / "2.proof")
+    assert (closed.code, "--bare" in closed.err) == (5, True), "of the class state, which this shows nobody"
     for old, new in (("fünf", "zehn"), ('"time":', '"time":1'), ("AAA", "AAB")):
         text = file.read_text()
         if old in text:
@@ -183,6 +201,9 @@ def test_a_head_of_later_under_a_key_of_later_convicts_no_bundle(
     assert beleg("proof", "head", "--out", tmp_path / "later.note").code == 0
     code, said = bundle_checker.run(tmp_path / "b", "--head", str(tmp_path / "later.note"))
     assert (code, "ask the archive itself" in said) == (4, True), said
+    (tmp_path / "notes.txt").write_text("a file of the auditor's own")
+    code, said = bundle_checker.run(tmp_path / "b", "--head", str(tmp_path / "notes.txt"))
+    assert (code, "not a signed note" in said) == (4, True), said
 
 
 def test_a_slip_from_before_a_rotation_is_told_apart_from_a_foreign_one(

@@ -207,3 +207,29 @@ def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
     after = beleg("verify", "--json").json
     assert [f["kind"] for f in after["findings"]] == ["disowned"], "it stays a finding"
     assert beleg("keys", "disown").code == 0
+
+
+def test_status_beside_a_false_checkpoint_tells_it_and_does_not_forget_it(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    """On a host that was behind: what it reads on the way to the answer must not count as looked at."""
+    beleg("ingest", chat)
+    memory = archive / "workspace" / "state.json"
+    behind, before = memory.read_bytes(), beleg("verify", "--json").json
+    chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: steht\n", encoding="utf-8")
+    assert beleg("ingest", chat).code == 0
+    memory.write_bytes(behind)
+    false = signed_note.Checkpoint(before["origin"], before["size"] + 1, bytes(32))
+    note = signed_note.sign(false.text(), before["origin"], _secret(archive, "ingest", "log"))
+    (archive / "places" / "archive" / layout.checkpoint(false.size, sha256(note).hexdigest())).write_bytes(
+        note
+    )
+    for _ in range(2):
+        shown = beleg("status", "--json")
+        assert (shown.code, "rolled back" in shown.json["stopped"]) == (5, True)
+        assert shown.json["size"] > before["size"]
+    said = beleg("status")
+    assert (said.code, "not looked at, see below" in said.out, "keys disown" in said.out) == (5, True, True)
+    assert beleg("proof", "head", "--out", archive / "h.note").code == 5
+    chat.write_text(CHAT + "[03.02.25, 13:00:00] Anna: fest\n", encoding="utf-8")
+    assert beleg("ingest", chat).code == 5

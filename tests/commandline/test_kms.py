@@ -1,6 +1,7 @@
 """A log key in AWS KMS: P-256 against moto, Ed25519 against recorded requests."""
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,7 +66,9 @@ def test_a_key_that_kms_lost_is_replaced(
         raise Unreachable(f"KMS: {call} with {self.key}: DisabledException")
 
     monkeypatch.setattr(KmsSigner, "_ask", lost)
-    assert beleg("ingest", chat).code == 4
+    stopped = beleg("ingest", chat)
+    assert stopped.code == 4
+    assert re.search(r"[0-9]+ records are committed and not sealed.*keys rotate --log", stopped.err)
     waiting = beleg("verify", "--json").json
     assert waiting["sealed_size"] < waiting["size"]
     done = beleg("keys", how, "--log", "--json")
@@ -73,6 +76,32 @@ def test_a_key_that_kms_lost_is_replaced(
     report = beleg("verify", "--json").json
     assert (report["sealed_size"], report["log_key"]) == (report["size"], done.json["verifier_key"])
     assert beleg("ingest", chat).code == 0
+
+
+@pytest.mark.parametrize("wrong", [b"", b"no signature", "another key"])
+def test_a_signature_that_does_not_hold_is_never_stored(
+    beleg: Beleg, archive: Path, chat: Path, kms: str, wrong: bytes | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where an alias is given to another key while a command runs: the checkpoint would be false for ever."""
+    assert beleg("keys", "rotate", "--log", "--kms", kms).code == 0
+    other = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"][
+        "Arn"
+    ]
+
+    real = KmsSigner.sign
+
+    def sign(self: KmsSigner, data: bytes) -> bytes:
+        return wrong if isinstance(wrong, bytes) else real(KmsSigner(self._connect, other), data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KmsSigner, "sign", sign)
+        stopped = beleg("ingest", chat)
+    assert (stopped.code, "does not hold" in stopped.err) == (4, True)
+    report = beleg("verify", "--json")
+    assert (report.code, report.json["findings"]) == (0, [])
+    assert beleg("ingest", chat).code == 0
+    report = beleg("verify", "--json").json
+    assert report["sealed_size"] == report["size"]
 
 
 @pytest.mark.parametrize(("region", "says"), [("", "in which region"), ("no such", "no such")])

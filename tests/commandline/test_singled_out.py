@@ -52,7 +52,7 @@ def test_no_hold_and_no_matter_is_a_way_around_the_second_person(filled: Beleg, 
         assert filled("search", query).code == 5, query
         assert filled("search", query, "--second", "privacy").code == 0, query
     assert filled("search", "hold:H-5").code == 0, "it asks for nobody"
-    filled("matter", "add", "M-1", number)
+    assert filled("matter", "add", "M-1", number, "--second", "privacy").code == 0
     assert filled("search", "matter:M-1").code == 5, "nothing but items of theirs"
     for command in (
         ("export", "M-1", "--out", tmp_path / "bundle"), ("review", "out", "M-1", "--out", tmp_path / "desk"),

@@ -250,7 +250,7 @@ def test_names_from_outside_turn_nothing_round_on_the_page(
 ) -> None:
     head = tmp_path / "a\u202eb\x1bc<b>.note"
     head.write_bytes(b"no head")
-    assert beleg("verify", "--head", head, "--report", tmp_path / "r.html").code == 3
+    assert beleg("verify", "--head", head, "--report", tmp_path / "r.html").code == 4
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "a⟨U+202E⟩b⟨U+001B⟩c&lt;b&gt;.note" in page
     assert not set(page) & {"\u202e", "\x1b"}

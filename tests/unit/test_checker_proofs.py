@@ -11,7 +11,8 @@ from asn1crypto import cms
 
 from archive.core import timestamp
 from archive.core.merkle import HashTree, leaf_hash
-from tests.authority import Stamper
+from archive.errors import FormatError
+from tests.authority import Stamper, redated
 from tests.bundle_checker import CHECKER
 from tests.tools import Tools
 
@@ -80,6 +81,25 @@ def test_a_way_of_signing_that_is_not_known_is_no_finding(
     parsed["content"]["signer_infos"][0][part]["algorithm"] = algorithm
     with pytest.raises(checker.Unknown):
         checker.check_token(parsed.dump(force=True), note, request)
+
+
+@pytest.mark.parametrize(("seconds", "holds"), [(86_400, True), (86_401, False), (10**21, False)])
+def test_a_clock_that_its_authority_does_not_know_bounds_nothing(
+    checker: ModuleType, tmp_path: Path, tools: Tools, seconds: int, holds: bool
+) -> None:
+    """As `beleg verify` has it."""
+    tools.need("openssl")
+    note, stamper = b"a note\n", Stamper(tmp_path / "one", "one")
+    request, moment = timestamp.make_request(note), datetime.now(UTC).replace(microsecond=0)
+    token = timestamp.token_in(redated(stamper, stamper.stamp(request), moment, seconds=seconds))
+    if holds:
+        assert checker.check_token(token, note, request)[1] == timedelta(days=1)
+        assert timestamp.check(token, note, stamper.roots).accuracy == seconds
+        return
+    with pytest.raises(checker.Bad, match="bounds nothing"):
+        checker.check_token(token, note, request)
+    with pytest.raises(FormatError, match="bounds nothing"):
+        timestamp.check(token, note, stamper.roots)
 
 
 @pytest.mark.parametrize(("apart", "said"), [(100, 0), (-100, 0), (-200, 1)])

@@ -1,5 +1,6 @@
 """Tokens of RFC 3161: what holds, what does not, and what a hostile archive may bring."""
 
+import subprocess
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +50,23 @@ def test_a_root_that_the_token_brings_itself_is_not_believed(stamper: Stamper, t
         with pytest.raises(FormatError) as caught:
             timestamp.check(token, NOTE, roots, (stamper.ca.der,))
         assert "PKCS7" not in str(caught.value)
+
+
+def test_a_root_that_signed_itself_with_sha_1_is_one(kit: Kit, tmp_path: Path) -> None:
+    """Houses whose roots are old stamp under them; what they signed is signed otherwise."""
+    ca = Ca("old root")
+    pem = ca.key.private_bytes(timestamp.Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key").write_bytes(pem)
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-sha1", "-key", "key", "-subj", "/CN=old root", "-outform", "DER"],
+        cwd=tmp_path, capture_output=True, check=True,
+    )  # fmt: skip
+    ca.certificate = x509.load_der_x509_certificate(made.stdout)
+    assert timestamp.is_root(ca.der)
+    stamp(kit, Stamper(tmp_path / "old", "old", ca=ca))
+    for authorities in ((), (ca.der,)):
+        report = kit.verify(1, now=now(), authorities=authorities)
+        assert (report.exit_code, report.tokens) == (0, 1), report.findings
 
 
 def test_an_authority_under_a_strange_intermediate_is_not_believed(tmp_path: Path) -> None:
@@ -222,6 +242,26 @@ def test_what_an_authority_says_of_its_own_clock_widens_the_bracket(kit: Kit, st
     stamp(kit, liar(stamper, moment, seconds=90, millis=1))
     report = kit.verify(1, now=now())
     assert report.newest_token == int(moment.timestamp()) + 91, "sealed before that, and no second earlier"
+
+
+@pytest.mark.parametrize(
+    ("moment", "accuracy"),
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), 10**21),
+        (datetime(2026, 1, 1, tzinfo=UTC), 10**12),
+        (datetime(2026, 1, 1, tzinfo=UTC), 86_401),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), 1),
+    ],
+)
+def test_a_token_that_bounds_nothing_is_a_finding_and_breaks_no_answer(
+    kit: Kit, stamper: Stamper, moment: datetime, accuracy: int
+) -> None:
+    """By a holder of the ingest key: at receipt it is refused. No calendar reaches so far."""
+    stamp(kit, liar(stamper, moment, seconds=accuracy))
+    report = kit.verify(1, now=now())
+    assert "bad_token" in kinds(report)
+    assert report.tokens == 0
+    assert report.newest_token is None
 
 
 def test_each_authority_is_named_with_what_it_stamped_and_the_earliest_bound(

@@ -15,6 +15,7 @@ from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.reader import Opener
 from archive.ledger.writer import Ledger
 from schemas.report import VerificationReport
+from tests.attacks import filled
 from tests.ledger_kit import ORIGIN, STREAM, Kit, change, erase_draft, item_draft
 
 
@@ -248,3 +249,19 @@ def test_a_clear_record_cannot_speak_of_a_later_size() -> None:
         kit.append(ledger, "owner", clear_draft("restored", {"root": "00" * 32, "size": 99}))
     kit.forge(ledger, "owner", clear_draft("restored", {"root": "00" * 32, "size": 99}))
     assert any("did not have" in finding.text for finding in kit.verify(0).findings)
+
+
+@pytest.mark.parametrize("given", [b"x", b"", b"a note\n\n\xe2\x80\x94 name AAAAAAAAAA==\n"])
+def test_a_file_that_is_no_head_convicts_nobody(given: bytes) -> None:
+    """The auditor's own mistake, or a rotten stick: what it would have shown cannot be told."""
+    report = filled(1).verify(0, heads=[("notes.txt", given)])
+    assert report.exit_code == 4
+    assert ["notes.txt" in finding.text for finding in report.findings] == [True]
+
+
+def test_a_renewal_is_not_called_good_unlooked_at() -> None:
+    kit = filled(1)
+    body = {"algorithm": "sha512", "digest": "ab" * 64, "size": 3}
+    kit.append(kit.ledger(), "ingest", clear_draft("renewal", body))
+    assert kit.verify(2).exit_code == 4
+    kit.append(kit.ledger(), "ingest", item_draft("it stops nobody"))

@@ -136,11 +136,11 @@ def canonical(data, names=None, in_bag=False):
 
 
 # ---- signed notes (C2SP) and keys
-def parse_note(data):
+def parse_note(data, kind=Bad):
     """Give text and signature lines (name, key id, signature)."""
     need(len(data) <= 65536, "a signed note that is too long")
     match = NOTE.fullmatch(data.decode("utf-8"))
-    need(match, "not a signed note, or one without signature")
+    need(match, "not a signed note, or one without signature", kind)
     lines = [line.split(" ") for line in match[2][:-1].split("\n")]
     return match[1], [(name, b64(value)[:4], b64(value)[4:]) for _, name, value in lines]
 
@@ -273,10 +273,10 @@ def check_prefix(old, new, path):
     need(roots == (old["root"], new["root"]), "stamps another history than this bundle's")
 
 
-def read_checkpoint(data):
-    note = parse_note(data)
+def read_checkpoint(data, kind=Bad):
+    note = parse_note(data, kind)
     match = CHECKPOINT.fullmatch(note[0])
-    need(match, "not a checkpoint")
+    need(match, "not a checkpoint", kind)
     return {"note": note, "origin": match[1], "size": int(match[2]), "root": b64(match[3], 32)}
 
 
@@ -287,7 +287,7 @@ DIGESTS = {  # object identifier of a digest, or of a signature with it, in hex 
     for prefix, first in (("6086480165030402", 1), ("2a8648ce3d0403", 2), ("2a864886f70d0101", 11))
     for n, kind in enumerate((hashes.SHA256(), hashes.SHA384(), hashes.SHA512()))
 }
-PLAIN = {"2a864886f70d010101", "2a8648ce3d0201"}  # RSA, EC: the digest is the signer's
+PLAIN, STAMPING = {"2a864886f70d010101", "2a8648ce3d0201"}, x509.ExtendedKeyUsageOID.TIME_STAMPING  # RSA, EC
 MESSAGE_DIGEST, CERTIFICATE_V2, TST_INFO = (f"2a864886f70d0109{end}" for end in ("04", "10022f", "100104"))
 
 
@@ -321,14 +321,14 @@ def check_token(token, note, request):
     time = datetime.strptime(fields[4][1][:14].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     doubt = int(b"." in fields[4][1])  # seconds, never too few: a part of one, how well the clock is known
     for tag, value, _ in der(fields[5][1]) if fields[5:] and fields[5][0] == 48 else ():
-        doubt += int.from_bytes(value, "big") if tag == 2 else 1
+        doubt += int.from_bytes(value, "big", signed=True) if tag == 2 else 1
+    need(0 <= doubt <= 86400 and time.year < 9999, "a time, or how well it is known, that bounds nothing")
     if request is not None:
         nonce = [value for tag, value, _ in der(request, 0) if tag == 2][1:]
         need(nonce == [value for tag, value, _ in fields[5:] if tag == 2][:1], "a token for another nonce")
     signer = check_signer(token, info)
     usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    stamping = [x509.ExtendedKeyUsageOID.TIME_STAMPING]
-    need(usage.critical and list(usage.value) == stamping, "no authority's certificate")
+    need(usage.critical and list(usage.value) == [STAMPING], "no authority's certificate")
     need(signer.not_valid_before_utc <= time <= signer.not_valid_after_utc, "its certificate had ended")
     return time, timedelta(seconds=doubt), signer.subject.rfc4514_string()
 
@@ -582,7 +582,7 @@ def check_writer(records, first, kinds):
 
 def check_head(records, file):
     """Compare with a head that was kept outside."""
-    head, checkpoint = read_checkpoint(read(Path(), file, 65536)), records.checkpoint
+    head, checkpoint = read_checkpoint(read(Path(), file, 65536), Unknown), records.checkpoint
     need(head["origin"] == records.origin, "a head of another archive")
     newer = f"of size {head['size']}: ask the archive itself"
     need(head["size"] <= checkpoint["size"], newer, Unknown)  # a later record may tell who signed it
@@ -685,7 +685,7 @@ def check_anchor(folder, row, checkpoint, no_time):
     body = members(clear_body(leaf, b64u(row["frame"])), "authority checkpoint evidence size token")
     named = body["checkpoint"], body["token"], body["size"], checkpoint["origin"]
     here = sha(note).hex(), sha(token).hex(), stamped["size"], stamped["origin"]
-    need(named == here, "not what its record names")
+    need(named == here and len(body["evidence"]) <= 64, "not what its record names, or more of it than 64")
     check_prefix(stamped, checkpoint, row["consistency"])
     need(request is None or sha(request).hex() in body["evidence"], "a request that its record does not name")
     time, doubt, authority = check_token(token, note, request)
