@@ -130,16 +130,14 @@ def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -
     return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
 
 
-def picked(
-    session: Session, indexes: Sequence[int], command: str = "pick", *, matter: str | None = None
-) -> list[int]:
+def picked(session: Session, indexes: Sequence[int], command: str = "pick") -> list[int]:
     """Give items that somebody picks by their numbers: it singles out whoever wrote one, as ``show`` does.
 
     Raises:
         Refused: the policy demands a purpose or a second person, and none was given.
     """
     shown = tuple(listed.item for listed in session.catalogue.items(indexes))
-    note(session, Looking(command, indexes, shown=shown, matter=matter))
+    note(session, Looking(command, indexes, shown=shown))
     return list(indexes)
 
 

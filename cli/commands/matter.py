@@ -145,7 +145,7 @@ def add(
         raise UsageError(f"{decision!r} is no decision; they are hit, context, privileged, withheld")
     with opened(context, archive, passphrase_file, asking=asking(None, person, second, number)) as session:
         session.read()
-        chosen = picked(session, items, matter=number) if items else []
+        chosen = picked(session, items) if items else []
         if search is not None:
             chosen += all_indexes(session, search, matter=number)
         if thread is not None:
