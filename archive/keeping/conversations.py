@@ -16,10 +16,10 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from archive.keeping.called import Named, names, plain, with_channel
+from archive.query.document import seconds
 from schemas.item import Item
 
 PLACES = frozenset({"wall", "location", "feed", "mailbox", "folder"})
@@ -182,9 +182,8 @@ def _told(form: str, roles: Iterable[str]) -> bool:
 def _moment(time: Any, sealed: int) -> int:
     """Give when something was said, in Unix seconds; where that is unknown, or lies after the sealing, the sealing."""
     utc = time.get("utc") if isinstance(time, dict) else None
-    if not isinstance(utc, str):
-        return sealed
-    return min(sealed, int(datetime.fromisoformat(utc[:19]).replace(tzinfo=UTC).timestamp()))
+    moment = seconds(utc) if isinstance(utc, str) else None
+    return sealed if moment is None else min(sealed, moment)
 
 
 def _targets(values: Mapping[str, Any]) -> Iterator[Any]:

@@ -157,7 +157,7 @@ def seconds(utc: str) -> int | None:
     """Return Unix seconds of a UTC time as ``schemas.base.UtcTime`` writes it; None if no such instant."""
     try:
         return (datetime.fromisoformat(utc[:19] + "+00:00") - _EPOCH) // _SECOND
-    except ValueError:  # the pattern of UtcTime lets a 31 February through
+    except ValueError:  # raw facets of a stranger's program: the models let no such instant through
         return None
 
 
