@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
 from archive.errors import Unfinished, UsageError
-from archive.keeping.conversations import Conversations
 from archive.keeping.held import HoldTest
 from archive.keeping.scope import by_any_calendar
 from archive.ports import Page
@@ -163,14 +162,12 @@ def _of_matter(session: Session, number: str) -> frozenset[int]:
 
 def _of_hold(session: Session, number: str) -> frozenset[int]:
     """Give the items in the scope of a hold, or with ``any`` of every hold that stands."""
-    holds = register.holds(session)
-    chosen = [hold for hold, gone in holds if hold.id == number or (number == "ANY" and gone is None)]
+    chosen = register.meant_holds(session, number)
     if not chosen and number != "ANY":
-        known = ", ".join(hold.id for hold, _ in holds) or "none yet"
+        known = ", ".join(hold.id for hold, _ in register.holds(session)) or "none yet"
         raise UsageError(f"there is no hold {number}; there are: {known}; hold:any is every one that stands")
     parties = register.party_states(session)
-    asked = any(one.scope.parties or one.scope.accounts or one.scope.threads for one in chosen)
-    talks = conversations(session) if asked else Conversations()
+    talks = conversations(session, [hold.scope for hold in chosen])
     found: set[int] = set()
     for hold in chosen:
         test = HoldTest(hold, _placed_at(session, hold.id), parties, talks)

@@ -40,7 +40,8 @@ class Coverage:
 def coverage(session: Session, hold: Hold) -> Coverage:
     """Count what a hold keeps now, on the items of the ledger themselves."""
     state = session.ledger.state
-    test = HoldTest(hold, state.size, register.party_states(session), conversations(session))
+    talks = conversations(session, [hold.scope])
+    test = HoldTest(hold, state.size, register.party_states(session), talks)
     covered = looked = closed = gone = 0
     for entry in session.entries(0, state.size):
         if entry.kind != "item":

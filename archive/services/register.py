@@ -106,6 +106,11 @@ def holds(session: Session) -> list[tuple[Hold, HoldRelease | None]]:
     return [(hold, released.get(hold.id)) for hold in placed.values()]
 
 
+def meant_holds(session: Session, number: str) -> list[Hold]:
+    """Give the holds that ``hold:NUMBER`` means: that one, or with ``ANY`` every one that stands."""
+    return [hold for hold, gone in holds(session) if hold.id == number or (number == "ANY" and gone is None)]
+
+
 def active_holds(session: Session) -> list[tuple[int, Hold]]:
     """Give every hold that stands, with the index of the record that placed it."""
     released = {hold.id for hold, gone in holds(session) if gone is not None}

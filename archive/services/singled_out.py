@@ -36,7 +36,7 @@ def singled_out(
     if not protected:
         return []
     asked = references(node) if node is not None else ()
-    holds = [hold for one in asked if one.name == "hold" for hold in _meant(session, one.value)]
+    holds = [hold for one in asked if one.name == "hold" for hold in register.meant_holds(session, one.value)]
     matters = [one.value for one in asked if one.name == "matter"] + ([matter] if matter else [])
     selected = [register.selection(session, number) for number in matters]
     nodes = [*([node] if node is not None else ()), *(found for hold in holds for found in _query(hold))]
@@ -50,12 +50,6 @@ def singled_out(
         or any(_theirs(session, hold.scope.items, party) for hold in holds)
         or any(_theirs(session, tuple(items), party) for items in selected)
     ]
-
-
-def _meant(session: Session, number: str) -> Iterator[Hold]:
-    for hold, gone in register.holds(session):
-        if hold.id == number or (number == "ANY" and gone is None):
-            yield hold
 
 
 def _named(hold: Hold) -> tuple[str, ...]:

@@ -31,7 +31,11 @@ class Masks:
         """Walk all items once: which are the person's, and how everybody else is called."""
         self._accounts = {key.place for key in subject.accounts}
         own = {subject.name, *subject.spellings, *(key.id for key in subject.accounts)}
-        others = set(_described(session, subject))
+        threads = [one.described for one in session.catalogue.threads() if one.described is not None]
+        others = {
+            *_described(session, subject),
+            *(name for one in threads for name in _called(one.participants)),
+        }
         wrote = authorship(subject)
         self.mine: set[int] = set()
         """The person's items."""
@@ -51,11 +55,7 @@ class Masks:
         # The person's own names are found as well, and left: the longer name counts where two begin.
         self._kept, self._known = kept, KnownNames(named | kept)
         self.count = 0
-        self._kinds = {
-            thread.key.place: thread.described.kind
-            for thread in session.catalogue.threads()
-            if thread.described is not None
-        }
+        self._kinds = {one.key.place: one.kind for one in threads}
         self._chats: dict[tuple[str, str, str], int] = {}
 
     def names_subject(self, item: Item) -> bool:
@@ -146,6 +146,3 @@ def _described(session: Session, subject: Subject) -> Iterator[str]:
     for account in session.catalogue.accounts():
         if account.key.place not in mine:
             yield from _telling(account.name, account.handle, account.address, account.key.id)
-    for thread in session.catalogue.threads():
-        if thread.described is not None:
-            yield from _called(thread.described.participants)

@@ -18,6 +18,7 @@ from archive.ledger.reader import Opener
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
 from schemas.item import Key
+from schemas.matter import Scope
 
 ABOUT = "of"
 QUOTING = ("reply", "root", "quote", "share", "forward")
@@ -251,8 +252,14 @@ class Relations:
         return iter(self._items)
 
 
-def conversations(session: Session) -> Conversations:
-    """Give who talks where, of the whole ledger. Raises StoreError: a record could not be had."""
+def conversations(session: Session, scopes: Iterable[Scope]) -> Conversations:
+    """Give who talks where, of the whole ledger; nothing where no scope asks for people or conversations.
+
+    Raises:
+        StoreError: a record could not be had.
+    """
+    if not any(one.parties or one.accounts or one.threads for one in scopes):
+        return Conversations()
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
     return relations.conversations
