@@ -284,7 +284,7 @@ class LinkedInExport(ExportReader):
     def private(self, tree: Tree) -> Iterator[Private]:
         """Other files, and drafts: a file that holds some is not kept whole."""
         yield from super().private(tree)
-        for member, shape in shapes(tree).sample():
+        for member, shape in shapes(tree).every():
             if "IS MESSAGE DRAFT" in shape.header and _has_draft(
                 member, shape.header.index("IS MESSAGE DRAFT")
             ):

@@ -299,6 +299,6 @@ class MatrixExport(ExportReader):
     def private(self, tree: Tree) -> Iterator[Private]:
         """Keys that open encrypted rooms."""
         yield from super().private(tree)
-        for member, shape in shapes(tree).sample():
+        for member, shape in shapes(tree).every():
             if _likeness(shape) and (ranges := find_ranges(member, _SECRETS)):
                 yield Private(member.path, "keys of encrypted rooms", ranges)

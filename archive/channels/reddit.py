@@ -290,7 +290,7 @@ class RedditExport(ExportReader):
     def private(self, tree: Tree) -> Iterator[Private]:
         """The column of IP addresses."""
         yield from super().private(tree)
-        for member, shape in shapes(tree).sample():
+        for member, shape in shapes(tree).every():
             if (
                 _file_kind(shape)
                 and "ip" in shape.header

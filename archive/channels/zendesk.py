@@ -331,6 +331,6 @@ class ZendeskExport(ExportReader):
     def private(self, tree: Tree) -> Iterator[Private]:
         """The addresses of the machines from which somebody wrote."""
         yield from super().private(tree)
-        for member, shape in shapes(tree).sample():
+        for member, shape in shapes(tree).every():
             if _kind(shape) and (ranges := find_ranges(member, _ADDRESSES)):
                 yield Private(member.path, "IP addresses", ranges)

@@ -6,6 +6,7 @@ A channel asks for paths such as ``/messages/*/sender_name``; names and places o
 import io
 import re
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -111,6 +112,10 @@ class Shapes:
             step = len(members) // half
             members = [*members[:half], *members[half::step]]
         return [(member, self.of(member)) for member in members]
+
+    def every(self) -> Iterator[tuple[Member, Shape]]:
+        """All members with their outlines, where none may be passed over: what must not be archived lies in any."""
+        return ((member, self.of(member)) for member in self._tree.files())
 
 
 def shapes(tree: Tree) -> Shapes:

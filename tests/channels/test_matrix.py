@@ -84,3 +84,15 @@ def test_keys_stay_out(read, tmp_path: Path) -> None:
         [member] = without(tree, READER.private(tree)).members
         with member.open() as stream:
             assert b"GEHEIM" not in stream.read()
+
+
+def test_secrets_are_masked_in_every_file_of_many(tmp_path: Path) -> None:
+    for number in range(450):
+        room = {
+            "room_name": "Pumpe",
+            "messages": [event(f"$1-{number}", "m.room_key", content={"session_key": "GEHEIM"})],
+        }
+        (tmp_path / f"{number}.json").write_text(json.dumps(room))
+    with Tree.open(tmp_path) as tree:
+        seen = without(tree, READER.private(tree))
+        assert sum(b"GEHEIM" not in member.open().read() for member in seen.members) == 450

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from archive.channels import CHANNELS
+from archive.channels.linkedin import LinkedInExport
 from archive.channels.live import live_facts
 from archive.channels.meta import FacebookExport, threads
-from archive.channels.signal import SignalExport
 from archive.services.channels import live_markdown, markdown
 from tests.channels.own import OWN, as_json
 from tests.commandline.conftest import Answer, Beleg
@@ -244,8 +244,11 @@ def test_kept_bytes_are_read_again_by_a_newer_reader(
 def test_slices_cannot_be_read_again_and_say_so(
     beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    beleg("ingest", put(tmp_path / "in", OWN["signal"].files) / "main.jsonl")
-    monkeypatch.setattr(SignalExport, "parser", "signal-export/2")
+    """Of a table with drafts nothing but the rows that were read is kept."""
+    table = OWN["linkedin"].files["messages.csv"].replace(b"FOLDER\r\n", b"FOLDER,IS MESSAGE DRAFT\r\n")
+    table = table.replace(b"INBOX\r\n", b"INBOX,No\r\n", 1).replace(b"INBOX\r\n", b"INBOX,Yes\r\n")
+    beleg("ingest", put(tmp_path / "in", {"messages.csv": table}))
+    monkeypatch.setattr(LinkedInExport, "parser", "linkedin-export/99")
     done = beleg("ingest", "--reparse")
     assert done.code == 3
     assert "only slices of it were kept" in done.err

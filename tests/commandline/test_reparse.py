@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from archive.channels import CHANNELS
+from archive.channels.slack_export import SlackExport
 from tests.channels.own import MAIL, OWN, as_json
 from tests.commandline.conftest import Answer, Beleg
+from tests.commandline.erasing import SECRET, erased, number_of
 
 
 @pytest.fixture
@@ -73,3 +75,104 @@ def test_equal_files_beside_are_still_there(again, tmp_path: Path) -> None:
     chat = {"name": "Pumpe", "type": "personal_chat", "id": 7, "messages": messages}
     (folder / "result.json").write_bytes(as_json(chat))
     assert told(again(folder)) == [("telegram", 0, 2, 0)]
+
+
+TOKEN = "https://files.example/p.pdf?t=xoxe-12-34-geheim"
+DAYS = {
+    f"room/2024-03-0{day}.json": as_json(
+        [{"type": "message", "user": "U1", "text": text, "ts": f"170954{day}000.000400"}]
+    )
+    for day, text in ((4, f"siehe {TOKEN}"), (5, f"mein {SECRET}"), (6, "Guten Morgen"))
+}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A zip of a workspace, of which something may not be archived."""
+    with zipfile.ZipFile(tmp_path / "workspace.zip", "w") as archive:
+        for name, data in DAYS.items():
+            archive.writestr(name, data)
+    return tmp_path / "workspace.zip"
+
+
+def seen_by_the_reader(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    read = SlackExport.read
+
+    def _read(self, tree, options):
+        found.update((member.path, member.open().read()) for member in tree.files())
+        yield from read(self, tree, options)
+
+    monkeypatch.setattr(SlackExport, "read", _read)
+    return found
+
+
+def test_a_zip_kept_as_slices_is_read_again_as_it_was_read(
+    again, workspace: Path, beleg: Beleg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = seen_by_the_reader(monkeypatch)
+    assert told(again(workspace)) == [("slack", 0, 3, 0)]
+    masked = {name: data.replace(b"xoxe-12-34-geheim", b"*" * 17) for name, data in DAYS.items()}
+    assert found == masked != DAYS
+    found.clear()
+    monkeypatch.setattr(SlackExport, "parser", "slack/100")
+    assert told(beleg("ingest", "--reparse", "--json")) == [("slack", 0, 3, 0)]
+    assert found == masked
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_files_kept_as_slices_are_read_again_in_their_folder(again, workspace: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(workspace) as archive:
+        archive.extractall(tmp_path / "in")
+    assert told(again(tmp_path / "in")) == [("slack", 0, 3, 0)]
+
+
+def test_a_zip_kept_as_slices_in_a_folder_is_read_again(again, workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    workspace.rename(tmp_path / "in" / "workspace.zip")
+    (tmp_path / "in" / "a.eml").write_bytes(MAIL)
+    assert told(again(tmp_path / "in")) == [("email", 0, 1, 0), ("slack", 0, 3, 0)]
+
+
+def test_one_file_kept_as_slices_is_read_again(again, tmp_path: Path) -> None:
+    (tmp_path / "main.jsonl").write_bytes(OWN["signal"].files["main.jsonl"])
+    [(channel, items, seen, _)] = told(again(tmp_path / "main.jsonl"))
+    assert (channel, items, seen) == ("signal", 0, OWN["signal"].items)
+
+
+def test_taken_in_twice_the_copy_is_kept_once(beleg: Beleg, archive: Path, workspace: Path) -> None:
+    beleg("ingest", workspace)
+    before = beleg("verify", "--json").json["size"]
+    assert beleg("ingest", workspace).code == 0
+    assert beleg("verify", "--json").json["size"] == before + 1, "the report of the run"
+
+
+def test_an_erased_message_goes_from_the_copy_too(
+    beleg: Beleg, archive: Path, workspace: Path, monkeypatch
+) -> None:
+    beleg("ingest", workspace)
+    done = erased(beleg, number_of(beleg, SECRET))
+    assert done.json
+    for channel in CHANNELS:
+        monkeypatch.setattr(type(channel), "parser", f"{channel.parser.partition('/')[0]}/99")
+    again = beleg("ingest", "--reparse")
+    assert again.code == 3
+    assert "only slices of it were kept" in again.err
+    found = seen_by_the_reader(monkeypatch)
+    assert beleg("ingest", workspace).code == 0
+    found.clear()
+    for channel in CHANNELS:
+        monkeypatch.setattr(type(channel), "parser", f"{channel.parser.partition('/')[0]}/100")
+    beleg("ingest", "--reparse")
+    assert not any(SECRET.encode() in data for data in found.values())
+    assert beleg("search", SECRET, "--json").json["total"] == 0
+    assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_held_neighbour_keeps_the_copy(beleg: Beleg, archive: Path, workspace: Path) -> None:
+    beleg("ingest", workspace)
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("hold", "place", "M-1", "--query", "Morgen", "--reason", "Klage", "--review", "2030-01-01")
+    asked = beleg("erase", "request", "--item", str(number_of(beleg, SECRET)), "--ground", "17-1a")
+    assert asked.code == 5
+    assert "held neighbour" in asked.out

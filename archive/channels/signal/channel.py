@@ -131,6 +131,6 @@ class SignalExport(ExportReader):
     def private(self, tree: Tree) -> Iterator[Private]:
         """Keys in clear: masked wherever they stand."""
         yield from super().private(tree)
-        for member, shape in shapes(tree).sample():
-            if _is_main(shape):
-                yield Private(member.path, "keys and other secrets", find_ranges(member, _SECRETS))
+        for member, shape in shapes(tree).every():
+            if _is_main(shape) and (ranges := find_ranges(member, _SECRETS)):
+                yield Private(member.path, "keys and other secrets", ranges)

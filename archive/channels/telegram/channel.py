@@ -155,7 +155,7 @@ class TelegramExport(ExportReader):
 
     def private(self, tree: Tree) -> Iterator[Private]:
         """The sections of an account export that are no conversation."""
-        for member, shape in shapes(tree).sample():
+        for member, shape in shapes(tree).every():
             if shape.kind != "json" or not any(
                 path.startswith(tuple(f"/{n}" for n in _PRIVATE)) for path in shape.paths
             ):

@@ -46,11 +46,11 @@ def wanted(values: dict[str, Any]) -> list[Range]:
 
 
 def capture_content(values: dict[str, Any]) -> Range | None:
-    """Give the content that a shown ``capture`` describes, if it was kept whole."""
+    """Give the content that a shown ``capture`` describes, if bytes of it were kept."""
     what, extra = values.get("what"), values.get("extra")
     if not isinstance(what, dict) or what.get("body") != "capture" or not isinstance(extra, dict):
         return None
-    if extra.get("kept") != "whole":
+    if extra.get("kept") == "slices":
         return None
     name = extra.get("member") or extra.get("origin")
     place = {"length": extra.get("length"), "sha256": extra.get("sha256"), "start": extra.get("start", 0)}

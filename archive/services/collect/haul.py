@@ -17,7 +17,8 @@ from archive.services.collect.kinds import kind_asked
 from archive.services.ingest.closing import seal_together
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
-from archive.services.ingest.run import IngestOptions, Run, report_drafts
+from archive.services.ingest.report import report_drafts
+from archive.services.ingest.run import IngestOptions, Run
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.sources import Answer, Haul

@@ -64,7 +64,7 @@ class Relations:
         self._attached: dict[int, list[int]] = defaultdict(list)
         """Hash of a capture id → items with it as an attachment."""
         self._captures: dict[int, list[int]] = defaultdict(list)
-        """Hash of a capture id → records that hold it."""
+        """Hash of a capture id → records that hold it, whole or as it was read."""
         self._seen_in: dict[int, set[int]] = defaultdict(set)
         """Item → hashes of the captures that showed it again."""
         self._shows: dict[int, set[int]] = defaultdict(set)
@@ -108,8 +108,8 @@ class Relations:
             elif kind == "account":
                 self._accounts[_of(values["extra"]["key"])].append(index)
                 self.conversations.take_account(values["extra"])
-            elif values["extra"]["kept"] == "whole":
-                self._captures[hash(values["extra"]["id"])].append(index)
+            elif (kept := values["extra"]["kept"]) != "slices":
+                self._captures[hash(values["extra"]["inside" if kept == "masked" else "id"])].append(index)
         except NotOpened as error:
             if error.state == "no_key":
                 raise

@@ -1,8 +1,8 @@
-"""The bytes of a run: files as received, attachments, and what could not be read of files that are not kept
-whole."""
+"""The bytes of a run: files as received, attachments, and of files that are not kept whole what was read of them and
+what could not be read."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
@@ -15,20 +15,24 @@ from archive.reading.private import Range, within
 from archive.reading.tree import Member, Tree, printable
 from archive.reading.units import Content, MemberProblem, UnitFailed
 from archive.services.ingest.batch import Candidate, candidate_of
-from archive.services.ingest.contents import measure
+from archive.services.ingest.contents import Measured, measure
+from archive.services.ingest.copies import ZIP, copy_of, digest_of
 from archive.services.ingest.seen import Seen
 from schemas.capture import Capture
 from schemas.item import Attachment, Item, Raw
 
 FAILED_CAP = 64 << 20
 """Bytes of a unit that could not be read and is kept as a slice."""
+COPIES_A_STEP = 8 << 20
+"""Bytes of files as read that wait together to be sealed."""
 
 
 class Captures:
     """Captures what a run reads; new candidates go to ``add``.
 
     A file of which something private is masked or left out, or of which only a part was asked for, is kept as
-    slices: each item carries its own bytes, the capture only the digest of the whole.
+    slices: each item carries its own bytes, the capture only the digest of the whole. Beside it lies a copy of the
+    file as it was read, unless only a part was asked for.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class Captures:
         judged: bool = False,
         origins: Mapping[str, str] | None = None,
         first: dict[str, Path] | None = None,
+        standing: Mapping[Path, str] | None = None,
     ) -> None:
         """``partly``: files that are not kept whole. ``judged``: only a part was asked for, so none is.
 
         ``origins``: what a live source was asked, by the path of each answer. ``first``: the first file of each
-        capture that the runs over this input met; more are added.
+        capture that the runs over this input met; more are added. ``standing``: files that are copies of captures
+        which the archive has, by the captures' ids.
         """
         self._origins = origins
         self.files = {member.path: member for member in tree.members}
@@ -59,7 +65,8 @@ class Captures:
         self._received, self._tool, self._operator = received, tool, operator
         self._judged = judged
         self._partly = partly
-        self._ids: dict[Path, str] = {}
+        self._ids: dict[Path, str] = dict(standing or {})
+        self._sliced: dict[Path, Capture] = {}
         self._first = {} if first is None else first
         self.twins: set[Path] = set()
         """Files with the bytes of another file of this input that was captured before them."""
@@ -99,7 +106,48 @@ class Captures:
             if self._first.setdefault(capture.id, file) != file:
                 self.twins.add(file)
             self._ids[file] = capture.id
+            if not whole:
+                self._sliced[file] = capture
         return self._ids[file]
+
+    def copies(self, read: Iterable[str], parser: str) -> Iterator[None]:
+        """Keep of each file that is not kept whole a copy as it was read, with these members alone.
+
+        What was added is to be sealed at each step: the copy of a zip is gone with the next one.
+        """
+        held = 0
+        of_file: dict[Path, list[Member]] = {}
+        for path in read:
+            member = self.files.get(path)
+            if member is not None and member.file in self._sliced and not self._judged:
+                of_file.setdefault(member.file, []).append(member)
+        for file, members in of_file.items():
+            try:
+                with copy_of(members) as opener:
+                    copy = measure(opener)
+                    self._keep(self._sliced[file], members[0], copy, parser)
+                    held += copy.length
+                    if members[0].inside or held > COPIES_A_STEP:
+                        held = 0
+                        yield
+            except UnreadableInput:
+                continue  # the members that broke off are counted as failed
+
+    def _keep(self, file: Capture, member: Member, copy: Measured, parser: str) -> None:
+        digest = digest_of(bytes.fromhex(file.received_sha256 or ""), parser)
+        capture = file.model_copy(
+            update={
+                "id": self._seen.secret.capture_id(digest),
+                "media_type": ZIP if member.inside else None,
+                "length": copy.length,
+                "sha256": copy.sha256.hex(),
+                "kept": "masked",
+                "received_length": None,
+                "received_sha256": None,
+                "inside": file.id,
+            }
+        )
+        self._add(candidate_of(self._seen, capture, copy.open))
 
     def raw(self, raw: Raw, member: str, capture: str | None) -> Raw:
         """Say in which capture a slice lies, and what of it is masked."""

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from archive.errors import NotOpened, UsageError
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
+from archive.services.ingest.copies import ZIP, join
 from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.recognise import Recognised, Unrecognised, named
 from archive.services.ingest.run import IngestOptions, Run
@@ -82,10 +83,15 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         capture = session.catalogue.capture(count.capture) if count.capture else None
         if count.capture and capture is None and session.ledger.state.erasures:
             return NotRead(report.origin, "its bytes were erased")
-        if capture is not None and capture.kept != "whole":
-            return NotRead(report.origin, "only slices of it were kept")
         if capture is not None and count.capture:
             captures[count.capture] = capture
+    sliced = {one.id for one in captures.values() if one.kept == "slices"}
+    copies: dict[str, list[Capture]] = {}
+    for one in session.catalogue.captures() if sliced else ():
+        if one.kept == "masked" and one.inside in sliced:
+            copies.setdefault(one.inside, []).append(one)
+    if sliced - copies.keys():
+        return NotRead(report.origin, "only slices of it were kept")
     asked = dict(report.asked)
     read = ReadOptions(
         timezone=asked.get("timezone"),
@@ -98,12 +104,11 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         recipients=tuple(value for name, value in report.asked if name == "recipient"),
         mapping=json.loads(asked["mapping"]) if "mapping" in asked else None,
     )
-    options = IngestOptions(channel=reader.name, read=read, operator=operator, again=True)
     with tempfile.TemporaryDirectory(
         dir=session.folder / session.settings.workspace, prefix=f"{TEMPORARY}{os.getpid()}-"
     ) as name:
         try:
-            path = _rebuild(session, report, captures, Path(name))
+            path, places = _rebuild(session, report, captures, copies, Path(name))
         except NotOpened as error:
             return NotRead(report.origin, str(error))
         with Tree.open(path) as tree:
@@ -111,6 +116,10 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
             private = tuple(reader.private(part.tree))
             partly = {file for one in private if (file := part.tree.file_of(one.member)) is not None}
             part = replace(part, found=Recognised(reader, None), private=private)
+            standing = {place: one.id for place, one in places.items() if one.kept == "slices"}
+            options = IngestOptions(
+                channel=reader.name, read=read, operator=operator, again=True, standing=standing
+            )
             run = Run(session, part, options, partly, set())
             run.kept = partial(_with_what_was_kept, session)
             return run.run()
@@ -144,8 +153,18 @@ def _with_what_was_kept(session: Session, item: Item) -> Item:
     return item.model_copy(update={"attachments": tuple(files)}) if kept else item
 
 
-def _rebuild(session: Session, report: RunReport, captures: dict[str, Capture], folder: Path) -> Path:
-    """Write the captures where they lay; give the file or folder that was the input."""
+def _rebuild(
+    session: Session,
+    report: RunReport,
+    captures: dict[str, Capture],
+    copies: dict[str, list[Capture]],
+    folder: Path,
+) -> tuple[Path, dict[Path, Capture]]:
+    """Write the captures where they lay, of those kept as slices the copies.
+
+    Returns:
+        the file or folder that was the input, and the capture of every file written
+    """
     places: dict[str, Capture] = {}
     lone: Path | None = None
     # In a folder a file bears its own name, or, having the bytes of another one, that one's: it is never alone.
@@ -174,11 +193,16 @@ def _rebuild(session: Session, report: RunReport, captures: dict[str, Capture], 
         ):
             places[capture.member] = capture
     top = folder if lone else folder / (PurePosixPath(report.origin).name or "input")
+    written: dict[Path, Capture] = {}
     for place, capture in places.items():
         target = top / _safe(place)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(session, capture, target)
-    return lone or top
+        if capture.kept == "slices":
+            _write_copies(session, copies[capture.id], target)
+        else:
+            _write(session, capture, target)
+        written[target] = capture
+    return lone or top, written
 
 
 def _outer(member: str) -> str:
@@ -191,6 +215,19 @@ def _safe(place: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts:
         raise UsageError("a capture whose name leads out of its input")
     return path
+
+
+def _write_copies(session: Session, copies: Sequence[Capture], target: Path) -> None:
+    """Write a file as it was read; the newest reader's view of a member counts."""
+    newest = copies[-1]
+    if newest.media_type != ZIP:
+        _write(session, newest, target)
+        return
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        views = [Path(name) / str(number) for number in range(len(copies))]
+        for copy, view in zip(reversed(copies), views, strict=True):
+            _write(session, copy, view)
+        join(views, target)
 
 
 def _write(session: Session, capture: Capture, target: Path) -> None:

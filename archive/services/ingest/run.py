@@ -1,10 +1,8 @@
 """One run of ingestion over one input."""
 
-import json
 import logging
 import secrets
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -13,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import ArchiveError, UnreadableInput
-from archive.ledger.drafts import Draft, draft_of
 from archive.ports import ReadOptions
 from archive.reading.private import without
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
@@ -23,6 +20,14 @@ from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
+from archive.services.ingest.report import (
+    asked,
+    is_short,
+    left_out,
+    new_from_known,
+    report_drafts,
+    without_zone,
+)
 from archive.services.ingest.seen import Seen
 from archive.services.ingest.suppressed import Suppression
 from archive.services.journal import seal_due
@@ -35,7 +40,6 @@ log = logging.getLogger(__name__)
 
 RECORDS_A_BATCH = 2000
 WEIGHT_A_BATCH = 8 * 1024 * 1024
-FILES_A_RECORD = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class IngestOptions:
     """What has no id and says exactly what something erased said is something else, on the operator's word."""
     again: bool = False
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
+    standing: Mapping[Path, str] | None = None
+    """Files that are copies of captures which the archive holds as slices, by the captures' ids."""
     origins: Mapping[str, str] | None = None
     """Of a haul of a live source: what was asked of it, by the path of each answer."""
 
@@ -100,9 +106,12 @@ class Run:
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
         self.suppression = Suppression(self.seen, session.ledger.state, tree, take_alike=options.take_alike)
+        self._uncopied = {private.member for private in part.private if private.ranges == ()}
+        """Members of which units are left out, or that hold something erased: no copy has them."""
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.
-            found = (tree.file_of(member) for member in self.suppression.members(self._readings()))
+            self._uncopied |= self.suppression.members(self._readings())
+            found = (tree.file_of(member) for member in self._uncopied)
             partly = partly | {file for file in found if file is not None}
         self.policy = Policy(options.only, options.but)
         self.allowed = Policy(options.allowed)
@@ -119,6 +128,7 @@ class Run:
             judged=bool(self.policy) or bool(self.allowed),
             origins=options.origins,
             first=first,
+            standing=options.standing,
         )
 
     def run(self) -> RunReport:
@@ -132,7 +142,20 @@ class Run:
         """Read everything and seal what is new; whoever asks seals the report."""
         self.take()
         self.commit()
+        self._keep_copies()
         return self.report()
+
+    def _keep_copies(self) -> None:
+        """Keep what was read of the files that are not kept whole, for a newer reader."""
+        if isinstance(self.found, Recognised) and not self.options.again:
+            read = (
+                name
+                for name, count in self.counts.items()
+                if (count.read or count.failed) and not count.problem and name not in self._uncopied
+            )
+            for _ in self.captures.copies(sorted(read), self.found.channel.parser):
+                self.commit()
+            self.commit()
 
     def take(self) -> None:
         """Read everything; what fills a batch is sealed, the rest stays in ``batch`` for whoever asks."""
@@ -267,61 +290,42 @@ class Run:
     def report(self) -> RunReport:
         """Say what came of everything that was taken and decided, sealed or about to be."""
         counts, known = self._counted(), self._known(self.batch)
-        sure = self.found.confidence if isinstance(self.found, Recognised) else None
+        found = self.found if isinstance(self.found, Recognised) else None
+        sure = found.confidence if found else None
         confidence = sure.percent if sure else None
         files = tuple(count.result(self._channel(), confidence) for count in counts.values())
+        failed = any(count.failed for count in files) or is_short(self.claims)
         return RunReport(
             id=self.id,
             source=self.options.read.source,
             origin=self.tree.name,
             started=self.started,
             ended=self.session.now(),
-            outcome="with_failures" if any(count.failed for count in files) or self._short() else "done",
+            outcome="with_failures" if failed else "done",
             tool=self.session.tool,
-            parsers=(self.found.channel.parser,) if isinstance(self.found, Recognised) else (),
+            parsers=(found.channel.parser,) if found else (),
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,
-            asked=_asked(self.options.read),
+            asked=asked(self.options.read),
             policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
-            notes=(*self._new_from_known(counts, known), *self._without_zone(), *self.suppression.asked()),
+            notes=(
+                *new_from_known(counts.values(), known, self._is_twin, self.tree.name),
+                *without_zone(self.zoneless),
+                *self.suppression.asked(),
+            ),
         )
 
-    def _new_from_known(self, counts: Mapping[str, MemberCount], known: AbstractSet[str]) -> Iterator[str]:
-        """Files that were captured before and now gave new items: read under another name, or read anew."""
-        for count in counts.values():
-            twin = self.tree.file_of(count.member) in self.captures.twins
-            if count.items and (twin or count.capture in known):
-                which = f"{count.member}: " if count.member and count.member != self.tree.name else ""
-                yield (
-                    f"{which}these bytes were in the archive already, and gave {count.items} items that were not: "
-                    "now under another name, --mine, --thread or --channel, by a newer reader, or after a run "
-                    "that broke off"
-                )
-
-    def _without_zone(self) -> Iterator[str]:
-        if self.zoneless:
-            yield (
-                f"{self.zoneless} items have a local time of unknown zone, so no search by date finds them: "
-                "name the zone with --timezone, or as timezone in beleg.toml, and read them again"
-            )
-
-    def _short(self) -> bool:
-        """Whether the platform's own counts say that something is missing."""
-        return any(claim.expected is not None and claim.found != claim.expected for claim in self.claims)
+    def _is_twin(self, member: str) -> bool:
+        return self.tree.file_of(member) in self.captures.twins
 
     def _left_out(self) -> Iterator[str]:
-        """What the channel leaves out or masks by itself, in words and numbers."""
         yield from self.suppression.told()
         if self.options.take_alike:
             yield "what says the same as something erased was taken in, on the operator's word"
-        masks: Counter[str] = Counter()
-        for private in self.part.private:
-            masks[private.reason] += len(private.ranges or ())
-        for reason, ranges in sorted(masks.items()):
-            yield f"{reason}: {ranges} places masked" if ranges else f"{reason}: left out"
+        yield from left_out(self.part.private)
 
     def _seal_report(self, report: RunReport) -> None:
         drafts = report_drafts(report)
@@ -334,22 +338,6 @@ def _captures(batch: Batch, outcome: Outcome) -> set[str]:
     }
 
 
-def report_drafts(report: RunReport) -> list[Draft]:
-    """Give the records of a report: one of many files fills several."""
-    parts = range(0, max(1, len(report.files)), FILES_A_RECORD)
-    return [
-        draft_of(report.model_copy(update={"files": report.files[at : at + FILES_A_RECORD]})) for at in parts
-    ]
-
-
 def _lacks_a_zone(item: Item) -> bool:
     time = item.time
     return time is not None and time.utc is None and time.zone_source == "unknown" != time.precision
-
-
-def _asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:
-    """What a person said about an input: it is needed to read the same bytes again."""
-    names = ("mine", "timezone", "thread", "author", "when")
-    told = [(name, str(value)) for name in names if (value := getattr(read, name))]
-    mapping = (("mapping", json.dumps(read.mapping, sort_keys=True)),) if read.mapping else ()
-    return (*told, *mapping, *(("recipient", one) for one in read.recipients))

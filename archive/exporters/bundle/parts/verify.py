@@ -511,7 +511,7 @@ class Records:
         what, extra, raw = (values.get(name) for name in ("what", "extra", "raw"))
         need(what is None or what["kind"] == kind, "its content says another kind than its leaf")
         places = list(overflows(list(values.values())))
-        if what and what.get("body") == "capture" and extra and extra["kept"] == "whole":
+        if what and what.get("body") == "capture" and extra and extra["kept"] != "slices":
             places.append(extra)
         for place in places:
             unhex(place["sha256"], 32)
