@@ -27,7 +27,7 @@ class Capture(Model):
     sha256: Sha256
     """Of the bytes that are kept; of nothing where only slices are, for nothing else is here."""
     kept: Literal["whole", "slices", "masked"]
-    """``masked``: the file ``inside`` as it was read, where that one is kept as slices; of a zip a zip of what was read."""
+    """``masked``: the file ``inside``, kept as slices, as it was read; of a zip a zip of what was read."""
     received_length: int | None = None
     received_sha256: Sha256 | None = None
     """Of the whole as received, where only slices of it are kept, in the items."""
