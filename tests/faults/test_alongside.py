@@ -39,6 +39,7 @@ def whole(archive: Path) -> None:
     assert numbers(archive, "Lang") == list(range(COUNT))
 
 
+@pytest.mark.long  # the others below begin with the same
 def test_a_long_ingestion_is_projected_beside_it(archive: Path, tmp_path: Path) -> None:
     running = beleg(archive, "ingest", chat(tmp_path, "Lang", 0, COUNT))
     helper = awaited(running)

@@ -66,7 +66,7 @@ def numbers(folder: Path, name: str) -> list[int]:
 
 def test_two_processes_ingest_at_once(archive: Path, tmp_path: Path) -> None:
     """Different chats, and one that both read: one linear history, nothing lost, nothing twice."""
-    count = 3000
+    count = 1500
     files = [chat(tmp_path, name, 0, count) for name in ("Eins", "Zwei", "Beide")]
     pairs = [(files[0], files[2]), (files[1], files[2])]
     running = [beleg(archive, "ingest", *pair) for pair in pairs]
