@@ -11,13 +11,10 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
-import typst
-
-from archive.errors import FormatError
 from archive.exporters.report import fonts
+from archive.exporters.report.typesetter import TYPESETTER
 from archive.production import Picture
 
-STANDARD = "a-2a"
 LAYOUT = "layout.typ"
 _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 
@@ -35,6 +32,7 @@ def set_pages(
 
     Raises:
         FormatError: it cannot be set.
+        Unfinished: the process that sets it was ended.
     """
     date = moment.astimezone(UTC) if moment else _NO_DATE
     whole = {
@@ -45,19 +43,7 @@ def set_pages(
     told = json.dumps(whole, ensure_ascii=False).encode()
     files = {"main.typ": _part(template), LAYOUT: _part(LAYOUT), "values.json": told}
     files |= {name: _wrapped(picture) for name, picture in pictures.items()}
-    try:
-        data = typst.compile(  # type: ignore[call-overload]
-            files, font_paths=fonts.loaded(), ignore_system_fonts=True, format="pdf", pdf_standards=[STANDARD]
-        )
-        count = typst.query(  # type: ignore[type-var]
-            files, "<pages>", field="value", one=True, font_paths=fonts.loaded(), ignore_system_fonts=True
-        )
-    except typst.TypstError as error:
-        # Its words may quote the text that it could not set.
-        raise FormatError(
-            "the pages could not be set as PDF/A-2a; a bundle without pages: --profile review without --images"
-        ) from error
-    return bytes(data), int(json.loads(count))
+    return TYPESETTER.set(files, len(told))
 
 
 def _part(name: str) -> bytes:

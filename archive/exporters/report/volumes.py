@@ -20,7 +20,9 @@ from archive.exporters.slices import Slice, slices
 from archive.production import BundleInput
 
 MESSAGES = 4_000
-"""A volume: the typesetter holds all of it in memory, some 60 MB a thousand messages."""
+"""A volume: the typesetter holds all of it in memory, some 60 MB a thousand messages of a line or two."""
+CHARACTERS = 250
+"""Of a long message so many weigh as much as one."""
 MOST_BYTES = 200 * 1000 * 1000
 PICTURE = 6
 """What a picture weighs in messages: some hundred kilobytes each."""
@@ -93,7 +95,8 @@ def _pieces(whole: Iterable[Slice]) -> Iterator[tuple[Slice, list[Message]]]:
 
 
 def _weight(message: Message) -> int:
-    return 1 + PICTURE * pictures_in(message.filed)
+    text = message.filed.item.text or ""
+    return 1 + len(text) // CHARACTERS + PICTURE * pictures_in(message.filed)
 
 
 def _values(
