@@ -14,6 +14,7 @@ from archive.services.session import Session
 from schemas.item import Account, Item
 from schemas.keeping import ErasureRequest, Restriction, Subject
 from schemas.matter import Read
+from schemas.statement import StatementDecision
 
 
 def belonging(session: Session, relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
@@ -38,6 +39,11 @@ def belonging(session: Session, relations: Relations, judge: Judge, request: Era
                 "others wrote to this person or of them, their reactions and mentions among it"
             )
     closure.remains += handed_out(session, closure.items)
+    closure.decisions = {
+        index
+        for index, body in session.bodies("decision", "matter")
+        if isinstance(body, StatementDecision) and body.item in closure.items
+    }
     if request.cause == "erasure":
         closure.reads = _reads(session, closure.items)
         if closure.reads:
