@@ -24,7 +24,7 @@ from archive.reading.tree import Tree
 from archive.reading.units import Reading, UnitExcluded, UnitRead, unknown_via
 from archive.services.ingest.contents import measure
 from archive.services.ingest.seen import Seen
-from schemas.item import Item, Key
+from schemas.item import Account, Item, Key
 
 REASON = "erased before, not taken in again"
 ALIKE = (
@@ -43,6 +43,8 @@ class Suppression:
         self._words: dict[bytes, SeenRow] | None = None
         self.counts: Counter[str] = Counter()
         """Reason → items that were left out for it so far."""
+        self.accounts = 0
+        """Descriptions of accounts that were left out."""
         if state.erasures:
             seen.catch_up()
 
@@ -78,6 +80,12 @@ class Suppression:
             return row is not None and self._seen.confirmed(row)
         return not item.text and any(self._digest_erased(one.open) for one in reading.contents)
 
+    def _account_erased(self, account: Account) -> bool:
+        """Say whether an account was described once, and that went with its owner's items: a newer one tells more."""
+        views = dict.fromkeys((account.via, unknown_via(account.key.channel), account.key))
+        key = account.key.model_dump()
+        return any(self._was_erased("account", [view.model_dump(), key]) for view in views)
+
     def _was_erased(self, kind: str, identity: list[object]) -> bool:
         rows = self._seen.find(self._seen.secret.identity(kind, identity))
         return any(self._state.erasure_of(row.item) is not None for row in rows)
@@ -100,8 +108,13 @@ class Suppression:
 
     def apply(self, reading: Reading) -> Reading:
         """Give a reading without what was erased."""
-        if not self.needed or not isinstance(reading, UnitRead) or not reading.items:
+        if not self.needed or not isinstance(reading, UnitRead):
             return reading
+        accounts = tuple(one for one in reading.accounts if not self._account_erased(one))
+        self.accounts += len(reading.accounts) - len(accounts)
+        if reading.accounts and not (reading.items or accounts or reading.threads):
+            return UnitExcluded(reading.member, REASON)
+        reading = replace(reading, accounts=accounts)
         why = [self.why(item, reading) for item in reading.items]
         kept = tuple(item for item, reason in zip(reading.items, why, strict=True) if reason is None)
         if len(kept) == len(reading.items):
@@ -118,12 +131,17 @@ class Suppression:
             reading.member
             for reading in readings
             if isinstance(reading, UnitRead)
-            and any(self.why(item, reading) is not None for item in reading.items)
+            and (
+                any(self.why(item, reading) is not None for item in reading.items)
+                or any(map(self._account_erased, reading.accounts))
+            )
         }
 
     def told(self) -> Iterator[str]:
         """Say what was left out, in words and numbers."""
         yield from (f"{count} items: {reason}" for reason, count in self.counts.items())
+        if self.accounts:
+            yield f"{self.accounts} descriptions of accounts: {REASON}"
 
     def asked(self) -> Iterator[str]:
         """Ask a person about what nobody here can know."""
