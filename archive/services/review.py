@@ -52,7 +52,7 @@ def send_out(session: Session, matter: str, out: Path, options: ExportOptions) -
     if not chosen:
         raise UsageError(f"{matter} has no items to look at; `beleg matter add {matter} …` selects some")
     selection = with_context(session, {item: one.decision for item, one in chosen.items()}, options)
-    note(session, Looking("review", [index for index, _ in selection], matter=matter))
+    note(session, Looking("review", [index for index, _ in selection], matter=matter, chosen=tuple(chosen)))
     out.mkdir(parents=True, exist_ok=True)
     given = DeskInput(
         origin=session.settings.origin,
