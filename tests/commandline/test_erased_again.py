@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.conftest import Beleg
-from tests.commandline.erasing import CHAT, SECRET, approved, erased, mail, number_of, stored_words
+from tests.commandline.erasing import CHAT, SECRET, approved, erased, group, mail, number_of, stored_words
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_the_export_of_another_phone_does_not_bring_it_back_unasked(
     erased(beleg, number_of(beleg, SECRET))
     done = beleg("ingest", other_phone, "--mine", mine)
     assert done.code == 0, done.err
-    assert "1 items have no id and say exactly what something erased said" in done.err
+    assert "1 items say exactly what something erased said" in done.err
     assert "4 units = 3 read + 0 failed + 1 excluded; 3 items sealed" in done.out
     assert stored_words(archive) == [], "the file in which it lies is not kept whole"
     assert beleg("search", SECRET, "--json").json["total"] == 0
@@ -200,3 +200,16 @@ def test_the_description_of_an_account_does_not_come_back_either(
     assert "UBERT@firm.example" in known
     assert "UPETRA@firm.example" not in known
     assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_group_that_another_exported_does_not_bring_it_back(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """Who exported it is neither author nor recipient of what others wrote there."""
+    assert beleg("ingest", group(tmp_path, "a.json"), "--mine", "Anna").code == 0
+    erased(beleg, number_of(beleg, SECRET), number_of(beleg, "acht"))
+    (report,) = beleg("ingest", group(tmp_path, "c.json", "Bis dann"), "--mine", "Carl", "--json").json
+    assert (report["items"], report["excluded"]) == (2, 2)
+    assert stored_words(archive) == []
+    assert beleg("search", "acht", "--json").json["total"] == 0
+    assert beleg("search", '"bis dann"', "--json").json["total"] == 1

@@ -24,7 +24,7 @@ from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.seen import Seen
-from archive.services.ingest.suppressed import Suppression
+from archive.services.ingest.suppressed import Suppression, views_taken_in
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -99,7 +99,13 @@ class Run:
         """Adds to an item that is read again what is kept of it."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
-        self.suppression = Suppression(self.seen, session.ledger.state, tree, take_alike=options.take_alike)
+        self.suppression = Suppression(
+            self.seen,
+            session.ledger.state,
+            tree,
+            take_alike=options.take_alike,
+            views=views_taken_in(session),
+        )
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.
             found = (tree.file_of(member) for member in self.suppression.members(self._readings()))
