@@ -121,6 +121,10 @@ def test_an_account_that_was_registered_without_a_scope_is_meant_in_every_one(
     beleg("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
     assert beleg("show", number).code == 5
     assert beleg("show", number, "--second", "privacy").code == 0
+    counts = beleg("search", "morgen", "--counts", "--json").json["counts"]
+    assert [one["value"] for one in counts["parties"]] == ["Die Einkäuferin"]
+    found = beleg("subject", "find", "Einkäuferin", "--second", "privacy", "--json").json["found"]
+    assert [one["why"] for one in found] == ["account of Y-1"]
 
 
 def test_what_is_handed_out_is_judged_and_not_what_the_matter_holds(protected: Beleg, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def belonging(session: Session, relations: Relations, judge: Judge, request: Era
         if closure.items:
             closure.remains.append(
                 f"the entry of {subject.id} with name and accounts, which says whose request this was; parties; what "
-                "others wrote to this person or of them, their reactions and mentions among it"
+                "others wrote to this person or of them, their reactions, mentions and lists of members among it"
             )
     closure.remains += handed_out(session, closure.items)
     closure.decisions = {
