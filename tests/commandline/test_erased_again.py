@@ -202,10 +202,12 @@ def test_the_description_of_an_account_does_not_come_back_either(
     assert beleg("verify", "--level", "2").code == 0
 
 
+@pytest.mark.parametrize("asked", [0, 10_000], ids=["walked", "asked"])
 def test_a_group_that_another_exported_does_not_bring_it_back(
-    beleg: Beleg, archive: Path, tmp_path: Path
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: int
 ) -> None:
     """Who exported it is neither author nor recipient of what others wrote there."""
+    monkeypatch.setattr("archive.services.ingest.suppressed.MANY", asked)
     assert beleg("ingest", group(tmp_path, "a.json"), "--mine", "Anna").code == 0
     erased(beleg, number_of(beleg, SECRET), number_of(beleg, "acht"))
     (report,) = beleg("ingest", group(tmp_path, "c.json", "Bis dann"), "--mine", "Carl", "--json").json

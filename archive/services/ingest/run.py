@@ -104,7 +104,7 @@ class Run:
             session.ledger.state,
             tree,
             take_alike=options.take_alike,
-            views=views_taken_in(session),
+            views=lambda: views_taken_in(session),
         )
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.

@@ -10,7 +10,8 @@ stays out then until a person says that it is another.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +29,8 @@ from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from schemas.item import Account, Item, Key
 
+MANY = 10_000
+"""So many times the index is asked; then it is cheaper to walk it once and to remember what was erased."""
 REASON = "erased before, not taken in again"
 ALIKE = (
     "the very words or file of something erased, and nothing that tells whether it is the same: not taken in"
@@ -39,7 +42,7 @@ class Suppression:
 
     def __init__(
         self, seen: Seen, state: LedgerState, tree: Tree, *, take_alike: bool = False,
-        views: Iterable[Key] | None = None,
+        views: Callable[[], Sequence[Key] | None] = tuple,
     ) -> None:  # fmt: skip
         """Prepare.
 
@@ -48,16 +51,14 @@ class Suppression:
             state: of the ledger.
             tree: the input.
             take_alike: somebody knows that what says the same as something erased is something else.
-            views: all accounts whose view of anything was taken in; None: this host cannot know them.
+            views: gives all accounts whose view of anything was taken in; None: this host cannot know them.
         """
         self._seen, self._state, self._tree = seen, state, tree
-        self._take_alike, self._blind = take_alike, views is None
-        self._views: dict[str, set[Key]] = {}
-        """Channel → the accounts."""
-        for view in views or ():
-            # How an account came by its id is part of who an item is, and the catalogue does not keep it.
-            both = {view.model_copy(update={"derived": derived}) for derived in (True, False)}
-            self._views.setdefault(view.channel, set()).update(both)
+        self._take_alike = take_alike
+        self._views_of = views
+        self._views: dict[str, set[Key]] | None = None
+        self._blind = False
+        self._asked = 0
         self._identities: tuple[int, frozenset[bytes]] = 0, frozenset()
         """So many erasures, and the HMAC of who each record was that they took."""
         self._files: dict[Path, bool] = {}
@@ -78,7 +79,7 @@ class Suppression:
         """Give why an item stays out, if it does: it was erased, or tells of what was (an edit, a deletion, a
         reaction); or it cannot be told from something that was."""
         keys = [item.key, *(t.key for t in item.targets if t.relation == "of" and t.key is not None)]
-        views = dict.fromkeys((*_views(item), *self._views.get(item.via.channel, ())))
+        views = dict.fromkeys((*_views(item), *self._known_views(item.via.channel)))
         if any(
             self._was_erased("item", [view.model_dump(), key.model_dump()]) for key in keys for view in views
         ):
@@ -92,6 +93,16 @@ class Suppression:
             return REASON
         doubtful = item.key.derived or self._blind
         return ALIKE if doubtful and not self._take_alike and self._is_alike(item, reading) else None
+
+    def _known_views(self, channel: str) -> AbstractSet[Key]:
+        if self._views is None:
+            self._views, given = {}, self._views_of()
+            self._blind = given is None
+            for view in given or ():
+                # How an account came by its id is part of who an item is, and the catalogue does not keep it.
+                both = {view.model_copy(update={"derived": derived}) for derived in (True, False)}
+                self._views.setdefault(view.channel, set()).update(both)
+        return self._views.get(channel, frozenset())
 
     def _is_alike(self, item: Item, reading: UnitRead) -> bool:
         """Say whether an item says exactly what something erased said, or is a file that was erased."""
@@ -110,9 +121,10 @@ class Suppression:
 
     def _was_erased(self, kind: str, identity: list[object]) -> bool:
         mac = self._seen.secret.identity(kind, identity)
-        if self._identities[0] != len(self._state.erasures):
+        self._asked += 1
+        if self._asked > MANY and self._identities[0] != len(self._state.erasures):
             self._identities = len(self._state.erasures), self._seen.erased_identities()
-        if mac not in self._identities[1]:
+        if self._identities[0] == len(self._state.erasures) and mac not in self._identities[1]:
             return False
         return any(self._state.erasure_of(row.item) is not None for row in self._seen.find(mac))
 
@@ -188,11 +200,6 @@ def _views(item: Item) -> Iterator[Key]:
             yield actor.account
 
 
-def views_taken_in(session: Session) -> set[Key] | None:
+def views_taken_in(session: Session) -> Sequence[Key] | None:
     """Give the accounts whose view of anything was taken in; None where this host cannot read the catalogue."""
-    if not session.ledger.state.erasures:
-        return set()
-    if not session.keys.opens("content"):
-        return None
-    captured = {one.via for one in session.catalogue.captures() if one.via is not None}
-    return captured | {one.via for one in session.catalogue.shown()}
+    return session.catalogue.views() if session.keys.opens("content") else None
