@@ -268,6 +268,10 @@ class Catalogue(Projection, StatementLists, Protocol):
         """Return what captures showed, by account, thread and capture; of the records below one, if it is given."""
         ...
 
+    def views(self) -> tuple[Key, ...]:
+        """Return the accounts through which items were seen."""
+        ...
+
     def capture_runs(self, before: int | None = None) -> tuple[CaptureRun, ...]:
         """Return every pair of a run and a capture that it read, or those of the runs below a record."""
         ...

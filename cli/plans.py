@@ -43,6 +43,8 @@ def say_policy(policy: "Policy") -> None:
         who, what = ", ".join(account.parties) or "anybody", ", ".join(account.purposes) or "any purpose"
         only = f"; business: {', '.join(account.only)}" if account.only else ""
         say(safe(f"Account   {account.channel} {account.account}: {account.use}, by {who}, for {what}{only}"))
+    if policy.timezone is not None:
+        say(f"Calendar  {safe(policy.timezone)}")
     for one in policy.classes:
         clock = "from the end of the year" if one.start == "year_end" else "from the day"
         say(f"Class     {safe(one.name)}: {one.years} years {clock}{', by law' if one.statute else ''}")

@@ -137,6 +137,9 @@ class Policy(Model):
     """What may be taken in, as ``--only`` says it: ``account=…``, ``thread=…``, ``folder=…``, ``kind=…``."""
     classes: tuple[RetentionClass, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
+    timezone: str | None = None
+    """By whose calendar the classes end; ``policy propose`` writes that of the archive down. None, as in policies of
+    before: that of the settings of whoever asks."""
     accounts: tuple[AccountRule, ...] = ()
     """With any, accounts that no rule names are not collected."""
     reason: str

@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, true
 from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_schema import NO_TIME, key_of
 from archive.catalogue import CaptureRun, Shown
+from schemas.item import Key
 
 _items = tables.items.c
 
@@ -12,6 +13,11 @@ _items = tables.items.c
 def below(record: ColumnElement[int], before: int | None) -> ColumnElement[bool]:
     """Keep records below one; all of them where none is given."""
     return true() if before is None else record < before
+
+
+def views(connection: Connection) -> tuple[Key, ...]:
+    """Return the accounts through which items were seen."""
+    return tuple(key_of(via) for via in connection.execute(select(_items.via).distinct()).scalars())
 
 
 def shown(connection: Connection, before: int | None = None) -> tuple[Shown, ...]:

@@ -43,6 +43,11 @@ class SqlDescribed:
         with self._engine.connect() as connection:
             return coverage.shown(connection, before)
 
+    def views(self) -> tuple[Key, ...]:
+        """Return the accounts through which items were seen."""
+        with self._engine.connect() as connection:
+            return coverage.views(connection)
+
     def capture_runs(self, before: int | None = None) -> tuple[CaptureRun, ...]:
         """Return every pair of a run and a capture that it read, or those of the runs below a record."""
         with self._engine.connect() as connection:

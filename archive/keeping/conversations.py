@@ -25,6 +25,8 @@ from schemas.item import Item
 PLACES = frozenset({"wall", "location", "feed", "mailbox", "folder"})
 """Kinds of threads in which people stand beside each other, rather than talk with each other."""
 TOLD = frozenset({"to", "cc", "bcc"})
+UNKNOWN = "unknown"
+"""Of the account whose view an export shows, where nobody said whose it is."""
 NO_SIGN = -1
 """In place of an item: a description, or a mail that is judged by whom it names, shows it too."""
 
@@ -64,6 +66,8 @@ class Conversations:
     titles: dict[str, set[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(set))
     """Title of a thread, as ``plain`` gives it → the threads that bear it, by channel, scope and id."""
     _cast: dict[Named, int] = field(default_factory=dict)
+    _described: set[int] = field(default_factory=set)
+    """Those of the cast of whom a description of an account tells."""
     _present: dict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
     """One of the cast → pairs of a thread in which they are, nearly each once, and the item that shows it first."""
     _met: dict[int, "array[int]"] = field(default_factory=lambda: defaultdict(lambda: array("q")))
@@ -80,7 +84,8 @@ class Conversations:
     def take_account(self, extra: Mapping[str, Any]) -> None:
         """Read the description of an account. Raises KeyError, TypeError or AttributeError where it is none."""
         for name in (extra.get("name"), extra.get("address")):
-            self._number({"written": name, "handle": extra.get("handle"), "account": extra["key"]})
+            named = {"written": name, "handle": extra.get("handle"), "account": extra["key"]}
+            self._described.add(self._number(named))
 
     def take_thread(self, extra: Mapping[str, Any]) -> None:
         """Read the description of a thread. Raises KeyError, TypeError or AttributeError where it is none."""
@@ -111,6 +116,8 @@ class Conversations:
                 self._met[number].extend((thing, sign, thread))
         for one in recipients:
             self._enter(self._number(one["actor"]), thread, sign)
+        if what["via"]["id"] != UNKNOWN:
+            self._enter(self._number({"account": what["via"]}), thread, sign)
 
     def _number(self, actor: Mapping[str, Any]) -> int:
         account = actor.get("account") or {}
@@ -149,11 +156,24 @@ class Conversations:
             names=frozenset(wanted | {plain(with_channel(str(one), str(id_))) for one, id_ in accounts}),
             threads=frozenset(shown.keys() - places),
             met=frozenset(thing for things in met for thing in things[::3]),
-            signs=self._signs(shown, met, places),
+            signs=self._signs(shown, met, places, self._naming(wanted, accounts)),
         )
 
+    def _naming(self, wanted: Set[str], accounts: Set[tuple[str | None, str | None]]) -> list[int]:
+        """Give the items that alone show that an account bears one of these names."""
+        first: dict[tuple[str | None, str | None], int] = {}
+        for named, number in self._cast.items():
+            account = named[2:]
+            if account not in accounts or not wanted.isdisjoint(names((None, None, *account))):
+                continue
+            if not wanted.isdisjoint(names(named)):
+                told = number in self._described or number not in self._present
+                shows = NO_SIGN if told else min(self._present[number][1::2])
+                first[account] = min(shows, first.get(account, shows))
+        return [sign for sign in first.values() if sign != NO_SIGN]
+
     def _signs(
-        self, shown: Mapping[int, int], met: Iterable["array[int]"], places: Set[int]
+        self, shown: Mapping[int, int], met: Iterable["array[int]"], places: Set[int], naming: Iterable[int]
     ) -> dict[int, int]:
         """Give the items on which it hangs that somebody is in a conversation, or that an answer concerns them."""
         signs: dict[int, int] = {}
@@ -167,6 +187,8 @@ class Conversations:
         for sign, thread in (*hanging, *(first[thing] for thing in answered)):
             if sign != NO_SIGN:
                 signs[sign] = max(signs.get(sign, 0), self._last[thread])
+        # All that hangs on an account hangs on what shows that it is called so.
+        signs.update(dict.fromkeys(naming, max((self._last.get(thread, 0) for thread in shown), default=0)))
         return signs
 
     def titled(self, titles: Iterable[str]) -> list[str]:

@@ -147,15 +147,21 @@ class Retention:
         zone: ZoneInfo,
     ) -> None:
         """Take (index of the record, policy) in order of the ledger."""
+        # Settings of a host may change; the calendar that people signed does not.
         self._rules = [
-            (index, Rules(policy, parties, conversations)) for index, policy in policies if policy.classes
+            (
+                index,
+                Rules(policy, parties, conversations),
+                ZoneInfo(policy.timezone) if policy.timezone else zone,
+            )
+            for index, policy in policies
+            if policy.classes
         ]
-        self._zone = zone
 
     def term(self, entry: Entry) -> Term | None:
         """Give how long an item stays; None when no class was ever given to it: then nothing ends by time."""
         counting = self._counting(entry.index)
-        found = [pair for rules in counting for pair in rules.terms(entry, self._zone)]
+        found = [pair for rules, zone in counting for pair in rules.terms(entry, zone)]
         if not found:
             return None
         longest = max(found, key=lambda pair: pair[1])
@@ -163,7 +169,7 @@ class Retention:
         top = max(lawful, key=lambda pair: pair[1], default=None)
         return Term(longest[0].name, longest[1], (top[0].name, top[1]) if top else None)
 
-    def _counting(self, index: int) -> Iterable[Rules]:
-        before = [rules for at, rules in self._rules if at < index]
-        after = [rules for at, rules in self._rules if at > index]
+    def _counting(self, index: int) -> Iterable[tuple[Rules, ZoneInfo]]:
+        before = [(rules, zone) for at, rules, zone in self._rules if at < index]
+        after = [(rules, zone) for at, rules, zone in self._rules if at > index]
         return [*before[-1:], *after]

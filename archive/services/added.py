@@ -88,7 +88,7 @@ def with_parties(session: Session, node: Node) -> tuple[Node, tuple[Node, ...]]:
     def change(one: Node) -> Node:
         match one:
             case In("author" | "recipients" | "via" as stream, leaf) if not isinstance(leaf, Amount):
-                found = tuple(_held(stream, key) for key in _accounts(parties, leaf))
+                found = tuple(held_by(stream, key) for key in _accounts(parties, leaf))
                 added.update(dict.fromkeys(found))
                 return Or((one, *found)) if found else one
             case _:
@@ -103,7 +103,8 @@ def _accounts(parties: Sequence[Party], leaf: Positional) -> list[Key]:
     return [key for key in dict.fromkeys(keys) if terms(key.id) and not _fits(leaf, key.id)]
 
 
-def _held(stream: FieldName, key: Key) -> Node:
+def held_by(stream: FieldName, key: Key) -> Node:
+    """Give the condition that an account stands in a field for people."""
     return And((In("marks", Term(mark("channel", key.channel.casefold()))), In(stream, exact(key.id))))
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from archive.catalogue import Listed
-from archive.errors import Unfinished, UsageError
+from archive.errors import UsageError
 from archive.keeping.held import HoldTest
 from archive.keeping.scope import by_any_calendar
-from archive.ports import Page
 from archive.query.document import mark
 from archive.query.grammar import parse
 from archive.query.plan import (
@@ -32,6 +30,7 @@ from archive.reading.times import in_utc
 from archive.services import register
 from archive.services.added import BY_PARTY, marks, with_fates, with_names, with_parties
 from archive.services.dispose.relations import conversations
+from archive.services.lookup import every, look
 from archive.services.session import Session
 from archive.services.stated import of_statement
 from schemas.item import Item
@@ -227,29 +226,3 @@ _RESOLVERS: dict[str, Callable[[Session, str], frozenset[int]]] = {
     "source": _of_source,
     "statement": of_statement,
 }
-
-
-def every(session: Session, query: Query, size: int) -> Sequence[int]:
-    """Give the numbers of all items that a query finds, by date; ``size`` as in ``look``."""
-    total = look(session, query, size, limit=0).total
-    return look(session, query, size, limit=total).indexes if total else ()
-
-
-def look(
-    session: Session,
-    query: Query,
-    size: int,
-    *,
-    limit: int,
-    offset: int = 0,
-    order: Literal["newest", "oldest"] = "oldest",
-) -> Page:
-    """Search an index that has applied ``size`` records at least.
-
-    Raises:
-        Unfinished: another process is making the index anew, so a count would not be exact.
-    """
-    found = session.index.search(query, limit=limit, offset=offset, order=order)
-    if found.position < size:
-        raise Unfinished("another process is making the search index anew: ask again when it is done")
-    return found

@@ -14,8 +14,9 @@ from archive.query.analysis import ANALYSER, UNICODE
 from archive.query.expansion import RULES
 from archive.query.explain import explain
 from archive.services import register
-from archive.services.asking import ask, every, singly, utc
+from archive.services.asking import ask, singly, utc
 from archive.services.journal import Looking, note
+from archive.services.lookup import every
 from archive.services.session import Session
 from schemas.answer import Replay, SearchAnswer
 from schemas.matter import Certificate

@@ -47,9 +47,10 @@ def counts_of(session: Session, indexes: Sequence[int]) -> Counts:
 def _name(outline: Outline, parties: dict[tuple[str, str, str], str]) -> str:
     account = outline.account
     if account is not None:
-        named = parties.get((account.channel, account.scope, account.id))
-        if named is not None:
-            return named
+        # One that was registered without a scope (a team, a phone) is meant in every one.
+        for scope in (account.scope, ""):
+            if (named := parties.get((account.channel, scope, account.id))) is not None:
+                return named
     return outline.author or (account.id if account else UNKNOWN)
 
 

@@ -22,7 +22,7 @@ from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
 from archive.services.told import Telling
 from archive.services.way import way_of
-from schemas.matter import Certificate, ExportOptions, KeptCut, Production
+from schemas.matter import Certificate, ExportOptions, Included, KeptCut, Production
 
 KINDS_OF_DECISIONS = ("selection", "decision")
 Seal = Callable[[bytes], Sealed]
@@ -82,12 +82,19 @@ def export(
         raise Unfinished(
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
         )
-    note(session, Looking("export", [index for index, _ in selection], matter=matter))
+    note(session, _looking(matter, selection))
     planned = Production(
         id=number, matter=matter, selection=selection, size=size, options=options,
         renderers=_renderers(session, options), data_sha256=UNWRITTEN, decided=decided, created=session.now(),
     )  # fmt: skip
     return _write(session, writer, planned, out, seal, partial(_enter, session, writer, decided))
+
+
+def _looking(matter: str, selection: Sequence[tuple[int, Included]]) -> Looking:
+    """Say what is looked at: judged by what goes out as chosen, whatever else the matter holds."""
+    every = [index for index, _ in selection]
+    chosen = [index for index, why in selection if why == "hit"] or every
+    return Looking("export", every, matter=matter, chosen=chosen)
 
 
 def _enter(session: Session, writer: Writer, decided: int, made: Production) -> None:
@@ -118,7 +125,7 @@ def export_again(session: Session, identifier: str, out: Path, seal: Seal | None
         raise UsageError(f"there is no production {identifier}; there are: {', '.join(made) or 'none yet'}")
     before = made[identifier]
     register.matter(session, before.matter)
-    note(session, Looking("export", [index for index, _ in before.selection], matter=before.matter))
+    note(session, _looking(before.matter, before.selection))
     done = _write(session, session.writer("legal"), before, out, seal)
     same = done.result.data_sha256 == before.data_sha256
     today = dict(session.renderers)

@@ -17,6 +17,7 @@ from archive.services import register
 from archive.services.added import called, marks, with_parties
 from archive.services.agreed import papers, policies
 from archive.services.dispose.relations import conversations
+from archive.services.journal import Looking, note
 from archive.services.session import Session
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
@@ -78,6 +79,20 @@ def proposed(
         _check_own(session, scope.query)
     scope = _checked(session, scope)
     return _numbered(session, matter, scope, reason, review, future)
+
+
+def previewed(
+    session: Session, matter: str, scope: Scope, *, reason: str, review: str, future: bool = True
+) -> Hold:
+    """Give the hold that ``place`` would place, to count what is in it: that tells who said a word, so it is a look.
+
+    Raises:
+        UsageError: as ``proposed``.
+        Refused: the policy demands a purpose or a second person, and none was given.
+    """
+    hold = proposed(session, matter, scope, reason=reason, review=review, future=future)
+    note(session, Looking("hold preview", query=scope.query, hold=hold))
+    return hold
 
 
 def place(

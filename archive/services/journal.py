@@ -20,7 +20,7 @@ from archive.services.agreed import policies
 from archive.services.session import Session
 from archive.services.singled_out import singled_out
 from schemas.item import Item
-from schemas.matter import Party, Person, Read, ReadPolicy, Signature
+from schemas.matter import Hold, Party, Person, Read, ReadPolicy, Signature
 
 DUE = timedelta(hours=1)
 """A line of this age is sealed by the first command or run that finds it."""
@@ -49,6 +49,10 @@ class Looking:
     matter: str | None = None
     names: Sequence[str] = ()
     """Names, accounts or numbers of whom is asked for, where no query says so."""
+    chosen: Sequence[int] = ()
+    """Items that somebody chose: nothing but items of one author singles them out."""
+    hold: Hold | None = None
+    """Whose scope is looked at."""
 
 
 def policy(session: Session) -> ReadPolicy | None:
@@ -137,10 +141,10 @@ def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list
         return []
     parties = register.parties(session)
     protected = [parties[number] for number in rules.second_person if number in parties]
-    whole = looking.matter if looking.node is None else None
     return singled_out(
-        session, protected, node=looking.node, shown=looking.shown, names=looking.names, matter=whole
-    )
+        session, protected, node=looking.node, shown=looking.shown, names=looking.names, chosen=looking.chosen,
+        hold=looking.hold,
+    )  # fmt: skip
 
 
 def _first(session: Session) -> Writer | None:

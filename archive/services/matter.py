@@ -102,6 +102,9 @@ def redact(
     for name in facets:
         if name not in FACETS or name == "what":
             raise UsageError(f"{name!r} is no facet that can be withheld; they are {', '.join(FACETS[1:])}")
+    _check_selected(
+        session, number, item
+    )  # before its words are asked: whoever may try words could guess them
     body = session.opener("content").body(item) if item < session.ledger.state.size else None
     text = (body.text or "") if isinstance(body, Item) else ""
     length = len(text)
@@ -126,12 +129,7 @@ def redact(
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         nonlocal made
-        register.matter(session, number)
-        if item not in register.selection(session, number):
-            raise UsageError(
-                f"item {item} is not in {number}; "
-                f"`beleg matter add {number} {item} --decision context` takes it in"
-            )
+        _check_selected(session, number, item)
         made = _besides(register.redactions(session, number).get(item), asked)
         if isinstance(body, Item):
             check_reason(item, body, made)
@@ -139,6 +137,14 @@ def redact(
 
     session.ledger.append(session.writer("legal"), decide)
     return made
+
+
+def _check_selected(session: Session, number: str, item: int) -> None:
+    register.matter(session, number)
+    if item not in register.selection(session, number):
+        raise UsageError(
+            f"item {item} is not in {number}; `beleg matter add {number} {item} --decision context` takes it in"
+        )
 
 
 def _besides(before: Redaction | None, asked: Redaction) -> Redaction:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ KINDS = ("person", "organisation")
 SIDES = ("ours", "counterpart", "other")
 COLUMNS = ("name", "kind", "side", "account", "from", "to", "use", "party")
 NEW = "new"
+_WITH_COLONS = re.compile(r"[^:]*:(?:@[^:]*:|did:|https?:)")
+"""An account whose id holds colons itself: @anna:firm.example of Matrix, did:plc:… of Bluesky, an address."""
 
 
 def parse_account(text: str) -> Key:
@@ -29,7 +32,7 @@ def parse_account(text: str) -> Key:
     Raises:
         UsageError: it is neither.
     """
-    parts = text.split(":")
+    parts = text.split(":", 1) if _WITH_COLONS.match(text) else text.split(":")
     if len(parts) < 2 or not all(part.strip() for part in (parts[0], parts[-1])):
         raise UsageError(f"{text!r}: write an account as CHANNEL:ID, like email:anna@firm.example")
     scope = parts[1] if len(parts) > 2 else ""

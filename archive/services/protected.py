@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from archive.query.analysis import terms
 from archive.query.places import places
 from archive.query.plan import And, In, Node, Not, Or, references
-from schemas.item import Item
+from schemas.item import Item, Key
 from schemas.matter import Party
 
 PEOPLE = ("author", "recipients", "via", "thread")
@@ -19,7 +19,7 @@ def singled_out_by(node: Node, party: Party) -> bool:
     """
     if _excludes(node) or any(named_by(one.value, party) for one in references(node) if one.name == "source"):
         return True
-    return any(places(leaf.leaf, name) for leaf in _people(node) for name in _names(party))  # type: ignore[arg-type]
+    return any(places(leaf.leaf, name) for leaf in people(node) for name in _names(party))  # type: ignore[arg-type]
 
 
 def named_by(name: str, party: Party) -> bool:
@@ -37,22 +37,35 @@ def _excludes(node: Node) -> bool:
         case And(children) | Or(children):
             return any(map(_excludes, children))
         case Not(child):
-            return next(_people(child), None) is not None
+            return next(people(child), None) is not None
         case _:
             return False
 
 
-def _people(node: Node) -> Iterator[In]:
+def people(node: Node) -> Iterator[In]:
+    """Give the conditions of a query that ask for people."""
     match node:
         case And(children) | Or(children):
             for child in children:
-                yield from _people(child)
+                yield from people(child)
         case Not(child):
-            yield from _people(child)
+            yield from people(child)
         case In(stream) if stream in PEOPLE:
             yield node
         case _:
             pass
+
+
+def has(party: Party, account: Key) -> bool:
+    """Say whether an account is one of a party's.
+
+    One that was registered without a scope (a team, the phone whose contact it is) is it in every one.
+    """
+    return any(
+        (held.account.channel, held.account.id) == (account.channel, account.id)
+        and held.account.scope in ("", account.scope)
+        for held in party.accounts
+    )
 
 
 def wrote(item: Item, party: Party) -> bool:
@@ -61,11 +74,7 @@ def wrote(item: Item, party: Party) -> bool:
     if author is None:
         return False
     account = author.account
-    if account is not None and any(
-        (held.account.channel, held.account.scope, held.account.id)
-        == (account.channel, account.scope, account.id)
-        for held in party.accounts
-    ):
+    if account is not None and has(party, account):
         return True
     named = {name.casefold() for name in (author.written, author.handle, account and account.id) if name}
     return party.name.casefold() in named

@@ -52,7 +52,7 @@ def send_out(session: Session, matter: str, out: Path, options: ExportOptions) -
     if not chosen:
         raise UsageError(f"{matter} has no items to look at; `beleg matter add {matter} …` selects some")
     selection = with_context(session, {item: one.decision for item, one in chosen.items()}, options)
-    note(session, Looking("review", [index for index, _ in selection], matter=matter))
+    note(session, Looking("review", [index for index, _ in selection], matter=matter, chosen=tuple(chosen)))
     out.mkdir(parents=True, exist_ok=True)
     given = DeskInput(
         origin=session.settings.origin,
@@ -122,28 +122,44 @@ def take_in(session: Session, decisions: Decisions) -> TakenIn:
 def _check(session: Session, decisions: Decisions) -> None:
     """Refuse what cannot be meant: doubled items, other records, spans outside of a text, facets that are none."""
     register.matter(session, decisions.matter)
-    chosen, seen = register.selection(session, decisions.matter), set[int]()
-    opener = session.opener("content")
+    chosen = register.selection(session, decisions.matter)
+    bodies: dict[int, Item] = {}
     for one in decisions.decisions:
-        if one.item in seen:
+        if one.item in bodies:
             raise UsageError(f"item {one.item} stands twice in these decisions")
-        seen.add(one.item)
-        if one.item >= session.ledger.state.size:
-            raise UsageError(f"there is no item {one.item}")
-        if session.ledger.leaf_hash(one.item).hex() != one.leaf:
-            raise UsageError(f"item {one.item} is not the record that was read at the desk")
-        try:
-            body = opener.body(one.item)
-        except NotOpened as error:
-            raise FormatError(f"item {one.item} cannot be opened ({error.state})") from error
-        if not isinstance(body, Item):
-            raise UsageError(f"record {one.item} is no item")
+        bodies[one.item] = _read(session, one)
+    new = [
+        one.item
+        for one in decisions.decisions
+        if one.decision not in (None, "removed") and one.item not in chosen
+    ]
+    if new:
+        # Taken in by its number, as by `matter add`; and before its words are asked, which a reason may try.
+        shown = tuple(bodies[item] for item in new)
+        note(session, Looking("review in", new, matter=decisions.matter, shown=shown))
+    for one in decisions.decisions:
+        body = bodies[one.item]
         inside = one.decision != "removed" if one.decision is not None else one.item in chosen
-        if (one.spans or one.note is not None) and not inside:
+        if (one.spans or one.facets or one.note is not None) and not inside:
             raise UsageError(f"item {one.item} is not in {decisions.matter}")
         _check_redaction(one, body)
         if _redacts(one):
             check_reason(one.item, body, _redaction(decisions.matter, one, session.now(), None))
+
+
+def _read(session: Session, one: Reviewed) -> Item:
+    """Give the item that a decision is about, if it is the one that was read at the desk."""
+    if one.item >= session.ledger.state.size:
+        raise UsageError(f"there is no item {one.item}")
+    if session.ledger.leaf_hash(one.item).hex() != one.leaf:
+        raise UsageError(f"item {one.item} is not the record that was read at the desk")
+    try:
+        body = session.opener("content").body(one.item)
+    except NotOpened as error:
+        raise FormatError(f"item {one.item} cannot be opened ({error.state})") from error
+    if not isinstance(body, Item):
+        raise UsageError(f"record {one.item} is no item")
+    return body
 
 
 def _check_redaction(one: Reviewed, item: Item) -> None:

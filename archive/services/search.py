@@ -11,9 +11,10 @@ from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, conditions
-from archive.services.asking import PAGE, Asked, ask, every, look, singly, utc
+from archive.services.asking import PAGE, Asked, ask, singly, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
+from archive.services.lookup import every, look
 from archive.services.second import recount, second_opinion
 from archive.services.session import Session
 from schemas.answer import FileExcerpt, Hit, SearchAnswer

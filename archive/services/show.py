@@ -39,7 +39,11 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
     fate = session.catalogue.fates([index]).get(index, NO_FATE)
     events = [one for one in session.catalogue.versions(index) if one.index != index]
     seen = [index, *(one.index for one in (*page.items, *events) if one.index != index)]
-    note(session, Looking("show", seen, shown=(item,)))
+    # Beside an event (a deletion, a reaction) stand the words that it is about.
+    words = (one.item for one in events if one.item.event in ("posted", "edited"))
+    note(
+        session, Looking("show", seen, shown=(item, *words), names=_called(session, item) if context else ())
+    )
     return Shown(
         number=index,
         sealed=datetime.fromtimestamp(leaf.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -126,8 +130,17 @@ def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -
     if listed is None:
         raise UsageError(f"there is no readable item {index}")
     page = session.catalogue.thread(listed.item.thread, limit=limit, offset=offset)
-    note(session, Looking("thread", [one.index for one in page.items], shown=(listed.item,)))
+    seen = [one.index for one in page.items]
+    note(session, Looking("thread", seen, shown=(listed.item,), names=_called(session, listed.item)))
     return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
+
+
+def _called(session: Session, item: Item) -> tuple[str, ...]:
+    """Give the names of an item's conversation: one with a person is often called after them."""
+    titles = (
+        one.described.title for one in session.catalogue.threads() if one.key == item.thread and one.described
+    )
+    return tuple(filter(None, (item.thread.id, *titles)))
 
 
 def picked(session: Session, indexes: Sequence[int], command: str = "pick") -> list[int]:

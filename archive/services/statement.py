@@ -34,7 +34,7 @@ def list_statements(
     known = decided(session)
     chosen = _narrowed(session, finds(session, wanted, known), wanted)
     page = chosen[offset : None if limit is None else offset + limit]
-    note(session, _looking("statement list", page, wanted))
+    note(session, _looking(session, "statement list", page, wanted))
     return StatementAnswer(
         lines=tuple(lines(session, page, known)),
         total=len(chosen),
@@ -43,9 +43,13 @@ def list_statements(
     )
 
 
-def _looking(command: str, shown: list[tuple[Stated, bool]], wanted: Wanted) -> Looking:
-    names = () if wanted.party is None else (wanted.party,)
-    return Looking(command, sorted({one.item for one, _ in shown}), query=_told(wanted), names=names)
+def _looking(session: Session, command: str, shown: list[tuple[Stated, bool]], wanted: Wanted) -> Looking:
+    items = sorted({one.item for one, _ in shown})
+    if wanted.party is None:
+        return Looking(command, items, query=_told(wanted))
+    # A part of a name, or a handle, is enough to be listed: whoever is, was asked for.
+    authors = tuple(one.item for one in _items(session, items).values())
+    return Looking(command, items, query=_told(wanted), names=(wanted.party,), shown=authors)
 
 
 def _told(wanted: Wanted) -> str:
@@ -212,7 +216,8 @@ def decide(
         raise UsageError(f"there is no statement {name}; `beleg statement list` shows them")
     body = session.opener("content").body(item)
     text = body.text or "" if isinstance(body, Item) else ""
-    note(session, Looking(f"statement {decision.removesuffix('ed')}", [item]))
+    shown = (body,) if isinstance(body, Item) else ()
+    note(session, Looking(f"statement {decision.removesuffix('ed')}", [item], shown=shown))
     made = [
         StatementDecision(
             item=item, start=one.start, end=one.end,
@@ -242,7 +247,7 @@ def register_of(session: Session, wanted: Wanted) -> list[RegisterLine]:
         wanted = Wanted(wanted.kinds, _PROMISES, wanted.party, wanted.since, wanted.least, wanted.unreviewed)
     known = decided(session)
     chosen = _narrowed(session, finds(session, wanted, known), wanted)
-    note(session, _looking("statement register", chosen, wanted))
+    note(session, _looking(session, "statement register", chosen, wanted))
     found = [
         RegisterLine(
             party=line.party or line.sender or "-", by=line.sender, to=line.recipients, kind=line.kind,

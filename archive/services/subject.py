@@ -67,8 +67,10 @@ def find(session: Session, name: str) -> list[Candidate]:
 
 
 def _why(actor: Actor, wanted: set[str], parties: dict[tuple[str, str, str], str]) -> str | None:
-    if actor.account is not None and (party := parties.get(_address(actor.account))):
-        return f"account of {party}"
+    if (own := actor.account) is not None:
+        bare = own.model_copy(update={"scope": ""})
+        if party := parties.get(_address(own)) or parties.get(_address(bare)):
+            return f"account of {party}"
     for what, text in (("name", actor.written), ("handle", actor.handle)):
         if text and wanted & set(terms(text)):
             return what

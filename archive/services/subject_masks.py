@@ -8,6 +8,7 @@ from archive.services import register
 from archive.services.agreed import papers
 from archive.services.dispose.belonging import authorship
 from archive.services.known_names import KnownNames, parts_of, tells, words_of
+from archive.services.protected import has
 from archive.services.session import Session
 from archive.services.subject import every_item
 from schemas.item import Actor, Item, Key
@@ -137,7 +138,7 @@ def _described(session: Session, subject: Subject) -> Iterator[str]:
     """Give how people are called in registers and descriptions, whose own items may be gone or never were."""
     mine = {key.place for key in subject.accounts}
     for party in register.parties(session).values():
-        if not any(held.account.place in mine for held in party.accounts):
+        if not any(has(party, key) for key in subject.accounts):
             yield from (party.name, *(held.account.id for held in party.accounts))
     for other in papers.subjects(session).values():
         if other.id != subject.id and mine.isdisjoint(key.place for key in other.accounts):

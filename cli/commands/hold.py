@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import (
+    ArchiveOption,
+    JsonOption,
+    PassphraseOption,
+    PersonOption,
+    PurposeOption,
+    SecondOption,
+    asking,
+    opened,
+    wants_json,
+)
 from cli.output import answer, safe, say, table
 
 if TYPE_CHECKING:
@@ -40,13 +50,17 @@ def place(
     present: Annotated[
         bool, typer.Option("--present-only", help="Only what is in the archive now, not later items.")
     ] = False,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
 ) -> int:
     """Place a hold; its scope is everything that all the given options match, later items included.
 
-    A day is a day by any calendar on earth. Exit 3: an item that it names was erased before.
+    A preview is a look, and stands in the journal. A day is a day by any calendar on earth.
+    Exit 3: an item that it names was erased before.
     Example: beleg hold place M-1 --channel whatsapp --query garantie --reason "Klage" --review 2027-06-30
     """
     from dataclasses import asdict
@@ -67,9 +81,13 @@ def place(
         )  # fmt: skip
     except ValidationError as error:
         raise UsageError(error.errors()[0]["msg"]) from error
-    with opened(context, archive, passphrase_file) as session:
-        session.ledger.follow()
-        make = holding.proposed if preview else holding.place
+    said = asking(purpose, person, second, matter)
+    with opened(context, archive, passphrase_file, asking=said) as session:
+        if preview:
+            session.read()
+        else:
+            session.ledger.follow()
+        make = holding.previewed if preview else holding.place
         hold = make(session, matter, scope, reason=reason, review=review, future=not present)
         found = holding.coverage(session, hold)
     code = 3 if found.erased else 0

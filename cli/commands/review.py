@@ -73,6 +73,7 @@ def out(
 def in_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The decisions.json that the page saved.")],
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -92,7 +93,7 @@ def in_(
     if len(data) > review.LONGEST:
         raise UsageError(f"{file} is longer than a file of decisions can be")
     decisions = review.read_decisions(data)
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(None, None, second)) as session:
         done = review.take_in(session, decisions)
     if wants_json(context, as_json):
         answer(

@@ -21,6 +21,7 @@ from cli.output import answer, say, table
 from cli.statements import explain, show_evaluation, write
 
 if TYPE_CHECKING:
+    from archive.services.session import Asking
     from archive.services.stated import Wanted
 
 app = typer.Typer(
@@ -141,6 +142,9 @@ def confirm(
     statement: StatementArgument,
     note: WhyOption = None,
     matter: DecidedInOption = None,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -149,7 +153,8 @@ def confirm(
 
     Example: beleg statement confirm 57.1 --matter M-1 --note "Zusage des Vertriebs"
     """
-    _decide(context, statement, "confirmed", note, matter, archive, passphrase_file, as_json=as_json)
+    said = asking(purpose, person, second, matter)
+    _decide(context, statement, "confirmed", note, said, archive, passphrase_file, as_json=as_json)
 
 
 @app.command("reject")
@@ -158,6 +163,9 @@ def reject(
     statement: StatementArgument,
     note: WhyOption = None,
     matter: DecidedInOption = None,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -166,18 +174,19 @@ def reject(
 
     Example: beleg statement reject 57.1 --note "ironisch gemeint"
     """
-    _decide(context, statement, "rejected", note, matter, archive, passphrase_file, as_json=as_json)
+    said = asking(purpose, person, second, matter)
+    _decide(context, statement, "rejected", note, said, archive, passphrase_file, as_json=as_json)
 
 
 def _decide(
-    context: typer.Context, statement: str, decision: str, note: str | None, matter: str | None,
+    context: typer.Context, statement: str, decision: str, note: str | None, said: "Asking",
     archive: Path | None, passphrase_file: Path | None, *, as_json: bool,
 ) -> None:  # fmt: skip
     from archive.services.statement import decide
 
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=said) as session:
         session.read()
-        made = decide(session, statement, decision, note_=note, matter=matter)  # type: ignore[arg-type]
+        made = decide(session, statement, decision, note_=note, matter=said.matter)  # type: ignore[arg-type]
     if wants_json(context, as_json):
         answer(made)
         return

@@ -1,5 +1,6 @@
 """What tests of erasing share: a chat and mails with a word that must go, and where it may still stand."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -72,3 +73,16 @@ def mail(number: int, sender: str, words: str, attached: str | None = None) -> s
         f"Content-Type: text/plain\n\n{words}\n--xx\nContent-Type: text/plain; name=notiz.txt\n"
         f"Content-Disposition: attachment; filename=notiz.txt\n\n{attached}\n--xx--\n\n"
     )
+
+
+def group(tmp_path: Path, name: str, *more: str) -> Path:
+    """A group of Telegram, as one who is in it exported it."""
+    said = ["Guten Morgen", f"Mein {SECRET} schicke ich", "ok, um acht", *more]
+    messages = [
+        {"id": number, "type": "message", "date": f"2025-02-03T10:0{number}:00", "from": "Bert", "from_id": "user2",
+         "text": text}
+        for number, text in enumerate(said, 1)
+    ]  # fmt: skip
+    file = tmp_path / name
+    file.write_text(json.dumps({"name": "Halle", "type": "private_group", "id": 7, "messages": messages}))
+    return file

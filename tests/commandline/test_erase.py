@@ -195,3 +195,19 @@ def test_what_is_gone_already_is_not_asked_for_again(beleg: Beleg, archive: Path
     assert (again.code, f"item {item} in record {record}" in again.err) == (2, True), again.err
     both = beleg("erase", "request", "--item", str(item), "--item", str(kept), "--ground", "17-1a", "--json")
     assert dict(both.json["plan"]["counts"])["items"] == 1
+
+
+def test_what_was_decided_on_a_statement_goes_with_its_words(beleg: Beleg, archive: Path, chat: Path) -> None:
+    """It bears their SHA-256: a few words are guessed at once."""
+    beleg("ingest", chat, "--mine", "Anna")
+    item = number_of(beleg, "garantie")
+    (made,) = beleg("statement", "confirm", str(item), "--note", "Zusage", "--json").json
+    asked = beleg("erase", "request", "--item", str(item), "--ground", "17-1a", "--json").json
+    assert ["decisions", 1] in asked["plan"]["counts"]
+    approved(beleg, "D-1")
+    assert beleg("statement", "reject", str(item)).code == 0
+    assert "1 more records belong to it" in beleg("erase", "run", "R-1").err, "it came after the signatures"
+    approved(beleg, beleg("erase", "plan", "R-1", "--json").json["plan"]["id"])
+    assert beleg("erase", "run", "R-1").code == 0
+    assert beleg("verify").code == 0
+    assert made["words_sha256"] not in str(bytes_of(archive / "workspace"))

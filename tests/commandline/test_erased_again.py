@@ -1,12 +1,14 @@
 """What was erased does not come back: with the next export, for another account, from another mailbox."""
 
+import json
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.commandline.conftest import Beleg
-from tests.commandline.erasing import CHAT, SECRET, erased, mail, number_of, stored_words
+from tests.commandline.erasing import CHAT, SECRET, approved, erased, group, mail, number_of, stored_words
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def test_the_export_of_another_phone_does_not_bring_it_back_unasked(
     erased(beleg, number_of(beleg, SECRET))
     done = beleg("ingest", other_phone, "--mine", mine)
     assert done.code == 0, done.err
-    assert "1 items have no id and say exactly what something erased said" in done.err
+    assert "1 items say exactly what something erased said" in done.err
     assert "4 units = 3 read + 0 failed + 1 excluded; 3 items sealed" in done.out
     assert stored_words(archive) == [], "the file in which it lies is not kept whole"
     assert beleg("search", SECRET, "--json").json["total"] == 0
@@ -155,3 +157,61 @@ def test_a_forged_memory_keeps_nothing_out(
     )
     (report,) = beleg("ingest", other_phone, "--mine", "Lieferant", "--json").json
     assert (report["items"], report["excluded"]) == (1, 0)
+
+
+def test_the_description_of_an_account_does_not_come_back_either(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """Each export of Slack tells of everybody, and of somebody whose picture changed otherwise than before."""
+
+    def export(name: str, day: str, status: str, *said: tuple[str, str]) -> Path:
+        users = [
+            {"id": id_, "name": id_, "real_name": name,
+             "profile": {"email": f"{id_}@firm.example", "status_text": status}}
+            for id_, name in (("UPETRA", "Petra Lang"), ("UBERT", "Bert Klug"))
+        ]  # fmt: skip
+        lines = [
+            {"type": "message", "user": who, "text": text, "ts": f"{number + 1738570000}.{day[-2:]}0100"}
+            for number, (who, text) in enumerate(said)
+        ]
+        files = {
+            "users.json": users,
+            "channels.json": [{"id": "C1", "name": "halle"}],
+            f"halle/{day}.json": lines,
+        }
+        file = tmp_path / name
+        with zipfile.ZipFile(file, "w") as packed:
+            for path, told in files.items():
+                packed.writestr(path, json.dumps(told))
+        return file
+
+    first = export("one.zip", "2025-02-03", "da", ("UPETRA", "Guten Morgen"), ("UBERT", "Bestellt"))
+    assert beleg("ingest", first).code == 0
+    beleg("subject", "find", "Petra Lang", "--all")
+    asked = beleg("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]
+    assert ["accounts", 1] in asked["counts"]
+    approved(beleg, asked["id"])
+    assert beleg("erase", "run", "R-1").code == 0
+    done = beleg("ingest", export("two.zip", "2025-02-04", "weg", ("UBERT", "Geliefert")))
+    assert "1 descriptions of accounts: erased before" in done.out
+    assert beleg("search", "geliefert", "--json").json["total"] == 1
+    with sqlite3.connect(archive / "workspace" / "catalogue.sqlite") as database:
+        known = "".join(database.iterdump())
+    assert "UBERT@firm.example" in known
+    assert "UPETRA@firm.example" not in known
+    assert beleg("verify", "--level", "2").code == 0
+
+
+@pytest.mark.parametrize("asked", [0, 10_000], ids=["walked", "asked"])
+def test_a_group_that_another_exported_does_not_bring_it_back(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
+    """Who exported it is neither author nor recipient of what others wrote there."""
+    monkeypatch.setattr("archive.services.ingest.suppressed.MANY", asked)
+    assert beleg("ingest", group(tmp_path, "a.json"), "--mine", "Anna").code == 0
+    erased(beleg, number_of(beleg, SECRET), number_of(beleg, "acht"))
+    (report,) = beleg("ingest", group(tmp_path, "c.json", "Bis dann"), "--mine", "Carl", "--json").json
+    assert (report["items"], report["excluded"]) == (2, 2)
+    assert stored_words(archive) == []
+    assert beleg("search", "acht", "--json").json["total"] == 0
+    assert beleg("search", '"bis dann"', "--json").json["total"] == 1

@@ -271,3 +271,15 @@ def test_a_hold_does_not_end_with_the_item_that_shows_who_was_there(held: Beleg,
     assert "hold H-1 (alone it shows who" in refusal(held, number(held, "hallo"))
     assert held("search", "hold:H-1", "--json").json["total"] == 2
     assert held("hold", "report", "--json").json[0]["covered"] == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [("matrix:@anna:firm.example", ("matrix", "", "@anna:firm.example")), ("slack:T1:U2", ("slack", "T1", "U2")),
+     ("bluesky:did:plc:abc", ("bluesky", "", "did:plc:abc")), ("email:a@b.example", ("email", "", "a@b.example")),
+     ("matrix::@anna:firm.example", ("matrix", "", "@anna:firm.example"))],
+)  # fmt: skip
+def test_an_id_may_hold_colons(written: str, key: tuple[str, str, str]) -> None:
+    from archive.services.party import parse_account
+
+    assert parse_account(written).place == key

@@ -359,3 +359,19 @@ def test_a_class_by_party_lasts_though_the_party_wrote_long_ago(
     counted = beleg("retention", "plan", "--count", "--json").json
     assert counted["due"] == [["letter", 1]]
     assert counted["running"] == [["letter", 2, "2032-12-31"]]
+
+
+def test_no_setting_of_a_host_moves_the_end_of_a_year(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Half past midnight on New Year's Day in Berlin is still the old year in Greenwich."""
+    chat = tmp_path / "WhatsApp Chat mit Neujahr.txt"
+    chat.write_text("[01.01.20, 00:30:00] Anna: Prosit Neujahr\n[01.01.20, 00:31:00] Lieferant: Ebenso\n")
+    assert beleg("ingest", chat, "--mine", "Anna").code == 0
+    enacted(beleg, policy(tmp_path, letter=60))
+    plan = beleg("retention", "plan", "--count", "--json").json
+    assert plan["running"] == [["letter", 2, "2080-12-31"]]
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("Europe/Berlin", "UTC"))
+    assert beleg("retention", "plan", "--count", "--json").json == plan
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(f'timezone = "Europe/Berlim"\n{policy(tmp_path).read_text()}')
+    assert "is not a time zone" in beleg("policy", "propose", wrong).err

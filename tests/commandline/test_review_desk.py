@@ -115,3 +115,24 @@ def test_a_decision_made_meanwhile_wins(beleg: Beleg, desk: dict[str, Any], tmp_
     assert refused.code == 5
     assert f"item {hit} was decided on" in refused.err
     assert back(beleg, desk, tmp_path, both[1]).code == 0
+
+
+def test_what_comes_in_from_the_desk_is_picked_by_its_number(
+    beleg: Beleg, desk: dict[str, Any], tmp_path: Path
+) -> None:
+    """Whoever writes a file of decisions by hand could else try words: a reason that tells them is refused."""
+    other = next(item for item in desk["rows"] if item != chosen(desk))
+    beleg("party", "add", "Anna", "--side", "ours")
+    beleg("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
+    tries = [
+        {"item": other, "decision": "hit", "facets": ["text"], "reason": word} for word in ("Morgen", "x")
+    ]
+    assert [back(beleg, desk, tmp_path, one).code for one in tries] == [5, 5]
+    outside = [{**one, "decision": None} for one in tries]
+    assert len({back(beleg, desk, tmp_path, one).err for one in outside}) == 1
+    assert back(beleg, desk, tmp_path, {"item": chosen(desk), "note": "wichtig"}).code == 0, (
+        "it is in already"
+    )
+    assert back(beleg, desk, tmp_path, tries[1]).code == 5
+    assert beleg("review", "in", tmp_path / "decisions.json", "--second", "privacy").code == 0
+    assert beleg("access", "--json").json["reads"][-1]["command"] == "review in"

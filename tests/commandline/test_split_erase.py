@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.conftest import Answer, Beleg
-from tests.commandline.erasing import CHAT, SECRET, number_of
+from tests.commandline.erasing import CHAT, SECRET, group, number_of
 
 
 @pytest.fixture
@@ -78,3 +78,22 @@ def test_two_halves(
         for path in accounts["legal"].rglob("*")
         if path.is_file() and path.name != "journal.jsonl"
     )
+
+
+def test_a_host_that_cannot_know_whose_views_there_are_keeps_out_what_says_the_same(
+    beleg: Beleg, accounts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by(role: str, *arguments: str | Path) -> Answer:
+        monkeypatch.setenv("BELEG_ARCHIVE", str(accounts[role]))
+        return beleg(*arguments)
+
+    assert by("ingest", "ingest", group(tmp_path, "a.json"), "--mine", "Anna").code == 0
+    (hit,) = by("legal", "search", SECRET, "--json").json["hits"]
+    assert by("legal", "erase", "request", "--item", str(hit["number"]), "--ground", "17-1a").code == 0
+    for role in ("legal", "privacy"):
+        assert by(role, "approve", "D-1", "--key", role).code == 0
+    by("legal", "erase", "run", "R-1")
+    assert by("privacy", "erase", "run").code == 0
+    done = by("ingest", "ingest", group(tmp_path, "c.json", "Bis dann"), "--mine", "Carl")
+    assert "1 items say exactly what something erased said" in done.err
+    assert by("legal", "search", SECRET, "--json").json["total"] == 0

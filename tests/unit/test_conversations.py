@@ -177,3 +177,34 @@ def test_an_account_is_one_however_programs_write_it(written: str, asked: str) -
         id="Y-1", name="Die Gegenseite", accounts=(PartyAccount(account=key(asked.rpartition(":")[2])),)
     )
     assert ScopeTest(Scope(parties=("Y-1",)), {"Y-1": [party]}, archive()).may_mean(account(written))
+
+
+def test_what_alone_shows_how_an_account_is_called_is_kept_too() -> None:
+    lang, müller = (Actor(account=key("petra"), written=name) for name in ("Petra Lang", "Petra Müller"))
+    bodies = [
+        item("Guten Morgen", author=lang, id="0", at="2017-02-03T08:00:00Z"),
+        item("Wir sind da", author=müller, id="1", at="2018-02-03T08:00:00Z"),
+        item("Bis morgen", author=müller, id="2", at="2018-02-04T08:00:00Z"),
+        item("Fünf Jahre Garantie", author=lang, id="3", at="2023-05-04T08:00:00Z", chat="chat-2"),
+    ]
+
+    def kept(name: str, *told: Account) -> list[bool]:
+        hold = Hold(
+            id="H-1", matter="M-1", reason="claim", review="2030-01-01", placed="2024-01-01T00:00:00Z",
+            scope=Scope(accounts=(name,), start="2023-01-01"),
+        )  # fmt: skip
+        test = HoldTest(hold, 9, {}, archive(*bodies, *told))
+        return [test.keeps(entry(index, body)) for index, body in enumerate(bodies, 1)]
+
+    assert kept("Petra Müller") == [True, True, False, True], (
+        "without the second, nobody is called so any more"
+    )
+    assert kept("petra") == [True, False, False, True], "the id stands on each"
+    assert kept("Petra Müller", account("petra", "Petra Müller")) == [True, False, False, True]
+
+
+def test_whose_view_it_is_takes_part() -> None:
+    seen = item("Hallo", author="Bob", id="3", via="petra")
+    assert held(SAID, seen), "the same group, as another account shows it"
+    assert not held(SAID, seen, place("feed"))
+    assert not held(SAID, item("Hallo", author="Bob", id="3", via="unknown"), accounts=("unknown",))

@@ -13,6 +13,7 @@ from archive.ledger.writer import Writer
 from archive.services import register
 from archive.services.agreed import accounts, agreement, papers
 from archive.services.session import Session
+from archive.settings import check_timezone
 from schemas.keeping import Plan, Policy, PolicyEntry
 from schemas.matter import HoldRelease
 
@@ -123,7 +124,10 @@ def propose(session: Session, policy: Policy) -> Plan:
         Refused: this account has neither the legal nor the privacy key.
     """
     policy = retention.with_german(policy)
+    if policy.timezone is None:
+        policy = policy.model_copy(update={"timezone": session.settings.timezone})
     try:
+        check_timezone(policy.timezone or "UTC")
         retention.check(policy)
         accounts.check(policy)
     except ValueError as error:

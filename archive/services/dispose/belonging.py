@@ -14,6 +14,7 @@ from archive.services.session import Session
 from schemas.item import Account, Item
 from schemas.keeping import ErasureRequest, Restriction, Subject
 from schemas.matter import Read
+from schemas.statement import StatementDecision
 
 
 def belonging(session: Session, relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
@@ -35,9 +36,14 @@ def belonging(session: Session, relations: Relations, judge: Judge, request: Era
         if closure.items:
             closure.remains.append(
                 f"the entry of {subject.id} with name and accounts, which says whose request this was; parties; what "
-                "others wrote to this person or of them, their reactions and mentions among it"
+                "others wrote to this person or of them, their reactions, mentions and lists of members among it"
             )
     closure.remains += handed_out(session, closure.items)
+    closure.decisions = {
+        index
+        for index, body in session.bodies("decision", "matter")
+        if isinstance(body, StatementDecision) and body.item in closure.items
+    }
     if request.cause == "erasure":
         closure.reads = _reads(session, closure.items)
         if closure.reads:

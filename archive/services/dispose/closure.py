@@ -34,19 +34,31 @@ class Closure:
     accounts: set[int] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
     """Records that describe threads of which nothing stays."""
+    decisions: set[int] = field(default_factory=set)
+    """What people decided on statements in these items: it bears a hash of the words, which a guess can be held
+    against."""
     reads: set[int] = field(default_factory=set)
     restricted: list[Restriction] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
 
     def records(self) -> set[int]:
         """Give all records that go."""
-        return self.items | self.containers | self.files | self.accounts | self.threads | self.reads
+        named = (
+            self.items,
+            self.containers,
+            self.files,
+            self.accounts,
+            self.threads,
+            self.decisions,
+            self.reads,
+        )
+        return set().union(*named)
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Count what goes."""
         named = {
             "items": self.items, "containers": self.containers, "files": self.files,
-            "accounts": self.accounts, "threads": self.threads, "reads": self.reads,
+            "accounts": self.accounts, "threads": self.threads, "decisions": self.decisions, "reads": self.reads,
         }  # fmt: skip
         return tuple((name, len(found)) for name, found in named.items() if found)
 

@@ -29,7 +29,7 @@ from archive.services.ingest.report import (
     without_zone,
 )
 from archive.services.ingest.seen import Seen
-from archive.services.ingest.suppressed import Suppression
+from archive.services.ingest.suppressed import Suppression, views_taken_in
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -105,7 +105,13 @@ class Run:
         """Adds to an item that is read again what is kept of it."""
         self.foreign: dict[str, str] = {}
         """Files that this channel does not know, and what it says of them."""
-        self.suppression = Suppression(self.seen, session.ledger.state, tree, take_alike=options.take_alike)
+        self.suppression = Suppression(
+            self.seen,
+            session.ledger.state,
+            tree,
+            take_alike=options.take_alike,
+            views=lambda: views_taken_in(session),
+        )
         self._uncopied = {private.member for private in part.private if private.ranges == ()}
         """Members of which units are left out, or that hold something erased: no copy has them."""
         if self.suppression.needed:

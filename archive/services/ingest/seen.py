@@ -66,6 +66,11 @@ class Seen:
         state = self._ledger.state
         return {row.words: row for row in self._index.rows() if state.erasure_of(row.item) is not None}
 
+    def erased_identities(self) -> frozenset[bytes]:
+        """Give the HMAC of who each record was that was erased. Walks all rows; what counts, ``find`` confirms."""
+        state = self._ledger.state
+        return frozenset(row.identity for row in self._index.rows() if state.erasure_of(row.item) is not None)
+
     def confirmed(self, row: SeenRow) -> bool:
         """Say whether the ledger itself lists this row: the index lies in a workspace that others may write to."""
         state = self._ledger.state

@@ -1,15 +1,17 @@
 """What was erased stays out: the next export must not bring it back.
 
 Ingestion opens no content. It knows an erased item again by the HMAC of its identity in its ``seen`` record, which no
-erasure touches: under the account for which it is read, and under the accounts of all who take part in it, whose
-view may be the one that was erased. Of a file whose very bytes were erased nothing is taken in that is not known
-already: it would be what was erased, read for another account. Where a platform gives no ids (WhatsApp), another
-phone names chat, people and times otherwise, so that nothing tells whether a message is the erased one: what says
-exactly the same stays out until a person says that it is another.
+erasure touches: under the account for which it is read, and under those of all who take part in it and, where this host
+can read the catalogue, of all whose view was ever taken in; theirs may be the one that was erased. Of a file whose very
+bytes were erased nothing is taken in that is not known already: it would be what was erased, read for another account.
+Where a platform gives no ids (WhatsApp), another phone names chat, people and times otherwise, so that nothing tells
+whether a message is the erased one; nor where this host cannot know whose views there were. What says exactly the same
+stays out then until a person says that it is another.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -24,25 +26,47 @@ from archive.reading.tree import Tree
 from archive.reading.units import Reading, UnitExcluded, UnitRead, unknown_via
 from archive.services.ingest.contents import measure
 from archive.services.ingest.seen import Seen
-from schemas.item import Item, Key
+from archive.services.session import Session
+from schemas.item import Account, Item, Key
 
+MANY = 10_000
+"""So many times the index is asked; then it is cheaper to walk it once and to remember what was erased."""
 REASON = "erased before, not taken in again"
 ALIKE = (
-    "the very words or file of something erased, and no id that tells whether it is the same: not taken in"
+    "the very words or file of something erased, and nothing that tells whether it is the same: not taken in"
 )
 
 
 class Suppression:
     """Tells what was erased. Without an erasure in the ledger it asks nothing."""
 
-    def __init__(self, seen: Seen, state: LedgerState, tree: Tree, *, take_alike: bool = False) -> None:
-        """``take_alike``: somebody knows that what says the same as something erased is something else."""
+    def __init__(
+        self, seen: Seen, state: LedgerState, tree: Tree, *, take_alike: bool = False,
+        views: Callable[[], Sequence[Key] | None] = tuple,
+    ) -> None:  # fmt: skip
+        """Prepare.
+
+        Args:
+            seen: what was sealed.
+            state: of the ledger.
+            tree: the input.
+            take_alike: somebody knows that what says the same as something erased is something else.
+            views: gives all accounts whose view of anything was taken in; None: this host cannot know them.
+        """
         self._seen, self._state, self._tree = seen, state, tree
         self._take_alike = take_alike
+        self._views_of = views
+        self._views: dict[str, set[Key]] | None = None
+        self._blind = False
+        self._asked = 0
+        self._identities: tuple[int, frozenset[bytes]] = 0, frozenset()
+        """So many erasures, and the HMAC of who each record was that they took."""
         self._files: dict[Path, bool] = {}
         self._words: dict[bytes, SeenRow] | None = None
         self.counts: Counter[str] = Counter()
         """Reason → items that were left out for it so far."""
+        self.accounts = 0
+        """Descriptions of accounts that were left out."""
         if state.erasures:
             seen.catch_up()
 
@@ -55,7 +79,7 @@ class Suppression:
         """Give why an item stays out, if it does: it was erased, or tells of what was (an edit, a deletion, a
         reaction); or it cannot be told from something that was."""
         keys = [item.key, *(t.key for t in item.targets if t.relation == "of" and t.key is not None)]
-        views = dict.fromkeys(_views(item))
+        views = dict.fromkeys((*_views(item), *self._known_views(item.via.channel)))
         if any(
             self._was_erased("item", [view.model_dump(), key.model_dump()]) for key in keys for view in views
         ):
@@ -67,10 +91,21 @@ class Suppression:
             return None
         if self._bytes_erased(reading.member):
             return REASON
-        return ALIKE if item.key.derived and not self._take_alike and self._is_alike(item, reading) else None
+        doubtful = item.key.derived or self._blind
+        return ALIKE if doubtful and not self._take_alike and self._is_alike(item, reading) else None
+
+    def _known_views(self, channel: str) -> AbstractSet[Key]:
+        if self._views is None:
+            self._views, given = {}, self._views_of()
+            self._blind = given is None
+            for view in given or ():
+                # How an account came by its id is part of who an item is, and the catalogue does not keep it.
+                both = {view.model_copy(update={"derived": derived}) for derived in (True, False)}
+                self._views.setdefault(view.channel, set()).update(both)
+        return self._views.get(channel, frozenset())
 
     def _is_alike(self, item: Item, reading: UnitRead) -> bool:
-        """Say whether an item without id says exactly what something erased said, or is a file that was erased."""
+        """Say whether an item says exactly what something erased said, or is a file that was erased."""
         if is_telling(item.title, item.text):
             if self._words is None:
                 self._words = self._seen.erased_words()
@@ -78,9 +113,20 @@ class Suppression:
             return row is not None and self._seen.confirmed(row)
         return not item.text and any(self._digest_erased(one.open) for one in reading.contents)
 
+    def _account_erased(self, account: Account) -> bool:
+        """Say whether an account was described once, and that went with its owner's items: a newer one tells more."""
+        views = dict.fromkeys((account.via, unknown_via(account.key.channel), account.key))
+        key = account.key.model_dump()
+        return any(self._was_erased("account", [view.model_dump(), key]) for view in views)
+
     def _was_erased(self, kind: str, identity: list[object]) -> bool:
-        rows = self._seen.find(self._seen.secret.identity(kind, identity))
-        return any(self._state.erasure_of(row.item) is not None for row in rows)
+        mac = self._seen.secret.identity(kind, identity)
+        self._asked += 1
+        if self._asked > MANY and self._identities[0] != len(self._state.erasures):
+            self._identities = len(self._state.erasures), self._seen.erased_identities()
+        if self._identities[0] == len(self._state.erasures) and mac not in self._identities[1]:
+            return False
+        return any(self._state.erasure_of(row.item) is not None for row in self._seen.find(mac))
 
     def _bytes_erased(self, member: str) -> bool:
         """Say whether the file in which a member lies is, byte for byte, one that was erased."""
@@ -100,8 +146,13 @@ class Suppression:
 
     def apply(self, reading: Reading) -> Reading:
         """Give a reading without what was erased."""
-        if not self.needed or not isinstance(reading, UnitRead) or not reading.items:
+        if not self.needed or not isinstance(reading, UnitRead):
             return reading
+        accounts = tuple(one for one in reading.accounts if not self._account_erased(one))
+        self.accounts += len(reading.accounts) - len(accounts)
+        if reading.accounts and not (reading.items or accounts or reading.threads):
+            return UnitExcluded(reading.member, REASON)
+        reading = replace(reading, accounts=accounts)
         why = [self.why(item, reading) for item in reading.items]
         kept = tuple(item for item, reason in zip(reading.items, why, strict=True) if reason is None)
         if len(kept) == len(reading.items):
@@ -118,20 +169,25 @@ class Suppression:
             reading.member
             for reading in readings
             if isinstance(reading, UnitRead)
-            and any(self.why(item, reading) is not None for item in reading.items)
+            and (
+                any(self.why(item, reading) is not None for item in reading.items)
+                or any(map(self._account_erased, reading.accounts))
+            )
         }
 
     def told(self) -> Iterator[str]:
         """Say what was left out, in words and numbers."""
         yield from (f"{count} items: {reason}" for reason, count in self.counts.items())
+        if self.accounts:
+            yield f"{self.accounts} descriptions of accounts: {REASON}"
 
     def asked(self) -> Iterator[str]:
         """Ask a person about what nobody here can know."""
         if count := self.counts[ALIKE]:
             yield (
-                f"{count} items have no id and say exactly what something erased said: the same messages from "
-                "another phone, or others? They were not taken in; --take-alike takes them, if you know them to be "
-                "others"
+                f"{count} items say exactly what something erased said, and nothing tells whether they are the same "
+                "messages, from another phone or mailbox, or others. They were not taken in; --take-alike takes them, "
+                "if you know them to be others"
             )
 
 
@@ -142,3 +198,8 @@ def _views(item: Item) -> Iterator[Key]:
     for actor in (item.author, *(recipient.actor for recipient in item.recipients)):
         if actor is not None and actor.account is not None:
             yield actor.account
+
+
+def views_taken_in(session: Session) -> Sequence[Key] | None:
+    """Give the accounts whose view of anything was taken in; None where this host cannot read the catalogue."""
+    return session.catalogue.views() if session.keys.opens("content") else None
