@@ -40,12 +40,12 @@ class Capture(Model):
 
 
 class Sighting(Model):
-    """Items that a later capture showed again, unchanged: their second provenance."""
+    """Items and descriptions of accounts that a later capture showed again, unchanged: their second provenance."""
 
     capture: str
     member: str
     ranges: tuple[tuple[int, int | None, int | None], ...]
-    """(index of the item, start, end) with the byte range in the member where it has one."""
+    """(index of the record, start, end) with the byte range in the member where it has one."""
 
 
 class FileCount(Model):

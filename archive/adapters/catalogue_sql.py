@@ -316,7 +316,8 @@ class SqlCatalogue(SqlDescribed, statements.SqlStatements):
         """Return the indexes of the items that came in one of these captures, or were shown by one again."""
         wanted, c, found = frozenset(ids), tables.sightings.c, set[int]()
         with self._engine.connect().execution_options(yield_per=BATCH) as connection:
-            for query in (select(_items.record, _items.capture), select(c.item, c.capture)):
+            again = select(c.item, c.capture).join(tables.items, _items.record == c.item)
+            for query in (select(_items.record, _items.capture), again):
                 found |= {record for record, capture in connection.execute(query) if capture in wanted}
         return frozenset(found)
 

@@ -159,46 +159,68 @@ def test_a_forged_memory_keeps_nothing_out(
     assert (report["items"], report["excluded"]) == (1, 0)
 
 
+def slack(folder: Path, name: str, day: str, status: str, *said: tuple[str, str]) -> Path:
+    """An export of Slack: each tells of everybody."""
+    users = [
+        {"id": id_, "name": id_, "real_name": name,
+         "profile": {"email": f"{id_}@firm.example", "status_text": status}}
+        for id_, name in (("UPETRA", "Petra Lang"), ("UBERT", "Bert Klug"))
+    ]  # fmt: skip
+    lines = [
+        {"type": "message", "user": who, "text": text, "ts": f"{number + 1738570000}.{day[-2:]}0100"}
+        for number, (who, text) in enumerate(said)
+    ]
+    files = {
+        "users.json": users,
+        "channels.json": [{"id": "C1", "name": "halle"}],
+        f"halle/{day}.json": lines,
+    }
+    file = folder / name
+    with zipfile.ZipFile(file, "w") as packed:
+        for path, told in files.items():
+            packed.writestr(path, json.dumps(told))
+    return file
+
+
 def test_the_description_of_an_account_does_not_come_back_either(
     beleg: Beleg, archive: Path, tmp_path: Path
 ) -> None:
-    """Each export of Slack tells of everybody, and of somebody whose picture changed otherwise than before."""
-
-    def export(name: str, day: str, status: str, *said: tuple[str, str]) -> Path:
-        users = [
-            {"id": id_, "name": id_, "real_name": name,
-             "profile": {"email": f"{id_}@firm.example", "status_text": status}}
-            for id_, name in (("UPETRA", "Petra Lang"), ("UBERT", "Bert Klug"))
-        ]  # fmt: skip
-        lines = [
-            {"type": "message", "user": who, "text": text, "ts": f"{number + 1738570000}.{day[-2:]}0100"}
-            for number, (who, text) in enumerate(said)
-        ]
-        files = {
-            "users.json": users,
-            "channels.json": [{"id": "C1", "name": "halle"}],
-            f"halle/{day}.json": lines,
-        }
-        file = tmp_path / name
-        with zipfile.ZipFile(file, "w") as packed:
-            for path, told in files.items():
-                packed.writestr(path, json.dumps(told))
-        return file
-
-    first = export("one.zip", "2025-02-03", "da", ("UPETRA", "Guten Morgen"), ("UBERT", "Bestellt"))
+    """Somebody whose picture or status changed is described otherwise than before."""
+    first = slack(tmp_path, "one.zip", "2025-02-03", "da", ("UPETRA", "Guten Morgen"), ("UBERT", "Bestellt"))
     assert beleg("ingest", first).code == 0
     beleg("subject", "find", "Petra Lang", "--all")
     asked = beleg("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]
     assert ["accounts", 1] in asked["counts"]
     approved(beleg, asked["id"])
     assert beleg("erase", "run", "R-1").code == 0
-    done = beleg("ingest", export("two.zip", "2025-02-04", "weg", ("UBERT", "Geliefert")))
+    done = beleg("ingest", slack(tmp_path, "two.zip", "2025-02-04", "weg", ("UBERT", "Geliefert")))
     assert "1 descriptions of accounts: erased before" in done.out
     assert beleg("search", "geliefert", "--json").json["total"] == 1
     with sqlite3.connect(archive / "workspace" / "catalogue.sqlite") as database:
         known = "".join(database.iterdump())
     assert "UBERT@firm.example" in known
     assert "UPETRA@firm.example" not in known
+    assert beleg("verify", "--level", "2").code == 0
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["free", "held"])
+def test_the_description_of_an_account_goes_from_every_capture_in_which_it_came(
+    beleg: Beleg, archive: Path, tmp_path: Path, held: bool
+) -> None:
+    """The export of the next month says nothing of hers, and tells of her all the same."""
+    first = slack(tmp_path, "one.zip", "2025-02-03", "da", ("UPETRA", "Guten Morgen"), ("UBERT", "Bestellt"))
+    second = slack(tmp_path, "two.zip", "2025-03-04", "da", ("UBERT", "Geliefert"))
+    assert beleg("ingest", first).code == beleg("ingest", second).code == 0
+    if held:
+        beleg("matter", "open", "Pumpe", "--reason", "Klage")
+        beleg("hold", "place", "M-1", "--query", "geliefert", "--reason", "Klage", "--review", "2030-01-01")
+    beleg("subject", "find", "Petra Lang", "--all")
+    told = beleg("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]
+    going = {"items": 1, "containers": 1} if held else {"items": 1, "containers": 2, "accounts": 1}
+    assert dict(told["counts"]) == going | {"reads": 1}
+    approved(beleg, told["id"])
+    assert beleg("erase", "run", "R-1").code == 0
+    assert beleg("search", "geliefert", "--json").json["total"] == 1
     assert beleg("verify", "--level", "2").code == 0
 
 

@@ -7,7 +7,7 @@ from archive.errors import NotOpened
 from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers
-from archive.services.dispose.closure import Closure, GroundOf, close
+from archive.services.dispose.closure import Closure, GroundOf, Neighbourhood, close
 from archive.services.dispose.judging import Ground, Judge
 from archive.services.dispose.relations import Relations
 from archive.services.session import Session
@@ -75,8 +75,8 @@ def _until_due(judge: Judge, day: date) -> GroundOf:
 def _add_accounts(
     session: Session, relations: Relations, judge: Judge, subject: Subject, closure: Closure
 ) -> None:
-    """Let the descriptions of a subject's accounts go, but for those that an item which stays names, or a hold
-    wants."""
+    """Let the descriptions of a subject's accounts go, with every capture in which they came, but for those that an
+    item which stays names, or a hold wants."""
     found = relations.accounts(subject.accounts)
     named = {
         key
@@ -84,14 +84,19 @@ def _add_accounts(
         if index not in closure.items
         for key in _named(item)
     }
+    neighbourhood = Neighbourhood(relations, judge, found)
     for index in sorted(found):
         body = session.opener("content").body(index)
         if not isinstance(body, Account) or _address(body.key) in named:
             continue
-        if (hold := judge.hold_on_account(body)) is not None:
+        beside = neighbourhood.ground(frozenset((index,)))
+        hold = judge.hold_on_account(body) or (beside.words if beside is not None else None)
+        if hold is not None:
             closure.restricted.append(Restriction(item=index, ground=hold))
-        else:
-            closure.accounts.add(index)
+            continue
+        closure.accounts.add(index)
+        for capture in relations.containers((index,)):
+            closure.containers.update(relations.records(capture))
 
 
 def _named(item: Item) -> Iterable[tuple[str, str, str]]:

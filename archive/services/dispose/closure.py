@@ -74,7 +74,7 @@ def close(relations: Relations, judge: Judge, seeds: Iterable[int], ground: Grou
     """
     closure = Closure()
     things = relations.things(seeds)
-    neighbourhood = _Neighbourhood(relations, judge, {index for thing in things for index in thing})
+    neighbourhood = Neighbourhood(relations, judge, {index for thing in things for index in thing})
     for thing in things:
         stays = next((found for index in sorted(thing) if (found := ground(index)) is not None), None)
         stays = stays or neighbourhood.ground(thing)
@@ -99,7 +99,7 @@ def close(relations: Relations, judge: Judge, seeds: Iterable[int], ground: Grou
     return closure
 
 
-class _Neighbourhood:
+class Neighbourhood:
     """What lies in the same captures as the items that were asked for, and which of it is held."""
 
     def __init__(self, relations: Relations, judge: Judge, items: set[int]) -> None:

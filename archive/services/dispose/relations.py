@@ -71,6 +71,8 @@ class Relations:
         """Hash of a capture id → items that it showed again."""
         self._unread: dict[int, list[UnreadPart]] = defaultdict(list)
         self._accounts: dict[int, list[int]] = defaultdict(list)
+        self._described_in: dict[int, set[int]] = {}
+        """Description of an account → hashes of the captures in which it came."""
 
     def follow(self, end: int) -> None:
         """Read the records up to ``end``, which must be in the ledger.
@@ -107,6 +109,7 @@ class Relations:
                 self._thread(index, values["extra"])
             elif kind == "account":
                 self._accounts[_of(values["extra"]["key"])].append(index)
+                self._described_in[index] = {hash((values["raw"] or {}).get("capture") or "")}
                 self.conversations.take_account(values["extra"])
             elif (kept := values["extra"]["kept"]) != "slices":
                 self._captures[hash(values["extra"]["inside" if kept == "masked" else "id"])].append(index)
@@ -143,9 +146,12 @@ class Relations:
 
     def _sighting(self, body: Sighting) -> None:
         capture = hash(body.capture)
-        for item, _, _ in body.ranges:
-            self._seen_in[item].add(capture)
-            self._shows[capture].add(item)
+        for record, _, _ in body.ranges:
+            if (described := self._described_in.get(record)) is not None:
+                described.add(capture)
+            else:
+                self._seen_in[record].add(capture)
+                self._shows[capture].add(record)
 
     def _run(self, index: int) -> None:
         if self._session.ledger.state.erasure_of(index) is not None:
@@ -186,13 +192,14 @@ class Relations:
             waiting = {index for key in keys for index in of_key[key]}
         return _joined(of_key.values())
 
-    def containers(self, items: Iterable[int]) -> set[int]:
-        """Give the captures (hashes of their ids) in which these items lie, every time they came."""
+    def containers(self, records: Iterable[int]) -> set[int]:
+        """Give the captures (hashes of their ids) in which these items, or descriptions of accounts, lie, every time
+        they came."""
         found: set[int] = set()
-        for item in items:
-            if (place := self._place(item)) is not None:
+        for record in records:
+            if (place := self._place(record)) is not None:
                 found.add(self._containers[place])
-            found |= self._seen_in.get(item, set())
+            found |= self._seen_in.get(record, set()) | self._described_in.get(record, set())
         return {capture for capture in found if capture in self._captures}
 
     def attachments(self, items: set[int]) -> dict[int, list[int]]:

@@ -117,9 +117,10 @@ def _note_sighting(
 ) -> None:
     """Remember a second provenance, if this capture is new: the same file again tells nothing new.
 
-    Also within one batch: by it an erasure finds every capture in which an item came.
+    Also within one batch: by it an erasure finds every capture in which an item, or the description of an account,
+    came.
     """
-    if isinstance(body, Item) and match is not None and body.raw.capture in fresh:
+    if isinstance(body, Item | Account) and match is not None and body.raw.capture in fresh:
         place = (body.raw.capture or "", body.raw.member)
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
