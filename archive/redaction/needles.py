@@ -22,7 +22,9 @@ _MONTHS = (
     "januar february märz april mai juni juli august september oktober november dezember",
     "january februar march april may june july august september october november december",
 )
-_DATES = "{0:%Y-%m-%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0:%d/%m/%Y}|{0:%m/%d/%Y}"
+_DATES = (
+    "{0:%Y-%m-%d}|{0:%Y%m%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0:%d/%m/%Y}|{0:%m/%d/%Y}"
+)
 _SPOKEN = "{0.day}. {1} {0.year}|{0.day} {1} {0.year}|{0:%d} {1} {0.year}|{1} {0.day}, {0.year}|{0.day}. {1}. {0.year}"
 
 
@@ -50,14 +52,7 @@ class Needles:
 
 def needles(item: Item, cut: Cut) -> Needles:
     """Give the words that a cut takes out of an item."""
-    words: set[str] = set()
-    text = item.text or ""
-    if cut.spans:
-        words |= {folded(text[start:end]) for start, end in cut.spans}
-    elif "text" in cut.facets:
-        words.add(folded(text))
-    if "title" in cut.facets:
-        words.add(folded(item.title or ""))
+    words = set(map(folded, withheld(item, cut)))
     if "attachments" in cut.facets:
         words |= {folded(one.name or "") for one in item.attachments}
     words.discard("")
@@ -76,6 +71,17 @@ def needles(item: Item, cut: Cut) -> Needles:
         short=frozenset(word for word in words if len(word) < SHORTEST),
         runs=runs,
     )
+
+
+def withheld(item: Item, cut: Cut) -> Iterator[str]:
+    """Give what a cut takes out of the text and the title of an item."""
+    text = item.text or ""
+    if cut.spans:
+        yield from (text[start:end] for start, end in cut.spans)
+    elif "text" in cut.facets:
+        yield text
+    if "title" in cut.facets:
+        yield item.title or ""
 
 
 def betrays(words: Needles, said: str) -> bool:

@@ -8,7 +8,8 @@ from schemas.item import Actor, Item, Key
 
 SKEW = timedelta(minutes=1)
 """What two phones say about when a message came differs by no more, also where they tell the minute alone."""
-_VERSIONS = frozenset({"edited", "deleted", "restored"})
+_VERSIONS = frozenset({"posted", "edited", "deleted", "restored"})
+"""Events that are a version of what they are "of"; on X an edit is a post."""
 
 
 def version_of(item: Item) -> Key:
@@ -34,15 +35,20 @@ class Sayings:
     def add(self, index: int, item: Item) -> None:
         """Remember an item, if it said something at a known time."""
         if (words := _words(item)) and (said := _said(item)) is not None:
-            self._known.setdefault((item.key.channel, words), []).append((index, said))
+            self._known.setdefault((_platform(item), words), []).append((index, said))
 
     def copies(self, item: Item) -> set[int]:
         """Give the items that said the same on the same platform at about the same time.
 
         In one view of a conversation two people may both say "ok": there it is the same author and instant.
         """
-        said, known = _said(item), self._known.get((item.key.channel, _words(item)), ())
+        said, known = _said(item), self._known.get((_platform(item), _words(item)), ())
         return {index for index, one in known if said is not None and _same(said, one)}
+
+
+def _platform(item: Item) -> str:
+    """Give the platform; a phone and the business interface show the same message of it."""
+    return item.key.channel.removesuffix("-business")
 
 
 def _same(one: _Said, other: _Said) -> bool:
