@@ -77,7 +77,7 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
     if found.left < 0 or depth > DEEPEST:
         found.whole = False
         return
-    for coding in ("utf-8", "utf-16-le"):
+    for coding in ("utf-8", "utf-16-le", *(("utf-16-be",) if b"\0" in data else ())):
         found.texts.extend(readings(data.decode(coding, "replace")))
     if data.startswith(_ZIP):
         _members(data, found, depth)

@@ -19,6 +19,7 @@ from archive.redaction.cuts import (
     labelled,
     remaining,
     tells_content,
+    texts_of,
     unblackened,
 )
 from archive.redaction.folding import folded, merged, occurrences, occurs
@@ -49,6 +50,7 @@ __all__ = [
     "remaining",
     "stand_alone",
     "tells_content",
+    "texts_of",
     "unblackened",
     "withheld",
 ]

@@ -17,7 +17,15 @@ BODY_SCOPE = "body:"
 """How the scope of a mail's key begins: a hash of its parts follows."""
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
 
-_unwrapped = lru_cache(maxsize=4)(unwrapped)  # an item is asked about for every source
+
+def texts_of(item: Item) -> tuple[str, ...]:
+    """Give every text that the bytes of an item may tell."""
+    return _texts(item.raw.slice)
+
+
+@lru_cache(maxsize=4)  # an item is asked about for every source
+def _texts(data: bytes) -> tuple[str, ...]:
+    return tuple(unwrapped(data).texts)
 
 
 def closed(cut: Cut) -> Cut:
@@ -59,7 +67,7 @@ def beside(item: Item, words: frozenset[str]) -> bool:
     """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
     told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
     return any(occurs(words, reading) for text in told for reading in readings(text)) or any(
-        occurs(words, text) for text in _unwrapped(item.raw.slice).texts
+        occurs(words, text) for text in texts_of(item)
     )
 
 

@@ -198,7 +198,7 @@ class _Cuts:
             cut = self.decided.get(index, Cut())
             if index in self.decided:
                 cut = both(cut, self._told_by(item, self.words[index].near, index))
-            sources = self._about(item) - {index}
+            sources = (self._about(item) | self.units.mails_in(item)) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
             cut = both(cut, self._repeated(item, sources | {index}))

@@ -1,6 +1,8 @@
 """Redactions where platforms write several messages as one, or tell in an id what is withheld; what people are told."""
 
 import json
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ def exported(beleg: Beleg, out: Path) -> None:
 def written(folder: Path, name: str, value: object) -> None:
     file = folder / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), "utf-8")
+    text = value if isinstance(value, str | bytes) else json.dumps(value, ensure_ascii=False)
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
 def conversation(*said: str) -> dict[str, Any]:
@@ -104,6 +107,29 @@ def test_a_correction_is_a_version_of_what_it_corrects(
     dat = (tmp_path / "out/bag/data/review/VOL001/DATA/VOL001.dat").read_text("utf-8-sig")
     head, row = (line.split("\x14") for line in dat.splitlines()[:2])
     assert dict(zip(head, row, strict=True))["þHASEDITSþ"] == "þYþ"
+
+
+def test_mails_that_hold_a_mail_or_name_it_somewhere_refer_to_it(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    mails = [EmailMessage(policy=SMTP) for _ in range(4)]
+    said = (f"Guten Tag, {FIRST}", "anbei", "anbei", f"noch einmal: {FIRST[6:]}")
+    for number, (mail, text) in enumerate(zip(mails, said, strict=True)):
+        mail["From"], mail["To"], mail["Subject"] = "a@x.example", "b@x.example", f"Brief {number}"
+        mail["Message-ID"], mail["Date"] = f"<{number}@x.example>", f"Tue, 04 Feb 2025 09:0{number}:00 +0100"
+        mail.set_content(text)
+    mails[1].add_attachment(mails[0])
+    mails[2].add_attachment(
+        mails[0].as_bytes(), maintype="application", subtype="octet-stream", filename="a.eml"
+    )
+    mails[3]["References"] = "<8@x.example> <0@x.example> <9@x.example>"
+    for number, mail in enumerate(mails):
+        written(tmp_path / "in", f"{number % 2}/{number}.eml", mail.as_bytes())
+    chosen(beleg, tmp_path / "in")
+    withheld(beleg, '"guten tag" NOT anbei', "--words", FIRST[6:])
+    exported(beleg, tmp_path / "out")
+    assert tells(tmp_path / "out", FIRST[6:]) == []
+    assert all(tells(tmp_path / "out", words) for words in ("Brief 0", "Brief 3", "noch einmal"))
 
 
 def slack(number: int, text: str, **more: object) -> dict[str, Any]:
