@@ -25,7 +25,7 @@ class Units:
         self._read.setdefault(_digest(item), set()).add(index)
         if item.form == "mail":
             self._mails.setdefault(item.key.id, set()).add(index)
-        elif len(item.key.id) >= NAMED:
+        elif len(item.key.id) >= NAMED and not item.key.derived:
             ids = self._ids.setdefault(item.thread, {})
             ids.setdefault(item.key.id.encode(), set()).add(index)
 
