@@ -18,6 +18,7 @@ RUN = 4
 NAME, PART = 3, 4
 """Bytes of a name, and characters of a part of one, from which on it is looked for."""
 _ENDS = ".,;:!?…\"'()[]-–„“”»« "
+_NUMBERED = re.compile(r"^\d{8}-")
 _MONTHS = (
     "januar february märz april mai juni juli august september oktober november dezember",
     "january februar march april may june july august september october november december",
@@ -54,7 +55,7 @@ def needles(item: Item, cut: Cut) -> Needles:
     """Give the words that a cut takes out of an item."""
     words = set(map(folded, withheld(item, cut)))
     if "attachments" in cut.facets:
-        words |= {folded(one.name or "") for one in item.attachments}
+        words |= {folded(called) for one in item.attachments for called in _called(one.name or "")}
     words.discard("")
     people = [item.author] if item.author and "author" in cut.facets else []
     people += [one.actor for one in item.recipients] if "recipients" in cut.facets else []
@@ -95,6 +96,16 @@ def stand_alone(words: Iterable[str], text: str) -> bool:
     return any(
         word in within and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None for word in words
     )
+
+
+def _called(file: str) -> Iterator[str]:
+    """Give how people call a file: without the number that WhatsApp puts before it; a long name without its ending."""
+    yield file
+    bare = _NUMBERED.sub("", file)
+    yield bare
+    stem = bare.rpartition(".")[0]
+    if len(stem) >= SHORTEST:
+        yield stem
 
 
 def _runs(words: str) -> Iterator[str]:

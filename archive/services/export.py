@@ -71,7 +71,10 @@ def export(
     chosen = register.selection(session, matter)
     hits = {item: s.decision for item, s in chosen.items() if s.decision in ("hit", "context")}
     if not hits:
-        raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
+        why = f"all {len(chosen)} items of it stay inside" if chosen else "nothing is selected"
+        raise UsageError(
+            f"{matter} has no items to hand out, {why}; `beleg matter add {matter} …` selects some"
+        )
     decided = session.ledger.state.size
     # What was decided to stay inside must not go out as the context of something else.
     inside = kept_back.kept_back(session, matter, decided)

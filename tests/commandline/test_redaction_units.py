@@ -192,5 +192,8 @@ def test_neither_a_matter_nor_a_privilege_log_names_it(beleg: Beleg, archive: Pa
     assert beleg("matter", "add", "M-1", intern, "--decision", "privileged", "--note", "RA").code == 0
     exported(beleg, tmp_path / "b")
     assert tells(tmp_path / "b", "Petra Lang") == []
+    assert beleg("matter", "add", "M-1", str(found(beleg, "projekt")), "--decision", "withheld").code == 0
+    told = beleg("export", "M-1", "--out", tmp_path / "c")
+    assert (told.code, "all 2 items of it stay inside" in told.err) == (2, True)
     (_, row) = openpyxl.load_workbook(tmp_path / "b/bag/data/metadata/privilege_log.xlsx").active.values
     assert row[4] == "[GESCHWÄRZT]"
