@@ -8,14 +8,14 @@ from schemas.item import Actor, Item, Key
 
 SKEW = timedelta(minutes=1)
 """What two phones say about when a message came differs by no more, also where they tell the minute alone."""
-_VERSIONS = frozenset({"posted", "edited", "deleted", "restored"})
-"""Events that are a version of what they are "of"; on X an edit is a post."""
+_VERSIONS = frozenset({"edited", "deleted", "restored"})
 
 
 def version_of(item: Item) -> Key:
     """Give the key of the message of which an item is a version: an edit with an id of its own names another."""
     of = (one.key for one in item.targets if one.relation == "of" and one.key is not None)
-    return next(of, item.key) if item.event in _VERSIONS else item.key
+    edited_post = item.event == "posted" and item.edited is not None  # on X each version is a post
+    return next(of, item.key) if item.event in _VERSIONS or edited_post else item.key
 
 
 @dataclass(frozen=True, slots=True)
