@@ -23,6 +23,7 @@ from schemas.item import (
     Deleted,
     Edited,
     Item,
+    Key,
     Raw,
     Reaction,
     Recipient,
@@ -136,7 +137,7 @@ class _Reading(Run):
             author=author,
             recipients=tuple(_mentioned(scene, f)),
             time=(written_time(updated) if updated and versions else time),
-            targets=tuple(_targets(scene, f, key.id, topic)),
+            targets=(*((_first(scene, key),) if versions else ()), *_targets(scene, f, key.id, topic)),
             text="\n".join(part for part in (text, *_links(f, text)) if part) or None,
             attachments=tuple(self._files(member, f, made)),
             reactions=_reactions(scene, f),
@@ -156,11 +157,15 @@ class _Reading(Run):
             )
 
 
+def _first(scene: Scene, message: Key) -> Target:
+    """Give what every later version of a message is an edit of."""
+    return Target(relation="of", key=scene.key(f"{message.id}/0"), present="yes")
+
+
 def _versions(
     scene: Scene, last: Item, versions: list[Fields], time: TimeStamp | None, raw: Raw
 ) -> Iterator[Item]:
     """Earlier states, oldest first: the first is what was posted, each later one an edit of it."""
-    first = scene.key(f"{last.key.id}/0")
     for at, version in enumerate(versions):
         written = version.text("created_date", "updated_date")
         yield scene.item(
@@ -169,7 +174,7 @@ def _versions(
             event="edited" if at else "posted",
             author=_actor(scene, version.object("creator")) or last.author,
             time=written_time(written) if written else time if not at else None,
-            targets=(Target(relation="of", key=first, present="yes"),) if at else (),
+            targets=(_first(scene, last.key),) if at else (),
             text=version.text("text"),
             history="full",
         )
@@ -255,7 +260,7 @@ class GoogleChatTakeout(ExportReader):
     """Reads the folder ``Google Chat`` of a Takeout."""
 
     name: ClassVar[str] = "google-chat"
-    parser: ClassVar[str] = "google-chat-takeout/1"
+    parser: ClassVar[str] = "google-chat-takeout/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Google Chat",

@@ -17,10 +17,13 @@ from email.errors import MessageError
 from email.message import Message
 
 DEEPEST = 4
+NESTED = 3
+"""How often a string of JSON may hold JSON in its turn."""
 MOST_MEMBERS = 10_000
 MOST_BYTES = 256 * 1024 * 1024
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"/\\])")
+_SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _ZIP = b"PK\x03\x04"
 _CLOSED = (
@@ -55,13 +58,18 @@ def unwrapped(data: bytes) -> Unwrapped:
 def readings(text: str) -> Iterator[str]:
     """Give a text as it is, with the escapes of JSON undone, and without markup: tags tell words apart or join them."""
     yield text
-    if "\\" in text:
-        short = {"n": "\n", "r": "\r", "t": "\t"}
-        text = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else short.get(m[2], m[2]), text)
+    for _ in range(NESTED):
+        if "\\" not in text:
+            break
+        text = _ESCAPE.sub(_undone, text)
         yield text
     if "<" in text or "&" in text:
         for between in ("", " "):
             yield html.unescape(_TAG.sub(between, text))
+
+
+def _undone(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16)) if match[1] else _SHORT.get(match[2], match[2])
 
 
 def _open(data: bytes, found: Unwrapped, depth: int) -> None:
@@ -69,7 +77,7 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
     if found.left < 0 or depth > DEEPEST:
         found.whole = False
         return
-    for coding in ("utf-8", "utf-16-le"):
+    for coding in ("utf-8", "utf-16-le", *(("utf-16-be",) if b"\0" in data else ())):
         found.texts.extend(readings(data.decode(coding, "replace")))
     if data.startswith(_ZIP):
         _members(data, found, depth)

@@ -17,11 +17,14 @@ from archive.redaction.cuts import (
     closed,
     following,
     labelled,
+    remaining,
     tells_content,
+    texts_of,
     unblackened,
 )
 from archive.redaction.folding import folded, merged, occurrences, occurs
-from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone
+from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone, withheld
+from archive.redaction.phrases import Phrases
 
 __all__ = [
     "ALONG",
@@ -29,6 +32,7 @@ __all__ = [
     "LABELS",
     "SHORTEST",
     "Needles",
+    "Phrases",
     "applied",
     "beside",
     "betrays",
@@ -43,7 +47,10 @@ __all__ = [
     "needles",
     "occurrences",
     "occurs",
+    "remaining",
     "stand_alone",
     "tells_content",
+    "texts_of",
     "unblackened",
+    "withheld",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from urllib.parse import unquote
 
 from archive.production import Cut, Told
 from archive.reading.unwrapped import readings, unwrapped
@@ -16,7 +17,15 @@ BODY_SCOPE = "body:"
 """How the scope of a mail's key begins: a hash of its parts follows."""
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
 
-_unwrapped = lru_cache(maxsize=4)(unwrapped)  # an item is asked about for every source
+
+def texts_of(item: Item) -> tuple[str, ...]:
+    """Give every text that the bytes of an item may tell."""
+    return _texts(item.raw.slice)
+
+
+@lru_cache(maxsize=4)  # an item is asked about for every source
+def _texts(data: bytes) -> tuple[str, ...]:
+    return tuple(unwrapped(data).texts)
 
 
 def closed(cut: Cut) -> Cut:
@@ -35,7 +44,9 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
         facets.add("title")
     if any(occurs(words, target.excerpt or "") for target in item.targets):
         facets.add("targets")
-    if any(occurs(words, one.name or "") for one in item.attachments):
+    if any(
+        occurs(words, told) for one in item.attachments for told in (one.name or "", unquote(one.url or ""))
+    ):
         facets.add("attachments")
     if any(
         occurs(words, one.value) or any(_names(words, actor) for actor in one.actors)
@@ -56,7 +67,7 @@ def beside(item: Item, words: frozenset[str]) -> bool:
     """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
     told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
     return any(occurs(words, reading) for text in told for reading in readings(text)) or any(
-        occurs(words, text) for text in _unwrapped(item.raw.slice).texts
+        occurs(words, text) for text in texts_of(item)
     )
 
 
@@ -82,9 +93,10 @@ def tells_content(key: Key) -> bool:
     return key.derived or key.scope.startswith(BODY_SCOPE)
 
 
-def aliased(key: Key, alias: str) -> Key:
-    """Give a key of which nothing is a hash of content."""
-    return Key(channel=key.channel, scope="", id=alias if key.derived else key.id, derived=key.derived)
+def aliased(key: Key, alias: str, *, whole: bool) -> Key:
+    """Give a key of which nothing is a hash of content; ``whole``: whose id tells nothing either."""
+    whole = whole or key.derived
+    return Key(channel=key.channel, scope="", id=alias if whole else key.id, derived=whole)
 
 
 def blackened(text: str, spans: Sequence[tuple[int, int]], label: str) -> str:
@@ -102,6 +114,16 @@ def carried(spans: Sequence[tuple[int, int]], said: str, text: str) -> tuple[tup
         return tuple(spans) if text == said else ()
     places = [occurrences({folded(said[start:end])}, text) for start, end in spans]
     return merged(place for found in places for place in found) if all(places) else ()
+
+
+def remaining(item: Item, cut: Cut) -> str:
+    """Give the words that an item still tells: its title, its text, what it quotes, the names of its files."""
+    told = [] if "title" in cut.facets else [item.title]
+    if "text" not in cut.facets or cut.spans:
+        told.append(blackened(item.text or "", cut.spans, "\n"))
+    told += [] if "targets" in cut.facets else [one.excerpt for one in item.targets]
+    told += [] if "attachments" in cut.facets else [one.name for one in item.attachments]
+    return "\n".join(filter(None, told))
 
 
 def labelled(spans: Sequence[tuple[int, int]], label: str) -> list[tuple[int, int]]:
@@ -133,7 +155,7 @@ def applied(told: Told, cut: Cut, label: str) -> Told:
         "edited": None, "deleted": item.deleted and Deleted(), "expires": None,
     }  # fmt: skip
     if cut.alias is not None:
-        change["key"] = aliased(item.key, cut.alias)
+        change["key"] = aliased(item.key, cut.alias, whole="time" in hidden)
     if "text" in hidden and item.text is not None:
         change["text"] = blackened(item.text, cut.spans, label) if cut.spans else label
     if "title" in hidden and item.title is not None:

@@ -18,11 +18,14 @@ RUN = 4
 NAME, PART = 3, 4
 """Bytes of a name, and characters of a part of one, from which on it is looked for."""
 _ENDS = ".,;:!?…\"'()[]-–„“”»« "
+_NUMBERED = re.compile(r"^\d{8}-")
 _MONTHS = (
     "januar february märz april mai juni juli august september oktober november dezember",
     "january februar march april may june july august september october november december",
 )
-_DATES = "{0:%Y-%m-%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0:%d/%m/%Y}|{0:%m/%d/%Y}"
+_DATES = (
+    "{0:%Y-%m-%d}|{0:%Y%m%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0:%d/%m/%Y}|{0:%m/%d/%Y}"
+)
 _SPOKEN = "{0.day}. {1} {0.year}|{0.day} {1} {0.year}|{0:%d} {1} {0.year}|{1} {0.day}, {0.year}|{0.day}. {1}. {0.year}"
 
 
@@ -50,16 +53,9 @@ class Needles:
 
 def needles(item: Item, cut: Cut) -> Needles:
     """Give the words that a cut takes out of an item."""
-    words: set[str] = set()
-    text = item.text or ""
-    if cut.spans:
-        words |= {folded(text[start:end]) for start, end in cut.spans}
-    elif "text" in cut.facets:
-        words.add(folded(text))
-    if "title" in cut.facets:
-        words.add(folded(item.title or ""))
+    words = set(map(folded, withheld(item, cut)))
     if "attachments" in cut.facets:
-        words |= {folded(one.name or "") for one in item.attachments}
+        words |= {folded(called) for one in item.attachments for called in _called(one.name or "")}
     words.discard("")
     people = [item.author] if item.author and "author" in cut.facets else []
     people += [one.actor for one in item.recipients] if "recipients" in cut.facets else []
@@ -78,6 +74,17 @@ def needles(item: Item, cut: Cut) -> Needles:
     )
 
 
+def withheld(item: Item, cut: Cut) -> Iterator[str]:
+    """Give what a cut takes out of the text and the title of an item."""
+    text = item.text or ""
+    if cut.spans:
+        yield from (text[start:end] for start, end in cut.spans)
+    elif "text" in cut.facets:
+        yield text
+    if "title" in cut.facets:
+        yield item.title or ""
+
+
 def betrays(words: Needles, said: str) -> bool:
     """Say whether a reason, which is handed out, tells one of the words that are not."""
     return stand_alone(words.near, said)
@@ -89,6 +96,16 @@ def stand_alone(words: Iterable[str], text: str) -> bool:
     return any(
         word in within and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None for word in words
     )
+
+
+def _called(file: str) -> Iterator[str]:
+    """Give how people call a file: without the number that WhatsApp puts before it; a long name without its ending."""
+    yield file
+    bare = _NUMBERED.sub("", file)
+    yield bare
+    stem = bare.rpartition(".")[0]
+    if len(stem) >= SHORTEST:
+        yield stem
 
 
 def _runs(words: str) -> Iterator[str]:

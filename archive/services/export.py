@@ -12,7 +12,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from archive.production import BundleInput, BundleResult, Cut, Sealed, Signer
-from archive.redaction import LABELS, occurs
+from archive.redaction import LABELS
 from archive.services import kept_back, redact, register
 from archive.services.context import with_context
 from archive.services.coverage import coverage_of
@@ -71,7 +71,10 @@ def export(
     chosen = register.selection(session, matter)
     hits = {item: s.decision for item, s in chosen.items() if s.decision in ("hit", "context")}
     if not hits:
-        raise UsageError(f"{matter} has no items to hand out; `beleg matter add {matter} …` selects some")
+        why = f"all {len(chosen)} items of it stay inside" if chosen else "nothing is selected"
+        raise UsageError(
+            f"{matter} has no items to hand out, {why}; `beleg matter add {matter} …` selects some"
+        )
     decided = session.ledger.state.size
     # What was decided to stay inside must not go out as the context of something else.
     inside = kept_back.kept_back(session, matter, decided)
@@ -143,7 +146,7 @@ def _write(
 ) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
     withheld, size = _withheld(session, made), made.size
-    cuts = withheld.cuts
+    cuts, label = withheld.cuts, LABELS[made.options.language]
 
     def written(result: BundleResult) -> Production:
         return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
@@ -165,9 +168,9 @@ def _write(
             session,
             made.selection,
             cuts,
-            LABELS[made.options.language],
+            label,
             size=size,
-            unsaid=withheld.words,
+            unsaid=withheld.tells,
         ),
         redacted=bool(cuts),
         covered=lambda threads: coverage_of(
@@ -181,7 +184,7 @@ def _write(
         picture=session.picture,
         # A query may say what is withheld: it is a decision of a person which searches are told then.
         searches=() if withheld.anything else _searches(session, made),
-        kept_back=partial(kept_back.privilege_log, session, made.matter, made.decided),
+        kept_back=partial(kept_back.privilege_log, session, made.matter, made.decided, label),
         decisions=statement_decisions(session, before=made.decided).by_item,
         tokens=source.tokens(),
         seal=seal,
@@ -205,7 +208,7 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
         if found.lost:
             raise Refused(_nothing_known(session, made.matter, found.lost[0]))
         case = register.matter(session, made.matter)
-        if occurs(found.words, f"{case.title}\n{case.reference or ''}"):
+        if found.tells(f"{case.title}\n{case.reference or ''}"):
             raise UsageError(
                 f"the name or reference of {made.matter} is handed out, and tells what is withheld: open another matter"
             )
@@ -215,7 +218,8 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
         for cut in made.cuts
     }
     # With a source its words are gone, and any name may hold them: conversations then stand without names.
-    return redact.Withholding(kept, frozenset({""}) if found.lost else found.words, found.lost)
+    words = frozenset({""}) if found.lost else found.words
+    return redact.Withholding(kept, words, found.short, found.lost)
 
 
 def _nothing_known(session: Session, matter: str, lost: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from archive.errors import UsageError
 from archive.ledger.reader import unless_erased
 from archive.production import Cut, KeptBack, Told
-from archive.redaction import betrays, needles
+from archive.redaction import applied, betrays, needles
 from archive.services import register
 from archive.services.session import Session
 from schemas.item import Item
@@ -22,13 +22,20 @@ def kept_back(session: Session, matter: str, before: int | None) -> dict[int, st
     return {item: one.decision for item, one in chosen.items() if one.decision in KEPT}
 
 
-def privilege_log(session: Session, matter: str, before: int | None) -> Iterator[KeptBack]:
-    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said.
+def privilege_log(session: Session, matter: str, before: int | None, label: str) -> Iterator[KeptBack]:
+    """Give what stays inside, by index: who, to whom, when, and why; nothing of what was said, or is withheld.
+
+    Args:
+        session: where.
+        matter: its decisions count.
+        before: those at this index and above do not.
+        label: stands in the place of a withheld name.
 
     Raises:
         UsageError: the note on why tells it.
     """
     chosen = register.selection(session, matter, before=before)
+    redactions = register.redactions(session, matter, before=before)
     opener = session.opener("content")
     for index, one in chosen.items():
         if one.decision not in KEPT:
@@ -42,4 +49,7 @@ def privilege_log(session: Session, matter: str, before: int | None) -> Iterator
                 )
             silent = item.model_copy(update={"text": None, "title": None, "body": None, "attachments": ()})
             told = Told(index, session.ledger.leaf_hash(index).hex(), "hit", silent)
+            besides = redactions.get(index)
+            if besides is not None:
+                told = applied(told, Cut(frozenset(besides.facets)), label)
             yield KeptBack(told, one.decision, one.note or "", one.person or "")

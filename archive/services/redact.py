@@ -9,6 +9,7 @@ from archive.production import Cut
 from archive.redaction import (
     ALONG,
     Needles,
+    Phrases,
     beside,
     betrays,
     both,
@@ -16,12 +17,16 @@ from archive.redaction import (
     closed,
     following,
     needles,
+    occurs,
+    remaining,
     stand_alone,
-    tells_content,
+    withheld,
 )
 from archive.services import register
 from archive.services.kept_back import WHOLE, kept_back
 from archive.services.redacted_files import Files
+from archive.services.references import References
+from archive.services.same_unit import Units
 from archive.services.same_words import Sayings, version_of
 from archive.services.session import Session
 from schemas.item import Item, Key
@@ -53,16 +58,22 @@ class Withholding:
     """Item → what of it."""
     words: frozenset[str] = frozenset()
     """What must stand nowhere, folded."""
+    short: frozenset[str] = frozenset()
+    """Words too short for that: what is called by them, is not called so."""
     lost: tuple[int, ...] = ()
     """Items of the matter of which something is withheld, and which were erased since: what tells their words again is
     not known."""
     doubtful: tuple[int, ...] = ()
-    """Items handed out in which short withheld words stand; nothing says that the same is meant."""
+    """Items handed out in which short withheld words stand, or phrases; nothing says that the same is meant."""
 
     @property
     def anything(self) -> bool:
         """Whether a decision withholds something, of what is handed out or of what stays inside."""
         return bool(self.cuts or self.words or self.lost)
+
+    def tells(self, name: str) -> bool:
+        """Say whether a name tells withheld words."""
+        return occurs(self.words, name) or stand_alone(self.short, name)
 
 
 def withholding(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> Withholding:
@@ -82,7 +93,7 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     cuts = found.over(selection)
     chosen = register.selection(session, matter, before=before)
     lost = tuple(index for index in found.lost if index in chosen)
-    return Withholding(cuts, found.everywhere | found.names, lost, tuple(found.doubtful))
+    return Withholding(cuts, found.everywhere | found.names, found.short, lost, tuple(found.doubtful))
 
 
 class _Cuts:
@@ -104,18 +115,16 @@ class _Cuts:
         self.texts: dict[int, str] = {}
         self.said = Sayings()
         """What the sources said and when: the same, seen from another side, is no other."""
+        self.units = Units()
+        """From which bytes the sources were read: others may have been read from the same."""
+        self.phrases = Phrases()
         self.spoken: dict[Key, set[int]] = {}
         """Conversation → the sources of which it may repeat a part; chats answer without saying what."""
         self.runs: dict[Key, frozenset[str]] = {}
         """Conversation → all that its items may repeat, once it is asked for."""
         self.answered: dict[Key, set[int]] = {}
         """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
-        self.first: dict[Key, int] = {}
-        """Key → the first item handed out that has it."""
-        self.links: list[tuple[int, Key, tuple[tuple[Key | None, str | None], ...]]] = []
-        """(item, its key, what it refers to) of everything handed out that refers to something."""
-        self.hashed: dict[Key, int] = {}
-        """Keys that would tell what is withheld, and an item that has it."""
+        self.references = References()
         for index in {**decided, **inside}:
             item = self._item(index)
             if item is None:
@@ -153,6 +162,9 @@ class _Cuts:
         self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
         self.texts[index] = item.text or ""
         self.said.add(index, item)
+        self.units.add(index, item)
+        for said in withheld(item, cut):
+            self.phrases.add(said)
         if self.words[index].runs and index in self.decided:
             self.spoken.setdefault(item.thread, set()).add(index)
         self._answers(index, item)
@@ -169,12 +181,15 @@ class _Cuts:
         """Names by which no conversation is called."""
         return frozenset().union(*(words.names for words in self.words.values()))
 
+    @property
+    def short(self) -> frozenset[str]:
+        """Short words. Of a message that stays inside whole ("ok") nobody said that its words are the secret."""
+        return frozenset().union(*(words.short for at, words in self.words.items() if at in self.decided))
+
     def over(self, selection: Sequence[int]) -> dict[int, Cut]:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
-        everywhere = self.everywhere
-        # of a short message that stays inside whole ("ok") nobody said that its words are the secret
-        short = frozenset().union(*(words.short for at, words in self.words.items() if at in self.decided))
+        everywhere, short = self.everywhere, self.short
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
@@ -183,37 +198,30 @@ class _Cuts:
             cut = self.decided.get(index, Cut())
             if index in self.decided:
                 cut = both(cut, self._told_by(item, self.words[index].near, index))
-            sources = self._about(item) - {index}
+            sources = (self._about(item) | self.units.mails_in(item)) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
             cut = both(cut, self._repeated(item, sources | {index}))
             for source in self.answered.get(item.key, ()):
                 if beside(item, self.words[source].own):
                     cut = both(cut, Cut(ALONG, follows=source))
-            told = f"{item.title or ''}\n{item.text or ''}"
-            if short and not sources and not cut.facets and stand_alone(short, told):
+            cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
+            left = remaining(item, cut)
+            if stand_alone(short, left) or self.phrases.stand_in(left):
                 self.doubtful.append(index)
-            cut = both(cut, self._far(item, everywhere))
             if cut.facets:
-                found[index] = self._unguessed(item, closed(cut))
-        return {**found, **self._unreferred(found)}
+                found[index] = self.references.unguessed(item, cut)
+        return {**found, **self.references.cuts(found)}
 
-    def _unguessed(self, item: Item, cut: Cut) -> Cut:
-        """Withhold an id that is a hash of what is withheld."""
-        if not tells_content(item.key):
-            return cut
-        self.hashed.setdefault(item.key, self.first[item.key])
-        return replace(cut, facets=cut.facets | {"what"}, alias=f"record {self.first[item.key]}")
-
-    def _unreferred(self, found: Mapping[int, Cut]) -> dict[int, Cut]:
-        """Withhold the references of others to such an id."""
-        more = {}
-        for index, _, targets in self.links:
-            sources = [self.hashed[key] for key, _ in targets if key in self.hashed]
-            if sources:
-                before = found.get(index, Cut(follows=sources[0]))
-                more[index] = replace(before, facets=before.facets | {"targets"})
-        return more
+    def _enclosing(self, index: int, item: Item) -> Cut:
+        """Withhold bytes in which a source lies too."""
+        cut = Cut()
+        for source in self.units.read_from(item) - {index}:
+            cut = both(cut, Cut(ALONG, follows=source))
+        for source in self.units.named_in(item) - {index}:
+            if beside(item, self.words[source].near):
+                cut = both(cut, Cut(ALONG, follows=source))
+        return cut
 
     def _follow(self, selection: Sequence[int]) -> None:
         """Find what answers or quotes a source over any number of steps: who answers an answer quotes both."""
@@ -221,16 +229,14 @@ class _Cuts:
             item = self._item(index)
             if item is None:
                 continue
-            self.first.setdefault(item.key, index)
+            self.references.add(index, item)
             for source in self.said.copies(item):
                 if self.words[source].runs and source in self.decided:
                     self.spoken.setdefault(item.thread, set()).add(source)
-            if item.targets:
-                self.links.append((index, item.key, tuple((t.key, t.written_id) for t in item.targets)))
         more = True
         while more:
             more = False
-            for _, key, targets in self.links:
+            for _, key, targets in self.references.links:
                 known = self.about.get(key, set())
                 reached = set().union(*(self._sources(key.channel, *target) for target in targets))
                 if reached - known:

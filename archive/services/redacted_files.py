@@ -74,7 +74,7 @@ def _stand_in(pieces: Iterator[bytes], words: frozenset[str]) -> bool:
     """Say whether words stand in bytes as they lie."""
     tail = b""
     for piece in pieces:
-        texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le"))
+        texts = ((tail + piece).decode(coding, "replace") for coding in ("utf-8", "utf-16-le", "utf-16-be"))
         if any(occurs(words, text) for text in texts):
             return True
         tail = piece[-OVERLAP:]

@@ -166,9 +166,9 @@ def named(text: str, what: str) -> str:
     """Give a name or reason as it is kept.
 
     Raises:
-        UsageError: it is empty.
+        UsageError: nothing of it can be seen.
     """
-    if not text.strip():
+    if not any(one.isprintable() and not one.isspace() for one in text):
         raise UsageError(f"{what} must not be empty")
     return text.strip()
 

@@ -169,8 +169,8 @@ def _check_redaction(one: Reviewed, item: Item) -> None:
             raise UsageError(f"item {one.item}: {start}-{end} is no span of its {length} characters")
     if unknown := set(one.facets) - set(FACETS[1:]):
         raise UsageError(f"item {one.item}: {len(unknown)} facets that cannot be withheld")
-    if (one.spans or one.facets) and not one.reason.strip():
-        raise UsageError(f"item {one.item}: a redaction without a reason")
+    if one.spans or one.facets:
+        register.named(one.reason, f"item {one.item}: the reason of a redaction")
 
 
 def _redacts(one: Reviewed) -> bool:

@@ -14,7 +14,8 @@ _VERSIONS = frozenset({"edited", "deleted", "restored"})
 def version_of(item: Item) -> Key:
     """Give the key of the message of which an item is a version: an edit with an id of its own names another."""
     of = (one.key for one in item.targets if one.relation == "of" and one.key is not None)
-    return next(of, item.key) if item.event in _VERSIONS else item.key
+    edited_post = item.event == "posted" and item.edited is not None  # on X each version is a post
+    return next(of, item.key) if item.event in _VERSIONS or edited_post else item.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +35,20 @@ class Sayings:
     def add(self, index: int, item: Item) -> None:
         """Remember an item, if it said something at a known time."""
         if (words := _words(item)) and (said := _said(item)) is not None:
-            self._known.setdefault((item.key.channel, words), []).append((index, said))
+            self._known.setdefault((_platform(item), words), []).append((index, said))
 
     def copies(self, item: Item) -> set[int]:
         """Give the items that said the same on the same platform at about the same time.
 
         In one view of a conversation two people may both say "ok": there it is the same author and instant.
         """
-        said, known = _said(item), self._known.get((item.key.channel, _words(item)), ())
+        said, known = _said(item), self._known.get((_platform(item), _words(item)), ())
         return {index for index, one in known if said is not None and _same(said, one)}
+
+
+def _platform(item: Item) -> str:
+    """Give the platform; a phone and the business interface show the same message of it."""
+    return item.key.channel.removesuffix("-business")
 
 
 def _same(one: _Said, other: _Said) -> bool:

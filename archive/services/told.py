@@ -12,7 +12,7 @@ from archive.core.objects import PART
 from archive.errors import FormatError
 from archive.ledger.reader import Record, unless_erased
 from archive.production import Custody, Cut, Told
-from archive.redaction import applied, occurs
+from archive.redaction import applied
 from archive.services.session import Session
 from schemas.item import Attachment, Item
 from schemas.matter import Included
@@ -33,7 +33,7 @@ class Telling:
         label: str,
         *,
         size: int | None = None,
-        unsaid: frozenset[str] = frozenset(),
+        unsaid: Callable[[str], bool] = lambda _name: False,
     ) -> None:
         """Nothing is read yet.
 
@@ -43,7 +43,7 @@ class Telling:
             cuts: what of it is withheld.
             label: stands in the place of withheld words.
             size: conversations are called as they were below this record.
-            unsaid: folded words; a conversation whose name holds one of them stands without a name.
+            unsaid: says of which names conversations stand without one.
         """
         self._session, self._why = session, dict(selection)
         self._cuts, self._label = cuts, label
@@ -78,7 +78,7 @@ class Telling:
         return {
             thread.key.place: thread.described.title
             for thread in self._session.catalogue.threads(self._size)
-            if thread.described is not None and not occurs(self._unsaid, thread.described.title or "")
+            if thread.described is not None and not self._unsaid(thread.described.title or "")
         }
 
     def _custody(self, record: Record, item: Item) -> Custody:

@@ -155,7 +155,10 @@ def _lines(done: "Exported", out: Path) -> Iterator[str]:
         yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
     if done.doubtful:
         told = ", ".join(map(str, done.doubtful[:TOLD])) + (", …" if len(done.doubtful) > TOLD else "")
-        yield f"withheld words of under 12 characters also stand in {len(done.doubtful)} items: {told}"
+        yield (
+            "words of under 12 characters, or phrases of six words, of what is withheld also stand in "
+            f"{len(done.doubtful)} items: {told}"
+        )
         yield f"look at them (`beleg show {done.doubtful[0]}`), and redact there too if the same is meant"
     if done.erased:
         yield f"{len(done.erased)} items have no key any more: only their proof is in"

@@ -40,6 +40,7 @@ def test_events_and_what_they_are_about(read, tmp_path: Path) -> None:
     ]
     assert [i.key.id for i in items] == [f"a{n}" for n in range(1, 8)]
     assert [i.targets[0].written_id for i in items[1:5]] == ["m1"] * 4
+    assert [i.targets[0].key for i in items[1:5]] == [items[0].key] * 4
     assert [i.text for i in items] == ["a", "b", None, None, None, None, "Hallo"]
     assert {i.thread.id for i in items[:6]} == {"anna@x.example"}
     assert (items[6].thread.id, items[6].author.written, items[6].visibility) == (
@@ -92,3 +93,22 @@ def test_stanzas_in_a_wide_encoding(read, tmp_path: Path) -> None:
     path.write_text("<archive>" + archived(1, "<body>Gr\xf6\xdfe</body>") + "</archive>", encoding="utf-16")
     [item] = read(READER, path).items
     assert (item.text, item.raw.start) == ("Gr\xf6\xdfe", None)
+
+
+def test_nobody_corrects_or_retracts_what_another_said(read, tmp_path: Path) -> None:
+    room = {"type": "groupchat", "from": "raum@x.example/Bo"}
+    path = tmp_path / "mam.xml"
+    path.write_text(
+        archived(1, "<body>a</body>", **{**room, "from": "raum@x.example/Anna", "id": "m1"})
+        + archived(2, "<body>b</body><replace id='m1'/>", **room)
+        + archived(3, "<retract id='a1'/>", **room)
+        + archived(4, "<reactions id='a1'><reaction>👍</reaction></reactions>", **room)
+        + archived(5, "<body>c</body><reply id='a1'/>", **room)
+        + archived(
+            6, "<retract id='a1'><moderated/></retract><moderated/>", **{**room, "from": "raum@x.example"}
+        )
+        + archived(7, "<body>d</body><replace id='m1'/>")
+    )
+    items = read(READER, path).items
+    named = [one.targets[0].key for one in items[1:]]
+    assert named == [None, None, *[items[0].key] * 3, None], "and in another conversation it is another one"

@@ -72,7 +72,7 @@ def test_decisions_become_entries_of_the_matter(beleg: Beleg, desk: dict[str, An
         ({"leaf": "ab" * 32, "decision": "hit"}, "not the record"),
         ({"spans": [[5, 900000]], "reason": "x"}, "no span"),
         ({"spans": [[6, 5]], "reason": "x"}, "no span"),
-        ({"spans": [[0, 2]]}, "without a reason"),
+        ({"spans": [[0, 2]], "reason": "\u200b\u202e"}, "the reason of a redaction must not be empty"),
         ({"spans": [], "facets": ["what"], "reason": "x"}, "facets"),
         ({"decision": "removed", "note": "x"}, "not in M-1"),
         ({"note": "  "}, "note"),

@@ -151,3 +151,22 @@ def test_places_are_found_in_what_says_the_same_and_in_nothing_else() -> None:
     assert carried([(5, 9)], said, said) == ((5, 9),)
     assert carried([(5, 9)], said, "Co\u200bde  4711, bitte") == ((7, 11),)
     assert carried([(5, 9)], said, "Code 4712, bitte") == ()
+
+
+def test_a_day_in_the_name_of_a_file_and_words_in_its_address_tell_them_too() -> None:
+    day = TimeStamp(written="x", utc="2024-03-04T09:00:00Z", precision="second")
+    own = needles(item("ja", time=day), closed(Cut(frozenset({"time"})))).own
+    photo = item(attachments=(Attachment(name="IMG-20240304-WA0001.jpg", state="missing"),))
+    assert "attachments" in following(photo, own, 7).facets
+    linked = item(attachments=(Attachment(url="https://x.example/Preis%204711.pdf", state="missing"),))
+    assert "attachments" in following(linked, frozenset({"preis 4711"}), 7).facets
+
+
+def test_a_withheld_file_is_known_by_the_names_that_people_use() -> None:
+    files = (
+        Attachment(name="00000004-Kalkulation 4711.pdf", state="missing"),
+        Attachment(name="Bild.jpg", state="missing"),
+    )
+    known = needles(item("x", attachments=files), closed(Cut(frozenset({"attachments"}))))
+    assert {"kalkulation 4711.pdf", "kalkulation 4711"} <= known.everywhere
+    assert {"bild.jpg"} == known.short, "its name without the ending is an everyday word"

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.services.same_words import Sayings, version_of
-from schemas.item import Actor, Attachment, Key, Target, TimeStamp
+from schemas.item import Actor, Attachment, Edited, Key, Target, TimeStamp
 from tests.ledger_kit import item_of
 
 MINE, THEIRS = (Key(channel="test", scope="", id=name) for name in ("mine", "theirs"))
@@ -44,3 +44,14 @@ def test_an_edit_is_a_version_of_what_it_names_and_an_answer_of_nothing() -> Non
     assert version_of(reaction) == reaction.key
     alone = item_of("neu", event="edited")
     assert version_of(alone) == alone.key
+    assert version_of(item_of("neu", edited=Edited(), targets=(of,))) == MINE, "on X an edit is a post"
+    plain = item_of("dazu", targets=(of,))
+    assert version_of(plain) == plain.key
+
+
+def test_a_phone_and_the_business_interface_show_one_message() -> None:
+    said = Sayings()
+    for number, channel in enumerate(("whatsapp", "slack")):
+        said.add(number, item_of("481516", via=MINE, time=at(0), key=Key(channel=channel, scope="", id="1")))
+    business = Key(channel="whatsapp-business", scope="", id="2")
+    assert said.copies(item_of("481516", via=THEIRS, time=at(1), key=business)) == {0}

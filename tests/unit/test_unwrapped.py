@@ -35,8 +35,10 @@ TAGGED = b"<p>ein Sonder<wbr>rabatt <b>von</b>&nbsp;17 <i>Prozent</i></p>"
     [
         SECRET.encode(),
         SECRET.encode("utf-16-le"),
+        SECRET.encode("utf-16-be"),
         TAGGED,
         b'{"text":"Sonderrabatt von 17\\u0020Prozent"}',
+        b'{"content":"{\\"text\\":\\"Sonderrabatt von 17\\\\u0020Prozent\\"}"}',
         mail(SECRET.encode(), "text/plain; charset=utf-8"),
         mail(TAGGED),
         mail(TAGGED, coding="quoted-printable"),
@@ -47,7 +49,8 @@ TAGGED = b"<p>ein Sonder<wbr>rabatt <b>von</b>&nbsp;17 <i>Prozent</i></p>"
         zipped(f"{SECRET}.txt", b""),
     ],
     ids=[
-        "plain", "UTF-16", "tags", "escapes", "mail", "mail of tags", "quoted-printable", "Windows", "mail in a mail",
+        "plain", "UTF-16", "UTF-16, big-endian", "tags", "escapes", "escapes in escapes",
+        "mail", "mail of tags", "quoted-printable", "Windows", "mail in a mail",
         "zip", "zip in a zip with a mail", "name in a zip",
     ],
 )  # fmt: skip

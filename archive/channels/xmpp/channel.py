@@ -1,10 +1,12 @@
 """XMPP: stanzas of a message archive (MAM), as files of one or many.
 
 Authority: XEP-0313 (archive), 0359 (stable ids), 0203 (delay), 0308 (correction), 0424 and 0425 (retraction), 0444
-(reactions), 0461 (replies). Stanzas are read as text, without any XML parser. The id of the archive counts; an id
-that a sender chose proves nothing.
+(reactions), 0461 (replies). Stanzas are read as text, without any XML parser. The id of the archive counts. What
+names another message names the id that its sender chose: that one is taken which had it last in the conversation, and
+of what is corrected or retracted, from the same sender; none that is older than some ten thousand stanzas.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
@@ -12,14 +14,14 @@ from typing import ClassVar
 from archive.channels.export import ExportReader, Made, Run, Taker
 from archive.channels.feeds.markup import ELEMENT, Element, elements
 from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
-from archive.ports import Facts
+from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.json_fields import NotUnderstood
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
-from archive.reading.tree import Member
+from archive.reading.tree import Member, Tree
 from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
-from schemas.item import Deleted, Event, Raw, Reaction, Target, Thread, TimeStamp
+from schemas.item import Actor, Deleted, Event, Key, Raw, Reaction, Target, Thread, TimeStamp
 
 _KNOWN = frozenset(
     {
@@ -51,7 +53,17 @@ _KNOWN = frozenset(
 )
 
 
+_OF_ONE_SENDER = frozenset({"replace", "retract", "apply-to"})
+REMEMBERED = 50_000
+"""Ids that are known while an archive is read: of each stanza that of the archive, and that of its sender."""
+
+
 class _Reading(Run):
+    def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
+        super().__init__(reader, tree, options)
+        self._sent: OrderedDict[tuple[str, str], tuple[Key, Actor | None]] = OrderedDict()
+        """(conversation, id) → the key, and who sent it."""
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         return self._stanzas if _likeness(shape) or (self.tree.single and shape.kind == "xml") else None
@@ -121,16 +133,22 @@ class _Reading(Run):
         unknown = {name for name in by_name if name not in _KNOWN}
         made.unknown |= unknown
         retracted = by_name.get("retracted")
+        key = scene.key(ident) if ident else scene.derived(stamp, sender, to, own, words)
+        author = scene.actor(sender if group else sender.partition("/")[0], nick) if sender else None
+        targets = tuple(self._targets(bare, by_name, relation, author))
+        for name in (own, ident):
+            if name:
+                self._remember((bare, name), key, author)
         made.items.append(
             scene.item(
                 raw,
-                scene.key(ident) if ident else scene.derived(stamp, sender, to, own, words),
+                key,
                 event=event,
-                author=scene.actor(sender if group else sender.partition("/")[0], nick) if sender else None,
+                author=author,
                 time=time,
                 title=by_name["subject"].text() if "subject" in by_name else None,
                 text=None if event == "deleted" or closed else words,
-                targets=tuple(_targets(by_name, relation)),
+                targets=targets,
                 reactions=tuple(Reaction(value=value) for value in values if value),
                 deleted=Deleted(by="admin" if "moderated" in by_name else "author")
                 if event == "deleted"
@@ -146,6 +164,27 @@ class _Reading(Run):
                 ),
             )
         )
+
+    def _remember(self, name: tuple[str, str], key: Key, author: Actor | None) -> None:
+        self._sent[name] = key, author
+        if len(self._sent) > REMEMBERED:
+            self._sent.popitem(last=False)
+
+    def _targets(
+        self, conversation: str, by_name: dict[str, Element], relation: str | None, author: Actor | None
+    ) -> Iterator[Target]:
+        """Give what a stanza is about, and what it answers."""
+        if relation and (other := by_name[relation].attributes.get("id")):
+            key, sender = self._sent.get((conversation, other), (None, None))
+            room = author is not None and author.account is not None and author.account.id == conversation
+            own = sender == author or (room and "moderated" in by_name)
+            yield Target(
+                relation="of", key=key if own or relation not in _OF_ONE_SENDER else None, written_id=other
+            )
+        if "reply" in by_name:
+            answered = by_name["reply"].attributes.get("id")
+            key, _ = self._sent.get((conversation, answered or ""), (None, None))
+            yield Target(relation="reply", key=key, written_id=answered)
 
     def _other(self, sender: str | None, to: str | None, archived: str | None) -> str | None:
         """The other side of a conversation: not the account whose archive it is."""
@@ -176,14 +215,6 @@ def _event(by_name: dict[str, Element]) -> tuple[Event, str | None]:
     return ("renamed" if "subject" in by_name else "notice"), None
 
 
-def _targets(by_name: dict[str, Element], relation: str | None) -> Iterator[Target]:
-    """By the id that a sender chose: it is no key of the archive."""
-    if relation and (other := by_name[relation].attributes.get("id")):
-        yield Target(relation="of", written_id=other)
-    if "reply" in by_name:
-        yield Target(relation="reply", written_id=by_name["reply"].attributes.get("id"))
-
-
 def _time(stamp: str | None) -> TimeStamp | None:
     return (from_iso(stamp, "UTC", "by_spec") or TimeStamp(written=stamp)) if stamp else None
 
@@ -209,7 +240,7 @@ class XmppArchive(ExportReader):
     """Reads stanzas."""
 
     name: ClassVar[str] = "xmpp"
-    parser: ClassVar[str] = "xmpp-archive/1"
+    parser: ClassVar[str] = "xmpp-archive/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="XMPP",
