@@ -223,11 +223,18 @@ def has_good_pages(places: ReadPlaces, state: LedgerState, segment: Segment) -> 
     Raises:
         FormatError: its leaves do not tell which keys belong to which record.
     """
-    findings: list[Finding] = []
+    return all(
+        finding.severity == "note" for found in page_findings(places, state, segment) for finding in found
+    )
+
+
+def page_findings(places: ReadPlaces, state: LedgerState, segment: Segment) -> Iterator[list[Finding]]:
+    """Give for each vault copy that is written what is wrong with the pages of a segment. Errors as above."""
     records = page_records(segment)
     for copy in range(len(places.written_vaults)):
+        findings: list[Finding] = []
         PageCheck(state, places, copy, findings.append).run(segment, records)
-    return all(finding.severity == "note" for finding in findings)
+        yield findings
 
 
 def state_ref(segment: Segment, digest: str, length: int) -> SegmentRef:
