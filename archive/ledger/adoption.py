@@ -145,8 +145,9 @@ class Adopter:
             Unreachable: none is seen to hold them, and one gives no answer. It may have been committed.
         """
         silent = None
-        for findings in page_findings(self.places, step.state, step.segment):
-            bad = [finding for finding in findings if finding.severity != "note"]
+        for copy in range(len(self.places.vaults)):
+            found = page_findings(self.places, step.state, step.segment, copy)
+            bad = [one for one in found if one.severity != "note" or one.kind == "not_copied"]
             if not bad:
                 return True
             silent = next((one.text for one in bad if one.kind == "unreachable"), silent)

@@ -223,18 +223,19 @@ def has_good_pages(places: ReadPlaces, state: LedgerState, segment: Segment) -> 
     Raises:
         FormatError: its leaves do not tell which keys belong to which record.
     """
+    written = len(places.written_vaults)
     return all(
-        finding.severity == "note" for found in page_findings(places, state, segment) for finding in found
+        finding.severity == "note"
+        for copy in range(written)
+        for finding in page_findings(places, state, segment, copy)
     )
 
 
-def page_findings(places: ReadPlaces, state: LedgerState, segment: Segment) -> Iterator[list[Finding]]:
-    """Give for each vault copy that is written what is wrong with the pages of a segment. Errors as above."""
-    records = page_records(segment)
-    for copy in range(len(places.written_vaults)):
-        findings: list[Finding] = []
-        PageCheck(state, places, copy, findings.append).run(segment, records)
-        yield findings
+def page_findings(places: ReadPlaces, state: LedgerState, segment: Segment, copy: int) -> list[Finding]:
+    """Give what is wrong with the pages of a segment in the vault copy of this number. Errors as above."""
+    findings: list[Finding] = []
+    PageCheck(state, places, copy, findings.append).run(segment, page_records(segment))
+    return findings
 
 
 def state_ref(segment: Segment, digest: str, length: int) -> SegmentRef:

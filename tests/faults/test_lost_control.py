@@ -7,6 +7,7 @@ from archive.core import layout
 from archive.errors import AlreadyExists, RolledBack, Unfinished, Unreachable, UsageError
 from archive.ledger.drafts import clear_draft
 from archive.ledger.state import LedgerState
+from archive.ports import Places
 from archive.services.recover import rebuild_markers
 from tests.ledger_kit import ORIGIN, Kit, change, item_draft
 from tests.memory_store import Crash, MemoryStore
@@ -218,6 +219,24 @@ def test_what_is_committed_and_not_sealed_stays_where_a_vault_copy_is_lost_as_we
     else:
         vault.objects.update({name: b"rotten" for name in vault.objects if "/matter/" in name})
     assert rebuild(kit) == kit.control.objects
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+def test_a_copy_that_is_pulled_vouches_for_what_it_has_pulled(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, pulled: bool
+) -> None:
+    digest = unsealed(kit)
+    first, second = kit.vaults
+    if not pulled:
+        second.objects = {name: page for name, page in second.objects.items() if "/matter/" not in name}
+    monkeypatch.setattr(first, "get", gone)
+    places = property(lambda self: Places(self.archive, self.control, (first,), (second,)))
+    monkeypatch.setattr(Kit, "places", places)
+    if pulled:
+        assert rebuild(kit) == kit.control.objects
+        return
+    with pytest.raises(Unreachable, match=digest):
+        rebuild(kit)
 
 
 def test_whether_a_commit_is_whole_is_not_guessed_while_no_vault_copy_answers(
