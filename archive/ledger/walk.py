@@ -182,7 +182,8 @@ def check_prefixes(
         if roots.get(size) != stored.checkpoint.root:
             raise _rolled_back(
                 f"{stored.name} was signed, and the markers do not lead to it",
-                " If a thief of the log key signed it: `beleg keys disown`.",
+                " If it was made anew elsewhere meanwhile, run this again; if a thief of the log key signed it: "
+                "`beleg keys disown`.",
             )
         sealed = size
     return sealed

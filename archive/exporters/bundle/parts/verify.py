@@ -752,16 +752,15 @@ def plain(text):
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))[:600]
 
 
-MADE = "Production  {production} for matter {matter}, made {created} by the maker's clock"
-
-
 def report(records, good, production, given):
     """Tell what was checked, and what this does not show."""
     checkpoint, counts, keys = records.checkpoint, records.counts, records.counts.get("keys", 0)
     yield f"Archive     {checkpoint['origin']}"
     yield f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"
     if production:
-        yield MADE.format_map(production)
+        yield "Production  {production} for matter {matter}, made {created} by the maker's clock".format_map(
+            production
+        )
     yield f"Records     {sum(counts.values()) - keys} handed out, {keys} about keys; {len(records.originals)} files"
     content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
     yield f"Streams     {len(content)}; numbers not here between the first and the last shown:"
