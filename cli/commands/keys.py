@@ -211,16 +211,23 @@ def recover(
 ) -> None:
     """Replace a lost key with the recovery key, which may register keys and nothing else of that kind.
 
+    Where the key file of ingest, legal or privacy is lost, the new one opens what that one opened: every key page is
+    encrypted anew. Then `beleg mirror`: what comes back from a mirror of before this opens nothing any more.
     Needs recovery.key at hand; take it back to its safe afterwards.
 
     Example: beleg keys recover --log
     """
     from archive.errors import UsageError
+    from archive.services.key_recovery import open_again
 
     if log == (writer is not None):
         raise UsageError("say what is lost: --log or --writer ROLE")
     with opened(context, archive, passphrase_file) as session:
-        _changed(context, as_json, _to_file(session, log=log, writer=writer, by="recovery"))
+        done = _to_file(session, log=log, writer=writer, by="recovery")
+        pages = open_again(session, writer) if writer in ("ingest", "legal", "privacy") else 0
+        _changed(context, as_json, done)
+        if pages:
+            note(f"{pages} key pages encrypted anew to {writer}.key; `beleg mirror` is due")
 
 
 @app.command()

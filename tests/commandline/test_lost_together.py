@@ -242,3 +242,20 @@ def test_a_false_checkpoint_does_not_keep_the_control_place_lost(
     assert done.code == 0, done.err
     assert beleg("ingest", chat).code == 0
     assert [one["kind"] for one in beleg("verify", "--json").json["findings"]] == ["disowned"]
+
+
+@pytest.mark.parametrize("role", ["ingest", "legal", "privacy"])
+def test_a_lost_key_file_is_no_lost_archive_where_the_recovery_key_is(
+    beleg: Beleg, filled: Path, chat: Path, role: str
+) -> None:
+    """The founding slip says so: it opens everything."""
+    hit = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    (filled / "keys" / f"{role}.key").unlink()
+    done = beleg("keys", "recover", "--writer", role)
+    assert done.code == 0, done.err
+    (filled / "keys" / "recovery.key").rename(filled / "recovery.key")
+    assert beleg("show", hit).code == 0
+    goes_on(beleg, chat, {"duplicate"})
+    (filled / "recovery.key").rename(filled / "keys" / "recovery.key")
+    assert beleg("keys", "rotate", "--epoch").code == 0
+    assert beleg("verify", "--level", "2").code == 0
