@@ -214,9 +214,10 @@ def _demand_epoch(ledger: Ledger) -> None:
             for name in vault.names(layout.KEYS):
                 if _is_later(ledger.state, vault, name):
                     raise Refused(
-                        f"{name} is encrypted to keys that were registered after what the mirror holds, by `beleg keys "
-                        "rotate --epoch` or `recover`, and those of before are gone: from here on nothing "
-                        "would open, and nobody could read what is sealed. Take the archive from a mirror that was made after that"
+                        f"{name} is encrypted to keys that were registered after what the mirror holds, by "
+                        "`beleg keys rotate --epoch` or `recover`, and those of before are gone: from here on "
+                        "nothing would open, and nobody could read what is sealed. Take the archive from a mirror "
+                        "that was made after that"
                     )
 
 

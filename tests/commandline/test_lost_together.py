@@ -132,22 +132,18 @@ def test_what_was_disowned_before_the_loss_does_not_close_the_archive_for_good(
 
 
 def test_a_mirror_from_before_an_epoch_is_not_gone_on_with(
-    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path
+    beleg: Beleg, filled: Path, tmp_path: Path
 ) -> None:
     """Its keys were destroyed: nothing would open, and what is sealed would be sealed to nobody."""
-    old, new, head = tmp_path / "old", tmp_path / "new", newest_head(filled, tmp_path / "head.note")
+    old, head = tmp_path / "old", newest_head(filled, tmp_path / "head.note")
     assert beleg("mirror", old).code == 0
     done = beleg("keys", "rotate", "--epoch")
     assert (done.code, "beleg mirror" in done.out) == (0, True), done.out + done.err
-    assert beleg("mirror", new).code == 0
     lose(filled, "archive", "control")
     places = ("--into", "places/archive-2", "--control", "places/control-2")
-    assert beleg("rebuild", "archive", "--from", old, *places).code == 3
-    done = beleg("rebuild", "archive", "--head", head, "--give-up-newer")
+    done = beleg("rebuild", "archive", "--from", old, *places, "--head", head, "--give-up-newer")
     assert (done.code, "rotate --epoch" in done.err) == (5, True), done.err
-    done = beleg("rebuild", "archive", "--from", new, "--head", head)
-    assert done.code == 0, done.err
-    goes_on(beleg, chat, {"duplicate"})
+    assert "read_only = true" in (filled / "beleg.toml").read_text()
 
 
 def test_pages_that_are_good_nowhere_are_given_up_by_a_person_only(
@@ -249,13 +245,14 @@ def test_a_lost_key_file_is_no_lost_archive_where_the_recovery_key_is(
     beleg: Beleg, filled: Path, chat: Path, role: str
 ) -> None:
     """The founding slip says so: it opens everything."""
-    hit = beleg("search", "garantie", "--json").json["hits"][0]["number"]
     (filled / "keys" / f"{role}.key").unlink()
     done = beleg("keys", "recover", "--writer", role)
     assert done.code == 0, done.err
-    (filled / "keys" / "recovery.key").rename(filled / "recovery.key")
-    assert beleg("show", hit).code == 0
-    goes_on(beleg, chat, {"duplicate"})
-    (filled / "recovery.key").rename(filled / "keys" / "recovery.key")
-    assert beleg("keys", "rotate", "--epoch").code == 0
+    (filled / "keys" / "recovery.key").unlink()
+    if role == "privacy":
+        opened = [row for row in beleg("doctor", "--json").json["probes"] if row["place"] == "keys"]
+        assert {row["verdict"] for row in opened} == {"holds"}
+        return
+    chat.write_text(chat.read_text(encoding="utf-8") + "[04.02.25, 08:00:00] Anna: neu\n", encoding="utf-8")
+    assert beleg("ingest", chat, "--json").json[0]["items"] == 1
     assert beleg("verify", "--level", "2").code == 0
