@@ -112,7 +112,7 @@ def old_log_key() -> tuple[Kit, bytes]:
     return kit, forged
 
 
-def sealed_twice(patch: pytest.MonkeyPatch) -> Kit:
+def sealed_twice(patch: pytest.MonkeyPatch, between: Callable[[Kit], None] = lambda kit: None) -> Kit:
     """One sealed record under two numbers: by a writer who kept batch and keys."""
     kit, kept = filled(1), []
     ledger, real = kit.ledger(), writer.seal
@@ -125,6 +125,7 @@ def sealed_twice(patch: pytest.MonkeyPatch) -> Kit:
     with patch.context() as forging:
         forging.setattr(writer, "seal", again)
         kit.append(ledger, "ingest", item_draft("twice"))
+        between(kit)
         kit.append(ledger, "ingest", item_draft("twice"))
     return kit
 

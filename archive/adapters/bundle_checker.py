@@ -89,6 +89,8 @@ def _check(file: Path, authorities: Sequence[bytes]) -> tuple[timestamp.Token, b
 
 
 def _read(file: Path) -> bytes:
+    if not file.is_file():
+        raise FormatError("no plain file")  # a pipe would be waited for
     limit = MAX_NOTE if file.suffix == ".note" else timestamp.MAX_TOKEN
     with file.open("rb") as stream:
         return stream.read(limit)

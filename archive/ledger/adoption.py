@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment
-from archive.errors import FormatError, NotFound, RolledBack, Unfinished
+from archive.errors import FormatError, NotFound, RolledBack, Unfinished, Unreachable
 from archive.ledger.fold import fold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import LedgerState, SegmentRef
-from archive.ledger.walk import StoredCheckpoint, checkpoints, has_good_pages, is_signed
+from archive.ledger.walk import StoredCheckpoint, checkpoints, is_signed, page_findings
 from archive.ports import ObjectReader, ReadPlaces
 
 
@@ -39,13 +39,16 @@ class Adoption:
 class Adopter:
     """Finds the ledger among stored segments."""
 
-    def __init__(self, places: ReadPlaces, origin: str, chosen: Collection[str] = ()) -> None:
+    def __init__(
+        self, places: ReadPlaces, origin: str, chosen: Collection[str] = (), disowned: Collection[str] = ()
+    ) -> None:
         """Look in ``places.archive``; the control place is not asked.
 
         Args:
             places: archive, and the vault copies that hold the pages of what is continued.
             origin: of the archive; segments of others are not adopted.
             chosen: digests that a person decided for, where two segments continue the ledger.
+            disowned: digests of checkpoints that a person decided against.
         """
         self.places, self.chosen = places, frozenset(chosen)
         self.adoption = Adoption(LedgerState(origin=origin))
@@ -54,6 +57,7 @@ class Adopter:
             one
             for one in checkpoints(places.archive)
             if (one.checkpoint.origin, one.checkpoint.size) == (origin, one.size)
+            and one.digest not in disowned
         ]
         self._signed = sorted(ours, key=lambda signed: -signed.size)
         self._by_size: dict[int, list[StoredCheckpoint]] = {}
@@ -76,7 +80,7 @@ class Adopter:
         Raises:
             Unfinished: two segments continue it and nothing signed says which; a person decides.
             RolledBack: a good checkpoint is not reached: segments are missing, or it signed another history.
-            StoreError: the archive place did not answer.
+            StoreError: the archive place did not answer, or no vault copy where one must tell.
         """
         adoption = self.adoption
         while steps := self._steps(adoption.state):
@@ -117,12 +121,14 @@ class Adopter:
     def _choose(self, steps: list[_Step]) -> _Step | None:
         """Decide between segments that could all be the next; None if none was ever whole."""
         newest = next(self._good(self.adoption.state, self._signed), None)
-        if newest is not None and newest.size > self.adoption.state.size:
-            if len(steps) == 1:
-                return steps[0]
-            leading = [step for step in steps if self._leads(step)]
-        else:
-            leading = [step for step in steps if has_good_pages(self.places, step.state, step.segment)]
+        covered = newest is not None and newest.size > self.adoption.state.size
+        if covered and len(steps) == 1:
+            return steps[0]
+        # A log key that is registered further on may have signed this, too; of two foundings each brings its own.
+        further = covered or (len(steps) > 1 and self.adoption.state.size > 0)
+        leading = [step for step in steps if further and self._leads(step)]
+        if not leading and not covered:
+            leading = [step for step in steps if step.ref.sha256 in self.chosen or self._is_whole(step)]
         decided = [step for step in leading if step.ref.sha256 in self.chosen] or leading
         if len(decided) <= 1:
             return decided[0] if decided else None
@@ -131,6 +137,27 @@ class Adopter:
             f"from record {self.adoption.state.size} on the ledger could go on with any of {names}, and no "
             "checkpoint says with which. Compare them, and name the right one with --adopt."
         )
+
+    def _is_whole(self, step: _Step) -> bool:
+        """Say whether a vault copy holds its pages: they were in all before it was written, and one may be lost too.
+
+        Raises:
+            Unreachable: none is seen to hold them, and one gives no answer. It may have been committed.
+        """
+        silent = None
+        for copy in range(len(self.places.vaults)):
+            found = page_findings(self.places, step.state, step.segment, copy)
+            bad = [one for one in found if one.severity != "note" or one.kind == "not_copied"]
+            if not bad:
+                return True
+            silent = next((one.text for one in bad if one.kind == "unreachable"), silent)
+        if silent is not None:
+            raise Unreachable(
+                f"segment {step.ref.sha256} of the records from {step.ref.first} on is under no checkpoint, and no "
+                f"vault copy shows that it is whole: {silent}. Bring a copy back; where both are lost, --adopt "
+                "with this digest goes on with records that nobody can open"
+            )
+        return False
 
     def _leads(self, step: _Step) -> bool:
         """Say whether a good checkpoint lies on the way from here."""
@@ -144,8 +171,7 @@ class Adopter:
 
     def _good(self, state: LedgerState, among: Iterable[StoredCheckpoint]) -> Iterator[StoredCheckpoint]:
         for signed in among:
-            digest = signed.name.rsplit("-", 1)[1]
-            if digest not in state.disowned and is_signed(state, signed.note, signed.size):
+            if signed.digest not in state.disowned and is_signed(state, signed.note, signed.size):
                 yield signed
 
     def _is_confirmed(self, state: LedgerState) -> bool:
@@ -161,5 +187,5 @@ class Adopter:
                 raise RolledBack(
                     f"{signed.name} was signed, and the segments in the archive place lead to record "
                     f"{adoption.state.size} without meeting it: segments are missing, or it is a fork. "
-                    "Nothing was written."
+                    "Nothing was written. If a thief of the log key signed it: --disown with its digest."
                 )

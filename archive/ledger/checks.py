@@ -95,6 +95,8 @@ class Verification:
         self._pages = PageJudge(self.reader, self.report)
         self._adopt_next = False
         self._repeated = Repetitions()
+        if since is not None:
+            self._repeated.add(since.commitments)
         self._lost: list[SegmentRef] = []
         """Committed segments that cannot be read, or are gone: that has been said."""
         self._named = array("Q")
@@ -133,7 +135,7 @@ class Verification:
                 self.reader, self._batches, self._classes, self.report, self._named if whole else None
             )
             strangers.check(markers, segments, self._lost)
-            self._repeated.tell(self.reader, self.start, self.report)
+            self._repeated.tell(self.reader, self.report)
             self._open_records()
             if question.challenge:
                 self.challenged = challenge(
@@ -149,7 +151,7 @@ class Verification:
         level = min(self.question.level, self.since.level if self.since else 2)
         return Resume(
             self.state, dict(self._batches), dict(self._classes), level, dict(self._roots), dict(self._times),
-            frozenset(self._heads.compared),
+            frozenset(self._heads.compared), self._repeated.to_bytes(),
         )  # fmt: skip
 
     def _finish(self, stamped: Sequence[Stamped]) -> VerificationReport:
@@ -232,6 +234,10 @@ class Verification:
                 self.progress(self.state.size, max(expected, self.state.size))
         while steps:
             self._tell(steps.popleft())
+        if not self.state.size and segments:
+            text = "segments are there and no marker of them: the control place is lost, or beleg.toml names another"
+            self._say("missing", f"{text}; `beleg rebuild markers` makes it anew", index=0)
+            self.state.gapped = True
 
     def _tell(self, step: Step) -> None:
         """Say what stood in the way before a segment, and skip what is not there."""

@@ -77,13 +77,15 @@ class HeadCheck:
             text = f"{len(self._blind)} checkpoints from size {min(self._blind)} on could not be compared"
             self._say("unknown", text)
         self._check_given_key()
-        if not self.good and not earlier:
+        if not self.good and not earlier and not self._blind:
             self._say("missing", "there is no good checkpoint: nothing here is signed by the log key")
 
     def _check(self, data: bytes, size: int, name: str, digest: str) -> None:
         note = signed_note.parse(data)
         checkpoint, state = signed_note.parse_checkpoint(note), self.state
-        if checkpoint.origin != state.origin or checkpoint.size != size:
+        if not state.segments:
+            self._blind.append(size)
+        elif checkpoint.origin != state.origin or checkpoint.size != size:
             self._say("unexpected", "a checkpoint of another archive or size", name)
         elif digest in state.disowned:
             self._say("disowned", f"a genuine checkpoint of size {size} was set aside by the owner", name)
@@ -177,6 +179,9 @@ class HeadCheck:
         proof: a genuine checkpoint ends where a segment ends.
         """
         state = self.state
+        if not state.segments:
+            self._say("unknown", f"the outside head {name} could not be compared: no record was walked")
+            return
         if head.origin != state.origin:
             self._say("bad_signature", f"the outside head {name} is of another archive, {head.origin}")
             return

@@ -54,7 +54,7 @@ class PageCopier:
         findings: list[Finding] = []
         records = page_records(segment)
         PageCheck(self.reader.state, self.reader.places, self.source, findings.append).run(segment, records)
-        if any(finding.severity != "note" for finding in findings):
+        if any(finding.severity != "note" or finding.kind == "not_copied" for finding in findings):
             self.done.findings += findings
             return
         for one in records:

@@ -15,6 +15,8 @@ from archive.ports import ReadPlaces
 from schemas.report import Finding, FindingKind
 
 Report = Callable[[Finding], None]
+GENERATION = 10
+"""Digits at the end of a page's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class PageCheck:
                     "not_copied", "the key page was not pulled yet; `beleg keys copy` does", name, index
                 )
             else:
-                self._say(
+                newer = self.state.gapped and any(self.vault.names(name[:-GENERATION]))
+                (self._doubt if newer else self._say)(
                     "missing", "the key page is gone: its records cannot be opened from here", name, index
                 )
         except Unreachable as error:

@@ -6,9 +6,10 @@ from hashlib import sha256
 from archive.core import layout
 from archive.core.keypage import MAX_PAGE
 from archive.errors import FormatError, NotFound
+from archive.ledger.fold import MAY_BE_LOST
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import SegmentRef
-from schemas.report import Finding
+from schemas.report import Finding, FindingKind
 
 
 def check_receipts(
@@ -59,4 +60,7 @@ def _check_digest(
             continue  # judged with the other pages; an older generation may rightly be gone
         if sha256(page).hexdigest() != state.page_digests.get(name):
             text = f"vault copy {copy + 1}: the key page is not as the receipt in record {index} says"
-            report(Finding(kind="altered", text=text, name=name, index=ref.first))
+            kind: FindingKind = "altered"
+            if state.gapped:
+                kind, text = "unknown", text + MAY_BE_LOST
+            report(Finding(kind=kind, text=text, name=name, index=ref.first))

@@ -25,6 +25,10 @@ class Repetitions:
         """Add eight bytes for each encrypted record."""
         self._beginnings.frombytes(beginnings)
 
+    def to_bytes(self) -> bytes:
+        """Give all that was added, for a later verification to begin with."""
+        return self._beginnings.tobytes()
+
     def _suspects(self) -> set[bytes]:
         parts = len(self._beginnings) // AT_ONCE + 1
         found: set[bytes] = set()
@@ -41,15 +45,13 @@ class Repetitions:
                 seen.add(one)
         return found
 
-    def tell(self, reader: LedgerReader, start: int, report: Callable[[Finding], None]) -> None:
-        """Report records from ``start`` on that bear the commitment of an earlier one."""
+    def tell(self, reader: LedgerReader, report: Callable[[Finding], None]) -> None:
+        """Report records that bear the commitment of an earlier one."""
         suspects = self._suspects()
         if not suspects:
             return
         seen: dict[str, int] = {}
         for ref in reader.state.segments:
-            if ref.first < start:
-                continue
             try:
                 leaves = list(reader.segment(ref).leaves())
             except (NotFound, FormatError):

@@ -7,16 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from archive.core import layout, signed_note
-from archive.core.canonical import decode, encode
+from archive.core import layout
+from archive.core.canonical import b64u, decode, encode, unb64u
 from archive.errors import FormatError, NotFound
 from archive.ledger.reader import MAX_MARKER, parse_marker
 from archive.ledger.state import Digest, LedgerState, Number, SegmentRef
-from archive.ledger.walk import MAX_CHECKPOINT, is_signed
 from archive.ports import ReadPlaces
 from schemas.report import Finding
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +36,41 @@ class Resume:
     """The same sizes → time of that segment."""
     checkpoints: frozenset[str]
     """Names of the stored checkpoints that were compared and need not be read again."""
+    commitments: bytes
+    """Eight bytes of the commitment of each encrypted record: what is sealed a second time is known by them."""
 
     @property
     def settled(self) -> frozenset[str]:
-        """Give the names of compared checkpoints below the end: those at the end must sign what goes on from it."""
-        return frozenset(
-            name for name in self.checkpoints if name < f"{layout.CHECKPOINTS}{self.state.size:020d}"
-        )
+        """Give the names of compared checkpoints below the newest: that one must sign what goes on from here."""
+        newest = max(map(_sized, self.checkpoints), default="")
+        return frozenset(name for name in self.checkpoints if _sized(name) < newest)
 
     def check(self, places: ReadPlaces, report: Callable[[Finding], None]) -> None:
-        """Report where this is no state of the ledger here: its root must be signed, its last segment committed.
+        """Report where this is no state of the ledger here: its newest checkpoint and last segment must still be.
+
+        That the checkpoint signs its root the walk sees, which reads it again.
 
         Raises:
             StoreError: a place gives no answer.
         """
-        ref, size = self.state.segments[-1], self.state.size
-        prefix = f"{layout.CHECKPOINTS}{size:020d}-"
-        if not any(self._is_signed(places, name) for name in places.archive.names(prefix)):
-            text = f"the state to go on from gives a root at {size} that no checkpoint here signs"
-            report(Finding(kind="fork", text=text))
+        newest = self.checkpoints - self.settled
+        if newest.isdisjoint(places.archive.names(layout.CHECKPOINTS)):
+            text = "the newest checkpoint that the earlier verification saw is gone"
+            report(Finding(kind="missing", text=text, name=min(newest, default=None)))
+        ref = self.state.segments[-1]
         try:
             found, last = parse_marker(
                 places.control.get(layout.marker(ref.first), limit=MAX_MARKER), ref.first
             )
-        except (NotFound, FormatError):
+        except NotFound:
             text = f"the last segment of the earlier verification, at {ref.first}, is gone"
             report(Finding(kind="rolled_back", text=text))
+        except FormatError as error:
+            report(Finding(kind="altered", text=str(error), name=layout.marker(ref.first), index=ref.first))
         else:
             if found != ref or last != self.state.last:
                 text = f"another segment lies at {ref.first} than the earlier verification saw"
                 report(Finding(kind="fork", text=text))
-
-    def _is_signed(self, places: ReadPlaces, name: str) -> bool:
-        try:
-            note = signed_note.parse(places.archive.get(name, limit=MAX_CHECKPOINT))
-            root = signed_note.parse_checkpoint(note).root
-        except FormatError:
-            return False  # the walk names it, with the other checkpoints
-        return root == self.state.frontier.root() and is_signed(self.state, note, self.state.size)
 
     def to_bytes(self) -> bytes:
         """Give the file."""
@@ -84,8 +80,8 @@ class Resume:
         ends = [[size, root.hex(), self.times[size]] for size, root in sorted(self.roots.items())]
         return encode(
             {
-                "batches": batches, "checkpoints": sorted(self.checkpoints), "ends": ends, "level": self.level,
-                "state": self.state.to_bytes().decode(), "version": VERSION,
+                "batches": batches, "checkpoints": sorted(self.checkpoints), "commitments": b64u(self.commitments),
+                "ends": ends, "level": self.level, "state": self.state.to_bytes().decode(), "version": VERSION,
             }
         )  # fmt: skip
 
@@ -108,6 +104,7 @@ class Resume:
                 {size: bytes.fromhex(root) for size, root, _ in file.ends},
                 {size: time for size, _, time in file.ends},
                 frozenset(file.checkpoints),
+                unb64u(file.commitments),
             )
         except (msgspec.ValidationError, KeyError, ValueError) as error:
             raise FormatError("a state of an earlier verification that cannot be read") from error
@@ -128,8 +125,14 @@ class Resume:
             and self.roots.get(state.size) == state.frontier.root()
             and max(indexes, default=-1) < state.size
             and state.sealed <= state.size
+            and len(self.commitments) % 8 == 0
             and all(a < b for numbers in state.special.values() for a, b in pairwise(numbers))
         )
+
+
+def _sized(name: str) -> str:
+    """Give the name of a checkpoint up to its size."""
+    return name.rpartition("-")[0]
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -137,7 +140,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
     batches: list[tuple[str, Number, list[str]]]
     checkpoints: list[str]
+    commitments: str
     ends: list[tuple[Number, Digest, Number]]
     level: Literal[0, 1, 2]
     state: str
-    version: Literal[2]
+    version: Literal[3]

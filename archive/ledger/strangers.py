@@ -58,7 +58,7 @@ class Strangers:
         begun = {first for first, _ in committed}
         for first, digests in segments.items():
             for digest in digests:
-                if (first, digest) not in committed:
+                if committed and (first, digest) not in committed:
                     self._stray_segment(first, digest, digest in state.orphans, first in markers)
         for first in markers:
             if first > state.size or (first < state.size and first not in begun):
@@ -105,11 +105,10 @@ class Strangers:
     def _check_versions(self, archive: ObjectReader, name: str, versions: Sequence[ObjectVersion]) -> None:
         if name.startswith(layout.PROBES) or (len(versions) == 1 and not versions[0].removed):
             return
-        if any(version.removed for version in versions):
-            self._say(
-                "unexpected", "somebody put a delete marker over it; what it hides is still there", name
-            )
         kept = [version for version in versions if not version.removed]
+        if len(kept) < len(versions):
+            left = "what it hides is still there" if kept else "no version is left under it"
+            self._say("unexpected", f"somebody put a delete marker over it; {left}", name)
         digest = _DIGEST.search(name)
         if len(kept) < 2:
             return

@@ -182,7 +182,8 @@ def check_prefixes(
         if roots.get(size) != stored.checkpoint.root:
             raise _rolled_back(
                 f"{stored.name} was signed, and the markers do not lead to it",
-                " If a thief of the log key signed it: `beleg keys disown`.",
+                " If it was made anew elsewhere meanwhile, run this again; if a thief of the log key signed it: "
+                "`beleg keys disown`.",
             )
         sealed = size
     return sealed
@@ -223,11 +224,19 @@ def has_good_pages(places: ReadPlaces, state: LedgerState, segment: Segment) -> 
     Raises:
         FormatError: its leaves do not tell which keys belong to which record.
     """
+    written = len(places.written_vaults)
+    return all(
+        finding.severity == "note"
+        for copy in range(written)
+        for finding in page_findings(places, state, segment, copy)
+    )
+
+
+def page_findings(places: ReadPlaces, state: LedgerState, segment: Segment, copy: int) -> list[Finding]:
+    """Give what is wrong with the pages of a segment in the vault copy of this number. Errors as above."""
     findings: list[Finding] = []
-    records = page_records(segment)
-    for copy in range(len(places.written_vaults)):
-        PageCheck(state, places, copy, findings.append).run(segment, records)
-    return all(finding.severity == "note" for finding in findings)
+    PageCheck(state, places, copy, findings.append).run(segment, page_records(segment))
+    return findings
 
 
 def state_ref(segment: Segment, digest: str, length: int) -> SegmentRef:

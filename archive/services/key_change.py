@@ -18,6 +18,7 @@ from archive.ledger.state import LedgerState
 from archive.ledger.walk import advance, checkpoints
 from archive.ledger.writer import Writer
 from archive.services.keychain import NEXT, SEALERS
+from archive.services.recover import writer as logger
 from archive.services.session import Session
 
 SIGNERS = ("owner", "recovery")
@@ -255,8 +256,7 @@ def disown(session: Session, chosen: Collection[str]) -> list[Stray]:
         listed = ", ".join(sorted(digests)) or "none"
         raise UsageError(f"name exactly the checkpoints that stand in the way: {listed}")
     session.ledger.tolerated = frozenset(digests)  # before a key is opened: with that the ledger is read anew
-    by = next((role for role in SIGNERS if session.keys.has(role)), "owner")
-    writer = session.writer(by)
+    writer = session.writer(logger(session.keys, session.ledger.state).role)
 
     def decide(head: LedgerState) -> Sequence[Draft]:
         left = sorted(digests - head.disowned)

@@ -138,13 +138,18 @@ class KeyChain:
         self.vault.replace(role, sealed)
         self._open[role] = dict(secrets)
 
+    def held(self, file: str, role: str) -> PrivateRecipient | None:
+        """Give the private key of a recipient in one key file, if this account has the file and that has the key."""
+        private = self.secrets(file).get(role) if self.has(file) else None
+        return None if private is None else _private(role, private)
+
     def recipients(self) -> dict[str, PrivateRecipient]:
         """Give role → private key of every recipient whose key file this account has."""
         found: dict[str, PrivateRecipient] = {}
         for file, roles in RECIPIENT_FILES.items():
-            if self.has(file):
-                for role in roles:
-                    found.setdefault(role, _private(role, self.secrets(file)[role]))
+            for role in roles:
+                if (key := self.held(file, role)) is not None:
+                    found.setdefault(role, key)
         return found
 
 

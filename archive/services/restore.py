@@ -61,8 +61,10 @@ class Restoring:
         self.left += (f"archive/{name}" for name in strange)
         self.archive.put_all(self._sound(state))
         self.copied += copy_markers(self.mirror.control, self.control, list(self._markers(state)))
-        more = next(iter(self.control.names(layout.marker(state.size))), None)
-        return TakenBack(self.copied, tuple(self.left), None if more is None else state.size)
+        more = any(self.control.names(layout.marker(state.size)))
+        # What was written since lies here: a restoring that broke off at its last step goes on.
+        lost = more and not any(self.archive.names(layout.segment(state.size, "")))
+        return TakenBack(self.copied, tuple(self.left), state.size if lost else None)
 
     def follow(self) -> LedgerState:
         """Follow the signed segments of the mirror as far as they lead; nothing is written.

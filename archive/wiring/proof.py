@@ -11,7 +11,7 @@ from archive.adapters.places import on_s3, open_store, s3_client
 from archive.adapters.process_pool import cores
 from archive.adapters.scan_processes import Processes
 from archive.core import layout
-from archive.core.timestamp import certificates_in
+from archive.core.timestamp import certificates_in, is_root
 from archive.errors import FormatError, SettingsError, StoreError
 from archive.ledger.scanning import Workers
 from archive.ports import ObjectStore, ReadPlaces
@@ -91,6 +91,8 @@ def open_authorities(folder: Path, settings: Settings) -> list[Authority]:
             raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
         except FormatError as error:
             raise SettingsError(f"{path}: {error}") from error
+        if not any(map(is_root, roots)):
+            raise SettingsError(f"{path}: holds no certificate that issued itself; a chain ends in one only")
         found.append(Authority(HttpAuthority(one.name, one.url, settings.time.timeout), tuple(roots)))
     return found
 

@@ -1,15 +1,18 @@
 """Mirrors and lost places: opening what the services of recovery work on."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.adapters.places import on_s3, open_places, open_store, s3_client
+from archive.adapters.lock_file import LockFile
+from archive.adapters.places import lock_path, on_s3, open_places, open_store, s3_client
 from archive.adapters.state_file import StateFile
 from archive.errors import Refused, UsageError
 from archive.ledger.checks import Question
 from archive.ledger.page_copies import CopiedPages
+from archive.ledger.writer import Ledger
 from archive.ports import ObjectStore, ReadPlaces
 from archive.services import mirror as mirroring
 from archive.services import recover
@@ -43,9 +46,12 @@ def mirror(
 
 def rebuild_markers(
     folder: Path, settings: Settings, passphrase: Passphrase, into: str, chosen: Collection[str],
-    waiting: Waiting, progress: Progress,
+    waiting: Waiting, progress: Progress, *, disowned: Collection[str] = (),
 ) -> recover.Rebuilt:  # fmt: skip
-    """Make a lost control place anew in ``into``, log it there, and only then let beleg.toml name it."""
+    """Make a lost control place anew in ``into``, log it there, and only then let beleg.toml name it.
+
+    ``disowned``: digests of false checkpoints, which stop it as they stop every writer.
+    """
     keys = _keys_to_log(folder, settings, passphrase)
     changed = _with_places(folder, settings, control=into)
     if whereabouts(folder, into) == whereabouts(folder, settings.places.control):
@@ -53,21 +59,28 @@ def rebuild_markers(
             f"{into} is the control place already; a lost one is made anew in a new, empty place"
         )
     _make(folder, "control", into, settings)
-    done = recover.rebuild_markers(open_places(folder, changed), settings.origin, chosen, progress)
     ledger = open_ledger(folder, changed, waiting)
-    ledger.log_key = keys.log_key()
-    recover.log_recovered(ledger, keys, "control", None)
-    _move(folder, changed)  # last: killed before, the same command goes on and logs it
+    before = lock_path(folder, settings)
+    if os.access(before.parent, os.W_OK):
+        # Who is at work by the old place, which may be moved and not lost, must not commit there meanwhile.
+        ledger.lock = LockFile(before, waiting)
+    with ledger.lock():
+        places = open_places(folder, changed)
+        done = recover.rebuild_markers(places, settings.origin, chosen, progress, disowned)
+        recover.log_recovered(ledger, keys, "control", None, disowned)
+        _move(folder, changed)  # killed before, the same command goes on and logs it
+        _seal(ledger, keys)
     return done
 
 
 def copy_keys(
     folder: Path, settings: Settings, passphrase: Passphrase, source: int, into: str | None,
-    waiting: Waiting, progress: Progress,
+    waiting: Waiting, progress: Progress, *, without_missing: bool = False,
 ) -> CopiedPages:  # fmt: skip
     """Copy key pages from the vault copy ``source`` (0 or 1) into the other, or into a new place for it.
 
-    beleg.toml names the new place only if every page could be copied.
+    beleg.toml names the new place only if every page could be copied, or ``without_missing``: a person gives up those
+    that are not good in the one copy that is left.
     """
     vault = settings.places.vault
     if source >= len(vault) or (into is None and len(vault) < 2):
@@ -82,7 +95,7 @@ def copy_keys(
     target = open_store(folder, into, settings.s3)
     recover.demand_only_pages(target, open_store(folder, vault[source], settings.s3))
     done = recover.copy_pages(open_ledger(folder, settings, waiting), source, target, progress)
-    if not done.findings:
+    if not done.findings or without_missing:
         changed = _move(folder, changed)
         ledger = open_ledger(folder, changed, waiting)
         ledger.log_key = keys.log_key()
@@ -151,12 +164,22 @@ def vouch(
     opened = settings.model_copy(update={"read_only": False})
     memory = _memory(folder, settings)
     ledger = open_ledger(folder, opened, waiting, None if without_newer else memory.load())
-    ledger.log_key = keys.log_key()
     size = recover.log_restored(ledger, keys, Question(level=1, heads=heads, log_key=log_key), progress)
     if without_newer:
         memory.path.unlink(missing_ok=True)
     replace(folder, opened)
+    _seal(ledger, keys)
     return size
+
+
+def _seal(ledger: Ledger, keys: KeyChain) -> None:
+    """Sign what was logged, last: a log key that is lost too is replaced in an archive that is open again only.
+
+    Raises:
+        StoreError: its device does not sign.
+    """
+    ledger.log_key = keys.log_key()
+    ledger.refresh()
 
 
 def _keys_to_log(folder: Path, settings: Settings, passphrase: Passphrase) -> KeyChain:

@@ -60,6 +60,13 @@ def copy(
     into: Annotated[
         str | None, typer.Option(help="A new, empty place that takes the stead of the other copy.")
     ] = None,
+    give_up_missing: Annotated[
+        bool,
+        typer.Option(
+            "--give-up-missing",
+            help="With --into: go on without key pages that are not good in the one copy left.",
+        ),
+    ] = False,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -73,13 +80,18 @@ def copy(
 
     Example: beleg keys copy --from 1 --into /mnt/second/vault
     """
+    from archive.errors import UsageError
     from archive.wiring.recovery import copy_keys
 
+    if give_up_missing and into is None:
+        raise UsageError("--give-up-missing belongs to --into")
     folder, settings = find_archive(context, archive)
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
     progress = Progress()
     try:
-        done = copy_keys(folder, settings, ask, source - 1, into, note, progress)
+        done = copy_keys(
+            folder, settings, ask, source - 1, into, note, progress, without_missing=give_up_missing
+        )
     finally:
         progress.end()
     tell_moved(folder, settings)
@@ -89,6 +101,11 @@ def copy(
         say(f"{done.copied} of {done.pages} key pages copied, {done.zeroed} brought to the erasures")
         for finding in done.findings:
             say(safe(f"FINDING {finding.kind}: {finding.text} [{finding.name or ''}]"))
+    if done.findings and into is not None and not give_up_missing:
+        note(
+            "beleg.toml names the old place still, for not every key page is good here. Where the other copy is lost "
+            "for good, --give-up-missing goes on without those"
+        )
     return 3 if done.findings else 0
 
 
@@ -141,6 +158,7 @@ def rotate(
     say(f"Epoch {done.number}: {done.pages} key pages re-encrypted, {done.retired} older ones destroyed")
     say(f"New key files: {', '.join(done.files)}. Hand them over, and destroy every copy of the old ones:")
     say("while one exists, a backup of the vault from before opens what was erased since.")
+    say("Then `beleg mirror`: what comes back from a mirror of before this opens nothing any more.")
 
 
 def _to_kms(session: "Session", key: str) -> "Change":
@@ -193,16 +211,23 @@ def recover(
 ) -> None:
     """Replace a lost key with the recovery key, which may register keys and nothing else of that kind.
 
+    Where the key file of ingest, legal or privacy is lost, the new one opens what that one opened: every key page is
+    encrypted anew. Then `beleg mirror`: what comes back from a mirror of before this opens nothing any more.
     Needs recovery.key at hand; take it back to its safe afterwards.
 
     Example: beleg keys recover --log
     """
     from archive.errors import UsageError
+    from archive.services.key_recovery import open_again
 
     if log == (writer is not None):
         raise UsageError("say what is lost: --log or --writer ROLE")
     with opened(context, archive, passphrase_file) as session:
-        _changed(context, as_json, _to_file(session, log=log, writer=writer, by="recovery"))
+        done = _to_file(session, log=log, writer=writer, by="recovery")
+        pages = open_again(session, writer) if writer in ("ingest", "legal", "privacy") else 0
+        _changed(context, as_json, done)
+        if pages:
+            note(f"{pages} key pages encrypted anew to {writer}.key; `beleg mirror` is due")
 
 
 @app.command()

@@ -36,7 +36,7 @@ NAMES = {
 _ALLOWED = {
     "catalogue": {"--processes"},
     "all": {"--processes"},
-    "markers": {"--into", "--adopt"},
+    "markers": {"--into", "--adopt", "--disown"},
     "archive": {"--into", "--control", "--from", "--head", "--adopt", "--give-up-newer"},
 }
 """The options that say something to a part."""
@@ -60,6 +60,12 @@ def rebuild(
     adopt: Annotated[
         list[str] | None,
         typer.Option(help="markers, archive: the segment that a person decided for; may be repeated."),
+    ] = None,
+    disown: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="markers: the digest of a false checkpoint that stands in the way; may be repeated."
+        ),
     ] = None,
     mirror: Annotated[str | None, typer.Option("--from", help="archive: the mirror to take it from.")] = None,
     processes: Annotated[
@@ -91,7 +97,8 @@ def rebuild(
     from archive.errors import UsageError
 
     given = {
-        "--into": into, "--control": control, "--adopt": adopt, "--from": mirror, "--head": head,
+        "--into": into, "--control": control, "--adopt": adopt, "--disown": disown, "--from": mirror,
+        "--head": head,
         "--give-up-newer": give_up_newer, "--processes": processes,
     }  # fmt: skip
     allowed = _ALLOWED.get(what, set())
@@ -99,7 +106,7 @@ def rebuild(
         if value and name not in allowed:
             raise UsageError(f"{name} says nothing to `beleg rebuild {what}`")
     if what == "markers":
-        done = _markers(context, archive, passphrase_file, into, adopt or [])
+        done = _markers(context, archive, passphrase_file, into, adopt or [], disown or [])
     elif what == "archive":
         places = (mirror, into, control)
         done = _archive(context, archive, passphrase_file, places, adopt or [], head or [], give_up_newer)
@@ -133,7 +140,7 @@ def _projections(
 
 def _markers(
     context: typer.Context, archive: Path | None, passphrase_file: Path | None, into: str | None,
-    adopt: list[str],
+    adopt: list[str], disown: list[str],
 ) -> dict[str, int]:  # fmt: skip
     from archive.errors import UsageError
     from archive.wiring.recovery import rebuild_markers
@@ -144,7 +151,7 @@ def _markers(
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
     progress = Progress()
     try:
-        done = rebuild_markers(folder, settings, ask, into, adopt, note, progress)
+        done = rebuild_markers(folder, settings, ask, into, adopt, note, progress, disowned=disown)
     finally:
         progress.end()
     tell_moved(folder, settings)

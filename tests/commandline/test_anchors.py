@@ -236,3 +236,17 @@ def test_what_cannot_be_stamped_for_want_of_a_file_goes_to_outsiders_all_the_sam
     assert done.code == 4
     assert "roots.pem: cannot be read" in done.err
     assert list((tmp_path / "outside").rglob("*-*"))
+
+
+def test_an_authority_that_is_believed_by_no_root_is_told_before_it_is_asked(
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+) -> None:
+    stamper = two[0].stamper
+    (stamper.folder / "roots.pem").write_bytes((stamper.folder / "tsa.pem").read_bytes())
+    _configure(archive, two[0])
+    done = beleg("proof", "anchor")
+    assert (done.code, "roots.pem: holds no certificate that issued itself" in done.err) == (2, True), (
+        done.err
+    )
+    done = beleg("ingest", chat)
+    assert (done.code, "items sealed" in done.out) == (4, True), "capture goes on"

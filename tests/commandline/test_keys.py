@@ -178,20 +178,23 @@ def test_of_two_rotations_at_one_time_the_second_replaces_the_key_of_the_first(
     assert beleg("verify").code == 0
 
 
+def false_checkpoint(beleg: Beleg, archive: Path, beyond: int = 0) -> bytes:
+    """By a thief of the log key, over a history that never was."""
+    report = beleg("verify", "--json").json
+    false = signed_note.Checkpoint(report["origin"], report["size"] + beyond, bytes(32))
+    note = signed_note.sign(false.text(), report["origin"], _secret(archive, "ingest", "log"))
+    name = layout.checkpoint(false.size, sha256(note).hexdigest())
+    (archive / "places" / "archive" / name).write_bytes(note)
+    return note
+
+
 @pytest.mark.parametrize("beyond", [0, 400])
 @pytest.mark.parametrize("remembers", [False, True], ids=["a new host", "the host that wrote"])
 def test_a_false_checkpoint_stops_writers_until_it_is_disowned(
     beleg: Beleg, archive: Path, chat: Path, remembers: bool, beyond: int
 ) -> None:
     beleg("ingest", chat)
-    report = beleg("verify", "--json").json
-    thief = _secret(archive, "ingest", "log")
-    size = report["size"] + beyond
-    note = signed_note.sign(
-        signed_note.Checkpoint(report["origin"], size, bytes(32)).text(), report["origin"], thief
-    )
-    digest = sha256(note).hexdigest()
-    (archive / "places" / "archive" / layout.checkpoint(size, digest)).write_bytes(note)
+    digest = sha256(false_checkpoint(beleg, archive, beyond)).hexdigest()
     chat.write_text(CHAT + "[03.02.25, 12:00:00] Anna: steht\n", encoding="utf-8")
     if not remembers:
         (archive / "workspace" / "state.json").unlink()

@@ -1,12 +1,15 @@
 """The control place is lost: which of the stored segments are the ledger is found from signatures alone."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import layout
-from archive.errors import AlreadyExists, RolledBack, Unfinished, UsageError
+from archive.errors import AlreadyExists, RolledBack, Unfinished, Unreachable, UsageError
+from archive.ledger.drafts import clear_draft
 from archive.ledger.state import LedgerState
+from archive.ports import Places
 from archive.services.recover import rebuild_markers
-from tests.ledger_kit import ORIGIN, Kit, item_draft
+from tests.ledger_kit import ORIGIN, Kit, change, item_draft
 from tests.memory_store import Crash, MemoryStore
 
 
@@ -190,4 +193,80 @@ def test_a_fork_below_a_checkpoint_is_decided_by_it(kit: Kit) -> None:
     for name, body in fork.archive.objects.items():
         if name.startswith("segments/"):
             kit.archive.objects.setdefault(name, body)
+    assert rebuild(kit) == kit.control.objects
+
+
+def unsealed(kit: Kit) -> str:
+    """What legal commits where ingest seals, in split mode: acknowledged, and under no checkpoint yet."""
+    ledger = kit.ledger(sealer=False)
+    assert not kit.append(ledger, "legal", kit.matter_draft("M-1")).sealed
+    return ledger.state.segments[-1].sha256
+
+
+def gone(*_: object, **__: object) -> bytes:
+    raise Unreachable("the vault: there is no such folder")
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("how", ["place", "page"])
+def test_what_is_committed_and_not_sealed_stays_where_a_vault_copy_is_lost_as_well(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, how: str, lost: int
+) -> None:
+    unsealed(kit)
+    vault = kit.vaults[lost]
+    if how == "place":
+        monkeypatch.setattr(vault, "get", gone)
+    else:
+        vault.objects.update({name: b"rotten" for name in vault.objects if "/matter/" in name})
+    assert rebuild(kit) == kit.control.objects
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+def test_a_copy_that_is_pulled_vouches_for_what_it_has_pulled(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, pulled: bool
+) -> None:
+    digest = unsealed(kit)
+    first, second = kit.vaults
+    if not pulled:
+        second.objects = {name: page for name, page in second.objects.items() if "/matter/" not in name}
+    monkeypatch.setattr(first, "get", gone)
+    places = property(lambda self: Places(self.archive, self.control, (first,), (second,)))
+    monkeypatch.setattr(Kit, "places", places)
+    if pulled:
+        assert rebuild(kit) == kit.control.objects
+        return
+    with pytest.raises(Unreachable, match=digest):
+        rebuild(kit)
+
+
+def test_whether_a_commit_is_whole_is_not_guessed_while_no_vault_copy_answers(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = unsealed(kit)
+    for vault in kit.vaults:
+        monkeypatch.setattr(vault, "get", gone)
+    with pytest.raises(Unreachable, match=digest):
+        rebuild(kit)
+    assert kit.control.objects == {}
+    rebuild(kit, digest)
+    assert digest.encode() in kit.control.objects[layout.marker(5)]
+
+
+def test_what_a_later_log_key_signed_needs_no_person() -> None:
+    """The log key is lost; two race before another one is registered, and the ledger goes on with one of them."""
+    kit = Kit()
+    kit.found()
+    left, _ = lose_commit(kit, "won", "lost")
+    name = layout.segment(2, left)
+    kept = kit.archive.objects.pop(name)
+    kit.append(kit.ledger(sealer=False), "ingest", item_draft("on"))
+    kit.archive.objects[name] = kept
+    new = Ed25519PrivateKey.generate()
+    ledger = kit.ledger(sealer=False)
+    ledger.log_next = new
+    rows = [
+        change("log", "log", "ed25519", key.public_key().public_bytes_raw(), action)
+        for key, action in ((kit.log_key, "retire"), (new, "add"))
+    ]
+    kit.append(ledger, "recovery", clear_draft("keys", {"changes": rows}))
     assert rebuild(kit) == kit.control.objects

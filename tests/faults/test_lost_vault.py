@@ -5,6 +5,7 @@ import pytest
 from archive.core.keypage import ZERO_SLOT, parse_page, zero_slots
 from archive.ledger.drafts import Draft
 from archive.ledger.page_copies import CopiedPages, PageCopier
+from archive.ports import Places
 from tests.ledger_kit import Kit, erase_draft, item_draft
 from tests.memory_store import MemoryStore
 
@@ -89,3 +90,18 @@ def test_pages_that_differ_otherwise_are_left(kit: Kit) -> None:
     done = copy(kit, 0)
     assert [finding.kind for finding in done.findings] == ["altered"]
     assert kit.vaults[1].objects[name] == bytes(page)
+
+
+def test_what_was_not_pulled_yet_is_named_where_the_first_copy_is_lost(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = kit.vaults
+    monkeypatch.setattr(
+        Kit, "places", property(lambda self: Places(self.archive, self.control, (first,), (second,)))
+    )
+    name = max(second.objects)
+    del second.objects[name]
+    fresh = MemoryStore()
+    done = copy(kit, 1, fresh)
+    assert [(finding.kind, finding.name) for finding in done.findings] == [("not_copied", name)]
+    assert set(fresh.objects) == set(second.objects)

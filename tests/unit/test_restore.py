@@ -10,7 +10,7 @@ from archive.errors import Unfinished, UsageError
 from archive.ports import ReadPlaces
 from archive.services.restore import Restoring, TakenBack
 from tests.attacks import filled, names
-from tests.ledger_kit import ORIGIN, Kit
+from tests.ledger_kit import ORIGIN, Kit, item_draft
 from tests.memory_store import MemoryStore
 
 
@@ -138,3 +138,13 @@ def test_what_is_whole_of_a_damaged_mirror_comes_back_uncommitted_behind_the_dam
     restored(kit, archive, control)
     assert names(kit.archive, layout.SEGMENTS) == [*segments[:2], *segments[3:]]
     assert len(names(kit.control, layout.COMMITS)) == 2
+
+
+def test_what_was_logged_before_it_broke_off_is_not_called_lost() -> None:
+    """Killed between the entry and the settings: the mirror is older than the archive by that entry."""
+    kit = filled()
+    archive, control = mirror_of(kit)
+    kit.append(kit.ledger(), "ingest", item_draft("written since"))
+    mirror = ReadPlaces(archive, control, kit.vaults)
+    restoring = Restoring(mirror, kit.archive, kit.control, ORIGIN, lambda *_: None)
+    assert restoring.run(restoring.follow()) == TakenBack(0, ())

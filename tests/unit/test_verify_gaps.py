@@ -3,10 +3,12 @@
 import pytest
 
 from archive.core import layout
+from archive.ledger.drafts import Draft, clear_draft
+from archive.ledger.erasing import PageEraser
 from schemas.report import VerificationReport
 from tests import attacks
 from tests.attacks import filled, names
-from tests.ledger_kit import ORIGIN, item_draft
+from tests.ledger_kit import ORIGIN, Kit, erase_draft, item_draft
 from tests.unit.test_verify_since import kept, onward
 
 
@@ -69,3 +71,70 @@ def test_an_archive_cut_below_a_state_has_its_good_checkpoints_all_the_same() ->
     said = [finding.text for finding in onward(kit, since).findings]
     assert any("is gone" in text for text in said)
     assert not any("no good checkpoint" in text for text in said)
+
+
+def test_a_damaged_beginning_leaves_no_checkpoint_to_compare_and_none_is_called_unsigned() -> None:
+    """The first segment registered every key."""
+    kit = filled()
+    name = names(kit.archive, layout.SEGMENTS)[0]
+    kit.archive.objects[name] = kit.archive.objects[name][:-1] + b"!"
+    report = kit.verify(1)
+    assert findings(report) == ["altered"]
+    assert any("checkpoints from size 2 on could not be compared" in one.text for one in report.findings)
+
+
+def erased_twice() -> Kit:
+    """Two orders reach one page, each with its receipt."""
+    kit = filled(1)
+    ledger = kit.ledger()
+    kit.append(ledger, "privacy", Draft("oversight", "request", values={}))
+    request = ledger.state.size - 1
+    for target in (2, 3):
+        kit.append(ledger, "legal", erase_draft(kit, ledger, [[target, target]], request=request))
+        for vault in kit.vaults:
+            vault.mutable = True
+        erase = ledger.state.size - 1
+        done = PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
+        pages = [list(pair) for pair in done.digests.items()]
+        kit.append(ledger, "privacy", clear_draft("erased", {"erase": erase, "pages": pages}))
+    kit.append(ledger, "ingest", item_draft("later"))
+    return kit
+
+
+@pytest.mark.parametrize("lost", [(-2,), (-3,), (-3, -2)], ids=["receipt", "order", "both"])
+def test_an_older_receipt_is_not_held_against_a_page_that_a_lost_record_changed(lost: tuple[int]) -> None:
+    kit = erased_twice()
+    assert kit.verify(1).exit_code == 0
+    stored = names(kit.archive, layout.SEGMENTS)
+    for at in lost:
+        del kit.archive.objects[stored[at]]
+    report = kit.verify(1)
+    assert findings(report) == ["missing"] * len(lost), report.findings
+
+
+def test_a_page_whose_newer_generation_a_lost_record_may_name_is_not_called_gone() -> None:
+    """A copy that was made after an epoch holds the newest generation alone."""
+    kit = filled(1)
+    name = next(name for name in kit.vaults[1].objects if "/content/" in name)
+    kit.vaults[1].objects[name[:-1] + "1"] = kit.vaults[1].objects.pop(name)
+    assert findings(kit.verify(1)) == ["missing"]
+    kit.append(kit.ledger(sealer=True), "owner", clear_draft("disowned", {"checkpoints": ["0" * 64]}))
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    del kit.archive.objects[names(kit.archive, layout.SEGMENTS)[-2]]
+    report = kit.verify(1)
+    assert findings(report) == ["missing"]
+    assert any(one.name == name and one.kind == "unknown" for one in report.findings)
+
+
+@pytest.mark.parametrize("key", [False, True], ids=["no key given", "with the key"])
+def test_where_control_is_lost_nothing_of_the_archive_is_called_foreign(key: bool) -> None:
+    """It can be made anew; until then nothing can be compared."""
+    kit = filled()
+    ours = (ORIGIN, kit.log_key.public_key().public_bytes_raw())
+    kit.control.objects.clear()
+    report = kit.verify(1, heads=[("kept.note", attacks.newest_note(kit))], log_key=ours if key else None)
+    assert findings(report) == ["missing"]
+    said = " ".join(finding.text for finding in report.findings)
+    assert "`beleg rebuild markers`" in said
+    assert "the outside head kept.note could not be compared" in said
+    assert not any(word in said for word in ("another archive", "planted", "not one of this"))

@@ -15,7 +15,7 @@ from archive.ledger.resume import Resume
 from archive.ports import ReadPlaces
 from archive.services.verify import verify
 from schemas.report import VerificationReport
-from tests.attacks import filled, names, newest_note
+from tests.attacks import filled, names, newest_note, sealed_twice
 from tests.ledger_kit import ORIGIN, Kit, item_draft
 
 
@@ -136,3 +136,43 @@ def test_a_wrong_type_at_any_place_of_a_state_is_told(other: Any) -> None:
             except FormatError:
                 continue
             onward(kit, since)  # a value that may be; a report, whatever it says
+
+
+def test_what_is_committed_and_not_sealed_is_no_fork_the_next_time() -> None:
+    """Where another account seals: the state ends beyond the newest checkpoint, and nobody signs at its size."""
+    kit = filled(1)
+    ledger = kit.ledger(sealer=False)
+    kit.append(ledger, "legal", kit.matter_draft("M-1"))
+    since = kept(kit)
+    assert since.state.size > since.state.sealed
+    assert onward(kit, since).findings == ()
+    kit.append(ledger, "legal", kit.matter_draft("M-2"))
+    kit.append(kit.ledger(), "ingest", item_draft("sealed with it"))
+    assert onward(kit, since).findings == ()
+    forged = false_note(kit, since.state.size + 1)
+    kit.archive.objects[layout.checkpoint(since.state.size + 1, sha256(forged).hexdigest())] = forged
+    assert [f.kind for f in onward(kit, since).findings] == ["fork"]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["rotten", "gone"])
+@pytest.mark.parametrize("prefix", [layout.CHECKPOINTS, layout.COMMITS])
+def test_damage_where_the_state_ends_is_no_forgery(prefix: str, gone: bool) -> None:
+    kit = filled(1)
+    since = kept(kit)
+    store = kit.archive if prefix == layout.CHECKPOINTS else kit.control
+    name = names(store, prefix)[-1]
+    body = store.objects.pop(name)
+    if not gone:
+        store.objects[name] = body[:-9] + b"!" + body[-8:]
+    said = {one.kind for one in onward(kit, since).findings if one.severity != "note"}
+    due = {layout.CHECKPOINTS: {"missing"}, layout.COMMITS: {"rolled_back"}}[prefix] if gone else {"altered"}
+    assert said == due
+
+
+def test_a_record_that_is_sealed_a_second_time_after_the_state_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held: list[Resume] = []
+    kit = sealed_twice(monkeypatch, lambda kit: held.append(kept(kit)))
+    said = [one.text for one in onward(kit, held[0]).findings if one.kind == "altered"]
+    assert any("was sealed a second time" in text for text in said)

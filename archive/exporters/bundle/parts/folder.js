@@ -1,7 +1,7 @@
 // The whole folder, given by the person through a file dialog: every file as signed, none missing, none too many.
 // The last files of a bundle are signed by nothing but themselves; the seal with a certificate is for openssl.
 const SEAL = "signatures/statement.p7s";
-const UNLISTED = new Set(["signatures/statement.json", "signatures/statement.sig", SEAL]);
+const UNLISTED = new Set(["signatures/statement.json", "signatures/statement.sig"]);
 async function checkFolder(check, chosen, progress) {
   const findings = [], files = new Map();
   for (const file of chosen) files.set(file.webkitRelativePath.split("/").slice(1).join("/"), file);
@@ -21,7 +21,8 @@ async function checkFolder(check, chosen, progress) {
       progress(++at / listed.size);
     }
     for (const path of files.keys()) {
-      if (!listed.has(path) && !UNLISTED.has(path)) findings.push(["fileExtra", path]);
+      const seal = path === SEAL && statement.sealed !== false;
+      if (!listed.has(path) && !UNLISTED.has(path) && !seal) findings.push(["fileExtra", path]);
     }
   } catch (error) { findings.push([error instanceof Bad ? error.message : "statement", ""]); }
   return { findings, files: files.size };
