@@ -56,10 +56,7 @@ P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 P, ORDER_8 = 2**255 - 19, 2707385501144840649318225287225658788936804267575313519463743609750303402022
 SMALL_ORDER = {0, 1, P - 1, ORDER_8, P - ORDER_8}
 TOKENS, SEAL, ORIGINALS = "signatures/tokens", "signatures/statement.p7s", "bag/data/originals/"
-STATEMENT = {
-    "signatures/statement.json",
-    "signatures/statement.sig",
-}  # lists all files but these, and the seal
+STATEMENT = {"signatures/statement.json", "signatures/statement.sig"}  # not in its list, nor is the seal
 
 
 class Bad(Exception):
@@ -757,10 +754,8 @@ def report(records, good, production, given):
     checkpoint, counts, keys = records.checkpoint, records.counts, records.counts.get("keys", 0)
     yield f"Archive     {checkpoint['origin']}"
     yield f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"
-    if production:
-        yield "Production  {production} for matter {matter}, made {created} by the maker's clock".format_map(
-            production
-        )
+    if made := production:
+        yield f"Production  {made['production']} of matter {made['matter']}, {made['created']} by the maker's clock"
     yield f"Records     {sum(counts.values()) - keys} handed out, {keys} about keys; {len(records.originals)} files"
     content = [(name, seen) for name, seen in records.streams.items() if seen[0] == "content"]
     yield f"Streams     {len(content)}; numbers not here between the first and the last shown:"
@@ -779,10 +774,9 @@ def report(records, good, production, given):
         yield "            Without that, everything here may have been made by anybody."
 
 
-LIMITS = """Not shown: that the platform sent it, that it is true, who sat at the keyboard; what was never
-captured or not handed out; that no entry about keys is left out which retires a key shown; when it was
-sealed beyond the operator's clock; that the page or this program in the folder is ours (take your own copy
-of verify.py)."""
+LIMITS = """Not shown: that the platform sent it, that it is true, who sat at the keyboard; what was never captured or
+not handed out; that no entry about keys is left out which retires a key shown; when it was sealed beyond the
+operator's clock; that the page or this program in the folder is ours (take your own copy of verify.py)."""
 
 
 def arguments():
