@@ -140,6 +140,15 @@ def test_what_a_login_gives_is_never_kept_under_the_name_of_another_account(bele
     assert "anna" not in done.out
 
 
+def test_another_account_does_not_go_on_where_one_ended(beleg: Beleg, archive: Path, home: Home) -> None:
+    home.owner = "@anna:werk.example"
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text().replace("@e:werk.example", home.owner))
+    told = beleg("collect", "werk", "--json")
+    assert (told.code, told.json[0]["items"]) == (5, 0)
+    assert "a name of its own" in told.json[0]["stopped"]
+
+
 def test_a_source_that_beleg_toml_names_no_more_is_what_it_was(beleg: Beleg, home: Home) -> None:
     before = beleg("coverage", "--json").json["sources"][0]
     assert before["never"]
