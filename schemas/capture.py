@@ -139,6 +139,11 @@ class RunReport(Model):
     waits: tuple[Wait, ...] = ()
 
     @property
+    def is_live(self) -> bool:
+        """Whether a source was asked, or asked in vain; else files were handed in."""
+        return self.advance is not None or self.outcome == "stopped"
+
+    @property
     def is_whole(self) -> bool:
         """Whether it was read to its end; of a source that is collected live a run is a part of a look."""
         return self.outcome != "stopped" and (self.advance is None or self.advance.ends is not False)

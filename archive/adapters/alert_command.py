@@ -16,7 +16,12 @@ def run_command(command: Sequence[str], text: str) -> None:
     """
     try:
         done = subprocess.run(  # noqa: S603  (the command of the settings, by whoever administers this host)
-            list(command), input=text.encode(), timeout=TIMEOUT, check=False, capture_output=True
+            list(command),
+            input=text.encode(),
+            timeout=TIMEOUT,
+            check=False,
+            stdout=subprocess.DEVNULL,  # what it leaves behind would hold a pipe open
+            stderr=subprocess.DEVNULL,
         )
     except OSError as error:
         raise Unreachable(f"{command[0]}: {error.strerror or type(error).__name__}") from error

@@ -54,6 +54,7 @@ class _Reading(Run):
     def _events(self, member: Member) -> Iterator[Reading]:
         head = look(member, lambda _: False, enter=lambda path: not path)
         scenes: dict[str, Scene] = {}
+        named: dict[str, float] = {}
         name = head.get("/room_name")
 
         def make(f: Fields, raw: Raw, made: Made) -> None:
@@ -65,15 +66,12 @@ class _Reading(Run):
                     room, derived="room_id" not in f, visibility="group", history="full"
                 )
                 scenes[room].scope = ""
-                made.threads.append(
-                    Thread(
-                        key=scenes[room].thread,
-                        via=self.via,
-                        kind="group",
-                        title=str(name) if name else None,
-                        raw=raw,
-                    )
-                )
+                made.threads.append(self._room(scenes[room], str(name) if name else None, raw))
+            stamp = f.number("origin_server_ts") or 0
+            if not name and f.data.get("type") == "m.room.name" and stamp >= named.get(room, 0):
+                named[room] = stamp
+                content = f.object("content") or Fields({})
+                made.threads.append(self._room(scenes[room], content.text("name"), raw))
             self._event(scenes[room], member, f, raw, made)
 
         if shapes(self.tree).of(member).kind == "lines":
@@ -85,6 +83,9 @@ class _Reading(Run):
             make(f, raw, made)
 
         yield from self.json_units(member, (lambda path: not path) if lone else _is_event, take)
+
+    def _room(self, scene: Scene, title: str | None, raw: Raw) -> Thread:
+        return Thread(key=scene.thread, via=self.via, kind="group", title=title, raw=raw)
 
     def _event(self, scene: Scene, member: Member, f: Fields, raw: Raw, made: Made) -> None:
         kind, ident, stamp = f.text("type"), f.id("event_id"), f.number("origin_server_ts")
@@ -276,7 +277,7 @@ class MatrixExport(ExportReader):
     """Reads room exports of Element and event lists."""
 
     name: ClassVar[str] = "matrix"
-    parser: ClassVar[str] = "matrix-export/1"
+    parser: ClassVar[str] = "matrix-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Matrix",

@@ -13,7 +13,7 @@ from archive.ports import Channel, ReadOptions
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from schemas.capture import Claim
-from schemas.item import Item
+from schemas.item import Item, Thread
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,10 @@ class Outcome:
     @property
     def items(self) -> list[Item]:
         return [item for reading in self.readings if isinstance(reading, UnitRead) for item in reading.items]
+
+    @property
+    def threads(self) -> list[Thread]:
+        return [one for reading in self.readings if isinstance(reading, UnitRead) for one in reading.threads]
 
     @property
     def claims(self) -> list[Claim]:

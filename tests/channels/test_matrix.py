@@ -77,6 +77,18 @@ def test_members_names_media_and_calls(read, tmp_path: Path) -> None:
     assert path.exists()
 
 
+def test_a_room_is_called_as_it_was_last_named_where_no_export_says_so(read, tmp_path: Path) -> None:
+    path = tmp_path / "messages.json"
+    names = [
+        event(f"${at}", "m.room.name", content={"name": name}, state_key="", origin_server_ts=at)
+        for at, name in ((5, "Angebote"), (9, "Angebote Nord"), (7, "Dazwischen"))
+    ]
+    path.write_text(json.dumps({"chunk": [event("$1"), *names, event("$2")]}))
+    assert [one.title for one in read(READER, path).threads] == [None, "Angebote", "Angebote Nord"]
+    path.unlink()
+    assert read(READER, put(tmp_path, *names)).threads[-1].title == "Pumpe", "an export names it as it is now"
+
+
 def test_keys_stay_out(read, tmp_path: Path) -> None:
     path = put(tmp_path, event("$1"), event("$2", "m.room_key", content={"session_key": "GEHEIM"}))
     assert read(READER, path).counts == (1, 0, 1)

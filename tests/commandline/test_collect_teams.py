@@ -350,3 +350,14 @@ def test_what_a_message_names_as_an_image_is_asked_for_nowhere_else(
     assert not any("evil" in url or "chef" in url for url in directory.asked)
     gaps = [gap for one in beleg("coverage", "--json").json["threads"] for gap in one["gaps"]]
     assert "pasted images" in gaps[0]["reason"]
+
+
+def test_the_view_of_another_person_is_another_source(
+    beleg: Beleg, archive: Path, directory: Directory
+) -> None:
+    add(beleg, "Einkauf/Angebote")
+    directory.post("Nur von Anna gelesen")
+    collect(beleg)
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text().replace("anna@werk.example", "bernd@werk.example"))
+    assert "a name of its own" in collect(beleg, code=5)["stopped"]

@@ -1,6 +1,7 @@
 """What coverage says of live sources: whole where nothing is missing, and every gap at its thread."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -8,11 +9,10 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
+from archive.channels.live.matrix import MatrixSource
 from archive.services.collect.haul import seal_haul
 from archive.services.coverage.disclosed import of_no_conversation
-from archive.services.coverage.threads import newest_looks
 from archive.sources import fits
-from schemas.capture import Advance, RunReport
 from schemas.coverage import RunCoverage
 from tests.commandline.conftest import Beleg, replayed
 
@@ -140,6 +140,15 @@ def test_what_a_login_gives_is_never_kept_under_the_name_of_another_account(bele
     assert "anna" not in done.out
 
 
+def test_another_account_does_not_go_on_where_one_ended(beleg: Beleg, archive: Path, home: Home) -> None:
+    home.owner = "@anna:werk.example"
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text().replace("@e:werk.example", home.owner))
+    told = beleg("collect", "werk", "--json")
+    assert (told.code, told.json[0]["items"]) == (5, 0)
+    assert "a name of its own" in told.json[0]["stopped"]
+
+
 def test_a_source_that_beleg_toml_names_no_more_is_what_it_was(beleg: Beleg, home: Home) -> None:
     before = beleg("coverage", "--json").json["sources"][0]
     assert before["never"]
@@ -155,16 +164,36 @@ def test_a_source_that_no_run_has_shown_since_is_missing_from_then_on(beleg: Bel
     assert source["stretches"][-1]["start"] == source["seen"]
 
 
-def test_the_newest_look_is_the_one_that_was_sealed_last_whatever_a_clock_said() -> None:
-    def run(number: str, ended: str, outcome: str) -> RunReport:
-        return RunReport(
-            id=number, source="werk", started=ended, ended=ended, outcome=outcome, tool="t", parsers=(),
-            settings_sha256="0" * 64, files=(), advance=Advance(after="0" * 64),
-        )  # fmt: skip
+def test_what_is_handed_in_under_the_name_of_a_source_is_no_look(
+    beleg: Beleg, home: Home, tmp_path: Path
+) -> None:
+    home.owner = "@anna:werk.example"
+    assert beleg("collect", "werk").code == 5
+    (before,) = beleg("coverage", "--json").json["sources"]
+    assert before["stretches"][-1]["state"] == "missing"
+    chat = tmp_path / "WhatsApp Chat mit Nord.txt"
+    chat.write_text("[03.02.25, 09:15:41] Lieferant: Da habt ihr Garantie drauf\n")
+    assert beleg("ingest", chat, "--mine", "Einkauf", "--source", "werk").code == 0
+    (after,) = beleg("coverage", "--json").json["sources"]
+    assert (after["state"], after["seen"], after["stretches"]) == (
+        "partly",
+        before["seen"],
+        before["stretches"],
+    )
+    assert (before["items"], after["items"]) == (1, 2)
 
-    wrong = run("1", "2031-01-01T00:00:00Z", "done")
-    failed = run("2", "2026-01-01T00:00:00Z", "stopped")
-    assert newest_looks((wrong, failed))["werk"] is failed
+
+def test_a_conversation_was_last_shown_by_the_newest_whole_look_also_while_its_source_fails(
+    beleg: Beleg, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hours in (5, 10):
+        later = datetime.now(UTC) + timedelta(hours=hours)
+        with monkeypatch.context() as patched:
+            patched.setattr("archive.wiring.clock", lambda later=later: later)
+            beleg("collect", "werk")
+        home.owner = "@anna:werk.example"
+    (source,) = beleg("coverage", "--json").json["sources"]
+    assert source["looked"] < source["seen"] == thread(beleg)["seen"]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +274,14 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
         assert len(told) == len(seen), (
             "the conversation says so too, for a bundle tells of conversations alone"
         )
-    assert source["state"] == "partly"
+        assert thread(beleg)["state"] == source["state"] == ("partly" if seen else "covered")
+    (pause,) = [one for one in source["stretches"] if one["state"] == "partly"]
+    assert (pause["start"], pause["end"]) in [
+        (one["start"], one["end"]) for one in thread(beleg)["stretches"]
+    ]
+    assert told[0] in beleg("coverage").out
+    monkeypatch.setattr("archive.channels.live.MatrixSource.facts", replace(MatrixSource.facts, unseen=""))
+    assert thread(beleg)["state"] == "covered", "of a platform that tells it all later, nothing is lost"
 
 
 def another(beleg: Beleg) -> Any:

@@ -7,12 +7,12 @@ does not open and mails that it does not give: the others are read all the same.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import ClassVar
 
 from archive.channels.email_files.items import thread_of, via_key
-from archive.channels.live.imap_cursor import Folder, read_imap_cursor
+from archive.channels.live.imap_cursor import Folder, ImapCursor, read_imap_cursor
 from archive.channels.live.imap_server import ImapServer
 from archive.errors import Refused
 from archive.reading.tree import printable
@@ -42,13 +42,29 @@ class _Look:
     """Those that the server did not give at the last look."""
 
 
+@dataclass(slots=True)
+class _Found:
+    """What the folders gave so far in one collection."""
+
+    gaps: list[Gap] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    """Where mails lay that lie there no more."""
+    ended: dict[str, Folder] = field(default_factory=dict)
+    counts: dict[str, Claim] = field(default_factory=dict)
+    is_whole: bool = True
+    """Every folder was opened and every mail had: what is in none of them is nowhere."""
+
+
 _COUNTED_ANEW = (
-    "folder {}: the server counts anew (UIDVALIDITY), so everything is read again; what was deleted in between is "
+    "folder {}: the server counts anew (UIDVALIDITY), so everything is read again; what came and went in between is "
     "not known"
 )
 
 _LEFT = "folder {}: it is not there any more, or not asked for"
 _CLOSED = "folder {}: the server does not open it; the other folders are read"
+_UNLISTED = (
+    "its folder is not listed any more, and it is in no other folder that is read: deleted, or out of sight"
+)
 _GONE = "no folder any more"
 _GONE_HERE = (
     "no folder that is read any more: deleted, or moved to one that is not read; nobody can tell which"
@@ -116,51 +132,71 @@ class ImapSource:
 
         Until then the cursor keeps what is gone, so that a crash in between forgets nothing.
         """
-        at = read_imap_cursor(cursor)
+        at, found = read_imap_cursor(cursor), _Found()
         if at.account not in (None, self.settings.account):
             raise Refused(ANOTHER_ACCOUNT)
-        at.account, now = self.settings.account, at.folders
-        gaps: list[Gap] = []
-        gone: list[str] = []
-        ended: dict[str, Folder] = {}
-        counts: list[Claim] = []
+        at.account = self.settings.account
         with self._server.session():
             names = self._folders()
             wanted = [name for name, chosen in names if chosen]
             for name in wanted:
-                known = now.get(name)
-                look = self._look(name, known)
-                if look is None:
-                    if known is None or not known.closed:
-                        gaps.append(self._gap(name, _CLOSED))
-                    now[name] = replace(known or Folder(0, None, frozenset()), closed=True)
-                    continue
-                if look.old is None and known is not None and known.validity:
-                    gaps.append(self._gap(name, _COUNTED_ANEW))
-                have, missed = set(look.old or ()), set(look.missed & look.listed)
-                for answers, lost in self._mails(
-                    name, look, [*sorted(look.listed - have - missed), *sorted(missed)]
-                ):
-                    have |= {uid for uid, _ in answers}
-                    gaps += [self._gap(name, why) for uid, why in lost if uid not in missed]
-                    missed = (missed | {uid for uid, _ in lost}) - have
-                    now[name] = Folder(look.validity, None, frozenset(have), missed=frozenset(missed))
-                    yield Haul(at.text(), tuple(answer for _, answer in answers), gaps=tuple(gaps))
-                    gaps.clear()
-                gone += [
-                    _path(name, look.validity, uid) for uid in sorted((look.old or frozenset()) - look.listed)
-                ]
-                read, left = frozenset(have & look.listed), frozenset(missed)
-                ended[name] = Folder(look.validity, look.modseq, read, missed=left)
-                counts.append(_count(name, look.exists, len(read)))
-        now.update(ended)
-        for name in sorted(now.keys() - set(wanted)):
-            gaps.append(self._gap(name, _LEFT))
-            del now[name]
-        whole = len(ended) == len(names)
+                yield from self._folder(at, name, at.folders.get(name), found)
+            unlisted = sorted(at.folders.keys() - {name for name, _ in names})
+            homeless = [path for name in unlisted for path in _paths(name, at.folders[name])]
+            if (
+                found.gone or homeless
+            ):  # what was moved meanwhile lies in a folder that was looked into before, perhaps
+                names = self._folders()
+                for name in (name for name, chosen in names if chosen):
+                    yield from self._folder(at, name, found.ended.get(name), found, again=True)
+        at.folders.update(found.ended)
+        for name in sorted(at.folders.keys() - {*wanted, *found.ended}):
+            found.gaps.append(self._gap(name, _LEFT))
+            del at.folders[name]
+        whole = found.is_whole and all(chosen for _, chosen in names)
         because = f"it is in {_GONE if whole else _GONE_HERE}"
-        left_places = tuple(Gone(path, because, is_deleted=whole) for path in gone)
-        yield Haul(at.text(), gaps=tuple(gaps), gone=left_places, counts=tuple(counts))
+        left = [Gone(path, because, is_deleted=whole) for path in found.gone]
+        left += [Gone(path, _UNLISTED, is_deleted=False) for path in homeless]
+        yield Haul(at.text(), gaps=tuple(found.gaps), gone=tuple(left), counts=tuple(found.counts.values()))
+
+    def _folder(
+        self, at: ImapCursor, name: str, known: Folder | None, found: "_Found", *, again: bool = False
+    ) -> Iterator[Haul]:
+        """Give the new mails of a folder, and note in ``found`` how far it was read.
+
+        ``again``: a second time in one collection. What left it since the first is told by the next collection.
+        """
+        look = self._look(name, known)
+        if look is None or (again and look.old is None and known is not None):
+            found.is_whole = False
+            if not again:
+                found.gaps += [] if known is not None and known.closed else [self._gap(name, _CLOSED)]
+                at.folders[name] = replace(known or Folder(0, None, frozenset()), closed=True)
+            return
+        before = dict(known.before) if known else {}
+        if look.old is None and known is not None and known.validity:
+            found.gaps.append(self._gap(name, _COUNTED_ANEW))
+            before[known.validity] = known.uids
+        old = look.old or frozenset()
+        have, missed = set(old), set(look.missed & look.listed)
+        kept = at.folders[name].uids if again and name in at.folders else frozenset()
+        for answers, lost in self._mails(name, look, [*sorted(look.listed - have - missed), *sorted(missed)]):
+            have |= {uid for uid, _ in answers}
+            news = [self._gap(name, why) for uid, why in lost if uid not in missed]
+            found.gaps, found.is_whole = [*found.gaps, *news], found.is_whole and not news
+            missed = (missed | {uid for uid, _ in lost}) - have
+            at.folders[name] = Folder(
+                look.validity, None, kept | have, missed=frozenset(missed), before=before
+            )
+            yield Haul(at.text(), tuple(answer for _, answer in answers), gaps=tuple(found.gaps))
+            found.gaps = []
+        left = old - look.listed
+        found.gone += [] if again else _paths(name, Folder(look.validity, None, left, before=before))
+        read, later = frozenset(have & look.listed), left if again else frozenset()
+        found.ended[name] = Folder(
+            look.validity, None if later else look.modseq, read | later, missed=frozenset(missed)
+        )
+        found.counts[name] = _count(name, look.exists, len(read))
 
     def _gap(self, folder: str, why: str) -> Gap:
         """Give a gap of a folder, as the thread that the reader of mails makes of it."""
@@ -223,6 +259,12 @@ class ImapSource:
 
 def _count(name: str, exists: int, read: int) -> Claim:
     return Claim(scope=f"folder {printable(name)}", kind="exact", expected=exists, found=read)
+
+
+def _paths(name: str, folder: Folder) -> list[str]:
+    """Give where the mails of a folder stand that were read, under each UIDVALIDITY."""
+    under = {**folder.before, folder.validity: folder.uids}
+    return [_path(name, validity, uid) for validity, uids in under.items() for uid in sorted(uids)]
 
 
 def _path(folder: str, validity: int, uid: int) -> str:

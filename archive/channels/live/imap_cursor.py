@@ -1,7 +1,7 @@
 """How far the folders of a mailbox were read: the cursor of an IMAP source."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ class Folder:
     """The server did not open it at the last look; that is on record."""
     missed: frozenset[int] = frozenset()
     """Mails that were asked for and not had; that is on record, and they are asked for again."""
+    before: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """What was read under an older UIDVALIDITY, and of which nobody has told yet whether it is gone."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ def _members(one: Folder) -> dict[str, object]:
         told["closed"] = True
     if one.missed:
         told["missed"] = ranges(one.missed)
+    if one.before:
+        told["before"] = {str(validity): ranges(uids) for validity, uids in one.before.items()}
     return told
 
 
@@ -68,6 +72,7 @@ def read_imap_cursor(cursor: str | None) -> ImapCursor:
                 frozenset(numbers(one["uids"])),
                 one.get("closed") is True,
                 frozenset(numbers(one.get("missed", ""))),
+                {int(number): frozenset(numbers(uids)) for number, uids in one.get("before", {}).items()},
             )
             for name, one in members.items()
         }

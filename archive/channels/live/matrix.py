@@ -15,7 +15,7 @@ from urllib.parse import quote
 from archive.channels.live.web import Response, Web
 from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings
+from archive.sources import ANOTHER_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Gap, Wait
 from schemas.item import Key
 
@@ -39,7 +39,7 @@ class MatrixSource:
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.web = settings, web
-        self._base = settings.url.rstrip("/")
+        self._base, self._me = settings.url.rstrip("/"), ""
 
     def close(self) -> None:
         """End its connections."""
@@ -68,8 +68,11 @@ class MatrixSource:
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""
-        tokens = _read(cursor)
-        self.settings.check_login(*_names(self._who()))
+        before, tokens = _read(cursor)
+        self._me = self._who()
+        self.settings.check_login(*_names(self._me))
+        if before not in (None, self._me):  # its view of a room would begin where that of another ended
+            raise Refused(ANOTHER_ACCOUNT)
         wanted = [room for room, _, chosen in self._rooms() if chosen]
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
@@ -85,7 +88,7 @@ class MatrixSource:
             for haul in self._room(room, tokens, self._now(room), wanted):
                 yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
                 gaps = ()
-        yield Haul(_write(tokens), gaps=gaps, waits=self.web.taken_waits())
+        yield Haul(_write(self._me, tokens), gaps=gaps, waits=self.web.taken_waits())
 
     def _who(self) -> str:
         who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
@@ -130,7 +133,7 @@ class MatrixSource:
                     gaps = (*gaps, Gap(thread=_thread(room), reason=lost))
                 gaps = (*gaps, *self._moved(room, events, wanted))
                 tokens[room] = now if is_last else str(end)
-                yield Haul(_write(tokens), (answer, *files), gaps, self.web.taken_waits())
+                yield Haul(_write(self._me, tokens), (answer, *files), gaps, self.web.taken_waits())
             if is_last:
                 return
             limit = PAGE
@@ -240,15 +243,16 @@ def _place(room: str, body: bytes) -> str:
     return f"{sha256(room.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}-{sha256(body).hexdigest()[:12]}"
 
 
-def _read(cursor: str | None) -> dict[str, str]:
+def _read(cursor: str | None) -> tuple[str | None, dict[str, str]]:
+    """Give whose cursor it is (None: one of before this was told), and the token of each room."""
     if cursor is None:
-        return {}
+        return None, {}
     try:
-        tokens = json.loads(cursor)["rooms"]
-        return {str(room): str(token) for room, token in tokens.items()}
+        told = json.loads(cursor)
+        return told.get("me"), {str(room): str(token) for room, token in told["rooms"].items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise FormatError("the cursor of a Matrix account cannot be read") from error
 
 
-def _write(tokens: dict[str, str]) -> str:
-    return json.dumps({"rooms": dict(sorted(tokens.items()))}, separators=(",", ":"))
+def _write(me: str, tokens: dict[str, str]) -> str:
+    return json.dumps({"me": me, "rooms": dict(sorted(tokens.items()))}, separators=(",", ":"))

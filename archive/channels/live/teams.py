@@ -17,9 +17,9 @@ from archive.channels.live.graph import Expired, Graph, Missing
 from archive.channels.live.teams_cursor import TeamsCursor
 from archive.channels.live.teams_images import images
 from archive.channels.live.web import Response
-from archive.errors import Unreachable
+from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
-from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, fits
+from archive.sources import ANOTHER_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings, fits
 from schemas.capture import Gap, Wait
 from schemas.item import Key
 
@@ -104,6 +104,9 @@ class TeamsSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give what is new, edited or deleted in every channel and chat that is asked for."""
         at = TeamsCursor.of(cursor)
+        if at.account not in (None, self.settings.account):
+            raise Refused(ANOTHER_ACCOUNT)
+        at.account = self.settings.account
         gaps: list[Gap] = []
         deltas = list(self._listed(at, gaps, self._channels))
         for ident in [one for one in at.refused if one.startswith(_TEAM) and one not in self._shut]:

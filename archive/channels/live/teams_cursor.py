@@ -13,6 +13,8 @@ class TeamsCursor:
     links: dict[str, str] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    account: str | None = None
+    """Whose view it is; None: a cursor of before this was told."""
 
     @classmethod
     def of(cls, text: str | None) -> "TeamsCursor":
@@ -21,13 +23,14 @@ class TeamsCursor:
             return cls()
         try:
             told = json.loads(text)
-            return cls(
-                *({str(k): str(v) for k, v in told[name].items()} for name in ("links", "times", "refused"))
+            links, times, refused = (
+                {str(k): str(v) for k, v in told[name].items()} for name in ("links", "times", "refused")
             )
+            return cls(links, times, refused, told.get("account"))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of Teams cannot be read") from error
 
     def text(self) -> str:
         """Write it."""
-        told = {"links": self.links, "times": self.times, "refused": self.refused}
+        told = {"links": self.links, "times": self.times, "refused": self.refused, "account": self.account}
         return json.dumps(told, separators=(",", ":"))

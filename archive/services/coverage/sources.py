@@ -14,7 +14,7 @@ from archive.catalogue import CaptureRun
 from archive.services.agreed.accounts import is_left_out
 from archive.services.collect.kinds import kind_told
 from archive.services.collect.memory import longest_turn
-from archive.services.coverage.pauses import pauses
+from archive.services.coverage.looks import looks_at, pauses
 from archive.services.coverage.threads import differs, why_cut
 from archive.services.session import Session
 from archive.sources import USUAL_MINUTES
@@ -61,7 +61,7 @@ def sources_of(
         because = [f"{claim.scope}: the platform counts {claim.expected}, here are {claim.found}"
                    for claim in counts if differs(claim)]  # fmt: skip
         because += [why for one in stretches if one.state == "missing" for why in one.because]
-        looks = [report.ended for report in _ended(mine)]
+        looks = [report.ended for report in _ended(looks_at(mine))]
         yield SourceCoverage(
             source=name,
             kind=kind,
@@ -161,20 +161,22 @@ def _looked(
     failing: RunReport | None = None
     cut: RunReport | None = None
     gaps: list[Stretch] = []
+    live = any(report.is_live for report in reports)
     for report in reports:
+        gaps += [_gap(gap, before, report) for gap in report.gaps
+                 if gap.thread is None or gap.thread.place not in known]  # fmt: skip
+        if live and not report.is_live:
+            continue  # handed in under the name of the source: nobody looked
         if report.outcome == "stopped":
             failing = failing or report
             continue
-        gaps += [_gap(gap, before, report) for gap in report.gaps
-                 if gap.thread is None or gap.thread.place not in known]  # fmt: skip
         before, cut = (report.ended, None) if report.is_whole else (before, report)
         failing = None
     if before is not None:
-        live = any(report.advance is not None for report in reports)
         told = _LIVE if live else "what was handed in"
         yield Stretch(state="covered" if live else "partly", end=before, because=(told,))
     if unseen is not None:
-        yield from _pauses(reports, unseen)
+        yield from _pauses(looks_at(reports), unseen)
     yield from gaps
     yield from (Stretch(state="missing", because=(line,)) for line in _left_out(reports))
     if failing is not None:
@@ -195,10 +197,10 @@ class _Unseen:
     longest: timedelta
 
 
-def _pauses(reports: Iterable[RunReport], unseen: _Unseen) -> Iterator[Stretch]:
+def _pauses(looks: Sequence[RunReport], unseen: _Unseen) -> Iterator[Stretch]:
     """Give the times in which nobody looked for longer than is usual."""
     because = f"it was not read then: {unseen.what} are not known"
-    for one in pauses(reports, unseen.longest):
+    for one in pauses(looks, unseen.longest):
         yield Stretch(state="partly", start=one.start, end=one.end, because=(because,))
 
 

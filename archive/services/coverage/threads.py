@@ -5,14 +5,14 @@ newest run, and nothing is said of the time after that run.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archive.catalogue import CaptureRun, Shown
 from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_of_account
-from archive.services.coverage.pauses import LongestPauses
+from archive.services.coverage.looks import Looks
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import CoverageState, Stretch, ThreadCoverage
@@ -55,7 +55,8 @@ def threads_of(
     for pair in pairs:
         reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
     titles = {found.key: found.described.title for found in catalogue.threads(before) if found.described}
-    looks, unread = newest_looks(reports), LongestPauses(reports)
+    looks = Looks(reports, session.live_facts())
+    order = {report.id: number for number, report in enumerate(reports)}
     gaps: dict[tuple[str, str, str], dict[Gap, None]] = defaultdict(dict)
     for gap in (gap for report in reports for gap in report.gaps):
         if gap.thread is not None:  # also where its run brought nothing of the thread: then more than ever
@@ -70,7 +71,7 @@ def threads_of(
             parts,
             reads,
             looks,
-            unread,
+            order,
             tuple(gaps.get(thread.place, ())),
             titles.get(thread),
             since,
@@ -84,8 +85,8 @@ def _thread(
     thread: Key,
     parts: Sequence[Shown],
     reads: dict[str, list[_Read]],
-    looks: dict[str, RunReport],
-    unread: LongestPauses,
+    looks: Looks,
+    order: Mapping[str, int],
     gaps: tuple[Gap, ...],
     title: str | None,
     since: str | None,
@@ -93,17 +94,23 @@ def _thread(
     mine = [read for part in parts if part.capture for read in reads.get(part.capture, ())]
     newest = max(mine, key=lambda read: read.sealed, default=None)
     sources = sorted({read.report.source for read in mine})
-    seen = [read.report.ended for read in mine]
     # A live source shows only what is new: that it was asked and had nothing more says as much.
-    seen += [looks[source].ended for source in sources if source in looks and looks[source].is_whole]
-    cut = [looks[source] for source in sources if source in looks and not looks[source].is_whole]
-    state, because = _judged(newest, mine, max(seen, default=None), gaps, since)
+    shown = [read.report for read in mine]
+    shown += [looks.newest_whole[source] for source in sources if source in looks.newest_whole]
+    last_shown = max(shown, key=lambda report: order[report.id], default=None)
+    seen = last_shown.ended if last_shown else None
+    every = [looks.newest[source] for source in sources if source in looks.newest]
+    cut = [report for report in every if not report.is_whole]
+    state, because = _judged(newest, mine, seen, gaps, since)
     if cut and state != "missing":
         broken = (f"{report.source} was not read to its end: {why_cut(report)}" for report in cut)
         state, because = "partly", (*because, *broken)
     first = _time(min((part.first for part in parts if part.first is not None), default=None))
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
-    because = (*because, *unread.told(sources, first))
+    stretches = list(_stretches(state, because, newest, first, last, gaps))
+    for pause, why in looks.unread(sources, first):
+        state, because = "partly" if state == "covered" else state, (*because, why)
+        stretches.append(Stretch(state="partly", start=pause.start, end=pause.end, because=(why,)))
     return ThreadCoverage(
         channel=thread.channel,
         via=via,
@@ -113,11 +120,11 @@ def _thread(
         items=sum(part.items for part in parts),
         first=first,
         last=last,
-        seen=max(seen, default=None),
+        seen=seen,
         state=state,
         because=because,
         gaps=gaps,
-        stretches=tuple(_stretches(state, because, newest, first, last, gaps)),
+        stretches=tuple(stretches),
     )
 
 
@@ -139,19 +146,6 @@ def _stretches(
         yield Stretch(state="missing", start=gap.start, end=gap.end, because=(gap.reason,))
     if state == "missing":
         yield Stretch(state="missing", start=last, because=because)
-
-
-def newest_looks(reports: Sequence[RunReport]) -> dict[str, RunReport]:
-    """Give the newest run of each source that is collected live: each run shows only what is new.
-
-    ``reports`` come in the order of sealing, which no clock that was wrong once can change.
-    """
-    live = {report.source for report in reports if report.advance is not None}
-    newest: dict[str, RunReport] = {}
-    for report in reports:
-        if report.source in live:
-            newest[report.source] = report
-    return newest
 
 
 def _judged(

@@ -1,0 +1,85 @@
+"""Looks at sources that are collected live, and the times in which nobody looked.
+
+What somebody hands in under the name of such a source is no look at it. What the platform showed and took back while
+nobody looked is not in any archive.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from archive.services.collect.kinds import kind_told
+from archive.sources import LiveFacts
+from schemas.capture import RunReport
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """From the end of one look to the start of the next, in UTC as models write it."""
+
+    start: str
+    end: str
+
+    @property
+    def length(self) -> timedelta:
+        """How long it was."""
+        return datetime.fromisoformat(self.end) - datetime.fromisoformat(self.start)
+
+
+def looks_at(reports: Sequence[RunReport]) -> list[RunReport]:
+    """Give those of the runs of one source that looked at it: of one that was never collected live, all."""
+    return [report for report in reports if report.is_live] or list(reports)
+
+
+def pauses(looks: Sequence[RunReport], longer_than: timedelta) -> list[Pause]:
+    """Give the times between the looks at one source that were longer than this, in order.
+
+    ``looks`` come in the order of sealing. One whose time is not between those of the first and the newest is of a
+    clock that was wrong, and says nothing.
+    """
+    done = [report for report in looks if report.outcome != "stopped"]
+    found: list[Pause] = []
+    reached: str | None = None
+    for one in sorted(done, key=lambda report: report.started):
+        if one.started < done[0].started or one.ended > done[-1].ended:
+            continue
+        if reached is not None and one.started > reached:
+            found.append(Pause(reached, one.started))
+        reached = max(reached or "", one.ended)
+    return [one for one in found if one.length > longer_than]
+
+
+class Looks:
+    """The looks at every source that is collected live, in the order of sealing, which no clock can change."""
+
+    TOLD = timedelta(days=1)
+    """A shorter pause is nothing to speak of, however a source was scheduled: no setting of a host decides this."""
+
+    def __init__(self, reports: Iterable[RunReport], facts: Mapping[str, LiveFacts]) -> None:
+        """Take all reports, in the order of sealing, and what each kind of source says of itself."""
+        of: dict[str, list[RunReport]] = {}
+        for report in reports:
+            if report.is_live:
+                of.setdefault(report.source, []).append(report)
+        # Of a kind that tells later what happened meanwhile, nothing is lost by a pause.
+        tells = {kind for kind, one in facts.items() if not one.unseen}
+        self.newest = {source: looks[-1] for source, looks in of.items()}
+        self.newest_whole = {look.source: look for looks in of.values() for look in looks if look.is_whole}
+        self._pauses = {
+            source: pauses(looks, self.TOLD) for source, looks in of.items() if kind_told(looks) not in tells
+        }
+
+    def unread(self, sources: Iterable[str], since: str | None) -> Iterator[tuple[Pause, str]]:
+        """Give of each of these sources the time from its first to its last pause after ``since``, and what to say."""
+        for source in sources:
+            later = [one for one in self._pauses.get(source, ()) if since is None or one.end > since]
+            if later:
+                longest = max(later, key=lambda one: one.length)
+                more = f", the longest of {len(later)} times of a day and more" if len(later) > 1 else ""
+                yield (
+                    Pause(later[0].start, later[-1].end),
+                    (
+                        f"no look at {source} is on record from {longest.start} to {longest.end}{more}: "
+                        "what came and went in between is not known"
+                    ),
+                )
