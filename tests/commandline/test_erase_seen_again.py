@@ -13,7 +13,15 @@ from tests.commandline.erasing import SECRET, erased, number_of
 
 
 def said(number: int, text: str) -> dict[str, object]:
-    return {"id": number, "type": "message", "date_unixtime": "1709539200", "date": "2024-03-04T09:00:00", "from": "Anna", "from_id": "user1", "text": text}  # fmt: skip
+    return {
+        "id": number,
+        "type": "message",
+        "date": "2024-03-04T09:00:00",
+        "date_unixtime": "1709539200",
+        "from": "Anna",
+        "from_id": "user1",
+        "text": text,
+    }
 
 
 def chat(path: Path, *messages: dict[str, object]) -> Path:
