@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from archive.errors import UnreadableInput
@@ -20,36 +21,44 @@ _PEOPLE = re.compile(r"(?:recipient|author|voter)Id", re.IGNORECASE)
 def no_conversation(member: Member) -> Iterator[Private]:
     """The lines that are masked as a whole; one that cannot be read is not judged here."""
     settings: list[Range] = []
-    contacts: list[tuple[Range, frozenset[str]]] = []
-    known: set[str] = set()
-    try:
-        with member.open() as stream:
-            for line in read_lines(stream, cap=ELEMENT_CAP):
-                place = (line.start, line.start + len(line.data.rstrip(b"\r\n")))
-                frame = _frame(line.data) if line.whole else {}
-                recipient = frame.get("recipient")
-                contact = recipient.get("contact") if isinstance(recipient, dict) else None
-                if any(name in frame for name in SETTINGS):
-                    settings.append(place)
-                elif isinstance(recipient, dict) and isinstance(contact, dict):
-                    names = (contact.get(name) for name in ("aci", "pni"))
-                    contacts.append((place, frozenset(map(str, (recipient.get("id"), *filter(None, names))))))
-                elif not isinstance(recipient, dict) or "group" in recipient:
-                    known.update(_people(frame))
-    except UnreadableInput:
-        pass  # what follows is read by nobody either
-    strangers = tuple(place for place, names in contacts if known.isdisjoint(names))
-    for reason, ranges in ((CONTACTS, strangers), (APP, tuple(settings))):
+    strangers: dict[Range, None] = {}
+    names: dict[str, Range] = {}
+    for place, frame in _frames(member, b'"contact"'):
+        for name in _names(frame):
+            names[name] = place
+            strangers[place] = None
+    for place, frame in _frames(member):
+        recipient = frame.get("recipient")
+        if any(name in frame for name in SETTINGS):
+            settings.append(place)
+        elif not isinstance(recipient, dict) or "group" in recipient:
+            for name in _people(frame):
+                if name in names:
+                    strangers.pop(names[name], None)
+    for reason, ranges in ((CONTACTS, tuple(strangers)), (APP, tuple(settings))):
         if ranges:
             yield Private(member.path, reason, ranges)
 
 
-def _frame(data: bytes) -> dict[str, Any]:
-    try:
-        frame = load_json(data)
-    except NotUnderstood:
-        return {}
-    return frame if isinstance(frame, dict) else {}
+def _frames(member: Member, mark: bytes = b"") -> Iterator[tuple[Range, dict[str, Any]]]:
+    """The lines with a mark that are objects, each with its place, as far as the member can be read."""
+    with suppress(UnreadableInput), member.open() as stream:
+        for line in read_lines(stream, cap=ELEMENT_CAP):
+            if not line.whole or mark not in line.data:
+                continue
+            with suppress(NotUnderstood):
+                frame = load_json(line.data)
+                if isinstance(frame, dict):
+                    yield (line.start, line.start + len(line.data.rstrip(b"\r\n"))), frame
+
+
+def _names(frame: dict[str, Any]) -> Iterator[str]:
+    """The number of a contact and the ids of its account; none if it is no contact."""
+    recipient = frame.get("recipient")
+    contact = recipient.get("contact") if isinstance(recipient, dict) else None
+    if isinstance(recipient, dict) and isinstance(contact, dict):
+        yield str(recipient.get("id"))
+        yield from (str(contact[name]) for name in ("aci", "pni") if contact.get(name))
 
 
 def _people(frame: dict[str, Any]) -> Iterator[str]:
