@@ -151,8 +151,10 @@ class Run:
     def read(self) -> RunReport:
         """Read everything and seal what is new; whoever asks seals the report."""
         self.take()
-        self.batch.ends = self.ends.macs()
-        self.commit()
+        ends = self.ends.macs()
+        for at in range(0, max(len(ends), 1), RECORDS_A_BATCH):
+            self.batch.ends = ends[at : at + RECORDS_A_BATCH]
+            self.commit()
         self._keep_copies()
         return self.report()
 
