@@ -39,6 +39,7 @@ __all__ = ["ExportReader", "LeaveOut", "Made", "Run", "Scene", "Taker", "look", 
 BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 """What reading a unit of an unexpected make may raise; it fails that unit alone."""
 Taker = Callable[[Member], Iterator[Reading]]
+MASKED = "masked as a whole, read by nobody"
 
 
 Make = Callable[[Fields, Raw, Made], None]
@@ -111,6 +112,9 @@ class Run:
         with member.open() as stream:
             for number, line in enumerate(read_lines(stream, cap=ELEMENT_CAP)):
                 data = line.data.strip(b" \t\r\n\xef\xbb\xbf")
+                if data and line.whole and not data.strip(b"*"):
+                    yield UnitExcluded(member.path, MASKED, private=True)
+                    continue
                 if data or not line.whole:
                     start = line.start + line.data.find(data[:1]) if line.whole else line.start
                     end = start + len(data) if line.whole else line.end
@@ -130,6 +134,8 @@ class Run:
     def _row(
         self, member: Member, row: Row, header: Sequence[str], make: Callable[[Cells, Raw, Made], None]
     ) -> Reading:
+        if not row.data.strip(b"*\r\n\0"):
+            return UnitExcluded(member.path, MASKED, private=True)
         if row.cells is None or len(row.cells) < len(header):
             reason = "a quote that never closes" if row.cells is None else "fewer cells than the header"
             return UnitFailed(member.path, reason, row.start, row.end)

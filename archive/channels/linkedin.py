@@ -6,6 +6,7 @@ so; posts, comments and reactions name no zone. LinkedIn gives no ids of message
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
@@ -13,7 +14,7 @@ from archive.errors import UnreadableInput
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import NotUnderstood
-from archive.reading.private import Private
+from archive.reading.private import Private, Range
 from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso, from_person
@@ -282,23 +283,18 @@ class LinkedInExport(ExportReader):
         return (rows[1], f"columns of LinkedIn's {rows[0]}") if rows else (0, "")
 
     def private(self, tree: Tree) -> Iterator[Private]:
-        """Other files, and drafts: a file that holds some is not kept whole."""
+        """Other files, and drafts."""
         yield from super().private(tree)
         for member, shape in shapes(tree).every():
-            if "IS MESSAGE DRAFT" in shape.header and _has_draft(
-                member, shape.header.index("IS MESSAGE DRAFT")
+            if "IS MESSAGE DRAFT" in shape.header and (
+                ranges := tuple(_drafts(member, shape.header.index("IS MESSAGE DRAFT")))
             ):
-                yield Private(member.path, "drafts", ())
+                yield Private(member.path, "drafts", ranges)
 
 
-def _has_draft(member: Member, column: int) -> bool:
-    try:
-        with member.open() as stream:
-            return any(
-                row.cells is not None
-                and len(row.cells) > column
-                and row.cells[column].casefold() in ("yes", "true")
-                for row in read_rows(stream)
-            )
-    except UnreadableInput:
-        return False
+def _drafts(member: Member, column: int) -> Iterator[Range]:
+    """Where the drafts lie, as far as the file can be read."""
+    with suppress(UnreadableInput), member.open() as stream:
+        for row in read_rows(stream):
+            if row.cells and len(row.cells) > column and row.cells[column].casefold() in ("yes", "true"):
+                yield row.start, row.start + len(row.data.rstrip(b"\r\n\0"))

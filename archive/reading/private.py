@@ -26,10 +26,7 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Private:
-    """Something private in a member: ``ranges`` are masked; None means that the member is left out whole.
-
-    No ranges at all say that a reader will leave out units of it, so that its file is not kept whole.
-    """
+    """Something private in a member: ``ranges`` are masked; None means that the member is left out whole."""
 
     member: str
     reason: str
@@ -66,7 +63,7 @@ def without(tree: Tree, found: Iterable[Private]) -> Tree:
     for private in found:
         if private.ranges is None:
             out[private.member] = private.reason
-        elif private.ranges:
+        else:
             masked.setdefault(private.member, []).extend(private.ranges)
     if not out and not masked:
         return tree

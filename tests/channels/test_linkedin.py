@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from archive.channels.linkedin import LinkedInExport
+from archive.reading.private import without
+from archive.reading.tree import Tree
 
 READER = LinkedInExport()
 HEADER = "CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,RECIPIENT PROFILE URLS,DATE,SUBJECT,CONTENT,FOLDER,ATTACHMENTS,IS MESSAGE DRAFT,IS CONVERSATION ARCHIVED\n"
@@ -41,6 +43,19 @@ def test_drafts_assistants_and_contacts_stay_out(read, tmp_path: Path) -> None:
     assert outcome.counts == (1, 0, 3)
     assert outcome.items[0].author.state == "deleted"
     assert dict(outcome.items[0].extra)["FOLDER"] == "SPAM"
+
+
+def test_a_draft_is_masked_before_anybody_reads_it(read, tmp_path: Path) -> None:
+    draft = '2-a=,,Petra,u/p,Jonas,u/j,,,"Entwurf, ""geheim""\nzweite Zeile",INBOX,,Yes,No'
+    sent = "2-a=,,Petra,u/p,Jonas,u/j,2026-03-02 08:15:44 UTC,,Hallo,INBOX,,No,No"
+    with Tree.open(messages(tmp_path, sent, draft, sent.replace("Hallo", "Danach"))) as tree:
+        seen = without(tree, READER.private(tree)).members[0].open().read()
+    assert b"geheim" not in seen
+    assert b"zweite" not in seen
+    (tmp_path / "messages.csv").write_bytes(seen)
+    outcome = read(READER, tmp_path)
+    assert [item.text for item in outcome.items] == ["Hallo", "Danach"]
+    assert outcome.counts == (2, 0, 1)
 
 
 def test_posts_reactions_and_broken_rows(read, tmp_path: Path) -> None:

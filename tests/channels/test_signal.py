@@ -115,3 +115,38 @@ def test_no_key_is_ever_read(tmp_path: Path) -> None:
     assert b"q6urq6" not in seen
     assert b"YQKRq" not in seen
     assert b'sag \\"profileKey\\":\\"x\\"' in seen
+
+
+def test_who_is_in_no_conversation_and_the_settings_of_the_app_are_masked(read, tmp_path: Path) -> None:
+    path = put(tmp_path, {**text("Hallo"), "reactions": [{"emoji": "👍", "authorId": "12"}]})
+    people = [
+        {"recipient": {"id": str(n), "contact": {"profileGivenName": name, "note": f"Notiz {n}"}}}
+        for n, name in ((11, "Fremd"), (12, "Reagiert"), (2, "Chatnummer"))
+    ]
+    member = {"recipient": {"id": "13", "contact": {"aci": "BBoRzgAAQACAAAAAAAAAAQ==", "note": "Notiz 13"}}}
+    group = json.loads(json.dumps(GROUP).replace("AAoRzg", "BBoRzg").replace('"10"', '"14"'))
+    folder = {"chatFolder": {"name": "Privatleben"}}
+    lines = path.read_text().splitlines()
+    lines[2:2] = [json.dumps(frame) for frame in (*people, member, {"recipient": group}, folder)]
+    path.write_text("\n".join(lines) + "\n")
+    with Tree.open(path) as tree:
+        seen = without(tree, READER.private(tree)).members[0].open().read().decode()
+    assert [
+        name for name in ("Notiz 11", "Notiz 2", "Privatleben", "Notiz 12", "Notiz 13") if name in seen
+    ] == [
+        "Notiz 12",
+        "Notiz 13",
+    ]
+    path.write_text(seen)
+    outcome = read(READER, path)
+    assert [item.text for item in outcome.items if item.event == "posted"] == ["Hallo"]
+    assert (outcome.counts[1:], outcome.failures) == ((0, 3), [])
+
+
+def test_a_line_nested_to_the_limit_stops_nobody(tmp_path: Path) -> None:
+    path = put(tmp_path, text("Hallo"))
+    for depth in (400, 900, 100_000):
+        with path.open("a") as file:
+            file.write('{"chatItem":' + "[" * depth + "]" * depth + "}\n")
+    with Tree.open(path) as tree:
+        assert [private.reason for private in READER.private(tree)] == ["keys and other secrets"]

@@ -169,3 +169,31 @@ def test_of_a_name_that_is_given_twice_both_values_are_kept_and_told(read, tmp_p
     [item] = outcome.items
     assert (item.text, dict(item.extra)["text (1 of 2)"]) == ("fünf Jahre", "ein Jahr")
     assert [r.unknown_fields for r in outcome.readings if isinstance(r, UnitRead)] == [{"text (1 of 2)"}]
+
+
+def account(contacts: int, *, chats_first: bool = False) -> dict[str, object]:
+    """The export of an account with a contact book."""
+    people = [
+        {"user_id": n, "first_name": f"Kontakt {n}", "phone_number": "+49 170"} for n in range(contacts)
+    ]
+    chats = {"chats": {"about": "", "list": [chat(*(said(n, "ja") for n in range(600)))]}}
+    others = {"contacts": {"about": "", "list": people}, "sessions": {"list": [{"last_ip": "203.0.113.7"}]}}
+    return {"about": "", **(chats | others if chats_first else others | chats)}
+
+
+def test_an_account_is_known_by_its_sections_however_long_the_first_ones_are(tmp_path: Path) -> None:
+    path = put(tmp_path, account(2000))
+    assert path.read_bytes().find(b'"messages"') > 1 << 16
+    with Tree.open(path) as tree:
+        assert READER.detect(tree).percent > 90
+
+
+def test_what_is_private_is_masked_behind_long_chats_too(read, tmp_path: Path) -> None:
+    path = put(tmp_path, account(2, chats_first=True))
+    assert path.read_bytes().find(b'"contacts"') > 1 << 16
+    with Tree.open(path) as tree:
+        seen = without(tree, READER.private(tree)).members[0].open().read()
+    assert b"Kontakt 1" not in seen
+    assert b"203.0.113.7" not in seen
+    path.write_bytes(seen)
+    assert read(READER, path).counts == (600, 0, 0)

@@ -1,5 +1,6 @@
 """Kept bytes read again: the input is put together as it was, so that a reader of the same mind changes nothing."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -43,6 +44,43 @@ def test_each_channel_of_one_zip_is_read_again_and_reads_its_own_files(again, tm
             for name, data in OWN[channel].files.items():
                 archive.writestr(f"Takeout/{name}", data)
     assert told(again(tmp_path / "takeout.zip")) == [("google-chat", 0, 1, 0), ("youtube", 0, 1, 0)]
+
+
+CHATS = {
+    f"WhatsApp Chat - {who}.zip": {"_chat.txt": f"[03.02.25, 09:14:05] {who}: Guten Morgen\n".encode()}
+    for who in ("Anna", "Carl")
+}
+TEAMS = {
+    f"{team}.zip": {
+        "users.json": as_json([{"id": "U1", "team_id": team, "name": "anna", "profile": {}}]),
+        "room/2024-03-04.json": as_json(
+            [
+                {
+                    "type": "message",
+                    "user": "U1",
+                    "text": f"{team} xoxe-12-34-geheim",
+                    "ts": "1709544000.000400",
+                }
+            ]
+        ),
+    }
+    for team in ("T1", "T2")
+}
+
+
+@pytest.mark.parametrize("inner", [CHATS, TEAMS], ids=["kept whole", "kept as slices"])
+def test_two_exports_of_one_channel_in_one_zip_are_both_read_again(
+    again, tmp_path: Path, inner: dict[str, dict[str, bytes]]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as outer:
+        outer.writestr("mails/a.eml", MAIL)
+        for name, files in inner.items():
+            with outer.open(name, "w") as stream, zipfile.ZipFile(stream, "w") as one:
+                for path, data in files.items():
+                    one.writestr(path, data)
+    [mail, *chats] = told(again(tmp_path / "all.zip"))
+    assert mail == ("email", 0, 1, 0)
+    assert [(items, seen) for _, items, seen, _ in chats] == [(0, 1), (0, 1)]
 
 
 def test_files_with_the_bytes_of_others_stay_in_their_places(again, tmp_path: Path) -> None:
@@ -138,6 +176,44 @@ def test_one_file_kept_as_slices_is_read_again(again, tmp_path: Path) -> None:
     (tmp_path / "main.jsonl").write_bytes(OWN["signal"].files["main.jsonl"])
     [(channel, items, seen, _)] = told(again(tmp_path / "main.jsonl"))
     assert (channel, items, seen) == ("signal", 0, OWN["signal"].items)
+
+
+def test_a_file_of_which_some_is_masked_as_a_whole_is_read_again(again, tmp_path: Path) -> None:
+    header = "CONVERSATION ID,FROM,SENDER PROFILE URL,DATE,CONTENT,IS MESSAGE DRAFT\n"
+    rows = "2-a=,Petra,u/p,2026-03-02 08:15:44 UTC,Hallo,No\n2-a=,Petra,u/p,,Entwurf,Yes\n"
+    (tmp_path / "messages.csv").write_text(header + rows)
+    assert told(again(tmp_path / "messages.csv")) == [("linkedin", 0, 1, 1)]
+
+
+def test_a_second_file_of_a_name_does_not_cost_the_first_its_copy(
+    beleg: Beleg, archive: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(workspace, "a") as zipped:
+        zipped.writestr("room/2024-03-05.json", "[]")
+    assert beleg("ingest", workspace).code == 3
+    monkeypatch.setattr(SlackExport, "parser", "slack/99")
+    assert told(beleg("ingest", "--reparse", "--json")) == [("slack", 0, 3, 0)]
+
+
+def test_what_no_copy_has_is_named(
+    beleg: Beleg, archive: Path, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file with something that was erased before, and a message beside it, is in no copy."""
+    (tmp_path / "own").mkdir()
+    with zipfile.ZipFile(workspace) as zipped:
+        zipped.extract("room/2024-03-05.json", tmp_path / "own")
+    beleg("ingest", tmp_path / "own")
+    erased(beleg, number_of(beleg, SECRET))
+    beside = {"type": "message", "user": "U1", "text": "daneben", "ts": "1709545900.000400"}
+    with zipfile.ZipFile(tmp_path / "next.zip", "w") as zipped:
+        for name, data in DAYS.items():
+            zipped.writestr(name, as_json([*json.loads(data), beside]) if "05" in name else data)
+    assert beleg("ingest", tmp_path / "next.zip").code == 0
+    monkeypatch.setattr(SlackExport, "parser", "slack/99")
+    again = beleg("ingest", "--reparse")
+    assert again.code == 3
+    assert "2 seen before" in again.out
+    assert "next.zip: not read again: of room/2024-03-05.json only slices were kept" in again.err
 
 
 def test_taken_in_twice_the_copy_is_kept_once(beleg: Beleg, archive: Path, workspace: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.signal.contacts import APP, CONTACTS, SETTINGS, no_conversation
 from archive.channels.signal.items import ChatItems
 from archive.channels.signal.people import CHANNEL, People
 from archive.ports import Facts
@@ -21,7 +22,6 @@ _SECRETS = re.compile(
     rb"|entropy|serverId|subscriberId|localKey|incrementalMac|paymentsEntropy|backupsSubscriberData|svrPin|e2eeKey"
     rb'|transitCdnKey|distributionId|receipt|purchaseToken)"\s*:\s*"([^"\\]+)"'
 )
-_SETTINGS = ("stickerPack", "notificationProfile", "chatFolder", "adHocCall")
 
 
 class _Reading(Run):
@@ -54,8 +54,8 @@ class _Reading(Run):
             elif "account" in f:
                 seen_account = True
                 self._account(people, f.object("account") or Fields({}))
-            elif any(name in f for name in _SETTINGS):
-                raise LeaveOut("settings of the app")
+            elif any(name in f for name in SETTINGS):
+                raise LeaveOut(APP)
             elif "version" not in f and "backupTimeMs" not in f:
                 raise NotUnderstood("a frame of a kind that is not known")
 
@@ -121,7 +121,7 @@ class SignalExport(ExportReader):
         direct="yes",
         claim="gaps_by_design",
         tested="real files",
-        left_out=("keys and other secrets",),
+        left_out=("keys and other secrets", CONTACTS, APP),
     )
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
@@ -129,8 +129,10 @@ class SignalExport(ExportReader):
         return (97, "frames of a Signal backup, one a line") if _is_main(shape) else (0, "")
 
     def private(self, tree: Tree) -> Iterator[Private]:
-        """Keys in clear: masked wherever they stand."""
+        """Keys in clear, masked wherever they stand, and what is no conversation."""
         yield from super().private(tree)
         for member, shape in shapes(tree).every():
-            if _is_main(shape) and (ranges := find_ranges(member, _SECRETS)):
-                yield Private(member.path, "keys and other secrets", ranges)
+            if _is_main(shape):
+                yield from no_conversation(member)
+                if ranges := find_ranges(member, _SECRETS):
+                    yield Private(member.path, "keys and other secrets", ranges)

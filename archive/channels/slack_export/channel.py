@@ -32,7 +32,7 @@ from schemas.item import Item, Raw
 
 _TS = re.compile(r"\d{9,11}\.\d{6}")
 _FILE_ID = re.compile(r"(?<![A-Z0-9])(F[A-Z0-9]{7,12})(?![A-Z0-9])")
-_TOKENS = re.compile(rb"\b(xox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+)")
+_TOKENS = re.compile(rb"\b(xox[a-z](?:\.[a-z]+)?(?:-|%2[Dd])[A-Za-z0-9%._-]+)")
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 

@@ -26,6 +26,8 @@ _PRIVATE = {
     "web_sessions": "sessions with IP addresses",
     "other_data": "settings and drafts of the account",
 }
+_SECTIONS = ("personal_information", "contacts", "frequent_contacts", "sessions", "chats")
+"""With which the export of an account begins; before its chats stands all that fills the first bytes."""
 _KINDS: dict[str, tuple[Any, Any]] = {
     "personal_chat": ("chat", "direct"),
     "bot_chat": ("chat", "direct"),
@@ -122,6 +124,10 @@ def _likeness(shape: Shape) -> tuple[int, str]:
         return 70, "the HTML that Telegram Desktop writes"
     if shape.kind != "json":
         return 0, ""
+    if shape.has("/about") and any(
+        shape.has(f"/{name}/{part}") for name in _SECTIONS for part in ("about", "user_id")
+    ):
+        return 96, "sections of an account as Telegram Desktop writes them"
     entries = [path.rpartition("/messages/*/") for path in shape.paths if "/messages/*/" in path]
     names = {tail.partition("/")[0] for head, _, tail in entries if head.count("/") <= 4}
     if not {"date", "date_unixtime"} & names or "text" not in names or not {"from", "actor"} & names:
@@ -156,9 +162,7 @@ class TelegramExport(ExportReader):
     def private(self, tree: Tree) -> Iterator[Private]:
         """The sections of an account export that are no conversation."""
         for member, shape in shapes(tree).every():
-            if shape.kind != "json" or not any(
-                path.startswith(tuple(f"/{n}" for n in _PRIVATE)) for path in shape.paths
-            ):
+            if shape.kind != "json":
                 continue
             try:
                 with member.open() as stream:

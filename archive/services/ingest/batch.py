@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
@@ -65,6 +66,8 @@ class Batch:
     candidates: list[Candidate] = field(default_factory=list)
     weight: int = 0
     """Bytes of facets and raw slices, roughly."""
+    ends: tuple[bytes, ...] = ()
+    """HMACs that say of captures that all of what was read from them is sealed with this batch."""
 
     def add(self, candidate: Candidate) -> None:
         """Add a candidate."""
@@ -72,15 +75,18 @@ class Batch:
         if isinstance(candidate.body, Item):
             self.weight += 2 * len(candidate.body.raw.slice) + 1024
 
-    def decide(self, seen: Seen, new_captures: set[str], head: LedgerState) -> Sequence[Draft]:
-        """Give drafts for what the archive does not hold yet; mark each candidate with its outcome."""
+    def decide(self, seen: Seen, unended: AbstractSet[str], head: LedgerState) -> Sequence[Draft]:
+        """Give drafts for what the archive does not hold yet; mark each candidate with its outcome.
+
+        ``unended``: captures of which no run sealed yet all that was read: what is known of these was seen again.
+        """
         seen.catch_up()
         drafts: list[Draft] = []
         rows: list[tuple[int, SeenMacs]] = []
         here: dict[bytes, list[tuple[SeenMacs, int]]] = {}
         """Identity → what this batch seals of it, and under which index."""
         again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
-        fresh = set(new_captures)
+        fresh = set(unended)
         for candidate in self.candidates:
             known = seen.find(candidate.macs.identity)
             macs = candidate.macs
@@ -104,6 +110,7 @@ class Batch:
                 part = tuple(ranges[at : at + SIGHTINGS_A_RECORD])
                 stream = seen.secret.stream(None, None)
                 drafts.append(draft_of(Sighting(capture=capture, member=member, ranges=part), stream))
+        rows += [(len(drafts), SeenMacs(end, end, end)) for end in self.ends]  # rows about the list itself
         if rows:
             drafts.append(Draft("state", "seen", values=seen_values(rows, seen.secret.generation)))
         return drafts

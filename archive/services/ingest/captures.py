@@ -2,7 +2,7 @@
 what could not be read."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from pathlib import Path
@@ -125,7 +125,7 @@ class Captures:
             try:
                 with copy_of(members) as opener:
                     copy = measure(opener)
-                    self._keep(self._sliced[file], members[0], copy, parser)
+                    self._keep(self._sliced[file], members, copy, parser)
                     held += copy.length
                     if members[0].inside or held > COPIES_A_STEP:
                         held = 0
@@ -133,12 +133,12 @@ class Captures:
             except UnreadableInput:
                 continue  # the members that broke off are counted as failed
 
-    def _keep(self, file: Capture, member: Member, copy: Measured, parser: str) -> None:
-        digest = digest_of(bytes.fromhex(file.received_sha256 or ""), parser)
+    def _keep(self, file: Capture, members: Sequence[Member], copy: Measured, parser: str) -> None:
+        digest = digest_of(bytes.fromhex(file.received_sha256 or ""), parser, members)
         capture = file.model_copy(
             update={
                 "id": self._seen.secret.capture_id(digest),
-                "media_type": ZIP if member.inside else None,
+                "media_type": ZIP if members[0].inside else None,
                 "length": copy.length,
                 "sha256": copy.sha256.hex(),
                 "kept": "masked",

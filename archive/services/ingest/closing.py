@@ -24,10 +24,14 @@ def seal_together(runs: Sequence[Run], close: Close) -> None:
         if _weight(runs) > WEIGHT_A_BATCH or _records(runs) > RECORDS_A_BATCH:
             run.commit()
     last = runs[-1]
-    batch = Batch([candidate for run in runs for candidate in run.batch.candidates])
+    batch = Batch(
+        [candidate for run in runs for candidate in run.batch.candidates],
+        ends=tuple(end for run in runs for end in run.ends.macs()),
+    )
+    unended = {capture for run in runs for capture in run.ends.missing()}
 
     def decide(head: LedgerState) -> list[Draft]:
-        drafts = batch.decide(last.seen, last.new_captures, head)
+        drafts = batch.decide(last.seen, unended, head)
         return [*drafts, *close(tuple(run.report() for run in runs))]
 
     last.session.ledger.append(last.writer, decide)

@@ -9,27 +9,30 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.errors import UnreadableInput
 from archive.reading.tree import Member
 
 ZIP = "application/zip"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
-def digest_of(received: bytes, parser: str) -> bytes:
-    """Give what a copy's id is made from: the SHA-256 of the file as received, and the reader whose view it is."""
-    return sha256(b"masked" + received + parser.encode()).digest()
+def digest_of(received: bytes, parser: str, members: Sequence[Member]) -> bytes:
+    """Give what a copy's id is made from: the SHA-256 of the file as received, the reader whose view it is, and the
+    members of a zip that are in it: one zip may hold several exports."""
+    names = "".join(f"\0{member.inside}" for member in members if member.inside)
+    return sha256(b"masked" + received + (parser + names).encode()).digest()
 
 
 @contextmanager
 def copy_of(members: Sequence[Member]) -> Iterator[Callable[[], BinaryIO]]:
     """Give how to open the copy of one file, of which these members were read; it is there until the context ends.
 
-    Raises UnreadableInput if a member cannot be read to its end.
+    A member of a zip that breaks off is in it as far as it can be read.
     """
     if not members[0].inside:
         yield members[0].open
@@ -37,7 +40,8 @@ def copy_of(members: Sequence[Member]) -> Iterator[Callable[[], BinaryIO]]:
     with tempfile.TemporaryFile() as spool:
         with zipfile.ZipFile(spool, "w", zipfile.ZIP_DEFLATED) as out:
             for member in members:
-                _add(out, member.inside, member.open)
+                with suppress(UnreadableInput):  # counted as failed by who read it
+                    _add(out, member.inside, member.open)
 
         def reopened() -> BinaryIO:
             spool.seek(0)

@@ -53,7 +53,7 @@ def reparse(session: Session, channel: str | None, operator: str | None) -> Iter
             or report.parsers == (reader.parser,)
         ):
             continue
-        yield _again(session, report, reader, operator)
+        yield from _again(session, report, reader, operator)
 
 
 def _channel(report: RunReport) -> str | None:
@@ -77,12 +77,15 @@ def _inputs(session: Session) -> Iterator[RunReport]:
     yield from latest.values()
 
 
-def _again(session: Session, report: RunReport, reader: Channel, operator: str | None) -> RunReport | NotRead:
+def _again(
+    session: Session, report: RunReport, reader: Channel, operator: str | None
+) -> Iterator[RunReport | NotRead]:
     captures: dict[str, Capture] = {}
     for count in report.files:
         capture = session.catalogue.capture(count.capture) if count.capture else None
         if count.capture and capture is None and session.ledger.state.erasures:
-            return NotRead(report.origin, "its bytes were erased")
+            yield NotRead(report.origin, "its bytes were erased")
+            return
         if capture is not None and count.capture:
             captures[count.capture] = capture
     sliced = {one.id for one in captures.values() if one.kept == "slices"}
@@ -91,7 +94,8 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         if one.kept == "masked" and one.inside in sliced:
             copies.setdefault(one.inside, []).append(one)
     if sliced - copies.keys():
-        return NotRead(report.origin, "only slices of it were kept")
+        yield NotRead(report.origin, "only slices of it were kept")
+        return
     asked = dict(report.asked)
     read = ReadOptions(
         timezone=asked.get("timezone"),
@@ -110,32 +114,43 @@ def _again(session: Session, report: RunReport, reader: Channel, operator: str |
         try:
             path, places = _rebuild(session, report, captures, copies, Path(name))
         except NotOpened as error:
-            return NotRead(report.origin, str(error))
+            yield NotRead(report.origin, str(error))
+            return
+        standing = {place: one.id for place, one in places.items() if one.kept == "slices"}
+        options = IngestOptions(
+            channel=reader.name, read=read, operator=operator, again=True, standing=standing
+        )
+        met: set[str] = set()
         with Tree.open(path) as tree:
-            part = _part(tree, report, session.channels)
-            private = tuple(reader.private(part.tree))
-            partly = {file for one in private if (file := part.tree.file_of(one.member)) is not None}
-            part = replace(part, found=Recognised(reader, None), private=private)
-            standing = {place: one.id for place, one in places.items() if one.kept == "slices"}
-            options = IngestOptions(
-                channel=reader.name, read=read, operator=operator, again=True, standing=standing
+            for part in _parts(tree, report, reader, session.channels):
+                private = tuple(reader.private(part.tree))
+                partly = {file for one in private if (file := part.tree.file_of(one.member)) is not None}
+                part = replace(part, found=Recognised(reader, None), private=private)
+                run = Run(session, part, options, partly, set())
+                run.kept = partial(_with_what_was_kept, session)
+                again = run.run()
+                met |= {count.member for count in again.files}
+                yield again
+        if lost := sorted({count.member for count in report.files if count.read} - met):
+            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            yield NotRead(
+                report.origin,
+                f"of {lost[0]}{more} only slices were kept: some of it was left out, or erased since",
             )
-            run = Run(session, part, options, partly, set())
-            run.kept = partial(_with_what_was_kept, session)
-            return run.run()
 
 
-def _part(tree: Tree, report: RunReport, channels: Sequence[Channel]) -> Part:
-    """What of an input was one run: all of it, or of a zip with several exports the one with these files."""
-    whole = Part(tree, Unrecognised("read again"))
-    wanted = {count.member for count in report.files if count.capture}
+def _parts(tree: Tree, report: RunReport, reader: Channel, channels: Sequence[Channel]) -> Sequence[Part]:
+    """What of an input this reader read: all of it, or of a zip with several exports those that are its own."""
+    whole = [Part(tree, Unrecognised("read again"))]
+    wanted = {count.member for count in report.files if count.read}
     if tree.single or wanted <= {member.path for member in tree.members}:
         return whole
-    plan = Plan(tree, channels, None)
+    plan, parts = Plan(tree, channels, None), list[Part]()
     while (part := plan.next()) is not None:
-        if wanted <= {member.path for member in part.tree.members}:
-            return part
-    return whole
+        parts.append(part)
+    own = [one for one in parts if isinstance(one.found, Recognised) and one.found.channel is reader]
+    these = [one for one in parts if wanted <= {member.path for member in one.tree.members}]
+    return own or these[:1] or whole
 
 
 def _with_what_was_kept(session: Session, item: Item) -> Item:

@@ -1,5 +1,6 @@
 """One run of ingestion over one input."""
 
+import json
 import logging
 import secrets
 import traceback
@@ -28,7 +29,7 @@ from archive.services.ingest.report import (
     report_drafts,
     without_zone,
 )
-from archive.services.ingest.seen import Seen
+from archive.services.ingest.seen import Ends, Seen
 from archive.services.ingest.suppressed import Suppression, views_taken_in
 from archive.services.journal import seal_due
 from archive.services.session import Session
@@ -88,6 +89,7 @@ class Run:
         self.writer = session.writer("ingest")
         session.ledger.follow()
         self.seen = Seen(session)
+        self.seen.catch_up()
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
         self.counts: dict[str, MemberCount] = {}
@@ -112,15 +114,17 @@ class Run:
             take_alike=options.take_alike,
             views=lambda: views_taken_in(session),
         )
-        self._uncopied = {private.member for private in part.private if private.ranges == ()}
-        """Members of which units are left out, or that hold something erased: no copy has them."""
+        self._uncopied: set[str] = set()
+        """Members that hold something erased: no copy has them."""
         if self.suppression.needed:
             # Read once more than usual: a file must be known to hold what was erased before it is captured.
-            self._uncopied |= self.suppression.members(self._readings())
+            self._uncopied = self.suppression.members(self._readings())
             found = (tree.file_of(member) for member in self._uncopied)
             partly = partly | {file for file in found if file is not None}
         self.policy = Policy(options.only, options.but)
         self.allowed = Policy(options.allowed)
+        told = (*asked(self.options.read), *self.policy.described(), *self.allowed.described())
+        self.ends = Ends(self.seen, [self._parser() or "", part.prefix, json.dumps(told)])
         self.captures = Captures(
             self.seen,
             tree,
@@ -147,7 +151,10 @@ class Run:
     def read(self) -> RunReport:
         """Read everything and seal what is new; whoever asks seals the report."""
         self.take()
-        self.commit()
+        ends = self.ends.macs()
+        for at in range(0, max(len(ends), 1), RECORDS_A_BATCH):
+            self.batch.ends = ends[at : at + RECORDS_A_BATCH]
+            self.commit()
         self._keep_copies()
         return self.report()
 
@@ -157,7 +164,7 @@ class Run:
             read = (
                 name
                 for name, count in self.counts.items()
-                if (count.read or count.failed) and not count.problem and name not in self._uncopied
+                if (count.read or (count.failed and not count.problem)) and name not in self._uncopied
             )
             for _ in self.captures.copies(sorted(read), self.found.channel.parser):
                 self.commit()
@@ -224,9 +231,13 @@ class Run:
         count.asked = True
         try:
             count.capture = self.captures.of(count.member)
+            self.ends.ask(count.capture)
         except UnreadableInput as error:
             if count.problem is None:
                 count.take(MemberProblem(count.member, f"its bytes are not kept: {error}"))
+
+    def _parser(self) -> str | None:
+        return self.found.channel.parser if isinstance(self.found, Recognised) else None
 
     def _take_unit(self, unit: UnitRead, capture: str | None) -> None:
         contents = {content.locator: content for content in unit.contents}
@@ -262,9 +273,12 @@ class Run:
         """Seal what is in ``batch``."""
         whole, self.batch = self.batch, Batch()
         # One unit may hold more than a segment does: a mail of thousands of files, a file that is one unit.
-        for at in range(0, len(whole.candidates), RECORDS_A_BATCH):
-            batch = replace(whole, candidates=whole.candidates[at : at + RECORDS_A_BATCH])
-            self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.new_captures))
+        total = len(whole.candidates)
+        for at in range(0, total or len(whole.ends[:1]), RECORDS_A_BATCH):
+            last = at + RECORDS_A_BATCH >= total
+            candidates = whole.candidates[at : at + RECORDS_A_BATCH]
+            batch = replace(whole, candidates=candidates, ends=whole.ends if last else ())
+            self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.ends.missing()))
             self.session.sealed(self.session.ledger.state.size)
             self.settle(batch)
         done = sum(count.items + count.seen_again for count in self.counts.values())
@@ -309,7 +323,7 @@ class Run:
             ended=self.session.now(),
             outcome="with_failures" if failed else "done",
             tool=self.session.tool,
-            parsers=(found.channel.parser,) if found else (),
+            parsers=(parser,) if (parser := self._parser()) else (),
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Set as AbstractSet
 
 from archive.core.facets import read_lines
 from archive.core.seen import IngestSecret, SeenMacs, read_seen
@@ -20,7 +21,7 @@ class Seen:
         self._opener = session.opener("state")
         self._ledger = session.ledger
         self._index: SeenIndex = session.seen
-        self._cache: OrderedDict[int, dict[int, SeenMacs]] = OrderedDict()
+        self._cache: OrderedDict[int, frozenset[tuple[int, SeenMacs]]] = OrderedDict()
         secrets = session.ledger.state.special.get("secret", [])
         if not secrets:
             raise FormatError("the ledger holds no ingest secret")
@@ -30,12 +31,12 @@ class Seen:
         lines, _, _ = self._opener.lines(index)
         return read_lines(lines)
 
-    def _listed(self, listed: int) -> dict[int, SeenMacs]:
-        """Give record index → HMACs of one ``seen`` record, from the ledger."""
+    def _listed(self, listed: int) -> frozenset[tuple[int, SeenMacs]]:
+        """Give the rows of one ``seen`` record, from the ledger: record index, HMACs."""
         found = self._cache.get(listed)
         if found is None:
             first = self._ledger.state.segment_of(listed).first
-            found = {first + offset: macs for offset, macs in read_seen(self._values(listed))}
+            found = frozenset((first + offset, macs) for offset, macs in read_seen(self._values(listed)))
             self._cache[listed] = found
             if len(self._cache) > CACHED:
                 self._cache.popitem(last=False)
@@ -51,7 +52,7 @@ class Seen:
             return
         for listed in self._ledger.state.special.get("seen", []):
             if listed >= position:
-                rows = self._listed(listed).items()
+                rows = self._listed(listed)
                 self._index.add(
                     [SeenRow(m.identity, m.digest, m.words, item, listed) for item, m in rows], listed + 1
                 )
@@ -76,8 +77,34 @@ class Seen:
         state = self._ledger.state
         if row.listed >= state.size or self._ledger.leaf(row.listed).kind != "seen":
             return False
-        macs = self._listed(row.listed).get(row.item)
-        return macs == SeenMacs(row.identity, row.digest, row.words)
+        return (row.item, SeenMacs(row.identity, row.digest, row.words)) in self._listed(row.listed)
+
+
+class Ends:
+    """Knows of which captures a run sealed everything that was read of them in this way.
+
+    Until one did, what is known already was seen again in them: else an erasure would not find it there, after a run
+    that was stopped, or one that took only a part.
+    """
+
+    def __init__(self, seen: Seen, way: list[str]) -> None:
+        """``way``: by which reader, of which part of the input, with what a person said."""
+        self._seen, self._way = seen, way
+        self._missing: dict[str, bytes] = {}
+
+    def ask(self, capture: str | None) -> None:
+        """Look whether a run came to its end with a capture."""
+        end = self._seen.secret.identity("end", [capture, *self._way])
+        if capture is not None and not self._seen.find(end):
+            self._missing[capture] = end
+
+    def missing(self) -> AbstractSet[str]:
+        """Give the captures of this run with which none did."""
+        return self._missing.keys()
+
+    def macs(self) -> tuple[bytes, ...]:
+        """Give what, sealed with the last of their items, says that this run did."""
+        return tuple(self._missing.values())
 
 
 def forget_erased(session: Session) -> None:
