@@ -259,3 +259,63 @@ def test_a_page_that_was_seen_again_unchanged_tells_no_digest_of_it(
     exported(beleg, tmp_path / "out")
     assert [tells(tmp_path / "out", words) for words in (FIRST[6:], digest)] == [[], []]
     assert tells(tmp_path / "out", "x.example/a")
+
+
+def mastodon() -> list[dict[str, Any]]:
+    account = {"uri": "https://m.example/users/werk", "acct": "werk"}
+    named = {
+        "account": account,
+        "spoiler_text": "",
+        "visibility": "public",
+    }
+    said = {
+        1: {"content": FIRST},
+        2: {"content": "Nein, 4711,50 EUR", "in_reply_to_id": "109001"},
+        3: {"content": "gut"},
+    }
+    return [
+        named
+        | one
+        | {"id": f"10900{n}", "uri": f"{account['uri']}/{n}", "created_at": f"2024-03-04T09:0{n}:00Z"}
+        for n, one in said.items()
+    ]
+
+
+def mastodon_versions() -> list[dict[str, Any]]:
+    """The first one has the instant of the status."""
+    first = mastodon()[0]
+    told = {name: first[name] for name in ("account", "spoiler_text", "created_at")}
+    return [
+        told | {"content": SECOND},
+        told | {"content": FIRST, "created_at": "2024-03-04T10:00:00Z"},
+    ]
+
+
+def discourse() -> dict[str, Any]:
+    quote = '<aside class="quote" data-post="1" data-topic="9">4711,50 EUR</aside>so?'
+    said = [(FIRST, {}), ("Nein, 4711,50 EUR", {"reply_to_post_number": 1}), (quote, {}), ("gut", {})]
+    posts = [
+        {"id": 5500 + n, "username": "anna", "created_at": f"2024-03-04T09:0{n}:00Z", "cooked": text,
+         "post_number": n, "post_type": 1, "topic_id": 9, "version": 1, **more}
+        for n, (text, more) in enumerate(said, 1)
+    ]  # fmt: skip
+    return {"post_stream": {"posts": posts, "stream": [5501, 5502, 5503, 5504]}, "id": 9, "title": "Pumpe"}
+
+
+@pytest.mark.parametrize("platform", ["mastodon", "discourse"])
+def test_who_answers_by_a_number_of_the_platform_tells_nothing_again(
+    beleg: Beleg, archive: Path, tmp_path: Path, platform: str
+) -> None:
+    if platform == "mastodon":
+        written(tmp_path / "in", "statuses.json", mastodon())
+        written(tmp_path / "in", "versions.json", mastodon_versions())
+    else:
+        written(tmp_path / "in", "t.json", discourse())
+    chosen(beleg, tmp_path / "in")
+    found = beleg("search", '"preis 4711"', "--json").json["hits"][0]["number"]
+    assert (
+        beleg("matter", "redact", "M-1", str(found), "--words", "4711,50 EUR", "--reason", "Grund").code == 0
+    )
+    exported(beleg, tmp_path / "out")
+    assert [tells(tmp_path / "out", words) for words in ("4711,50 EUR", "4799,50 EUR")] == [[], []]
+    assert tells(tmp_path / "out", "gut")
