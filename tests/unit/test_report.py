@@ -128,9 +128,7 @@ def test_nothing_runs_over_the_edge_of_a_page(tmp_path: Path) -> None:
     """An address or a key has no place to break; the key of the log on the cover is compared with a paper. What fits is
     as it was, for who copies a digest from here."""
     digest = "8" * 64
-    made(
-        tmp_path, [told(1, f"{'W' * 300} {digest}", 1), told(2, "https://x.example/" + "a1" * 200, 2)]
-    )
+    made(tmp_path, [told(1, f"{'W' * 300} {digest}", 1), told(2, "https://x.example/" + "a1" * 200, 2)])
     with pypdfium2.PdfDocument(tmp_path / "report_0001.pdf") as document:
         for page in document:
             text = page.get_textpage()
