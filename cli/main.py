@@ -1,5 +1,6 @@
 """The command ``beleg``: its verbs, and the one place where errors become exit codes."""
 
+import errno
 import logging
 import os
 import sys
@@ -144,9 +145,9 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        note(
-            safe(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; not finished")
-        )
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        todo = "not finished; make room where it writes, and run it again" if full else "not finished"
+        note(safe(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; {todo}"))
         return 4
     except Exception as error:
         if getattr(error, "exit_code", None) == INTERRUPTED:

@@ -137,6 +137,8 @@ class RunReport(Model):
     advance: Advance | None = None
     """Of a source that is collected live."""
     waits: tuple[Wait, ...] = ()
+    views: tuple[Key, ...] = ()
+    """Accounts whose view was read: what is erased of it is known again in everybody's. Reports of before name none."""
 
     @property
     def is_live(self) -> bool:

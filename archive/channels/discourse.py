@@ -4,21 +4,23 @@ Authority: docs.discourse.org. A topic gives its first twenty posts and the ids 
 ``cooked`` what was shown. Small actions of moderators are posts of a type of their own.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
-from archive.ports import Facts
+from archive.ports import Facts, ReadOptions
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Path, Value
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
-from archive.reading.tree import Member
+from archive.reading.tree import Member, Tree
 from archive.reading.units import Reading
 from schemas.capture import Claim
 from schemas.item import Body, Deleted, Edited, Event, Raw, Target, Thread, TimeStamp
 
+_QUOTED = re.compile(r"<aside\b[^>]*\bdata-post=[\"'](\d+)[\"'][^>]*\bdata-topic=[\"'](\d+)[\"']")
 _TOLD = (
     "reads",
     "score",
@@ -36,6 +38,23 @@ _TOLD = (
 
 
 class _Reading(Run):
+    def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
+        super().__init__(reader, tree, options)
+        self._ids: dict[tuple[str, str], str] = {}
+        """Topic and number of a post that was read → its id; others name it by these."""
+
+    def _targets(self, scene: Scene, topic: str, answered: int | None, cooked: str) -> Iterator[Target]:
+        """What a post answers and quotes, where that was read before."""
+        named = [("reply", str(answered), topic)] if answered else []
+        named += [("quote", number, other) for number, other in dict.fromkeys(_QUOTED.findall(cooked))]
+        for relation, number, other in named:
+            known = self._ids.get((other, number))
+            yield Target(
+                relation=relation,  # type: ignore[arg-type]
+                key=scene.key(known) if known else None,
+                written_id=f"post {number}" if other == topic else f"post {number} of topic {other}",
+            )
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         kind = _kind(shape)
@@ -121,6 +140,7 @@ class _Reading(Run):
             f.number("reply_to_post_number"),
             f.text("updated_at"),
         )
+        self._ids[topic, str(number)] = ident
         versions = f.number("version") or 1
         gone = bool(f.text("deleted_at")) or f.flag("user_deleted") or f.flag("deleted")
         event: Event = "deleted" if gone else "notice" if kind == 3 else "posted"
@@ -169,7 +189,7 @@ class _Reading(Run):
                 text=typed or (html_to_text(cooked) if cooked else None),
                 body=Body(type="text/html", content=cooked) if cooked else None,
                 visibility="internal" if kind == 4 else scene.visibility,
-                targets=(Target(relation="reply", written_id=f"post {answered}"),) if answered else (),
+                targets=tuple(self._targets(scene, topic, answered, cooked or "")),
                 edited=Edited(time=_time(updated)) if versions > 1 and updated else None,
                 deleted=Deleted(by="author" if f.data.get("user_deleted") else "unknown") if gone else None,
                 extra=(
@@ -216,7 +236,7 @@ class DiscourseForum(ExportReader):
     """Reads topics, latest posts and answers."""
 
     name: ClassVar[str] = "discourse"
-    parser: ClassVar[str] = "discourse-forum/1"
+    parser: ClassVar[str] = "discourse-forum/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Discourse forums",

@@ -19,7 +19,7 @@ from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member
 from archive.reading.units import MemberProblem, Reading
-from schemas.item import Body, Edited, Raw, Thread, TimeStamp
+from schemas.item import Body, Edited, Raw, Target, Thread, TimeStamp
 
 _CAP = 32 << 20
 _POST = re.compile(r"<div\b[^>]*\bid=\"p(\d+)\"[^>]*\bclass=\"post\b[^\"]*\"", re.IGNORECASE)
@@ -35,6 +35,7 @@ _TITLE = re.compile(r"<h3\b[^>]*>(.*?)</h3>", re.IGNORECASE | re.DOTALL)
 _CONTENT = re.compile(r"<div\b[^>]*\bclass=\"content\"[^>]*>", re.IGNORECASE)
 _NOTICE = re.compile(r"<div\b[^>]*\bclass=\"notice\"[^>]*>(.*?)</div>", re.IGNORECASE | re.DOTALL)
 _DIV = re.compile(r"<(/?)div\b[^>]*>", re.IGNORECASE)
+_CITED = re.compile(r"<cite\b[^>]*>(?:(?!</cite>).)*?#p(\d+)[\"']", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"[?&;]u=(\d+)")
 
 
@@ -108,6 +109,10 @@ class _Reading(Run):
                 text=html_to_text(content) or None,
                 body=Body(type="text/html", content=content),
                 edited=edited,
+                targets=tuple(
+                    Target(relation="quote", key=scene.key(one), written_id=one)
+                    for one in dict.fromkeys(_CITED.findall(content))
+                ),
                 extra=(
                     *((("time_shown", words),) if words and instant else ()),
                     *((("notice", changed),) if changed else ()),
@@ -137,7 +142,7 @@ class PhpbbTopics(ExportReader):
     """Reads saved topics."""
 
     name: ClassVar[str] = "phpbb"
-    parser: ClassVar[str] = "phpbb-topics/1"
+    parser: ClassVar[str] = "phpbb-topics/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="phpBB forums",

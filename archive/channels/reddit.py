@@ -142,6 +142,7 @@ class _Reading(Run):
         room = cells.get("channel_url", "conversation_type") or "chat"
         scene = self._place(room, raw, made, direct=True)
         edited = from_iso(changed, "UTC", "by_spec") if changed and changed != written else None
+        parent = cells.get("thread_parent_message_id")
         made.items.append(
             scene.item(
                 raw,
@@ -150,9 +151,10 @@ class _Reading(Run):
                 time=from_iso(written, "UTC", "by_spec") or TimeStamp(written=written),
                 text=cells.get("message"),
                 edited=Edited(time=edited) if edited else None,
-                extra=made.told(
-                    cells, "thread_parent_message_id", "subreddit", "channel_name", "conversation_type"
-                ),
+                targets=(Target(relation="reply", key=scene.key(parent), written_id=parent),)
+                if parent
+                else (),
+                extra=made.told(cells, "subreddit", "channel_name", "conversation_type"),
             )
         )
 
@@ -265,7 +267,7 @@ class RedditExport(ExportReader):
     """Reads data requests and listings of the interface."""
 
     name: ClassVar[str] = "reddit"
-    parser: ClassVar[str] = "reddit-export/1"
+    parser: ClassVar[str] = "reddit-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Reddit",

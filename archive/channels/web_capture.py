@@ -82,11 +82,8 @@ class _Reading(Run):
             raise NotUnderstood("the rest of a page that was cut into segments: they are not put together")
         if kind not in ("response", "resource", "revisit"):
             raise NotUnderstood("a record of a kind that WARC does not know")
-        url, written, ident = (
-            fields.get("warc-target-uri", "").strip("<>"),
-            fields.get("warc-date"),
-            fields.get("warc-record-id"),
-        )
+        written, ident = fields.get("warc-date"), fields.get("warc-record-id")
+        url, first = fields.get("warc-target-uri", "").strip("<>"), fields.get("warc-refers-to")
         if not url or not written:
             raise NotUnderstood("a page without address or time")
         http = "application/http" in fields.get("content-type", "")
@@ -156,8 +153,8 @@ class _Reading(Run):
                 text=(html_to_text(words) if page else words) if words else None,
                 body=Body(type=bare, content=words) if page and words else None,
                 attachments=attachments,
-                targets=(Target(relation="of", written_id=fields["warc-refers-to"], present="unknown"),)
-                if "warc-refers-to" in fields
+                targets=(Target(relation="of", key=scene.key(first.strip("<>")), written_id=first),)
+                if first
                 else (),
                 extra=(("url", url), *extra),
             )
@@ -189,7 +186,7 @@ class WebCaptures(ExportReader):
     """Reads WARC files, alone or in a WACZ."""
 
     name: ClassVar[str] = "web"
-    parser: ClassVar[str] = "web-capture/2"
+    parser: ClassVar[str] = "web-capture/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Captures of web pages",

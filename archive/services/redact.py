@@ -131,6 +131,7 @@ class _Cuts:
                 self.lost += (index,)
             else:
                 cut = decided[index] if index in decided and index not in inside else WHOLE
+                self.references.hide(index, item)
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
         self._reword()
 
@@ -195,6 +196,7 @@ class _Cuts:
             item = self._item(index)
             if item is None:
                 continue
+            self.references.look(index, item)
             cut = self.decided.get(index, Cut())
             if index in self.decided:
                 cut = both(cut, self._told_by(item, self.words[index].near, index))
@@ -210,6 +212,7 @@ class _Cuts:
             if stand_alone(short, left) or self.phrases.stand_in(left):
                 self.doubtful.append(index)
             if cut.facets:
+                self.references.hide(index, item)
                 found[index] = self.references.unguessed(item, cut)
         return {**found, **self.references.cuts(found)}
 

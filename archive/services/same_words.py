@@ -14,7 +14,8 @@ _VERSIONS = frozenset({"edited", "deleted", "restored"})
 def version_of(item: Item) -> Key:
     """Give the key of the message of which an item is a version: an edit with an id of its own names another."""
     of = (one.key for one in item.targets if one.relation == "of" and one.key is not None)
-    edited_post = item.event == "posted" and item.edited is not None  # on X each version is a post
+    # on X each version is a post, and on Mastodon the first one
+    edited_post = item.event == "posted" and (item.edited is not None or item.history == "full")
     return next(of, item.key) if item.event in _VERSIONS or edited_post else item.key
 
 

@@ -10,7 +10,7 @@ PAGE = OWN["phpbb"].files["viewtopic.html"].decode()
 
 
 def test_posts_with_quotes_notices_and_times_in_words(read, tmp_path: Path) -> None:
-    old = '<div id="p102" class="post bg1"><p class="author">von <span class="username">Gast</span> » Gestern, 12:00</p><h3><a href="#">Re</a></h3><div class="content"><blockquote><div><cite>Klaus:</cite>Wie?</div></blockquote>So &amp; so</div><div class="notice">Zuletzt geändert von Gast</div></div>'
+    old = '<div id="p102" class="post bg1"><p class="author">von <span class="username">Gast</span> » Gestern, 12:00</p><h3><a href="#">Re</a></h3><div class="content"><blockquote><div><cite>Klaus: <a href="./viewtopic.php?p=101#p101">auf</a></cite>Wie?</div></blockquote>So &amp; so</div><div class="notice">Zuletzt geändert von Gast</div></div>'
     broken = '<div id="p103" class="post bg1"></div>'
     path = tmp_path / "t.html"
     path.write_text(PAGE.replace("</body>", old + broken + "</body>"))
@@ -31,7 +31,7 @@ def test_posts_with_quotes_notices_and_times_in_words(read, tmp_path: Path) -> N
         None,
     )
     assert "Gestern" in second.time.written
-    assert second.text == "> Klaus:Wie?\n\nSo & so"
+    assert [(t.relation, t.key) for t in second.targets] == [("quote", first.key)]
     assert second.edited.time.written == "Zuletzt geändert von Gast"
 
 

@@ -26,14 +26,14 @@ def test_rows_parents_removed_texts_and_addresses(read, tmp_path: Path) -> None:
 
 
 def test_chats_votes_and_what_is_no_word_of_the_account(read, tmp_path: Path) -> None:
-    (tmp_path / "chat_history.csv").write_text("message_id,created_at,updated_at,username,message,thread_parent_message_id,channel_url,subreddit,channel_name,conversation_type\nm1,2023-01-15 12:00:00 UTC,2023-01-15 12:05:00 UTC,anna,Hallo,,c1,,,direct\n")  # fmt: skip
+    (tmp_path / "chat_history.csv").write_text("message_id,created_at,updated_at,username,message,thread_parent_message_id,channel_url,subreddit,channel_name,conversation_type\nm1,2023-01-15 12:00:00 UTC,2023-01-15 12:05:00 UTC,anna,Hallo,m0,c1,,,direct\n")  # fmt: skip
     (tmp_path / "post_votes.csv").write_text("id,permalink,direction\np1,u,up\np2,u,none\n")
     (tmp_path / "saved_posts.csv").write_text("id,permalink\nt3_a,u\n")
     outcome = read(READER, tmp_path)
     assert outcome.counts == (2, 0, 2)
     chat, vote = outcome.items
     assert (chat.text, chat.visibility, chat.edited.time.utc) == ("Hallo", "direct", "2023-01-15T12:05:00Z")
-    assert vote.event == "voted"
+    assert (vote.event, chat.targets[0].key.id) == ("voted", "m0")
 
 
 def test_listings_with_answers_below_answers(read, tmp_path: Path) -> None:

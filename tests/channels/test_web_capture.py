@@ -65,6 +65,7 @@ def test_digests_are_recomputed_and_revisits_point_back(read, tmp_path: Path) ->
     assert dict(first.extra)["warc-block-digest"] == "fits"
     assert dict(first.extra)["warc-payload-digest"] == "DOES NOT FIT"
     assert (revisit.targets[0].written_id, revisit.attachments) == ("<urn:uuid:9>", ())
+    assert revisit.targets[0].key.id == "urn:uuid:9", "as the page is called"
     assert outcome.counts == (2, 1, 1)
     assert [(c.expected, c.found) for c in outcome.claims if c.expected] == [(2, 1)]
 

@@ -1,5 +1,7 @@
 """Redactions where platforms write several messages as one, or tell in an id what is withheld; what people are told."""
 
+import base64
+import hashlib
 import json
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -9,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.channels.car import cbor, cid, repository
 from tests.commandline.conftest import Beleg
 from tests.commandline.test_redaction import found, tells
 
@@ -197,3 +200,122 @@ def test_neither_a_matter_nor_a_privilege_log_names_it(beleg: Beleg, archive: Pa
     assert (told.code, "all 2 items of it stay inside" in told.err) == (2, True)
     (_, row) = openpyxl.load_workbook(tmp_path / "b/bag/data/metadata/privilege_log.xlsx").active.values
     assert row[4] == "[GESCHWÄRZT]"
+
+
+def test_who_names_a_post_by_its_digest_lets_nobody_try_its_words(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """On Bluesky likes and answers name a post by its CID; of a like of an answer the same is true one step on."""
+
+    def post(text: str, **more: object) -> dict[str, object]:
+        return {
+            "$type": "app.bsky.feed.post",
+            "text": text,
+            "createdAt": "2024-02-22T19:58:13.903Z",
+            **more,
+        }
+
+    def named(value: dict[str, object], key: str) -> dict[str, object]:
+        digest = base64.b32encode(cid(cbor(value))).decode().lower().rstrip("=")
+        return {"cid": f"b{digest}", "uri": f"at://did:plc:werk/app.bsky.feed.post/{key}"}
+
+    said, key = post(FIRST), "3k2yihcrp6f2"
+    answer = post("alles gut", reply={"parent": named(said, f"{key}a"), "root": named(said, f"{key}a")})
+    like = {
+        "$type": "app.bsky.feed.like",
+        "createdAt": "2024-02-22T20:58:13.903Z",
+        "subject": named(answer, f"{key}b"),
+    }
+    records = {"post/": {"a": said, "b": answer, "c": post("bis morgen")}, "like/": {"d": like}}
+    paths = {
+        f"app.bsky.feed.{kind}{key}{n}": one for kind, some in records.items() for n, one in some.items()
+    }
+    written(tmp_path / "in", "repo.car", repository(paths))
+    chosen(beleg, tmp_path / "in")
+    withheld(beleg, '"preis 4711"', "--words", FIRST[6:])
+    exported(beleg, tmp_path / "out")
+    digests = [str(like["subject"]["cid"]), str(answer["reply"]["root"]["cid"])]  # type: ignore[index]
+    assert [tells(tmp_path / "out", words) for words in (FIRST[6:], *digests)] == [[], [], []]
+    assert all(tells(tmp_path / "out", words) for words in ("alles gut", "bis morgen"))
+
+
+def test_a_page_that_was_seen_again_unchanged_tells_no_digest_of_it(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    page = f"<html><body>{FIRST}</body></html>".encode()
+    digest = base64.b32encode(hashlib.sha1(page, usedforsecurity=False).digest()).decode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    records = [
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{number}>\r\nWARC-Target-URI: "
+        f"https://x.example/a\r\nWARC-Date: 202{number}-01-01T00:00:00Z\r\nWARC-Payload-Digest: sha1:{digest}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        + body
+        + b"\r\n\r\n"
+        for number, (kind, body) in enumerate((("response", head + page), ("revisit", head)), 1)
+    ]
+    written(tmp_path / "in", "a.warc", b"".join(records))
+    chosen(beleg, tmp_path / "in")
+    withheld(beleg, '"preis 4711"', "--words", FIRST[6:])
+    exported(beleg, tmp_path / "out")
+    assert [tells(tmp_path / "out", words) for words in (FIRST[6:], digest)] == [[], []]
+    assert tells(tmp_path / "out", "x.example/a")
+
+
+def mastodon() -> list[dict[str, Any]]:
+    account = {"uri": "https://m.example/users/werk", "acct": "werk"}
+    named = {
+        "account": account,
+        "spoiler_text": "",
+        "visibility": "public",
+    }
+    said = {
+        1: {"content": FIRST},
+        2: {"content": "Nein, 4711,50 EUR", "in_reply_to_id": "109001"},
+        3: {"content": "gut"},
+    }
+    return [
+        named
+        | one
+        | {"id": f"10900{n}", "uri": f"{account['uri']}/{n}", "created_at": f"2024-03-04T09:0{n}:00Z"}
+        for n, one in said.items()
+    ]
+
+
+def mastodon_versions() -> list[dict[str, Any]]:
+    """The first one has the instant of the status."""
+    first = mastodon()[0]
+    told = {name: first[name] for name in ("account", "spoiler_text", "created_at")}
+    return [
+        told | {"content": SECOND},
+        told | {"content": FIRST, "created_at": "2024-03-04T10:00:00Z"},
+    ]
+
+
+def discourse() -> dict[str, Any]:
+    quote = '<aside class="quote" data-post="1" data-topic="9">4711,50 EUR</aside>so?'
+    said = [(FIRST, {}), ("Nein, 4711,50 EUR", {"reply_to_post_number": 1}), (quote, {}), ("gut", {})]
+    posts = [
+        {"id": 5500 + n, "username": "anna", "created_at": f"2024-03-04T09:0{n}:00Z", "cooked": text,
+         "post_number": n, "post_type": 1, "topic_id": 9, "version": 1, **more}
+        for n, (text, more) in enumerate(said, 1)
+    ]  # fmt: skip
+    return {"post_stream": {"posts": posts, "stream": [5501, 5502, 5503, 5504]}, "id": 9, "title": "Pumpe"}
+
+
+@pytest.mark.parametrize("platform", ["mastodon", "discourse"])
+def test_who_answers_by_a_number_of_the_platform_tells_nothing_again(
+    beleg: Beleg, archive: Path, tmp_path: Path, platform: str
+) -> None:
+    if platform == "mastodon":
+        written(tmp_path / "in", "statuses.json", mastodon())
+        written(tmp_path / "in", "versions.json", mastodon_versions())
+    else:
+        written(tmp_path / "in", "t.json", discourse())
+    chosen(beleg, tmp_path / "in")
+    found = beleg("search", '"preis 4711"', "--json").json["hits"][0]["number"]
+    assert (
+        beleg("matter", "redact", "M-1", str(found), "--words", "4711,50 EUR", "--reason", "Grund").code == 0
+    )
+    exported(beleg, tmp_path / "out")
+    assert [tells(tmp_path / "out", words) for words in ("4711,50 EUR", "4799,50 EUR")] == [[], []]
+    assert tells(tmp_path / "out", "gut")

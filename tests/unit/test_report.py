@@ -124,6 +124,21 @@ def test_what_the_platform_says_beside_the_words_stands_on_paper(tmp_path: Path)
         assert told_so in text.replace("\u2068", "").replace("\u2069", ""), told_so
 
 
+def test_nothing_runs_over_the_edge_of_a_page(tmp_path: Path) -> None:
+    """An address or a key has no place to break; the key of the log on the cover is compared with a paper. What fits is
+    as it was, for who copies a digest from here."""
+    digest = "8" * 64
+    made(tmp_path, [told(1, f"{'W' * 300} {digest}", 1), told(2, "https://x.example/" + "a1" * 200, 2)])
+    with pypdfium2.PdfDocument(tmp_path / "report_0001.pdf") as document:
+        for page in document:
+            text = page.get_textpage()
+            edge = page.get_width() - 50
+            assert all(text.get_charbox(at)[2] < edge for at in range(text.count_chars()))
+    whole = "".join(words(tmp_path / "report_0001.pdf"))
+    assert whole.count("W" * 10) == 30
+    assert digest in whole
+
+
 def test_what_no_font_has_is_named_and_counted(tmp_path: Path) -> None:
     report = made(tmp_path, CHAT)
     text = "\n".join(words(tmp_path / "report_0001.pdf"))

@@ -24,7 +24,7 @@ from archive.exporters.table import rated
 from archive.exporters.visible import one_line, visible
 from archive.production import Told
 from archive.reading.times import in_utc
-from schemas.item import Actor
+from schemas.item import Actor, Key
 
 VERSION = "2.0.0"
 GENERATOR = "Beleg"
@@ -54,10 +54,13 @@ class _Manifest:
     files: list[tuple[str, Told, int]] = field(default_factory=list)
     """(name in the zip, item, number of its attachment)."""
     length: int = 0
+    posts: dict[Key, str] = field(default_factory=dict)
+    """Key of what was posted here → the id of its event."""
 
     def build(self) -> dict[str, Any]:
         """Give the manifest; participants in order of their first event."""
         told = messages(self.cut.items)
+        self.posts = {one.item.key: str(one.index) for one in self.cut.items if one.item.event == "posted"}
         events = [self._event(message) for message in told]
         ids = [row["id"] for row in self.participants.values()]
         first = self.cut.items[0]
@@ -122,10 +125,9 @@ class _Manifest:
         return event
 
     def _parent(self, message: Message) -> str | None:
-        here = {one.item.key: str(one.index) for one in self.cut.items if one.item.event == "posted"}
         for target in message.first.item.targets:
-            if target.relation in ("reply", "root") and target.key in here:
-                return here[target.key]
+            if target.relation in ("reply", "root") and target.key in self.posts:
+                return self.posts[target.key]
         return None
 
     def _edits(self, message: Message) -> Iterator[dict[str, Any]]:

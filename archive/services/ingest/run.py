@@ -35,7 +35,7 @@ from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
 from schemas.capture import Capture, Claim, Gap, RunReport
-from schemas.item import Item
+from schemas.item import Item, Key
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,8 @@ class Run:
         self.gaps: list[Gap] = []
         self._members: list[tuple[Candidate, str]] = []
         """Item candidates of the present batch, and the member each came from."""
+        self.views: dict[Key, None] = {}
+        """Accounts whose view is read."""
         self.zoneless = 0
         """Items with a local time of which nobody knows the zone."""
         self.on_item: Callable[[str, Item, bytes], None] | None = None
@@ -252,6 +254,7 @@ class Run:
                 self.captures.attachment(one, contents, item, capture) for one in item.attachments
             )
             raw = self.captures.raw(item.raw, unit.member, capture)
+            self.views[item.via] = None
             self.zoneless += _lacks_a_zone(item)
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             whole = self.kept(whole) if self.kept is not None else whole
@@ -336,6 +339,7 @@ class Run:
                 *without_zone(self.zoneless),
                 *self.suppression.asked(),
             ),
+            views=tuple(self.views),
         )
 
     def _is_twin(self, member: str) -> bool:

@@ -115,7 +115,8 @@ class Suppression:
 
     def _account_erased(self, account: Account) -> bool:
         """Say whether an account was described once, and that went with its owner's items: a newer one tells more."""
-        views = dict.fromkeys((account.via, unknown_via(account.key.channel), account.key))
+        known = self._known_views(account.key.channel)
+        views = dict.fromkeys((account.via, unknown_via(account.key.channel), account.key, *known))
         key = account.key.model_dump()
         return any(self._was_erased("account", [view.model_dump(), key]) for view in views)
 
@@ -201,5 +202,16 @@ def _views(item: Item) -> Iterator[Key]:
 
 
 def views_taken_in(session: Session) -> Sequence[Key] | None:
-    """Give the accounts whose view of anything was taken in; None where this host cannot read the catalogue."""
-    return session.catalogue.views() if session.keys.opens("content") else None
+    """Give the accounts whose view of anything was taken in, also of what was erased since; None where this host cannot
+    read the catalogue.
+
+    Reports of before name no views, but tell whose an input was said to be.
+    """
+    if not session.keys.opens("content"):
+        return None
+    views = dict.fromkeys(session.catalogue.views())
+    for report in session.catalogue.runs():
+        mine = dict(report.asked).get("mine", "").strip()
+        channels = {count.channel for count in report.files if count.channel and mine}
+        views |= dict.fromkeys((*report.views, *(Key(channel=one, scope="", id=mine) for one in channels)))
+    return tuple(views)

@@ -1,17 +1,16 @@
-"""Mastodon and its kin: the archive of an account (ActivityPub), and statuses as the interface gives them.
-
-Authority: docs.joinmastodon.org (entities, archive takeout); ActivityPub. Direct messages stand among the posts;
-whom a post was for is told by ``to`` and ``cc``. Deleted posts are absent.
-"""
+"""The channel: outbox and statuses."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
+from archive.channels.mastodon.known import Known
+from archive.channels.mastodon.layout import kind_of, unit_of
 from archive.ports import Facts, ReadOptions
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
-from archive.reading.json_walk import Path, Value
+from archive.reading.json_walk import Value
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
@@ -50,7 +49,7 @@ class _Reading(Run):
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        kind = _kind(shape)
+        kind = kind_of(shape)
         if kind == "actor":
             return self._actor
         if kind == "outbox":
@@ -188,23 +187,38 @@ class _Reading(Run):
             url = one.text("url")
             yield self.beside.attach(made.contents, url, member, media_type=one.text("mediaType"), url=url)
 
+    @cached_property
+    def _known(self) -> Known:
+        return Known(self._look())
+
+    def _look(self) -> Iterator[Fields]:
+        """The statuses of the interface in this input, looked at ahead."""
+        for member in self.tree.files():
+            shape = shapes(self.tree).of(member)
+            if kind_of(shape) == "statuses":
+                found = look(member, unit_of(shape), enter=lambda _: True)
+                told = (Fields(one) for one in found.values() if isinstance(one, dict))
+                yield from (one.object("last_status") or one for one in told)
+
     def _statuses(self, member: Member) -> Iterator[Reading]:
         shape = shapes(self.tree).of(member)
+        versions_of: str | None = None
 
         def make(value: Value, f: Fields, raw: Raw, made: Made) -> None:
             last = f.object("last_status")
             if last is not None:
                 f = last
-            self._status(member, f, raw, made, number=value.path[-1] if value.path else 0)
+            number = value.path[-1] if value.path else 0
+            nonlocal versions_of
+            if not number and not f.text("uri"):
+                versions_of = self._known.versions_of(member.path, f)
+            self._status(member, f, raw, made, number=number, of=versions_of)
 
-        lone = (
-            shape.has("/content", "/created_at")
-            or shape.has("/last_status/created_at")
-            or shape.has("/id", "/text")
-        )
-        yield from self.json_units(member, (lambda path: not path) if lone else _is_status, make)
+        yield from self.json_units(member, unit_of(shape), make)
 
-    def _status(self, member: Member, f: Fields, raw: Raw, made: Made, *, number: Any) -> None:
+    def _status(
+        self, member: Member, f: Fields, raw: Raw, made: Made, *, number: Any, of: str | None
+    ) -> None:
         account = f.object("account") or Fields({})
         owner = account.text("uri", "url", "acct") or self.via.id
         scene = self._wall(owner, raw, made)
@@ -218,10 +232,19 @@ class _Reading(Run):
         poll = f.object("poll")
         options = [f"- {one.text('title') or ''}" for one in poll.objects("options")] if poll else []
         answered = f.id("in_reply_to_id")
-        targets = [Target(relation="reply", written_id=answered)] if answered else []
+        targets = []
+        if answered:
+            address = self._known.answered(answered)
+            key = scene.key(address) if address else None
+            targets.append(Target(relation="reply", key=key, written_id=answered))
         if boosted is not None and (uri := boosted.text("uri")):
             targets.append(Target(relation="share", key=scene.key(uri), written_id=uri))
+        quoted = f.object("quote") or Fields({})
+        if uri := (quoted.object("quoted_status") or quoted).text("uri"):
+            targets.append(Target(relation="quote", key=scene.key(uri), written_id=uri))
         version = ident is None
+        if version and of:
+            targets.append(Target(relation="of", key=scene.key(of), written_id=of))
         item: Item = scene.item(
             raw,
             scene.derived("version", time.written if time else str(number), content)
@@ -289,40 +312,11 @@ def _mentioned(scene: Scene, note: Fields) -> Iterator[Recipient]:
             yield Recipient(role="mentioned", actor=actor)
 
 
-def _is_status(path: Path) -> bool:
-    if len(path) == 1 and isinstance(path[0], int):
-        return True
-    return len(path) == 2 and path[0] in ("ancestors", "descendants", "statuses") and isinstance(path[1], int)
-
-
-def _kind(shape: Shape) -> str | None:
-    if shape.kind != "json":
-        return None
-    if shape.has("/orderedItems") and shape.has("/type"):
-        return "outbox"
-    if shape.has("/preferredUsername", "/inbox", "/id"):
-        return "actor"
-    for prefix in (
-        "",
-        "/*",
-        "/last_status",
-        "/*/last_status",
-        "/ancestors/*",
-        "/descendants/*",
-        "/statuses/*",
-    ):
-        if shape.has(f"{prefix}/spoiler_text") and (
-            shape.has(f"{prefix}/content") or shape.has(f"{prefix}/text")
-        ):
-            return "statuses"
-    return None
-
-
 class MastodonArchive(ExportReader):
     """Reads ``outbox.json`` and statuses."""
 
     name: ClassVar[str] = "mastodon"
-    parser: ClassVar[str] = "mastodon-archive/1"
+    parser: ClassVar[str] = "mastodon-archive/2"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "actor.json"
     facts: ClassVar[Facts] = Facts(
@@ -340,7 +334,7 @@ class MastodonArchive(ExportReader):
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By ordered items of ActivityPub, or statuses with a content warning."""
-        kind = _kind(shape)
+        kind = kind_of(shape)
         if kind == "outbox":
             public = any("activitystreams" in part for part in (shape.head.decode("utf-8", "replace"),))
             return (95 if public else 70), "an outbox of ActivityPub"
