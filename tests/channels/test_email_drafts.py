@@ -32,8 +32,8 @@ def mail(text: bytes, mark: bytes = b"") -> bytes:
 
 def as_seen(path: Path) -> bytes:
     """The file as a reader sees it, in the file's place."""
-    with Tree.open(path) as tree:
-        seen = without(tree, READER.private(tree)).members[0].open().read()
+    with Tree.open(path) as tree, without(tree, READER.private(tree)).members[0].open() as stream:
+        seen = stream.read()
     path.write_bytes(seen)
     return seen
 
