@@ -19,7 +19,7 @@ from archive.reading.json_stream import ELEMENT_CAP
 from archive.reading.json_walk import Path, Value, walk
 from archive.reading.lines import read_lines
 from archive.reading.owners import exports_in
-from archive.reading.private import Private
+from archive.reading.private import MASKED, Private, is_masked
 from archive.reading.rows import Cells, Row, read_rows
 from archive.reading.shape import Shape, script_prefix, shapes
 from archive.reading.tree import Member, Tree
@@ -39,7 +39,6 @@ __all__ = ["ExportReader", "LeaveOut", "Made", "Run", "Scene", "Taker", "look", 
 BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 """What reading a unit of an unexpected make may raise; it fails that unit alone."""
 Taker = Callable[[Member], Iterator[Reading]]
-MASKED = "masked as a whole, read by nobody"
 
 
 Make = Callable[[Fields, Raw, Made], None]
@@ -112,7 +111,7 @@ class Run:
         with member.open() as stream:
             for number, line in enumerate(read_lines(stream, cap=ELEMENT_CAP)):
                 data = line.data.strip(b" \t\r\n\xef\xbb\xbf")
-                if data and line.whole and not data.strip(b"*"):
+                if line.whole and is_masked(data):
                     yield UnitExcluded(member.path, MASKED, private=True)
                     continue
                 if data or not line.whole:
@@ -134,7 +133,7 @@ class Run:
     def _row(
         self, member: Member, row: Row, header: Sequence[str], make: Callable[[Cells, Raw, Made], None]
     ) -> Reading:
-        if not row.data.strip(b"*\r\n\0"):
+        if is_masked(row.data):
             return UnitExcluded(member.path, MASKED, private=True)
         if row.cells is None or len(row.cells) < len(header):
             reason = "a quote that never closes" if row.cells is None else "fewer cells than the header"

@@ -18,6 +18,8 @@ from archive.reading.units import UnitExcluded
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+MASKED = "masked as a whole, read by nobody"
+"""Why a unit that is nothing but stars is left out."""
 _CHUNK = 1 << 20
 _LONGEST = 1 << 13
 """Bytes of the longest secret that is found across the border of two chunks."""
@@ -31,6 +33,11 @@ class Private:
     member: str
     reason: str
     ranges: tuple[Range, ...] | None = None
+
+
+def is_masked(unit: bytes) -> bool:
+    """Whether a unit is nothing but stars and line ends (of UTF-16 too)."""
+    return b"*" in unit[:_CHUNK] and not unit.strip(b"*\r\n\0")
 
 
 def find_ranges(member: Member, pattern: re.Pattern[bytes]) -> tuple[Range, ...]:

@@ -48,8 +48,11 @@ def test_drafts_assistants_and_contacts_stay_out(read, tmp_path: Path) -> None:
 def test_a_draft_is_masked_before_anybody_reads_it(read, tmp_path: Path) -> None:
     draft = '2-a=,,Petra,u/p,Jonas,u/j,,,"Entwurf, ""geheim""\nzweite Zeile",INBOX,,Yes,No'
     sent = "2-a=,,Petra,u/p,Jonas,u/j,2026-03-02 08:15:44 UTC,,Hallo,INBOX,,No,No"
-    with Tree.open(messages(tmp_path, sent, draft, sent.replace("Hallo", "Danach"))) as tree:
-        seen = without(tree, READER.private(tree)).members[0].open().read()
+    with (
+        Tree.open(messages(tmp_path, sent, draft, sent.replace("Hallo", "Danach"))) as tree,
+        without(tree, READER.private(tree)).members[0].open() as stream,
+    ):
+        seen = stream.read()
     assert b"geheim" not in seen
     assert b"zweite" not in seen
     (tmp_path / "messages.csv").write_bytes(seen)

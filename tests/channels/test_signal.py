@@ -129,8 +129,8 @@ def test_who_is_in_no_conversation_and_the_settings_of_the_app_are_masked(read, 
     lines = path.read_text().splitlines()
     lines[2:2] = [json.dumps(frame) for frame in (*people, member, {"recipient": group}, folder)]
     path.write_text("\n".join(lines) + "\n")
-    with Tree.open(path) as tree:
-        seen = without(tree, READER.private(tree)).members[0].open().read().decode()
+    with Tree.open(path) as tree, without(tree, READER.private(tree)).members[0].open() as stream:
+        seen = stream.read().decode()
     assert [
         name for name in ("Notiz 11", "Notiz 2", "Privatleben", "Notiz 12", "Notiz 13") if name in seen
     ] == [

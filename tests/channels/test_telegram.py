@@ -191,8 +191,8 @@ def test_an_account_is_known_by_its_sections_however_long_the_first_ones_are(tmp
 def test_what_is_private_is_masked_behind_long_chats_too(read, tmp_path: Path) -> None:
     path = put(tmp_path, account(2, chats_first=True))
     assert path.read_bytes().find(b'"contacts"') > 1 << 16
-    with Tree.open(path) as tree:
-        seen = without(tree, READER.private(tree)).members[0].open().read()
+    with Tree.open(path) as tree, without(tree, READER.private(tree)).members[0].open() as stream:
+        seen = stream.read()
     assert b"Kontakt 1" not in seen
     assert b"203.0.113.7" not in seen
     path.write_bytes(seen)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import ClassVar
 
+from archive.channels.email_files.drafts import DRAFTS, is_draft
 from archive.channels.email_files.items import CHANNEL, NoMailError, mail_item, thread_of, via_key
 from archive.channels.email_files.mbox import (
     MAIL_CAP,
@@ -15,9 +17,9 @@ from archive.channels.email_files.mbox import (
 )
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
-from archive.reading.private import Private
+from archive.reading.private import MASKED, Private, Range, is_masked
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from schemas.capture import Claim
 from schemas.item import Key, Raw, Thread
 
@@ -56,12 +58,18 @@ class EmailFiles:
         direct="yes",
         claim="unknown",
         tested="real files",
-        left_out=(),
+        left_out=(DRAFTS,),
     )
 
-    def private(self, tree: Tree) -> Iterator[Private]:  # noqa: ARG002  (part of the port)
-        """Nothing is left out of itself."""
-        return iter(())
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """Drafts: files, or mails of an mbox."""
+        for member in tree.files():
+            head = _head(member)
+            if not _is_mailbox(head):
+                if is_draft(member.name, head) and _likeness(head) >= 20:
+                    yield Private(member.path, DRAFTS)
+            elif ranges := tuple(_drafts(member)):
+                yield Private(member.path, DRAFTS, ranges)
 
     def detect(self, tree: Tree) -> Confidence:
         """By the header fields with which a mail begins, or the separator and fields of an mbox."""
@@ -110,7 +118,7 @@ class EmailFiles:
     def _member(
         self, tree: Tree, member: Member, head: bytes, options: ReadOptions, described: set[Key]
     ) -> Iterator[Reading]:
-        mailbox = begins_with_separator(head) and _mbox_likeness(head) > 0
+        mailbox = _is_mailbox(head)
         thread = _thread(tree, member, options, mailbox=mailbox)
         try:
             for mail in mails(member) if mailbox else _single(member):
@@ -128,6 +136,8 @@ class EmailFiles:
         if not mail.whole:
             return UnitFailed(member.path, "mail larger than the limit", mail.start, mail.end)
         separator, content = unquoted(mail)
+        if is_masked(content) or is_draft(member.name, content):
+            return UnitExcluded(member.path, MASKED if is_masked(content) else DRAFTS, private=True)
         raw = Raw(member=member.path, start=mail.start, end=mail.end, slice=b"".join(mail.data))
         via = via_key(options.mine)
         try:
@@ -139,6 +149,20 @@ class EmailFiles:
                 member.path, f"cannot be read as a mail ({type(error).__name__})", mail.start, mail.end
             )
         return UnitRead(member.path, items=(item,), contents=contents)
+
+
+def _is_mailbox(head: bytes) -> bool:
+    return begins_with_separator(head) and _mbox_likeness(head) > 0
+
+
+def _drafts(member: Member) -> Iterator[Range]:
+    """Where the drafts of an mbox lie behind their separators, as far as it can be read."""
+    with suppress(UnreadableInput):
+        for mail in mails(member):
+            separator, content = unquoted(mail)
+            if is_draft("", content):
+                data = b"".join(mail.data)
+                yield mail.start + len(separator), mail.start + len(data.rstrip(b"\r\n"))
 
 
 def _single(member: Member) -> Iterator[MailBytes]:
@@ -190,6 +214,8 @@ def _likeness(head: bytes) -> int:
 
 def _mbox_likeness(head: bytes) -> int:
     first, _, rest = head.partition(b"\n")
+    if rest.startswith(b"**"):
+        return 60 if is_separator(first) else 0  # the first mail is masked
     likeness = _header_likeness(rest)
     if not likeness:
         return 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from archive.reading.lines import Line, read_lines
+from archive.reading.private import is_masked
 from archive.reading.tree import Member
 
 MAIL_CAP = 64 << 20
@@ -71,7 +72,7 @@ def mails(member: Member, *, cap: int = MAIL_CAP) -> Iterator[MailBytes]:
             empty = bare or line.end == trusted
             mail.end = line.end
             size += line.end - line.start
-            if size > cap or not line.whole:
+            if size > cap or not (line.whole or is_masked(line.data)):
                 mail.whole, mail.data = False, []
             elif mail.whole:
                 mail.data.append(line.data)
@@ -93,7 +94,7 @@ def _with_next(lines: Iterator[Line]) -> Iterator[tuple[Line, bytes]]:
 def _separates(line: bytes, following: bytes) -> bool:
     if not begins_with_separator(line):
         return False
-    return is_separator(line) or _FIELD.match(following) is not None
+    return is_separator(line) or _FIELD.match(following) is not None or is_masked(following)
 
 
 def _end_by_length(header: list[bytes], body: int, ahead: BinaryIO) -> int:

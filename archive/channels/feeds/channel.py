@@ -2,24 +2,28 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
-from archive.channels.export import ExportReader, Made, Run, Scene, Taker
-from archive.channels.feeds.markup import ELEMENT, Element, elements, entries, inside
+from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.feeds.cutting import CAP, cut, is_draft
+from archive.channels.feeds.markup import ELEMENT, Element, elements, inside
+from archive.errors import UnreadableInput
 from archive.ports import Facts
-from archive.reading.decoding import decode
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Value
+from archive.reading.private import MASKED, Private, Range, find_ranges
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso, from_mail_date
-from archive.reading.tree import Member
-from archive.reading.units import MemberProblem, Reading, UnitFailed
+from archive.reading.tree import Member, Tree
+from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
 from schemas.item import Attachment, Body, Edited, Raw, Thread, TimeStamp
 
-_CAP = 64 << 20
-_DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+DRAFTS, ADDRESSES = "drafts", "IP addresses"
+_CLOSED = re.compile(r"</[\w:.-]+\s*>\s*\Z|/>\s*\Z")
+_IP = re.compile(rb"<wp:comment_author_IP>(?:<!\[CDATA\[)?([^<\]]+)")
 _READ = frozenset(
     {
         *(
@@ -71,41 +75,25 @@ class _Reading(Run):
         return self._xml if _is_feed(shape) or (self.tree.single and shape.kind == "xml") else None
 
     def _xml(self, member: Member) -> Iterator[Reading]:
-        if member.size > _CAP:
+        if member.size > CAP:
             yield MemberProblem(member.path, "a feed larger than the limit")
             return
         self._described = False
         with member.open() as stream:
-            data = stream.read()
-        declared = _DECLARED.search(data[:500])
-        decoded = decode(data, declared[1].decode("ascii") if declared else None)
-        source, encoding = decoded.text, decoded.encoding
-        spans = list(entries(source))
-        head = source[: spans[0][0]] if spans else source
+            head, found = cut(stream.read())
         feed = {one.name.rpartition(":")[2]: one for one in reversed(list(elements(inside(head))))}
         scene = self._scene(feed, member)
-        offset, known = len(data) - len(source.encode(encoding, "replace")), 0
-        position = max(offset, 0)
-        for number, (start, end) in enumerate(spans):
-            position += len(source[known:start].encode(encoding, "replace"))
-            slice_ = source[start:end].encode(encoding, "replace")
-            exact = data[position : position + len(slice_)] == slice_
-            first, last = (position, position + len(slice_)) if exact else (None, None)
-            raw = Raw(
-                member=member.path,
-                start=first,
-                end=last,
-                pointer=f"entry {number}",
-                slice=slice_,
-            )
-            made = Made()
-            text = source[start:end]
-            if end >= len(source) and not re.search(r"</[\w:.-]+\s*>\s*\Z|/>\s*\Z", text):
+        for number, entry in enumerate(found):
+            first, last = entry.place or (None, None)
+            raw = Raw(member=member.path, start=first, end=last, pointer=f"entry {number}", slice=entry.slice)
+            if entry.masked:
+                yield UnitExcluded(member.path, MASKED, private=True)
+            elif not _CLOSED.search(entry.text):
                 yield UnitFailed(member.path, "an entry that is cut off", first, last)
             else:
-                make = partial(self._entry, scene, text, raw, made, feed)
-                yield self._made(member, made, start, end, make)
-            position, known = position + len(slice_), end
+                made = Made()
+                make = partial(self._entry, scene, entry.text, raw, made, feed)
+                yield self._made(member, made, first or 0, last or 0, make)
 
     def _scene(self, feed: dict[str, Element], member: Member) -> Scene:
         link, ident, title = feed.get("link"), feed.get("id"), feed.get("title")
@@ -122,6 +110,8 @@ class _Reading(Run):
     def _entry(self, scene: Scene, source: str, raw: Raw, made: Made, feed: dict[str, Element]) -> None:
         inner = ELEMENT.match(source)
         listed = list(elements(source[inner.end() : source.rfind("</")] if inner and not inner[3] else ""))
+        if is_draft(listed):
+            raise LeaveOut("draft", private=True)
         first: dict[str, Element] = {}
         for one in listed:
             first.setdefault(one.name, one)
@@ -244,6 +234,16 @@ class _Reading(Run):
         yield from self.json_units(member, lambda p: len(p) == 2 and p[0] == "items", make, scalar=scalar)
 
 
+def _drafts(member: Member) -> Iterator[Range]:
+    """The inner text of the drafts of a feed, as far as it can be read."""
+    if member.size <= CAP:
+        with suppress(UnreadableInput), member.open() as stream:
+            for entry in cut(stream.read())[1]:
+                first, last = entry.inner
+                if is_draft(elements(entry.text[first:last])):
+                    yield from entry.inner_range()
+
+
 def _file(attributes: dict[str, str]) -> Attachment:
     length = attributes.get("length", "")
     return Attachment(
@@ -287,7 +287,18 @@ class FeedFiles(ExportReader):
         direct="no",
         claim="capped",
         tested="real files",
+        left_out=(DRAFTS, ADDRESSES),
     )
+
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """What a blog exports of itself and never published, and from where its readers commented."""
+        yield from super().private(tree)
+        for member, shape in shapes(tree).every():
+            if _is_feed(shape):
+                if drafts := tuple(_drafts(member)):
+                    yield Private(member.path, DRAFTS, drafts)
+                if addresses := find_ranges(member, _IP):
+                    yield Private(member.path, ADDRESSES, addresses)
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the root element or the version of the feed."""

@@ -19,6 +19,8 @@ from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecogni
 
 SURE_ALONE = 70
 """For a folder or zip within an input to be taken as an export of its own."""
+_PRODUCTS = "/Takeout/"
+"""The folder of the products in a download of Google's, in every language."""
 MANY = 200
 """Folders and zips at the top of an input that are asked about one by one."""
 
@@ -49,6 +51,7 @@ class Plan:
         self._ended = False
         self.partly: set[Path] = set()
         """Files on disk in which something private lies: they are not kept whole, whoever reads them."""
+        self.partly |= self._beside_products(member for member in tree.members if member.inside)
         self._cut(tree, "", frozenset())
         if not self._parts and not self._unknown and not self._left_out:
             self._left_out.append(MemberProblem("", "the folder holds no files"))
@@ -61,8 +64,13 @@ class Plan:
             return None
         self._ended = True
         members = [member for member in self._tree.members if member.path in self._unknown]
+        self.partly |= self._beside_products(members)
         tree = self._tree.part(members, self._left_out)
         return Part(tree, Unrecognised("not recognised"), reasons=self._unknown)
+
+    def _beside_products(self, members: Iterable[Member]) -> set[Path]:
+        """Files of a download of all products of Google: contacts, places and searches lie beside what is read."""
+        return {one.file for one in members if _PRODUCTS in f"/{self._tree.name}/{one.path}"}
 
     def go_on(self, part: Part, tree: Tree, reasons: dict[str, str]) -> None:
         """Give the files that a run did not know, with its reasons, to the other channels."""
