@@ -63,7 +63,8 @@ def test_a_hold_may_want_the_description_of_an_account(workspace: Beleg) -> None
     assert (asked.code, "hold H-1" in asked.out) == (5, True), asked.out
     workspace("hold", "release", "H-1", "--reason", "Vergleich")
     workspace("hold", "place", "M-1", "--account", "Paul", *held)
-    assert dict(workspace("erase", "plan", "R-3", "--json").json["plan"]["counts"]) == {"accounts": 1}
+    told = dict(workspace("erase", "plan", "R-3", "--json").json["plan"]["counts"])
+    assert told == {"accounts": 1, "containers": 1}, "with the file in which it came"
 
 
 def test_what_cannot_be_read_stays_against_a_statute(beleg: Beleg, archive: Path, tmp_path: Path) -> None:

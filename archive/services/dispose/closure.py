@@ -143,8 +143,9 @@ def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:
         return
     closure.remains.append("index, class, size class, time of sealing and stream of each record")
     closure.remains.append(
-        "names of input files in the reports of runs; selections, certificates of searches, notes and redactions in "
-        "matters, with what people wrote there; what was printed, copied or written out to work with"
+        "names of input files, and the accounts whose views were read, in the reports of runs; selections, "
+        "certificates of searches, notes and redactions in matters, with what people wrote there; what was printed, "
+        "copied or written out to work with"
     )
     if shared:
         closure.remains.append(

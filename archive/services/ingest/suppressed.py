@@ -11,7 +11,6 @@ stays out then until a person says that it is another.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -56,7 +55,7 @@ class Suppression:
         self._seen, self._state, self._tree = seen, state, tree
         self._take_alike = take_alike
         self._views_of = views
-        self._views: dict[str, set[Key]] | None = None
+        self._views: dict[str, list[object]] | None = None
         self._blind = False
         self._asked = 0
         self._identities: tuple[int, frozenset[bytes]] = 0, frozenset()
@@ -79,10 +78,7 @@ class Suppression:
         """Give why an item stays out, if it does: it was erased, or tells of what was (an edit, a deletion, a
         reaction); or it cannot be told from something that was."""
         keys = [item.key, *(t.key for t in item.targets if t.relation == "of" and t.key is not None)]
-        views = dict.fromkeys((*_views(item), *self._known_views(item.via.channel)))
-        if any(
-            self._was_erased("item", [view.model_dump(), key.model_dump()]) for key in keys for view in views
-        ):
+        if any(self._erased_in_a_view("item", key, _views(item)) for key in keys):
             return REASON
         known = self._seen.find(
             self._seen.secret.identity("item", [item.via.model_dump(), item.key.model_dump()])
@@ -94,15 +90,20 @@ class Suppression:
         doubtful = item.key.derived or self._blind
         return ALIKE if doubtful and not self._take_alike and self._is_alike(item, reading) else None
 
-    def _known_views(self, channel: str) -> AbstractSet[Key]:
+    def _known_views(self, channel: str) -> Sequence[object]:
         if self._views is None:
             self._views, given = {}, self._views_of()
             self._blind = given is None
-            for view in given or ():
+            for view in dict.fromkeys(one.model_copy(update={"derived": False}) for one in given or ()):
                 # How an account came by its id is part of who an item is, and the catalogue does not keep it.
-                both = {view.model_copy(update={"derived": derived}) for derived in (True, False)}
-                self._views.setdefault(view.channel, set()).update(both)
-        return self._views.get(channel, frozenset())
+                told = view.model_dump()
+                self._views.setdefault(view.channel, []).extend((told, {**told, "derived": True}))
+        return self._views.get(channel, ())
+
+    def _erased_in_a_view(self, kind: str, key: Key, views: Iterable[Key]) -> bool:
+        """Say whether what has this key was erased as one of these accounts saw it, or any that is known."""
+        who, own = key.model_dump(), (view.model_dump() for view in dict.fromkeys(views))
+        return any(self._was_erased(kind, [view, who]) for view in (*own, *self._known_views(key.channel)))
 
     def _is_alike(self, item: Item, reading: UnitRead) -> bool:
         """Say whether an item says exactly what something erased said, or is a file that was erased."""
@@ -115,10 +116,8 @@ class Suppression:
 
     def _account_erased(self, account: Account) -> bool:
         """Say whether an account was described once, and that went with its owner's items: a newer one tells more."""
-        known = self._known_views(account.key.channel)
-        views = dict.fromkeys((account.via, unknown_via(account.key.channel), account.key, *known))
-        key = account.key.model_dump()
-        return any(self._was_erased("account", [view.model_dump(), key]) for view in views)
+        views = (account.via, unknown_via(account.key.channel), account.key)
+        return self._erased_in_a_view("account", account.key, views)
 
     def _was_erased(self, kind: str, identity: list[object]) -> bool:
         mac = self._seen.secret.identity(kind, identity)
