@@ -108,8 +108,9 @@ def test_statuses_share_keys_with_the_archive_and_versions_are_edits(read, tmp_p
     ]
     (tmp_path / "a.json").write_text(json.dumps([status]))
     (tmp_path / "b.json").write_text(json.dumps(versions))
-    answer = status | {"id": "2", "uri": "https://o.example/2", "in_reply_to_id": "1"}
-    unknown = status | {"id": "3", "uri": "https://o.example/3", "in_reply_to_id": "9", "quote": status}
+    later = status | {"created_at": "2023-01-05T10:00:00.000Z"}
+    answer = later | {"id": "2", "uri": "https://o.example/2", "in_reply_to_id": "1"}
+    unknown = later | {"id": "3", "uri": "https://o.example/3", "in_reply_to_id": "9", "quote": status}
     (tmp_path / "0.json").write_text(json.dumps([answer, unknown]))
     answered, lost, first, posted, edited = read(READER, tmp_path).items
     targets = [(t.relation, t.key) for one in (answered, lost, posted, edited) for t in one.targets]

@@ -95,7 +95,7 @@ def _add_accounts(
             closure.restricted.append(Restriction(item=index, ground=hold))
             continue
         closure.accounts.add(index)
-        for capture in relations.containers((index,)):
+        for capture in (*relations.containers((index,)), *relations.copied((index,))):
             closure.containers.update(relations.records(capture))
 
 
@@ -138,7 +138,7 @@ def authorship(subject: Subject) -> Callable[[Item], bool]:
 def _dropped(relations: Relations, judge: Judge, request: ErasureRequest) -> Closure:
     """Give the captures in which items came, without those that a hold may want a part of. The items stay."""
     closure = Closure()
-    wanted = relations.containers(request.items)
+    wanted = relations.containers(request.items) | relations.copied(request.items)
     inside = relations.inside(sorted(wanted))
     for capture in sorted(wanted):
         held = judge.hold_on_unread(capture) if judge.holds else None

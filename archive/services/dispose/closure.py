@@ -3,7 +3,7 @@
 An item goes with every view, reading, edit, deletion and reaction of the same thing, with its files, and with every
 capture in which it came. One held record in any of these keeps the whole thing: then it is restricted, never half
 erased. Of a neighbour that is not held nothing is lost with the container but the container: its own bytes lie in
-its own record.
+its own record. A copy of a file as it was read is not what was received, and goes whoever lies in it.
 """
 
 from collections import Counter
@@ -85,7 +85,7 @@ def close(relations: Relations, judge: Judge, seeds: Iterable[int], ground: Grou
             closure.restricted += [
                 Restriction(item=index, ground=stays.words, until=until) for index in sorted(thing)
             ]
-    for capture in relations.containers(closure.items):
+    for capture in (*relations.containers(closure.items), *relations.copied(closure.items)):
         closure.containers.update(relations.records(capture))
     shared = 0
     for capture, having in relations.attachments(closure.items).items():

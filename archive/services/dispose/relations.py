@@ -64,7 +64,9 @@ class Relations:
         self._attached: dict[int, list[int]] = defaultdict(list)
         """Hash of a capture id → items with it as an attachment."""
         self._captures: dict[int, list[int]] = defaultdict(list)
-        """Hash of a capture id → records that hold it, whole or as it was read."""
+        """Hash of a capture id → records that hold it."""
+        self._copies: dict[int, list[int]] = defaultdict(list)
+        """Hash of the id of a capture that is kept as slices → records that hold a copy of it, as it was read."""
         self._seen_in: dict[int, set[int]] = defaultdict(set)
         """Item → hashes of the captures that showed it again."""
         self._shows: dict[int, set[int]] = defaultdict(set)
@@ -111,8 +113,10 @@ class Relations:
                 self._accounts[_of(values["extra"]["key"])].append(index)
                 self._described_in[index] = {hash((values["raw"] or {}).get("capture") or "")}
                 self.conversations.take_account(values["extra"])
-            elif (kept := values["extra"]["kept"]) != "slices":
-                self._captures[hash(values["extra"]["inside" if kept == "masked" else "id"])].append(index)
+            elif (kept := values["extra"]["kept"]) == "whole":
+                self._captures[hash(values["extra"]["id"])].append(index)
+            elif kept == "masked":
+                self._copies[hash(values["extra"]["inside"])].append(index)
         except NotOpened as error:
             if error.state == "no_key":
                 raise
@@ -195,12 +199,19 @@ class Relations:
     def containers(self, records: Iterable[int]) -> set[int]:
         """Give the captures (hashes of their ids) in which these items, or descriptions of accounts, lie, every time
         they came."""
+        return {capture for capture in self._shown_in(records) if capture in self._captures}
+
+    def copied(self, records: Iterable[int]) -> set[int]:
+        """Give such captures that are kept as slices, and of which there is a copy as they were read."""
+        return {capture for capture in self._shown_in(records) if capture in self._copies}
+
+    def _shown_in(self, records: Iterable[int]) -> set[int]:
         found: set[int] = set()
         for record in records:
             if (place := self._place(record)) is not None:
                 found.add(self._containers[place])
             found |= self._seen_in.get(record, set()) | self._described_in.get(record, set())
-        return {capture for capture in found if capture in self._captures}
+        return found
 
     def attachments(self, items: set[int]) -> dict[int, list[int]]:
         """Give the captures that these items have as files → all items that have them."""
@@ -222,8 +233,8 @@ class Relations:
         return found
 
     def records(self, capture: int) -> list[int]:
-        """Give the records that hold a capture."""
-        return self._captures.get(capture, [])
+        """Give the records that hold a capture, or a copy of it."""
+        return self._captures.get(capture) or self._copies.get(capture, [])
 
     def unread(self, capture: int) -> list[UnreadPart]:
         """Give the parts of a capture that no item tells of."""
