@@ -284,6 +284,21 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
     assert thread(beleg)["state"] == "covered", "of a platform that tells it all later, nothing is lost"
 
 
+def test_what_nobody_looks_at_any_more_is_missing_since_then(
+    beleg: Beleg, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    monkeypatch.setattr("archive.wiring.clock", lambda: later)
+    done = beleg("coverage", "--json")
+    (source,) = done.json["sources"]
+    assert (done.code, source["state"]) == (3, "partly")
+    assert [one["start"] for one in source["stretches"] if one["state"] == "missing"] == [source["seen"]]
+    beleg("source", "remove", "werk")
+    assert beleg("coverage", "--json").json["sources"][0]["state"] == "covered", (
+        "up to then, and nobody asks more"
+    )
+
+
 def another(beleg: Beleg) -> Any:
     """Read the same rooms as another source, from the beginning."""
     beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "e",
