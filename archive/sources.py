@@ -21,6 +21,8 @@ SOURCE_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 USUAL_MINUTES = 60
 """How often a source is asked whose settings say nothing of it."""
 Kind = Literal["bluesky", "bluesky-feed", "feed", "imap", "mastodon", "matrix", "slack", "teams"]
+FIREHOSE, REPOSITORY = "firehose", "repository"
+"""What can be read of a Bluesky account."""
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -58,7 +60,7 @@ class LiveFacts:
     never: tuple[str, ...] = ()
     """What the platform gives to nobody, or not by this way: no time of it can be covered."""
     unseen: str = ""
-    """What is lost of a time in which nobody looks; empty: the platform tells all of it later."""
+    """What is lost of a time in which nobody looks, unless the looks themselves say that they were told it later."""
 
 
 @dataclass(frozen=True, slots=True)

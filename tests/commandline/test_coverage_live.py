@@ -1,7 +1,6 @@
 """What coverage says of live sources: whole where nothing is missing, and every gap at its thread."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,7 +8,6 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from archive.channels.live.matrix import MatrixSource
 from archive.services.collect.haul import seal_haul
 from archive.services.coverage.disclosed import of_no_conversation
 from archive.sources import fits
@@ -280,8 +278,21 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
         (one["start"], one["end"]) for one in thread(beleg)["stretches"]
     ]
     assert told[0] in beleg("coverage").out
-    monkeypatch.setattr("archive.channels.live.MatrixSource.facts", replace(MatrixSource.facts, unseen=""))
-    assert thread(beleg)["state"] == "covered", "of a platform that tells it all later, nothing is lost"
+
+
+def test_what_nobody_looks_at_any_more_is_missing_since_then(
+    beleg: Beleg, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    monkeypatch.setattr("archive.wiring.clock", lambda: later)
+    done = beleg("coverage", "--json")
+    (source,) = done.json["sources"]
+    assert (done.code, source["state"]) == (3, "partly")
+    assert [one["start"] for one in source["stretches"] if one["state"] == "missing"] == [source["seen"]]
+    beleg("source", "remove", "werk")
+    assert beleg("coverage", "--json").json["sources"][0]["state"] == "covered", (
+        "up to then, and nobody asks more"
+    )
 
 
 def another(beleg: Beleg) -> Any:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from archive.services.collect.kinds import asked_of
 from archive.services.coverage.looks import Looks, pauses
+from archive.sources import SourceSettings
 from schemas.capture import Advance, RunReport
 
 
@@ -18,7 +20,7 @@ def look(started: str, outcome: str = "done") -> RunReport:
 def test_the_newest_look_is_the_one_that_was_sealed_last_whatever_a_clock_said() -> None:
     wrong = look("2031-01-01T00:00:00Z")
     failed = look("2026-01-01T00:00:00Z", "stopped")
-    assert Looks((wrong, failed), {}).newest["werk"] is failed
+    assert Looks((wrong, failed)).newest["werk"] is failed
 
 
 @pytest.mark.parametrize("wrong", ["2020-01-01T00:00:00Z", "2031-01-01T00:00:00Z"])
@@ -26,3 +28,11 @@ def test_one_look_by_a_wrong_clock_makes_no_pause_and_hides_none(wrong: str) -> 
     days = ["2026-12-01T10:00:00Z", "2026-12-08T10:00:00Z", wrong, "2026-12-08T12:00:00Z"]
     found = pauses([look(day) for day in days], timedelta(days=1))
     assert [(one.start, one.end) for one in found] == [(days[0], days[1])]
+
+
+@pytest.mark.parametrize(("only", "told"), [("firehose", 0), ("repository", 1), ("*", 0)])
+def test_nothing_is_lost_by_a_pause_where_the_look_behind_it_was_told_all(only: str, told: int) -> None:
+    settings = SourceSettings(kind="bluesky", url="https://pds.example", account="a", only=(only,))
+    behind = look("2026-12-08T10:00:00Z").model_copy(update={"asked": asked_of(settings)})
+    looks = [look("2026-12-01T10:00:00Z"), behind]
+    assert len(list(Looks(looks).unread(["werk"], None))) == told

@@ -16,11 +16,21 @@ from archive.channels.live.atproto import COLLECTIONS, Atproto, Known, blob_ids
 from archive.channels.live.firehose import Connect, RefusedCursor, connect, listen, stream_url
 from archive.channels.live.web import Web
 from archive.errors import Refused, Unreachable
-from archive.sources import ANOTHER_ACCOUNT, Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
+from archive.sources import (
+    ANOTHER_ACCOUNT,
+    FIREHOSE,
+    REPOSITORY,
+    Answer,
+    Gone,
+    Haul,
+    LiveFacts,
+    Right,
+    SourceSettings,
+    has_passed,
+)
 from schemas.capture import Claim, Gap, Wait
 
 FRAMES_A_HAUL = 100
-FIREHOSE, REPOSITORY = "firehose", "repository"
 
 
 class BlueskySource:
@@ -33,6 +43,7 @@ class BlueskySource:
         edits="every version by the firehose; else the last state",
         deletions="as events; of the newest 2000 records also by comparison",
         tested="real server (Bluesky PDS)",
+        unseen="records that came and went",
         never=("direct messages", "what was changed twice while the firehose did not reach back"),
     )
 

@@ -13,7 +13,7 @@ from archive.ports import Mark, ReadOptions
 from archive.reading.tree import SEPARATOR, Tree
 from archive.services.agreed.handed import allowed
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
-from archive.services.collect.kinds import kind_asked
+from archive.services.collect.kinds import asked_of
 from archive.services.ingest.closing import seal_together
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
@@ -56,9 +56,12 @@ def seal_haul(
 
     def close(reports: tuple[RunReport, ...]) -> list[Draft]:
         nonlocal sealed
-        *runs, last = (report.model_copy(update={"advance": advance}) for report in reports)
+        asked = asked_of(source.settings)
+        *runs, last = (
+            report.model_copy(update={"advance": advance, "asked": (*report.asked, *asked)})
+            for report in reports
+        )
         more = {
-            "asked": (*last.asked, kind_asked(source.settings.kind)),
             "waits": haul.waits,
             "policy": (*last.policy, *told),
             "claims": (*last.claims, *haul.counts),

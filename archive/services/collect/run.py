@@ -30,7 +30,7 @@ from archive.services.collect.cursors import newest_cursors
 from archive.services.collect.ending import is_empty, with_ends
 from archive.services.collect.gone import Source
 from archive.services.collect.haul import seal_haul
-from archive.services.collect.kinds import kind_asked
+from archive.services.collect.kinds import asked_of
 from archive.services.ingest.seen import forget_erased
 from archive.services.session import Session
 from archive.settings import to_toml
@@ -271,7 +271,7 @@ def _fail(
         settings_sha256=sha256(to_toml(session.settings).encode()).hexdigest(),
         operator=session.operator,
         files=(),
-        asked=(kind_asked(source.settings.kind),),
+        asked=asked_of(source.settings),
         notes=(why,),
         waits=waits,
     )

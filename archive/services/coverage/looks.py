@@ -4,12 +4,11 @@ What somebody hands in under the name of such a source is no look at it. What th
 nobody looked is not in any archive.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archive.services.collect.kinds import kind_told
-from archive.sources import LiveFacts
+from archive.services.collect.kinds import is_told_later
 from schemas.capture import RunReport
 
 
@@ -35,7 +34,7 @@ def pauses(looks: Sequence[RunReport], longer_than: timedelta) -> list[Pause]:
     """Give the times between the looks at one source that were longer than this, in order.
 
     ``looks`` come in the order of sealing. One whose time is not between those of the first and the newest is of a
-    clock that was wrong, and says nothing.
+    clock that was wrong, and says nothing. No pause is told that ended with a look which was told all of it.
     """
     done = [report for report in looks if report.outcome != "stopped"]
     found: list[Pause] = []
@@ -43,7 +42,7 @@ def pauses(looks: Sequence[RunReport], longer_than: timedelta) -> list[Pause]:
     for one in sorted(done, key=lambda report: report.started):
         if one.started < done[0].started or one.ended > done[-1].ended:
             continue
-        if reached is not None and one.started > reached:
+        if reached is not None and one.started > reached and not is_told_later(one):
             found.append(Pause(reached, one.started))
         reached = max(reached or "", one.ended)
     return [one for one in found if one.length > longer_than]
@@ -55,19 +54,15 @@ class Looks:
     TOLD = timedelta(days=1)
     """A shorter pause is nothing to speak of, however a source was scheduled: no setting of a host decides this."""
 
-    def __init__(self, reports: Iterable[RunReport], facts: Mapping[str, LiveFacts]) -> None:
-        """Take all reports, in the order of sealing, and what each kind of source says of itself."""
+    def __init__(self, reports: Iterable[RunReport]) -> None:
+        """Take all reports, in the order of sealing."""
         of: dict[str, list[RunReport]] = {}
         for report in reports:
             if report.is_live:
                 of.setdefault(report.source, []).append(report)
-        # Of a kind that tells later what happened meanwhile, nothing is lost by a pause.
-        tells = {kind for kind, one in facts.items() if not one.unseen}
         self.newest = {source: looks[-1] for source, looks in of.items()}
         self.newest_whole = {look.source: look for looks in of.values() for look in looks if look.is_whole}
-        self._pauses = {
-            source: pauses(looks, self.TOLD) for source, looks in of.items() if kind_told(looks) not in tells
-        }
+        self._pauses = {source: pauses(looks, self.TOLD) for source, looks in of.items()}
 
     def unread(self, sources: Iterable[str], since: str | None) -> Iterator[tuple[Pause, str]]:
         """Give of each of these sources the time from its first to its last pause after ``since``, and what to say."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from archive.catalogue import CaptureRun
+from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_left_out
 from archive.services.collect.kinds import kind_told
 from archive.services.collect.memory import longest_turn
@@ -41,7 +42,8 @@ def sources_of(
 ) -> Iterator[SourceCoverage]:
     """Say of each source when it was looked at, which time that covers, and what the platform counts.
 
-    What was not looked at since ``since`` is missing from its last look on.
+    What was not looked at since ``since`` is missing from its last look on; so is what beleg.toml names and nobody
+    looked at for longer than is usual.
     """
     told = session.live_facts()
     known = {one.thread.place for one in threads}
@@ -54,7 +56,8 @@ def sources_of(
         facts = told.get(kind) if kind else None
         minutes = settings.minutes if settings else USUAL_MINUTES
         unseen = _Unseen(facts.unseen, longest_turn(minutes)) if facts and facts.unseen else None
-        stretches = tuple(_looked(mine, since, known, unseen))
+        late = in_utc(session.clock() - longest_turn(minutes)) if settings else None
+        stretches = tuple(_looked(mine, max(filter(None, (since, late)), default=None), known, unseen))
         counts = _counts(mine)
         own = {settings.account} if settings and settings.account else set()
         here = [one for one in threads if name in one.sources]

@@ -55,7 +55,7 @@ def threads_of(
     for pair in pairs:
         reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
     titles = {found.key: found.described.title for found in catalogue.threads(before) if found.described}
-    looks = Looks(reports, session.live_facts())
+    looks = Looks(reports)
     order = {report.id: number for number, report in enumerate(reports)}
     gaps: dict[tuple[str, str, str], dict[Gap, None]] = defaultdict(dict)
     for gap in (gap for report in reports for gap in report.gaps):
