@@ -57,9 +57,9 @@ def whole(archive: Path) -> None:
     settings.write_text(text)
 
 
-def put(box: imaplib.IMAP4, folder: str, number: int, words: str) -> str:
+def put(box: imaplib.IMAP4, folder: str, number: int, words: str, flags: str | None = None) -> str:
     """Post a mail; give its UID."""
-    _, answer = box.append(folder, None, None, mail(number, words))
+    _, answer = box.append(folder, flags, None, mail(number, words))  # type: ignore[arg-type]
     return re.search(rb"APPENDUID \d+ (\d+)", answer[0])[1].decode()  # type: ignore[index]
 
 
@@ -234,6 +234,28 @@ def test_a_mail_that_went_into_a_folder_that_is_not_read_is_not_said_to_be_delet
     assert "nobody can tell which" in item["text"]
     assert "Deleted" not in beleg(None, archive, "show", str(first["number"])).out
     assert "moved to one that is not read" in beleg(None, archive, "source", "test", "mail").out
+    intact(archive)
+
+
+@pytest.mark.parametrize("quick", [True, False], ids=["QRESYNC", "sets of UIDs"])
+def test_what_was_not_sent_is_not_read(
+    box: imaplib.IMAP4, archive: Path, quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is marked as a draft only after it was read stays, and is not said to be deleted."""
+    if not quick:
+        monkeypatch.setattr("imapclient.IMAPClient.has_capability", lambda *_: False)
+    read = put(box, "INBOX", 1, "Ein Angebot")
+    draft = put(box, "INBOX", 2, "Noch ein Entwurf", r"(\Draft)")
+    assert collect(archive)["items"] == 1
+    assert "the platform counts" not in beleg(None, archive, "coverage").out
+    assert not found(archive, "entwurf")
+    assert collect(archive)["items"] == 0
+    box.select("INBOX")
+    box.uid("STORE", read, "+FLAGS", r"(\Draft)")
+    box.uid("STORE", draft, "-FLAGS", r"(\Draft)")
+    assert collect(archive)["items"] == 1
+    assert found(archive, "entwurf")
+    assert not found(archive, "deleted:yes")
     intact(archive)
 
 

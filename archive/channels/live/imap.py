@@ -37,7 +37,9 @@ class _Look:
     """The UIDs that were read before; None: nothing, or under another count."""
     listed: frozenset[int]
     exists: int
-    """How many mails the server says there are."""
+    """How many mails the server says there are, without drafts."""
+    drafts: frozenset[int]
+    """What is marked as not sent; what was read as a mail before that stays one."""
     missed: frozenset[int] = frozenset()
     """Those that the server did not give at the last look."""
 
@@ -123,9 +125,8 @@ class ImapSource:
             yield Right(
                 "deletions", given="yes", why=f"seen when a mail is in {_GONE if whole else _GONE_HERE}"
             )
-            yield Right(
-                "edits", given="never", why="a mail is never changed; a draft is deleted and written anew"
-            )
+            yield Right("edits", given="never", why="a mail is never changed")
+            yield Right("drafts", given="left out", why="they were not sent")
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give new mails folder by folder, then what is gone: only then is it known what was moved.
@@ -180,7 +181,9 @@ class ImapSource:
         old = look.old or frozenset()
         have, missed = set(old), set(look.missed & look.listed)
         kept = at.folders[name].uids if again and name in at.folders else frozenset()
-        for answers, lost in self._mails(name, look, [*sorted(look.listed - have - missed), *sorted(missed)]):
+        for answers, lost in self._mails(
+            name, look, [*sorted(look.listed - have - missed - look.drafts), *sorted(missed)]
+        ):
             have |= {uid for uid, _ in answers}
             news = [self._gap(name, why) for uid, why in lost if uid not in missed]
             found.gaps, found.is_whole = [*found.gaps, *news], found.is_whole and not news
@@ -211,14 +214,16 @@ class ImapSource:
         if told is None:
             return None
         validity, modseq = int(told[b"UIDVALIDITY"]), int(told.get(b"HIGHESTMODSEQ", 0)) or None
+        old = known.uids if known is not None and known.validity == validity else None
         exists = int(told[b"EXISTS"])
-        if known is None or known.validity != validity:
-            return _Look(validity, modseq, None, self._server.numbers(told), exists)
+        drafts = self._server.drafts() - (old or frozenset()) if exists else frozenset()
+        exists -= len(drafts)
+        if known is None or old is None:
+            return _Look(validity, modseq, None, self._server.numbers(told), exists, drafts)
         # Only with QRESYNC does a deletion move the number (RFC 7162 §3.2.3).
         quick = self._server.has("QRESYNC") and modseq is not None
-        if quick and modseq == known.modseq:
-            return _Look(validity, modseq, known.uids, known.uids | known.missed, exists, known.missed)
-        return _Look(validity, modseq, known.uids, self._server.numbers(told), exists, known.missed)
+        listed = old | known.missed if quick and modseq == known.modseq else self._server.numbers(told)
+        return _Look(validity, modseq, old, listed, exists, drafts, known.missed)
 
     def _mails(
         self, name: str, look: _Look, uids: Sequence[int]

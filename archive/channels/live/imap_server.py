@@ -91,6 +91,11 @@ class ImapServer:
                 found.update(self._now.search(["UID", f"{first}:{min(after, first + step) - 1}"]))
         return frozenset(found)
 
+    def drafts(self) -> frozenset[int]:
+        """Give the UIDs of what was written in the open folder and not sent."""
+        with _asked("which mails are drafts"):
+            return frozenset(self._now.search(["DRAFT"]))
+
     def sizes(self, uids: Sequence[int]) -> dict[int, int | None]:
         """Give the sizes of those of these mails that are still there; None: the server does not tell them."""
         told = self._fetched(uids, "RFC822.SIZE")
