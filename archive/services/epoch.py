@@ -11,6 +11,7 @@ from archive.errors import Refused
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.resealing import PageResealer, retire_pages
 from archive.ledger.state import LedgerState
+from archive.services.key_change import change
 from archive.services.keychain import BEFORE
 from archive.services.session import Session
 
@@ -116,25 +117,20 @@ def _register(session: Session, fresh: dict[str, PrivateRecipient]) -> int:
         if all(key.id in registered for key in fresh.values()):
             return []
         number += 1
-        changes: list[dict[str, object]] = [
-            {
-                "action": "retire", "algorithm": key.algorithm, "epoch": key.epoch, "id": key.id,
-                "public": key.public.hex(), "purpose": "recipient", "role": key.role,
-            }
-            for key in known
-            if key.role in fresh and key.retired is None
-        ]  # fmt: skip
-        changes += [
-            {
-                "action": "add", "algorithm": key.algorithm, "epoch": number, "id": key.id,
-                "public": key.recipient().public.hex(), "purpose": "recipient", "role": role,
-            }
-            for role, key in fresh.items()
-        ]  # fmt: skip
+        changes = [change("retire", key) for key in known if key.role in fresh and key.retired is None]
+        changes += [added(key, number) for key in fresh.values()]
         return [clear_draft("keys", {"changes": changes})]
 
     session.ledger.append(session.writer("owner"), decide)
     return number
+
+
+def added(key: PrivateRecipient, epoch: int) -> dict[str, object]:
+    """Give the change by which a ``keys`` record registers a recipient."""
+    return {
+        "action": "add", "algorithm": key.algorithm, "epoch": epoch, "id": key.id,
+        "public": key.recipient().public.hex(), "purpose": "recipient", "role": key.role,
+    }  # fmt: skip
 
 
 def _reseal(session: Session) -> int:

@@ -75,7 +75,7 @@ def _rotate(session: Session, purpose: str, role: str, by: str) -> Change:
             if (key.purpose, key.role) == (purpose, role) and _replaced(session, file, key)
         ]
         added = RegisteredKey(purpose, role, "ed25519", public, 0, 0, 0)
-        return [clear_draft("keys", {"changes": [*(_row("retire", k) for k in old), _row("add", added)]})]
+        return [clear_draft("keys", {"changes": [*(change("retire", k) for k in old), change("add", added)]})]
 
     signer = _writer(session, by)
     if purpose == "log":
@@ -104,7 +104,7 @@ def hand_over(session: Session, signer: Signer) -> Change:
             return []
         old[:] = [key for key in known if key.purpose == "log" and key.retired is None]
         added = RegisteredKey("log", "log", algorithm, public, 0, 0, 0)
-        return [clear_draft("keys", {"changes": [*(_row("retire", k) for k in old), _row("add", added)]})]
+        return [clear_draft("keys", {"changes": [*(change("retire", k) for k in old), change("add", added)]})]
 
     writer = session.writer("owner")
     _sign_anew(session, signer)
@@ -164,7 +164,8 @@ def _writer(session: Session, by: str) -> Writer:
     return session.writer(by)
 
 
-def _row(action: str, key: RegisteredKey) -> dict[str, object]:
+def change(action: str, key: RegisteredKey) -> dict[str, object]:
+    """Give a change of a key that is registered, as a ``keys`` record lists it."""
     return {
         "action": action, "algorithm": key.algorithm, "epoch": key.epoch, "id": key.id,
         "public": key.public.hex(), "purpose": key.purpose, "role": key.role,
@@ -191,7 +192,7 @@ def retire(session: Session, identifier: str) -> RegisteredKey:
         if any(key.id == found[0].id and key.retired is not None for key in head.keys.all()):
             return []
         _check_replaceable(head, found[0])
-        return [clear_draft("keys", {"changes": [_row("retire", found[0])]})]
+        return [clear_draft("keys", {"changes": [change("retire", found[0])]})]
 
     session.ledger.append(session.writer("owner"), decide)
     return found[0]

@@ -8,6 +8,8 @@ from archive.errors import Refused
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.resealing import PageResealer, retire_pages
 from archive.ledger.state import LedgerState
+from archive.services.epoch import added
+from archive.services.key_change import change
 from archive.services.keychain import RECIPIENT_FILES
 from archive.services.session import Session
 
@@ -64,20 +66,6 @@ def _registered(head: LedgerState, held: Sequence[PrivateRecipient]) -> list[Dra
     known = [key for key in head.keys.all() if key.purpose == "recipient"]
     new = [key for key in held if all(key.id != one.id for one in known)]
     alone = {key.role for key in new if sum(key.role in roles for roles in RECIPIENT_FILES.values()) == 1}
-    changes: list[dict[str, object]] = [
-        {
-            "action": "retire", "algorithm": one.algorithm, "epoch": one.epoch, "id": one.id,
-            "public": one.public.hex(), "purpose": "recipient", "role": one.role,
-        }
-        for one in known
-        if one.role in alone and one.retired is None
-    ]  # fmt: skip
-    changes += [
-        {
-            "action": "add", "algorithm": key.recipient().algorithm,
-            "epoch": max(one.epoch for one in known if one.role == key.role), "id": key.id,
-            "public": key.recipient().public.hex(), "purpose": "recipient", "role": key.role,
-        }
-        for key in new
-    ]  # fmt: skip
+    changes = [change("retire", one) for one in known if one.role in alone and one.retired is None]
+    changes += [added(key, max(one.epoch for one in known if one.role == key.role)) for key in new]
     return [clear_draft("keys", {"changes": changes})] if changes else []

@@ -95,8 +95,7 @@ def _add_accounts(
             closure.restricted.append(Restriction(item=index, ground=hold))
             continue
         closure.accounts.add(index)
-        for capture in (*relations.containers((index,)), *relations.copied((index,))):
-            closure.containers.update(relations.records(capture))
+        closure.containers |= relations.holding((index,))
 
 
 def _named(item: Item) -> Iterable[tuple[str, str, str]]:

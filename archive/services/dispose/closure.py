@@ -43,24 +43,17 @@ class Closure:
 
     def records(self) -> set[int]:
         """Give all records that go."""
-        named = (
-            self.items,
-            self.containers,
-            self.files,
-            self.accounts,
-            self.threads,
-            self.decisions,
-            self.reads,
-        )
-        return set().union(*named)
+        return set().union(*self._named().values())
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Count what goes."""
-        named = {
+        return tuple((name, len(found)) for name, found in self._named().items() if found)
+
+    def _named(self) -> dict[str, set[int]]:
+        return {
             "items": self.items, "containers": self.containers, "files": self.files,
             "accounts": self.accounts, "threads": self.threads, "decisions": self.decisions, "reads": self.reads,
         }  # fmt: skip
-        return tuple((name, len(found)) for name, found in named.items() if found)
 
 
 def close(relations: Relations, judge: Judge, seeds: Iterable[int], ground: GroundOf) -> Closure:
@@ -85,8 +78,7 @@ def close(relations: Relations, judge: Judge, seeds: Iterable[int], ground: Grou
             closure.restricted += [
                 Restriction(item=index, ground=stays.words, until=until) for index in sorted(thing)
             ]
-    for capture in (*relations.containers(closure.items), *relations.copied(closure.items)):
-        closure.containers.update(relations.records(capture))
+    closure.containers = relations.holding(closure.items)
     shared = 0
     for capture, having in relations.attachments(closure.items).items():
         if closure.items.issuperset(having):

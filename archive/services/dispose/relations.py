@@ -205,6 +205,11 @@ class Relations:
         """Give such captures that are kept as slices, and of which there is a copy as they were read."""
         return {capture for capture in self._shown_in(records) if capture in self._copies}
 
+    def holding(self, records: Iterable[int]) -> set[int]:
+        """Give the records that hold these captures, whole or as copies."""
+        shown = self._shown_in(records)
+        return {record for capture in shown for record in self.records(capture)}
+
     def _shown_in(self, records: Iterable[int]) -> set[int]:
         found: set[int] = set()
         for record in records:
