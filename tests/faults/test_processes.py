@@ -64,6 +64,7 @@ def numbers(folder: Path, name: str) -> list[int]:
     return sorted(int(hit["text"].split()[2]) for hit in found["hits"])
 
 
+@pytest.mark.long  # two on folders, with shorter chats, are in the short run beside those on S3
 def test_two_processes_ingest_at_once(archive: Path, tmp_path: Path) -> None:
     """Different chats, and one that both read: one linear history, nothing lost, nothing twice."""
     count = 1500
@@ -79,10 +80,11 @@ def test_two_processes_ingest_at_once(archive: Path, tmp_path: Path) -> None:
         assert numbers(archive, name) == list(range(count))
 
 
-def killed_and_ingested_again(archive: Path, tmp_path: Path, kills: int, seed: int) -> None:
-    chance, count = random.Random(seed), 6000
+@pytest.mark.long  # twenty kills on folders are in the short run beside those on S3
+def test_killed_a_hundred_times(archive: Path, tmp_path: Path) -> None:
+    chance, count = random.Random(2), 6000
     file = chat(tmp_path, "Anna", 0, count)
-    for _ in range(kills):
+    for _ in range(100):
         process = beleg(archive, "ingest", file)
         time.sleep(chance.uniform(0.5, 2.5))
         process.send_signal(signal.SIGKILL)
@@ -91,12 +93,3 @@ def killed_and_ingested_again(archive: Path, tmp_path: Path, kills: int, seed: i
     report = answer(archive, "verify", "--level", "2", "--json")
     assert [f for f in report["findings"] if f["kind"] != "duplicate"] == []
     assert numbers(archive, "Anna") == list(range(count))
-
-
-def test_killed_three_times(archive: Path, tmp_path: Path) -> None:
-    killed_and_ingested_again(archive, tmp_path, 3, seed=1)
-
-
-@pytest.mark.long
-def test_killed_a_hundred_times(archive: Path, tmp_path: Path) -> None:
-    killed_and_ingested_again(archive, tmp_path, 100, seed=2)

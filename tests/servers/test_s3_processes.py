@@ -52,7 +52,7 @@ def is_intact(request: pytest.FixtureRequest, folder: Path) -> None:
     assert {finding["kind"] for finding in done.json["findings"]} <= {"duplicate"}
 
 
-@pytest.mark.parametrize("writers", [2, pytest.param(4, marks=pytest.mark.long), 8])
+@pytest.mark.parametrize("writers", [2, *(pytest.param(many, marks=pytest.mark.long) for many in (4, 8))])
 def test_many_ingest_at_once(
     request: pytest.FixtureRequest, archive: Path, tmp_path: Path, writers: int
 ) -> None:
