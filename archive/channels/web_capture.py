@@ -29,6 +29,7 @@ from schemas.item import Attachment, Body, Raw, Target, Thread
 WORDS_CAP = 8 << 20
 """Words of a longer page stand in its file alone: several times their length is needed to read them."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_SIGNED_IN = {"cookie", "authorization"}
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,2000})", re.IGNORECASE)
 
 
@@ -77,7 +78,7 @@ class _Reading(Run):
     def _page(self, record: Record, raw: Raw, made: Made) -> None:
         fields, kind = record.fields, record.fields.get("warc-type", "")
         if kind in ("request", "warcinfo", "metadata", "conversion"):
-            raise LeaveOut(f"{kind}: a record of the crawler, no page")
+            raise LeaveOut(f"{kind}: a record of the crawler, no page{_kept_with(kind, record.block)}")
         if kind == "continuation":
             raise NotUnderstood("the rest of a page that was cut into segments: they are not put together")
         if kind not in ("response", "resource", "revisit"):
@@ -159,6 +160,12 @@ class _Reading(Run):
                 extra=(("url", url), *extra),
             )
         )
+
+
+def _kept_with(kind: str, block: bytes) -> str:
+    """Say that a crawler was signed in: the capture is evidence and stays as it is, and so does what opens the door."""
+    head = http_of(block)[1] if kind == "request" else {}
+    return "; it bears a sign-in, which is kept with the capture" if head.keys() & _SIGNED_IN else ""
 
 
 class _Opener:

@@ -13,6 +13,7 @@ HEADER = (
     "deletions",
     "receipts",
     "direct messages",
+    "left out or masked",
     "claim",
     "tested with",
 )
@@ -33,6 +34,7 @@ def row(name: str, told: Facts) -> tuple[str, ...]:
         told.deletions,
         told.receipts,
         told.direct,
+        "; ".join(told.left_out) or "–",
         told.claim.replace("_", " "),
         told.tested,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archive.channels.web_capture import WORDS_CAP, WebCaptures
 from archive.reading.tree import Tree
+from archive.reading.units import UnitExcluded
 from archive.reading.warc import RECORD_CAP
 
 READER = WebCaptures()
@@ -68,6 +69,18 @@ def test_digests_are_recomputed_and_revisits_point_back(read, tmp_path: Path) ->
     assert revisit.targets[0].key.id == "urn:uuid:9", "as the page is called"
     assert outcome.counts == (2, 1, 1)
     assert [(c.expected, c.found) for c in outcome.claims if c.expected] == [(2, 1)]
+
+
+def test_a_sign_in_of_the_crawler_is_told(read, tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(
+        record("response", page(b"x"))
+        + record("request", b"GET / HTTP/1.1\r\nCookie: sid=geheim\r\n\r\n")
+        + record("request", b"GET / HTTP/1.1\r\nAccept: */*\r\n\r\n")
+    )
+    plain = "request: a record of the crawler, no page"
+    readings = read(READER, tmp_path / "a.warc").readings
+    reasons = sorted(one.reason for one in readings if isinstance(one, UnitExcluded))
+    assert reasons == [plain, f"{plain}; it bears a sign-in, which is kept with the capture"]
 
 
 def test_a_page_that_unpacks_without_end_fails_alone(read, tmp_path: Path) -> None:
