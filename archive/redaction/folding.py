@@ -9,11 +9,14 @@ from functools import cache, lru_cache
 MANY = 64
 """Words from which on each is not looked for by itself."""
 _QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
+_BROKEN = re.compile(r"(?<=\w)[-\u2010][^\S\n]*\n[>\s|]*(?=\w)")
+"""A word that goes on in the next line: a letter that is set tells the same as the mail before it."""
 
 
 def folded(text: str) -> str:
-    """Give words as they are compared: compatibility forms, case, quote marks and white space do not count."""
-    text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", text)).casefold()
+    """Give words as they are compared: compatibility forms, case, quote marks, white space and ends of lines do not
+    count."""
+    text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", _BROKEN.sub("", text))).casefold()
     return " ".join((text if text.isascii() else text.translate(_unseen())).split())
 
 
@@ -82,10 +85,13 @@ def merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _mapped(text: str) -> tuple[str, list[int]]:
     """Give the folded text and, for each of its characters, the place it comes from."""
+    broken = {at for match in _BROKEN.finditer(text) for at in range(*match.span())}
     quoted = {at for match in _QUOTED.finditer(text) for at in range(*match.span())}
     within: list[str] = []
     origin: list[int] = []
     for at, character in enumerate(text):
+        if at in broken:
+            continue
         plain = " " if at in quoted else unicodedata.normalize("NFKC", character).casefold()
         for one in plain:
             if unicodedata.category(one) == "Cf" or (one.isspace() and (not within or within[-1] == " ")):

@@ -56,6 +56,18 @@ def test_words_are_found_however_they_are_quoted(text: str) -> None:
     assert folded(SECRET) not in folded(left)
 
 
+@pytest.mark.parametrize(
+    "text", ["Wir geben Gewähr-\nleistung darauf", "> Wir geben Gewähr\u2010 \n>> leistung darauf"]
+)
+def test_a_word_that_is_broken_at_the_end_of_a_line_is_found(text: str) -> None:
+    words = frozenset({folded("gewährleistung darauf")})
+    ((start, end),) = occurrences(words, text)
+    assert (start, end) == (text.index("Gew"), len(text))
+    assert occurs(words, text)
+    assert occurs(frozenset({folded(text)}), "wir geben Gewährleistung darauf")
+    assert not occurs(words, "Gewähr- oder Leistung darauf")
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.text(min_size=1, max_size=20))
 def test_nothing_found_is_left(before: str, after: str, word: str) -> None:
     needle = folded(word)
