@@ -34,6 +34,8 @@ class Server:
     race: threading.Barrier | None = None
     default: dict[str, Any] = field(default_factory=lambda: {"Mode": "GOVERNANCE", "Days": 30})
     """The lock of the bucket."""
+    rules: list[dict[str, Any]] | None = None
+    """What its owner lets it forget."""
 
     def _kept(self, until: datetime | None) -> datetime | None:
         wraps = until is not None and until.timestamp() >= 2**32 and "counts seconds in 32 bits" in self.lies
@@ -132,6 +134,11 @@ class Server:
 
     def get_bucket_versioning(self, **_: Any) -> Any:
         return {"Status": "Enabled"} if self.versioned else {}
+
+    def get_bucket_lifecycle_configuration(self, **_: Any) -> Any:
+        if self.rules is None:
+            raise refusal(404, "NoSuchLifecycleConfiguration")
+        return {"Rules": self.rules}
 
     def get_object_lock_configuration(self, **_: Any) -> Any:
         if "has no lock" in self.lies:

@@ -1,17 +1,19 @@
 """Putting buckets to the test: promises of S3 servers differ, and some are not kept. Control and vault here."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import Conflict, ask, ask_again
 from archive.core.layout import PROBES
-from archive.errors import Forbidden
+from archive.errors import Forbidden, NotFound
 from schemas.report import Probe, Verdict
 
 RACERS, ROUNDS = 16, 3
+PUTS_AWAY = {"Transitions", "NoncurrentVersionTransitions"}
+"""Actions of lifecycle rules (S3 API, LifecycleRule)."""
 
 
 class BucketProber:
@@ -28,6 +30,34 @@ class BucketProber:
     def locks(self) -> Iterator[Probe]:
         """Give nothing: only the archive place locks."""
         yield from ()
+
+    def _kept(self) -> Probe:
+        """Look for rules by which the store itself takes objects away, or puts them where they are not at hand."""
+        promise = "no rule of the bucket takes anything away"
+        bucket = self.store.address.bucket
+        try:
+            answer = ask_again(
+                lambda: self.client.get_bucket_lifecycle_configuration(Bucket=bucket), self.where
+            )
+        except NotFound:
+            return self._probe("lifecycle", promise, "no rules", "holds")
+        except Forbidden:
+            return self._probe("lifecycle", promise, "this account may not look", "untested")
+        rules = [rule for rule in answer.get("Rules", ()) if self._concerns(rule)]
+        told = ", ".join(sorted(str(rule.get("ID", "one without a name")) for rule in rules))
+        if any(map(_takes_away, rules)):
+            return self._probe("lifecycle", promise, f"objects expire by rule: {told}", "broken")
+        if any(PUTS_AWAY & rule.keys() for rule in rules):
+            seen = f"objects are put into another storage class by rule: {told}; some cannot be read at once"
+            return self._probe("lifecycle", promise, seen, "weaker")
+        return self._probe("lifecycle", promise, "none that does", "holds")
+
+    def _concerns(self, rule: Mapping[str, Any]) -> bool:
+        """Say whether a rule is in force for names of this place; who asks for tags or sizes may find some here."""
+        within = rule.get("Filter") or {}
+        narrow = within.get("Prefix") or within.get("And", {}).get("Prefix") or rule.get("Prefix") or ""
+        own = self.store.address.prefix
+        return rule.get("Status") == "Enabled" and (own.startswith(narrow) or narrow.startswith(own))
 
     def _name(self) -> dict[str, Any]:
         return self.store.named(f"{PROBES}{secrets.token_hex(16)}")
@@ -57,6 +87,8 @@ class UnlockedProber(BucketProber):
             "versions", "the bucket keeps none", f"versioning is {status.lower()}" if status else "none",
             "broken" if status else "holds",
         )  # fmt: skip
+        if (rules := self._kept()).verdict == "broken":
+            yield rules
         wins = [self._race() for _ in range(ROUNDS)]
         yield self._probe(
             "create-if-absent", f"of {RACERS} writers of one name exactly one wins, in each of {ROUNDS} rounds",
@@ -82,6 +114,7 @@ class UnlockedProber(BucketProber):
 
     def further(self) -> Iterator[Probe]:
         """Say how far this account's rights go."""
+        yield self._kept()
         name = self._name()
         ask_again(lambda: self.client.put_object(**name, Body=b"first", IfNoneMatch="*"), self.where)
         over = self._may(lambda: self.client.put_object(**name, Body=b"second"))
@@ -92,3 +125,8 @@ class UnlockedProber(BucketProber):
     def _right(self, what: str, allowed: bool, words: str) -> Probe:
         seen = f"this account could {words}" if allowed else "refused"
         return self._probe(what, f"this account cannot {words}", seen, "weaker" if allowed else "holds")
+
+
+def _takes_away(rule: Mapping[str, Any]) -> bool:
+    """Say whether objects end by a rule; ending uploads that broke off, or markers of what is gone, takes nothing."""
+    return "NoncurrentVersionExpiration" in rule or bool({"Days", "Date"} & rule.get("Expiration", {}).keys())

@@ -14,7 +14,10 @@ ROLES = ("ingest", "legal", "privacy", "auditor", "owner")
 
 CREATE_ONLY = "s3:if-none-match"
 
-LIST = ("s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation", "s3:GetBucketVersioning")
+LIST = (
+    "s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation", "s3:GetBucketVersioning",
+    "s3:GetLifecycleConfiguration",
+)  # fmt: skip
 READ = ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention")
 NEVER = (
     "s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion",

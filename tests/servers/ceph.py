@@ -163,6 +163,10 @@ class Ceph:
         """Let a frozen daemon go on."""
         self._signal(daemon, signal.SIGCONT)
 
+    def forget(self) -> None:
+        """Carry out the lifecycle rules of all buckets, as the gateway does each night."""
+        self._run("radosgw-admin", "lc", "process")
+
     def stop(self) -> None:
         """Stop everything and remove the folder."""
         for daemon in DAEMONS:

@@ -233,6 +233,28 @@ def test_locks_that_end_soon_are_extended(run: Run, archive: Path, store: S3Stor
     assert (after - before).days > 900
 
 
+def test_a_bucket_that_forgets_by_rule(
+    run: Run, archive: Path, owner: Client, name: str, ceph: Ceph, tmp_path: Path
+) -> None:
+    """A rule of a vault bucket takes its key pages: `doctor` tells before, `verify` after, and the copy still opens."""
+    assert run("ingest", chat(tmp_path, "Werk", 0, 5)).code == 0
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    rule = {"ID": "alt", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Date": past}}
+    owner.put_bucket_lifecycle_configuration(Bucket=f"{name}-vault", LifecycleConfiguration={"Rules": [rule]})
+    told = run("doctor", "--json")
+    assert told.code == 5, "this place does not keep what it must"
+    seen = {p["place"]: p["seen"] for p in told.json["probes"] if p["what"] == "lifecycle"}
+    assert seen.pop("vault 1") == "objects expire by rule: alt"
+    assert (len(seen), set(seen.values())) == (3, {"no rules"})
+    ceph.forget()
+    verified = run("verify", "--json")
+    gone = [one["text"] for one in verified.json["findings"] if one["kind"] == "missing"]
+    assert verified.code == 3
+    assert gone
+    assert {text.partition(":")[0] for text in gone} == {"vault copy 1"}
+    assert run("search", "nummer", "--json").json["total"] == 5
+
+
 def test_folders_to_s3_and_back_with_identical_bytes(
     run: Run, archive: Path, name: str, owner: Client, tmp_path: Path
 ) -> None:

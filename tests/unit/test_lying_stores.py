@@ -57,6 +57,36 @@ def test_a_server_that_ignores_locks_is_refused(lie: str, seen: str) -> None:
         demand([locked(lie)])
 
 
+DAYS = {"Days": 30}
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        ({"Expiration": DAYS}, "broken"),
+        ({"Expiration": {"Date": "2031-01-01"}, "Prefix": "main/segments"}, "broken"),
+        ({"NoncurrentVersionExpiration": {"NoncurrentDays": 1}, "Filter": {"Prefix": ""}}, "broken"),
+        ({"Expiration": DAYS, "Filter": {"And": {"Prefix": "main/", "Tags": []}}}, "broken"),
+        ({"Transitions": [{"Days": 90, "StorageClass": "DEEP_ARCHIVE"}]}, "weaker"),
+        ({"Expiration": DAYS, "Status": "Disabled"}, "holds"),
+        ({"Expiration": DAYS, "Filter": {"Prefix": "other/"}}, "holds"),
+        ({"Expiration": {"ExpiredObjectDeleteMarker": True}}, "holds"),
+        ({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}, "holds"),
+    ],
+)
+def test_a_bucket_that_forgets_by_rule_is_told_and_refused(rule: dict[str, object], verdict: Verdict) -> None:
+    for prober in (locked(), unlocked()):
+        prober.client.rules = [{"ID": "alt", "Status": "Enabled", **rule}]
+        told = [probe for probe in prober.further() if probe.what == "lifecycle"]
+        assert [one.verdict for one in told] == [verdict]
+        assert ("alt" in told[0].seen) == (verdict != "holds")
+        if verdict == "broken":
+            with pytest.raises(UsageError, match="objects expire by rule: alt"):
+                demand([prober])
+        else:
+            demand([prober])
+
+
 def test_a_lock_that_pretends_to_have_given_way_is_told_from_one_that_did() -> None:
     """The answer is not believed: the object is looked for."""
     probes = list(locked("ignores locks", "says done").essential())
