@@ -78,22 +78,30 @@ def beleg(user: Credentials | None, folder: Path, *arguments: str | Path, timeou
 
 
 def here(user: Credentials | None, folder: Path, *arguments: str | Path) -> Done:
-    """Run a command to its end in this process, which is faster: nothing is started."""
+    """Run a command to its end in this process, which is faster: nothing is started.
+
+    Key files that it makes open at once: the cost of scrypt is not what such tests are about.
+    """
+    from archive import wiring
+    from archive.adapters import places
+    from archive.core import keyfile
     from cli.main import run
 
+    places.s3_client.cache_clear()  # a process has one client, of one user
     out, err = io.StringIO(), io.StringIO()
+    cheap = mock.patch.dict(wiring.found.__kwdefaults__, {"scrypt_n": 2**10})
     as_user = mock.patch.dict(os.environ, environment(user, folder), clear=True)
-    with as_user, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        cheap, mock.patch.object(keyfile, "DEFAULT_N", 2**10), as_user,
+        contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+    ):  # fmt: skip
         code = run([str(argument) for argument in arguments])
     return Done(code, out.getvalue(), err.getvalue())
 
 
 def founded(folder: Path) -> Path:
-    """Found an archive whose key files open at once: the cost of scrypt is not what such tests are about."""
-    from archive import wiring
-
-    with mock.patch.dict(wiring.found.__kwdefaults__, {"scrypt_n": 2**10}):
-        done = here(None, folder, "init", folder, "--timezone", "Europe/Berlin")
+    """Found an archive on folders."""
+    done = here(None, folder, "init", folder, "--timezone", "Europe/Berlin")
     assert done.code == 0, done.err
     return folder
 

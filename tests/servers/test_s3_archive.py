@@ -12,7 +12,7 @@ import pytest
 from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import Client, parse_url
 from tests.servers.ceph import Ceph
-from tests.servers.process import ROOT, Done, beleg, chat
+from tests.servers.process import ROOT, Done, chat, here
 
 _NUMBER = count()
 Run = Callable[..., Done]
@@ -26,7 +26,7 @@ def name() -> str:
 @pytest.fixture
 def run(ceph: Ceph, tmp_path: Path) -> Run:
     def call(*arguments: str | Path) -> Done:
-        return beleg(ceph.users["owner"], tmp_path / "archive", *arguments)
+        return here(ceph.users["owner"], tmp_path / "archive", *arguments)
 
     return call
 
@@ -102,7 +102,7 @@ def test_what_is_no_place_is_refused_and_nothing_founded(
     refused(("--store", f"{folder}/store"), 2, "write a bucket")
     refused(("--endpoint", "ftp://127.0.0.1"), 2, "address of an S3 server")
     refused(("--endpoint", "http://127.0.0.1:9"), 4, "no answer")
-    assert beleg(None, folder, "init", folder, *places(name, ceph)).code == 5
+    assert here(None, folder, "init", folder, *places(name, ceph)).code == 5
 
 
 def test_a_second_founding_in_the_same_buckets(

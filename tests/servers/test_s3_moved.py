@@ -10,7 +10,7 @@ from archive.adapters.s3_client import Client
 from archive.adapters.s3_policies import ROLES
 from tests.servers.ceph import Ceph
 from tests.servers.conftest import TRIAL
-from tests.servers.process import Done, beleg, chat
+from tests.servers.process import Done, chat, here
 
 Run = Callable[..., Done]
 
@@ -18,7 +18,7 @@ Run = Callable[..., Done]
 @pytest.fixture
 def run(ceph: Ceph, tmp_path: Path) -> Run:
     def call(*arguments: str | Path) -> Done:
-        done = beleg(ceph.users["owner"], tmp_path / "archive", *arguments)
+        done = here(ceph.users["owner"], tmp_path / "archive", *arguments)
         assert done.code == 0, (arguments, done.out, done.err)
         return done
 

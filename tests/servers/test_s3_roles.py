@@ -14,7 +14,7 @@ from archive.adapters.s3_policies import ROLES
 from archive.errors import Forbidden
 from archive.settings import load
 from tests.servers.ceph import Ceph
-from tests.servers.process import beleg, chat, numbers
+from tests.servers.process import chat, here, numbers
 
 _NUMBER = count()
 PLACES = ("store", "control", "vault", "vault-copy")
@@ -26,7 +26,7 @@ class Firm:
     def __init__(self, ceph: Ceph, folder: Path) -> None:
         self.ceph, self.folder, self.name = ceph, folder, f"firm{next(_NUMBER)}"
         places = [part for place in PLACES for part in (f"--{place}", f"s3://{self.name}-{place}")]
-        done = beleg(
+        done = here(
             ceph.users["owner"], folder, "init", folder, "--split", "--endpoint", ceph.endpoint,
             "--timezone", "Europe/Berlin", *places, "--json",
         )  # fmt: skip
@@ -54,7 +54,7 @@ class Firm:
         return home
 
     def beleg(self, role: str, *arguments: str | Path):  # type: ignore[no-untyped-def]
-        return beleg(self.ceph.users[role], self.host(role), *arguments)
+        return here(self.ceph.users[role], self.host(role), *arguments)
 
 
 @pytest.fixture(scope="module")
