@@ -57,6 +57,7 @@ class Bench:
     def sizes(self, kind: str, count: int) -> None:
         """Measure an archive of one export of this size, from taking it to finding in it."""
         repeat, many = (3 if count <= SMALL else 1), f"{kind} {count:,}"
+        self._once("generate", {"kind": kind, "count": count})
         self.step(f"take {many}", "take", repeat, kind=kind, count=count)
         if count <= SMALL:
             self.step(f"take alone {many}", "take", repeat, kind=kind, count=count, beside=0)
