@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from archive.query.amounts import Amount
 from archive.query.analysis import terms
-from archive.query.document import mark
+from archive.query.document import AccountIn, account_marks, mark
 from archive.query.leaves import exact
 from archive.query.places import places
 from archive.query.plan import (
     And,
-    FieldName,
     In,
     Node,
     Not,
@@ -103,9 +102,10 @@ def _accounts(parties: Sequence[Party], leaf: Positional) -> list[Key]:
     return [key for key in dict.fromkeys(keys) if terms(key.id) and not _fits(leaf, key.id)]
 
 
-def held_by(stream: FieldName, key: Key) -> Node:
-    """Give the condition that an account stands in a field for people."""
-    return And((In("marks", Term(mark("channel", key.channel.casefold()))), In(stream, exact(key.id))))
+def held_by(stream: AccountIn, key: Key) -> Node:
+    """Give the condition that an account, and no other that is called alike, stands in a field for people."""
+    channel, own = mark("channel", key.channel.casefold()), account_marks(stream, key)[-1]
+    return And((In("marks", Term(channel)), In("marks", Term(own)), In(stream, exact(key.id))))
 
 
 def called(session: Session, node: Node) -> list[Key]:
