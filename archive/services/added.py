@@ -4,7 +4,7 @@ No item says of itself that it was deleted later, what its conversation is calle
 these records mean goes into the query, as numbers of items and as accounts: all engines and the matcher find the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from archive.query.amounts import Amount
 from archive.query.analysis import terms
@@ -121,6 +121,13 @@ def called(session: Session, node: Node) -> list[Key]:
             ]
         case _:
             return []
+
+
+def names_of(session: Session, conversations: Collection[Key]) -> tuple[str, ...]:
+    """Give ids and names of conversations: one with a person is often called after them."""
+    described = (one.described for one in session.catalogue.threads() if one.key in conversations)
+    titles = (told.title for told in described if told is not None and told.title)
+    return (*(key.id for key in conversations), *titles)
 
 
 def _fits(leaf: Positional, name: str | None) -> bool:

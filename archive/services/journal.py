@@ -128,6 +128,10 @@ def note(session: Session, looking: Looking) -> Read:
         second = session.keys.writer(asking.second)
         if (first and first.id == second.id) or (first is None and asking.second == "legal"):
             raise UsageError("the second person must be another one than the first")
+        if asking.second == "ingest":
+            raise Refused(
+                "the key ingest is that of a service, not of a second person: --second privacy, or P-2"
+            )
         signatures["second"] = _sign(session, read, second)
     return session.journal.append(
         lambda journal, line, previous: read.model_copy(

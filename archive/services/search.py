@@ -11,6 +11,7 @@ from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, conditions
+from archive.services.added import names_of
 from archive.services.asking import PAGE, Asked, ask, singly, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
@@ -66,7 +67,11 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     missed, kept = _apart(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
     alone = singly(session, asked, page.indexes)
-    note(session, Looking("search", _shown(hits), text, asked.read, shown=alone))
+    around = {one.item.thread for one in session.catalogue.items(page.indexes)} if wishes.context else set()
+    note(
+        session,
+        Looking("search", _shown(hits), text, asked.read, shown=alone, names=names_of(session, around)),
+    )
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),

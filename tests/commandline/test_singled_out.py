@@ -101,10 +101,12 @@ def items(beleg: Beleg) -> list[str]:
 def test_an_account_has_every_name_that_it_bears_anywhere(protected: Beleg) -> None:
     _, theirs, _ = items(protected)
     assert protected("show", theirs).code == 0
-    assert protected("search", "from:klug").code == 0
+    assert protected("search", "from:klug").code == protected("search", "bestellt").code == 0
+    service = protected("search", "from:müller", "--second", "ingest")
+    assert (service.code, "--second privacy" in service.err) == (5, True)
     for command in (
         ("search", "from:müller"), ("search", "account:%mueler"), ("subject", "find", "Petra"), ("thread", theirs),
-        ("show", theirs, "--context", "1"), ("statement", "list", "--party", "etra Mül"),
+        ("show", theirs, "--context", "1"), ("search", "bestellt", "--context", "1"), ("statement", "list", "--party", "etra Mül"),
         ("statement", "register", "--party", "etra Mül"),
     ):  # fmt: skip
         refused = protected(*command)
