@@ -106,8 +106,8 @@ def test_an_account_has_every_name_that_it_bears_anywhere(protected: Beleg) -> N
     assert (service.code, "--second privacy" in service.err) == (5, True)
     for command in (
         ("search", "from:müller"), ("search", "account:%mueler"), ("subject", "find", "Petra"), ("thread", theirs),
-        ("show", theirs, "--context", "1"), ("search", "bestellt", "--context", "1"), ("statement", "list", "--party", "etra Mül"),
-        ("statement", "register", "--party", "etra Mül"),
+        ("show", theirs, "--context", "1"), ("search", "bestellt", "--context", "1"),
+        ("statement", "list", "--party", "etra Mül"), ("statement", "register", "--party", "etra Mül"),
     ):  # fmt: skip
         refused = protected(*command)
         assert (refused.code, refused.out) == (5, ""), command
