@@ -37,6 +37,8 @@ from schemas.item import Item
 from schemas.matter import Scope
 
 PAGE = 500
+FEW = 20
+"""Items that a query may find and still be about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,13 @@ def _check_channels(session: Session, node: Node) -> None:
         known = ", ".join(sorted(held)) or "nothing yet"
         for name in sorted(unknown - held):
             raise UsageError(f"channel:{name}: there is no such channel; this archive holds {known}")
+
+
+def few(session: Session, asked: Asked, total: int, shown: Sequence[int]) -> tuple[int, ...]:
+    """Give what was found and not shown, if little was found: its words single these items out as showing them does."""
+    if total > FEW:
+        return ()
+    return tuple(one for one in every(session, asked.fixed, asked.size) if one not in set(shown))
 
 
 def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:

@@ -16,8 +16,10 @@ from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.added import called, marks, with_parties
 from archive.services.agreed import papers, policies
+from archive.services.asking import ask, few
 from archive.services.dispose.relations import conversations
 from archive.services.journal import Looking, note
+from archive.services.lookup import look
 from archive.services.session import Session
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
@@ -91,7 +93,9 @@ def previewed(
         Refused: the policy demands a purpose or a second person, and none was given.
     """
     hold = proposed(session, matter, scope, reason=reason, review=review, future=future)
-    note(session, Looking("hold preview", query=scope.query, hold=hold))
+    asked = ask(session, scope.query) if scope.query else None
+    found = few(session, asked, look(session, asked.fixed, asked.size, limit=0).total, ()) if asked else ()
+    note(session, Looking("hold preview", found=found, query=scope.query, hold=hold))
     return hold
 
 
