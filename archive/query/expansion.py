@@ -185,7 +185,8 @@ class WordTest:
         if self._compound:
             yield from vocabulary.containing(self.word)
         for part in self._family_parts:
-            yield from vocabulary.containing(part)
+            if not (self._compound and self.word in part):
+                yield from vocabulary.containing(part)
         yield from vocabulary.containing("\n" + self._english_start)
         yield from vocabulary.containing_bare(
             self._german_bare if self._stem_compound else "\n" + self._german_bare

@@ -26,7 +26,7 @@ _BROKEN = (
     rf"{_BEHIND}[-\u2010\u2011\u00ad\u00ac]{_NEXT_LINE}(?=(?!(?:{_GOES_ON})\b){_ALPHA})"
     rf"|(?<=[^\W_])[{_UNSEEN}]+(?=[^\W_])"
 )
-_LETTERS = rf"(?:{_ALPHA}){{2,}}"
+_LETTERS = rf"(?:{_ALPHA}){{2,}}+"
 _CUTS = (
     re.compile(_BROKEN),
     re.compile(
@@ -35,7 +35,7 @@ _CUTS = (
     ),
 )
 """What is cut out, or apart: where words were broken; and in every way."""
-_MAYBE = re.compile(rf"[-\u2010\u2011\u00ad\u00ac{_UNSEEN}\d]")
+_MAYBE = re.compile(rf"[-\u2010\u2011\u00ad\u00ac{_UNSEEN}]|\d[^\W\d_]|[^\W\d_]\d")
 """Without one of these there is nothing to cut: most texts are passed over by a look."""
 _LINES = re.compile(rf"[\n\r\v\f\u2028\u2029{_UNSEEN}]")
 """Without one of these no word is broken."""
