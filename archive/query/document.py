@@ -28,7 +28,7 @@ from urllib.parse import quote
 from archive.query.amounts import amounts
 from archive.query.analysis import Token, sigils, terms, tokens
 from archive.query.languages import languages
-from archive.query.otherwise import otherwise
+from archive.query.otherwise import otherwise, said
 from archive.query.plan import FieldName
 from archive.reading.decoding import same_name
 from schemas.entry import Entry, FileText
@@ -87,17 +87,18 @@ class Document:
         if stream != "text":
             return [terms(part) for part in getattr(self, stream)]
         found = [terms(self._of(region)) for region in self.regions]
-        return [*found, *([token.term for token in part] for part in self._besides())]
+        found += [reading for region in self.regions for reading in said(self._of(region))]
+        return [*found, *([sign.term for sign in part] for part in self._signs())]
 
     def tokens(self) -> Iterator[list[Token]]:
         """Return the parts of ``text`` with character offsets into it."""
         for region in self.regions:
             yield self._placed(region, tokens(self._of(region)))
-        yield from self._besides()
-
-    def _besides(self) -> Iterator[list[Token]]:
         for region in self.regions:
             yield from (self._placed(region, reading) for reading in otherwise(self._of(region)))
+        yield from self._signs()
+
+    def _signs(self) -> Iterator[list[Token]]:
         signs = (self._placed(region, sigils(self._of(region))) for region in self.regions)
         if found := [token for part in signs for token in part]:
             yield [token._replace(position=number) for number, token in enumerate(found)]

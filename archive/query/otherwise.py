@@ -13,7 +13,7 @@ this together another: so *Kfz-Versicherung* keeps its two words beside *Gewähr
 import re
 from bisect import bisect_right
 
-from archive.query.analysis import CJK, DROPPED, LETTER, Token, tokens
+from archive.query.analysis import CJK, DROPPED, LETTER, Token, terms, tokens
 
 _GOES_ON = "und|oder|bzw|sowie|bis|als|wie|noch|and|or|nor|to"
 """What stands behind a hyphen that stands for a word left out: *Liefer- und Montagekosten*."""
@@ -28,7 +28,7 @@ _BROKEN = (
 )
 _LETTERS = rf"(?:{_ALPHA}){{2,}}+"
 _CUTS = (
-    re.compile(_BROKEN),
+    re.compile(f"{_BROKEN}|(?P<grown>(?!))"),
     re.compile(
         rf"{_BROKEN}|{_BEHIND}[-\u2010\u2011](?={_ALPHA})"
         rf"|(?<!\w)(?P<grown>\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w)))"
@@ -43,9 +43,12 @@ _LINES = re.compile(rf"[\n\r\v\f\u2028\u2029{_UNSEEN}]")
 
 def otherwise(text: str) -> list[list[Token]]:
     """Return the tokens of each other reading of a text, with offsets into the text itself; none if there is none."""
-    patterns = _CUTS if _LINES.search(text) else _CUTS[1:]
-    readings = {said: cuts for said, cuts in (_rewritten(text, pattern) for pattern in patterns) if cuts}
-    return [_placed(said, cuts) for said, cuts in readings.items()]
+    return [_placed(reading, cuts) for reading, cuts in _readings(text).items()]
+
+
+def said(text: str) -> list[list[str]]:
+    """Return the terms of each other reading: the fast way to what ``otherwise`` says in full."""
+    return [terms(reading) for reading in _readings(text)]
 
 
 def rewritten(text: str) -> str:
@@ -53,7 +56,15 @@ def rewritten(text: str) -> str:
     return _rewritten(text, _CUTS[-1])[0]
 
 
-def _placed(said: str, cuts: list[tuple[int, int]]) -> list[Token]:
+def _readings(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Return reading → where it was cut, see ``_rewritten``."""
+    if not _MAYBE.search(text):
+        return {}
+    patterns = _CUTS if _LINES.search(text) else _CUTS[1:]
+    return {reading: cuts for reading, cuts in (_rewritten(text, one) for one in patterns) if cuts}
+
+
+def _placed(reading: str, cuts: list[tuple[int, int]]) -> list[Token]:
     places = [place for place, _ in cuts]
 
     def original(place: int) -> int:
@@ -61,19 +72,18 @@ def _placed(said: str, cuts: list[tuple[int, int]]) -> list[Token]:
         return place if found < 0 else place + cuts[found][1]
 
     return [
-        token._replace(start=original(token.start), end=original(token.end - 1) + 1) for token in tokens(said)
+        token._replace(start=original(token.start), end=original(token.end - 1) + 1)
+        for token in tokens(reading)
     ]
 
 
 def _rewritten(text: str, pattern: re.Pattern[str]) -> tuple[str, list[tuple[int, int]]]:
     """Return it with (place in it from which on, how much farther on the same stands in the text)."""
-    if not _MAYBE.search(text):
-        return text, []
     parts: list[str] = []
     cuts: list[tuple[int, int]] = []
     done = length = 0
     for match in pattern.finditer(text):
-        grown = match.groupdict().get("grown")
+        grown = match["grown"]
         kept = text[done : match.start()] + (f"{grown} " if grown else "")
         parts.append(kept)
         length += len(kept)

@@ -9,7 +9,7 @@ from archive.query.analysis import LONGEST, fold, sigils, terms, tokens
 from archive.query.document import BREAK, divided, joined
 from archive.query.expansion import Vocabulary, WordTest
 from archive.query.expansion import test_of as decide
-from archive.query.otherwise import otherwise
+from archive.query.otherwise import otherwise, said
 from archive.query.plan import Wildcard
 
 STRANGE = "aäÄßuueё́ ̈-_@#.0９👍🏽‍♀️🇩🇪株テスﾞ한글אָ\n\u2010\u00ad\u200bﬁﷺ½"
@@ -19,6 +19,7 @@ any_text = st.text(max_size=60) | st.text(alphabet=STRANGE, max_size=60)
 @given(any_text)
 def test_the_fast_way_says_what_the_full_way_says(text: str) -> None:
     assert terms(text) == [token.term for token in tokens(text)]
+    assert said(text) == [[token.term for token in reading] for reading in otherwise(text)]
 
 
 @given(any_text)
