@@ -91,7 +91,7 @@ def ask(
     """
     zone = zone or zone_of(session)
     read = parse(text, zone=zone)
-    _check_channels(session, read.node)
+    check_channels(session, read.node)
     size = session.ledger.state.size if size is None else size
     node, accounts = with_parties(session, read.node)
     read, named = Query(text, node), dict[str, int]()
@@ -115,7 +115,7 @@ def ask(
     )
 
 
-def _check_channels(session: Session, node: Node) -> None:
+def check_channels(session: Session, node: Node) -> None:
     """Refuse a channel that is neither read nor held here: nothing found would look like an answer."""
     asked = {term.removeprefix("channel=") for term in marks(node) if term.startswith("channel=")}
     unknown = asked - {channel.name for channel in session.channels}

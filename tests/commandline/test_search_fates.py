@@ -140,6 +140,16 @@ def test_a_party_is_found_by_its_account_and_not_by_one_that_is_called_alike(
     assert [hit["text"] for hit in answer["hits"]] == ["Garantie eins", "Garantie drei"]
 
 
+def test_a_hold_knows_the_party_that_was_registered_just_before(filled: Beleg) -> None:
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    filled("search", "garantie")
+    filled("party", "add", "Zulieferer Nord", "--account", "whatsapp-business:49171")
+    hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
+    assert "--party" in filled(*hold, "--query", "from:nord").err
+    slip = filled(*hold, "--query", "channel:whatsap")
+    assert (slip.code, "no such channel" in slip.err) == (2, True)
+
+
 def test_another_name_for_a_protected_account_is_no_way_around(filled: Beleg) -> None:
     for name in ("Anna", "Zulieferer Nord"):
         filled("party", "add", name, "--account", "whatsapp-business:49171")
