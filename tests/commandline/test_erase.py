@@ -219,12 +219,10 @@ def test_a_line_goes_though_it_showed_nothing_of_what_its_words_found(
     beleg("ingest", chat, "--mine", "Anna")
     beleg("matter", "open", "Pumpe", "--reason", "Klage")
     item = number_of(beleg, SECRET)
-    query = f"{SECRET} OR garantie"
-    assert beleg("search", SECRET, "--limit", "0").code == 0
-    assert beleg("search", query, "--limit", "1").code == 0
+    assert beleg("search", f"{SECRET} OR garantie", "--limit", "1").code == 0
     hold = ("hold", "place", "M-1", "--query", SECRET, "--reason", "x", "--review", "2999-01-01", "--preview")
     assert beleg(*hold).code == 0
     assert beleg("search", "garantie", "--limit", "0").code == 0
     erased(beleg, item)
     told = beleg("access", "--json").json
-    assert (told["erased"], [read["query"] for read in told["reads"]]) == (4, ["garantie"])
+    assert (told["erased"], [read["query"] for read in told["reads"]]) == (3, ["garantie"])
