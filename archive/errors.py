@@ -15,6 +15,7 @@
     │ │ └ Forbidden             5  this account may not do that there
     │ ├ FormatError             4  bytes of an archive that are not format 1
     │ ├ Outdated                4  a projection made by another version; it must be rebuilt
+    │ │ └ OtherRules            4  a whole index of ours: to be replayed by whoever opens the archive
     │ ├ Locked                  4  another process holds the archive
     │ └ Stopped                 4  somebody ended it; what was sealed stands
     └ Refused                   5  a hold, a right or a lock forbids it
@@ -110,6 +111,10 @@ class FormatError(Unfinished):
 
 class Outdated(Unfinished):
     """A projection on disk was made by another version or engine, or not by Beleg at all."""
+
+
+class OtherRules(Outdated):
+    """A search index is ours, and another version made it: it holds nothing that a replay does not give."""
 
 
 class Locked(Unfinished):

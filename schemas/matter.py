@@ -219,6 +219,8 @@ class Read(Model):
     """The items shown; of more than a thousand, none: query and ``known`` give them again."""
     count: int | None = None
     """How many items were shown."""
+    found: tuple[int, ...] | None = None
+    """What else the query found, where that is little: an erasure of it takes these words along."""
     known: int | None = None
     """Records of the ledger at that moment."""
     named: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from archive.errors import Outdated
+from archive.errors import OtherRules, Outdated
 from archive.query.analysis import ANALYSER, UNICODE
 
 FORMAT = 2
@@ -20,7 +20,7 @@ _DISCARDED = "discarded-"
 def claim(folder: Path, engine: str, engine_version: str) -> None:
     """Mark a new or empty folder as an index of this engine, or check the mark of an existing one.
 
-    Raise ``Outdated`` when the folder holds something else, or an index made by other rules.
+    Raise ``Outdated`` when the folder holds something else, ``OtherRules`` for an index made by other rules.
     """
     mark = {
         "format": FORMAT,
@@ -37,7 +37,7 @@ def claim(folder: Path, engine: str, engine_version: str) -> None:
         _write(folder, mark)
     elif found != mark:
         changed = ", ".join(f"{k} {found.get(k)} → {v}" for k, v in mark.items() if found.get(k) != v)
-        raise Outdated(
+        raise OtherRules(
             f"the search index in {folder} was made by other rules ({changed}): beleg rebuild index"
         )
     _sweep(folder)

@@ -1,7 +1,8 @@
 """Amounts of money: found in a text, and asked for by value.
 
 An amount is a number with a currency directly before or behind it: ``1.250,50 €``, ``EUR 1250.50``,
-``$1,250.5``, ``5 Tsd. Euro``, ``2 Mio. CHF``, ``300,- €``. German, English and Swiss ways of writing count alike:
+``$1,250.5``, ``EUR: 5``, ``5 Tsd. Euro``, ``TEUR 5``, ``2 Mio. CHF``, ``300,- €``. German, English and Swiss ways of
+writing count alike:
 
 * a separator that occurs once before one or two digits at the end is the decimal sign; any other separates
   thousands (``1.250 €`` is one thousand two hundred and fifty);
@@ -40,9 +41,11 @@ _NUMBER = (
 )
 _GAP = "[ \u00a0\u2009\u202f]?"
 _FACTOR = "|".join(sorted(_TIMES, key=len, reverse=True))
+_START = r"(?<!\w)(?<!(?<!\w)\w[.,])(?<!\d[.,])"
+"""No number begins in the midst of a word or of another number: *ca.500 €* is one, *x.5* and *1.500* are none."""
 _AMOUNT = re.compile(
-    rf"(?<![\w.,])(?P<before>{_NAMES}){_GAP}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?"
-    rf"|(?<![\w.,])(?P<number2>{_NUMBER})(?:[.,][-–—]+)?(?:{_GAP}(?P<factor2>{_FACTOR})\.?)?"
+    rf"{_START}(?P<times>t|k)?(?P<before>{_NAMES}):?{_GAP}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?"
+    rf"|{_START}(?P<number2>{_NUMBER})(?:[.,][-–—]+)?(?:{_GAP}(?P<factor2>{_FACTOR})\.?)?"
     rf"{_GAP}(?P<behind>{_NAMES})(?![^\W\d_])",
     re.IGNORECASE,
 )
@@ -85,7 +88,7 @@ def amounts(text: str) -> Iterator[Found]:
         return
     for match in _AMOUNT.finditer(text):
         currency = CURRENCIES[(match["before"] or match["behind"]).lower()]
-        factor = _TIMES.get((match["factor"] or match["factor2"] or "").lower(), 1)
+        factor = _TIMES.get((match["times"] or match["factor"] or match["factor2"] or "").lower(), 1)
         number = match["number"] or match["number2"]
         yield Found(currency, hundredths(number, factor), *match.span())
         if " " in number and match["behind"]:

@@ -3,23 +3,23 @@
 Streams (each a list of parts; phrases and ``w/n`` never cross from one part into the next):
 
 =============  =============================================================================================
-``text``       title; text; name of each attachment; words of each file; each of these as ``otherwise`` reads it;
-               last, names and tags with their sign (``sigils``)
+``text``       title; text; name of each attachment; words of each file; each of these in each way in which
+               ``otherwise`` reads it; last, names and tags with their sign (``sigils``)
 ``author``     name as written, handle, account id
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
 ``thread``     id and scope of the thread
 ``filename``   name of each attachment
 ``amounts``    the amounts of money in all of that, one term each (``amounts``)
-``marks``      channel, kind (event and form), has, unread, addressed, lang, id, edited, deleted, as ``name=value``;
-               no order
+``marks``      channel, kind (event and form), has, unread, addressed, lang, id, edited, deleted, and the accounts
+               (``account_marks``), as ``name=value``; no order
 =============  =============================================================================================
 
 Marks say what an item says of itself: a message that a later event deleted is not ``deleted=yes``; a search adds those.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -28,8 +28,9 @@ from urllib.parse import quote
 from archive.query.amounts import amounts
 from archive.query.analysis import Token, sigils, terms, tokens
 from archive.query.languages import languages
-from archive.query.otherwise import otherwise
+from archive.query.otherwise import otherwise, said
 from archive.query.plan import FieldName
+from archive.reading.decoding import same_name
 from schemas.entry import Entry, FileText
 from schemas.item import Actor, Item, Key
 
@@ -80,34 +81,35 @@ class Document:
         if stream == "marks":
             return [sorted(self.marks)]
         if stream == "amounts":
-            parts = (self.text[region.start : region.end] for region in self.regions)
-            return [[found.term for part in parts for found in amounts(part)]]
+            return [[found.term for region in self.regions for found in amounts(self._of(region))]]
         if stream == "filename":
-            names = (self.text[r.start : r.end] for r in self.regions if r.field == "attachment")
-            return [terms(name) for name in names]
+            return [terms(self._of(region)) for region in self.regions if region.field == "attachment"]
         if stream != "text":
             return [terms(part) for part in getattr(self, stream)]
-        found = [terms(self.text[region.start : region.end]) for region in self.regions]
-        return [*found, *([token.term for token in part] for part in self._besides())]
+        found = [terms(self._of(region)) for region in self.regions]
+        found += [reading for region in self.regions for reading in said(self._of(region))]
+        return [*found, *([sign.term for sign in part] for part in self._signs())]
 
     def tokens(self) -> Iterator[list[Token]]:
         """Return the parts of ``text`` with character offsets into it."""
         for region in self.regions:
-            yield self._placed(region, tokens)
-        yield from self._besides()
+            yield self._placed(region, tokens(self._of(region)))
+        for region in self.regions:
+            yield from (self._placed(region, reading) for reading in otherwise(self._of(region)))
+        yield from self._signs()
 
-    def _besides(self) -> Iterator[list[Token]]:
-        yield from filter(None, (self._placed(region, otherwise) for region in self.regions))
-        if signs := [token for region in self.regions for token in self._placed(region, sigils)]:
-            yield [token._replace(position=number) for number, token in enumerate(signs)]
+    def _signs(self) -> Iterator[list[Token]]:
+        signs = (self._placed(region, sigils(self._of(region))) for region in self.regions)
+        if found := [token for part in signs for token in part]:
+            yield [token._replace(position=number) for number, token in enumerate(found)]
 
-    def _placed(self, region: Region, analyse: Callable[[str], list[Token]]) -> list[Token]:
-        """Analyse a region; offsets are those of the whole text."""
+    def _of(self, region: Region) -> str:
+        return self.text[region.start : region.end]
+
+    def _placed(self, region: Region, found: list[Token]) -> list[Token]:
+        """Give the tokens of a region with offsets into the whole text."""
         at = region.start
-        return [
-            token._replace(start=token.start + at, end=token.end + at)
-            for token in analyse(self.text[at : region.end])
-        ]
+        return [token._replace(start=token.start + at, end=token.end + at) for token in found]
 
 
 def joined(parts: list[list[str]]) -> str:
@@ -132,6 +134,20 @@ UNADDRESSED = "addressed=no"
 def mark(name: str, value: str) -> str:
     """Return the term of a mark: no white space, whatever the value."""
     return f"{name}={value if _UNQUOTED(value) else quote(value, safe=_SAFE)}"
+
+
+AccountIn = Literal["author", "recipients", "via"]
+"""Streams in which accounts stand, and the marks that name exactly those."""
+
+
+def account_marks(stream: AccountIn, key: Key) -> tuple[str, ...]:
+    """Return the marks of an account: its id, and with its scope if it has one; the last says most.
+
+    The stream holds names and ids as words; that *John* stands in it does not tell *John* from *John Doe*.
+    """
+    name = same_name(key.id)
+    own = mark(stream, name)
+    return (own, mark(stream, f"{same_name(key.scope)}/{name}")) if key.scope else (own,)
 
 
 def document(entry: Entry) -> Document | None:
@@ -201,10 +217,20 @@ def _marks(item: Item) -> Iterator[str]:
     yield "deleted=yes" if item.deleted or item.event == "deleted" else "deleted=no"
     if item.event == "posted" and all(one.role == "mentioned" for one in item.recipients):
         yield UNADDRESSED
+    yield from _accounts(item)
     for name in _has(item):
         yield f"has={name}"
     for name in languages(item.text or item.title or ""):
         yield f"lang={name}"
+
+
+def _accounts(item: Item) -> Iterator[str]:
+    if item.author and item.author.account:
+        yield from account_marks("author", item.author.account)
+    for recipient in item.recipients:
+        if recipient.actor.account:
+            yield from account_marks("recipients", recipient.actor.account)
+    yield from account_marks("via", item.via)
 
 
 def _file_marks(item: Item, texts: tuple[FileText, ...]) -> Iterator[str]:

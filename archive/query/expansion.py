@@ -8,8 +8,10 @@ A term belongs to a plain word when
 1. it is the word; or
 2. both have the same German or the same English stem (Snowball); or
 3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
-   in stemmed form (``vertrag`` finds ``mietvertraege``); or
-4. both are in one family of ``families.txt``, umlauts or not (``kundigung``); or
+   in stemmed form (``vertrag`` finds ``mietvertraege``), or it has six and stands in the midst of the term, behind
+   three at least (``mietvertragsverlaengerung``); or
+4. both are in one family of ``families.txt``, umlauts or not (``kundigung``), or one of those that begin others
+   stands behind four letters of the term (``frist`` finds ``lieferfristverlaengerung``); or
 5. both are forms of one German verb, or nouns of it (``verbs``: ``zurueckgenommen`` finds ``ruecknahme``).
 
 Words with digits, words of one or two letters, emoji and signs find only themselves.
@@ -19,27 +21,25 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Protocol
 
 import snowballstemmer
 
 from archive.query.amounts import Amount, AmountTest
-from archive.query.analysis import fold
+from archive.query.families import parts_of, pattern, starts
 from archive.query.fuzzy import Fuzzy, FuzzyTest
 from archive.query.plan import Wildcard, Word
 from archive.query.verbs import bare, beginnings, parts, related, roots
 
-RULES = "3"
+RULES = "4"
 """Version of the rules above, and of what ``verbs`` says; certificates of searches name it."""
 
 COMPOUND = 5
-"""Letters that a word must have to be sought inside compounds."""
+"""Letters that a word must have to be sought at the ends of compounds; one of a family also in their midst."""
 
-_ENDINGS = "|".join(
-    "e en er ern es em n t te ten tet test st est et ete eten s end ende ung ungen ing ed or ors ion".split()  # noqa: SIM905
-)
+MIDST, BEFORE, BEFORE_FAMILY = 6, 3, 4
+"""Letters that another word must have to be sought in the midst, and how many must stand before each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class WordTest:
             self._english_start = self._english[:-1]
             self._compound = len(word) >= COMPOUND
             self._stem_compound = len(self._german) >= COMPOUND
-            self._family = _family(word)
+            self._family = pattern(word)
+            self._family_parts = tuple(part for part in parts_of(word) if len(part) >= COMPOUND)
             self._roots = roots(word)
 
     def accepts(self, term: str) -> bool:
@@ -160,6 +161,10 @@ class WordTest:
         if not self._plain or not term.isalpha():
             return False
         if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
+            return True
+        if len(self.word) >= MIDST and self.word in term[BEFORE:]:
+            return True
+        if any(part in term[BEFORE_FAMILY:] for part in self._family_parts):
             return True
         plain = bare(term)
         if self._family and self._family.fullmatch(plain):
@@ -179,11 +184,14 @@ class WordTest:
             return
         if self._compound:
             yield from vocabulary.containing(self.word)
+        for part in self._family_parts:
+            if not (self._compound and self.word in part):
+                yield from vocabulary.containing(part)
         yield from vocabulary.containing("\n" + self._english_start)
         yield from vocabulary.containing_bare(
             self._german_bare if self._stem_compound else "\n" + self._german_bare
         )
-        for start in _family_starts(self.word):
+        for start in starts(self.word):
             yield from vocabulary.containing_bare("\n" + start)
         for start in beginnings(self._roots):
             yield from vocabulary.containing_bare("\n" + start)
@@ -256,41 +264,11 @@ def _german(word: str) -> str:
     return str(_GERMAN.stemWord(word))
 
 
+_BRITISH = re.compile("is(?=(?:e[ds]?|ing|ations?)$)")
+
+
 @lru_cache(maxsize=1 << 16)
 def _english(word: str) -> str:
-    return str(_ENGLISH.stemWord(word))
-
-
-@cache
-def _families() -> tuple[tuple[str, ...], ...]:
-    """Return the families: each a tuple of bare folded words, with a trailing * for "begins so"."""
-    text = files("archive.query").joinpath("families.txt").read_text("utf-8")
-    lines = (line.split("#")[0].split() for line in text.splitlines())
-    return tuple(tuple(bare(fold(word)) for word in line) for line in lines if line)
-
-
-def _own_families(word: str) -> Iterator[tuple[str, ...]]:
-    word = bare(word)
-    for family in _families():
-        for member in family:
-            stem = member.removesuffix("*")
-            if word == stem or (
-                member != stem and word.startswith(stem) and re.fullmatch(_ENDINGS, word[len(stem) :])
-            ):
-                yield family
-                break
-
-
-def _family(word: str) -> re.Pattern[str] | None:
-    members = [member for family in _own_families(word) for member in family]
-    if not members:
-        return None
-    return re.compile(
-        "|".join(re.escape(m[:-1]) + ".*" if m.endswith("*") else re.escape(m) for m in members)
-    )
-
-
-def _family_starts(word: str) -> Iterator[str]:
-    for family in _own_families(word):
-        for member in family:
-            yield member[:-1] if member.endswith("*") else member + "\n"
+    """Give the stem; *authorised* has that of *authorized*, *notify* that of *notification*."""
+    stem = str(_ENGLISH.stemWord(_BRITISH.sub("iz", word)))
+    return stem[:-1] if stem.endswith("ifi") else stem

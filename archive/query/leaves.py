@@ -8,8 +8,15 @@ from archive.query.otherwise import rewritten
 from archive.query.plan import Leaf, Or, Phrase, Term, Wildcard, Word
 
 _PHONE = re.compile(r"\+\d[\d()/.-]*")
-_MEANT_AS_NEAR = re.compile(r"(?:w|pre|near|within)?/\d*|(?:w|pre|near|within)/[sp]", re.IGNORECASE)
+_MEANT_AS_NEAR = re.compile(
+    r"(?:w|pre|near|within)?/\d*|(?:w|pre|near|within)/(?:[sp]|\d+[^\W\d]{2,})", re.IGNORECASE
+)
 """A slip in ``w/5``, or the distances of other programs: as words they would find nothing, and look like an answer."""
+
+_OR = "write OR between two words"
+_AND = "leave it out, or put a name in which it stands in quotes; words side by side mean AND"
+_INSTEAD = {"|": _OR, "||": _OR, "&": _AND, "&&": _AND, "+": _AND, "%": "leave it out: 5 finds 5 % too"}
+"""What is meant by signs that stand alone, for which nobody finds a way."""
 
 
 class Refused(ValueError):
@@ -28,11 +35,14 @@ def bare(text: str) -> Leaf | Or:
         raise Refused(
             "'|' means nothing here; write OR between two words, or quotes for the words side by side"
         )
+    if not terms(text) and (said := _INSTEAD.get(text)):
+        raise Refused(f"{text!r} alone finds nothing; {said}")
     if text[0] == "%":
         return fuzzy(text)
     if _MEANT_AS_NEAR.fullmatch(text):
         raise Refused(
-            f"{text!r} looks like a distance; write w/5 or pre/5 without a blank, or quotes for the words"
+            f"{text!r} looks like a distance; write w/5 or pre/5 with a blank behind and none within, or quotes for "
+            "the words"
         )
     if "%" in text and not re.search(r"\d%", text):
         raise Refused("'%' means nothing here; before a word, %word finds it with one change")
@@ -72,7 +82,9 @@ def exact(text: str) -> Term | Wildcard | Phrase:
     """Read text as exactly its terms, in order."""
     found = terms(text)
     if not found:
-        raise Refused("there is no letter, digit or emoji to search for")
+        raise Refused(
+            "there is no letter, digit or emoji to search for; leave it out, or write words in quotes"
+        )
     if len(found) == 1:
         # A single CJK character lies inside the pairs that the analyser makes.
         return Wildcard(f"*{found[0]}*") if len(found[0]) == 1 and is_cjk(found[0]) else Term(found[0])

@@ -61,7 +61,7 @@ def spans(query: Query, text: str) -> list[tuple[int, int]]:
 
     What stands under NOT, in fields (but amounts) or in periods is not marked. The text counts as one part.
     """
-    return _marked(query, text, [tokens(text), otherwise(text), sigils(text)])
+    return _marked(query, text, [tokens(text), *otherwise(text), sigils(text)])
 
 
 def document_spans(query: Query, document: Document) -> list[tuple[int, int]]:

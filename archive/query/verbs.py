@@ -6,7 +6,8 @@ when they have a root in common. What changes inside a stem stands in ``verbs.tx
 
 * Endings are those of verbs (*en, t, te, et* …), of participles (*geliefertes*), and *ung*. A noun without ending, or
   with *e*, is read so only behind a prefix: *Zusage, Anruf, Verkauf*, and not *Marke*.
-* *ieren* goes with *ation, atur, age*: *reparieren, Reparatur*. *Rück…* is *zurück…*: *Rückgabe, zurückgegeben*.
+* *ieren* goes with *ation, atur, age*: *reparieren, Reparatur*; *eln* with *lung*: *verhandeln, Verhandlung*.
+  *Rück…* is *zurück…*: *Rückgabe, zurückgegeben*.
 * Of a stem of six letters or more, what ends with it belongs as well: *liefern, ausgeliefert, Teillieferung*.
 
 Words are folded. An umlaut tells verbs apart (*fordern, fördern*), except in those whose stem changes: *fällt, fallen*.
@@ -54,6 +55,7 @@ _NOUN = re.compile(r"|e|en|es|s")
 _FOREIGN = re.compile(r"ier(?:en|t|te|ten|end|ung|ungen|t(?:e|en|er|es|em))?|(?:ation|ition|atur)(?:en)?|age")
 
 
+_LUNG = re.compile("[^aeioulr]l$")
 _UE = re.compile("(?<![aeq])ue")
 
 
@@ -157,6 +159,8 @@ def _read(text: str, *, behind: bool, apart: bool) -> Iterator[str]:
     for stem, ending in _cut(text, _FORM):
         if behind or len(stem) > 3 or ending[0] in "eu":
             yield from _inflected(stem, ending)
+        if ending.startswith("ung") and _LUNG.search(stem):
+            yield stem[:-1] + "el"
     for stem, _ in _cut(text, _NOUN):
         whole = _whole(stem, stems.nouns)
         if behind or (whole != stem and stem not in stems.nouns):  # Kostenübernahme
@@ -208,6 +212,8 @@ def _written(stem: str) -> Iterator[str]:
     if stem.endswith("ier"):
         yield stem[:-3]
         yield stem[:-4] + "z"
+    if stem.endswith("el"):
+        yield stem[:-2] + "l"
     for size in range(len(stem), 2, -1):
         yield from (stem[:-size] + other for other in _stems().changed.get(stem[-size:], ()))
 

@@ -4,16 +4,15 @@ No item says of itself that it was deleted later, what its conversation is calle
 these records mean goes into the query, as numbers of items and as accounts: all engines and the matcher find the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from archive.query.amounts import Amount
 from archive.query.analysis import terms
-from archive.query.document import mark
+from archive.query.document import AccountIn, account_marks, mark
 from archive.query.leaves import exact
 from archive.query.places import places
 from archive.query.plan import (
     And,
-    FieldName,
     In,
     Node,
     Not,
@@ -103,9 +102,10 @@ def _accounts(parties: Sequence[Party], leaf: Positional) -> list[Key]:
     return [key for key in dict.fromkeys(keys) if terms(key.id) and not _fits(leaf, key.id)]
 
 
-def held_by(stream: FieldName, key: Key) -> Node:
-    """Give the condition that an account stands in a field for people."""
-    return And((In("marks", Term(mark("channel", key.channel.casefold()))), In(stream, exact(key.id))))
+def held_by(stream: AccountIn, key: Key) -> Node:
+    """Give the condition that an account, and no other that is called alike, stands in a field for people."""
+    channel, own = mark("channel", key.channel.casefold()), account_marks(stream, key)[-1]
+    return And((In("marks", Term(channel)), In("marks", Term(own)), In(stream, exact(key.id))))
 
 
 def called(session: Session, node: Node) -> list[Key]:
@@ -121,6 +121,13 @@ def called(session: Session, node: Node) -> list[Key]:
             ]
         case _:
             return []
+
+
+def names_of(session: Session, conversations: Collection[Key]) -> tuple[str, ...]:
+    """Give ids and names of conversations: one with a person is often called after them."""
+    described = (one.described for one in session.catalogue.threads() if one.key in conversations)
+    titles = (told.title for told in described if told is not None and told.title)
+    return (*(key.id for key in conversations), *titles)
 
 
 def _fits(leaf: Positional, name: str | None) -> bool:

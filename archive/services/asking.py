@@ -37,6 +37,8 @@ from schemas.item import Item
 from schemas.matter import Scope
 
 PAGE = 500
+FEW = 20
+"""Items that a query may find and still be about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def ask(
     """
     zone = zone or zone_of(session)
     read = parse(text, zone=zone)
-    _check_channels(session, read.node)
+    check_channels(session, read.node)
     size = session.ledger.state.size if size is None else size
     node, accounts = with_parties(session, read.node)
     read, named = Query(text, node), dict[str, int]()
@@ -113,7 +115,7 @@ def ask(
     )
 
 
-def _check_channels(session: Session, node: Node) -> None:
+def check_channels(session: Session, node: Node) -> None:
     """Refuse a channel that is neither read nor held here: nothing found would look like an answer."""
     asked = {term.removeprefix("channel=") for term in marks(node) if term.startswith("channel=")}
     unknown = asked - {channel.name for channel in session.channels}
@@ -122,6 +124,13 @@ def _check_channels(session: Session, node: Node) -> None:
         known = ", ".join(sorted(held)) or "nothing yet"
         for name in sorted(unknown - held):
             raise UsageError(f"channel:{name}: there is no such channel; this archive holds {known}")
+
+
+def few(session: Session, asked: Asked, total: int, shown: Sequence[int]) -> tuple[int, ...]:
+    """Give what was found and not shown, if little was found: its words single these items out as showing them does."""
+    if total > FEW:
+        return ()
+    return tuple(one for one in every(session, asked.fixed, asked.size) if one not in set(shown))
 
 
 def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:

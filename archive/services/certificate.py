@@ -76,10 +76,18 @@ def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
     return (
         ("items without text", answer.without_text),
         *answer.unread,
-        *((("files read under other rules", answer.read_otherwise),) if answer.read_otherwise else ()),
+        *_some(("files read under other rules", answer.read_otherwise)),
+        *_some(("records that could not be opened", answer.unopened)),
+        *_some(("items without a known instant", answer.without_time)),
+        *_some(("items without a time that count as of then", answer.undated)),
+        *_some(("messages that do not say to whom they went", answer.unaddressed)),
         *((f"not searched: {query}", count) for query, count in answer.apart),
         *((f"not left out: {query}", count) for query, count in answer.not_excluded),
     )
+
+
+def _some(limit: tuple[str, int]) -> Iterable[tuple[str, int]]:
+    return (limit,) if limit[1] else ()
 
 
 def versions(session: Session) -> tuple[tuple[str, str], ...]:

@@ -123,6 +123,7 @@ def export_again(session: Session, identifier: str, out: Path, seal: Seal | None
         UsageError: there is no such production.
     """
     session.ledger.follow()
+    session.catch_up()
     made = register.productions(session)
     if identifier not in made:
         raise UsageError(f"there is no production {identifier}; there are: {', '.join(made) or 'none yet'}")

@@ -16,8 +16,10 @@ from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.added import called, marks, with_parties
 from archive.services.agreed import papers, policies
+from archive.services.asking import ask, check_channels, few
 from archive.services.dispose.relations import conversations
 from archive.services.journal import Looking, note
+from archive.services.lookup import look
 from archive.services.session import Session
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
@@ -91,7 +93,9 @@ def previewed(
         Refused: the policy demands a purpose or a second person, and none was given.
     """
     hold = proposed(session, matter, scope, reason=reason, review=review, future=future)
-    note(session, Looking("hold preview", query=scope.query, hold=hold))
+    asked = ask(session, scope.query) if scope.query else None
+    found = few(session, asked, look(session, asked.fixed, asked.size, limit=0).total, ()) if asked else ()
+    note(session, Looking("hold preview", found=found, query=scope.query, hold=hold))
     return hold
 
 
@@ -124,8 +128,12 @@ def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: 
 
 
 def _check_own(session: Session, query: str) -> None:
-    """Refuse what no item says of itself: the search of these words finds more then than the hold would keep."""
+    """Refuse what no item says of itself: the search of these words finds more then than the hold would keep.
+
+    The catalogue must be at the head: one that is behind does not know every name.
+    """
     node = parse(query).node
+    check_channels(session, node)
     if any(called(session, one) for one in conditions(node)):
         raise UsageError("no item says how its conversation is called: name it by --thread, not in the query")
     if with_parties(session, node)[1]:

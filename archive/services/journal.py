@@ -53,6 +53,8 @@ class Looking:
     """Items that somebody chose: nothing but items of one author singles them out."""
     hold: Hold | None = None
     """Whose scope is looked at."""
+    found: Sequence[int] = ()
+    """What else the query found, if that is little."""
 
 
 def policy(session: Session) -> ReadPolicy | None:
@@ -118,6 +120,7 @@ def note(session: Session, looking: Looking) -> Read:
         query=looking.query,
         items=tuple(looking.items) if len(looking.items) <= LISTED else (),
         count=len(looking.items),
+        found=tuple(looking.found) or None,
         known=session.ledger.state.size,
         named=tuple(party.id for party in named),
     )
@@ -128,6 +131,10 @@ def note(session: Session, looking: Looking) -> Read:
         second = session.keys.writer(asking.second)
         if (first and first.id == second.id) or (first is None and asking.second == "legal"):
             raise UsageError("the second person must be another one than the first")
+        if asking.second == "ingest":
+            raise Refused(
+                "the key ingest is that of a service, not of a second person: --second privacy, or P-2"
+            )
         signatures["second"] = _sign(session, read, second)
     return session.journal.append(
         lambda journal, line, previous: read.model_copy(

@@ -91,6 +91,7 @@ def take_in(session: Session, decisions: Decisions) -> TakenIn:
         Refused: an item of it was decided on by others since the working copy went out.
     """
     session.ledger.follow()
+    session.catch_up()
     if decisions.origin != session.settings.origin:
         raise UsageError("these decisions are about another archive")
     if decisions.known > session.ledger.state.size:

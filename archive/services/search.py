@@ -11,7 +11,8 @@ from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
 from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, conditions
-from archive.services.asking import PAGE, Asked, ask, singly, utc
+from archive.services.added import names_of
+from archive.services.asking import PAGE, Asked, ask, few, singly, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
 from archive.services.lookup import every, look
@@ -65,8 +66,15 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     without_text, not_read = _limits(session, asked)
     missed, kept = _apart(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
-    alone = singly(session, asked, page.indexes)
-    note(session, Looking("search", _shown(hits), text, asked.read, shown=alone))
+    shown, alone = _shown(hits), singly(session, asked, page.indexes)
+    around = {one.item.thread for one in session.catalogue.items(page.indexes)} if wishes.context else set()
+    note(
+        session,
+        Looking(
+            "search", shown, text, asked.read, shown=alone, names=names_of(session, around),
+            found=few(session, asked, page.total, shown),
+        ),
+    )  # fmt: skip
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),

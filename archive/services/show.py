@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from archive.catalogue import Listed
 from archive.errors import NotOpened, UsageError
 from archive.query.document import seconds
+from archive.services.added import names_of
 from archive.services.agreed import papers
 from archive.services.anchor import bracket
 from archive.services.asking import instant, utc, zone_of
@@ -42,7 +43,10 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
     # Beside an event (a deletion, a reaction) stand the words that it is about.
     words = (one.item for one in events if one.item.event in ("posted", "edited"))
     note(
-        session, Looking("show", seen, shown=(item, *words), names=_called(session, item) if context else ())
+        session,
+        Looking(
+            "show", seen, shown=(item, *words), names=names_of(session, {item.thread}) if context else ()
+        ),
     )
     return Shown(
         number=index,
@@ -131,16 +135,10 @@ def thread(session: Session, index: int, *, limit: int = 100, offset: int = 0) -
         raise UsageError(f"there is no readable item {index}")
     page = session.catalogue.thread(listed.item.thread, limit=limit, offset=offset)
     seen = [one.index for one in page.items]
-    note(session, Looking("thread", seen, shown=(listed.item,), names=_called(session, listed.item)))
-    return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
-
-
-def _called(session: Session, item: Item) -> tuple[str, ...]:
-    """Give the names of an item's conversation: one with a person is often called after them."""
-    titles = (
-        one.described.title for one in session.catalogue.threads() if one.key == item.thread and one.described
+    note(
+        session, Looking("thread", seen, shown=(listed.item,), names=names_of(session, {listed.item.thread}))
     )
-    return tuple(filter(None, (item.thread.id, *titles)))
+    return page.before + len(page.items) + page.after, tuple(hit_of(one) for one in page.items)
 
 
 def picked(session: Session, indexes: Sequence[int], command: str = "pick") -> list[int]:

@@ -28,7 +28,7 @@ from archive.channels import CHANNELS
 from archive.channels.observed import ObservedChanges
 from archive.core import keyfile
 from archive.core.signed_note import Signer
-from archive.errors import Outdated, Refused, UsageError
+from archive.errors import OtherRules, Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
 from archive.exporters.desk import write_desk
 from archive.ledger.state import LedgerState
@@ -151,6 +151,15 @@ def open_index(
     return TantivyIndex(place, anew=anew)
 
 
+def _own_index(folder: Path, settings: Settings, waiting: Waiting, *, anew: bool) -> SearchIndex:
+    """Open the index of the settings. One of another version makes room: the next command that projects replays it."""
+    try:
+        return open_index(folder, settings, anew=anew)
+    except OtherRules:
+        waiting("the search index was made by another version of Beleg: it is made anew, which takes a while")
+        return open_index(folder, settings, anew=True)
+
+
 def open_journal(folder: Path, settings: Settings, waiting: Waiting = lambda _: None) -> JournalFile:
     """Open this host's journal of reads."""
     workspace = folder / settings.workspace
@@ -263,7 +272,7 @@ def open_session(
                 count,
             )
             stack.callback(catalogue.close)
-            index = open_index(folder, settings, anew="index" in anew)
+            index = _own_index(folder, settings, waiting, anew="index" in anew)
             stack.callback(index.close)
             seen = SqliteSeen(workspace / "seen.sqlite")
             stack.callback(seen.close)

@@ -83,7 +83,7 @@ def place(
         raise UsageError(error.errors()[0]["msg"]) from error
     said = asking(purpose, person, second, matter)
     with opened(context, archive, passphrase_file, asking=said) as session:
-        if preview:
+        if preview or query is not None:
             session.read()
         else:
             session.ledger.follow()

@@ -211,3 +211,18 @@ def test_what_was_decided_on_a_statement_goes_with_its_words(beleg: Beleg, archi
     assert beleg("erase", "run", "R-1").code == 0
     assert beleg("verify").code == 0
     assert made["words_sha256"] not in str(bytes_of(archive / "workspace"))
+
+
+def test_a_line_goes_though_it_showed_nothing_of_what_its_words_found(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    beleg("ingest", chat, "--mine", "Anna")
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    item = number_of(beleg, SECRET)
+    assert beleg("search", f"{SECRET} OR garantie", "--limit", "1").code == 0
+    hold = ("hold", "place", "M-1", "--query", SECRET, "--reason", "x", "--review", "2999-01-01", "--preview")
+    assert beleg(*hold).code == 0
+    assert beleg("search", "garantie", "--limit", "0").code == 0
+    erased(beleg, item)
+    told = beleg("access", "--json").json
+    assert (told["erased"], [read["query"] for read in told["reads"]]) == (3, ["garantie"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from archive import wiring
+from archive.query.analysis import ANALYSER
 from archive.settings import load
 from schemas.entry import Entry
 from tests.commandline.conftest import Beleg
@@ -68,3 +69,20 @@ def test_a_rebuild_in_processes_gives_the_rows_and_finds_of_one(
         assert tables(filled) == before
         assert beleg("search", "garantie OR lieferung", "--recount", "--second-opinion").code == 0
         assert beleg("search", "garantie OR lieferung", "--json").json["total"] == found
+
+
+def test_an_index_of_another_version_is_made_anew_by_whoever_comes(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    """A schedule must not stand still after an upgrade until a person comes."""
+    beleg("ingest", chat)
+    before = beleg("search", "garantie", "--json").json["total"]
+    marker = archive / "workspace" / "index-tantivy" / "beleg-index.json"
+    marker.write_text(marker.read_text().replace(f'"analyser": "{ANALYSER}"', '"analyser": "0"'))
+    again = beleg("ingest", chat)
+    assert (again.code, "made anew" in again.err) == (0, True)
+    found = beleg("search", "garantie", "--recount", "--json")
+    assert (found.json["total"], found.err) == (before, "")
+    (marker.parent / "shards" / "strange").write_text("x")
+    marker.unlink()
+    assert beleg("search", "garantie").code == 4, "what is not known as ours is not touched"

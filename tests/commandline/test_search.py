@@ -304,3 +304,6 @@ def test_who_asks_for_recipients_is_told_of_messages_that_name_none(
         assert beleg("search", query, "--json").json["unaddressed"] == said, query
     assert "do not say to whom they went" in beleg("search", "with:lieferant").out
     assert beleg("search", "from:lieferant", "--json").json["unaddressed"] == 0
+    made = beleg("search", "with:lieferant", "--certificate", "--json").json
+    told = ["messages that do not say to whom they went", made["unaddressed"]]
+    assert told in made["certificate"]["limits"]

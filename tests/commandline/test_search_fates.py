@@ -129,6 +129,27 @@ def test_a_party_is_found_by_the_name_under_which_it_is_counted(filled: Beleg) -
     assert filled(*hold, "--query", "from:49171").code == filled(*hold, "--party", "Y-1").code == 0
 
 
+def test_a_party_is_found_by_its_account_and_not_by_one_that_is_called_alike(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "chat.csv"
+    table.write_text("from,text\nMay,Garantie eins\nKarl May,Garantie zwei\nMAY,Garantie drei\n")
+    beleg("ingest", str(table), "--mine", "Einkauf", "--channel", "table")
+    beleg("party", "add", "Firma Nord", "--account", "table:May")
+    answer = beleg("search", 'from:"Firma Nord"', "--second-opinion", "--recount", "--json").json
+    assert [hit["text"] for hit in answer["hits"]] == ["Garantie eins", "Garantie drei"]
+
+
+def test_a_hold_knows_the_party_that_was_registered_just_before(filled: Beleg) -> None:
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    filled("search", "garantie")
+    filled("party", "add", "Zulieferer Nord", "--account", "whatsapp-business:49171")
+    hold = ("hold", "place", "M-1", "--reason", "Klage", "--review", "2999-01-01")
+    assert "--party" in filled(*hold, "--query", "from:nord").err
+    slip = filled(*hold, "--query", "channel:whatsap")
+    assert (slip.code, "no such channel" in slip.err) == (2, True)
+
+
 def test_another_name_for_a_protected_account_is_no_way_around(filled: Beleg) -> None:
     for name in ("Anna", "Zulieferer Nord"):
         filled("party", "add", name, "--account", "whatsapp-business:49171")

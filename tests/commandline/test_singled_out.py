@@ -101,11 +101,13 @@ def items(beleg: Beleg) -> list[str]:
 def test_an_account_has_every_name_that_it_bears_anywhere(protected: Beleg) -> None:
     _, theirs, _ = items(protected)
     assert protected("show", theirs).code == 0
-    assert protected("search", "from:klug").code == 0
+    assert protected("search", "from:klug").code == protected("search", "bestellt").code == 0
+    service = protected("search", "from:müller", "--second", "ingest")
+    assert (service.code, "--second privacy" in service.err) == (5, True)
     for command in (
         ("search", "from:müller"), ("search", "account:%mueler"), ("subject", "find", "Petra"), ("thread", theirs),
-        ("show", theirs, "--context", "1"), ("statement", "list", "--party", "etra Mül"),
-        ("statement", "register", "--party", "etra Mül"),
+        ("show", theirs, "--context", "1"), ("search", "bestellt", "--context", "1"),
+        ("statement", "list", "--party", "etra Mül"), ("statement", "register", "--party", "etra Mül"),
     ):  # fmt: skip
         refused = protected(*command)
         assert (refused.code, refused.out) == (5, ""), command
@@ -196,3 +198,17 @@ def test_a_name_that_a_description_alone_tells_is_one(beleg: Beleg, archive: Pat
     assert beleg(*place, "--account", "plang").code == 0
     assert beleg("search", "hold:H-1").code == 5
     assert beleg("search", "hold:H-1", "--second", "privacy", "--json").json["total"] == 1
+
+
+def test_a_lost_catalogue_hides_nobody_from_a_second_export(
+    filled: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    filled("matter", "add", "M-1", "--search", "from:anna")
+    assert filled("export", "M-1", "--out", tmp_path / "first").code == 0
+    filled("party", "add", "Anna", "--side", "ours")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "Betriebsvereinbarung")
+    (archive / "workspace" / "catalogue.sqlite").unlink()
+    again = ("export", "--again", "E-1", "--out", tmp_path / "again")
+    assert filled(*again).code == 5
+    assert "the same bytes" in filled(*again, "--second", "privacy").out

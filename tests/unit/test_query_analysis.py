@@ -71,18 +71,31 @@ def test_names_and_tags() -> None:
         ("Wartungs-Vertrag, E\u2011Mail an Re\u0301-Import", "wartungsvertrag email an reimport"),
         ("Gar\u200ban\u200etie 1\u200b2", "garantie 12"),
         ("5Jahre, (24Monate) 500EUR", "5 jahre 24 monate 500 eur"),
+        ("RE2024-17, DN50/PN16", "re 2024 17 dn 50 pn 16"),
+        ("garan\u00ac\ntieren", "garantieren"),
         ("Liefer-\nund Montagekosten", None),
         ("Liefer- und PO-2024, A4 3x 12ab34 K80, nein -\nja, 保証-期間, 5年", None),
         ("\u200eBild \u200e(1)", None),
     ],
 )
 def test_what_can_be_cut_in_two_ways_says_both(text: str, also: str | None) -> None:
-    found = otherwise(text)
+    readings = otherwise(text)
+    assert len(readings) == (also is not None)
+    found = [token for reading in readings for token in reading]
     assert [token.term for token in found] == (also.split() if also else [])
     for token in found:
         shown = "".join(c for c in text[token.start : token.end] if c.isalnum() or c == "\u0301")
         assert terms(shown) == [token.term]
     assert [token.position for token in found] == list(range(len(found)))
+
+
+def test_what_a_line_broke_is_whole_beside_words_with_a_hyphen_of_their_own() -> None:
+    text = "Die Kfz-Versicherung und 5Jahre Gewähr-\nleistung"
+    assert [" ".join(token.term for token in reading) for reading in otherwise(text)] == [
+        "die kfz versicherung und 5jahre gewaehrleistung",
+        "die kfzversicherung und 5 jahre gewaehrleistung",
+    ]
+    assert {text[last.start : last.end] for *_, last in otherwise(text)} == {"Gewähr-\nleistung"}
 
 
 def test_reading_otherwise_takes_no_longer_for_hostile_texts() -> None:
@@ -91,6 +104,7 @@ def test_reading_otherwise_takes_no_longer_for_hostile_texts() -> None:
         "a-" * 100_000,
         "a\u200b" * 100_000,
         "1" * 200_000,
+        "ab" * 100_000,
         "-\n>" * 70_000,
     ):
         started = process_time()

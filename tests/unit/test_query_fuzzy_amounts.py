@@ -62,6 +62,7 @@ def test_signs_are_not_skipped() -> None:
         ("5 Tsd. Euro, 2 Mio. CHF, 3,5 Mrd €", ["eur=500000", "chf=200000000", "eur=350000000000"]),
         ("0,125 €/Stk, 0.0049 EUR, 0,125 Mio. €, 0 500 €", ["eur=12", "eur=0", "eur=12500000", "eur=50000"]),
         ("1.250 € sind tausendzweihundertfünfzig", ["eur=125000"]),
+        ("TEUR 12,5, ca.500€, EUR: 7, 1.500 €", ["eur=1250000", "eur=50000", "eur=700", "eur=150000"]),
         ("Pumpe 7 500 €", ["eur=750000", "eur=50000"]),
         ("1250.- Fr., 300 US-Dollar", ["chf=125000", "usd=30000"]),
         ("12.03.2024, Nr. 4711, 50 %, 0,5 l", []),

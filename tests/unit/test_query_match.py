@@ -71,6 +71,16 @@ def test_a_word_that_can_be_cut_in_two_ways_has_its_place_in_the_text() -> None:
     assert marked("jahre w/3 gewährleistung", mail) == ["Jahre", "Gewähr-\nleistung"]
 
 
+def test_a_sentence_of_a_contract_is_found_though_lines_broke_some_of_its_words() -> None:
+    found = made(text="Die Kfz-Versicherung und die Gewähr-\nleistung gelten, Rechnung RE2024-17.")
+    for query in (
+        '"Kfz-Versicherung" w/10 gewährleistung', '"die kfz-versicherung und die gewährleistung gelten"',
+        "kfzversicherung w/4 gewährleistung", "RE-2024-17", '"re 2024 17"', "RE2024-17", '"RE2024-17"',
+    ):  # fmt: skip
+        assert matches(parse(query), found), query
+    assert matches(parse("RE2024-17"), made(text="Rechnung RE-2024-17"))
+
+
 def test_an_unknown_time_is_neither_before_nor_after() -> None:
     found = made(text="x")
     for query in ("before:2100", "after:1900", "on:2021"):

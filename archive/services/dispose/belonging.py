@@ -155,7 +155,7 @@ def _dropped(relations: Relations, judge: Judge, request: ErasureRequest) -> Clo
 
 
 def _reads(session: Session, items: set[int]) -> set[int]:
-    """Give the sealed lines of journals that hold a query which found one of these items.
+    """Give the sealed lines of journals that hold a query which showed one of these items, or found it among few.
 
     A line over more than a thousand items does not list them: it is taken, for nobody can say.
     """
@@ -163,6 +163,6 @@ def _reads(session: Session, items: set[int]) -> set[int]:
     for index, body in session.bodies("read", "oversight"):
         if isinstance(body, Read) and body.query is not None:
             unlisted = not body.items and bool(body.count)
-            if unlisted or not items.isdisjoint(body.items):
+            if unlisted or not items.isdisjoint((*body.items, *(body.found or ()))):
                 found.add(index)
     return found
