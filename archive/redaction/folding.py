@@ -3,7 +3,7 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 MANY = 64
@@ -14,10 +14,14 @@ _BROKEN = re.compile(r"(?<=\w)[-\u2010][^\S\n]*\n[>\s|]*(?=\w)")
 
 
 def folded(text: str) -> str:
-    """Give words as they are compared: compatibility forms, case, quote marks, white space and ends of lines do not
-    count."""
-    text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", _BROKEN.sub("", text))).casefold()
+    """Give words as they are compared: compatibility forms, case, quote marks and white space do not count."""
+    text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", text)).casefold()
     return " ".join((text if text.isascii() else text.translate(_unseen())).split())
+
+
+def unbroken(text: str) -> str:
+    """Give a text in which words that go on in the next line are whole; a true hyphen at its end goes too."""
+    return _BROKEN.sub("", text)
 
 
 @cache
@@ -30,15 +34,24 @@ def occurs(words: Iterable[str], text: str) -> bool:
     """Say whether one of the words stands in a text."""
     if not text:
         return False
-    return any(True for _ in _standing(words, folded(text)))
+    whole = unbroken(text)
+    readings = (text,) if whole == text else (text, whole)
+    return any(True for one in readings for _ in _standing(words, folded(one)))
 
 
 def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
     """Give where the words stand in a text, as character ranges; the whole text if that cannot be told."""
-    wanted = set(_standing(words, folded(text)))
+    broken = frozenset(at for match in _BROKEN.finditer(text) for at in range(*match.span()))
+    found = _places(words, text, frozenset())
+    return merged((*found, *_places(words, text, broken))) if broken else merged(found)
+
+
+def _places(words: Iterable[str], text: str, broken: frozenset[int]) -> Sequence[tuple[int, int]]:
+    """Give where the words stand in a text without the characters at ``broken``."""
+    wanted = set(_standing(words, folded(unbroken(text) if broken else text)))
     if not wanted:
         return ()
-    within, origin = _mapped(text)
+    within, origin = _mapped(text, broken)
     found: list[tuple[int, int]] = []
     for word in wanted:
         at = within.find(word)
@@ -47,7 +60,7 @@ def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
         while at >= 0:
             found.append((origin[at], origin[at + len(word) - 1] + 1))
             at = within.find(word, at + 1)
-    return merged(found)
+    return found
 
 
 def _standing(words: Iterable[str], within: str) -> Iterator[str]:
@@ -83,9 +96,8 @@ def merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(done)
 
 
-def _mapped(text: str) -> tuple[str, list[int]]:
-    """Give the folded text and, for each of its characters, the place it comes from."""
-    broken = {at for match in _BROKEN.finditer(text) for at in range(*match.span())}
+def _mapped(text: str, broken: frozenset[int]) -> tuple[str, list[int]]:
+    """Give the folded text without some characters and, for each of the others, the place it comes from."""
     quoted = {at for match in _QUOTED.finditer(text) for at in range(*match.span())}
     within: list[str] = []
     origin: list[int] = []

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from archive.production import Cut
-from archive.redaction.folding import folded
+from archive.redaction.folding import folded, unbroken
 from schemas.item import Actor, Item, TimeStamp
 
 SHORTEST = 12
@@ -53,7 +53,7 @@ class Needles:
 
 def needles(item: Item, cut: Cut) -> Needles:
     """Give the words that a cut takes out of an item."""
-    words = set(map(folded, withheld(item, cut)))
+    words = {folded(form) for said in withheld(item, cut) for form in (said, unbroken(said))}
     if "attachments" in cut.facets:
         words |= {folded(called) for one in item.attachments for called in _called(one.name or "")}
     words.discard("")
