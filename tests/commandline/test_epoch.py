@@ -32,6 +32,27 @@ def live_slots(archive: Path, copy: str, generation: int) -> int:
     )
 
 
+def test_the_pages_of_an_epoch_are_judged_though_older_ones_are_whole_or_known(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """What was re-encrypted is gone, and then the vault comes back from a backup of before: nothing opens any more."""
+    beleg("ingest", chat, "--mine", "Anna")
+    assert beleg("verify", "--since", tmp_path / "state").code == 0
+    places = archive / "places"
+    shutil.copytree(places / "vault", tmp_path / "before")
+    assert beleg("keys", "rotate", "--epoch").code == 0
+    for page in places.glob(f"vault*/keys/*/*/{1:010d}"):
+        page.unlink()
+    gone = beleg("verify", "--since", tmp_path / "state", "--json")
+    assert (gone.code, {one["kind"] for one in gone.json["findings"]} & {"missing"}) == (3, {"missing"})
+    for copy in ("vault", "vault-copy"):
+        shutil.rmtree(places / copy)
+        shutil.copytree(tmp_path / "before", places / copy)
+    rolled_back = beleg("verify", "--json")
+    assert rolled_back.code == 3, rolled_back.out
+    assert "missing" in {one["kind"] for one in rolled_back.json["findings"]}
+
+
 def test_an_epoch_ends_what_a_backup_could_bring_back(
     beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
 ) -> None:
