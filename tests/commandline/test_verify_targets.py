@@ -52,6 +52,15 @@ def test_a_bundle_without_a_part_is_a_bundle(beleg: Beleg, bundle: Path, gone: s
     assert (done.code, "NOT INTACT" in done.out) == (3, True)
 
 
+def test_an_archive_put_into_a_bundle_does_not_vouch_for_it(
+    beleg: Beleg, archive: Path, bundle: Path
+) -> None:
+    shutil.copy(archive / "beleg.toml", bundle)
+    shutil.copytree(archive / "places", bundle / "places")
+    done = beleg("verify", bundle)
+    assert (done.code, "beleg.toml: not listed" in done.out) == (3, True), done.out
+
+
 def test_what_is_no_proof_is_not_called_altered(beleg: Beleg, bundle: Path, tmp_path: Path) -> None:
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", bundle)
     for place, word in (
