@@ -1,5 +1,6 @@
 """Servers that break their word, one promise at a time: `doctor` and `init` must say so and refuse."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,8 @@ def test_a_folder_that_an_account_may_only_read_is_not_called_unfit(
     monkeypatch.setattr(FolderStore, "_make_folder", denied)
     with pytest.raises(Forbidden, match="Permission denied"):
         list(FolderProber("archive", FolderStore(tmp_path)).essential())
+
+
+def test_a_pipe_under_a_name_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "object")
+    assert FolderStore(tmp_path).get("object", limit=9) == b"", "no bytes that a digest could bear out"
