@@ -59,8 +59,6 @@ class PageJudge:
             check.run(segment, records)
         if findings:
             self._recheck.append(ref)
-        elif checks:
-            self.erased += checks[0].erased
 
     def judge_again(self) -> None:
         """Judge at the end what something was said of on the way, and what later records touch.
@@ -85,5 +83,4 @@ class PageJudge:
             for copy in range(len(self.reader.places.vaults)):
                 check = PageCheck(self.reader.state, self.reader.places, copy, self.report)
                 check.run(segment, records)
-                if copy == 0 and refs[first] in self._recheck:
-                    self.erased += check.erased
+                self.erased += check.erased if copy == 0 else 0

@@ -62,6 +62,9 @@ def test_an_epoch_ends_what_a_backup_could_bring_back(
     before = content_keys(archive)
     erased(beleg, item)
     assert "not yet" in beleg("erase", "certificate", "R-1").out
+    first, again = (beleg("verify", "--since", tmp_path / "state", "--json").json for _ in range(2))
+    assert (again["since"], again["erased"]) == (first["size"], first["erased"])
+    assert first["erased"] > 0
     done = beleg("keys", "rotate", "--epoch", "--json")
     assert done.code == 0, done.err
     assert done.json["number"] == 1
