@@ -76,9 +76,10 @@ def test_checkpoints_that_were_compared_are_not_read_again() -> None:
 def test_what_was_verified_earlier_must_still_be_there(place: str) -> None:
     kit = filled()
     since = kept(kit)
-    kit.append(kit.ledger(), "ingest", item_draft("later"))
     store = {"segments": kit.archive, "commits": kit.control, "keys": kit.vaults[1]}[place]
-    del store.objects[names(store, place)[1]]
+    gone = names(store, place)[1]
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    del store.objects[gone]
     report = onward(kit, since)
     assert (report.exit_code, report.since) == (3, 0), "all of it is verified anew"
     assert report.findings[0].kind == "missing"
