@@ -301,10 +301,11 @@ class Verification:
         self._pages.judge(scan, scanned)
 
     def _open_records(self) -> None:
-        """Open content (level 2), of all segments that are new or of the records that a challenge draws."""
+        """Open content (level 2) of all segments that are new, or whose keys were encrypted anew."""
         if self.question.level < 2:
             return
-        refs = [ref for ref in self.state.segments if ref.first >= self.start]
+        anew = {ref.first for ref in self._pages.encrypted_anew()}
+        refs = [ref for ref in self.state.segments if ref.first >= self.start or ref.first in anew]
         done = self.start
         for ref, opened in zip(
             refs, self.workers.opens(refs, self.state, self.question.private), strict=True

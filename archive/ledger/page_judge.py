@@ -1,6 +1,6 @@
 """Judging key pages: by what the workers saw where that is enough, else slot by slot (read half)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from archive.core.keypage import page_digest
 from archive.errors import FormatError, NotFound
@@ -60,15 +60,19 @@ class PageJudge:
         if findings:
             self._recheck.append(ref)
 
+    def encrypted_anew(self) -> Iterator[SegmentRef]:
+        """Give the segments of which a page was encrypted anew since an earlier verification; some several times."""
+        for (batch, record_class), known in self.reader.state.generations.items():
+            if batch in self.batches and self._judged.get((batch, record_class)) != known:
+                yield self.batches[batch]
+
     def judge_again(self) -> None:
         """Judge at the end what something was said of on the way, and what later records touch.
 
         Those are erasures, and re-encryptions: an old page that is whole says nothing of the one that is to be there.
         """
         refs = {ref.first: ref for ref in self._recheck}
-        for (batch, record_class), known in self.reader.state.generations.items():
-            if batch in self.batches and self._judged.get((batch, record_class)) != known:
-                refs[self.batches[batch].first] = self.batches[batch]
+        refs.update((ref.first, ref) for ref in self.encrypted_anew())
         for erasure in self.reader.state.erasures:
             for ref in self.reader.state.segments:
                 if ref.first <= erasure.last and erasure.first < ref.end:

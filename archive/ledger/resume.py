@@ -10,7 +10,7 @@ import msgspec
 
 from archive.core import layout
 from archive.core.canonical import b64u, decode, encode, unb64u
-from archive.errors import FormatError, NotFound
+from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.reader import MAX_MARKER, parse_marker
 from archive.ledger.state import Digest, LedgerState, Number, SegmentRef
 from archive.ports import ObjectReader, ReadPlaces
@@ -59,7 +59,7 @@ class Resume:
             markers, segments: as they were listed there (the numbers of commits; first index → digests).
 
         Raises:
-            StoreError: a place gives no answer.
+            StoreError: archive or control gives no answer.
         """
         found = [*self._check_last(places)]
         newest = self.checkpoints - self.settled
@@ -101,11 +101,14 @@ class Resume:
     def _pages_gone(self, vault: ObjectReader) -> list[int]:
         """Give where the segments begin of which a key page is gone: that generation, and every later one."""
         there: dict[tuple[str, str], int] = {}
-        for name in vault.names(layout.KEYS):
-            with contextlib.suppress(FormatError):  # planted rubbish; the walk names it
-                batch, record_class, generation = layout.parse_page_name(name)
-                key = batch.hex(), record_class
-                there[key] = max(generation, there.get(key, 0))
+        try:
+            for name in vault.names(layout.KEYS):
+                with contextlib.suppress(FormatError):  # planted rubbish; the walk names it
+                    batch, record_class, generation = layout.parse_page_name(name)
+                    key = batch.hex(), record_class
+                    there[key] = max(generation, there.get(key, 0))
+        except StoreError:
+            return []  # the walk asks this copy again, and says that it gives no answer
         known = self.state.generations
         return [
             self.batches[batch].first
