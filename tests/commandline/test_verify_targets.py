@@ -73,6 +73,19 @@ def test_what_is_no_proof_is_not_called_altered(beleg: Beleg, bundle: Path, tmp_
         assert word in done.err
 
 
+def test_content_does_not_pass_for_a_record_about_keys(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """The reason to be here is not sealed, and what is shown about keys is told in one number."""
+    beleg("ingest", chat)
+    proof = tmp_path / "3.proof"
+    assert beleg("proof", "item", "3", "--bare", "--out", proof).code == 0
+    assert beleg("verify", proof).code == 0
+    proof.write_text(proof.read_text().replace('"why":"hit"', '"why":"keys"'))
+    done = beleg("verify", proof)
+    assert (done.code, "record 3: no reason to be here" in done.out) == (3, True), done.out
+
+
 def test_records_under_no_checkpoint_are_named(beleg: Beleg, archive: Path, chat: Path) -> None:
     beleg("ingest", chat)
     assert "under none yet" not in beleg("verify").out
