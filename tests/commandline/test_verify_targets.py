@@ -83,7 +83,7 @@ def test_content_does_not_pass_for_a_record_about_keys(
     assert beleg("verify", proof).code == 0
     proof.write_text(proof.read_text().replace('"why":"hit"', '"why":"keys"'))
     done = beleg("verify", proof)
-    assert (done.code, "record 3: no reason to be here" in done.out) == (3, True), done.out
+    assert (done.code, "record 3: no such reason" in done.out) == (3, True), done.out
 
 
 def test_records_under_no_checkpoint_are_named(beleg: Beleg, archive: Path, chat: Path) -> None:

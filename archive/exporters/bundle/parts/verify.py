@@ -453,10 +453,7 @@ class Records:
         why = record["why"] if known else "unknown"
         self.counts[why] = self.counts.get(why, 0) + 1
         need(known, "a version, class or kind that this program does not know", Unknown)
-        need(
-            why in ("hit context parent capture" + " keys" * (name == "clear")).split(),
-            "no reason to be here",
-        )
+        need(why in ("hit context parent capture" + " keys" * (name == "clear")).split(), "no such reason")
         need(whole_number(members(leaf, LEAF)["index"]) == index, f"its leaf says {leaf['index']}")
         fits = len(raw) <= 512 and whole_number(leaf["version"]) == 1 < whole_number(leaf["frame_length"])
         need(fits and whole_number(leaf["time"]) < 2**40, "a leaf of impossible length or time")
