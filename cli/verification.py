@@ -102,7 +102,7 @@ def _print_findings(report: "VerificationReport") -> None:
     elif report.exit_code == 4:
         say("COULD NOT TELL: see above.")
     else:
-        say("INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.")
+        say(report.intact)
 
 
 def _age(since: datetime) -> str:

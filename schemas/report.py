@@ -141,6 +141,17 @@ class VerificationReport(Model):
             return 3
         return 4 if "unknown" in severities else 0
 
+    @property
+    def intact(self) -> str:
+        """Say what exit code 0 means: of no more than was read."""
+        said = "nothing was removed, added, changed or reordered up to the newest signed checkpoint"
+        if not self.since:
+            return f"INTACT: {said}."
+        return (
+            f"INTACT from record {self.since} on: {said}. The segments and key pages of what was verified earlier are "
+            "still there, and were not read again."
+        )
+
 
 Verdict = Literal["holds", "weaker", "broken", "unknown", "untested"]
 """``holds``: as promised. ``weaker``: works, and guards less than it could (exit 3). ``broken``: refused as a

@@ -34,7 +34,7 @@ class FolderStore:
         if version:
             raise NotFound(f"{name}: {self.root} keeps no versions")
         try:
-            with self._path(name).open("rb") as file:
+            with open(self._path(name), "rb", opener=_at_once) as file:
                 data = file.read(limit + 1)
         except (FileNotFoundError, NotADirectoryError) as error:
             self._check_root()
@@ -144,6 +144,11 @@ class FolderStore:
             _sync_folder(folder.parent)
             self._synced.add(folder)
             folder = folder.parent
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for anybody who writes into a pipe, which somebody may have put under a name."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _sync_folder(folder: Path) -> None:

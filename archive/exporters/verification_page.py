@@ -83,10 +83,7 @@ def _verdict(report: VerificationReport) -> tuple[str, str]:
         return "bad", f"NOT INTACT: {count} findings."
     if report.exit_code == 4:
         return "open", "COULD NOT TELL: see below."
-    return (
-        "good",
-        "INTACT: nothing was removed, added, changed or reordered up to the newest signed checkpoint.",
-    )
+    return "good", report.intact
 
 
 def _facts(report: VerificationReport) -> list[tuple[str, str]]:

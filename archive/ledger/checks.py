@@ -92,7 +92,7 @@ class Verification:
         """Size at a segment end → time of that segment."""
         compared = since.settled if since else ()
         self._heads = HeadCheck(self.state, self._roots, question.log_key, self.report, compared=compared)
-        self._pages = PageJudge(self.reader, self.report)
+        self._pages = PageJudge(self.reader, self._batches, self.report)
         self._adopt_next = False
         self._repeated = Repetitions()
         if since is not None:
@@ -122,8 +122,8 @@ class Verification:
             stored = list(self.places.archive.names(layout.CHECKPOINTS))
             markers = self._numbers(self.places.control.names(layout.COMMITS))
             segments = self._segments()
-            if self.since is not None:
-                self.since.check(self.places, self.report)
+            if self.since is not None and (against := self.since.check(self.places, markers, segments)):
+                return self._anew(against)
             self._walk(markers, segments)
             self._pages.judge_again()
             check_receipts(self.reader, self._batches, self._classes, self.report)
@@ -145,6 +145,14 @@ class Verification:
         except StoreError as error:
             self._say("unreachable", str(error))
         return self._finish(anchors.good)
+
+    def _anew(self, against: Sequence[Finding]) -> VerificationReport:
+        """Verify all of it, for an earlier verification does not speak of what lies here; say so first."""
+        report = Verification(self.places, self.question, self.progress, self.workers).run()
+        told = [
+            one.model_copy(update={"text": f"{one.text}; all of it was verified anew"}) for one in against
+        ]
+        return report.model_copy(update={"findings": (*told, *report.findings)})
 
     def resume(self) -> Resume:
         """Give what a later verification may go on from."""
@@ -293,10 +301,11 @@ class Verification:
         self._pages.judge(scan, scanned)
 
     def _open_records(self) -> None:
-        """Open content (level 2), of all segments that are new or of the records that a challenge draws."""
+        """Open content (level 2) of all segments that are new, or whose keys were encrypted anew."""
         if self.question.level < 2:
             return
-        refs = [ref for ref in self.state.segments if ref.first >= self.start]
+        anew = {ref.first for ref in self._pages.encrypted_anew()}
+        refs = [ref for ref in self.state.segments if ref.first >= self.start or ref.first in anew]
         done = self.start
         for ref, opened in zip(
             refs, self.workers.opens(refs, self.state, self.question.private), strict=True

@@ -1,6 +1,6 @@
 """Judging key pages: by what the workers saw where that is enough, else slot by slot (read half)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from archive.core.keypage import page_digest
 from archive.errors import FormatError, NotFound
@@ -16,9 +16,13 @@ from schemas.report import Finding
 class PageJudge:
     """Judges pages as the walk goes, and again at its end."""
 
-    def __init__(self, reader: LedgerReader, report: Callable[[Finding], None]) -> None:
-        """Judge what ``reader`` reads, by its state."""
-        self.reader, self.report = reader, report
+    def __init__(
+        self, reader: LedgerReader, batches: Mapping[str, SegmentRef], report: Callable[[Finding], None]
+    ) -> None:
+        """Judge what ``reader`` reads, by its state; ``batches`` gives the committed segment of each batch."""
+        self.reader, self.batches, self.report = reader, batches, report
+        self._judged = dict(reader.state.generations)
+        """The re-encryptions that an earlier verification knew, and judged."""
         self.erased = 0
         """Records whose key was found destroyed under an erasure."""
         self._recheck: list[SegmentRef] = []
@@ -55,12 +59,20 @@ class PageJudge:
             check.run(segment, records)
         if findings:
             self._recheck.append(ref)
-        elif checks:
-            self.erased += checks[0].erased
+
+    def encrypted_anew(self) -> Iterator[SegmentRef]:
+        """Give the segments of which a page was encrypted anew since an earlier verification; some several times."""
+        for (batch, record_class), known in self.reader.state.generations.items():
+            if batch in self.batches and self._judged.get((batch, record_class)) != known:
+                yield self.batches[batch]
 
     def judge_again(self) -> None:
-        """Judge at the end what something was said of on the way, and what erasures touch."""
+        """Judge at the end what something was said of on the way, and what later records touch.
+
+        Those are erasures, and re-encryptions: an old page that is whole says nothing of the one that is to be there.
+        """
         refs = {ref.first: ref for ref in self._recheck}
+        refs.update((ref.first, ref) for ref in self.encrypted_anew())
         for erasure in self.reader.state.erasures:
             for ref in self.reader.state.segments:
                 if ref.first <= erasure.last and erasure.first < ref.end:
@@ -75,5 +87,4 @@ class PageJudge:
             for copy in range(len(self.reader.places.vaults)):
                 check = PageCheck(self.reader.state, self.reader.places, copy, self.report)
                 check.run(segment, records)
-                if copy == 0 and refs[first] in self._recheck:
-                    self.erased += check.erased
+                self.erased += check.erased if copy == 0 else 0

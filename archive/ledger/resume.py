@@ -1,6 +1,7 @@
 """What an auditor keeps of a verification, to go on from there the next time (read half)."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -9,10 +10,10 @@ import msgspec
 
 from archive.core import layout
 from archive.core.canonical import b64u, decode, encode, unb64u
-from archive.errors import FormatError, NotFound
+from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.reader import MAX_MARKER, parse_marker
 from archive.ledger.state import Digest, LedgerState, Number, SegmentRef
-from archive.ports import ReadPlaces
+from archive.ports import ObjectReader, ReadPlaces
 from schemas.report import Finding
 
 VERSION = 3
@@ -45,18 +46,43 @@ class Resume:
         newest = max(map(_sized, self.checkpoints), default="")
         return frozenset(name for name in self.checkpoints if _sized(name) < newest)
 
-    def check(self, places: ReadPlaces, report: Callable[[Finding], None]) -> None:
-        """Report where this is no state of the ledger here: its newest checkpoint and last segment must still be.
+    def check(
+        self, places: ReadPlaces, markers: Collection[int], segments: Mapping[int, Collection[str]]
+    ) -> list[Finding]:
+        """Say where this is no state of the ledger here, or where what it speaks of is gone.
 
+        Its newest checkpoint and last segment must still be, and of all others the names: they are not read again.
         That the checkpoint signs its root the walk sees, which reads it again.
 
+        Args:
+            places: of the ledger.
+            markers, segments: as they were listed there (the numbers of commits; first index → digests).
+
         Raises:
-            StoreError: a place gives no answer.
+            StoreError: archive or control gives no answer.
         """
+        found = [*self._check_last(places)]
         newest = self.checkpoints - self.settled
         if newest.isdisjoint(places.archive.names(layout.CHECKPOINTS)):
             text = "the newest checkpoint that the earlier verification saw is gone"
-            report(Finding(kind="missing", text=text, name=min(newest, default=None)))
+            found.append(Finding(kind="missing", text=text, name=min(newest, default=None)))
+        marked, refs = frozenset(markers), self.state.segments
+        for what, gone in (
+            ("segments", [ref.first for ref in refs if ref.sha256 not in segments.get(ref.first, ())]),
+            ("markers", [ref.first for ref in refs[:-1] if ref.first not in marked]),
+            *(
+                (f"key pages of vault copy {n + 1}", self._pages_gone(one))
+                for n, one in enumerate(places.written_vaults)
+            ),
+        ):
+            if gone:
+                text = (
+                    f"{len(gone)} {what} that the earlier verification saw are gone, the first at {min(gone)}"
+                )
+                found.append(Finding(kind="missing", text=text, index=min(gone)))
+        return found
+
+    def _check_last(self, places: ReadPlaces) -> Iterator[Finding]:
         ref = self.state.segments[-1]
         try:
             found, last = parse_marker(
@@ -64,13 +90,32 @@ class Resume:
             )
         except NotFound:
             text = f"the last segment of the earlier verification, at {ref.first}, is gone"
-            report(Finding(kind="rolled_back", text=text))
+            yield Finding(kind="rolled_back", text=text)
         except FormatError as error:
-            report(Finding(kind="altered", text=str(error), name=layout.marker(ref.first), index=ref.first))
+            yield Finding(kind="altered", text=str(error), name=layout.marker(ref.first), index=ref.first)
         else:
             if found != ref or last != self.state.last:
                 text = f"another segment lies at {ref.first} than the earlier verification saw"
-                report(Finding(kind="fork", text=text))
+                yield Finding(kind="fork", text=text)
+
+    def _pages_gone(self, vault: ObjectReader) -> list[int]:
+        """Give where the segments begin of which a key page is gone: that generation, and every later one."""
+        there: dict[tuple[str, str], int] = {}
+        try:
+            for name in vault.names(layout.KEYS):
+                with contextlib.suppress(FormatError):  # planted rubbish; the walk names it
+                    batch, record_class, generation = layout.parse_page_name(name)
+                    key = batch.hex(), record_class
+                    there[key] = max(generation, there.get(key, 0))
+        except StoreError:
+            return []  # the walk asks this copy again, and says that it gives no answer
+        known = self.state.generations
+        return [
+            self.batches[batch].first
+            for batch, classes in self.classes.items()
+            for one in classes
+            if there.get((batch, one), -1) < known.get((batch, one), (0,))[0]
+        ]
 
     def to_bytes(self) -> bytes:
         """Give the file."""

@@ -3,13 +3,14 @@
 The vault is not copied: it has its own second copy, and a mirror of it would keep destroyed keys alive.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment
-from archive.errors import FormatError, UsageError
+from archive.errors import FormatError, NotFound, RolledBack, UsageError
 from archive.ledger.checks import Question, Verification
 from archive.ledger.reader import MAX_MARKER
 from archive.ports import ObjectReader, ObjectStore, ReadPlaces
@@ -39,9 +40,11 @@ def mirror(
     """Copy what the target lacks, then verify the copy.
 
     Raises:
+        RolledBack: the target holds what the archive does not; nothing was copied.
         AlreadyExists: the target holds other bytes under a name.
         StoreError: a place did not answer; run it again, it goes on where it was.
     """
+    _demand_beginning(to_control, control)
     # The markers are listed first and written last: a copy never names what it does not hold.
     markers = list(filter(layout.is_known, control.names(layout.COMMITS)))
     copied = copy_objects(archive, to_archive, progress)
@@ -52,6 +55,27 @@ def mirror(
     places = ReadPlaces(to_archive, to_control, ())
     report = Verification(places, question, lambda done, total: progress("verifying", done, total)).run()
     return Mirrored(objects + len(markers), copied, tuple(left), report)
+
+
+def _demand_beginning(mirrored: ObjectReader, control: ObjectReader) -> None:
+    """Refuse to copy onto more than the archive holds, or onto another history: it would spoil the better copy.
+
+    A marker names its segment and the chain up to it, so the newest speaks for all.
+
+    Raises:
+        RolledBack: so it is.
+    """
+    newest = max(filter(layout.is_known, mirrored.names(layout.COMMITS)), default=None)
+    if newest is None:
+        return
+    with contextlib.suppress(NotFound, FormatError):
+        if control.get(newest, limit=MAX_MARKER) == mirrored.get(newest, limit=MAX_MARKER):
+            return
+    raise RolledBack(
+        f"the mirror holds {newest}, which this archive lacks, or has another of: it was rolled back, or one of "
+        "both is another history. Nothing was copied, for it would spoil the mirror. Verify both, with a head kept "
+        "outside; where the mirror is right, `beleg rebuild archive --from` it, else mirror into a new place"
+    )
 
 
 def demand_origin(mirror: ObjectReader, origin: str, name: str, *, empty: bool = False) -> None:

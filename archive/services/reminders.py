@@ -6,7 +6,9 @@ from datetime import date
 from archive.services import register
 from archive.services.agreed import policies
 from archive.services.dispose import privacy
+from archive.services.dispose.certificate import receipt
 from archive.services.dispose.listing import listing
+from archive.services.dispose.orders import orders
 from archive.services.hold_notices import notices, told
 from archive.services.session import Session
 
@@ -37,5 +39,7 @@ def _reminders(session: Session) -> Iterator[str]:
             yield f"{row.request or row.plan}: {line}"
         if row.action == "erase" and row.state == "approved":
             yield f"{row.plan} is approved and not carried out: `beleg erase run {row.plan}`"
-    if session.ledger.state.erasures and privacy.is_open(session):
+    if any(receipt(session, at) is None for at, _ in orders(session)):
         yield "an erasure is ordered, and keys still stand: `beleg erase run` by the account privacy"
+    elif privacy.came_back(session, session.ledger.state):
+        yield "destroyed keys came back with an old copy of the vault: `beleg erase run` by the account privacy"

@@ -32,6 +32,30 @@ def live_slots(archive: Path, copy: str, generation: int) -> int:
     )
 
 
+def test_the_pages_of_an_epoch_are_judged_though_older_ones_are_whole_or_known(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """What was re-encrypted is gone, and then the vault comes back from a backup of before: nothing opens any more."""
+    beleg("ingest", chat, "--mine", "Anna")
+    assert beleg("verify", "--level", "2", "--since", tmp_path / "state").code == 0
+    shutil.copy(tmp_path / "state", tmp_path / "same")
+    places = archive / "places"
+    shutil.copytree(places / "vault", tmp_path / "before")
+    assert beleg("keys", "rotate", "--epoch").code == 0
+    opened = beleg("verify", "--level", "2", "--since", tmp_path / "same", "--json")
+    assert opened.json["opened"] > 5, "with the new keys; a false re-encryption fits its digests"
+    for page in places.glob(f"vault*/keys/*/*/{1:010d}"):
+        page.unlink()
+    gone = beleg("verify", "--since", tmp_path / "state", "--json")
+    assert (gone.code, {one["kind"] for one in gone.json["findings"]} & {"missing"}) == (3, {"missing"})
+    for copy in ("vault", "vault-copy"):
+        shutil.rmtree(places / copy)
+        shutil.copytree(tmp_path / "before", places / copy)
+    rolled_back = beleg("verify", "--json")
+    assert rolled_back.code == 3, rolled_back.out
+    assert "missing" in {one["kind"] for one in rolled_back.json["findings"]}
+
+
 def test_an_epoch_ends_what_a_backup_could_bring_back(
     beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
 ) -> None:
@@ -41,6 +65,9 @@ def test_an_epoch_ends_what_a_backup_could_bring_back(
     before = content_keys(archive)
     erased(beleg, item)
     assert "not yet" in beleg("erase", "certificate", "R-1").out
+    first, again = (beleg("verify", "--since", tmp_path / "state", "--json").json for _ in range(2))
+    assert (again["since"], again["erased"]) == (first["size"], first["erased"])
+    assert first["erased"] > 0
     done = beleg("keys", "rotate", "--epoch", "--json")
     assert done.code == 0, done.err
     assert done.json["number"] == 1

@@ -63,9 +63,15 @@ def test_two_halves(
     assert [row["state"] for row in by("legal", "erase", "list", "--json").json] == ["ordered"]
     assert by("legal", "show", str(item)).code == 5, "what is ordered gone is not shown any more"
     assert any(f["kind"] == "open_erasure" for f in by("legal", "verify", "--json").json["findings"])
+    assert "keys still stand" in by("legal", "status").out
+    vault = accounts["legal"] / "places" / "vault"
+    shutil.copytree(vault, tmp_path / "old")
     destroyed = by("privacy", "erase", "run", "--json")
     assert destroyed.code == 0, destroyed.err
     assert destroyed.json["zeroed"] >= 4
+    assert "keys" not in by("legal", "status").out.partition("!")[2], "the receipt tells it on every host"
+    shutil.copytree(tmp_path / "old", vault, dirs_exist_ok=True)
+    assert "destroyed keys came back" in by("legal", "status").out
     assert by("legal", "erase", "certificate", "R-1").code == 0
     assert [row["state"] for row in by("legal", "erase", "list", "--json").json] == ["done"]
     assert by("privacy", "erase", "run", "R-1").code == 0, "again, at will"

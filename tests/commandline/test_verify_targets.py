@@ -52,6 +52,15 @@ def test_a_bundle_without_a_part_is_a_bundle(beleg: Beleg, bundle: Path, gone: s
     assert (done.code, "NOT INTACT" in done.out) == (3, True)
 
 
+def test_an_archive_put_into_a_bundle_does_not_vouch_for_it(
+    beleg: Beleg, archive: Path, bundle: Path
+) -> None:
+    shutil.copy(archive / "beleg.toml", bundle)
+    shutil.copytree(archive / "places", bundle / "places")
+    done = beleg("verify", bundle)
+    assert (done.code, "beleg.toml: not listed" in done.out) == (3, True), done.out
+
+
 def test_what_is_no_proof_is_not_called_altered(beleg: Beleg, bundle: Path, tmp_path: Path) -> None:
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", bundle)
     for place, word in (
@@ -62,6 +71,19 @@ def test_what_is_no_proof_is_not_called_altered(beleg: Beleg, bundle: Path, tmp_
         done = beleg("verify", place)
         assert (done.code, done.out) == (2, "")
         assert word in done.err
+
+
+def test_content_does_not_pass_for_a_record_about_keys(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """The reason to be here is not sealed, and what is shown about keys is told in one number."""
+    beleg("ingest", chat)
+    proof = tmp_path / "3.proof"
+    assert beleg("proof", "item", "3", "--bare", "--out", proof).code == 0
+    assert beleg("verify", proof).code == 0
+    proof.write_text(proof.read_text().replace('"why":"hit"', '"why":"keys"'))
+    done = beleg("verify", proof)
+    assert (done.code, "record 3: no such reason" in done.out) == (3, True), done.out
 
 
 def test_records_under_no_checkpoint_are_named(beleg: Beleg, archive: Path, chat: Path) -> None:

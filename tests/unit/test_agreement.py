@@ -4,6 +4,7 @@ An exporter of ours hands out nothing that does not prove itself; the attacker's
 attack, the case says so and what verify.py answers instead; the table of FORMAT.md §15 says the same.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -151,6 +152,9 @@ CASES: dict[str, Callable[[Patch], Case]] = {
     "leaf with a space": odd_leaf(lambda leaf: leaf.replace(b",", b", ", 1)),
     "leaf with a name twice": odd_leaf(lambda leaf: leaf[:-1] + b',"version":1}'),
     "leaf with a float": odd_leaf(lambda leaf: leaf.replace(b'"version":1', b'"version":1.0')),
+    "leaf with true for 1": odd_leaf(lambda leaf: leaf.replace(b'"version":1', b'"version":true')),
+    "leaf without a frame": odd_leaf(lambda leaf: re.sub(rb'"frame_length":\d+', b'"frame_length":1', leaf)),
+    "leaf with text for a number": odd_leaf(lambda leaf: re.sub(rb'(_length":)(\d+)', rb'\1"\2"', leaf)),
     "stream position repeated": position_repeated,
     "clock backwards": clock_back,
 }

@@ -2,6 +2,7 @@
 
 import base64
 import importlib.util
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +10,7 @@ from types import ModuleType
 import pytest
 from asn1crypto import cms
 
-from archive.core import timestamp
+from archive.core import canonical, timestamp
 from archive.core.merkle import HashTree, leaf_hash
 from archive.errors import FormatError
 from tests.authority import Stamper, redated
@@ -46,6 +47,25 @@ def test_every_beginning_of_the_tree_is_shown_and_no_other_root_is(checker: Modu
             for first, second in ((head(old, bytes(32)), head(new)), (head(old), head(new, bytes(32)))):
                 with pytest.raises(checker.WRONG):
                     checker.check_prefix(first, second, path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"n":9007199254740991}',
+        '{"n":9007199254740992}', '{"n":-9007199254740992}', '{"n":1.0}', '{"n":-0}', '{"n":NaN}',
+        "[" * 32 + "]" * 32, "[" * 33 + "]" * 33, '"' + "[" * 40 + '"', '{"a":' * 33 + "0" + "}" * 33,
+    ],
+)  # fmt: skip
+def test_what_is_canonical_is_so_for_both(checker: ModuleType, text: str) -> None:
+    def takes(read: Callable[[bytes], object]) -> bool:
+        try:
+            read(text.encode())
+        except checker.WRONG:
+            return False
+        return True
+
+    assert takes(checker.canonical) == takes(canonical.decode)
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 5), (6, 5)])

@@ -1,5 +1,6 @@
 """Servers that break their word, one promise at a time: `doctor` and `init` must say so and refuse."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from archive.adapters.probe_folder import FolderProber
 from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_setup import _check_locked, _knows_create_only
-from archive.errors import UsageError
+from archive.errors import Forbidden, UsageError
 from archive.services.doctor import demand
 from schemas.report import DoctorReport, Probe, Verdict
 from tests.lying_server import Server
@@ -179,3 +180,19 @@ def test_whether_create_only_can_be_demanded_is_tried(lies: tuple[str, ...], kno
 def test_a_bucket_without_object_lock_is_refused() -> None:
     with pytest.raises(UsageError, match="no Object Lock"):
         _check_locked(Server(["has no lock"]), PLACE, fresh=True)
+
+
+def test_a_folder_that_an_account_may_only_read_is_not_called_unfit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(FolderStore, "_make_folder", denied)
+    with pytest.raises(Forbidden, match="Permission denied"):
+        list(FolderProber("archive", FolderStore(tmp_path)).essential())
+
+
+def test_a_pipe_under_a_name_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "object")
+    assert FolderStore(tmp_path).get("object", limit=9) == b"", "no bytes that a digest could bear out"

@@ -15,7 +15,7 @@ from archive.ledger.resume import Resume
 from archive.ports import ReadPlaces
 from archive.services.verify import verify
 from schemas.report import VerificationReport
-from tests.attacks import filled, names, newest_note, sealed_twice
+from tests.attacks import filled, names, newest_note, restore, sealed_twice, snapshot
 from tests.ledger_kit import ORIGIN, Kit, item_draft
 
 
@@ -70,6 +70,41 @@ def test_checkpoints_that_were_compared_are_not_read_again() -> None:
     kit.archive.objects[first] = b"no longer looked at"
     assert onward(kit, since).exit_code == 0
     assert kit.verify(0).exit_code == 3
+
+
+@pytest.mark.parametrize("place", ["segments", "commits", "keys"])
+def test_what_was_verified_earlier_must_still_be_there(place: str) -> None:
+    kit = filled()
+    since = kept(kit)
+    store = {"segments": kit.archive, "commits": kit.control, "keys": kit.vaults[1]}[place]
+    gone = names(store, place)[1]
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    del store.objects[gone]
+    report = onward(kit, since)
+    assert (report.exit_code, report.since) == (3, 0), "all of it is verified anew"
+    assert report.findings[0].kind == "missing"
+    assert "earlier verification saw" in report.findings[0].text
+
+
+def test_another_history_is_judged_by_itself() -> None:
+    """As after a restore that gave up what no mirror held: what lies here is whole, and not what was seen."""
+    kit = filled()
+    before = snapshot(kit)
+    kit.append(kit.ledger(), "ingest", item_draft("given up"))
+    since = kept(kit)
+    restore(kit, before)
+    kit.append(kit.ledger(), "ingest", item_draft("instead"), item_draft("and more"))
+    report = onward(kit, since)
+    assert {finding.kind for finding in report.findings} == {"fork", "missing"}
+    assert all("verified anew" in finding.text for finding in report.findings)
+    assert report.sealed_size == report.size, "the checkpoints that lie here are good"
+
+
+def test_it_says_no_more_than_was_read() -> None:
+    kit = filled()
+    since = kept(kit)
+    assert "not read again" in onward(kit, since).intact
+    assert kit.verify(0).intact.startswith("INTACT: nothing")
 
 
 def test_a_state_of_a_lower_level_does_not_vouch_for_a_higher_one() -> None:

@@ -83,7 +83,7 @@ def destroy(session: Session, *, sweep: bool = False) -> Destroyed:
             done.zeroed += eraser.sweep_orphans(i for i in state.special.get("orphan", ()) if i > swept)
             if sweep:
                 done.zeroed += eraser.sweep_unnamed(session.clock())
-            returned = _returned(session, state)
+            returned = came_back(session, state)
             wanted = sorted({*(e.erase for e in state.erasures if e.erase > complete), *returned})
             found: dict[int, Zeroing] = {}
             for erase in wanted:
@@ -133,7 +133,7 @@ def _parts(pages: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     return [pages[at : at + PAGES_A_RECORD] for at in range(0, len(pages), PAGES_A_RECORD)]
 
 
-def _returned(session: Session, state: LedgerState) -> set[int]:
+def came_back(session: Session, state: LedgerState) -> set[int]:
     """Give the erasures of pages that are not, in some copy, as they were left: an old copy may be back."""
     strange = {
         name[:-GENERATION]
@@ -167,14 +167,17 @@ def _is_strange(state: LedgerState, vault: ObjectStore, name: str) -> bool:
 
 
 def is_open(session: Session) -> bool:
-    """Say whether an erasure waits, or a key came back. Reads every page that a receipt names."""
+    """Say whether there may be something to do: an erasure that this host did not see done, or a key that came back.
+
+    Reads every page that a receipt names.
+    """
     state = session.ledger.state
     complete, swept = Memo(session.folder / session.settings.workspace, session.settings.origin).load()
     if any(e.erase > complete for e in state.erasures) or any(
         i > swept for i in state.special.get("orphan", ())
     ):
         return True
-    return bool(_returned(session, state))
+    return bool(came_back(session, state))
 
 
-__all__ = ["Destroyed", "Erasure", "Memo", "destroy", "is_open"]
+__all__ = ["Destroyed", "Erasure", "Memo", "came_back", "destroy", "is_open"]

@@ -137,12 +137,13 @@ async function digestOf(blob) {
 
 // Canonical JSON (RFC 8785, integers only). In bag/data "<" stands as an escape.
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
-function canonical(value) {
-  if (Array.isArray(value)) return "[" + value.map(canonical).join(",") + "]";
+function canonical(value, depth = 1) {
+  need(depth <= 32 || typeof value !== "object" || value === null, "canonical");
+  if (Array.isArray(value)) return "[" + value.map((one) => canonical(one, depth + 1)).join(",") + "]";
   if (value !== null && typeof value === "object") {
     return "{" + Object.keys(value).sort().map((name) => {
       need(NAME.test(name), "canonical");
-      return JSON.stringify(name) + ":" + canonical(value[name]);
+      return JSON.stringify(name) + ":" + canonical(value[name], depth + 1);
     }).join(",") + "}";
   }
   need(typeof value !== "number" || Number.isSafeInteger(value), "canonical");

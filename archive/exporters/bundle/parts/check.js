@@ -194,9 +194,10 @@ class Check {
       return parsed(line);
     }
     members(leaf, LEAF);
+    need(whole(leaf.frame_length) >= 2 && whole(leaf.time) < 2 ** 40, "malformed");
     const previous = fromB64u(leaf.previous, 32);
     need(leaf.index === index && (index !== before + 1 || same(previous, index === 0 ? new Uint8Array(32) : beforeHash)), "chain");
-    need(WHY.includes(row.why), "malformed");
+    need(WHY.includes(row.why) && (row.why !== "keys" || leaf.class === "clear"), "malformed");
     this.segment(row, leaf, hash, previous);
     this.position(leaf);
     if (leaf.class === "clear") this.clear(row, leaf);

@@ -114,6 +114,16 @@ def whole_number(value):
     return value
 
 
+def small(text):
+    need(abs(int(text)) < 2**53, "a number out of range")  # nor does int() take what is no integer
+    return int(text)
+
+
+def depth(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(depth, inner), default=0)
+
+
 def members(value, names):
     need(isinstance(value, dict) and set(value) == set(names.split()), "other members than it must have")
     return value
@@ -127,7 +137,8 @@ def named(value):
 def canonical(data, names=None, in_bag=False):
     """Decode canonical JSON (RFC 8785, integers only) with these members; in_bag, "<" stands as an escape."""
     text = data.decode("utf-8")
-    value = json.loads(text, object_hook=named, parse_float=int, parse_constant=int)  # int() takes neither
+    value = json.loads(text, object_hook=named, parse_int=small, parse_float=small, parse_constant=small)
+    need(text.count("[") + text.count("{") < 33 or depth(value) < 33, "JSON that is nested too deep")
     again = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     need((again.replace("<", "\\u003c") if in_bag else again) == text, "JSON that is not canonical")
     return members(value, names) if names else value
@@ -188,9 +199,8 @@ class Keys(dict):
         purpose, algorithm, role, epoch = (change[name] for name in ("purpose", "algorithm", "role", "epoch"))
         need(role in PURPOSES[purpose].split(), "a role that does not fit its purpose")
         public, epoch = unhex(change["public"], len(change["public"]) // 2), whole_number(epoch)
-        if algorithm in SIGNING | OPENING:
-            fitting = OPENING if purpose == "recipient" else SIGNING
-            need(len(public) == fitting.get(algorithm), "a key whose algorithm or length does not fit")
+        length = (OPENING if purpose == "recipient" else SIGNING).get(algorithm)
+        need(algorithm not in SIGNING | OPENING or len(public) == length, "a key that does not fit its use")
         if algorithm == "ed25519":
             y = int.from_bytes(public, "little") & (2**255 - 1)
             need(y < P and y not in SMALL_ORDER, "a key of small order or not canonical")
@@ -443,9 +453,10 @@ class Records:
         why = record["why"] if known else "unknown"
         self.counts[why] = self.counts.get(why, 0) + 1
         need(known, "a version, class or kind that this program does not know", Unknown)
-        need(why in ("hit", "context", "parent", "capture", "keys"), "an unknown reason to be here")
-        need(members(leaf, LEAF)["index"] == index, f"its leaf says {leaf['index']}")
-        need(len(raw) <= 512, "a leaf that is too long")
+        need(why in ("hit context parent capture" + " keys" * (name == "clear")).split(), "no such reason")
+        need(whole_number(members(leaf, LEAF)["index"]) == index, f"its leaf says {leaf['index']}")
+        fits = len(raw) <= 512 and whole_number(leaf["version"]) == 1 < whole_number(leaf["frame_length"])
+        need(fits and whole_number(leaf["time"]) < 2**40, "a leaf of impossible length or time")
         if index in (0, self.before + 1):
             need(b64u(leaf["previous"], 32) == (chained if index else bytes(32)), "breaks the chain")
         self._segment(record, leaf)
@@ -484,7 +495,7 @@ class Records:
 
     def _facets(self, record, leaf):
         need(record["frame"] is None, "an encrypted record with a clear frame")
-        committed, parts, lines = b64u(leaf["commitment"], 32), [], {}
+        committed, parts, lines, values = b64u(leaf["commitment"], 32), [], {}, {}
         b64u(leaf["frame_sha256"], 32)
         need(committed not in self.committed, "is sealed a second time")
         self.committed.add(committed)
@@ -499,7 +510,6 @@ class Records:
                 parts.append(sha(b"\2" + b64u(salt, 32) + lines[name].encode()))
         need(sha(b"\3" + b"".join(parts)) == committed, "its content is not what its leaf commits to")
         self.withheld += len(lines) < 12
-        values = {}
         for name, line in lines.items():
             said, values[name] = canonical(line.encode())
             need(said == name and line[0] == "[", f"a facet that is not {name}")
@@ -519,10 +529,8 @@ class Records:
             need(length in (None, place["length"]), "a file of another length than its record says")
         if raw and "sha256" in raw:
             ((form, piece),) = raw["slice"].items()
-            if form == "overflow":
-                held = piece["sha256"]
-            else:
-                held = sha(piece.encode() if form == "utf8" else b64(piece)).hex()
+            data = piece if form == "overflow" else piece.encode() if form == "utf8" else b64(piece)
+            held = data["sha256"] if form == "overflow" else sha(data).hex()
             need(held == raw["sha256"], "a slice that is not the one it names")
 
 
@@ -616,8 +624,8 @@ def check_proof(given):
     headers = read_headers(members(one, SEGMENT) for one in value["segments"])
     records = Records(read_checkpoint(value["checkpoint"].encode()), headers, {})
     good = check_records(records, (members(one, RECORD) for one in value["records"]), given)
-    shown = [str(one["index"]) for one in value["records"] if one["why"] != "keys"]
-    notes.append(f"Proof       of record {', '.join(shown) or 'none but those about keys'}. NO TIME PROOF.")
+    shown = ", ".join(str(one["index"]) for one in value["records"] if one["why"] != "keys")
+    notes.append(f"Proof       of record {shown or 'none but those about keys'}. NO TIME PROOF.")
     return list(report(records, good, None, given))
 
 
@@ -665,8 +673,8 @@ def check_production(production, records, good):
 
 def check_seal(folder):
     """Check the seal with a certificate (CAdES) over the statement, but for the chain of the certificate."""
-    certificate = check_signer(read(folder, SEAL), read(folder, "signatures/statement.json", MAX_LIST))
-    notes.append(f"Seal        by {certificate.subject.rfc4514_string()}; its chain and its time stamp: "
+    signer = check_signer(read(folder, SEAL), read(folder, "signatures/statement.json", MAX_LIST)).subject
+    notes.append(f"Seal        by {signer.rfc4514_string()}; its chain and its time stamp: "
         f"openssl cms -verify -binary -inform DER -in {SEAL} -content signatures/statement.json "
         "-CAfile ROOT.pem -purpose any -out /dev/null")  # fmt: skip
 
@@ -752,7 +760,7 @@ def plain(text):
 def report(records, good, production, given):
     """Tell what was checked, and what this does not show."""
     checkpoint, counts, keys = records.checkpoint, records.counts, records.counts.get("keys", 0)
-    yield f"Archive     {checkpoint['origin']}"
+    yield f"Archive     {records.origin}"
     yield f"Head        {checkpoint['size']} records, root {checkpoint['root'].hex()}"
     if made := production:
         yield f"Production  {made['production']} of matter {made['matter']}, {made['created']} by the maker's clock"
@@ -813,13 +821,9 @@ def main():
             print(f"{title}: {plain(text)}")
         if len(texts) > 1000:
             print(f"{title}: and {len(texts) - 1000} more")
-    print(LIMITS)
-    if findings:
-        print(f"RESULT: NOT INTACT, {len(findings)} findings.")
-    elif unknown:
-        print("RESULT: COULD NOT TELL.")
-    else:
-        print("RESULT: INTACT. Every record shown is, byte for byte, in the tree that the log key signed.")
+    good = "INTACT. Every record shown is, byte for byte, in the tree that the log key signed."
+    bad = f"NOT INTACT, {len(findings)} findings."
+    print(f"{LIMITS}\nRESULT: {bad if findings else 'COULD NOT TELL.' if unknown else good}")
     return 3 if findings else 4 if unknown else 0
 
 
