@@ -48,19 +48,26 @@ def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
 
 def _places(words: Iterable[str], text: str, broken: frozenset[int]) -> Sequence[tuple[int, int]]:
     """Give where the words stand in a text without the characters at ``broken``."""
-    wanted = set(_standing(words, folded(unbroken(text) if broken else text)))
+    said = folded(unbroken(text) if broken else text)
+    wanted = set(_standing(words, said))
     if not wanted:
         return ()
     within, origin = _mapped(text, broken)
     found: list[tuple[int, int]] = []
     for word in wanted:
-        at = within.find(word)
-        if at < 0:
+        places = list(_each(word, within))
+        if len(places) != sum(1 for _ in _each(word, said)):  # letters that are composed in one of the places
             return ((0, len(text)),)
-        while at >= 0:
-            found.append((origin[at], origin[at + len(word) - 1] + 1))
-            at = within.find(word, at + 1)
+        found += [(origin[at], origin[at + len(word) - 1] + 1) for at in places]
     return found
+
+
+def _each(word: str, within: str) -> Iterator[int]:
+    """Give every place of a word, also of those that overlap."""
+    at = within.find(word)
+    while at >= 0:
+        yield at
+        at = within.find(word, at + 1)
 
 
 def _standing(words: Iterable[str], within: str) -> Iterator[str]:
