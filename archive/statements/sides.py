@@ -91,6 +91,16 @@ def side_labels(
                     yield side
 
 
+def price_in(
+    find: Find, found: Sequence[Sentence], entities: Sequence[Entity], words: SideWords
+) -> tuple[int, int] | None:
+    """Give the characters of the first amount in a find, with the words that belong to it; None where none is."""
+    inside = (one for one in entities if find.start <= one.start < one.end <= find.end + 1)
+    amount = next((one for one in inside if one.sort == "money"), None)
+    place = _place(amount, found, words) if amount else None
+    return _price_span(place, find.start, find.end + 1) if place else None
+
+
 def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: bool) -> Find | None:
     """Give the label of a value that belongs to a find; None where it names no term."""
     entity, last = place.entity, find.end + 1 if inside else place.units[-1].end
