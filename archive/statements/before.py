@@ -48,6 +48,14 @@ class Before:
         self.mattered = False
         """Whether anything that was said before made a difference: else the message states what it states alone."""
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What may be answered, as ``Rule.after`` names it; empty where nothing was said that can be."""
+        if self._kinds is None:
+            self._kinds = self._look()
+        self.mattered |= bool(self._kinds)
+        return self._kinds
+
     def holds(self, wanted: Iterable[str]) -> bool:
         """Say whether it held one of these kinds, a ``proposal``, or with ``ask:kind`` a question for it."""
         if self._kinds is None:

@@ -1,7 +1,7 @@
 """How a statement is meant: the cues around it, questions, and quotation marks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.statements.clauses import Clauses, Range
 from archive.statements.lexicon import Cue, Lexicon, Rule
@@ -26,6 +26,10 @@ class Meaning:
     cues: tuple[str, ...]
     start: int
     end: int
+
+    def because(self, reason: str) -> "Meaning":
+        """Give it with one reason more."""
+        return replace(self, cues=(*self.cues, reason))
 
 
 @dataclass(frozen=True, slots=True)

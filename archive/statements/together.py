@@ -7,7 +7,7 @@ from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 from archive.statements.sentences import Sentence
 from archive.statements.side_words import SideWords
-from archive.statements.sides import CARRIERS, SIDE_KINDS, price_in, side_labels
+from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels, value_in
 
 _JOINED = frozenset(
     (
@@ -40,8 +40,11 @@ _BEATS: dict[str, frozenset[str]] = {
 """Kinds that go before others over the same words: a penalty of 200 a day is no price."""
 _YES = 12
 """Characters of a mere yes at most."""
-_SAID_BESIDE = frozenset(("delivery", "quantity", "deadline"))
-"""Kinds that, where they share the clause of a price, leave it the amount alone."""
+_SAID_BESIDE = {
+    "price": frozenset(("delivery", "quantity", "deadline")),
+    "quantity": frozenset(("order", "delivery", "offer")),
+}
+"""Kind → those that, where they share its clause, leave it the value alone."""
 _MOST_OF = 0.6
 """Share of a find that a carrier must cover for the find to yield to the side label in it."""
 
@@ -63,19 +66,20 @@ def together(
     ]
     sides = list(side_labels(finds, found, entities, words))
     kept = [find for find in finds if not (find.kind in SIDE_KINDS and _yields(find, finds, sides))]
-    kept = [_price_alone(find, kept, found, entities, words) for find in kept]
+    kept = [_value_alone(find, kept, found, entities, words) for find in kept]
     return _one_each([*kept, *sides])
 
 
-def _price_alone(
+def _value_alone(
     find: Find, finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity], words: SideWords
 ) -> Find:
-    """Give a price without the clause that says something else too: ``we put up six men at 26.90``."""
-    if find.kind != "price" or not any(
-        other.kind in _SAID_BESIDE and _shared(find, other) > _MOST_OF * (find.end - find.start) for other in finds
+    """Give a price or number without the clause that says something else too: ``we put up six men at 26.90``."""
+    beside = _SAID_BESIDE.get(find.kind, ())
+    if not any(
+        other.kind in beside and _shared(find, other) > _MOST_OF * (find.end - find.start) for other in finds
     ):
         return find
-    span = price_in(find, found, entities, words)
+    span = value_in(find, found, entities, words)
     return replace(find, start=span[0], end=span[1]) if span else find
 
 

@@ -1,0 +1,107 @@
+"""Points of words: what else in a sentence speaks for a statement of a kind, and what against, counted and summed.
+
+A rule says what makes a statement; it knows the sentences that somebody thought of. The points know none, but all the
+words beside: ``lexicon/points/<kind>.toml`` gives each whole points, and anybody can add them up again. A rule that
+matches where the points speak against it finds nothing; where they speak for a kind loudly enough, they find it without
+a rule.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archive.errors import SettingsError
+from archive.statements.model import KINDS
+from archive.statements.sentences import Sentence
+
+NEVER = 99
+"""A threshold that no sum reaches."""
+_LENGTHS = ((3, "<3"), (6, "<6"), (12, "<12"), (NEVER, ">11"))
+"""Words of a sentence below which it is so short, and how that is written."""
+_PROPOSAL = "proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The points of one kind."""
+
+    kind: str
+    base: int
+    """Points before anything is read."""
+    drop_below: int
+    """A rule that matches where the sum is less finds nothing."""
+    find_from: int
+    """From here on the points find without a rule."""
+    of: Mapping[str, int]
+    """What may be seen in a sentence → its points."""
+
+
+def read_points(file: str, data: Mapping[str, Any]) -> Points:
+    """Read a file of points. Raises SettingsError that names the file and what is wrong with it."""
+    kind, where = data.get("kind"), f"lexicon/{file}"
+    if kind not in KINDS or not all(
+        type(data.get(name)) is int for name in ("base", "drop_below", "find_from")
+    ):
+        raise SettingsError(f"{where}: needs a kind, and base, drop_below and find_from as whole numbers")
+    of: dict[str, int] = {}
+    for points, seen in data.get("points", {}).items():
+        try:
+            worth = int(points)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {points!r} are no points, as in '+2' or '-3'") from error
+        for one in seen.split():
+            if one in of:
+                raise SettingsError(f"{where}: {one} has points twice")
+            of[one] = worth
+    return Points(kind, data["base"], data["drop_below"], data["find_from"], of)
+
+
+class Evidence:
+    """Sums points over sentences."""
+
+    def __init__(self, points: Iterable[Points]) -> None:
+        """Take the points of each kind that has some."""
+        self.points = {one.kind: one for one in points}
+        self._base = {kind: one.base for kind, one in self.points.items()}
+        self._of: dict[str, list[tuple[str, int]]] = {}
+        for one in self.points.values():
+            for seen, worth in one.of.items():
+                self._of.setdefault(seen, []).append((one.kind, worth))
+
+    def sums(self, sentence: Sentence, told: Collection[str]) -> dict[str, int]:
+        """Give kind → points of a sentence; ``told`` is what was said before, as ``Rule.after`` names it."""
+        total, of = self._base.copy(), self._of
+        for one in seen(sentence, told):
+            for kind, worth in of.get(one, ()):
+                total[kind] += worth
+        return total
+
+    def reasons(self, kind: str, sentence: Sentence, told: Collection[str]) -> str:
+        """Give what spoke for a kind and against it, the weightiest first: ``+4 kostet, +2 <money>, -1 gestern``."""
+        of = self.points[kind].of
+        found = sorted(((of[one], one) for one in seen(sentence, told) if one in of), key=_weightiest)
+        return ", ".join(f"{worth:+} {one}" for worth, one in found)
+
+
+def _weightiest(one: tuple[int, str]) -> tuple[int, str]:
+    return -abs(one[0]), one[1]
+
+
+def seen(sentence: Sentence, told: Collection[str]) -> set[str]:
+    """Give all of a sentence that may have points.
+
+    Its words and values (``kostet``, ``<money>``), how short it is (``<6`` words), the mark at its end (``?``), what
+    was said before it (``after:proposal``), and its words where that was a proposal (``after:proposal+passt``).
+    """
+    forms = [unit.form for unit in sentence.units if unit.form != ","]
+    found = set(forms)
+    found.add(next(name for below, name in _LENGTHS if len(forms) < below))
+    if sentence.question:
+        found.add("?")
+    if sentence.exclaimed:
+        found.add("!")
+    if told:
+        found.update(f"after:{one}" for one in told)
+        if _PROPOSAL in told:
+            found.update(f"after:{_PROPOSAL}+{form}" for form in forms)
+    return found
