@@ -1,5 +1,6 @@
 """Clauses of a sentence, and spans over them: the shortest connected words that hold a statement."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,10 +69,16 @@ _ELSE = frozenset(("sonst", "ansonsten", "otherwise"))
 _CASED = frozenset(("warranty", "return_refund"))
 """Kinds that take in their case: ``if the seam opens, we mend it``."""
 
+_TO_DO = frozenset(("refusal",))
+"""Kinds whose clause may leave to the next one what it speaks of."""
+_INFINITIVE = re.compile(r"(?:ab|an|auf|aus|bei|durch|ein|fort|frei|her|hin|mit|nach|vor|weiter|zu|zurueck)zu\w{2,}n")
+"""``anzunehmen``, ``auszufuehren``."""
+
 _GOES_ON: dict[str, frozenset[str]] = {
     "order": frozenset(),
     "order_confirmation": frozenset(),
     "offer": frozenset(("und", "and", "inkl", "including")),
+    "reservation": frozenset(("solange", "bis", "wenn", "sofern", "falls", "bevor", "until", "unless", "till", "before")),
     "deadline": frozenset(
         ("sonst", "ansonsten", "andernfalls", "danach", "dann", "otherwise", "or", "after", "failing", "then")
     ),
@@ -217,9 +224,23 @@ class Clauses:
             return len(self.sentence.units) - 1
         if self._brief(kind):
             return len(self.sentence.units) - 1
+        if kind in _TO_DO:
+            return self._to_do(last)
         if kind in _CASED:
             return self.follows(last, _CASE)
         return self.follows(last, _GOES_ON[kind] | _VALUES) if kind in _GOES_ON else last
+
+    def _to_do(self, last: int) -> int:
+        """Give the end of the next clause if it only says what is to be done: ``…, Ihr Angebot anzunehmen``."""
+        numbers = self.over(last, last)
+        after = numbers[-1] + 1 if numbers else len(self.ranges)
+        if after >= len(self.ranges):
+            return last
+        low, high = self.ranges[after]
+        units = self.sentence.units
+        done = _INFINITIVE.fullmatch(units[high].form) is not None
+        apart = high > low and units[high - 1].form == "zu" and units[high].form.endswith("n")
+        return high if done or apart else last
 
     def reaches_back(self, span: Range, kind: str) -> int:
         """Give the start of a span; of a short remark on what was said before it, the clause that says it."""

@@ -53,9 +53,16 @@ class Reading:
         self._tags_agree = frozenset(lists["tags_agree"])
         self._tags_confirm = frozenset(lists["tags_confirm"])
 
-    def of(self, rule: Rule, clauses: Clauses, span: Range) -> Meaning | None:
-        """Give the meaning of a match; None when a cue says that it is no statement."""
-        seen = list(self._seen(rule, clauses, span))
+    def of(self, rule: Rule, clauses: Clauses, span: Range, core: Range | None = None) -> Meaning | None:
+        """Give the meaning of a match; None when a cue says that it is no statement.
+
+        Args:
+            rule: what matched.
+            clauses: of its sentence.
+            span: the units of the statement.
+            core: those of them in whose clauses cues stand, where the span goes on to what it speaks of; else the span.
+        """
+        seen = list(self._seen(rule, clauses, core or span))
         if any(one.cue.modality == "drop" for one in seen):
             return None
         start, end = span

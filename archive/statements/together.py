@@ -19,6 +19,7 @@ _JOINED = frozenset(
 """Kinds of which neighbouring clauses that say the same are one find."""
 _ANSWERS = frozenset(("acceptance", "refusal"))
 """Of these, only within one sentence: ``no can do. 7200 is the lowest``."""
+_ADMITTED = ("promised", "conditional")
 _GAP = 8
 """Characters between two clauses that are neighbours: a comma, a conjunction."""
 _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery", "discount_payment"))
@@ -54,7 +55,7 @@ def together(
 ) -> list[Find]:
     """Give the finds of a message as they stand together, in order of place; ``words`` tell what values are for."""
     finds = list(_joined(finds, found))
-    finds = [_of_an_order(find, finds) for find in finds]
+    finds = [_of_a_defect(_of_an_order(find, finds), finds, entities) for find in finds]
     finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
     finds = [find for find in finds if not _repair_time(find, finds, entities)]
     finds = [find for find in finds if not _mere_yes(find, finds)]
@@ -117,6 +118,17 @@ def _of_an_order(find: Find, finds: Sequence[Find]) -> Find:
     if any(other.kind == "order" and other.modality in ("promised", "conditional") for other in finds):
         return replace(find, modality="requested", cues=(*find.cues, "requested: the date of an order"))
     return find
+
+
+def _of_a_defect(find: Find, finds: Sequence[Find], entities: Sequence[Entity]) -> Find:
+    """Beside a defect that is admitted, what costs nothing is made good: ``wrong grout, I redo it at no charge``."""
+    if find.kind != "price" or find.modality != "promised":
+        return find
+    if any(one.sort in ("money", "num") and find.start <= one.start < find.end for one in entities):
+        return find
+    if not any(other.kind == "defect_admission" and other.modality in _ADMITTED for other in finds):
+        return find
+    return replace(find, kind="warranty", cues=(*find.cues, "warranty: beside a defect that is admitted"))
 
 
 def _shared(one: Find, other: Find) -> int:
