@@ -13,6 +13,7 @@ from archive.statements.numbers import (
     compound_pattern,
     filled,
     number_pattern,
+    spoken_pattern,
     vocabulary,
 )
 
@@ -45,8 +46,8 @@ def forms() -> dict[str, re.Pattern[str]]:
         "PER_UNITS": alternatives(words.per),
         "PERIODS": alternatives(words.periods),
         "CENTS": alternatives(words.cents),
-        "NUMBERS": f"{compound_pattern()}|{alternatives(words.numbers)}",
-        "COUNTS": f"{compound_pattern()}|"
+        "NUMBERS": f"{spoken_pattern()}|{compound_pattern()}|{alternatives(words.numbers)}",
+        "COUNTS": f"{spoken_pattern()}|{compound_pattern()}|"
         + alternatives([word for word in words.numbers if word not in ARTICLES]),
         "ADJECTIVES": alternatives(words.adjectives),
         "QUANTITIES": alternatives(words.quantities),
