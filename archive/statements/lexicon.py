@@ -59,8 +59,8 @@ class Cue:
     """Words that decide how a statement is meant."""
 
     modality: str
-    """One of the modalities; ``drop``: no statement at all; ``keep``: hides the cues that it covers; ``firm``: adds
-    to the strength."""
+    """One of the modalities; ``drop``: no statement at all; ``told``: none where it would be promised; ``keep``: hides
+    the cues that it covers; ``firm``: adds to the strength."""
     find: tuple[Pattern, ...]
     scope: str = "clause"
     """``clause``: within the clauses of the span; ``near``: those beside them too; ``sentence``; ``message``."""
@@ -210,8 +210,8 @@ def _weight(text: str, where: str, compiler: Compiler) -> tuple[int, Pattern]:
 def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> Cue:
     where = f"lexicon/{file}, cue {number}"
     modality, scope = given.get("modality"), given.get("scope", "clause")
-    if modality not in (*MODALITIES, "drop", "keep", "firm") or scope not in SCOPES:
-        raise SettingsError(f"{where}: needs a modality, drop, keep or firm, and a scope that there is")
+    if modality not in (*MODALITIES, "drop", "told", "keep", "firm") or scope not in SCOPES:
+        raise SettingsError(f"{where}: needs a modality, drop, told, keep or firm, and a scope that there is")
     kinds = given.get("kinds")
     if kinds and not set(kinds) <= set(KINDS):
         raise SettingsError(f"{where}: there is no kind {', '.join(sorted(set(kinds) - set(KINDS)))}")

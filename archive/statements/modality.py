@@ -69,14 +69,17 @@ class Reading:
         base = rule.modality or "promised"
         found = {one.cue.modality: one for one in reversed(seen) if one.cue.modality in _ORDER}
         cues = tuple(f"{one.cue.modality}: {one.words}" for one in seen if one.cue.modality in _ORDER)
+        told = any(one.cue.modality == "told" for one in seen)
         if rule.fixed:
             modality = "quoted" if "quoted" in found else base
-            return Meaning(modality, cues, start, end)
+            return None if told and modality == "promised" else Meaning(modality, cues, start, end)
         modality = next((name for name in _ORDER if name in found), base)
         if modality == base or _ORDER.index(modality) > 2:
             asked = self._asked(clauses, span)
             if asked:
                 modality, cues = "requested", (*cues, asked)
+        if told and modality == "promised":
+            return None
         if modality == "refused" and rule.kind in _NEGATED:
             modality = "negated"
         if base == "refused" and modality in ("negated", "promised"):
