@@ -76,7 +76,7 @@ def _value_alone(
 ) -> Find:
     """Give a price or number without the clause that says something else too: ``we put up six men at 26.90``."""
     beside = _SAID_BESIDE.get(find.kind, ())
-    if not any(
+    if find.modality != "promised" or not any(
         other.kind in beside and _shared(find, other) > _MOST_OF * (find.end - find.start) for other in finds
     ):
         return find
