@@ -37,8 +37,8 @@ A_POINT = 0.5
 """Weight, in the logarithm of the odds, that makes a point."""
 DROP_BELOW = -8
 """Points below which the match of a rule is none: odds of one to fifty."""
-FIND_FROM = 3
-"""Points from which they find without a rule: odds of four to one."""
+FIND_FROM = 4
+"""Points from which they find without a rule: odds of seven to one."""
 ROUNDS = 12
 STEP = 1.5
 """By so much a weight moves at once."""

@@ -18,6 +18,8 @@ FLOOR = {
     "development_second_en": (0.83, 0.86),
     "development_third_de": (0.83, 0.84),
     "development_third_en": (0.84, 0.84),
+    "development_fourth_de": (0.62, 0.63),
+    "development_fourth_en": (0.58, 0.53),
     "independent_de": (0.72, 0.71),
     "independent_en": (0.76, 0.76),
 }
