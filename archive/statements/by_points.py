@@ -40,19 +40,18 @@ class ByPoints:
             hits: their matches.
             told: what was said before, as ``Rule.after`` names it.
         """
-        points = self._evidence.points
-        sums = self._evidence.sums(sentence, told)
-        kinds = set()
+        evidence = self._evidence
+        total, kinds = evidence.total(sentence, told), set()
         for hit in hits:
-            kind = hit.rule.kind
-            if kind not in points or sums[kind] >= points[kind].drop_below:
-                kinds.add(kind)
+            points = evidence.points.get(hit.rule.kind)
+            if points is None or evidence.of(points.kind, total) >= points.drop_below:
+                kinds.add(hit.rule.kind)
                 yield hit
         clauses: Clauses | None = None
-        for kind, one in points.items():
-            if sums[kind] >= one.find_from and kind not in kinds:
+        for kind in evidence.loud(total):
+            if kind not in kinds:
                 clauses = clauses or self._hits.clauses(sentence)
-                found = self._found(one, number, clauses, told)
+                found = self._found(evidence.points[kind], number, clauses, told)
                 if found is not None:
                     yield found
 

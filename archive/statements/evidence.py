@@ -56,25 +56,47 @@ def read_points(file: str, data: Mapping[str, Any]) -> Points:
     return Points(kind, data["base"], data["drop_below"], data["find_from"], of)
 
 
+_LANE = 16
+"""Bits of a sum in which each kind has its own: one addition a word, and not one a word and kind."""
+_ZERO = 1 << _LANE - 1
+"""What a sum of no points is in its bits, so that none is negative; a sentence has far too few words to leave them."""
+
+
 class Evidence:
     """Sums points over sentences."""
 
     def __init__(self, points: Iterable[Points]) -> None:
         """Take the points of each kind that has some."""
         self.points = {one.kind: one for one in points}
-        self._base = {kind: one.base for kind, one in self.points.items()}
-        self._of: dict[str, list[tuple[str, int]]] = {}
-        for one in self.points.values():
-            for seen, worth in one.of.items():
-                self._of.setdefault(seen, []).append((one.kind, worth))
+        self._places = {kind: number * _LANE for number, kind in enumerate(self.points)}
+        self._start = self._asked = self._loud = 0
+        self._of: dict[str, int] = {}
+        for kind, one in self.points.items():
+            place = self._places[kind]
+            self._start += one.base + _ZERO << place
+            self._asked += one.find_from << place
+            self._loud |= _ZERO << place
+            for word, worth in one.of.items():
+                self._of[word] = self._of.get(word, 0) + (worth << place)
 
-    def sums(self, sentence: Sentence, told: Collection[str]) -> dict[str, int]:
-        """Give kind → points of a sentence; ``told`` is what was said before, as ``Rule.after`` names it."""
-        total, of = self._base.copy(), self._of
-        for one in seen(sentence, told):
-            for kind, worth in of.get(one, ()):
-                total[kind] += worth
-        return total
+    def total(self, sentence: Sentence, told: Collection[str]) -> int:
+        """Give the points of a sentence for all kinds at once, for ``of`` and ``loud``.
+
+        Args:
+            sentence: what is weighed.
+            told: what was said before, as ``Rule.after`` names it.
+        """
+        of = self._of
+        return self._start + sum(of[one] for one in seen(sentence, told) if one in of)
+
+    def of(self, kind: str, total: int) -> int:
+        """Give the points of a kind."""
+        return (total >> self._places[kind]) % (2 * _ZERO) - _ZERO
+
+    def loud(self, total: int) -> list[str]:
+        """Give the kinds whose points find without a rule."""
+        found = total - self._asked & self._loud
+        return [kind for kind, place in self._places.items() if found >> place & _ZERO] if found else []
 
     def reasons(self, kind: str, sentence: Sentence, told: Collection[str]) -> str:
         """Give what spoke for a kind and against it, the weightiest first: ``+4 kostet, +2 <money>, -1 gestern``."""

@@ -49,8 +49,16 @@ def test_a_file_that_cannot_be_read_is_named(given: dict[str, object], said: str
 def test_a_word_counts_once_and_the_sum_can_be_added_up() -> None:
     evidence = Evidence([Points("price", -4, -8, 3, {"kostet": 4, "<money>": 3, "?": -1})])
     asked = sentence("kostet", ",", "kostet", "<money>", question=True)
-    assert evidence.sums(asked, ()) == {"price": -4 + 4 + 3 - 1}
+    assert evidence.of("price", evidence.total(asked, ())) == -4 + 4 + 3 - 1
     assert evidence.reasons("price", asked, ()) == "+4 kostet, +3 <money>, -1 ?"
+
+
+def test_each_kind_has_its_own_sum() -> None:
+    points = [Points(kind, -number, -8, 3, {"kostet": 7 - 3 * number}) for number, kind in enumerate(KINDS)]
+    evidence = Evidence(points)
+    total = evidence.total(sentence("kostet"), ())
+    assert [evidence.of(kind, total) for kind in KINDS] == [7 - 4 * number for number in range(len(KINDS))]
+    assert evidence.loud(total) == [KINDS[0], KINDS[1]]
 
 
 def test_what_was_said_before_is_seen() -> None:
@@ -60,12 +68,12 @@ def test_what_was_said_before_is_seen() -> None:
 
 
 def test_points_find_without_a_rule_and_say_why() -> None:
-    text = "Am Freitag glitzert der blaue Schlumpf."
+    text = "Der blaue Schlumpf glitzert gratis."
     assert found((), text) == []
     (one,) = found((Points("warranty", -4, -99, 3, {"glitzert": 5, "schlumpf": 2}),), text)
     assert (one.kind, one.modality, one.rule) == ("warranty", "promised", "points: warranty")
     assert "points: +5 glitzert, +2 schlumpf" in one.cues
-    assert text[one.start : one.end] == "Am Freitag glitzert der blaue Schlumpf"
+    assert text[one.start : one.end] == "Der blaue Schlumpf glitzert gratis"
 
 
 def test_points_take_a_match_of_a_rule_out() -> None:
