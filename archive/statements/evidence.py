@@ -14,10 +14,9 @@ from archive.errors import SettingsError
 from archive.statements.model import KINDS
 from archive.statements.sentences import Sentence
 
-NEVER = 99
-"""A threshold that no sum reaches."""
-_LENGTHS = ((3, "<3"), (6, "<6"), (12, "<12"), (NEVER, ">11"))
-"""Words of a sentence below which it is so short, and how that is written."""
+_LENGTHS = ("<3",) * 3 + ("<6",) * 3 + ("<12",) * 6 + (">11",)
+"""Words of a sentence, twelve at most → how it is written that it is so short."""
+_LONG = len(_LENGTHS) - 1
 _PROPOSAL = "proposal"
 
 
@@ -86,8 +85,7 @@ class Evidence:
             sentence: what is weighed.
             told: what was said before, as ``Rule.after`` names it.
         """
-        of = self._of
-        return self._start + sum(of[one] for one in seen(sentence, told) if one in of)
+        return self._start + sum(filter(None, map(self._of.get, seen(sentence, told))))
 
     def of(self, kind: str, total: int) -> int:
         """Give the points of a kind."""
@@ -117,7 +115,7 @@ def seen(sentence: Sentence, told: Collection[str]) -> set[str]:
     """
     forms = [unit.form for unit in sentence.units if unit.form != ","]
     found = set(forms)
-    found.add(next(name for below, name in _LENGTHS if len(forms) < below))
+    found.add(_LENGTHS[min(len(forms), _LONG)])
     if sentence.question:
         found.add("?")
     if sentence.exclaimed:

@@ -143,7 +143,7 @@ def spoken_pattern() -> str:
     two = rf"(?:{tens})[ -](?:{ones})(?!\w)"
     small = rf"(?:{two}|{tens}|{teens}|{ones})"
     large = rf"(?:a|{small})[ -](?:hundred|thousand)(?:(?: and | |-){small}(?!\w))?"
-    return rf"(?:{large}|{two})"
+    return rf"(?=[aefnost])(?:{large}|{two})"
 
 
 def spoken_value(text: str) -> int | None:
