@@ -50,11 +50,14 @@ class Before:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """What may be answered, as ``Rule.after`` names it; empty where nothing was said that can be."""
+        """What the very last message may be answered about, as ``Rule.after`` names it.
+
+        Empty where it is the sender's own, or says nothing that can be answered.
+        """
         if self._kinds is None:
             self._kinds = self._look()
         self.mattered |= bool(self._kinds)
-        return self._kinds
+        return self._kinds if self.answered == 0 else frozenset()
 
     def holds(self, wanted: Iterable[str]) -> bool:
         """Say whether it held one of these kinds, a ``proposal``, or with ``ask:kind`` a question for it."""

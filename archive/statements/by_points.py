@@ -49,7 +49,7 @@ class ByPoints:
                 yield hit
         clauses: Clauses | None = None
         for kind in evidence.loud(total):
-            if kind not in kinds:
+            if kind not in kinds and evidence.by_words(kind, sentence) >= evidence.points[kind].find_from:
                 clauses = clauses or self._hits.clauses(sentence)
                 found = self._found(evidence.points[kind], number, clauses, told)
                 if found is not None:

@@ -96,6 +96,16 @@ class Evidence:
         found = total - self._asked & self._loud
         return [kind for kind, place in self._places.items() if found >> place & _ZERO] if found else []
 
+    def by_words(self, kind: str, sentence: Sentence) -> int:
+        """Give what the words and values of a sentence alone speak for a kind, those against it left out.
+
+        After a proposal much looks like an answer; it is one where its own words say so.
+        """
+        of = self.points[kind].of
+        told = {unit.form for unit in sentence.units}
+        worth = (max(of.get(one, 0), of.get(f"after:{_PROPOSAL}+{one}", 0)) for one in told)
+        return sum(one for one in worth if one > 0)
+
     def reasons(self, kind: str, sentence: Sentence, told: Collection[str]) -> str:
         """Give what spoke for a kind and against it, the weightiest first: ``+4 kostet, +2 <money>, -1 gestern``."""
         of = self.points[kind].of

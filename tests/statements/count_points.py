@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from textwrap import wrap
 
@@ -25,7 +26,7 @@ from archive.statements.lexicon import POINTS, lexicon
 from archive.statements.model import KINDS, Message
 from archive.statements.proposals import Proposals
 from archive.statements.scanning import Scanner
-from archive.statements.sentences import Sentence, sentences
+from archive.statements.sentences import Sentence, Unit, sentences
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "archive" / "statements" / "lexicon" / POINTS
@@ -39,6 +40,12 @@ DROP_BELOW = -8
 """Points below which the match of a rule is none: odds of one to fifty."""
 FIND_FROM = 4
 """Points from which they find without a rule: odds of seven to one."""
+BRIEF = 3
+"""Words of a sentence up to which it might answer a proposal; a longer one about other things does not."""
+PROPOSED = frozenset(("proposal", "offer", "price"))
+"""What was said before, where a price was offered."""
+OPENINGS = ("ok", "ja", "yes", "super", "danke", "yeah", "gut", "alles")
+"""What people begin with who then speak of other things."""
 ROUNDS = 12
 STEP = 1.5
 """By so much a weight moves at once."""
@@ -54,15 +61,24 @@ class Reader:
         """Take the packaged rules without points."""
         self._lexicon = replace(lexicon(), points=())
         self._scanner = Scanner(self._lexicon)
+        self._openings = cycle(OPENINGS)
         self._looked = Looked(Finder(self._lexicon).find, Proposals(self._lexicon.lists))
 
     def rows(self, one: Labelled) -> Iterator[Row]:
-        """Give the sentences of a message."""
+        """Give the sentences of a message.
+
+        Of one that states nothing, also as it would stand behind a proposal, with and without an ``ok`` before it: the
+        labelled answers are nearly all answers to what was asked, and in a chat most of what follows is none.
+        """
         told = Before(self._looked, one.message).kinds if one.message.context else frozenset[str]()
         for sentence in self._sentences(one.message):
             start, end = sentence.units[0].start, sentence.units[-1].end
             kinds = {label.kind for label in one.labels if label.start < end and start < label.end}
             yield frozenset(seen(sentence, told)), frozenset(kinds)
+            if not one.labels and not one.message.context and len(sentence.units) > BRIEF:
+                yield frozenset(seen(sentence, PROPOSED)), frozenset()
+                opened = replace(sentence, units=[Unit(next(self._openings), 0, 0), *sentence.units])
+                yield frozenset(seen(opened, PROPOSED)), frozenset()
 
     def _sentences(self, message: Message) -> Sequence[Sentence]:
         text = message.text

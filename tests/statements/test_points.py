@@ -76,6 +76,17 @@ def test_points_find_without_a_rule_and_say_why() -> None:
     assert text[one.start : one.end] == "Der blaue Schlumpf glitzert gratis"
 
 
+def test_what_answers_is_said_by_its_own_words_and_to_the_last_message() -> None:
+    offer, text = "Kann dir noch eine zweite für 1.900 Euro anbieten", "Der blaue Schlumpf glitzert gratis."
+    context = Points("acceptance", 0, -99, 3, {"after:proposal": 9})
+    assert found((context,), text, offer) == []
+    worded = Points("acceptance", -9, -99, 3, {"after:proposal": 9, "after:proposal+glitzert": 4})
+    assert [one.rule for one in found((worded,), text, offer)] == ["points: acceptance"]
+    said = (Said("they", offer), Said("me", "moment"))
+    late = Message(text, "me", SENT, said)
+    assert Finder(replace(finder().lexicon, points=(worded,))).find(late) == []
+
+
 def test_points_take_a_match_of_a_rule_out() -> None:
     text = "Wir liefern am Freitag."
     assert [one.kind for one in found((), text)] == ["delivery"]
