@@ -48,6 +48,17 @@ class Before:
         self.mattered = False
         """Whether anything that was said before made a difference: else the message states what it states alone."""
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What the very last message may be answered about, as ``Rule.after`` names it.
+
+        Empty where it is the sender's own, or says nothing that can be answered.
+        """
+        if self._kinds is None:
+            self._kinds = self._look()
+        self.mattered |= bool(self._kinds)
+        return self._kinds if self.answered == 0 else frozenset()
+
     def holds(self, wanted: Iterable[str]) -> bool:
         """Say whether it held one of these kinds, a ``proposal``, or with ``ask:kind`` a question for it."""
         if self._kinds is None:

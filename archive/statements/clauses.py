@@ -5,6 +5,21 @@ from dataclasses import dataclass
 
 from archive.statements.patterns import Pattern
 from archive.statements.sentences import Sentence, Unit
+from archive.statements.span_kinds import (
+    BRIEF,
+    BRIEF_KINDS,
+    CASE,
+    CASE_BEFORE,
+    CASED,
+    ELSE,
+    GOES_ON,
+    INFINITIVE,
+    POINTS_BACK,
+    REASON,
+    SHORT_REMARK,
+    SPOKEN_OF,
+    TO_DO,
+)
 
 Range = tuple[int, int]
 """Units [first, last]."""
@@ -33,50 +48,6 @@ _FRAGMENT = 4
 
 _VALUES = frozenset(("<money>", "<rate>", "<qty>", "<num>", "<sum>"))
 """A clause that begins with one of these goes on with an order or offer: ``our order: 25 pieces``."""
-
-
-_POINTS_BACK = frozenset(
-    (
-        "das", "dies", "diese", "dieses", "dafuer", "that", "this", "thats", "which", "muss", "war", "unser", "kannst",
-        "du", "i", "ich", "wir", "we", "geb",
-    )
-)  # fmt: skip
-"""What a short clause begins with that only says how the words before it are meant: ``das reklamieren wir``."""
-_SHORT_REMARK = 7
-"""Units of such a clause at most, less one."""
-_SPOKEN_OF = frozenset(("objection", "defect_admission", "property_assurance"))
-"""Kinds whose words often stand before such a clause."""
-
-_BRIEF = 7
-"""Units of a sentence up to which all of it is the answer."""
-_BRIEF_KINDS = frozenset(("acceptance", "refusal"))
-"""Kinds that answer, in a sentence that holds no figure and no date."""
-
-_CASE = frozenset(
-    (
-        "wenn", "wenns", "wennst", "wann", "falls", "fallst", "sollte", "sollten", "sollts", "sollt", "if", "should",
-        "sobald",
-    )
-)  # fmt: skip
-"""What begins the case in which something is made good."""
-_REASON = frozenset(("as", "since", "because", "da", "weil", "nachdem"))
-"""What begins a reason, which stays out of a span."""
-_CASE_BEFORE = 16
-"""Units before a span in which its case may begin."""
-_ELSE = frozenset(("sonst", "ansonsten", "otherwise"))
-"""What begins a clause of which the one before it is the case."""
-_CASED = frozenset(("warranty", "return_refund"))
-"""Kinds that take in their case: ``if the seam opens, we mend it``."""
-
-_GOES_ON: dict[str, frozenset[str]] = {
-    "order": frozenset(),
-    "order_confirmation": frozenset(),
-    "offer": frozenset(("und", "and", "inkl", "including")),
-    "deadline": frozenset(
-        ("sonst", "ansonsten", "andernfalls", "danach", "dann", "otherwise", "or", "after", "failing", "then")
-    ),
-}
-"""Kind → what begins a clause that still belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,30 +188,42 @@ class Clauses:
             return len(self.sentence.units) - 1
         if self._brief(kind):
             return len(self.sentence.units) - 1
-        if kind in _CASED:
-            return self.follows(last, _CASE)
-        return self.follows(last, _GOES_ON[kind] | _VALUES) if kind in _GOES_ON else last
+        if kind in TO_DO:
+            return self._to_do(last)
+        if kind in CASED:
+            return self.follows(last, CASE)
+        return self.follows(last, GOES_ON[kind] | _VALUES) if kind in GOES_ON else last
+
+    def _to_do(self, last: int) -> int:
+        """Give the end of the next clause if it only says what is to be done: ``…, Ihr Angebot anzunehmen``."""
+        numbers = self.over(last, last)
+        after = numbers[-1] + 1 if numbers else len(self.ranges)
+        if after >= len(self.ranges):
+            return last
+        low, high = self.ranges[after]
+        units = self.sentence.units
+        done = INFINITIVE.fullmatch(units[high].form) is not None
+        apart = high > low and units[high - 1].form == "zu" and units[high].form.endswith("n")
+        return high if done or apart else last
 
     def reaches_back(self, span: Range, kind: str) -> int:
         """Give the start of a span; of a short remark on what was said before it, the clause that says it."""
         start, end = span
         if self._brief(kind):
             return 0
-        if kind in _CASED:
+        if kind in CASED:
             return self._case_before(start, kind)
-        if kind not in _SPOKEN_OF or end - start > _SHORT_REMARK:
+        if kind not in SPOKEN_OF or end - start > SHORT_REMARK:
             return start
         numbers = self.over(start, end)
-        if self.sentence.units[start].form not in _POINTS_BACK or not numbers or numbers[0] == 0:
+        if self.sentence.units[start].form not in POINTS_BACK or not numbers or numbers[0] == 0:
             return start
         return self.ranges[numbers[0] - 1][0]
 
     def _brief(self, kind: str) -> bool:
         """Say whether a sentence is so short that all of it is the answer: ``gefällt mir, machen wir``."""
         units = self.sentence.units
-        return (
-            kind in _BRIEF_KINDS and len(units) <= _BRIEF and not any(u.form.startswith("<") for u in units)
-        )
+        return kind in BRIEF_KINDS and len(units) <= BRIEF and not any(u.form.startswith("<") for u in units)
 
     def _case_before(self, start: int, kind: str) -> int:
         """Give the start of the clauses before a place that are its case, else the place."""
@@ -249,9 +232,9 @@ class Clauses:
             return start
         for number in range(numbers[0] - 1, -1, -1):
             first, last = self.ranges[number]
-            if start - first > _CASE_BEFORE:
+            if start - first > CASE_BEFORE:
                 break
-            if any(unit.form in _CASE for unit in units[first : min(last, first + 1) + 1]):
+            if any(unit.form in CASE for unit in units[first : min(last, first + 1) + 1]):
                 return first
             if number == numbers[0] - 1 and self._breaks(kind, first, last, start):
                 return first
@@ -260,9 +243,9 @@ class Clauses:
     def _breaks(self, kind: str, first: int, last: int, start: int) -> bool:
         """Say whether the clause before a warranty says that something breaks, without an ``if``."""
         units = self.sentence.units
-        if units[start].form in _ELSE:
+        if units[start].form in ELSE:
             return True
-        if kind != "warranty" or units[first].form in _REASON:
+        if kind != "warranty" or units[first].form in REASON:
             return False
         return any(unit.form in self._gives_way for unit in units[first : last + 1])
 

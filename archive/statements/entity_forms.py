@@ -13,6 +13,7 @@ from archive.statements.numbers import (
     compound_pattern,
     filled,
     number_pattern,
+    spoken_pattern,
     vocabulary,
 )
 
@@ -45,8 +46,8 @@ def forms() -> dict[str, re.Pattern[str]]:
         "PER_UNITS": alternatives(words.per),
         "PERIODS": alternatives(words.periods),
         "CENTS": alternatives(words.cents),
-        "NUMBERS": f"{compound_pattern()}|{alternatives(words.numbers)}",
-        "COUNTS": f"{compound_pattern()}|"
+        "NUMBERS": f"{spoken_pattern()}|{compound_pattern()}|{alternatives(words.numbers)}",
+        "COUNTS": f"{spoken_pattern()}|{compound_pattern()}|"
         + alternatives([word for word in words.numbers if word not in ARTICLES]),
         "ADJECTIVES": alternatives(words.adjectives),
         "QUANTITIES": alternatives(words.quantities),
@@ -66,6 +67,8 @@ _BEFORE = 16
 
 _CENTS = re.compile(r"\d+[.,]\d\d")
 """A number with cents may be an amount however small it is."""
+_LEADING_ZERO = re.compile(r"0\d")
+"""A number that begins so is a time or a part of one: ``0600``."""
 _LONG = re.compile(r"P(?:\d+Y|(?:[6-9]|\d{2,})M)")
 
 
@@ -82,6 +85,8 @@ def form_of(text: str, entity: Entity) -> str:
     if entity.sort != "num":
         return entity.sort
     value = entity.values["number"]
+    if _LEADING_ZERO.match(text, entity.start):
+        return "num"
     small = value < _LEAST_SUM and not _CENTS.fullmatch(text, entity.start, entity.end)
     if small or _YEARS[0] <= value <= _YEARS[1] or not forms()["behind_sum"].match(text, entity.end):
         return "num"

@@ -1,11 +1,12 @@
 """The finder: one message in, its statements out. Deterministic; a message without a trigger costs one pass."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from archive.query.analysis import tokens
 from archive.statements.before import Before, Looked
+from archive.statements.by_points import ByPoints
 from archive.statements.countries import country_of
 from archive.statements.entities import Country, find_entities
 from archive.statements.hits import Hit, Hits, best
@@ -37,6 +38,7 @@ class Finder:
         self._scanner = Scanner(self.lexicon)
         self._meant = Reading(self.lexicon)
         self._hits = Hits(self.lexicon, self._meant)
+        self._points = ByPoints(self.lexicon, self._hits, self._meant)
         self._looked = Looked(self.find, Proposals(self.lexicon.lists))
         self._stated: dict[Hashable, tuple[Find, ...]] = {}
         self._side_words = SideWords(self.lexicon.lists)
@@ -90,9 +92,8 @@ class Finder:
         country = country_of(message) if "/" in text else None
         entities = find_entities(text, sent, country or Country(), scan.sorts)
         found = sentences(text, tokens(text), entities, self.lexicon.spelling.corrected)
-        told = before.holds if before is not None else _nothing
         hits = best(
-            hit for number, one in enumerate(found) for hit in self._hits.of(number, one, wanted, told)
+            hit for number, one in enumerate(found) for hit in self._in_sentence(number, one, wanted, before)
         )
         if not hits:
             return []
@@ -106,6 +107,14 @@ class Finder:
             for total, parts in (strength(find, entities, self._meant.firm(found, find)),)
         ]
         return sorted(finds, key=lambda one: (one.start, one.end, one.kind))
+
+    def _in_sentence(
+        self, number: int, sentence: Sentence, wanted: int, before: Before | None
+    ) -> Iterator[Hit]:
+        """Give what rules and points find in a sentence."""
+        holds, told = (before.holds, before.kinds) if before is not None else (_nothing, frozenset[str]())
+        by_rules = list(self._hits.of(number, sentence, wanted, holds))
+        return self._points.weighed(number, sentence, by_rules, told)
 
     def _after_what(self, wanted: int, before: Before | None) -> int:
         """Leave out the patterns that only stand after what was not said before: most words answer nothing."""

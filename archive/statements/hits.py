@@ -116,12 +116,13 @@ class Hits:
         span = _beside(rule, clauses, *match)
         if span is None:
             return None
+        core = span
         if not rule.tight:
             start, end = clauses.span(*span, self._lead, self._trail)
-            span = start, end
+            core = span = start, end
             if rule.modality in (None, "promised"):
                 span = clauses.reaches_back(span, rule.kind), clauses.widened(end, rule.kind)
-        meaning = self._meant.of(rule, clauses, span)
+        meaning = self._meant.of(rule, clauses, span, core)
         if meaning is None:
             return None
         end = meaning.end

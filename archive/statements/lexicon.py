@@ -9,6 +9,7 @@ from tomllib import TOMLDecodeError, loads
 from typing import Any
 
 from archive.errors import SettingsError
+from archive.statements.evidence import Points, read_points
 from archive.statements.model import KINDS, MODALITIES
 from archive.statements.numbers import compound_value, vocabulary
 from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
@@ -17,6 +18,8 @@ from archive.statements.version import version_of
 
 SCOPES = ("clause", "near", "sentence", "message")
 LANGUAGES = ("de", "en")
+POINTS = "points"
+"""The folder of the points of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ class Cue:
     """Words that decide how a statement is meant."""
 
     modality: str
-    """One of the modalities; ``drop``: no statement at all; ``keep``: hides the cues that it covers; ``firm``: adds
-    to the strength."""
+    """One of the modalities; ``drop``: no statement at all; ``told``: none where it would be promised; ``keep``: hides
+    the cues that it covers; ``firm``: adds to the strength."""
     find: tuple[Pattern, ...]
     scope: str = "clause"
     """``clause``: within the clauses of the span; ``near``: those beside them too; ``sentence``; ``message``."""
@@ -84,6 +87,8 @@ class Lexicon:
     cue_patterns: tuple[tuple[int, Pattern], ...]
     cue_triggers: Triggers
     spelling: Spelling
+    points: tuple[Points, ...] = ()
+    """The points of words, kind by kind."""
 
 
 @cache
@@ -100,7 +105,7 @@ def lexicon() -> Lexicon:
 
 def _packaged() -> Iterator[tuple[str, str]]:
     root = files("archive.statements").joinpath("lexicon")
-    for folder in (root, *(root.joinpath(name) for name in LANGUAGES)):
+    for folder in (root, *(root.joinpath(name) for name in (*LANGUAGES, POINTS))):
         for file in sorted(folder.iterdir(), key=lambda one: one.name):
             if file.name.endswith(".toml"):
                 yield f"{'' if folder is root else folder.name + '/'}{file.name}", file.read_text("utf-8")
@@ -147,6 +152,7 @@ def compile_lexicon(texts: dict[str, str]) -> Lexicon:
         tuple(patterns),
         Triggers([(pattern, rules[number].beside or rules[number].needs) for number, pattern in patterns]),
         tuple(cue_patterns), Triggers([(pattern, ()) for _, pattern in cue_patterns]), spelling,
+        tuple(read_points(name, content) for name, content in data.items() if name.startswith(f"{POINTS}/")),
     )  # fmt: skip
 
 
@@ -204,8 +210,8 @@ def _weight(text: str, where: str, compiler: Compiler) -> tuple[int, Pattern]:
 def _cue(file: str, number: int, given: dict[str, Any], compiler: Compiler) -> Cue:
     where = f"lexicon/{file}, cue {number}"
     modality, scope = given.get("modality"), given.get("scope", "clause")
-    if modality not in (*MODALITIES, "drop", "keep", "firm") or scope not in SCOPES:
-        raise SettingsError(f"{where}: needs a modality, drop, keep or firm, and a scope that there is")
+    if modality not in (*MODALITIES, "drop", "told", "keep", "firm") or scope not in SCOPES:
+        raise SettingsError(f"{where}: needs a modality, drop, told, keep or firm, and a scope that there is")
     kinds = given.get("kinds")
     if kinds and not set(kinds) <= set(KINDS):
         raise SettingsError(f"{where}: there is no kind {', '.join(sorted(set(kinds) - set(KINDS)))}")

@@ -1,7 +1,7 @@
 """How a statement is meant: the cues around it, questions, and quotation marks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.statements.clauses import Clauses, Range
 from archive.statements.lexicon import Cue, Lexicon, Rule
@@ -27,6 +27,10 @@ class Meaning:
     start: int
     end: int
 
+    def because(self, reason: str) -> "Meaning":
+        """Give it with one reason more."""
+        return replace(self, cues=(*self.cues, reason))
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -49,23 +53,33 @@ class Reading:
         self._tags_agree = frozenset(lists["tags_agree"])
         self._tags_confirm = frozenset(lists["tags_confirm"])
 
-    def of(self, rule: Rule, clauses: Clauses, span: Range) -> Meaning | None:
-        """Give the meaning of a match; None when a cue says that it is no statement."""
-        seen = list(self._seen(rule, clauses, span))
+    def of(self, rule: Rule, clauses: Clauses, span: Range, core: Range | None = None) -> Meaning | None:
+        """Give the meaning of a match; None when a cue says that it is no statement.
+
+        Args:
+            rule: what matched.
+            clauses: of its sentence.
+            span: the units of the statement.
+            core: those of them in whose clauses cues stand, where the span goes on to what it speaks of; else the span.
+        """
+        seen = list(self._seen(rule, clauses, core or span))
         if any(one.cue.modality == "drop" for one in seen):
             return None
         start, end = span
         base = rule.modality or "promised"
         found = {one.cue.modality: one for one in reversed(seen) if one.cue.modality in _ORDER}
         cues = tuple(f"{one.cue.modality}: {one.words}" for one in seen if one.cue.modality in _ORDER)
+        told = any(one.cue.modality == "told" for one in seen)
         if rule.fixed:
             modality = "quoted" if "quoted" in found else base
-            return Meaning(modality, cues, start, end)
+            return None if told and modality == "promised" else Meaning(modality, cues, start, end)
         modality = next((name for name in _ORDER if name in found), base)
         if modality == base or _ORDER.index(modality) > 2:
             asked = self._asked(clauses, span)
             if asked:
                 modality, cues = "requested", (*cues, asked)
+        if told and modality == "promised":
+            return None
         if modality == "refused" and rule.kind in _NEGATED:
             modality = "negated"
         if base == "refused" and modality in ("negated", "promised"):

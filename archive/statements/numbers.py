@@ -117,11 +117,54 @@ def compound_value(word: str) -> int | None:
     return _UNITS[one] + _TENS[ten] if one in _UNITS and ten in _TENS else None
 
 
+_ENGLISH_ONES = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+}
+_ENGLISH_TEENS = {"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+                  "seventeen": 17, "eighteen": 18, "nineteen": 19}  # fmt: skip
+_ENGLISH_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+                 "eighty": 80, "ninety": 90}  # fmt: skip
+_ENGLISH_SMALL = {**_ENGLISH_ONES, **_ENGLISH_TEENS, **_ENGLISH_TENS, "a": 1}
+_ENGLISH_LARGE = {"hundred": 100, "thousand": 1000}
+
+
+@cache
+def spoken_pattern() -> str:
+    """Give a regular expression of English numbers of several words: ``thirty eight``, ``a hundred and forty``."""
+    ones, teens, tens = map("|".join, (_ENGLISH_ONES, _ENGLISH_TEENS, _ENGLISH_TENS))
+    two = rf"(?:{tens})[ -](?:{ones})(?!\w)"
+    small = rf"(?:{two}|{tens}|{teens}|{ones})"
+    large = rf"(?:a|{small})[ -](?:hundred|thousand)(?:(?: and | |-){small}(?!\w))?"
+    return rf"(?=[aefnost])(?:{large}|{two})"
+
+
+def spoken_value(text: str) -> int | None:
+    """Give the value of an English number of several words; None if it is none."""
+    total = part = 0
+    words = [word for word in re.split(r"[\s-]+", text) if word != "and"]
+    for word in words:
+        if word in _ENGLISH_LARGE:
+            total, part = total + max(1, part) * _ENGLISH_LARGE[word], 0
+        elif word in _ENGLISH_SMALL:
+            part += _ENGLISH_SMALL[word]
+        else:
+            return None
+    return total + part if len(words) > 1 else None
+
+
 @cache
 def number_pattern() -> str:
     """Give a regular expression of a number in digits or in words."""
     words = alternatives(vocabulary().numbers)
-    return rf"(?:{NUMBER}|(?:{compound_pattern()}|{words})(?![^\W\d_]))"
+    return rf"(?:{NUMBER}|(?:{spoken_pattern()}|{compound_pattern()}|{words})(?![^\W\d_]))"
 
 
 def value_of(text: str) -> float | None:
@@ -135,6 +178,8 @@ def value_of(text: str) -> float | None:
         return float(vocabulary().numbers[folded])
     if folded.isalpha() and (whole_word := compound_value(folded)) is not None:
         return float(whole_word)
+    if (spoken := spoken_value(folded)) is not None:
+        return float(spoken)
     match = re.fullmatch(r"(.*?)(?:[.,](\d{1,2}))?", folded)
     whole = re.sub(r"\D", "", match[1]) if match else ""
     if not whole or len(whole) > 15:

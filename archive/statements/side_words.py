@@ -7,7 +7,8 @@ from archive.statements.patterns import TermTable
 
 _LISTS = (
     "price_leads", "price_nouns", "price_tails", "price_tail_starts", "price_units", "price_behind", "no_price_behind",
-    "no_quantity_behind", "measures", "places", "no_goods", "more", "times", "date_leads", "of_delivery", "of_others",
+    "no_quantity_behind", "measures", "places", "no_goods", "more", "these", "times", "date_leads", "of_delivery",
+    "of_others",
 )  # fmt: skip
 
 

@@ -29,6 +29,8 @@ _MANY = 10_000
 _YEARS = (2015, 2039)
 _SHORT = 4
 """Letters of a word that is too short for the name of goods."""
+_NAMED = 2
+"""Words that name goods behind ``three of the``, at most."""
 _NEAR = 4
 """Units beside a date in which a word tells what the date is for."""
 _OWN_CLAUSE = 6
@@ -91,6 +93,25 @@ def side_labels(
                     yield side
 
 
+_SORTS_OF = {"price": ("money",), "quantity": ("qty", "num")}
+"""Kind → the sorts of values that it is about."""
+
+
+def value_in(
+    find: Find, found: Sequence[Sentence], entities: Sequence[Entity], words: SideWords
+) -> tuple[int, int] | None:
+    """Give the characters of the first value of a price or quantity, with what belongs to it; None where none is."""
+    sorts = _SORTS_OF[find.kind]
+    inside = (one for one in entities if find.start <= one.start < one.end <= find.end + 1)
+    value = next((one for one in inside if one.sort in sorts), None)
+    place = _place(value, found, words) if value else None
+    if place is None:
+        return None
+    if find.kind == "price":
+        return _price_span(place, find.start, find.end + 1)
+    return place.entity.start, _counted(place, find.end)
+
+
 def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: bool) -> Find | None:
     """Give the label of a value that belongs to a find; None where it names no term."""
     entity, last = place.entity, find.end + 1 if inside else place.units[-1].end
@@ -102,8 +123,8 @@ def _label(place: _Place, find: Find, entities: Sequence[Entity], *, inside: boo
     if side is None or (side == "delivery" and not _performed(place, find)):
         return None
     start, end = entity.start, entity.end
-    if side == "quantity" and entity.sort == "num":
-        end = _noun(place, last)
+    if side == "quantity":
+        end = _counted(place, last)
     elif side == "price":
         start, end = _price_span(place, find.start if inside else 0, last)
     elif side == "delivery":
@@ -231,6 +252,27 @@ def _performed(place: _Place, find: Find) -> bool:
     ):
         return False
     return place.behind("date_leads") or find.kind in _BOOKED
+
+
+def _counted(place: _Place, last: int) -> int:
+    """Give the end of what is counted: ``40 chairs``, ``40 boxes``, ``three of the large ones``."""
+    entity, of = place.entity, place.at + 2
+    end = _noun(place, last) if entity.sort == "num" else entity.end
+    bare = end == entity.end and not entity.values.get("unit")
+    if not bare or place.after != "of" or of >= len(place.units):
+        return end
+    of += place.words.has("these", place.units[of].form)
+    return _words_on(place, of, last) or end
+
+
+def _words_on(place: _Place, first: int, last: int) -> int:
+    """Give the end of the words that name goods, two at most; 0 where there are none."""
+    end = 0
+    for unit in place.units[first : first + _NAMED]:
+        if not unit.form.isalnum() or place.words.has("no_goods", unit.form) or unit.end > last:
+            break
+        end = unit.end
+    return end
 
 
 def _noun(place: _Place, last: int) -> int:

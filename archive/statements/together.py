@@ -7,7 +7,7 @@ from archive.statements.entity_forms import Entity
 from archive.statements.model import Find
 from archive.statements.sentences import Sentence
 from archive.statements.side_words import SideWords
-from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels
+from archive.statements.sides import CARRIERS, SIDE_KINDS, side_labels, value_in
 
 _JOINED = frozenset(
     (
@@ -19,6 +19,7 @@ _JOINED = frozenset(
 """Kinds of which neighbouring clauses that say the same are one find."""
 _ANSWERS = frozenset(("acceptance", "refusal"))
 """Of these, only within one sentence: ``no can do. 7200 is the lowest``."""
+_ADMITTED = ("promised", "conditional")
 _GAP = 8
 """Characters between two clauses that are neighbours: a comma, a conjunction."""
 _IN_LETTERS = frozenset(("confirmation_letter", "price", "quantity", "delivery", "discount_payment"))
@@ -40,6 +41,11 @@ _BEATS: dict[str, frozenset[str]] = {
 """Kinds that go before others over the same words: a penalty of 200 a day is no price."""
 _YES = 12
 """Characters of a mere yes at most."""
+_SAID_BESIDE = {
+    "price": frozenset(("delivery", "quantity", "deadline")),
+    "quantity": frozenset(("order", "delivery", "offer")),
+}
+"""Kind → those that, where they share its clause, leave it the value alone."""
 _MOST_OF = 0.6
 """Share of a find that a carrier must cover for the find to yield to the side label in it."""
 
@@ -49,7 +55,7 @@ def together(
 ) -> list[Find]:
     """Give the finds of a message as they stand together, in order of place; ``words`` tell what values are for."""
     finds = list(_joined(finds, found))
-    finds = [_of_an_order(find, finds) for find in finds]
+    finds = [_of_a_defect(_of_an_order(find, finds), finds, entities) for find in finds]
     finds = [find for find in finds if not any(_beaten(find, other) for other in finds)]
     finds = [find for find in finds if not _repair_time(find, finds, entities)]
     finds = [find for find in finds if not _mere_yes(find, finds)]
@@ -61,7 +67,21 @@ def together(
     ]
     sides = list(side_labels(finds, found, entities, words))
     kept = [find for find in finds if not (find.kind in SIDE_KINDS and _yields(find, finds, sides))]
+    kept = [_value_alone(find, kept, found, entities, words) for find in kept]
     return _one_each([*kept, *sides])
+
+
+def _value_alone(
+    find: Find, finds: Sequence[Find], found: Sequence[Sentence], entities: Sequence[Entity], words: SideWords
+) -> Find:
+    """Give a price or number without the clause that says something else too: ``we put up six men at 26.90``."""
+    beside = _SAID_BESIDE.get(find.kind, ())
+    if find.modality != "promised" or not any(
+        other.kind in beside and _shared(find, other) > _MOST_OF * (find.end - find.start) for other in finds
+    ):
+        return find
+    span = value_in(find, found, entities, words)
+    return replace(find, start=span[0], end=span[1]) if span else find
 
 
 def _joined(finds: Iterable[Find], found: Sequence[Sentence]) -> Iterator[Find]:
@@ -98,6 +118,17 @@ def _of_an_order(find: Find, finds: Sequence[Find]) -> Find:
     if any(other.kind == "order" and other.modality in ("promised", "conditional") for other in finds):
         return replace(find, modality="requested", cues=(*find.cues, "requested: the date of an order"))
     return find
+
+
+def _of_a_defect(find: Find, finds: Sequence[Find], entities: Sequence[Entity]) -> Find:
+    """Beside a defect that is admitted, what costs nothing is made good: ``wrong grout, I redo it at no charge``."""
+    if find.kind != "price" or find.modality != "promised":
+        return find
+    if any(one.sort in ("money", "num") and find.start <= one.start < find.end for one in entities):
+        return find
+    if not any(other.kind == "defect_admission" and other.modality in _ADMITTED for other in finds):
+        return find
+    return replace(find, kind="warranty", cues=(*find.cues, "warranty: beside a defect that is admitted"))
 
 
 def _shared(one: Find, other: Find) -> int:
