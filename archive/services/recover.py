@@ -158,8 +158,18 @@ def copy_pages(ledger: Ledger, source: int, target: ObjectStore, progress: Progr
     )
 
 
-def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: Progress) -> int:
-    """Verify an archive place that came from a mirror, and log it; give the number of records.
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """An archive that came from a mirror and is open again."""
+
+    size: int
+    """Records that it holds."""
+    agreed: int
+    """Records below the newest head that was kept outside; of later ones the mirror alone tells."""
+
+
+def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: Progress) -> Vouched:
+    """Verify an archive place that came from a mirror, and log it.
 
     The vault copies are no part of it: one that is lost as well is made anew afterwards, which writes.
 
@@ -174,7 +184,7 @@ def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: P
             something: the archive stays read-only.
         Unfinished: the ledger grew meanwhile.
     """
-    _demand_heads(question.heads, ledger.state.origin or "")
+    agreed = _demand_heads(question.heads, ledger.state.origin or "")
     try:
         ledger.follow()
     except RolledBack as error:
@@ -198,7 +208,7 @@ def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: P
         return [clear_draft("restored", {"root": root, "size": size})]
 
     ledger.append(writer(keys, ledger.state), decide)
-    return size
+    return Vouched(size, agreed)
 
 
 def _demand_epoch(ledger: Ledger) -> None:
@@ -247,8 +257,9 @@ def _against(report: VerificationReport) -> str | None:
     return f"{report.truncated} findings are not listed" if report.truncated else None
 
 
-def _demand_heads(heads: Sequence[tuple[str, bytes]], origin: str) -> None:
-    """Tell a wrong file from an archive that does not stand."""
+def _demand_heads(heads: Sequence[tuple[str, bytes]], origin: str) -> int:
+    """Tell a wrong file from an archive that does not stand; give the size of the newest head."""
+    newest = 0
     if not heads:
         raise Refused("without an outside head nobody can tell whether the mirror was cut back; give --head")
     for name, data in heads:
@@ -258,3 +269,5 @@ def _demand_heads(heads: Sequence[tuple[str, bytes]], origin: str) -> None:
             raise Refused(f"{name} is no head that can be read ({error}); nothing was looked at") from error
         if head.origin != origin:
             raise Refused(f"{name} is the head of another archive, {head.origin}; nothing was looked at")
+        newest = max(newest, head.size)
+    return newest

@@ -155,7 +155,7 @@ def restore_archive(
 def vouch(
     folder: Path, settings: Settings, passphrase: Passphrase, heads: Sequence[tuple[str, bytes]],
     log_key: tuple[str, bytes] | None, waiting: Waiting, progress: Progress, *, without_newer: bool = False,
-) -> int:  # fmt: skip
+) -> recover.Vouched:  # fmt: skip
     """Hold a restored archive against outside heads; log it and let writers in again.
 
     ``without_newer``: what this host has seen beyond it is lost, and this host's memory of it is given up.
@@ -164,12 +164,12 @@ def vouch(
     opened = settings.model_copy(update={"read_only": False})
     memory = _memory(folder, settings)
     ledger = open_ledger(folder, opened, waiting, None if without_newer else memory.load())
-    size = recover.log_restored(ledger, keys, Question(level=1, heads=heads, log_key=log_key), progress)
+    vouched = recover.log_restored(ledger, keys, Question(level=1, heads=heads, log_key=log_key), progress)
     if without_newer:
         memory.path.unlink(missing_ok=True)
     replace(folder, opened)
     _seal(ledger, keys)
-    return size
+    return vouched
 
 
 def _seal(ledger: Ledger, keys: KeyChain) -> None:

@@ -28,7 +28,7 @@ NAMES = {
     "objects": "objects copied",
     "left": "objects that were not taken from the mirror",
     "lost_from": "the first record that the mirror does not hold",
-    "agreed": "records that the outside head agrees with",
+    "agreed": "records that the newest outside head signs",
 }
 """What the numbers of the answer are called, for a machine and for people."""
 
@@ -199,8 +199,13 @@ def _archive(
                 done["lost_from"] = taken.lost_from
         if heads:
             kept = [(path.name, path.read_bytes()) for path in heads]
-            size = vouch(folder, settings, ask, kept, None, note, progress, without_newer=without_newer)
-            done["agreed"] = size
+            vouched = vouch(folder, settings, ask, kept, None, note, progress, without_newer=without_newer)
+            done |= {"records": vouched.size, "agreed": vouched.agreed}
+            if vouched.agreed < vouched.size:
+                note(
+                    f"of {vouched.size} records the head kept outside signs the first {vouched.agreed}; that none is "
+                    "lacking after the last, the mirror and what this host remembers say alone"
+                )
     finally:
         progress.end()
         tell_moved(folder, before)

@@ -136,6 +136,7 @@ def test_the_archive_place(beleg: Beleg, filled: Path, chat: Path, tmp_path: Pat
     assert beleg("ingest", chat).code == 5
     done = beleg("rebuild", "archive", "--head", old, "--head", head, "--json")
     assert done.code == 0, done.err
+    assert done.json["agreed"] == done.json["records"]
     goes_on(beleg, chat)
 
 
@@ -173,6 +174,9 @@ def test_an_older_mirror_says_where_it_ends_and_a_newer_one_brings_the_rest(
     assert (refused.code, "newer mirror" in refused.err) == (5, True), refused.err
     done = beleg("rebuild", "archive", "--from", newer, "--head", head, "--json")
     assert (done.code, "lost_from" in done.json) == (0, False), done.err
+    agreed, records = done.json["agreed"], done.json["records"]
+    assert agreed < records, "the head is older than the mirror, and says nothing of what came after it"
+    assert f"of {records} records the head kept outside signs the first {agreed};" in done.err
     goes_on(beleg, chat)
 
 
