@@ -1,5 +1,7 @@
 """``beleg rebuild``: make anew what can be made anew, from the ledger alone or from a mirror."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -162,6 +164,20 @@ def _markers(
     }
 
 
+@contextmanager
+def _naming_new_places(control: str | None) -> Iterator[None]:
+    """Say how to go on where a place that is needed beside the mirror is lost as well."""
+    from archive.errors import Unreachable
+
+    try:
+        yield
+    except Unreachable as error:
+        if control is not None:
+            raise
+        more = "where the control place is lost as well, name new, empty places: --into NEW --control NEW"
+        raise Unreachable(f"{error}; {more}") from error
+
+
 def _archive(
     context: typer.Context, archive: Path | None, passphrase_file: Path | None,
     places: tuple[str | None, str | None, str | None], adopt: list[str], heads: list[Path], without_newer: bool,
@@ -182,9 +198,10 @@ def _archive(
     before, progress = settings, Progress()
     try:
         if mirror is not None:
-            settings, taken = restore_archive(
-                folder, settings, mirror, into, control, adopt, progress, without_newer=without_newer
-            )
+            with _naming_new_places(control):
+                settings, taken = restore_archive(
+                    folder, settings, mirror, into, control, adopt, progress, without_newer=without_newer
+                )
             done["objects"] = taken.copied
             for name in taken.left:
                 note(safe(f"{mirror}: {name} does not bear out its name, or is not this ledger's: not taken"))

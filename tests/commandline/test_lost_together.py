@@ -30,6 +30,8 @@ def test_archive_control_and_a_vault_copy_come_back_in_new_places(
     mirror, head = tmp_path / "mirror", newest_head(filled, tmp_path / "head.note")
     assert beleg("mirror", mirror).code == 0
     lose(filled, "archive", "control", "vault")
+    asked = beleg("rebuild", "archive", "--from", mirror, "--head", head)
+    assert (asked.code, "--into NEW --control NEW" in asked.err) == (4, True), asked.err
     new = ("--into", "places/archive-2", "--control", "places/control-2")
     done = beleg("rebuild", "archive", "--from", mirror, *new, "--head", head)
     assert done.code == 0, done.err
