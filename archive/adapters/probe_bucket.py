@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 from archive.adapters.objects_s3 import S3Store
@@ -31,7 +32,8 @@ class BucketProber:
         """Give nothing: only the archive place locks."""
         yield from ()
 
-    def _kept(self) -> Probe:
+    @cached_property
+    def _lifecycle(self) -> Probe:
         """Look for rules by which the store itself takes objects away, or puts them where they are not at hand."""
         promise = "no rule of the bucket takes anything away"
         bucket = self.store.address.bucket
@@ -87,8 +89,8 @@ class UnlockedProber(BucketProber):
             "versions", "the bucket keeps none", f"versioning is {status.lower()}" if status else "none",
             "broken" if status else "holds",
         )  # fmt: skip
-        if (rules := self._kept()).verdict == "broken":
-            yield rules
+        if self._lifecycle.verdict == "broken":
+            yield self._lifecycle
         wins = [self._race() for _ in range(ROUNDS)]
         yield self._probe(
             "create-if-absent", f"of {RACERS} writers of one name exactly one wins, in each of {ROUNDS} rounds",
@@ -114,7 +116,7 @@ class UnlockedProber(BucketProber):
 
     def further(self) -> Iterator[Probe]:
         """Say how far this account's rights go."""
-        yield self._kept()
+        yield self._lifecycle
         name = self._name()
         ask_again(lambda: self.client.put_object(**name, Body=b"first", IfNoneMatch="*"), self.where)
         over = self._may(lambda: self.client.put_object(**name, Body=b"second"))

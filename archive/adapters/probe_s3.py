@@ -45,8 +45,8 @@ class LockedProber(BucketProber):
             yield self._probe("versions", "every write is a version", "the store names none", "broken")
             return
         yield self._lock_as_asked({**name, "VersionId": version}, lock.mode, until)
-        if (rules := self._kept()).verdict == "broken":
-            yield rules
+        if self._lifecycle.verdict == "broken":
+            yield self._lifecycle
         yield from self._attacks(name, version, body, until)
 
     @cached_property
@@ -115,7 +115,7 @@ class LockedProber(BucketProber):
     def further(self) -> Iterator[Probe]:
         """Look at the clock; try the bypass, the checksum; tell trial from archive."""
         yield self._clock()  # first: where it is wrong, all else may be refused because of it
-        yield self._kept()
+        yield self._lifecycle
         lock = self.store.lock()
         trial = lock.mode == "GOVERNANCE"
         yield self._probe(
@@ -165,7 +165,7 @@ class LockedProber(BucketProber):
         """Extend a lock so far that a server which counts its seconds in 32 bits would end it."""
         promise = "a lock is not ended by extending it"
         made = (v for v in self.store.versions(EXTENDED) if v.name == EXTENDED and not v.removed)
-        if any(self._kept_until(version.version) >= FAR for version in made):
+        if any(self._kept(version.version) >= FAR for version in made):
             return self._probe("extend", promise, f"kept until {FAR:%Y}", "holds")
         name = self.store.named(EXTENDED)
         until = self._soon()
@@ -179,7 +179,7 @@ class LockedProber(BucketProber):
             raise
         except StoreError as error:
             return self._probe("extend", promise, f"so far it is refused: {error}", "holds")
-        if (kept := self._kept_until(version)) >= until:
+        if (kept := self._kept(version)) >= until:
             return self._probe("extend", promise, f"kept until {kept:%Y}", "holds")
         seen = (
             f"{FAR:%Y} became {kept:%Y}: who may extend a lock, and delete, can end ANY lock of this server"
@@ -202,7 +202,7 @@ class LockedProber(BucketProber):
             "reach", f"the store can lock for {lock.days} days what is written later", seen, verdict
         )
 
-    def _kept_until(self, version: str | None) -> datetime:
+    def _kept(self, version: str | None) -> datetime:
         """Say until when a version of EXTENDED is locked."""
         kept: datetime | None = self.store.head(EXTENDED, version).get("ObjectLockRetainUntilDate")
         return kept or datetime.fromtimestamp(0, UTC)

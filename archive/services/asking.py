@@ -130,7 +130,8 @@ def few(session: Session, asked: Asked, total: int, shown: Sequence[int]) -> tup
     """Give what was found and not shown, if little was found: its words single these items out as showing them does."""
     if total > FEW:
         return ()
-    return tuple(one for one in every(session, asked.fixed, asked.size) if one not in set(shown))
+    told = set(shown)
+    return tuple(one for one in every(session, asked.fixed, asked.size) if one not in told)
 
 
 def singly(session: Session, asked: Asked, indexes: Sequence[int]) -> tuple[Item, ...]:
