@@ -100,6 +100,8 @@ class Clauses:
         self.ranges: list[Range] = []
         self.judged: dict[tuple[str, int], bool] = {}
         """(rule, words of clauses, by identity) → whether the rule may match in them; these live as long as it does."""
+        self.cued: int | None = None
+        """The patterns of cues that may stand in the sentence, as bits; None: not looked for yet."""
         self._words: dict[Range, Words] = {}
         self._gives_way = words.gives_way
         start = 0

@@ -55,8 +55,8 @@ def find_entities(
     if may is None or "period" in may:
         found += _periods(text, places)
     found += _quantities(text, places)
-    found += [Entity("time", m.start(), m.end()) for m in forms()["clock"].finditer(text)]
-    found += _numbers(text)
+    found += _times(text, places)
+    found += _numbers(text, places)
     return _apart(found)
 
 
@@ -236,9 +236,31 @@ def _quantities(text: str, places: Sequence[int]) -> list[Entity]:
     return found
 
 
-def _numbers(text: str) -> list[Entity]:
+_LEAD = 24
+"""Characters before a time in which its preposition stands."""
+
+
+def _times(text: str, places: Sequence[int]) -> list[Entity]:
+    """Give times of day: those with minutes or a word behind the hour, and hours behind ``um`` and the like."""
+    found: list[Entity] = []
+    for place in places:
+        end = found[-1].end if found else 0
+        if place < end or not text[place].isdigit():
+            continue
+        begins = max(end, place - _LEAD)
+        if match := forms()["clock"].match(text, place):
+            lead = forms()["before_clock"].search(text, begins, place)
+            found.append(Entity("time", lead.start() if lead else place, match.end()))
+        elif (lead := forms()["before_hour"].search(text, begins, place)) and (
+            match := forms()["hour"].match(text, place)
+        ):
+            found.append(Entity("time", lead.start(), match.end()))
+    return found
+
+
+def _numbers(text: str, places: Sequence[int]) -> list[Entity]:
     found = []
-    for match in forms()["number"].finditer(text):
+    for match in _at("number", text, places):
         value = value_of(match[0])
         if value is not None and fold(match[0]) not in ARTICLES:
             found.append(Entity("num", match.start(), match.end(), {"number": plain(value)}))

@@ -64,10 +64,8 @@ class Hits:
             wanted: the patterns that are tried, as bits.
             told: says whether what was said before holds one of these, as ``Rule.after`` names it.
         """
-        triggers, bits = self._lexicon.triggers, 0
-        for unit in sentence.units:
-            bits |= triggers.table.of(unit.form)
-        mask = triggers.patterns(bits) & wanted
+        triggers = self._lexicon.triggers
+        mask = triggers.patterns(triggers.bits(sentence.forms)) & wanted
         clauses: Clauses | None = None
         while mask:
             bit = mask & -mask

@@ -12,8 +12,9 @@ from archive.errors import SettingsError
 from archive.statements.evidence import Points, read_points
 from archive.statements.model import KINDS, MODALITIES
 from archive.statements.numbers import compound_value, vocabulary
-from archive.statements.patterns import SORTS, Compiler, Pattern, Triggers, fold_pattern
+from archive.statements.patterns import SORTS, Compiler, Pattern, fold_pattern
 from archive.statements.spelling import Spelling
+from archive.statements.triggers import Triggers
 from archive.statements.version import version_of
 
 SCOPES = ("clause", "near", "sentence", "message")
@@ -231,7 +232,9 @@ def value_words() -> dict[str, tuple[str, ...]]:
         for name in names:
             found[name] = (*found.get(name, ()), *sorts)
 
-    add((word for word in words.numbers if len(word) > 2 and word not in _ARTICLES), "num", "count")
+    counts = {word: n for word, n in words.numbers.items() if len(word) > 2 and word not in _ARTICLES}
+    add((word for word, n in counts.items() if n < _TEN), "num", "count")
+    add((word for word, n in counts.items() if n >= _TEN), "num", "sum", "count")
     add(_ARTICLES, "count")
     add(words.currencies, "money", "rate")
     add(words.cents, "money", "rate")
@@ -256,6 +259,8 @@ def value_words() -> dict[str, tuple[str, ...]]:
     return found
 
 
+_TEN = 10
+"""What is less is no amount, nor is a single figure, whatever stands beside it."""
 _SHORT_UNIT = 2
 """Letters of a unit of time that is none without a number beside it: ``wo``, ``mo``, ``j``."""
 _ARTICLES = frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "one"))
@@ -265,17 +270,17 @@ _LONG_PERIOD = re.compile(r".{3,}(?:jaehrig|monatig|woechig|taegig)\w{0,2}")
 
 def sorts_of(term: str) -> tuple[str, ...]:
     """Give the sorts of entities that a word may be a part of."""
-    if term.isdecimal():
+    if term.isdecimal() and len(term) == 1:
         return ("num", "date", "order", "product", "time", "count")
     if _MIXED.fullmatch(term):
         return (*SORTS, "count")
     if any(c.isdecimal() for c in term):
-        return ("num", "date", "order", "product", "time", "count")
+        return ("num", "sum", "date", "order", "product", "time", "count")
     if _LONG_PERIOD.fullmatch(term):
         return ("period",)
     known = value_words().get(term)
     if known is None:
-        return ("num", "count") if len(term) > 6 and compound_value(term) is not None else ()
+        return ("num", "sum", "count") if len(term) > 6 and compound_value(term) is not None else ()
     return known
 
 

@@ -92,10 +92,10 @@ class Reading:
 
     def _seen(self, rule: Rule, clauses: Clauses, span: Range) -> Iterator[_Seen]:
         """Give the cues in reach, without those that a ``keep`` hides."""
-        sentence, triggers, bits = clauses.sentence, self._lexicon.cue_triggers, 0
-        for unit in sentence.units:
-            bits |= triggers.table.of(unit.form)
-        mask = triggers.patterns(bits)
+        sentence, triggers = clauses.sentence, self._lexicon.cue_triggers
+        if clauses.cued is None:
+            clauses.cued = triggers.patterns(triggers.bits(sentence.forms))
+        mask = clauses.cued
         reach = {
             "clause": clauses.over(*span),
             "near": clauses.over(*span, around=1),

@@ -156,8 +156,8 @@ def _plain(element: str, words: Sequence[str]) -> frozenset[str] | None:
     """Give the forms that a pattern of one element stands for; None where it is more than a choice of words."""
     if " " in element or element.endswith("?") or "-" in element or any("*" in word for word in words):
         return None
-    return frozenset(f"<{sort}>" for word in words for sort in _BOTH.get(word, ())) | (
-        frozenset(words) - _BOTH.keys()
+    return frozenset(f"<{sort}>" for word in words for sort in BOTH.get(word, ())) | (
+        frozenset(words) - BOTH.keys()
     )
 
 
@@ -226,86 +226,6 @@ def _word(word: str) -> str:
     return re.escape(word).replace(r"\*", "[^ <>]*")
 
 
-class TermTable:
-    """Says which numbers a word stands for: exact words, beginnings, endings and middles, as bits of one integer."""
-
-    CACHED = 1 << 16
-
-    def __init__(self) -> None:
-        """Make an empty table."""
-        self._exact: dict[str, int] = {}
-        self._starts: dict[str, int] = {}
-        self._ends: dict[str, int] = {}
-        self._middles: dict[str, int] = {}
-        self._known: dict[str, int] = {}
-
-    def add(self, word: str, bits: int) -> None:
-        """Let a word of the lexicon stand for bits."""
-        bare = word.strip("*")
-        table = (
-            self._middles
-            if word.startswith("*") and word.endswith("*")
-            else self._starts
-            if word.endswith("*")
-            else self._ends
-            if word.startswith("*")
-            else self._exact
-        )
-        table[bare] = table.get(bare, 0) | bits
-
-    def of(self, term: str) -> int:
-        """Give the bits of a term."""
-        found = self._known.get(term)
-        if found is None:
-            found = self._exact.get(term, 0)
-            for length in range(2, len(term) + 1):
-                found |= self._starts.get(term[:length], 0) | self._ends.get(term[-length:], 0)
-            for middle, bits in self._middles.items():
-                if middle in term:
-                    found |= bits
-            if len(self._known) >= self.CACHED:
-                self._known.clear()
-            self._known[term] = found
-        return found
-
-
-class Triggers:
-    """Which patterns may match where certain words stand: of each, up to three words and one beside it must be there.
-
-    One integer holds all: bit n of each quarter is pattern n. A text, or a sentence, is one ``or`` over its words.
-    """
-
-    def __init__(self, patterns: Sequence[tuple[Pattern, Sequence[Pattern]]]) -> None:
-        """Take (pattern, patterns of which one must stand beside it)."""
-        self.table = TermTable()
-        self._count = count = len(patterns)
-        self._always = 0
-        for number, (pattern, beside) in enumerate(patterns):
-            sets = list(pattern.anchors[:3])
-            for place in range(3):
-                if place < len(sets):
-                    self._add(sets[place], 1 << number + place * count)
-                else:
-                    self._always |= 1 << number + place * count
-            if beside:
-                for other in beside:
-                    self._add(other.anchors[0], 1 << number + 3 * count)
-            else:
-                self._always |= 1 << number + 3 * count
-
-    def _add(self, words: Sequence[str], bits: int) -> None:
-        for word in words:
-            for sort in SORTS if word == "<any>" else _BOTH.get(word, ()):
-                self.table.add(f"<{sort}>", bits)
-            self.table.add(word, bits)
-
-    def patterns(self, bits: int) -> int:
-        """Give the patterns, as bits, of which everything is there."""
-        count = self._count
-        bits |= self._always
-        return bits & (bits >> count) & (bits >> 2 * count) & (bits >> 3 * count) & ((1 << count) - 1)
-
-
 SORTS = (
     "money",
     "rate",
@@ -320,5 +240,5 @@ SORTS = (
     "sum",
     "time",
 )
-_BOTH = {"<money>": ("money", "rate"), "<num>": ("num", "sum"), "<period>": ("period", "years")}
+BOTH = {"<money>": ("money", "rate"), "<num>": ("num", "sum"), "<period>": ("period", "years")}
 """What stands for one of two sorts: a rate is money, a bare sum a number, and years are a period."""

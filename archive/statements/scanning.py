@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from archive.query.analysis import terms
 from archive.statements.lexicon import Lexicon, sorts_of
 from archive.statements.patterns import SORTS
+from archive.statements.triggers import Remembered
 
 _SORTS = (*SORTS, "count", "unit")
 _FLAG = {sort: 1 << number for number, sort in enumerate(_SORTS)}
 _FLAGS = (1 << len(_SORTS)) - 1
-_COUNT = _FLAG["count"]
+_COUNT, _UNIT = _FLAG["count"], _FLAG["unit"]
 """Set by digits and number words: without one of them there are dates and periods at most."""
+_BEHIND = 2
+"""Words behind a number in which its unit stands, if it has one: ``3 wo``, ``3 volle wo``; not ``at three``."""
 _SURE_STOPS = re.compile(r"[!?]+|\n(?!\s*[-*•–]\s*\d)|(?<=[^\W\d]{5})\.\s")
 """Where a sentence ends for sure, before its figures and dates are known: no abbreviation, no number."""
 _STOPS = frozenset("!?.\n")
@@ -33,14 +36,12 @@ class Scan:
 class Scanner:
     """Says of a text which patterns of a lexicon could start in it, as bits. Holds caches only."""
 
-    CACHED = 1 << 17
-
     def __init__(self, lexicon: Lexicon) -> None:
         """Take a lexicon."""
         self._triggers, self._spelling = lexicon.triggers, lexicon.spelling
-        self._masks: dict[str, int] = {}
+        self._masks = Remembered(self._mask)
         self._known_sorts: dict[int, tuple[frozenset[str], int]] = {}
-        self._sorts = {sort: self._triggers.table.of(f"<{sort}>") for sort in SORTS}
+        self._sorts = {sort: self._triggers.table.of[f"<{sort}>"] for sort in SORTS}
         rules = lexicon.rules
         self._last: tuple[str, Scan] = "", Scan(frozenset(), 0)
         self._asked = sum(1 << n for n, (rule, _) in enumerate(lexicon.patterns) if rules[rule].asked)
@@ -71,10 +72,7 @@ class Scanner:
         """Give the bits of all words of a part of a text."""
         masks, found = self._masks, 0
         for term in terms(part):
-            mask = masks.get(term)
-            if mask is None:
-                mask = self._mask(term)
-            found |= mask
+            found |= masks[term]
         return found
 
     def _patterns(self, part: str, found: int, *, asked: bool) -> tuple[frozenset[str], int]:
@@ -88,20 +86,25 @@ class Scanner:
             sorts |= _FLAG["date"]
         if not sorts & _COUNT:
             sorts &= _FLAG["date"] | _FLAG["period"]
-        elif sorts & _FLAG["unit"]:
+        elif sorts & _UNIT and self._measured(part):
             sorts |= _FLAG["period"]
         names, bits = self._of_sorts(sorts)
         wanted = self._triggers.patterns(found | bits)
         return names, wanted if asked else wanted & ~self._asked
 
+    def _measured(self, part: str) -> bool:
+        """Say whether a unit of time stands behind a number."""
+        flags = [self._masks[term] for term in terms(part)]
+        return any(
+            flag & _UNIT and any(one & _COUNT for one in flags[max(0, at - _BEHIND) : at])
+            for at, flag in enumerate(flags)
+        )
+
     def _mask(self, term: str) -> int:
         """Give the bits of a word above those of the sorts of values that it may be a part of."""
-        if len(self._masks) >= self.CACHED:
-            self._masks.clear()
-        mask = self._triggers.table.of(self._spelling.corrected(term)) << len(_SORTS)
+        mask = self._triggers.table.of[self._spelling.corrected(term)] << len(_SORTS)
         for sort in sorts_of(term):
             mask |= _FLAG[sort]
-        self._masks[term] = mask
         return mask
 
     def _of_sorts(self, sorts: int) -> tuple[frozenset[str], int]:
@@ -112,8 +115,6 @@ class Scanner:
             bits = 0
             for sort in names & self._sorts.keys():
                 bits |= self._sorts[sort]
-            if "num" in names:
-                bits |= self._sorts["sum"]
             if "period" in names:
                 bits |= self._sorts["years"]
             known = self._known_sorts[sorts] = names, bits

@@ -49,6 +49,7 @@ class Sentence:
     question: bool = False
     exclaimed: bool = False
     line: str = ""
+    forms: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
 
     def seal(self) -> None:
@@ -58,7 +59,7 @@ class Sentence:
             starts.append(place)
             forms.append(unit.form)
             place += len(unit.form) + 1
-        self.starts, self.line = starts, f" {' '.join(forms)} "
+        self.starts, self.forms, self.line = starts, forms, f" {' '.join(forms)} "
 
     def unit_at(self, place: int) -> int:
         """Give the number of the unit at a place of the line."""
@@ -129,7 +130,8 @@ def _units(
             if _ends_with_date(text, entity):
                 found.append(Unit("\x00.", entity.end - 1, entity.end))
             continue
-        _marks(text, at, token.start, found)
+        if token.start - at != 1 or text[at] != " ":
+            _marks(text, at, token.start, found)
         if not signs and ord(token.term[0]) >= _EMOJI_START and len(token.term) <= 2:
             found.append(Unit("\x00", token.start, token.end))
         else:
@@ -148,8 +150,6 @@ def _ends_with_date(text: str, entity: Entity) -> bool:
 
 def _marks(text: str, start: int, end: int, found: list[Unit]) -> None:
     """Add the stops and commas of what lies between two units."""
-    if end - start == 1 and text[start] == " ":
-        return
     between = text[start:end]
     for match in _BETWEEN.finditer(between):
         mark, place = match[0], start + match.start()

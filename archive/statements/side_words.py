@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from archive.errors import SettingsError
-from archive.statements.patterns import TermTable
+from archive.statements.triggers import TermTable
 
 _LISTS = (
     "price_leads", "price_nouns", "price_tails", "price_tail_starts", "price_units", "price_behind", "no_price_behind",
@@ -27,4 +27,4 @@ class SideWords:
 
     def has(self, name: str, word: str) -> bool:
         """Say whether a word stands in the list of a name."""
-        return bool(word) and self._table.of(word) & self._bits[name] != 0
+        return bool(word) and self._table.of[word] & self._bits[name] != 0

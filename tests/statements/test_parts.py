@@ -61,6 +61,31 @@ class TestForms:
         assert form in [unit.form for unit in cut(text)[0].units]
 
     @pytest.mark.parametrize(
+        ("text", "sorts"),
+        [
+            ("we take 3 at 45 each", ["num", "money"]),
+            ("3 at $45", ["num", "money"]),
+            ("Lieferzeit 3 AT 45 Stück", ["period", "qty"]),
+            ("in 5 at da", ["period"]),
+        ],
+    )
+    def test_so_many_at_a_price_are_no_working_days(self, text: str, sorts: list[str]) -> None:
+        assert [one.sort for one in find_entities(text, SENT.date(), Country())] == sorts
+
+    @pytest.mark.parametrize(
+        ("text", "times"),
+        [
+            ("see you at 3 o'clock", ["at 3 o'clock"]),
+            ("zwischen 8-10 Uhr, sonst um halb 5", ["zwischen 8-10 Uhr", "um halb 5"]),
+            ("um 5 Euro", []),
+            ("17:30, gegen 18 uhr oder 07:5", ["17:30", "gegen 18 uhr"]),
+        ],
+    )
+    def test_times_with_the_word_before_them(self, text: str, times: list[str]) -> None:
+        found = find_entities(text, SENT.date(), Country())
+        assert [text[one.start : one.end] for one in found if one.sort == "time"] == times
+
+    @pytest.mark.parametrize(
         ("word", "value"),
         [
             ("hundertachtzig", 180),
@@ -72,6 +97,13 @@ class TestForms:
     )
     def test_numbers_written_as_one_word(self, word: str, value: int) -> None:
         assert value_of(word) == value
+
+    @pytest.mark.parametrize(
+        ("text", "period"),
+        [("see you at three", False), ("3 volle wo", True), ("zwei bis drei j", True), ("5 AT", True)],
+    )
+    def test_a_short_unit_is_one_behind_its_number(self, text: str, *, period: bool) -> None:
+        assert ("period" in Scanner(lexicon()).scanned(text).sorts) is period
 
     def test_other_words_are_no_numbers(self) -> None:
         assert [
