@@ -86,17 +86,6 @@ class ThreadPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreadSummary:
-    """A thread: its last description, if any came in, and what is in it. Times are Unix seconds."""
-
-    key: Key
-    described: Thread | None
-    items: int
-    first: int | None
-    last: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """What one capture showed of a thread to an account: the items that it brought, and their times in Unix seconds."""
 
@@ -177,10 +166,6 @@ class Catalogue(Projection, StatementLists, Protocol):
         """Return a page of a thread."""
         ...
 
-    def threads(self, before: int | None = None) -> tuple[ThreadSummary, ...]:
-        """Return all threads, by channel, scope and id; their descriptions as they stood below a record."""
-        ...
-
     def versions(self, index: int) -> tuple[Listed, ...]:
         """Return everything about the same thing on its platform, by time.
 
@@ -223,6 +208,10 @@ class Catalogue(Projection, StatementLists, Protocol):
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the last description of each account."""
+        ...
+
+    def threads(self, before: int | None = None) -> tuple[Thread, ...]:
+        """Return the last description of each thread that was described, or the last below a record."""
         ...
 
     def captures(self) -> tuple[Capture, ...]:

@@ -11,7 +11,7 @@ from archive.adapters.catalogue_schema import address
 from archive.catalogue import CaptureRun, Selected, Shown
 from schemas.base import Model
 from schemas.capture import Capture, RunReport
-from schemas.item import Account, Key
+from schemas.item import Account, Key, Thread
 from schemas.matter import Hold, HoldRelease, Matter, Party, Person, Production
 
 Described = TypeVar("Described", bound=Model)
@@ -25,6 +25,10 @@ class SqlDescribed:
     def accounts(self) -> tuple[Account, ...]:
         """Return the last description of each account."""
         return self._latest(tables.accounts, Account)
+
+    def threads(self, before: int | None = None) -> tuple[Thread, ...]:
+        """Return the last description of each thread that was described, or the last below a record."""
+        return self._latest(tables.threads, Thread, before=before)
 
     def captures(self) -> tuple[Capture, ...]:
         """Return all captures."""

@@ -39,12 +39,11 @@ from archive.catalogue import (
     Outline,
     Standing,
     ThreadPage,
-    ThreadSummary,
 )
 from archive.errors import ArchiveError
 from schemas.capture import Sighting
 from schemas.entry import Entry
-from schemas.item import Item, Key, Thread
+from schemas.item import Item, Key
 
 BATCH = 5_000
 """Entries in one transaction."""
@@ -200,19 +199,6 @@ class SqlCatalogue(SqlDescribed, statements.SqlStatements):
         total = self._rows(select(func.count()).select_from(tables.items).where(inside))[0][0]
         found = self._listed(inside, limit=limit, offset=offset)
         return ThreadPage(found, min(offset, total), max(0, total - offset - len(found)))
-
-    def threads(self, before: int | None = None) -> tuple[ThreadSummary, ...]:
-        """Return all threads, by channel, scope and id; their descriptions as they stood below a record."""
-        described = {
-            address(thread.key): thread for thread in self._latest(tables.threads, Thread, before=before)
-        }
-        known = func.nullif(_items.moment, NO_TIME)
-        query = select(_items.thread, func.count(), func.min(known), func.max(known)).group_by(_items.thread)
-        counted = {row[0]: tuple(row)[1:] for row in self._rows(query)}
-        return tuple(
-            ThreadSummary(key_of(found), described.get(found), *counted.get(found, (0, None, None)))
-            for found in sorted(described.keys() | counted.keys())
-        )
 
     def versions(self, index: int) -> tuple[Listed, ...]:
         """Return everything about the same thing on its platform, by time."""

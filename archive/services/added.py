@@ -115,8 +115,7 @@ def called(session: Session, node: Node) -> list[Key]:
             return [
                 thread.key
                 for thread in session.catalogue.threads()
-                if thread.described is not None
-                and _fits(leaf, thread.described.title)
+                if _fits(leaf, thread.title)
                 and not any(_fits(leaf, own) for own in (thread.key.id, thread.key.scope))
             ]
         case _:
@@ -126,9 +125,8 @@ def called(session: Session, node: Node) -> list[Key]:
 def names_of(session: Session, conversations: Collection[Key]) -> tuple[str, ...]:
     """Give ids and names of conversations: one with a person is often called after them."""
     if not conversations:
-        return ()  # else every search would count all items of every thread
-    described = (one.described for one in session.catalogue.threads() if one.key in conversations)
-    titles = (told.title for told in described if told is not None and told.title)
+        return ()
+    titles = (one.title for one in session.catalogue.threads() if one.key in conversations and one.title)
     return (*(key.id for key in conversations), *titles)
 
 

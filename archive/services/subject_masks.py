@@ -32,7 +32,7 @@ class Masks:
         """Walk all items once: which are the person's, and how everybody else is called."""
         self._accounts = {key.place for key in subject.accounts}
         own = {subject.name, *subject.spellings, *(key.id for key in subject.accounts)}
-        threads = [one.described for one in session.catalogue.threads() if one.described is not None]
+        threads = session.catalogue.threads()
         others = {
             *_described(session, subject),
             *(name for one in threads for name in _called(one.participants)),

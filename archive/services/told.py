@@ -76,9 +76,9 @@ class Telling:
     @cached_property
     def _titles(self) -> Mapping[tuple[str, str, str], str | None]:
         return {
-            thread.key.place: thread.described.title
+            thread.key.place: thread.title
             for thread in self._session.catalogue.threads(self._size)
-            if thread.described is not None and not self._unsaid(thread.described.title or "")
+            if not self._unsaid(thread.title or "")
         }
 
     def _custody(self, record: Record, item: Item) -> Custody:

@@ -184,9 +184,7 @@ def test_threads_in_order_with_context(catalogue: Catalogue) -> None:
         assert indexes(page.items) == order[first : place + 3]
         assert (page.before, page.after) == (first, max(0, len(order) - place - 3))
     assert catalogue.context(1, before=1, after=1).items == ()
-    chat, inbox = sorted(catalogue.threads(), key=lambda t: t.key.id)
-    assert (chat.key, chat.items, chat.described and chat.described.title) == (key("chat-1"), 6, "Pumpe 7")
-    assert (inbox.items, inbox.described) == (1, None)
+    assert [(one.key, one.title) for one in catalogue.threads()] == [(key("chat-1"), "Pumpe 7")]
 
 
 def test_versions_replies_and_sightings(catalogue: Catalogue) -> None:
