@@ -40,9 +40,12 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
     """Give what of an item tells withheld words of ``source`` again; an empty cut if nothing does."""
     facets: set[str] = set()
     spans = occurrences(words, item.text or "")
-    if occurs(words, item.title or ""):
+    if _told(words, blackened(item.text or "", spans, "█")):  # in escapes or markup: no place can be named
+        facets.add("text")
+        spans = ()
+    if _told(words, item.title or ""):
         facets.add("title")
-    if any(occurs(words, target.excerpt or "") for target in item.targets):
+    if any(_told(words, target.excerpt or "") for target in item.targets):
         facets.add("targets")
     if any(
         occurs(words, told) for one in item.attachments for told in (one.name or "", unquote(one.url or ""))
@@ -66,9 +69,12 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
 def beside(item: Item, words: frozenset[str]) -> bool:
     """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
     told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
-    return any(occurs(words, reading) for text in told for reading in readings(text)) or any(
-        occurs(words, text) for text in texts_of(item)
-    )
+    return any(_told(words, text) for text in told) or any(occurs(words, text) for text in texts_of(item))
+
+
+def _told(words: frozenset[str], text: str) -> bool:
+    """Say whether one of the words stands in a text, or in what it is with escapes and markup undone."""
+    return bool(text) and any(occurs(words, reading) for reading in readings(text))
 
 
 def _names(words: frozenset[str], actor: Actor) -> bool:

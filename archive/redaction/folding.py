@@ -1,85 +1,117 @@
-"""Words as they are compared, and where they stand in a text."""
+"""Words as they are compared, and where they stand in a text.
+
+Who repeats words writes them with other signs: mail programs write bold words as ``*17*`` in one part of a mail and
+as markup in the other, letters break at the end of a line, quotation puts ``>`` before it. So letters, figures and
+signs of meaning (``%``, ``€``, emoji) are compared; case, accents, punctuation and white space are not.
+"""
 
 import re
-import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 MANY = 64
 """Words from which on each is not looked for by itself."""
-_QUOTED = re.compile(r"^[>\s|]+", re.MULTILINE)
-_BROKEN = re.compile(r"(?<=\w)[-\u2010][^\S\n]*\n[>\s|]*(?=\w)")
-"""A word that goes on in the next line: a letter that is set tells the same as the mail before it."""
+LONG = 8
+"""Letters from which on words are known wherever they stand; shorter ones, also in pieces, where no letter adjoins."""
+_MEANING = frozenset("%‰§")
+"""Punctuation that says something."""
+_BETWEEN = frozenset("<>|~=")
+"""Mathematical signs that people and programs set between or around words."""
+_NO_POINT = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)")
+"""Points, commas and colons that stand in no number."""
+
+
+class _Forms(dict[int, str]):
+    """Gives the form of a character; words of signs have spaces around them."""
+
+    def __missing__(self, code: int) -> str:
+        """Work out the form of a character that is seen for the first time."""
+        found = self[code] = "".join(map(_form, unicodedata.normalize("NFKD", chr(code)).casefold()))
+        return found
+
+
+def _form(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in ("Cf", "Mn", "Me"):  # joiners, marks of direction, soft hyphens; accents
+        return ""
+    if kind[0] in "LNM" or character in ".,:":
+        return character
+    if (kind[0] == "S" and kind != "Sk" and character not in _BETWEEN) or character in _MEANING:
+        return f" {character} "
+    return " "
+
+
+_FORMS = _Forms()
 
 
 def folded(text: str) -> str:
-    """Give words as they are compared: compatibility forms, case, quote marks and white space do not count."""
-    text = unicodedata.normalize("NFKC", _QUOTED.sub(" ", text)).casefold()
-    return " ".join((text if text.isascii() else text.translate(_unseen())).split())
+    """Give words as they are compared, with one space between."""
+    return " ".join(_flat(text).split())
 
 
-def unbroken(text: str) -> str:
-    """Give a text in which words that go on in the next line are whole; a true hyphen at its end goes too."""
-    return _BROKEN.sub("", text)
-
-
-@cache
-def _unseen() -> dict[int, None]:
-    """Give the table that drops format characters: joiners, marks of direction, soft hyphens."""
-    return {n: None for n in range(sys.maxunicode + 1) if unicodedata.category(chr(n)) == "Cf"}
+def _flat(text: str) -> str:
+    return _NO_POINT.sub(" ", text.translate(_FORMS))
 
 
 def occurs(words: Iterable[str], text: str) -> bool:
     """Say whether one of the words stands in a text."""
-    if not text:
-        return False
-    whole = unbroken(text)
-    readings = (text,) if whole == text else (text, whole)
-    return any(True for one in readings for _ in _standing(words, folded(one)))
+    return bool(text) and any(True for _ in _standing(_wanted(frozenset(words)), folded(text)))
 
 
 def occurrences(words: Iterable[str], text: str) -> tuple[tuple[int, int], ...]:
-    """Give where the words stand in a text, as character ranges; the whole text if that cannot be told."""
-    broken = frozenset(at for match in _BROKEN.finditer(text) for at in range(*match.span()))
-    found = _places(words, text, frozenset())
-    return merged((*found, *_places(words, text, broken))) if broken else merged(found)
-
-
-def _places(words: Iterable[str], text: str, broken: frozenset[int]) -> Sequence[tuple[int, int]]:
-    """Give where the words stand in a text without the characters at ``broken``."""
-    said = folded(unbroken(text) if broken else text)
-    wanted = set(_standing(words, said))
+    """Give where the words stand in a text, as character ranges."""
+    wanted = set(_standing(_wanted(frozenset(words)), folded(text)))
     if not wanted:
         return ()
-    within, origin = _mapped(text, broken)
-    found: list[tuple[int, int]] = []
-    for word in wanted:
-        places = list(_each(word, within))
-        if len(places) != sum(1 for _ in _each(word, said)):  # letters that are composed in one of the places
-            return ((0, len(text)),)
-        found += [(origin[at], origin[at + len(word) - 1] + 1) for at in places]
-    return found
+    placed = _Placed.of(text)
+    return merged(
+        span for word in wanted for span in (placed.long(word) if _is_long(word) else placed.short(word))
+    )
 
 
-def _each(word: str, within: str) -> Iterator[int]:
-    """Give every place of a word, also of those that overlap."""
-    at = within.find(word)
-    while at >= 0:
-        yield at
-        at = within.find(word, at + 1)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Folded words."""
+
+    long: frozenset[str]
+    """Without spaces."""
+    short: frozenset[str]
 
 
-def _standing(words: Iterable[str], within: str) -> Iterator[str]:
+@lru_cache(maxsize=16)
+def _wanted(words: frozenset[str]) -> _Wanted:
+    joined = {word: word.replace(" ", "") for word in words if word}
+    long = frozenset(one for one in joined.values() if _is_long(one))
+    return _Wanted(long, frozenset(word for word, one in joined.items() if not _is_long(one)))
+
+
+def _is_long(word: str) -> bool:
+    return len(word) - word.count(" ") >= LONG
+
+
+def _standing(wanted: _Wanted, said: str) -> Iterator[str]:
     """Give the words that stand in a folded text, some more than once; of many, those are tried that begin alike."""
-    if not isinstance(words, frozenset) or len(words) < MANY:
-        yield from (word for word in words if word in within)
+    within = said.replace(" ", "")
+    for word in wanted.short:
+        if word in said or (word.replace(" ", "") in within and _in_pieces(word).search(said)):
+            yield word
+    if len(wanted.long) < MANY:
+        yield from (word for word in wanted.long if word in within)
         return
-    length, beginning = _beginnings(words)
+    length, beginning = _beginnings(wanted.long)
     for at in range(len(within) - length + 1):
         for word in beginning.get(within[at : at + length], ()):
             if within.startswith(word, at):
                 yield word
+
+
+@lru_cache(maxsize=4096)
+def _in_pieces(word: str) -> re.Pattern[str]:
+    """Give a short word that may stand in pieces, but as whole words."""
+    letters = map(re.escape, word.replace(" ", ""))
+    return re.compile(rf"(?<!\w){' ?'.join(letters)}(?!\w)")
 
 
 @lru_cache(maxsize=16)
@@ -92,6 +124,50 @@ def _beginnings(words: frozenset[str]) -> tuple[int, dict[str, list[str]]]:
     return length, found
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A folded text, and where in the text as written each of its characters comes from."""
+
+    said: str
+    within: str
+    """Without spaces."""
+    origin: list[tuple[int, int]]
+    """Of each character without spaces, the range in the text: with the accents behind it."""
+
+    @classmethod
+    def of(cls, text: str) -> "_Placed":
+        """Fold a text, and remember the places."""
+        ends: list[int] = []
+        starts: list[int] = []
+        for at, character in enumerate(text):
+            form = _FORMS[ord(character)]
+            if not form and ends:
+                ends[-1] = at + 1
+            starts += [at] * len(form)
+            ends += [at + 1] * len(form)
+        flat = _flat(text)
+        origin = [(starts[at], ends[at]) for at, one in enumerate(flat) if not one.isspace()]
+        said = " ".join(flat.split())
+        return cls(said, said.replace(" ", ""), origin)
+
+    def long(self, word: str) -> Iterator[tuple[int, int]]:
+        """Give every place of a word, also of those that overlap."""
+        at = self.within.find(word)
+        while at >= 0:
+            yield self._range(at, len(word))
+            at = self.within.find(word, at + 1)
+
+    def short(self, word: str) -> Iterator[tuple[int, int]]:
+        """Give the places of a short word, whole or in pieces."""
+        for pattern in (re.compile(f"(?={re.escape(word)})"), _in_pieces(word)):
+            for match in pattern.finditer(self.said):
+                before = match.start() - self.said.count(" ", 0, match.start())
+                yield self._range(before, len(word.replace(" ", "")))
+
+    def _range(self, at: int, length: int) -> tuple[int, int]:
+        return self.origin[at][0], self.origin[at + length - 1][1]
+
+
 def merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Give ranges in order, those that touch or overlap as one."""
     done: list[tuple[int, int]] = []
@@ -101,20 +177,3 @@ def merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             done.append((start, end))
     return tuple(done)
-
-
-def _mapped(text: str, broken: frozenset[int]) -> tuple[str, list[int]]:
-    """Give the folded text without some characters and, for each of the others, the place it comes from."""
-    quoted = {at for match in _QUOTED.finditer(text) for at in range(*match.span())}
-    within: list[str] = []
-    origin: list[int] = []
-    for at, character in enumerate(text):
-        if at in broken:
-            continue
-        plain = " " if at in quoted else unicodedata.normalize("NFKC", character).casefold()
-        for one in plain:
-            if unicodedata.category(one) == "Cf" or (one.isspace() and (not within or within[-1] == " ")):
-                continue
-            within.append(" " if one.isspace() else one)
-            origin.append(at)
-    return "".join(within), origin

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from archive.production import Cut
-from archive.redaction.folding import folded, unbroken
+from archive.redaction.folding import folded
 from schemas.item import Actor, Item, TimeStamp
 
 SHORTEST = 12
@@ -17,7 +17,6 @@ RUN = 4
 """Words in a row that make a quotation, in an item that refers to the withheld one."""
 NAME, PART = 3, 4
 """Bytes of a name, and characters of a part of one, from which on it is looked for."""
-_ENDS = ".,;:!?…\"'()[]-–„“”»« "
 _NUMBERED = re.compile(r"^\d{8}-")
 _MONTHS = (
     "januar february märz april mai juni juli august september oktober november dezember",
@@ -53,14 +52,15 @@ class Needles:
 
 def needles(item: Item, cut: Cut) -> Needles:
     """Give the words that a cut takes out of an item."""
-    words = {folded(form) for said in withheld(item, cut) for form in (said, unbroken(said))}
+    words = {folded(said) for said in withheld(item, cut)}
     if "attachments" in cut.facets:
         words |= {folded(called) for one in item.attachments for called in _called(one.name or "")}
     words.discard("")
     people = [item.author] if item.author and "author" in cut.facets else []
     people += [one.actor for one in item.recipients] if "recipients" in cut.facets else []
-    names = {folded(one or "") for actor in people for one in strings(actor)} - {""}
-    own = {word for name in names for word in _parts(name)}
+    called = {one for actor in people for one in strings(actor) if one}
+    names = {folded(one) for one in called} - {""}
+    own = {word for name in called for word in _parts(name)}
     if item.time and "time" in cut.facets:
         own |= set(map(folded, _moments(item.time)))
     runs = frozenset(run for word in words for run in _runs(word))
@@ -112,17 +112,18 @@ def _runs(words: str) -> Iterator[str]:
     """Give every run of a few words in a row: a quotation may begin and end anywhere."""
     each = words.split(" ")
     for at in range(len(each) - RUN + 1):
-        run = " ".join(each[at : at + RUN]).strip(_ENDS)  # who quotes leaves the full stop away
+        run = " ".join(each[at : at + RUN])
         if len(run) >= SHORTEST:
             yield run
 
 
 def _parts(name: str) -> Iterator[str]:
     """Give a name, and the parts of it that are long enough to say who is meant."""
-    if len(name.encode()) >= NAME:
-        yield name
+    said = folded(name)
+    if len(said.encode()) >= NAME:
+        yield said
     if "@" not in name:
-        yield from (part for part in re.findall(r"\w+", name) if len(part) >= PART)
+        yield from (part for part in said.split() if len(part) >= PART)
 
 
 def strings(actor: Actor) -> tuple[str | None, ...]:

@@ -59,7 +59,10 @@ def _same(one: _Said, other: _Said) -> bool:
 
 
 def _words(item: Item) -> str:
-    return folded(item.text or "") or " ".join(sorted(one.sha256 or "" for one in item.attachments)).strip()
+    text = item.text or ""
+    return (
+        folded(text) or text.strip() or " ".join(sorted(one.sha256 or "" for one in item.attachments)).strip()
+    )
 
 
 def _said(item: Item) -> _Said | None:

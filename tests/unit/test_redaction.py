@@ -23,7 +23,7 @@ from archive.redaction import (
     occurrences,
     occurs,
 )
-from archive.redaction.folding import MANY, unbroken
+from archive.redaction.folding import MANY
 from schemas.item import Actor, Attachment, Body, Item, Key, Raw, Recipient, Target, TimeStamp
 
 SECRET = "der Rabatt beträgt 17 Prozent"
@@ -46,6 +46,11 @@ def item(text: str | None = None, **given: object) -> Item:
         "DER  RABATT BETRÄGT 17\u00a0PROZENT",
         "der Rabatt betra\u0308gt 17 Prozent",
         "der Ra\u200bbatt be\u00adträgt 17 Prozent",
+        "der *Rabatt* beträgt _17_ Prozent",
+        "der Ra**batt** beträgt ~17~ `Prozent`",
+        "der 'Rabatt' beträgt (17) Pro-zent",
+        "| der | Rabatt | beträgt: 17 | Prozent |",
+        "der Rabatt beträgt 17Prozent",
     ],
 )
 def test_words_are_found_however_they_are_quoted(text: str) -> None:
@@ -64,21 +69,23 @@ def test_a_word_that_is_broken_at_the_end_of_a_line_is_found(text: str) -> None:
     ((start, end),) = occurrences(words, text)
     assert (start, end) == (text.index("Gew"), len(text))
     assert occurs(words, text)
-    assert occurs(frozenset({folded(unbroken(text))}), "wir geben Gewährleistung darauf")
+    assert occurs(frozenset({folded(text)}), "wir geben Gewährleistung darauf")
     assert not occurs(words, "Gewähr- oder Leistung darauf")
 
 
-WORDS = st.text(st.characters(exclude_characters="\x00"), max_size=40)  # that stands for what was blackened
+BLACK = "█"
+WORDS = st.text(st.characters(exclude_characters=BLACK), max_size=40)
 
 
 @given(WORDS, WORDS, WORDS.filter(bool))
 @example("0-\n", "", "0-")
 @example("", "a\u0308", "ä")
+@example("a ", " b", "a b")
 def test_nothing_found_is_left(before: str, after: str, word: str) -> None:
     needle = folded(word)
     text = before + word + after
     if needle and needle in folded(text):
-        assert needle not in folded(blackened(text, occurrences([needle], text), "\x00"))
+        assert needle not in folded(blackened(text, occurrences([needle], text), BLACK))
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)).map(lambda p: tuple(sorted(p)))))
@@ -106,6 +113,25 @@ def test_a_span_beside_a_withheld_text_shows_nothing_of_it() -> None:
     assert both(whole, part).spans == both(part, whole).spans == ()
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "stands"),
+    [
+        ("er in", "die Erinnerung", False),
+        ("er in", "kommt er-in", True),
+        ("ja", "Ja, gern", True),
+        ("17 %", "um *17*% mehr", True),
+        ("17,5", "um 1,75 mehr als 175", False),
+        ("17,5", "um „17,5“ mehr", True),
+        ("rabatt", "der Ra-\nbatt", True),
+        ("größe 3", "GROSSE 3 und Große 3", True),
+        ("…", "und … so", False),
+    ],
+)
+def test_a_short_word_is_no_part_of_two_others(word: str, text: str, *, stands: bool) -> None:
+    assert occurs([folded(word)], text) is stands
+    assert bool(occurrences([folded(word)], text)) is stands
+
+
 def test_short_words_are_looked_for_only_where_they_are_meant() -> None:
     found = needles(item("ja"), Cut(frozenset({"text"})))
     assert (found.everywhere, found.near) == (frozenset(), {"ja"})
@@ -131,6 +157,14 @@ def test_what_tells_it_again_goes_along(other: Item, facet: str) -> None:
     assert {facet, "raw"} <= cut.facets
     assert cut.follows == 7
     assert following(item("anderes"), frozenset({folded(SECRET)}), 7) == Cut()
+
+
+def test_words_in_escapes_take_the_whole_text_along() -> None:
+    words = frozenset({folded(SECRET)})
+    coded = item(f"{SECRET}. Und: der Ra&shy;batt betr&auml;gt&nbsp;17 Prozent")
+    assert following(coded, words, 7).facets >= {"text", "raw"}
+    assert following(coded, words, 7).spans == ()
+    assert following(item("R&D: 3 < 5"), words, 7) == Cut()
 
 
 def test_a_rendering_is_given_nothing_that_is_withheld() -> None:
@@ -185,5 +219,5 @@ def test_a_withheld_file_is_known_by_the_names_that_people_use() -> None:
         Attachment(name="Bild.jpg", state="missing"),
     )
     known = needles(item("x", attachments=files), closed(Cut(frozenset({"attachments"}))))
-    assert {"kalkulation 4711.pdf", "kalkulation 4711"} <= known.everywhere
-    assert {"bild.jpg"} == known.short, "its name without the ending is an everyday word"
+    assert {"kalkulation 4711 pdf", "kalkulation 4711"} <= known.everywhere
+    assert {"bild jpg"} == known.short, "its name without the ending is an everyday word"
