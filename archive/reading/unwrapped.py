@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
+from urllib.parse import unquote_plus
 
 DEEPEST = 4
 NESTED = 3
@@ -25,6 +26,7 @@ MOST_BYTES = 256 * 1024 * 1024
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"/\\])")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_CODED = re.compile(r"%[0-9a-fA-F]{2}")
 _ZIP = b"PK\x03\x04"
 _CLOSED = (
     b"\x1f\x8b",
@@ -56,7 +58,10 @@ def unwrapped(data: bytes) -> Unwrapped:
 
 
 def readings(text: str) -> Iterator[str]:
-    """Give a text as it is, with the escapes of JSON undone, and without markup: tags tell words apart or join them."""
+    """Give a text as it is, with escapes of JSON and of addresses undone, and without markup.
+
+    Tags tell words apart or join them: both are given.
+    """
     yield text
     for _ in range(NESTED):
         if "\\" not in text:
@@ -66,6 +71,8 @@ def readings(text: str) -> Iterator[str]:
     if "<" in text or "&" in text:
         for between in ("", " "):
             yield html.unescape(_TAG.sub(between, text))
+    if _CODED.search(text):
+        yield unquote_plus(text, errors="replace")
 
 
 def _undone(match: re.Match[str]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import unquote
 
 from archive.production import Cut, Told
 from archive.reading.unwrapped import readings, unwrapped
@@ -47,9 +46,7 @@ def following(item: Item, words: frozenset[str], source: int) -> Cut:
         facets.add("title")
     if any(_told(words, target.excerpt or "") for target in item.targets):
         facets.add("targets")
-    if any(
-        occurs(words, told) for one in item.attachments for told in (one.name or "", unquote(one.url or ""))
-    ):
+    if any(_told(words, told) for one in item.attachments for told in (one.name or "", one.url or "")):
         facets.add("attachments")
     if any(
         occurs(words, one.value) or any(_names(words, actor) for actor in one.actors)
