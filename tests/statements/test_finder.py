@@ -177,3 +177,15 @@ class TestLexicon:
         assert not pattern.regex.search(" die garantiert ist ")
         assert not pattern.regex.search(" der a b c garantie ist ")
         assert not pattern.regex.search(" der garantie war ")
+
+
+@pytest.mark.parametrize(
+    "chat",
+    ["ok, bin gleich da", "alles klar, ich melde mich", "ja, ich ruf dich an", "ok schau ich mir an", "sure, let me check"],
+)  # fmt: skip
+def test_who_speaks_of_something_else_after_an_offer_accepts_nothing(chat: str) -> None:
+    offer = "Wir können die 20 Pumpen für 340 € das Stück anbieten, Lieferung bis Ende KW 22."
+    said = {yes: seen(yes, offer) for yes in (chat, "ok", "ja gern")}
+    assert said == {
+        chat: set(), "ok": {("acceptance", "promised")}, "ja gern": {("acceptance", "promised")},
+    }  # fmt: skip
