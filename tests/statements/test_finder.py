@@ -181,8 +181,14 @@ class TestLexicon:
 
 @pytest.mark.parametrize(
     "chat",
-    ["ok, bin gleich da", "alles klar, ich melde mich", "ja, ich ruf dich an", "ok schau ich mir an", "sure, let me check"],
-)  # fmt: skip
+    [
+        "ok, bin gleich da",
+        "alles klar, ich melde mich",
+        "ja, ich ruf dich an",
+        "ok schau ich mir an",
+        "sure, let me check",
+    ],
+)
 def test_who_speaks_of_something_else_after_an_offer_accepts_nothing(chat: str) -> None:
     offer = "Wir können die 20 Pumpen für 340 € das Stück anbieten, Lieferung bis Ende KW 22."
     said = {yes: seen(yes, offer) for yes in (chat, "ok", "ja gern")}
