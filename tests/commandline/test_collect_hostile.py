@@ -9,6 +9,7 @@ import pytest
 
 from archive.channels.live.atproto import Atproto
 from archive.channels.live.web import Web
+from archive.errors import Unreachable
 from tests.commandline.conftest import Beleg, as_sent, replayed
 from tests.commandline.test_collect import feed
 
@@ -58,6 +59,23 @@ def test_what_a_reader_stumbles_over_is_told_by_its_place_and_not_by_its_words(
     assert done.code == 4
     assert "KeyError in test_collect_hostile.py" in done.json[0]["stopped"]
     assert "Geheimnis" not in done.out + done.err
+
+
+def test_a_full_disk_of_the_archive_is_no_fault_of_a_source(
+    beleg: Beleg, two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed(monkeypatch, lambda _: httpx.Response(200, content=feed(("1", "eins"))))
+
+    def full(*_: object, **__: object) -> None:
+        raise Unreachable("places/archive: cannot be written: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.services.collect.run.seal_haul", full)
+        done = beleg("collect", "werk")
+    assert (done.code, done.out) == (4, "")
+    assert "beleg: places/archive: cannot be written: No space left on device" in done.err
+    assert "werk" not in done.err
+    assert not any(run["stopped"] for run in beleg("coverage", "--json").json["lacking"])
 
 
 @pytest.mark.parametrize("token", [b"", b"\xff\xfe", "p\u00e4ss".encode(), b"a\nX-Evil: 1"])

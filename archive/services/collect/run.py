@@ -20,6 +20,7 @@ from archive.errors import (
     Refused,
     SettingsError,
     Stopped,
+    StoreError,
     Unreachable,
 )
 from archive.ledger.drafts import draft_of
@@ -128,12 +129,13 @@ def _collect(
         _fail(session, source, told, error, on_record)
         return
     hauls = _hauls(live, before)
+    answers = Answers(hauls)
     try:
         _take(
             session,
             source,
             told,
-            _named(answered(hauls), rule.settings, told, session.now()),
+            _named(answers, rule.settings, told, session.now()),
             before,
             rule,
             stop,
@@ -141,6 +143,8 @@ def _collect(
     except Stopped as error:
         told.stopped, told.exit_code = str(error), error.exit_code
     except (Refused, Unreachable, Forbidden) as error:
+        if isinstance(error, StoreError) and error is not answers.failed:
+            raise  # the archive's own: a full disk is no fault of the source
         _fail(session, source, told, error, on_record, live.taken_waits())
     finally:
         hauls.close()  # one that was left in the middle still holds its connection
@@ -220,26 +224,35 @@ def _count(told: Collected, reports: tuple[RunReport, ...]) -> None:
 T = TypeVar("T")
 
 
-def answered(what: Iterator[T]) -> Iterator[T]:
-    """Pass on what a live source gives; an answer that it stumbles over is one of no such server.
+class Answers(Iterator[T]):
+    """Passes on what a live source gives; an answer that it stumbles over is one of no such server.
 
     Raises:
         Unreachable: it stumbled. One hostile server must not end the collection of all others.
     """
-    while True:
+
+    def __init__(self, what: Iterator[T]) -> None:
+        """Take what the source gives."""
+        self._what = what
+        self.failed: ArchiveError | None = None
+        """What the source itself ended with."""
+
+    def __next__(self) -> T:
+        """Give the next answer."""
         try:
-            one = next(what)
+            return next(self._what)
         except StopIteration:
-            return
-        except ArchiveError:
+            raise
+        except ArchiveError as error:
+            self.failed = error
             raise
         except Exception as error:
             # Only where it happened: the words of an exception may quote what was answered.
             at, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
             where = f"{kind} in {Path(at.filename).name}:{at.lineno}"
             log.error("a live source stumbled: %s", where)
-            raise Unreachable(f"an answer that cannot be taken for one of such a server ({where})") from error
-        yield one
+            self.failed = Unreachable(f"an answer that cannot be taken for one of such a server ({where})")
+            raise self.failed from error
 
 
 def _fail(

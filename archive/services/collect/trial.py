@@ -30,7 +30,7 @@ def trial(session: Session, name: str) -> Iterator[Right]:
         yield Right(told, given="yes")
     live = session.open_source(rule.settings, run.pausing())
     try:
-        yield from run.answered(live.test())
+        yield from run.Answers(live.test())
     finally:
         live.close()
     for pattern in rule.settings.unmet:
