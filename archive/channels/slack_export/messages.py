@@ -244,11 +244,12 @@ def _reactions(workspace: Workspace, entry: dict[str, Any]) -> tuple[Reaction, .
 def _attachments(
     entry: dict[str, Any], files: dict[str, Member]
 ) -> tuple[tuple[Attachment, ...], tuple[Content, ...]]:
-    """The files of a message. An export holds addresses only; a download beside it is found by the file's
-    id."""
+    """The files of a message, and of messages that it shares. An export holds addresses only; a download
+    beside it is found by the file's id."""
     listed = entry.get("files") if isinstance(entry.get("files"), list) else [entry.get("file")]
+    shared = [one.get("files") for one in _list(entry.get("attachments")) if isinstance(one, dict)]
     attachments, contents = [], []
-    for file in listed or ():
+    for file in (*(listed or ()), *(file for files_of in shared for file in _list(files_of))):
         if not isinstance(file, dict):
             continue
         url = _string(file, "url_private") or _string(file, "permalink")
@@ -270,6 +271,10 @@ def _attachments(
         if member:
             contents.append(Content(locator=member.path, open=member.open, member=member.path))
     return tuple(attachments), tuple(contents)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _role(media_type: str | None) -> Literal["image", "video", "audio", "file"]:

@@ -47,7 +47,7 @@ def attachment_texts(attachments: object) -> Iterator[str]:
     for attachment in attachments if isinstance(attachments, list) else ():
         if not isinstance(attachment, dict):
             continue
-        found = [attachment.get(name) for name in ("pretext", "author_name", "title", "text")]
+        found = [attachment.get(name) for name in ("pretext", "author_name", "title", "text", "footer")]
         for field in attachment.get("fields") or ():
             if isinstance(field, dict):
                 found += [field.get("title"), field.get("value")]
@@ -69,12 +69,21 @@ def block_texts(blocks: object) -> list[str]:
 
 
 def rich_text(blocks: object) -> str:
-    """The words of rich text blocks, for messages whose ``text`` is empty."""
+    """The words of rich text blocks, for messages whose ``text`` is empty; a line for each paragraph and point."""
     found: list[str] = []
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, dict) and block.get("type") == "rich_text":
-            found += _texts(block, 0)
-    return "".join(found)
+            found += ["".join(_texts(part, 0)) for part in _paragraphs(block.get("elements"))]
+    return "\n".join(found)
+
+
+def _paragraphs(elements: object) -> Iterator[object]:
+    """The sections of rich text; those of a list one by one."""
+    for element in elements if isinstance(elements, list) else ():
+        if isinstance(element, dict) and element.get("type") == "rich_text_list":
+            yield from _paragraphs(element.get("elements"))
+        else:
+            yield element
 
 
 def _texts(node: Any, depth: int) -> Iterator[str]:
@@ -92,7 +101,12 @@ def _texts(node: Any, depth: int) -> Iterator[str]:
             yield f"<@{node['user_id']}>"
         elif node.get("type") == "link" and isinstance(node.get("url"), str):
             yield node["url"]
-        for name in ("text", "elements", "fields", "title", "alt_text"):
+        for name in ("text", "elements", "fields", "title", "description", "label", "alt_text"):
             child = node.get(name)
             if not isinstance(child, str):
                 yield from _texts(child, depth + 1)
+        rows = node.get("rows")
+        for row in rows if isinstance(rows, list) else ():  # of a table: a line each
+            yield "\t".join(
+                "".join(_texts(cell, depth + 1)) for cell in (row if isinstance(row, list) else ())
+            )
