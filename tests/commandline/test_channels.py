@@ -182,10 +182,13 @@ def test_fields_that_no_reader_knows_and_hours_that_are_none_or_two_are_told(
     done = beleg(
         "ingest", put(tmp_path / "in", {"result.json": as_json(chat)}), "--timezone", "Europe/Berlin"
     )
-    assert "1 fields that this reader does not know, kept with their items: neuerdings" in done.out
+    assert "1 fields that this reader does not know, kept with their items" in done.out
+    assert "no search finds their words): neuerdings" in done.out
     for words, uncertain in (("Wort0", "showed it twice"), ("Wort1", "never showed it")):
         [hit] = beleg("search", words, "--json").json["hits"]
-        assert uncertain in beleg("show", str(hit["number"])).out
+        shown = beleg("show", str(hit["number"])).out
+        assert uncertain in shown
+        assert "Told      neuerdings: 1" in shown
 
 
 def test_an_ambiguous_file_names_the_candidates(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
