@@ -91,6 +91,7 @@ class Run:
         session.ledger.follow()
         self.seen = Seen(session)
         self.seen.catch_up()
+        self._reader = self.seen.reader(self._parser())
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
         self.counts: dict[str, MemberCount] = {}
@@ -269,6 +270,7 @@ class Run:
     def _add(self, candidate: Candidate) -> None:
         candidate.editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
         candidate.again = self.options.again
+        candidate.reader = self._reader
         self.batch.add(candidate)
 
     def _channel(self) -> str | None:
