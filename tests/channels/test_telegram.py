@@ -241,3 +241,12 @@ def test_stories_of_the_account_are_posts_and_an_export_may_stand_in_a_list(read
         assert len(reading.items) > 2
         with Tree.open(path) as tree, without(tree, READER.private(tree)).members[0].open() as stream:
             assert b"Kontakt 1" not in stream.read()
+
+
+def test_votes_of_a_poll_are_told_and_are_no_words_that_change(read, tmp_path: Path) -> None:
+    def poll(votes: int) -> dict[str, object]:
+        return said(1, "", poll={"question": "Wann?", "answers": [{"text": "Heute", "voters": votes}]})
+
+    before, after = (read(READER, put(tmp_path, chat(poll(votes)))).items[0] for votes in (1, 2))
+    assert before.text == after.text == "Wann?\n- Heute"
+    assert '"voters": 2' in dict(after.extra)["poll"]

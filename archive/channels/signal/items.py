@@ -108,7 +108,7 @@ class ChatItems:
         told = made.told(
             f, *(name for name in _CONTENTS if name in ("paymentNotification", "giftBadge")), "pinDetails"
         )
-        return (*told, *made.told(content))
+        return (*told, *made.told(content, "options"))
 
     def _updates(
         self,
@@ -243,8 +243,7 @@ def _words(content: Fields, name: str) -> tuple[list[str], Body | None]:
     if name == "poll":
         words.append(content.text("question") or "")
         for option in content.objects("options"):
-            votes = option.array("votes")
-            words.append(f"- {option.text('option') or ''}" + (f" ({len(votes)})" if votes else ""))
+            words.append(f"- {option.text('option') or ''}")
     if name == "stickerMessage":
         words += [emoji for one in [content.object("sticker") or Fields({})] if (emoji := one.text("emoji"))]
     if name == "contactMessage":

@@ -63,7 +63,6 @@ def more_words(f: Fields) -> Iterator[str]:
 
 
 def _poll(poll: Fields) -> Iterator[str]:
+    """The question and the answers; how many chose each is no word of the author, and changes without one."""
     yield poll.text("question") or ""
-    for answer in [*poll.objects("answers"), *poll.objects("options")]:
-        votes = answer.number("voters")
-        yield f"- {answer.text('text') or ''}" + (f" ({votes})" if votes is not None else "")
+    yield from (f"- {one.text('text') or ''}" for one in (*poll.objects("answers"), *poll.objects("options")))
