@@ -242,8 +242,7 @@ def _words(content: Fields, name: str) -> tuple[list[str], Body | None]:
         words.append(body)
     if name == "poll":
         words.append(content.text("question") or "")
-        for option in content.objects("options"):
-            words.append(f"- {option.text('option') or ''}")
+        words += [f"- {option.text('option') or ''}" for option in content.objects("options")]
     if name == "stickerMessage":
         words += [emoji for one in [content.object("sticker") or Fields({})] if (emoji := one.text("emoji"))]
     if name == "contactMessage":
