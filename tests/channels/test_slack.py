@@ -274,3 +274,11 @@ def test_cells_of_a_table_points_of_a_list_and_shared_files_are_there(read, tmp_
     assert two.text == "Also:\nerstens\nzweitens"
     assert three.text == "siehe\nZusage\nFuß"
     assert [file.name for file in three.attachments] == ["A.pdf"]
+
+
+def test_words_of_snippets_and_mails_stand_in_the_export_alone(read, tmp_path: Path) -> None:
+    snippet = {"id": "F1", "name": "a.html", "mode": "snippet", "preview": "<b>5 Jahre</b> xoxe-1-geheim"}
+    mail = {"id": "F2", "name": "m", "mode": "email", "preview": "<p>cut", "plain_text": "Angebot & Preis"}
+    post = {"id": "F3", "name": "p", "mode": "space", "preview": "<p>Erster <i>Absatz</i></p>"}
+    [item] = read(SlackExport(), export(tmp_path, said("siehe", files=[snippet, mail, post]))).items
+    assert item.text == "siehe\n<b>5 Jahre</b> xox***\nAngebot & Preis\nErster Absatz"

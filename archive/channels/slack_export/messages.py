@@ -12,6 +12,7 @@ from typing import Any, Literal
 from archive.channels.slack_export.mrkdwn import (
     attachment_texts,
     block_texts,
+    file_texts,
     mask_tokens,
     plain_text,
     rich_text,
@@ -208,7 +209,9 @@ def _words(entry: dict[str, Any], workspace: Workspace) -> tuple[str, str]:
     for part in (*block_texts(entry.get("blocks")), *attachment_texts(entry.get("attachments"))):
         if part not in native:
             parts.append(part)  # noqa: PERF401  (native is not one of them)
-    text = "\n".join(plain_text(part, workspace.names, workspace.channels) for part in parts)
+    listed = entry.get("files") if isinstance(entry.get("files"), list) else [entry.get("file")]
+    words = [plain_text(part, workspace.names, workspace.channels) for part in parts]
+    text = "\n".join([*words, *map(mask_tokens, file_texts(listed))])
     return text, mask_tokens(native)
 
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archive.reading.html_text import html_to_text
+
 _ANGLE = re.compile(r"<([^<>\n]{1,4000})>")
 _TOKEN = re.compile(r"\bxox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+|(?<=[?&]t=)\*{6,}")
 """An export token, also one that was masked before it was read."""
@@ -56,6 +58,16 @@ def attachment_texts(attachments: object) -> Iterator[str]:
         if not words and isinstance(attachment.get("fallback"), str):
             words = [attachment["fallback"]]
         yield from words
+
+
+def file_texts(files: object) -> Iterator[str]:
+    """What an export tells of the words in files, whose bytes it does not hold: of snippets, posts and mails."""
+    for file in files if isinstance(files, list) else ():
+        if isinstance(file, dict):
+            told = (file.get(name) for name in ("plain_text", "preview_plain_text", "preview"))
+            text = next((one for one in told if isinstance(one, str) and one), None)
+            if text:
+                yield text if file.get("mode") == "snippet" or "<" not in text else html_to_text(text)
 
 
 def block_texts(blocks: object) -> list[str]:
