@@ -33,7 +33,7 @@ def test_what_goes_on_or_is_shorter_says_nothing_more(given) -> None:
     assert "stand among" not in given(*LINES[:3])
     for lines in (LINES[1:], LINES, LINES):
         told = given(*lines)
-        assert "is in the archive" not in told
+        assert "are in the archive" not in told
         assert "stand among" not in told
 
 
@@ -47,5 +47,5 @@ def test_what_was_edited_or_left_out_stands_among_what_was_known(given) -> None:
 def test_the_same_chat_by_another_clock_is_told(given) -> None:
     given(*LINES)
     told = given(*LINES, written=lambda time: f"2/{time[:2]}/24, 9{time[-3:]} AM")
-    assert "'Anna' is in the archive, and none of these 4 items" in told
+    assert "1 conversations are in the archive, and none of their 4 items" in told
     assert "stands there twice" in told

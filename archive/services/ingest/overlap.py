@@ -42,20 +42,22 @@ class Overlap:
                 _count(self._files.setdefault((item.thread, member), _File()), candidate)
 
     def told(self) -> Iterator[str]:
-        """Give the sentences for the report."""
-        for (thread, member), file in self._files.items():
+        """Give the sentences for the report, for each file; names of conversations are not in it."""
+        for member in dict.fromkeys(member for _, member in self._files):
+            files = [file for (_, name), file in self._files.items() if name == member]
             where = f"{member}: " if member else ""
-            if file.new and not file.again:
+            strange = [file.new for file in files if file.new and not file.again]
+            if strange:
                 yield (
-                    f"{where}the conversation {thread.id!r} is in the archive, and none of these {file.new} items: it "
-                    "goes on where the earlier export ended, or its words are others (another language, clock or "
-                    "phone, contacts renamed), and then each stands there twice"
+                    f"{where}{len(strange)} conversations are in the archive, and none of their {sum(strange)} items "
+                    "here: they go on where the earlier export ended, or their words are others (another language, "
+                    "clock or phone, contacts renamed), and then each item stands there twice"
                 )
-            elif file.between:
+            if between := sum(file.between for file in files):
                 yield (
-                    f"{where}{file.between} new items stand among known ones: what was edited or deleted since "
-                    "stands beside what it was, and so do lines that this export writes otherwise (another "
-                    "language, or without the files)"
+                    f"{where}{between} new items stand among known ones: what was edited or deleted since stands "
+                    "beside what it was, and so do lines that this export writes otherwise (another language, or "
+                    "without the files)"
                 )
 
 
