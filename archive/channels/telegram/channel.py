@@ -178,7 +178,11 @@ class TelegramExport(ExportReader):
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Telegram",
-        layouts=("JSON of one chat", "JSON of the whole account", "HTML: kept and answered, not read"),
+        layouts=(
+            "JSON of one chat",
+            "JSON of the whole account, with stories",
+            "HTML: kept and answered, not read",
+        ),
         ask_for="Telegram Desktop: export chat history or data, format: machine-readable JSON",
         edits="last state, with time",
         deletions="absent",

@@ -300,7 +300,7 @@ class XArchive(ExportReader):
         title="X (Twitter)",
         layouts=("data/*.js since 2019", "Grailbird, before 2019"),
         ask_for="Settings, Your account: download an archive of your data",
-        edits="each version is a post of its own",
+        edits="each version of a post is one of its own; earlier words of messages",
         deletions="posts deleted of late, with time",
         receipts="no",
         direct="yes",
