@@ -202,9 +202,11 @@ def _mentioned(scene: Scene, f: Fields) -> Iterator[Recipient]:
 
 
 def _links(f: Fields, text: str | None) -> Iterator[str]:
-    """Addresses that stand only in the notes to the text."""
+    """Addresses, and titles of files of Drive, that stand only in the notes to the text."""
     for note in f.objects("annotations"):
-        link = note.object("url_metadata")
+        link, drive = note.object("url_metadata"), note.object("drive_metadata")
+        if drive is not None and (title := drive.text("title")) and title not in (text or ""):
+            yield title
         if link is None:
             continue
         wrapped = link.object("url") or Fields({})
@@ -260,7 +262,7 @@ class GoogleChatTakeout(ExportReader):
     """Reads the folder ``Google Chat`` of a Takeout."""
 
     name: ClassVar[str] = "google-chat"
-    parser: ClassVar[str] = "google-chat-takeout/2"
+    parser: ClassVar[str] = "google-chat-takeout/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Google Chat",

@@ -24,6 +24,7 @@ from schemas.item import (
     Deleted,
     Edited,
     Event,
+    Item,
     Rating,
     Raw,
     Target,
@@ -165,6 +166,8 @@ class _Reading(Run):
             )
         for one in listed:
             made.items.append(self._part(member, scene, one, raw, made, None))
+        if rating is not None and (remark := rating.text("remark")):
+            made.items.append(_remark(scene, ident, rating, remark, raw))
 
     def _part(
         self, member: Member, scene: Scene, f: Fields, raw: Raw, made: Made, time: TimeStamp | None
@@ -223,6 +226,20 @@ class _Reading(Run):
             )
 
 
+def _remark(scene: Scene, conversation: str, rating: Fields, remark: str, raw: Raw) -> Item:
+    """What the customer wrote to a rating."""
+    who = rating.object("contact") or rating.object("customer")
+    return scene.item(
+        raw,
+        scene.key(f"{conversation}/rating"),
+        form="review",
+        author=_author(scene, who),
+        time=_time(rating, "created_at"),
+        text=remark,
+        rating=Rating(value=str(rating.get("rating"))) if rating.get("rating") else None,
+    )
+
+
 def _author(scene: Scene, who: Fields | None) -> Actor | None:
     if who is None:
         return None
@@ -262,7 +279,7 @@ class IntercomExport(ExportReader):
     """Reads conversations and tickets with their parts."""
 
     name: ClassVar[str] = "intercom"
-    parser: ClassVar[str] = "intercom-export/1"
+    parser: ClassVar[str] = "intercom-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Intercom",

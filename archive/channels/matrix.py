@@ -111,6 +111,7 @@ class _Reading(Run):
             extra_content: list[tuple[str, str]] = [
                 (name, as_text(v)) for name, v in content.data.items() if name not in _CONTENT
             ]
+            made.unknown |= content.data.keys() - {*_CONTENT, *_KNOWN}
         else:
             extra_content = [(name, as_text(v)) for name, v in content.data.items()]
         item = scene.item(
@@ -179,6 +180,18 @@ _CONTENT = (
 )
 
 
+_KNOWN = (
+    "geo_uri",
+    "m.location",
+    "m.asset",
+    "m.ts",
+    "m.text",
+    "org.matrix.msc1767.text",
+    "org.matrix.msc3245.voice",
+)
+"""Further fields of messages that say nothing new: they stay in ``extra``."""
+
+
 def _what(
     scene: Scene, kind: str, content: Fields, relates: Fields, f: Fields
 ) -> tuple[Event, Form, str | None, tuple[Recipient, ...]]:
@@ -237,20 +250,22 @@ def _text(kind: str, said: Fields, *, answered: bool) -> str | None:
     if kind == "m.room.encrypted":
         return None
     if body is None:
-        topic = said.text("topic", "name", "reason")
         poll = said.object("org.matrix.msc3381.poll.start") or said.object("m.poll")
         if poll is not None:
-            question = poll.object("question") or Fields({})
-            answers = [
-                one.text("org.matrix.msc1767.text") or as_text(one.data) for one in poll.objects("answers")
-            ]
-            return "\n".join(
-                [question.text("body", "org.matrix.msc1767.text") or "", *(f"- {one}" for one in answers)]
-            )
-        return topic
+            answers = [_plain(one) or as_text(one.data) for one in poll.objects("answers")]
+            question = _plain(poll.object("question") or Fields({}))
+            return "\n".join([question or "", *(f"- {one}" for one in answers)])
+        return said.text("topic", "name", "reason") or _plain(said)
     if answered and body.startswith("> "):
         return _FALLBACK.sub("", body, count=1) or body
     return html_to_text(body) if said.text("msgtype") is None and body.startswith("<p") else body
+
+
+def _plain(said: Fields) -> str | None:
+    """A text as events of polls have it (MSC1767): one string, or the same in several types."""
+    kinds = said.objects("m.text")
+    plain = next((one for one in kinds if one.text("mimetype") in (None, "text/plain")), None)
+    return said.text("body", "org.matrix.msc1767.text") or (plain.text("body") if plain else None)
 
 
 def _is_event(path: Path) -> bool:
@@ -277,7 +292,7 @@ class MatrixExport(ExportReader):
     """Reads room exports of Element and event lists."""
 
     name: ClassVar[str] = "matrix"
-    parser: ClassVar[str] = "matrix-export/2"
+    parser: ClassVar[str] = "matrix-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Matrix",

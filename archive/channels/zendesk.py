@@ -18,7 +18,7 @@ from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Reading
-from schemas.item import Actor, Attachment, Body, Deleted, Event, Raw, Thread, TimeStamp
+from schemas.item import Actor, Attachment, Body, Deleted, Event, Item, Rating, Raw, Thread, TimeStamp
 
 _ADDRESSES = re.compile(rb'"ip_address"\s*:\s*"([^"\\]+)"')
 _SAID = (
@@ -32,36 +32,10 @@ _SAID = (
     "ChatEndedEvent",
 )
 _TICKET = (
-    *(
-        "url",
-        "external_id",
-        "type",
-        "priority",
-        "status",
-        "recipient",
-        "assignee_id",
-        "organization_id",
-        "group_id",
-    ),
-    *(
-        "collaborator_ids",
-        "follower_ids",
-        "email_cc_ids",
-        "forum_topic_id",
-        "problem_id",
-        "has_incidents",
-        "due_at",
-    ),
-    *(
-        "tags",
-        "custom_fields",
-        "fields",
-        "satisfaction_rating",
-        "brand_id",
-        "via",
-        "ticket_form_id",
-        "followup_ids",
-    ),
+    *("url", "external_id", "type", "priority", "status", "recipient"),
+    *("assignee_id", "organization_id", "group_id", "collaborator_ids", "follower_ids", "email_cc_ids"),
+    *("forum_topic_id", "problem_id", "has_incidents", "due_at", "tags", "custom_fields"),
+    *("fields", "satisfaction_rating", "brand_id", "via", "ticket_form_id", "followup_ids"),
 )
 
 
@@ -100,10 +74,9 @@ class _Reading(Run):
         if shapes(self.tree).of(member).kind == "lines":
             yield from self.line_units(member, make)
             return
-        lone = not any(
-            path.startswith(("/tickets/*", "/audits/*", "/comments/*", "/*/"))
-            for path in shapes(self.tree).of(member).paths
-        )
+        shape = shapes(self.tree).of(member)
+        lists = ("/tickets/*", "/audits/*", "/comments/*", "/*/")
+        lone = shape.has("/requester_id") or not any(path.startswith(lists) for path in shape.paths)
         yield from self.json_units(
             member, (lambda path: not path) if lone else _is_unit, lambda _, f, r, m: make(f, r, m)
         )
@@ -141,6 +114,8 @@ class _Reading(Run):
         if comments:
             for one in comments:
                 self._comment(member, scene, one, raw, made, time=time, author=None)
+            f.known("description")
+            made.items.append(_state(scene, f, raw, made))
             return
         gone = status == "deleted"
         item = scene.item(
@@ -232,7 +207,8 @@ class _Reading(Run):
         ident, html = f.id("id"), f.text("html_body")
         if not ident:
             raise NotUnderstood("a comment without an id")
-        text = f.text("plain_body", "body")
+        spoken = (f.object("data") or Fields({})).text("transcription_text")
+        text = "\n".join(part for part in (f.text("plain_body", "body"), spoken) if part) or None
         public = f.data.get("public", True)
         redacted = "redacted" in (text or "")[:40].lower() or f.flag("redacted")
         event: Event = "posted"
@@ -272,6 +248,24 @@ class _Reading(Run):
             )
 
 
+def _state(scene: Scene, f: Fields, raw: Raw, made: Made) -> Item:
+    """What a ticket with its comments says besides them: its state, its own fields, how the customer rated it."""
+    rated = f.object("satisfaction_rating") or Fields({})
+    score = rated.text("score")
+    given = score is not None and score not in ("offered", "unoffered")
+    return scene.item(
+        raw,
+        scene.key(f"ticket/{scene.thread.id}/state"),
+        event="deleted" if f.data.get("status") == "deleted" else "notice",
+        time=_time(f, "updated_at"),
+        title=f.text("subject"),
+        text=rated.text("comment"),
+        rating=Rating(value=score or "") if given else None,
+        visibility="internal",
+        extra=made.told(f, *_TICKET, "is_public"),
+    )
+
+
 def _time(f: Fields, name: str) -> TimeStamp | None:
     written = f.text(name)
     return from_iso(written, "UTC", "by_spec") if written else None
@@ -304,7 +298,7 @@ class ZendeskExport(ExportReader):
     """Reads tickets with their comments and audits."""
 
     name: ClassVar[str] = "zendesk"
-    parser: ClassVar[str] = "zendesk-export/1"
+    parser: ClassVar[str] = "zendesk-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Zendesk",

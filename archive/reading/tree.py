@@ -274,7 +274,7 @@ class Tree:
             if entry.problem:
                 self._problem(name, entry.problem)
             elif entry.size > limits.ratio_floor and entry.size > limits.ratio * max(entry.compressed, 1):
-                self._problem(name, "expands beyond the ratio limit")
+                self._problem(name, "expands beyond the ratio limit; unpack it and give its folder")
             else:
                 zipped = entry.name.lower().endswith(ZIPPED)
                 path_inside = within + entry.name

@@ -252,7 +252,10 @@ def _print(report: "RunReport", sealed: str) -> None:
         say(f"  {units} excluded: {safe(reason)}")
     if unknown := sorted({field for count in report.files for field in count.unknown_fields}):
         names = ", ".join(map(safe, [*unknown[:NAMED], *(["…"] if len(unknown) > NAMED else [])]))
-        say(f"  {len(unknown)} fields that this reader does not know, kept with their items: {names}")
+        say(
+            f"  {len(unknown)} fields that this reader does not know, kept with their items "
+            f"(`show` prints them, no search finds their words): {names}"
+        )
     for line in report.policy:
         say(f"  {safe(line)}")
     for claim in report.claims:

@@ -130,11 +130,11 @@ def _print(found: "Shown") -> None:
 
 
 def _words(item: "Item") -> Iterator[str]:
-    """The words; of an item without any what the platform told: who joined, how long a call was."""
+    """The words, and what else the platform told: who joined, how long a call was, fields that no reader knows."""
     yield ""
     yield from (f"  {safe(text)}" for text in (item.text or "(no text)").splitlines())
     yield ""
-    for name, value in item.extra if not item.text else ():
+    for name, value in item.extra:
         short = value if len(value) <= _TOLD_LENGTH else value[:_TOLD_LENGTH] + "…"
         yield f"Told      {safe(name)}: {safe(short)}"
 

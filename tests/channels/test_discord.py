@@ -131,3 +131,19 @@ def test_of_the_file_of_the_account_only_the_names_are_seen(tmp_path: Path) -> N
     assert (account.key.id, account.handle) == ("1", "anna")
     assert b"anna" in shown
     assert not any(private in shown for private in (b"x.example", b"198.51"))
+
+
+def test_what_is_passed_on_brings_its_embeds_and_files(read, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "a.pdf").write_bytes(b"%PDF")
+    passed = {
+        "content": "sieben Jahre",
+        "embeds": [{"title": "T", "description": "D", "author": {"name": "Werk"}, "footer": {"text": "F"}}],
+        "attachments": [{"url": "media\\a.pdf", "fileName": "Angebot.pdf"}],
+    }
+    put(tmp_path, message("2", content="", reference={"messageId": "9"}, forwardedMessage=passed))
+    reading = read(READER, tmp_path)
+    [item] = reading.items
+    assert item.text == "sieben Jahre\nT\nD\nWerk\nF"
+    assert [(one.name, one.state) for one in item.attachments] == [("Angebot.pdf", "present")]
+    assert reading.counts == (1, 0, 0)

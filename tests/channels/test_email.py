@@ -111,7 +111,8 @@ alt
 def test_parts(read, tmp_path: Path) -> None:
     outcome = read(READER, eml(tmp_path, HEAD + MIXED))
     [item] = outcome.items
-    assert item.text.strip() == "Wort"
+    assert item.text.split("\n") == ["Wort", "Wort fett"]
+    assert dict(item.extra)["text_from"] == "text/plain, and what only text/html says"
     assert (item.body.type, "<b>fett</b>" in item.body.content) == ("text/html", True)
     assert [(a.name, a.media_type, a.role, a.length) for a in item.attachments] == [
         ("Störung.pdf", "application/pdf", "file", 4),
@@ -127,7 +128,7 @@ def test_parts(read, tmp_path: Path) -> None:
     assert b"Subject: innen\r\n\r\nalt" in [
         c.open().read() for r in again.readings for c in getattr(r, "contents", ())
     ]
-    assert again.items[0].text.strip() == "Wort"
+    assert again.items[0].text.split() == ["Wort", "Wort", "fett"]
 
 
 def test_flowed_text_is_joined() -> None:
@@ -296,3 +297,21 @@ def test_outlooks_own_form_is_answered(read, detect, tmp_path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     assert detect(READER, path) == 80
     assert "save the mail as .eml" in read(READER, path).failures[0]
+
+
+def test_what_only_the_html_says_is_said(read, tmp_path: Path) -> None:
+    def mail(plain: str, page: str) -> bytes:
+        parts = f"--b\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n--b\nContent-Type: text/html; charset=utf-8\n\n{page}\n--b--\n"
+        return HEAD + b"Content-Type: multipart/alternative; boundary=b\n\n" + parts.encode()
+
+    page = (
+        "<p>Liebe Anna,</p><p>wir geben <b>fünf</b> Jahre, siehe <a href='https://t.example/x'>hier</a></p>"
+    )
+    same = "Liebe Anna,\nwir geben *fünf* Jahre,\nsiehe hier <https://other.example/y>"
+    [item] = read(READER, eml(tmp_path, mail(same, page))).items
+    assert item.text.rstrip() == same
+    assert "text_from" not in dict(item.extra)
+    [item] = read(READER, eml(tmp_path, mail("Ihr Programm zeigt kein HTML.\nLiebe Anna,", page))).items
+    assert item.text.startswith("Ihr Programm zeigt kein HTML.\nLiebe Anna,\n")
+    assert item.text.count("Anna") == 1
+    assert "wir geben fünf Jahre" in item.text

@@ -82,3 +82,9 @@ def test_files_links_and_memberships(read, tmp_path: Path) -> None:
     assert (item.attachments[0].state, item.attachments[0].name) == ("present", "a?b=1.png")
     assert item.text == "a\nPumpe\nhttps://x.example"
     assert (item.visibility, item.thread.id) == ("direct", "bbb")
+
+
+def test_titles_of_files_of_drive_are_words(read, tmp_path: Path) -> None:
+    notes = [{"start_index": 0, "length": 0, "drive_metadata": {"id": "d", "title": "Angebot 5000 EUR"}}]
+    [item] = read(READER, put(tmp_path, message("1", annotations=notes))).items
+    assert item.text == "a\nAngebot 5000 EUR"

@@ -44,7 +44,8 @@ def test_tickets_one_a_line_with_comments_deleted_and_redacted(read, tmp_path: P
     ]  # fmt: skip
     path = tmp_path / "tickets.jsonl"
     path.write_text("\n".join(json.dumps(ticket) for ticket in tickets))
-    comment, gone = read(ZENDESK, path).items
+    comment, state, gone = read(ZENDESK, path).items
+    assert dict(state.extra)["status"] == "open"
     assert (comment.key.id, comment.attachments[0].reason) == ("comment/5", "deleted on the platform")
     assert comment.attachments[0].url == "https://x.example/a"
     assert (gone.event, gone.title, gone.author.account.id) == ("deleted", "Pumpe", "2")
@@ -84,3 +85,44 @@ def test_a_conversation_its_notes_and_the_count_of_its_parts(read, tmp_path: Pat
     )
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
     assert [(c.expected, c.found) for c in completeness.claims] == [(4, 3)]
+
+
+def test_a_ticket_with_its_comments_keeps_what_it_says_itself(read, tmp_path: Path) -> None:
+    voice = {"id": 2, "type": "VoiceComment", "author_id": 8, "body": "Anruf", "data": {"transcription_text": "fünf Jahre"}}  # fmt: skip
+    ticket = {
+        "id": 5,
+        "subject": "Pumpe",
+        "description": "Hallo",
+        "requester_id": 7,
+        "submitter_id": 7,
+        "status": "open",
+        "created_at": "2026-03-01T08:00:00Z",
+        "updated_at": "2026-03-01T09:00:00Z",
+        "custom_fields": [{"id": 9, "value": "V-4711"}],
+        "satisfaction_rating": {"score": "bad", "comment": "zu spät"},
+        "neuerdings": 1,
+        "comments": [{"id": 1, "type": "Comment", "author_id": 7, "body": "Hallo", "public": True}, voice],
+    }
+    reading = read(ZENDESK, put(tmp_path, ticket))
+    first, call, state = reading.items
+    assert {item.thread.id for item in reading.items} == {"5"}
+    assert (first.text, call.text) == ("Hallo", "Anruf\nfünf Jahre")
+    assert (state.event, state.title, state.text) == ("notice", "Pumpe", "zu spät")
+    assert state.rating
+    assert state.rating.value == "bad"
+    assert "V-4711" in dict(state.extra)["custom_fields"]
+    assert dict(state.extra)["neuerdings"] == "1"
+
+
+def test_the_remark_of_a_rating_is_what_the_customer_wrote(read, tmp_path: Path) -> None:
+    talk = {
+        "type": "conversation",
+        "id": "c",
+        "created_at": 1772352000,
+        "source": {"type": "conversation", "id": "s", "delivered_as": "x", "body": "<p>Hallo</p>"},
+        "conversation_rating": {"rating": 1, "remark": "zu spät", "contact": {"id": "u1"}},
+        "conversation_parts": {"conversation_parts": []},
+    }
+    *_, remark = read(INTERCOM, put(tmp_path, talk)).items
+    assert (remark.form, remark.text, remark.rating.value) == ("review", "zu spät", "1")
+    assert remark.author.account.id == "u1"

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from archive.channels.mastodon import MastodonArchive
+from archive.reading.units import UnitRead
 
 READER = MastodonArchive()
 ME, PUBLIC = "https://m.example/users/werk", "https://www.w3.org/ns/activitystreams#Public"
@@ -123,3 +124,36 @@ def test_statuses_share_keys_with_the_archive_and_versions_are_edits(read, tmp_p
     ]
     assert (first.key.id, first.visibility, first.author.handle) == (f"{ME}/statuses/1", "followers", "werk")
     assert [(i.event, i.text) for i in (posted, edited)] == [("posted", "0"), ("edited", "1")]
+
+
+def test_descriptions_of_pictures_votes_and_boosts_that_carry_their_post(read, tmp_path: Path) -> None:
+    picture = {"type": "Document", "url": "/media/a.png", "name": "Preisliste 2023"}
+    answer = {"type": "Note", "name": "Ja", "replies": {"type": "Collection", "totalItems": 3}}
+    theirs = {"id": "https://o.example/1", "type": "Note", "content": "<p>fremd</p>", "attributedTo": "https://o.example/x"}  # fmt: skip
+    boost = {"id": "b", "type": "Announce", "actor": ME, "published": "2023-01-06T09:00:00Z", "to": [PUBLIC], "object": theirs}  # fmt: skip
+    root = put(
+        tmp_path,
+        note(1, [PUBLIC], [], attachment=[picture]),
+        note(2, [PUBLIC], [], type="Question", oneOf=[answer]),
+        boost,
+    )
+    shown, asked, shared = read(READER, root).items
+    assert shown.text == "a\nPreisliste 2023"
+    assert asked.text == "a\n- Ja"
+    assert '"totalItems": 3' in dict(asked.extra)["oneOf"]
+    [target] = shared.targets
+    assert (shared.author.account.id, shared.text) == (ME, "fremd")
+    assert (target.relation, target.written_id, target.excerpt) == ("share", "https://o.example/1", "fremd")
+
+
+def test_a_field_of_a_status_that_no_reader_knows_is_counted(read, tmp_path: Path) -> None:
+    media = [{"url": "https://m.example/a.png", "description": "Preisliste"}]
+    status = {"id": "1", "uri": f"{ME}/statuses/1", "created_at": "2023-01-05T09:00:00.000Z", "content": "<p>a</p>", "visibility": "public", "spoiler_text": "", "account": {"uri": ME, "acct": "werk"}, "media_attachments": media, "replies_count": 4, "neuerdings": 1}  # fmt: skip
+    (tmp_path / "statuses.json").write_text(json.dumps([status]))
+    reading = read(READER, tmp_path)
+    [item] = reading.items
+    assert item.text == "a\nPreisliste"
+    assert dict(item.extra)["neuerdings"] == "1"
+    assert [sorted(one.unknown_fields) for one in reading.readings if isinstance(one, UnitRead)] == [
+        ["neuerdings"]
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from archive.channels.matrix import MatrixExport
 from archive.reading.private import without
 from archive.reading.tree import Tree
+from archive.reading.units import UnitRead
 
 READER = MatrixExport()
 
@@ -108,3 +109,21 @@ def test_secrets_are_masked_in_every_file_of_many(tmp_path: Path) -> None:
     with Tree.open(tmp_path) as tree:
         seen = without(tree, READER.private(tree))
         assert sum(b"GEHEIM" not in member.open().read() for member in seen.members) == 450
+
+
+def test_polls_of_the_stable_specification_and_their_end_are_read(read, tmp_path: Path) -> None:
+    poll = {
+        "question": {"m.text": [{"body": "Wann?"}]},
+        "answers": [{"m.id": "1", "m.text": [{"body": "Heute"}]}],
+    }
+    page = {"mimetype": "text/html", "body": "<b>Heute</b>"}
+    path = put(
+        tmp_path,
+        event("$1", "m.poll.start", content={"m.poll": poll}),
+        event("$2", "m.poll.end", content={"m.text": [page, {"body": "Ergebnis: Heute"}]}),
+        event("$3", content={"msgtype": "m.text", "body": "a", "neuerdings": 1}),
+    )
+    reading = read(READER, path)
+    assert [item.text for item in reading.items] == ["Wann?\n- Heute", "Ergebnis: Heute", "a"]
+    counted = [sorted(one.unknown_fields) for one in reading.readings if isinstance(one, UnitRead)]
+    assert counted == [[], [], ["neuerdings"]]

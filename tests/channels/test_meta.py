@@ -197,3 +197,58 @@ def test_the_network_is_told_by_the_folder_that_was_handed_over(tmp_path: Path) 
             sure = {one.name: one.detect(tree).percent for one in (FACEBOOK, INSTAGRAM)}
         assert sure[reader.name] == 95
         assert min(sure.values()) < 50
+
+
+def labelled(path: Path, *entries: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(entries))
+
+
+def test_labelled_lists_of_posts_comments_and_likes_are_read_and_others_are_not(read, tmp_path: Path) -> None:
+    root = tmp_path / "your_facebook_activity"
+    words = "Grüße, sechs Jahre Garantie"
+    labelled(
+        root / "posts" / "posts_on_other_pages_and_profiles.json",
+        {
+            "timestamp": 1762000007,
+            "media": [],
+            "fbid": "40",
+            "label_values": [
+                {"label": "Nachricht", "value": words.encode().decode("latin-1")},
+                {"label": "Medien", "media": [{"uri": "your_facebook_activity/posts/media/1.jpg"}]},
+                {"title": "Ziel", "dict": [{"title": "", "dict": [{"label": "Name", "value": "Werk Nord"}]}]},
+            ],
+        },
+        {"media": [], "label_values": [{"label": "Nachricht", "value": "ohne Zeit"}]},
+    )
+    labelled(
+        root / "comments_and_reactions" / "likes_and_reactions.json",
+        {
+            "timestamp": 1762000008,
+            "label_values": [
+                {"label": "Reaction", "value": "Like"},
+                {"label": "URL", "value": "https://f/x"},
+            ],
+        },
+    )
+    labelled(
+        root / "saved_items_and_collections" / "collections.json",
+        {"timestamp": 1762000009, "label_values": [{"label": "Name", "value": "privat"}]},
+    )
+    reading = read(FACEBOOK, tmp_path, mine="Einkauf")
+    liked, post = sorted(reading.items, key=lambda item: item.event, reverse=True)
+    assert (post.event, post.text) == ("posted", f"{words}\nWerk Nord")
+    assert post.author
+    assert post.author.written == "Einkauf"
+    assert [one.name for one in post.attachments] == ["1.jpg"]
+    assert (liked.event, liked.text, liked.targets[0].written_id) == ("reacted", None, "https://f/x")
+    assert dict(liked.extra)["Reaction"] == "Like"
+    assert reading.failures == ["an entry without time or values"]
+    assert reading.counts == (2, 1, 1)
+
+
+def test_a_labelled_list_in_the_folders_of_instagram_is_of_instagram(tmp_path: Path) -> None:
+    entry = {"timestamp": 1, "label_values": [{"label": "URL", "value": "https://i/p"}]}
+    labelled(tmp_path / "your_instagram_activity" / "likes" / "liked_posts.json", entry)
+    with Tree.open(tmp_path) as tree:
+        assert INSTAGRAM.detect(tree).percent > 90 > FACEBOOK.detect(tree).percent

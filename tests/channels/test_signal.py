@@ -97,7 +97,8 @@ def test_deleted_view_once_polls_and_unknown_content(read, tmp_path: Path) -> No
     outcome = read(READER, path)
     assert [item.event for item in outcome.items] == ["deleted", "posted", "posted"]
     assert outcome.items[1].attachments[0].reason == "view once"
-    assert outcome.items[2].text == "Wann?\n- Heute (1)"
+    assert outcome.items[2].text == "Wann?\n- Heute"
+    assert '"voterId": "4"' in dict(outcome.items[2].extra)["options"]
     assert outcome.counts == (9, 2, 0)
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
     assert "disappearing" in completeness.gaps[0].reason

@@ -252,3 +252,33 @@ def test_day_files_outside_of_the_workspace_are_an_export_of_their_own(read, tmp
     assert [item.text for item in outcome.items] == ["daneben", "im Export"]
     foreign = [one.member for one in outcome.readings if getattr(one, "foreign", False)]
     assert foreign == ["anderes/2025-02-03.json"]
+
+
+def test_cells_of_a_table_points_of_a_list_and_shared_files_are_there(read, tmp_path: Path) -> None:
+    def cell(text: str) -> dict[str, object]:
+        return {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+
+    rows = [[{"type": "raw_text", "text": "Pos."}, {"type": "raw_text", "text": "Preis"}],
+            [{"type": "rich_text", "elements": [cell("K 80")]}, {"type": "raw_text", "text": "4.711 EUR"}]]  # fmt: skip
+    points = {"type": "rich_text_list", "elements": [cell("erstens"), cell("zweitens")]}
+    shared = {"is_share": True, "text": "Zusage", "footer": "Fuß", "files": [{"id": "F1", "name": "A.pdf"}]}
+    table = {"fallback": "[no preview available]", "blocks": [{"type": "table", "rows": rows}]}
+    root = export(
+        tmp_path,
+        said("", ts="1709540000.000001", attachments=[table]),
+        said("", ts="1709540000.000002", blocks=[{"type": "rich_text", "elements": [cell("Also:"), points]}]),
+        said("siehe", ts="1709540000.000003", attachments=[shared]),
+    )
+    one, two, three = read(SlackExport(), root).items
+    assert one.text == "Pos.\tPreis\nK 80\t4.711 EUR"
+    assert two.text == "Also:\nerstens\nzweitens"
+    assert three.text == "siehe\nZusage\nFuß"
+    assert [file.name for file in three.attachments] == ["A.pdf"]
+
+
+def test_words_of_snippets_and_mails_stand_in_the_export_alone(read, tmp_path: Path) -> None:
+    snippet = {"id": "F1", "name": "a.html", "mode": "snippet", "preview": "<b>5 Jahre</b> xoxe-1-geheim"}
+    mail = {"id": "F2", "name": "m", "mode": "email", "preview": "<p>cut", "plain_text": "Angebot & Preis"}
+    post = {"id": "F3", "name": "p", "mode": "space", "preview": "<p>Erster <i>Absatz</i></p>"}
+    [item] = read(SlackExport(), export(tmp_path, said("siehe", files=[snippet, mail, post]))).items
+    assert item.text == "siehe\n<b>5 Jahre</b> xox***\nAngebot & Preis\nErster Absatz"

@@ -106,3 +106,26 @@ def test_capital_names_are_the_same_message(read, tmp_path: Path) -> None:
     (tmp_path / "dump.json").write_text(json.dumps([capital(message("1"))]))
     [large] = read(READER, tmp_path / "dump.json").items
     assert large.model_copy(update={"raw": None}) == small.model_copy(update={"raw": None})
+
+
+def test_forwarded_messages_code_and_loop_parts_are_there(read, tmp_path: Path) -> None:
+    sender = {"user": {"id": "u9", "displayName": "Werk Nord"}}
+    forwarded = {"originalMessageId": "7", "originalConversationId": "19:b", "originalMessageContent": "<p>sieben <b>Jahre</b></p>", "originalMessageSender": sender}  # fmt: skip
+    contents = {
+        "forwardedMessageReference": forwarded,
+        "application/vnd.microsoft.card.codesnippet": {"name": "x", "lines": ["select 1", "from t"]},
+        "application/vnd.microsoft.card.fluidEmbedCard": {"componentUrl": "https://t/loop"},
+        "application/vnd.microsoft.card.news": {"neu": 1},
+    }
+    messages = [
+        message(str(at), "<p>siehe</p>", attachments=[{"contentType": kind, "content": json.dumps(content)}])
+        for at, (kind, content) in enumerate(contents.items())
+    ]
+    passed, code, loop, new = read(READER, put(tmp_path, *messages)).items
+    assert passed.text == "siehe\nWerk Nord\nsieben Jahre"
+    [target] = passed.targets
+    assert target.key
+    assert (target.relation, target.key.place) == ("forward", ("teams", "19:b", "7"))
+    assert code.text == "siehe\nselect 1\nfrom t"
+    assert [one.url for one in loop.attachments] == ["https://t/loop"]
+    assert dict(new.extra)["application/vnd.microsoft.card.news"] == '{"neu": 1}'

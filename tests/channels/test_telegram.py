@@ -197,3 +197,56 @@ def test_what_is_private_is_masked_behind_long_chats_too(read, tmp_path: Path) -
     assert b"203.0.113.7" not in seen
     path.write_bytes(seen)
     assert read(READER, path).counts == (600, 0, 0)
+
+
+def test_lists_places_contacts_and_invoices_are_words(read, tmp_path: Path) -> None:
+    todo = {"title": "Abnahme", "answers": [{"id": 1, "text": [{"type": "plain", "text": "Bürgschaft"}]}]}
+    path = put(
+        tmp_path,
+        chat(
+            said(1, "", todo_list=todo),
+            said(2, "hier", place_name="Halle 3", address="Weg 4"),
+            said(3, "", contact_information={"first_name": "Bob", "phone_number": "+49 30 1"}),
+            said(4, "", invoice_information={"title": "Abschlag", "description": "Dach", "amount": 50000}),
+        ),
+    )
+    items = read(READER, path).items
+    told = ["Abnahme\n- Bürgschaft", "hier\nHalle 3\nWeg 4", "Bob +49 30 1", "Abschlag\nDach"]
+    assert [item.text for item in items] == told
+    assert '"amount": 50000' in dict(items[3].extra)["invoice_information"]
+
+
+def test_control_characters_as_telegram_desktop_writes_them(read, tmp_path: Path) -> None:
+    path = put(tmp_path, chat(said(1, "a§b \\§"), {"id": 2, "type": "unsupported"}))
+    path.write_text(path.read_text().replace("a§b", r"a\x0Bb").replace("§", "x0B"))
+    reading = read(READER, path)
+    assert [item.text for item in reading.items] == ["a\vb \\x0B"]
+    assert reading.failures == ["of a kind that Telegram Desktop does not export: only its number is here"]
+
+
+def test_stories_of_the_account_are_posts_and_an_export_may_stand_in_a_list(read, tmp_path: Path) -> None:
+    stories = [
+        {"date_unixtime": "1711848700", "expires_unixtime": "1711935100", "media": "(File unavailable)"},
+        {"date_unixtime": "1711848700", "media": "stories/a.jpg", "caption": "20 Prozent"},
+    ]
+    export = {"personal_information": {"user_id": 1}, "stories": stories, **account(3)}
+    for value in (export, [export]):
+        path = put(tmp_path, value)
+        reading = read(READER, path)
+        first, second = (item for item in reading.items if item.form == "post")
+        assert first.expires
+        assert (first.expires.written, first.attachments[0].reason) == ("1711935100", "placeholder")
+        assert (second.text, second.author.account.id) == ("20 Prozent", "user1")
+        assert first.key != second.key
+        assert len(reading.items) > 2
+        with Tree.open(path) as tree, without(tree, READER.private(tree)).members[0].open() as stream:
+            assert b"Kontakt 1" not in stream.read()
+
+
+def test_votes_of_a_poll_are_told_and_are_no_words_that_change(read, tmp_path: Path) -> None:
+    def poll(votes: int) -> dict[str, object]:
+        return said(1, "", poll={"question": "Wann?", "answers": [{"text": "Heute", "voters": votes}]})
+
+    before, after = (read(READER, put(tmp_path, chat(poll(votes)))).items[0] for votes in (1, 2))
+    assert before.text == after.text == "Wann?\n- Heute"
+    assert '"voters": 2' in dict(after.extra)["poll"]

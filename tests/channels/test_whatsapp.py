@@ -416,3 +416,29 @@ def test_a_chat_in_utf_16_is_the_same_chat(read, detect, tmp_path: Path, encodin
     assert (first.author.written, first.text) == ("Jürgen", "Grüße Ċ\nzweite Zeile")
     assert second.text == "ja"
     assert not [value for name, value in first.extra if name == "encoding"]
+
+
+def test_a_group_says_nothing_itself_in_whatever_words(read, tmp_path: Path) -> None:
+    said = "[25.02.24, 09:14:0{}] {}: {}"
+    lines = ((1, "Werk Nord", f"{LRM}Anna ist jetzt ein*e Admin"), (2, "Werk Nord", f"{LRM}Bob wurde hinzugefügt"), (3, "Anna", f"{LRM}Foto"), (4, "Anna", "Hallo"), (5, "Bob", "ja"))  # fmt: skip
+    path = chat(tmp_path, "\n".join(said.format(*line) for line in lines), "WhatsApp Chat mit Werk Nord.txt")
+    items = read(READER, path).items
+    assert [item.author and item.author.written for item in items] == [None, None, "Anna", "Anna", "Bob"]
+    assert [item.event for item in items] == ["notice", "joined", "posted", "posted", "posted"]
+    path.write_text(path.read_text() + "\n[25.02.24, 09:15:00] Werk Nord: Ich bin doch jemand\n")
+    first = read(READER, path).items[0]
+    assert (first.event, first.author.written) == ("posted", "Werk Nord")
+
+
+def test_a_voice_message_to_be_heard_once_is_a_file_that_is_missing(read, tmp_path: Path) -> None:
+    path = chat(tmp_path, "2/25/24, 9:14 AM - A: <View once voice message omitted>\n")
+    [item] = read(READER, path).items
+    assert not item.text
+    assert [one.state for one in item.attachments] == ["missing"]
+
+
+def test_lists_of_other_programs_are_not_taken_for_whatsapp(detect, tmp_path: Path) -> None:
+    path = chat(tmp_path, "[2024-02-25, 09:14] A: x\n[2024-02-25, 09:15] B: y\n", "chat.txt")
+    assert detect(READER, path) < 50
+    path.write_text("[2024-02-25, 09:14:01] A: x\n[2024-02-25, 09:15:02] B: y\n")
+    assert detect(READER, path) > 70

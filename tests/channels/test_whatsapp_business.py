@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from archive.channels.whatsapp_business import WhatsAppBusiness
+from archive.reading.units import UnitRead
 
 READER = WhatsAppBusiness()
 
@@ -125,3 +126,18 @@ def test_a_broken_line_loses_no_other(read, tmp_path: Path) -> None:
     path = tmp_path / "hooks.jsonl"
     path.write_text(good + "\n" + good[:80] + "\n\n" + good.replace("wamid.1", "wamid.2") + "\n")
     assert read(READER, path).counts == (2, 1, 0)
+
+
+def test_orders_and_forms_are_words_and_an_unknown_kind_is_counted(read, tmp_path: Path) -> None:
+    piece = {"product_retailer_id": "K80", "quantity": 2, "item_price": 4711, "currency": "EUR"}
+    order = message("wamid.1", "order", order={"text": "bitte", "product_items": [piece]})
+    form = {"type": "nfm_reply", "nfm_reply": {"body": "Sent", "response_json": '{"frist": "5 Jahre"}'}}
+    answer = message("wamid.2", "interactive", interactive=form)
+    new = message("wamid.3", "neuerdings", neuerdings={"inhalt": "x"})
+    reading = read(READER, put(tmp_path, payload(messages=[order, answer, new])))
+    ordered, answered, unknown = reading.items
+    assert ordered.text == "bitte\n2 × K80: 4711 EUR"
+    assert answered.text == '{"frist": "5 Jahre"}'
+    assert dict(unknown.extra)["inhalt"] == "x"
+    counted = [sorted(one.unknown_fields) for one in reading.readings if isinstance(one, UnitRead)]
+    assert counted == [[], [], ["neuerdings"]]

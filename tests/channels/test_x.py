@@ -117,3 +117,20 @@ def test_archives_of_two_accounts_side_by_side_stay_apart(read, tmp_path: Path) 
         ("anna/tweets.js", 7, 1),
         ("berta/tweets.js", 9, 1),
     }
+
+
+def test_descriptions_of_pictures_earlier_words_of_messages_and_articles(read, tmp_path: Path) -> None:
+    media = [{"media_url_https": "https://p/x.jpg", "ext_alt_text": "Preisliste"}]
+    script(tmp_path, "tweets.js", "YTD.tweets.part0", [tweet("1", "neu", extended_entities={"media": media})])
+    said = {"id": "3", "senderId": "2", "text": "7.3.", "createdAt": "2024-01-01T00:00:00.000Z", "editHistory": [{"editedText": "5.3."}]}  # fmt: skip
+    talk = {"dmConversation": {"conversationId": "1-2", "messages": [{"messageCreate": said}]}}
+    script(tmp_path, "direct-messages.js", "YTD.direct_messages.part0", [talk])
+    script(tmp_path, "article.js", "YTD.article.part0", [{"article": {"title": "a"}}])
+    script(tmp_path, "personalization.js", "YTD.personalization.part0", [{"p13nData": {"x": 1}}])
+    reading = read(READER, tmp_path)
+    message, post = sorted(reading.items, key=lambda item: item.form)
+    assert post.text == "neu\nPreisliste"
+    assert (message.history, dict(message.extra)["editHistory"]) == ("full", '[{"editedText": "5.3."}]')
+    assert reading.failures == ["no file of such an export, and no item names it"]
+    script(tmp_path, "article.js", "YTD.article.part0", [])
+    assert read(READER, tmp_path).failures == []

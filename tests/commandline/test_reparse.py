@@ -261,3 +261,13 @@ def test_a_held_neighbour_does_not_keep_the_copy(
     assert "only slices of it were kept" in beleg("ingest", "--reparse").err
     assert beleg("hold", "check").code == 0
     assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_copy_that_packs_better_than_what_comes_from_outside_is_read_again(
+    again, workspace: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(workspace) as given, zipfile.ZipFile(tmp_path / "wide.zip", "w") as wide:
+        for name in given.namelist():
+            data = given.read(name)
+            wide.writestr(name, data[:1] + b" " * (9 << 20) + data[1:] if "2024-03-04" in name else data)
+    assert told(again(tmp_path / "wide.zip")) == [("slack", 0, 3, 0)]

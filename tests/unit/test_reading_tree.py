@@ -113,7 +113,7 @@ def test_a_bomb_is_refused_by_its_ratio(tmp_path: Path) -> None:
     assert (tmp_path / "x.zip").stat().st_size < 100_000
     with Tree.open(tmp_path / "x.zip") as tree:
         assert listed(tree) == ["good.txt"]
-        assert problems(tree) == {"bomb.txt": "expands beyond the ratio limit"}
+        assert problems(tree) == {"bomb.txt": "expands beyond the ratio limit; unpack it and give its folder"}
 
 
 def test_entries_that_share_bytes_are_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from archive.channels.discord.parts import (
     poll_words,
     reactions_of,
     time_of,
+    words_of,
 )
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
 from archive.ports import Facts, ReadOptions
@@ -154,26 +155,13 @@ class _Reading(Run):
         if not ident or time is None:
             raise NotUnderstood("a message without id or time")
         event: Event = "posted" if kind in _POSTED else _EVENTS.get(kind, "notice")
-        content, targets = f.text("content"), []
-        words = [content] if content else []
+        targets = []
         reference, forwarded = f.object("reference"), f.object("forwardedMessage")
         if reference is not None and (other := reference.id("messageId")):
             relation: Any = "of" if event == "pinned" else "forward" if forwarded else "reply"
             targets.append(Target(relation=relation, key=scene.key(other), written_id=other))
-        if forwarded is not None and (text := forwarded.text("content")):
-            words.append(text)
-        for embed in f.objects("embeds"):
-            words += [
-                part
-                for part in (embed.text("title"), embed.text("description"), embed.text("url"))
-                if part and part not in words
-            ]
-            words += [
-                part
-                for field in embed.objects("fields")
-                for part in (field.text("name"), field.text("value"))
-                if part
-            ]
+        parts = [one for one in (f, forwarded) if one]
+        words = [word for one in parts for word in words_of(one)]
         poll = f.object("poll")
         if poll is not None:
             words += list(poll_words(poll))
@@ -192,12 +180,14 @@ class _Reading(Run):
             time=time,
             targets=tuple(targets),
             text="\n".join(words) or None,
-            attachments=tuple(self._files(member, f, made)),
+            attachments=tuple(file for one in parts for file in self._files(member, one, made)),
             reactions=reactions_of(scene, f),
             edited=Edited(time=edited) if (edited := time_of(f, "timestampEdited")) else None,
             extra=(
                 *((("type", kind),) if event == "notice" else ()),
-                *made.told(f, "isPinned", "callEndedTimestamp", "interaction", "poll", "embeds"),
+                *made.told(
+                    f, "isPinned", "callEndedTimestamp", "interaction", "poll", "embeds", "forwardedMessage"
+                ),
             ),
         )
         made.items.append(item)
@@ -307,7 +297,7 @@ class DiscordExport(ExportReader):
     """Reads files of DiscordChatExporter and data packages."""
 
     name: ClassVar[str] = "discord"
-    parser: ClassVar[str] = "discord-export/1"
+    parser: ClassVar[str] = "discord-export/2"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "*/user.json"
     facts: ClassVar[Facts] = Facts(

@@ -32,6 +32,18 @@ def actor_of(scene: Scene, who: Fields | None) -> Actor | None:
     return actor and actor.model_copy(update={"handle": who.text("name")})
 
 
+def words_of(f: Fields) -> list[str]:
+    """What a message, or one that it passes on, says: its words and those of its embeds."""
+    said = [f.text("content")]
+    for embed in f.objects("embeds"):
+        about = (embed.text("title"), embed.text("description"), embed.text("url"))
+        said += [part for part in about if part not in said]
+        said += [field.text(name) for field in embed.objects("fields") for name in ("name", "value")]
+        author, footer = embed.object("author"), embed.object("footer")
+        said += [author.text("name") if author else None, footer.text("text") if footer else None]
+    return [part for part in said if part]
+
+
 def poll_words(poll: Fields) -> Iterator[str]:
     """The question and the answers of a poll."""
     question = poll.object("question")

@@ -1,6 +1,7 @@
 """The parts of a mail: the words for reading, the native body, the attachments (RFC 2045, 2046, 2183, 2231,
 3676)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
@@ -13,6 +14,8 @@ from archive.reading.media_types import media_type_of
 from schemas.item import Body
 
 _DEPTH = 30
+_WORD = re.compile(r"[^\W_]{3,}")
+_ADDRESS = re.compile(r"\bhttps?://\S+")
 Part = "Message[str, str]"
 
 
@@ -41,18 +44,35 @@ class Reading:
     text_from: str = "text/plain"
 
     def text(self) -> str:
-        """The words: plain text where there is some, else the HTML's."""
+        """The words: plain text where there is some, with the lines that say more in HTML alone; else the HTML's.
+
+        The two are to say the same (RFC 2046 §5.1.4), and programs show the HTML; nothing makes a sender keep to it.
+        """
         plain = "\n".join(self.texts)
-        if plain.strip() or not self.html:
+        if not self.html:
             return plain
-        self.text_from = "text/html"
-        return "\n".join(html_to_text(source) for source in self.html)
+        shown = "\n".join(html_to_text(source) for source in self.html)
+        if not plain.strip():
+            self.text_from = "text/html"
+            return shown
+        more = list(_said_only(shown, plain))
+        if more:
+            self.text_from = "text/plain, and what only text/html says"
+        return "\n".join((plain, *more))
 
     def body(self) -> Body | None:
         """The native form: HTML where there is one."""
         if self.html:
             return Body(type="text/html", content="\n".join(self.html))
         return Body(type="text/plain", content="\n".join(self.texts)) if self.texts else None
+
+
+def _said_only(shown: str, plain: str) -> Iterator[str]:
+    """The lines of one text with a word that another lacks; addresses of links are none."""
+    known = set(_WORD.findall(plain.casefold()))
+    for line in shown.split("\n"):
+        if not known.issuperset(_WORD.findall(_ADDRESS.sub("", line).casefold())):
+            yield line
 
 
 def read_parts(message: "Message[str, str]", linesep: str) -> Reading:

@@ -37,6 +37,14 @@ _NOTES = ("Note", "Question", "Article", "Page", "Video")
 _VISIBILITY = {"public": "public", "unlisted": "unlisted", "private": "followers", "direct": "direct"}
 
 
+_TOLD = ("url", "language", "sensitive", "application", "in_reply_to_account_id", "quote", "card", "text")
+_PASSING = (
+    *("id", "tags", "emojis", "filtered", "favourited", "reblogged", "muted", "bookmarked", "pinned"),
+    *("replies_count", "reblogs_count", "favourites_count", "quotes_count", "quote_approval", "pleroma"),
+)
+"""Fields of a status that change without its author, or belong to whoever asks."""
+
+
 class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
@@ -110,12 +118,13 @@ class _Reading(Run):
         scene = self._wall(actor or self.via.id, raw, made)
         inner = f.object("object")
         f.known("to", "cc", "signature", "@context")
-        if inner is not None and inner.text("type") in _NOTES:
+        if inner is not None and inner.text("type") in _NOTES and kind != "Announce":
             self._note(member, scene, f, inner, raw, made)
             return
         shared = f.text("object") or (inner.text("id") if inner else None)
         if not kind or not shared:
             raise NotUnderstood("an activity about nothing")
+        said = html_to_text(inner.text("content") or "") if inner else None
         event: Event = "reacted" if kind == "Like" else "deleted" if kind in ("Delete", "Undo") else "posted"
         made.items.append(
             scene.item(
@@ -131,8 +140,10 @@ class _Reading(Run):
                         relation="share" if kind == "Announce" else "of",
                         key=scene.key(shared),
                         written_id=shared,
+                        excerpt=said or None,
                     ),
                 ),
+                text=said or None,
                 extra=(("activity", kind), *made.told(f)),
             )
         )
@@ -143,7 +154,8 @@ class _Reading(Run):
         if not ident:
             raise NotUnderstood("a post without an id")
         answered, updated = note.text("inReplyTo"), note.text("updated")
-        options = [one.text("name") or "" for one in (*note.objects("oneOf"), *note.objects("anyOf"))]
+        options = [f"- {one.text('name') or ''}" for one in (*note.objects("oneOf"), *note.objects("anyOf"))]
+        shown = [text for one in note.objects("attachment") if (text := one.text("name"))]
         note.known(
             "to",
             "cc",
@@ -173,12 +185,14 @@ class _Reading(Run):
                 visibility=_visibility(note if "to" in note else f),
                 targets=tuple(targets),
                 title=note.text("summary"),
-                text="\n".join([html_to_text(content or ""), *(f"- {name}" for name in options)]).strip("\n")
-                or None,
+                text="\n".join([html_to_text(content or ""), *options, *shown]).strip("\n") or None,
                 body=Body(type="text/html", content=content) if content else None,
                 attachments=tuple(self._files(member, note, made)),
                 edited=Edited(time=_time(updated)) if updated else None,
-                extra=(*made.told(note, "url", "endTime", "closed", "votersCount"), *f.rest()),
+                extra=(
+                    *made.told(note, "url", "endTime", "closed", "votersCount", "oneOf", "anyOf"),
+                    *f.rest(),
+                ),
             )
         )
 
@@ -230,7 +244,8 @@ class _Reading(Run):
         who = scene.actor(owner, account.text("display_name", "username"))
         who = who and who.model_copy(update={"handle": account.text("acct")})
         poll = f.object("poll")
-        options = [f"- {one.text('title') or ''}" for one in poll.objects("options")] if poll else []
+        words = [f"- {one.text('title') or ''}" for one in poll.objects("options")] if poll else []
+        words += [text for one in f.objects("media_attachments") if (text := one.text("description"))]
         answered = f.id("in_reply_to_id")
         targets = []
         if answered:
@@ -245,6 +260,7 @@ class _Reading(Run):
         version = ident is None
         if version and of:
             targets.append(Target(relation="of", key=scene.key(of), written_id=of))
+        f.known(*_PASSING)
         item: Item = scene.item(
             raw,
             scene.derived("version", time.written if time else str(number), content)
@@ -262,7 +278,7 @@ class _Reading(Run):
             visibility=_VISIBILITY.get(f.text("visibility") or ""),
             targets=tuple(targets),
             title=f.text("spoiler_text"),
-            text="\n".join([html_to_text(content) if content else f.text("text") or "", *options]).strip("\n")
+            text="\n".join([html_to_text(content) if content else f.text("text") or "", *words]).strip("\n")
             or None,
             body=Body(type="text/html", content=content) if content else None,
             attachments=tuple(
@@ -271,18 +287,7 @@ class _Reading(Run):
             ),
             edited=Edited(time=_time(edited)) if edited else None,
             history="full" if version else "last_state",
-            extra=tuple(
-                f.tell(
-                    "url",
-                    "language",
-                    "sensitive",
-                    "application",
-                    "in_reply_to_account_id",
-                    "quote",
-                    "card",
-                    "text",
-                )
-            ),
+            extra=made.told(f, *_TOLD),
         )
         made.items.append(item)
 
@@ -316,7 +321,7 @@ class MastodonArchive(ExportReader):
     """Reads ``outbox.json`` and statuses."""
 
     name: ClassVar[str] = "mastodon"
-    parser: ClassVar[str] = "mastodon-archive/2"
+    parser: ClassVar[str] = "mastodon-archive/3"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "actor.json"
     facts: ClassVar[Facts] = Facts(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Taker
+from archive.channels.meta.labels import holds_communication, is_labelled, read_labelled
 from archive.channels.meta.layout import html_answer, html_likeness, is_data_file, is_media, network
 from archive.channels.meta.posts import entry, picture, wall
 from archive.channels.meta.strings import decode
@@ -54,6 +55,8 @@ class _Reading(Run):
             return lambda m: html_answer(self.tree, m, shape)
         if is_thread_file(shape):
             return self._threads.read
+        if holds_communication(member, shape):
+            return lambda m: read_labelled(self, m)
         if _is_entry_file(shape):
             return self._entries
         if shape.has("/photos/*/uri") or shape.has("/videos/*/uri"):
@@ -101,7 +104,7 @@ class FacebookExport(ExportReader):
     """Reads the download of a Facebook account or page, Messenger with it."""
 
     name: ClassVar[str] = "facebook"
-    parser: ClassVar[str] = "facebook-export/1"
+    parser: ClassVar[str] = "facebook-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Facebook and Messenger",
@@ -109,6 +112,7 @@ class FacebookExport(ExportReader):
             "JSON: messages/",
             "your_facebook_activity/, your_activity_across_facebook/",
             "end-to-end encrypted Messenger download",
+            "labelled lists since 2025 (after documentation)",
             "HTML: kept and answered, not read",
         ),
         ask_for="Accounts Center: download your information, format JSON; Messenger: secure storage, download data",
@@ -141,4 +145,6 @@ class FacebookExport(ExportReader):
             return 92, "comments or reactions as Facebook writes them"
         if shape.has("/photos/*/uri", "/photos/*/creation_timestamp"):
             return 70, "an album as Facebook writes it"
+        if is_labelled(shape):
+            return 65, "labelled lists as Meta writes them"
         return 0, ""

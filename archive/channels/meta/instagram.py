@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.meta.labels import holds_communication, is_labelled, read_labelled
 from archive.channels.meta.layout import html_answer, html_likeness, is_data_file, is_media, network
 from archive.channels.meta.posts import entry, picture, wall, words_of
 from archive.channels.meta.strings import decode
@@ -86,6 +87,8 @@ class _Reading(Run):
             return "devices and reports of encrypted chats, no messages"
         if is_thread_file(shape):
             return self._threads.read
+        if holds_communication(member, shape):
+            return lambda m: read_labelled(self, m)
         for name, looks_so, one, is_unit in _KINDS:
             if looks_so(shape):
                 return self._lists(name, getattr(self, one), is_unit)
@@ -247,7 +250,7 @@ class InstagramExport(ExportReader):
     """Reads the download of an Instagram account."""
 
     name: ClassVar[str] = "instagram"
-    parser: ClassVar[str] = "instagram-export/1"
+    parser: ClassVar[str] = "instagram-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Instagram",
@@ -255,6 +258,7 @@ class InstagramExport(ExportReader):
             "JSON: flat files of 2020",
             "folders of 2022",
             "your_instagram_activity/ since 2024",
+            "labelled lists since 2025 (after documentation)",
             "HTML: kept and answered, not read",
         ),
         ask_for="Accounts Center: download your information, format JSON",
@@ -289,4 +293,6 @@ class InstagramExport(ExportReader):
             return 90, "comments and likes as Instagram wrote them in 2020"
         if any(path.endswith("/media/*/creation_timestamp") for path in shape.paths):
             return 85, "posts as Instagram writes them"
+        if is_labelled(shape):
+            return 65, "labelled lists as Meta writes them"
         return (85, "stories as Instagram writes them") if shape.has("/ig_stories/*/uri") else (0, "")

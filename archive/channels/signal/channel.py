@@ -109,7 +109,7 @@ class SignalExport(ExportReader):
     """Reads ``main.jsonl``."""
 
     name: ClassVar[str] = CHANNEL
-    parser: ClassVar[str] = "signal-export/1"
+    parser: ClassVar[str] = "signal-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Signal",

@@ -108,7 +108,7 @@ class ChatItems:
         told = made.told(
             f, *(name for name in _CONTENTS if name in ("paymentNotification", "giftBadge")), "pinDetails"
         )
-        return (*told, *made.told(content))
+        return (*told, *made.told(content, "options"))
 
     def _updates(
         self,
@@ -242,9 +242,7 @@ def _words(content: Fields, name: str) -> tuple[list[str], Body | None]:
         words.append(body)
     if name == "poll":
         words.append(content.text("question") or "")
-        for option in content.objects("options"):
-            votes = option.array("votes")
-            words.append(f"- {option.text('option') or ''}" + (f" ({len(votes)})" if votes else ""))
+        words += [f"- {option.text('option') or ''}" for option in content.objects("options")]
     if name == "stickerMessage":
         words += [emoji for one in [content.object("sticker") or Fields({})] if (emoji := one.text("emoji"))]
     if name == "contactMessage":

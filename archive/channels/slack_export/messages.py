@@ -12,6 +12,7 @@ from typing import Any, Literal
 from archive.channels.slack_export.mrkdwn import (
     attachment_texts,
     block_texts,
+    file_texts,
     mask_tokens,
     plain_text,
     rich_text,
@@ -208,7 +209,9 @@ def _words(entry: dict[str, Any], workspace: Workspace) -> tuple[str, str]:
     for part in (*block_texts(entry.get("blocks")), *attachment_texts(entry.get("attachments"))):
         if part not in native:
             parts.append(part)  # noqa: PERF401  (native is not one of them)
-    text = "\n".join(plain_text(part, workspace.names, workspace.channels) for part in parts)
+    listed = entry.get("files") if isinstance(entry.get("files"), list) else [entry.get("file")]
+    words = [plain_text(part, workspace.names, workspace.channels) for part in parts]
+    text = "\n".join([*words, *map(mask_tokens, file_texts(listed))])
     return text, mask_tokens(native)
 
 
@@ -244,11 +247,12 @@ def _reactions(workspace: Workspace, entry: dict[str, Any]) -> tuple[Reaction, .
 def _attachments(
     entry: dict[str, Any], files: dict[str, Member]
 ) -> tuple[tuple[Attachment, ...], tuple[Content, ...]]:
-    """The files of a message. An export holds addresses only; a download beside it is found by the file's
-    id."""
+    """The files of a message, and of messages that it shares. An export holds addresses only; a download
+    beside it is found by the file's id."""
     listed = entry.get("files") if isinstance(entry.get("files"), list) else [entry.get("file")]
+    shared = [one.get("files") for one in _list(entry.get("attachments")) if isinstance(one, dict)]
     attachments, contents = [], []
-    for file in listed or ():
+    for file in (*(listed or ()), *(file for files_of in shared for file in _list(files_of))):
         if not isinstance(file, dict):
             continue
         url = _string(file, "url_private") or _string(file, "permalink")
@@ -270,6 +274,10 @@ def _attachments(
         if member:
             contents.append(Content(locator=member.path, open=member.open, member=member.path))
     return tuple(attachments), tuple(contents)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _role(media_type: str | None) -> Literal["image", "video", "audio", "file"]:

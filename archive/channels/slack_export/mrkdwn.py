@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archive.reading.html_text import html_to_text
+
 _ANGLE = re.compile(r"<([^<>\n]{1,4000})>")
 _TOKEN = re.compile(r"\bxox[a-z](?:\.[a-z]+)?-[A-Za-z0-9%._-]+|(?<=[?&]t=)\*{6,}")
 """An export token, also one that was masked before it was read."""
@@ -47,7 +49,7 @@ def attachment_texts(attachments: object) -> Iterator[str]:
     for attachment in attachments if isinstance(attachments, list) else ():
         if not isinstance(attachment, dict):
             continue
-        found = [attachment.get(name) for name in ("pretext", "author_name", "title", "text")]
+        found = [attachment.get(name) for name in ("pretext", "author_name", "title", "text", "footer")]
         for field in attachment.get("fields") or ():
             if isinstance(field, dict):
                 found += [field.get("title"), field.get("value")]
@@ -56,6 +58,16 @@ def attachment_texts(attachments: object) -> Iterator[str]:
         if not words and isinstance(attachment.get("fallback"), str):
             words = [attachment["fallback"]]
         yield from words
+
+
+def file_texts(files: object) -> Iterator[str]:
+    """What an export tells of the words in files, whose bytes it does not hold: of snippets, posts and mails."""
+    for file in files if isinstance(files, list) else ():
+        if isinstance(file, dict):
+            told = (file.get(name) for name in ("plain_text", "preview_plain_text", "preview"))
+            text = next((one for one in told if isinstance(one, str) and one), None)
+            if text:
+                yield text if file.get("mode") == "snippet" or "<" not in text else html_to_text(text)
 
 
 def block_texts(blocks: object) -> list[str]:
@@ -69,12 +81,21 @@ def block_texts(blocks: object) -> list[str]:
 
 
 def rich_text(blocks: object) -> str:
-    """The words of rich text blocks, for messages whose ``text`` is empty."""
+    """The words of rich text blocks, for messages whose ``text`` is empty; a line for each paragraph and point."""
     found: list[str] = []
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, dict) and block.get("type") == "rich_text":
-            found += _texts(block, 0)
-    return "".join(found)
+            found += ["".join(_texts(part, 0)) for part in _paragraphs(block.get("elements"))]
+    return "\n".join(found)
+
+
+def _paragraphs(elements: object) -> Iterator[object]:
+    """The sections of rich text; those of a list one by one."""
+    for element in elements if isinstance(elements, list) else ():
+        if isinstance(element, dict) and element.get("type") == "rich_text_list":
+            yield from _paragraphs(element.get("elements"))
+        else:
+            yield element
 
 
 def _texts(node: Any, depth: int) -> Iterator[str]:
@@ -92,7 +113,12 @@ def _texts(node: Any, depth: int) -> Iterator[str]:
             yield f"<@{node['user_id']}>"
         elif node.get("type") == "link" and isinstance(node.get("url"), str):
             yield node["url"]
-        for name in ("text", "elements", "fields", "title", "alt_text"):
+        for name in ("text", "elements", "fields", "title", "description", "label", "alt_text"):
             child = node.get(name)
             if not isinstance(child, str):
                 yield from _texts(child, depth + 1)
+        rows = node.get("rows")
+        for row in rows if isinstance(rows, list) else ():  # of a table: a line each
+            yield "\t".join(
+                "".join(_texts(cell, depth + 1)) for cell in (row if isinstance(row, list) else ())
+            )

@@ -1,10 +1,11 @@
 """The channel: chats of an export, and what of an account is no conversation."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, plain_json
-from archive.channels.telegram.messages import message
+from archive.channels.telegram.messages import message, story
 from archive.errors import UnreadableInput
 from archive.ports import Facts
 from archive.reading.json_fields import Fields
@@ -28,6 +29,8 @@ _PRIVATE = {
 }
 _SECTIONS = ("personal_information", "contacts", "frequent_contacts", "sessions", "chats")
 """With which the export of an account begins; before its chats stands all that fills the first bytes."""
+_ENTERED = ("personal_information", "stories", "chats", "left_chats", "messages")
+_ESCAPES = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
 _KINDS: dict[str, tuple[Any, Any]] = {
     "personal_chat": ("chat", "direct"),
     "bot_chat": ("chat", "direct"),
@@ -42,6 +45,10 @@ _KINDS: dict[str, tuple[Any, Any]] = {
 
 
 class _Reading(Run):
+    def decode(self, data: bytes) -> Any:
+        """A value; control characters, which Telegram Desktop writes as ``\\x0B``, as JSON has them."""
+        return super().decode(_ESCAPES.sub(lambda at: b"\\u00" + at[1] if at[1] else at[0], data))
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         if shape.kind == "html" and _is_html_flavour(shape):
@@ -65,7 +72,7 @@ class _Reading(Run):
         self.via = self.as_told()
 
         def scalar(path: Path, value: Any) -> None:
-            if path[:1] == ("personal_information",):
+            if _section(path) == "personal_information":
                 account[str(path[-1])] = value
                 if path[-1] == "user_id" and not self.options.mine:
                     self.via = Key(channel=self.channel, scope="", id=f"user{value}")
@@ -73,12 +80,24 @@ class _Reading(Run):
                 told.setdefault(path[:-1], {})[str(path[-1])] = value
 
         def make(value: Value, fields: Fields, raw: Raw, made: Made) -> None:
+            if _section(value.path) == "stories":
+                place = value.path[:-1]
+                if place not in scenes:
+                    scenes[place] = self._stories(raw, made)
+                story(self, member, fields, raw, made, scenes[place])
+                return
             chat = value.path[:-2]
             if chat not in scenes:
                 scenes[chat] = self._scene(member, told.get(chat, {}), made)
             message(self, member, fields, raw, made, scenes[chat])
 
-        yield from self.json_units(member, _is_message, make, enter=_worth_entering, scalar=scalar)
+        yield from self.json_units(member, _is_unit, make, enter=_worth_entering, scalar=scalar)
+
+    def _stories(self, raw: Raw, made: Made) -> Scene:
+        scene = self.scene(f"{self.via.id}/stories", derived=True)
+        scene.scope = scene.thread.id
+        made.threads.append(Thread(key=scene.thread, via=self.via, kind="wall", title="stories", raw=raw))
+        return scene
 
     def _scene(self, member: Member, chat: dict[str, Any], made: Made) -> Scene:
         name, kind = chat.get("name"), chat.get("type")
@@ -103,16 +122,28 @@ class _Reading(Run):
         return scene
 
 
-def _is_message(path: Path) -> bool:
-    return len(path) > 1 and path[-2] == "messages" and isinstance(path[-1], int)
+def _bare(path: Path) -> Path:
+    """A place in the export, which may stand in a list."""
+    return path[1:] if path and isinstance(path[0], int) else path
+
+
+def _section(path: Path) -> str:
+    """The part of an export of an account in which a place lies; "" for none."""
+    return str(_bare(path)[0]) if _bare(path) else ""
+
+
+def _is_private(path: Path) -> bool | None:
+    """Give the private sections whole, enter what holds sections, pass over the rest."""
+    return True if _section(path) in _PRIVATE else None if _bare(path) else False
+
+
+def _is_unit(path: Path) -> bool:
+    bare = _bare(path)
+    return len(bare) > 1 and bare[-2] in ("messages", "stories") and isinstance(bare[-1], int)
 
 
 def _worth_entering(path: Path) -> bool:
-    return (
-        path[:1] in ((), ("chats",), ("left_chats",), ("messages",), ("personal_information",))
-        or (len(path) == 1 and isinstance(path[0], int))
-        or (len(path) == 2 and path[1] == "messages")
-    )
+    return _section(path) in ("", *_ENTERED)
 
 
 def _is_html_flavour(shape: Shape) -> bool:
@@ -124,8 +155,11 @@ def _likeness(shape: Shape) -> tuple[int, str]:
         return 70, "the HTML that Telegram Desktop writes"
     if shape.kind != "json":
         return 0, ""
-    if shape.has("/about") and any(
-        shape.has(f"/{name}/{part}") for name in _SECTIONS for part in ("about", "user_id")
+    if any(
+        shape.has(f"{root}/about", f"{root}/{name}/{part}")
+        for root in ("", "/*")
+        for name in _SECTIONS
+        for part in ("about", "user_id")
     ):
         return 96, "sections of an account as Telegram Desktop writes them"
     entries = [path.rpartition("/messages/*/") for path in shape.paths if "/messages/*/" in path]
@@ -140,11 +174,15 @@ class TelegramExport(ExportReader):
     """Reads ``result.json``."""
 
     name: ClassVar[str] = "telegram"
-    parser: ClassVar[str] = "telegram-export/1"
+    parser: ClassVar[str] = "telegram-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Telegram",
-        layouts=("JSON of one chat", "JSON of the whole account", "HTML: kept and answered, not read"),
+        layouts=(
+            "JSON of one chat",
+            "JSON of the whole account, with stories",
+            "HTML: kept and answered, not read",
+        ),
         ask_for="Telegram Desktop: export chat history or data, format: machine-readable JSON",
         edits="last state, with time",
         deletions="absent",
@@ -166,10 +204,8 @@ class TelegramExport(ExportReader):
                 continue
             try:
                 with member.open() as stream:
-                    for value in walk(
-                        stream, lambda path: True if path and path[0] in _PRIVATE else None if path else False
-                    ):
-                        reason = _PRIVATE.get(str(value.path[0])) if value.path else None
+                    for value in walk(stream, _is_private):
+                        reason = _PRIVATE.get(_section(value.path))
                         if reason and value.end > value.start:
                             yield Private(member.path, reason, ((value.start, value.end),))
             except UnreadableInput:

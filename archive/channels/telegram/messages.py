@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from archive.channels.export import Made, Run, Scene, plain_json
+from archive.channels.export import Made, Run, Scene
+from archive.channels.telegram.contents import TOLD, joined, more_words, words_of
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.times import from_count, from_iso
 from archive.reading.tree import Member
@@ -12,7 +13,6 @@ from schemas.item import (
     Actor,
     Attachment,
     AttachmentRole,
-    Body,
     Edited,
     Event,
     Key,
@@ -52,19 +52,10 @@ _TOLD = (
         "forwarded_from_id",
         "saved_from",
         "author",
-        "place_name",
-        "address",
         "reply_to_peer_id",
     ),
+    *("location_information", "live_location_period_seconds", "game_link"),
     *(
-        "contact_information",
-        "location_information",
-        "live_location_period_seconds",
-        "game_title",
-        "game_link",
-    ),
-    *(
-        "invoice_information",
         "inline_bot_buttons",
         "schedule_date",
         "self_destruct_period_seconds",
@@ -76,19 +67,19 @@ _TOLD = (
 def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Scene) -> None:
     """The item of one message or service line."""
     number, kind = f.id("id"), f.text("type")
-    time = _time(f, run.options.timezone)
+    if kind == "unsupported":
+        raise NotUnderstood("of a kind that Telegram Desktop does not export: only its number is here")
+    time, changed = (_time(f, name, run.options.timezone) for name in ("date", "edited"))
     if time is None:
         raise NotUnderstood("a message without a time")
-    words, body = _words(f)
+    words, body = words_of(f)
+    words = "\n".join(part for part in (words, *more_words(f)) if part)
     action = f.get("action") if kind == "service" else None
     event: Event = _EVENTS.get(str(action), "notice") if kind == "service" else "posted"
-    poll = f.object("poll")
-    if poll is not None:
-        words = "\n".join(part for part in (words, *_poll(poll)) if part)
     author = _actor(scene, f, "from") or _actor(scene, f, "actor")
     title = f.text("new_title", "title") if kind == "service" else None
     attachments = _attachments(run, member, f, made)
-    targets, edited = tuple(_targets(scene, f)), _edited(f, run.options.timezone)
+    targets = tuple(_targets(scene, f))
     recipients, reactions = _members(f, scene), _reactions(scene, f)
     f.known("text_entities", "width", "height", "media_spoiler", "thumbnail", "thumbnail_file_size")
     if author is None and number is None and not words and not attachments and kind != "service":
@@ -99,7 +90,7 @@ def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Sc
         if number
         else scene.derived(time.written, author.written if author else None, words),
         event=event,
-        form="call" if event == "called" else "poll" if poll else "message",
+        form="call" if event == "called" else "poll" if f.object("poll") else "message",
         author=author,
         recipients=recipients,
         time=time,
@@ -109,44 +100,43 @@ def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Sc
         body=body,
         attachments=attachments,
         reactions=reactions,
-        edited=edited,
-        extra=made.told(f, *_TOLD, "title", "poll"),
+        edited=Edited(time=changed) if changed or f.text("edited") else None,
+        extra=made.told(f, *_TOLD, *TOLD, "title"),
     )
     made.items.append(item)
 
 
-def _time(f: Fields, zone: str | None) -> TimeStamp | None:
-    local, instant = f.text("date"), f.number("date_unixtime")
+def story(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Scene) -> None:
+    """The post that a story of the account is."""
+    time, expires = (_time(f, name, run.options.timezone) for name in ("date", "expires"))
+    if time is None:
+        raise NotUnderstood("a story without a time")
+    written, words = f.text("media"), joined(f.first("caption", "text"))
+    absent = written is not None and written.startswith(("(File", "(Photo"))
+    shown = run.beside.attach(
+        made.contents, None if absent else written, member, reason=_why_absent(written or "")
+    )
+    f.known("id", "text_entities")
+    item = scene.item(
+        raw,
+        scene.derived(time.written),
+        form="post",
+        author=Actor(account=run.via) if run.via.id != "unknown" else None,
+        time=time,
+        text=words or None,
+        attachments=(shown,) if written else (),
+        expires=expires,
+        extra=made.told(f, "pinned"),
+    )
+    made.items.append(item)
+
+
+def _time(f: Fields, name: str, zone: str | None) -> TimeStamp | None:
+    """A time by the instant that newer exports tell, else by the clock of the computer that exported."""
+    local, instant = f.text(name), f.number(f"{name}_unixtime")
     if instant is not None:
-        return from_count(instant, 1, str(f.get("date_unixtime")))
+        return from_count(instant, 1, str(f.get(f"{name}_unixtime")))
     return from_iso(local, zone) if local else None
-
-
-def _edited(f: Fields, zone: str | None) -> Edited | None:
-    local, instant = f.text("edited"), f.number("edited_unixtime")
-    if instant is not None:
-        return Edited(time=from_count(instant, 1))
-    return Edited(time=from_iso(local, zone)) if local else None
-
-
-def _words(f: Fields) -> tuple[str, Body | None]:
-    """The words with the addresses of links; the entities as the body where there is more than plain text."""
-    written, entities = f.get("text"), f.array("text_entities")
-    parts = entities or (written if isinstance(written, list) else [written])
-    texts, rich = [], False
-    for part in parts:
-        if isinstance(part, str):
-            texts.append(part)
-        elif isinstance(part, dict) and isinstance(part.get("text"), str):
-            texts.append(part["text"])
-            rich = rich or part.get("type") != "plain"
-            if isinstance(part.get("href"), str) and part["href"] != part["text"]:
-                texts.append(f" ({part['href']})")
-        elif part is not None:
-            raise NotUnderstood("a text that is none")
-    return "".join(texts), Body(
-        type="application/x-telegram-text+json", content=plain_json(parts)
-    ) if rich else None
 
 
 def _actor(scene: Scene, f: Fields, field: str) -> Actor | None:
@@ -179,13 +169,6 @@ def _targets(scene: Scene, f: Fields) -> Iterator[Target]:
         yield Target(relation="of", key=scene.key(pinned), written_id=pinned)
     if "forwarded_from" in f or "saved_from" in f:
         yield Target(relation="forward", present="unknown")
-
-
-def _poll(poll: Fields) -> Iterator[str]:
-    yield poll.text("question") or ""
-    for answer in [*poll.objects("answers"), *poll.objects("options")]:
-        votes = answer.number("voters")
-        yield f"- {answer.text('text') or ''}" + (f" ({votes})" if votes is not None else "")
 
 
 def _attachments(run: Run, member: Member, f: Fields, made: Made) -> tuple[Attachment, ...]:

@@ -7,16 +7,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from archive.channels.keys import derived_id
-from archive.channels.whatsapp_text.contents import (
-    Contents,
-    read_message,
-    read_system,
-    starts_like_a_system_line,
-    unknown_system,
-)
 from archive.channels.whatsapp_text.headers import Header, parse_header
 from archive.channels.whatsapp_text.items import CHANNEL, ItemMaker, file_name, via_key
-from archive.channels.whatsapp_text.survey import NAME_LENGTH, Survey, decoded_lines, survey_chat
+from archive.channels.whatsapp_text.saying import said_by, split, understand
+from archive.channels.whatsapp_text.survey import Survey, decoded_lines, survey_chat
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
 from archive.reading.decoding import INVISIBLE, matching
@@ -65,7 +59,7 @@ class WhatsAppText:
     """Reads chat exports of iOS and Android, German and English first."""
 
     name: ClassVar[str] = CHANNEL
-    parser: ClassVar[str] = "whatsapp-text/1"
+    parser: ClassVar[str] = "whatsapp-text/2"
     facts: ClassVar[Facts] = Facts(
         title="WhatsApp",
         layouts=("chat export of a phone: text, or zip with media",),
@@ -189,70 +183,15 @@ class WhatsAppText:
         if order is None:
             return UnitFailed(member.path, "no such day", entry.start, entry.end)
         rest = "".join(entry.texts)[header.length :].removesuffix("\n").removesuffix("\r")
-        author, body, assumed = _split(rest, survey, known)
+        author, body, assumed = split(rest, survey, known)
         extra = [("encoding", "cp1252")] if entry.recoded else []
         if assumed:
             extra.append(("author_split", "assumed"))
-        contents = _understand(author, body, first=first)
-        if author and _said_by_the_chat(author, contents, maker.title):
-            author = None
+        contents = understand(author, body, first=first)
+        author, contents = said_by(author, body, contents, survey, maker.title)
         raw = Raw(member=member.path, start=entry.start, end=entry.end, slice=b"".join(entry.data))
         item, found = maker.make(header, order, author, body, contents, raw, extra)
         return UnitRead(member.path, items=(item,), contents=found)
-
-
-def _understand(author: str | None, body: str, *, first: bool) -> Contents:
-    """A line without author is a system line; with one only behind the mark of iOS, or the first notice."""
-    if author is None:
-        return read_system(body) or unknown_system(body)
-    if starts_like_a_system_line(body) or first:
-        system = read_system(body)
-        if system and (starts_like_a_system_line(body) or ("about", "encryption") in system.extra):
-            return system
-    return read_message(body)
-
-
-def _said_by_the_chat(author: str, contents: Contents, title: str) -> bool:
-    """iOS prints the name of the chat before some system lines; the line tells who acted."""
-    told = contents.actor is not None or ("about", "encryption") in contents.extra
-    return told and contents.event != "posted" and matching(author).strip() == matching(title).strip()
-
-
-def _split(rest: str, survey: Survey, known: frozenset[str]) -> tuple[str | None, str, bool]:
-    """Author and body; whether a name with a colon was assumed. No author: a system line.
-
-    A name may contain a colon. It is taken to when the file is named after it, the account is, or the file
-    shows the longer name at least three times and the shorter one never without it.
-    """
-    line = rest[: NAME_LENGTH + 2].partition("\n")[0]
-    splits = [match.start() for match in re.finditer(r":(?: |\r?$)", line)]
-    if not splits:
-        name, colon, _ = line.partition(":")
-        if colon and survey.names.get(matching(name).strip()):
-            return name, rest[len(name) + 1 :], False
-        return None, rest, False
-    shortest = rest[: splits[0]]
-    plain = matching(shortest).strip()
-    for end in reversed(splits[1:]):
-        longer = matching(rest[:end]).strip()
-        if "<" in longer:
-            continue
-        count = survey.names.get(longer, 0)
-        if longer in known or (count >= 3 and count == survey.names.get(plain)):
-            return rest[:end], _body(rest, end), longer not in known
-    if _quotes_before_colon(shortest) and read_system(rest):
-        return None, rest, False
-    return shortest, _body(rest, splits[0]), False
-
-
-def _quotes_before_colon(name: str) -> bool:
-    """Only a quoted group name brings a colon into a system line."""
-    return any(mark in name for mark in '"„“”«')
-
-
-def _body(rest: str, end: int) -> str:
-    body = rest[end + 1 :]
-    return body[1:] if body.startswith(" ") else body
 
 
 def _entries(member: Member, survey: Survey) -> Iterator[_Entry]:
@@ -296,6 +235,10 @@ def _likeness(data: bytes) -> int:
     headers = [(header, line) for line in lines if (header := parse_header(line))]
     if not headers:
         return 0
+    if all(
+        header.shape.bracket and header.shape.year_first and not header.shape.seconds for header, _ in headers
+    ):
+        return 40  # programs that list messages write so; WhatsApp puts seconds into its brackets
     told = sum(": " in line[header.length :] for header, line in headers)
     share = len(headers) / len(lines)
     return min(97, 40 + int(40 * share) + min(17, 4 * told))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from archive.channels.whatsapp_text.contents import starts_like_a_system_line
 from archive.channels.whatsapp_text.headers import (
     DateOrder,
     Header,
@@ -34,6 +35,8 @@ class Survey:
     evidence: dict[Shape, OrderEvidence] = field(default_factory=dict)
     names: Counter[str] = field(default_factory=Counter)
     """How often each possible author stands before a colon, in the form for matching."""
+    speaking: set[str] = field(default_factory=set)
+    """Possible authors, in the form for matching, of whom a line does not begin like a system line of iOS."""
     attached_texts: set[str] = field(default_factory=set)
     """Names of text files that messages name as attachments: they are no chats themselves."""
     orders: dict[Shape, DateOrder] = field(default_factory=dict)
@@ -76,6 +79,9 @@ def survey_chat(stream: BinaryIO) -> Survey:
         if not survey.beginning:
             survey.beginning.append(matching(header.written).strip())
         _note_names(survey, matching(text[header.length :]).strip())
+        name, colon, said = text[header.length : header.length + NAME_LENGTH + 2].partition(": ")
+        if colon and not starts_like_a_system_line(said) and len(survey.speaking) < _NAMES:
+            survey.speaking.add(matching(name).strip())
         if ".txt" in text:
             survey.attached_texts.update(
                 matching(name).strip() for name in _ATTACHED_TEXT.findall(text[:_LOOK_AT])

@@ -74,6 +74,8 @@ class _Reading(Run):
             return self._manifest
         if member.folder.endswith("assets/") or name is None:
             return None if self.tree.single else "part of the page that shows the archive"
+        if name == "article" and shapes(self.tree).of(member).paths - {""}:
+            return None  # long posts, in a form that was never seen: kept, and told
         return "not post, like or message"
 
     def completeness(self) -> Completeness:
@@ -291,14 +293,14 @@ class XArchive(ExportReader):
     """Reads ``data/*.js`` of today, ``tweet.js`` of 2019, the monthly files before."""
 
     name: ClassVar[str] = "x"
-    parser: ClassVar[str] = "x-archive/1"
+    parser: ClassVar[str] = "x-archive/2"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "data/account.js"
     facts: ClassVar[Facts] = Facts(
         title="X (Twitter)",
         layouts=("data/*.js since 2019", "Grailbird, before 2019"),
         ask_for="Settings, Your account: download an archive of your data",
-        edits="each version is a post of its own",
+        edits="each version of a post is one of its own; earlier words of messages",
         deletions="posts deleted of late, with time",
         receipts="no",
         direct="yes",

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from archive.channels.export import Made, Run, Scene
+from archive.channels.export import Made, Run, Scene, plain_json
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.times import from_c_locale, from_iso
 from archive.reading.tree import Member
@@ -83,7 +83,8 @@ def message(run: Run, member: Member, scene: Scene, f: Fields, raw: Raw, made: M
             if (value := r.text("reactionKey")) and ((actor := scene.actor(r.id("senderId"))) or True)
         ),
         edited=Edited() if history else None,
-        extra=(*((("editHistory", str(history)),) if history else ()), *made.told(said)),
+        history="full" if history else scene.history,
+        extra=(*((("editHistory", plain_json(history)),) if history else ()), *made.told(said)),
     )
     made.items.append(item)
 
@@ -103,14 +104,15 @@ def time_of(written: str | None) -> TimeStamp | None:
 
 
 def expanded(text: str, tweet: Fields) -> str:
-    """The words with entities undone and short addresses made long."""
+    """The words with entities undone and short addresses made long, and the descriptions of pictures."""
     entities = tweet.object("entities") or Fields({})
     words = html.unescape(text)
     for url in [*entities.objects("urls"), *entities.objects("media")]:
         short, long = url.text("url"), url.text("expanded_url")
         if short and long:
             words = words.replace(short, long)
-    return words
+    shown = (tweet.object("extended_entities") or entities).objects("media")
+    return "\n".join([words, *(alt for medium in shown if (alt := medium.text("ext_alt_text")))])
 
 
 def mentioned(scene: Scene, tweet: Fields) -> tuple[Recipient, ...]:

@@ -32,6 +32,8 @@ class Candidate:
     """Whether the platform lets items be edited: then other words under a known key are an edit."""
     again: bool = False
     """Kept bytes are read again by a newer reader."""
+    reader: bytes | None = None
+    """The HMAC of the version of the reader; None of a first version, before which there was none."""
 
 
 def candidate_of(
@@ -87,6 +89,13 @@ class Batch:
         """Identity → what this batch seals of it, and under which index."""
         again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
         fresh = set(unended)
+        begun = {one.reader: seen.begun(one.reader) for one in self.candidates if one.reader is not None}
+
+        def since(candidate: Candidate) -> int:
+            """Where the version of its reader began; all that is known lies before where it begins now."""
+            begins = begun.get(candidate.reader) if candidate.reader is not None else 0
+            return head.size if begins is None else begins
+
         for candidate in self.candidates:
             known = seen.find(candidate.macs.identity)
             macs = candidate.macs
@@ -100,9 +109,12 @@ class Batch:
                 continue
             candidate.outcome = "changed" if digests else "new"
             words = before[-1][0].words if before else (known[-1].words if known else None)
+            again_read = candidate.again or (
+                not before and bool(known) and known[-1].listed < since(candidate)
+            )
             here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
             rows.append((len(drafts), macs))
-            drafts.append(_draft(candidate, words))
+            drafts.append(_draft(candidate, words, again=again_read))
             if isinstance(candidate.body, Capture):
                 fresh.add(candidate.body.id)
         for (capture, member), ranges in again.items():
@@ -112,6 +124,8 @@ class Batch:
                 drafts.append(draft_of(Sighting(capture=capture, member=member, ranges=part), stream))
         rows += [(len(drafts), SeenMacs(end, end, end)) for end in self.ends]  # rows about the list itself
         if rows:
+            marks = [reader for reader, begins in begun.items() if begins is None]
+            rows += [(len(drafts), SeenMacs(mark, mark, mark)) for mark in marks]
             drafts.append(Draft("state", "seen", values=seen_values(rows, seen.secret.generation)))
         return drafts
 
@@ -132,9 +146,10 @@ def _note_sighting(
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
 
-def _draft(candidate: Candidate, words_before: bytes | None) -> Draft:
+def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool) -> Draft:
+    """``again``: what is known was read by an earlier version of the reader, which may have understood it otherwise."""
     body, payload = candidate.body, candidate.payload
-    if words_before is not None and isinstance(body, Item) and candidate.again:
+    if words_before is not None and isinstance(body, Item) and again:
         pointer = Target(relation="of", key=body.key, present="yes")
         told = (*body.extra, ("read_again_by", body.parser))
         body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})

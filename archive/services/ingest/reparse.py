@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from archive.errors import NotOpened, UsageError
 from archive.ports import Channel, ReadOptions
-from archive.reading.tree import SEPARATOR, Tree
+from archive.reading.tree import SEPARATOR, Limits, Tree
 from archive.services.ingest.copies import ZIP, join
 from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.recognise import Recognised, Unrecognised, named
@@ -25,6 +25,9 @@ from schemas.item import Item
 
 TEMPORARY = "reparse-"
 """Folders of the workspace in which kept bytes lie while they are read begin so, then the number of the process."""
+
+MOST_PACKED = 1033
+"""More than deflate can ever pack (1032 to 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,8 @@ def _again(
             channel=reader.name, read=read, operator=operator, again=True, standing=standing
         )
         met: set[str] = set()
-        with Tree.open(path) as tree:
+        # A copy was packed here, of files that were read: it may pack better than any that comes from outside.
+        with Tree.open(path, replace(Limits(), ratio=MOST_PACKED) if standing else None) as tree:
             for part in _parts(tree, report, reader, session.channels):
                 private = tuple(reader.private(part.tree))
                 partly = {file for one in private if (file := part.tree.file_of(one.member)) is not None}

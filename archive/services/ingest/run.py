@@ -19,6 +19,7 @@ from archive.services.allow_list import Policy, Rule
 from archive.services.ingest.batch import Batch, Candidate, Outcome, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
+from archive.services.ingest.overlap import Overlap
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.report import (
@@ -90,6 +91,7 @@ class Run:
         session.ledger.follow()
         self.seen = Seen(session)
         self.seen.catch_up()
+        self._reader = self.seen.reader(self._parser())
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
         self.counts: dict[str, MemberCount] = {}
@@ -101,6 +103,7 @@ class Run:
         """Item candidates of the present batch, and the member each came from."""
         self.views: dict[Key, None] = {}
         """Accounts whose view is read."""
+        self.overlap = Overlap()
         self.zoneless = 0
         """Items with a local time of which nobody knows the zone."""
         self.on_item: Callable[[str, Item, bytes], None] | None = None
@@ -267,6 +270,7 @@ class Run:
     def _add(self, candidate: Candidate) -> None:
         candidate.editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
         candidate.again = self.options.again
+        candidate.reader = self._reader
         self.batch.add(candidate)
 
     def _channel(self) -> str | None:
@@ -292,6 +296,8 @@ class Run:
         self.known_captures = self._known(batch)
         self.new_captures |= _captures(batch, "new")
         self.counts = self._counted()
+        if not self.options.again:
+            self.overlap.take(batch.candidates, self._members)
         self._members = [pair for pair in self._members if pair[0].outcome is None]
 
     def _known(self, batch: Batch) -> set[str]:
@@ -337,6 +343,7 @@ class Run:
             notes=(
                 *new_from_known(counts.values(), known, self._is_twin, self.tree.name),
                 *without_zone(self.zoneless),
+                *self.overlap.told(),
                 *self.suppression.asked(),
             ),
             views=tuple(self.views),

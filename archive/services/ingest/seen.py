@@ -62,6 +62,14 @@ class Seen:
         """Give the sealed records of this identity, oldest first, each confirmed in the ledger."""
         return [row for row in self._index.find(identity) if self.confirmed(row)]
 
+    def reader(self, parser: str | None) -> bytes | None:
+        """Give the HMAC of a version of a reader (``name/2``); None of a first one, before which there was none."""
+        return None if parser is None or parser.endswith("/1") else self.secret.identity("reader", [parser])
+
+    def begun(self, reader: bytes) -> int | None:
+        """Give the ``seen`` record from which on a version of a reader reads; None if it never did."""
+        return min((row.listed for row in self.find(reader)), default=None)
+
     def erased_words(self) -> dict[bytes, SeenRow]:
         """Give the HMAC of the words of everything that was erased → one record that said them. Walks all rows."""
         state = self._ledger.state

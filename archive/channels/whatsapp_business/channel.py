@@ -1,28 +1,22 @@
-"""WhatsApp Cloud API: stored webhook payloads, one or many a file, with echoes of the phone and history.
-
-Authority: developers.facebook.com, webhooks of the WhatsApp Business Platform. Payloads come at least once and
-in any order; ids of media are no media. Messages of one number with one person are one thread.
-"""
+"""The channel: payloads, their changes, and the messages and statuses in them."""
 
 import io
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.whatsapp_business.contents import content_of
 from archive.errors import UnreadableInput
 from archive.ports import Facts
-from archive.reading.json_fields import Fields, NotUnderstood, as_text
+from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_stream import ELEMENT_CAP
 from archive.reading.json_walk import Path, Value, walk
 from archive.reading.lines import read_lines
-from archive.reading.media_types import endings_of
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_count
 from archive.reading.tree import Member
 from archive.reading.units import Reading, UnitExcluded, UnitFailed
 from schemas.item import (
-    Attachment,
-    AttachmentRole,
     Deleted,
     Event,
     Item,
@@ -34,14 +28,6 @@ from schemas.item import (
     Thread,
 )
 
-_MEDIA: dict[str, AttachmentRole] = {
-    "image": "image",
-    "video": "video",
-    "audio": "audio",
-    "voice": "voice",
-    "document": "file",
-    "sticker": "sticker",
-}
 _STATUSES: dict[str, Event] = {
     "delivered": "delivered",
     "read": "read",
@@ -179,7 +165,7 @@ class _Reading(Run):
         edit = f.object("edit") if kind == "edit" else None
         said = (edit.object("message") if edit else None) or f
         kind_said = said.text("type") or kind or ""
-        text, attachments, extra = self._content(said, kind_said, member, made)
+        text, attachments, extra = content_of(self, said, kind_said, member, made)
         event, original, reaction = _event(f, kind, edit)
         context = said.object("context")
         own = about.own is not None and sender in (about.own, about.display)
@@ -213,49 +199,6 @@ class _Reading(Run):
         if said is not f:
             made.unknown |= said.unknown()
         made.items.append(item)
-
-    def _content(
-        self, said: Fields, kind: str, member: Member, made: Made
-    ) -> tuple[str | None, tuple[Attachment, ...], list[tuple[str, str]]]:
-        """Words, files, and what has no place."""
-        content = said.get(kind) if kind else None
-        if kind == "contacts" or isinstance(content, list):
-            words = [
-                as_text((entry.get("name") or {}).get("formatted_name") or "")
-                for entry in content or []
-                if isinstance(entry, dict)
-            ]
-            return "\n".join(filter(None, words)) or None, (), [(kind, as_text(content))]
-        inner = Fields(content) if isinstance(content, dict) else Fields({})
-        if kind in _MEDIA:
-            media, mime = inner.id("id"), inner.text("mime_type")
-            role: AttachmentRole = "voice" if inner.flag("voice") else _MEDIA[kind]
-            url = (inner.text("url") or "").partition("?")[0] or None
-            names = [f"{media}.{ending}" for ending in endings_of(mime)] if media else []
-            name = next((one for one in names if self.beside.find(one, member)), media)
-            caption = inner.text("caption")
-            attachment = self.beside.attach(
-                made.contents, name, member, name=inner.text("filename"), media_type=mime, role=role, url=url
-            )
-            shown = (
-                attachment
-                if inner.data.get("filename") or attachment.state == "present"
-                else attachment.model_copy(update={"name": None})
-            )
-            inner.known("sha256", "animated")
-            return caption, (shown,), [("media_id", media or ""), *inner.rest()]
-        words = [
-            inner.text(name) or "" for name in ("body", "text", "name", "address", "title", "description")
-        ]
-        if kind in ("interactive", "button"):
-            words += [
-                part
-                for reply in (inner.object("button_reply"), inner.object("list_reply"))
-                if reply
-                for part in (reply.text("title") or "", reply.text("description") or "")
-            ]
-        inner.known("emoji", "message_id", "original_message_id", "type")
-        return "\n".join(word for word in words if word) or None, (), inner.rest()
 
 
 def _is_entry(path: Path) -> bool:
@@ -304,7 +247,7 @@ class WhatsAppBusiness(ExportReader):
     """Reads payloads of webhooks as they were stored."""
 
     name: ClassVar[str] = "whatsapp-business"
-    parser: ClassVar[str] = "whatsapp-business/1"
+    parser: ClassVar[str] = "whatsapp-business/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="WhatsApp Business (Cloud API)",

@@ -1,15 +1,10 @@
-"""Microsoft Teams: messages as Microsoft Graph gives them, and dumps of the same by .NET programs.
+"""The channel: lists of messages, their threads, and what each message is."""
 
-Authority: learn.microsoft.com, resource type chatMessage, and "Export content with the Teams export APIs". The
-dumps write every name with a capital; names are compared by their first letter made small.
-"""
-
-import re
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.teams.attached import Attached, attach, shown_images, who_wrote
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood, load_json
@@ -19,8 +14,6 @@ from archive.reading.times import from_iso
 from archive.reading.tree import Member
 from archive.reading.units import Reading
 from schemas.item import (
-    Actor,
-    Attachment,
     Body,
     Deleted,
     Edited,
@@ -42,10 +35,6 @@ _EVENTS: tuple[tuple[str, Event], ...] = (
     ("call", "called"),
     ("messagepinned", "pinned"),
 )
-_HOSTED = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']([^"']*hostedContents[^"']*)["']""", re.IGNORECASE)
-_HOSTED_ID = re.compile(r"/hostedContents/([A-Za-z0-9_=.-]{1,1000})/\$value")
-HOSTED_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
-"""Media types of hosted contents, with the ending under which a collection keeps them."""
 _TOLD = (
     "importance",
     "webUrl",
@@ -55,17 +44,6 @@ _TOLD = (
     "summary",
     "lastModifiedDateTime",
 )
-
-
-def hosted_contents(content: str) -> list[str]:
-    """Give the numbers of the images that the HTML of a message shows and Graph keeps beside it."""
-    found = (_HOSTED_ID.search(url) for url in _HOSTED.findall(content))
-    return list(dict.fromkeys(match[1] for match in found if match))
-
-
-def hosted_name(ident: str) -> str:
-    """Give the name, without ending, under which a collection keeps a hosted content; numbers are long."""
-    return f"hosted-{sha256(ident.encode()).hexdigest()[:16]}"
 
 
 def lowered(value: Any) -> Any:
@@ -113,8 +91,10 @@ class _Reading(Run):
         content, html = body.text("content") or "", (body.text("contentType") or "").lower() == "html"
         detail = f.object("eventDetail")
         event = _event(kind, detail, deleted=f.text("deletedDateTime") is not None)
-        parts, attachments, targets = self._attached(member, f, scene, made)
-        attachments += [self._hosted(member, url, made) for url in _HOSTED.findall(content)]
+        parts, attachments, targets, told = found = Attached([], [], [], [])
+        for one in f.objects("attachments"):
+            attach(self, found, one, member, scene, made)
+        attachments += shown_images(self, content, member, made)
         words = html_to_text(content) if html else content
         answered = f.id("replyToId")
         if answered:
@@ -125,8 +105,8 @@ class _Reading(Run):
             scene.key(ident),
             event=event,
             form="call" if event == "called" else "message",
-            author=_author(scene, f.object("from"))
-            or (_author(scene, detail.object("initiator")) if detail else None),
+            author=who_wrote(scene, f.object("from"))
+            or (who_wrote(scene, detail.object("initiator")) if detail else None),
             recipients=tuple(_people(scene, f, detail)),
             time=time,
             targets=tuple(targets),
@@ -137,18 +117,9 @@ class _Reading(Run):
             reactions=_reactions(scene, f),
             edited=Edited(time=edited) if (edited := _time(f, "lastEditedDateTime")) else None,
             deleted=Deleted(by="unknown") if event == "deleted" else None,
-            extra=made.told(f, *_TOLD, "deletedDateTime", "hostedContents"),
+            extra=(*told, *made.told(f, *_TOLD, "deletedDateTime", "hostedContents")),
         )
         made.items.append(item)
-
-    def _hosted(self, member: Member, url: str, made: Made) -> Attachment:
-        """Give an image of the words, with its bytes where a collection brought them."""
-        match = _HOSTED_ID.search(url)
-        for ending in HOSTED_TYPES.values() if match else ():
-            written = f"{hosted_name(match[1])}.{ending}" if match else ""
-            if self.beside.find(written, member) is not None:
-                return self.beside.attach(made.contents, written, member, role="inline", url=url)
-        return Attachment(state="missing", reason="not in export", role="inline", url=url)
 
     def _scene(self, scenes: dict[str, Scene], f: Fields, raw: Raw, made: Made) -> Scene:
         channel, chat = f.object("channelIdentity"), f.text("chatId")
@@ -176,64 +147,6 @@ class _Reading(Run):
             )
         return scenes[ident]
 
-    def _attached(
-        self, member: Member, f: Fields, scene: Scene, made: Made
-    ) -> tuple[list[str], list[Attachment], list[Target]]:
-        """Words of cards, files, and the messages that are quoted."""
-        words, files, targets = [], [], []
-        for one in f.objects("attachments"):
-            kind, content = one.text("contentType") or "", one.text("content")
-            inner = _json(content)
-            if kind == "messageReference" and isinstance(inner, dict):
-                quoted = Fields(inner).id("messageId")
-                key = scene.key(quoted) if quoted else None
-                targets.append(
-                    Target(
-                        relation="quote",
-                        key=key,
-                        written_id=quoted,
-                        excerpt=Fields(inner).text("messagePreview"),
-                    )
-                )
-            elif inner is not None and ("card" in kind.lower() or not one.text("contentUrl")):
-                words += list(_card_words(inner))
-            else:
-                url, name = one.text("contentUrl"), one.text("name")
-                files.append(self.beside.attach(made.contents, name, member, name=name, url=url))
-        return words, files, targets
-
-
-def _json(text: str | None) -> Any:
-    if not text or text.lstrip()[:1] not in ("{", "["):
-        return None
-    try:
-        return load_json(text)
-    except NotUnderstood:
-        return None
-
-
-def _card_words(node: Any, depth: int = 0) -> Iterator[str]:
-    """The texts of a card, in their order; addresses and ids are none."""
-    if depth > 20:
-        return
-    if isinstance(node, list):
-        for child in node:
-            yield from _card_words(child, depth + 1)
-    elif isinstance(node, dict):
-        for name, child in node.items():
-            if isinstance(child, str) and name in (
-                "text",
-                "title",
-                "subtitle",
-                "value",
-                "speak",
-                "summary",
-                "altText",
-            ):
-                yield html_to_text(child)
-            elif not isinstance(child, str):
-                yield from _card_words(child, depth + 1)
-
 
 def _time(f: Fields, name: str) -> TimeStamp | None:
     written = f.text(name)
@@ -253,17 +166,9 @@ def _renamed(detail: Fields) -> str | None:
     return detail.text("chatDisplayName", "channelDisplayName", "teamDisplayName")
 
 
-def _author(scene: Scene, who: Fields | None) -> Actor | None:
-    for sort in ("user", "application", "device", "conversation") if who else ():
-        one = who.object(sort) if who else None
-        if one is not None and (one.id("id") or one.text("displayName")):
-            return scene.actor(one.id("id"), one.text("displayName"))
-    return None
-
-
 def _people(scene: Scene, f: Fields, detail: Fields | None) -> Iterator[Recipient]:
     for mention in f.objects("mentions"):
-        actor = _author(scene, mention.object("mentioned")) or scene.person(mention.text("mentionText"))
+        actor = who_wrote(scene, mention.object("mentioned")) or scene.person(mention.text("mentionText"))
         if actor:
             yield Recipient(role="mentioned", actor=actor)
     for member in detail.objects("members") if detail else ():
@@ -274,7 +179,7 @@ def _people(scene: Scene, f: Fields, detail: Fields | None) -> Iterator[Recipien
 def _reactions(scene: Scene, f: Fields) -> tuple[Reaction, ...]:
     found = []
     for one in f.objects("reactions"):
-        actor, value = _author(scene, one.object("user")), one.text("reactionType")
+        actor, value = who_wrote(scene, one.object("user")), one.text("reactionType")
         if value:
             found.append(Reaction(value=value, count=1, actors=(actor,) if actor else ()))
     return tuple(found)
@@ -302,7 +207,7 @@ class TeamsMessages(ExportReader):
     """Reads lists of chat messages of Microsoft Graph, and .NET dumps of them."""
 
     name: ClassVar[str] = "teams"
-    parser: ClassVar[str] = "teams-messages/1"
+    parser: ClassVar[str] = "teams-messages/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Microsoft Teams",
