@@ -32,8 +32,8 @@ from archive.query.fuzzy import Fuzzy, FuzzyTest
 from archive.query.plan import Wildcard, Word
 from archive.query.verbs import bare, beginnings, parts, related, roots
 
-RULES = "4"
-"""Version of the rules above, and of what ``verbs`` says; certificates of searches name it."""
+RULES = "5"
+"""Version of the rules above, and of what ``verbs`` and ``leaves`` say; certificates of searches name it."""
 
 COMPOUND = 5
 """Letters that a word must have to be sought at the ends of compounds; one of a family also in their midst."""
@@ -78,6 +78,11 @@ class Vocabulary:
                 term for term in sorted(set(test.candidates(self))) if test.accepts(term)
             )
         return self._selected[test]
+
+    def holds(self, term: str) -> bool:
+        """Say whether a term is one of these."""
+        place = bisect_left(self.terms, term)
+        return place < len(self.terms) and self.terms[place] == term
 
     def containing(self, text: str) -> Iterator[str]:
         """Return the terms that contain a text; a leading or trailing line feed binds it to that end."""

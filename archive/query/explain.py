@@ -10,6 +10,7 @@ from archive.query.plan import (
     And,
     AnyOf,
     Everything,
+    Grouped,
     In,
     Near,
     Node,
@@ -23,6 +24,7 @@ from archive.query.plan import (
     Reference,
     Term,
     Until,
+    Varying,
     Wildcard,
     Word,
 )
@@ -72,14 +74,11 @@ def _lines(
 def _leaf(node: Node | Positional | Amount, terms: dict[str, tuple[str, ...]], zone: tzinfo) -> str:
     match node:
         case Word() | Wildcard() | Fuzzy():
-            name = shown(node)
-            kind = {Word: "the word", Wildcard: "the pattern", Fuzzy: "nearly"}[type(node)]
-            found = terms.get(name)
-            if found is None:
-                return f"{kind} {name}"
-            return f"{kind} {name}, that is: {', '.join(found) or 'nothing, it does not occur'}"
+            return _varying(node, terms)
         case Term(term):
             return f"exactly {term}"
+        case Grouped(term):
+            return f"{term}, in whatever groups it is written"
         case Phrase(parts):
             return "exactly, in this order: " + " ".join(_part(part) for part in parts)
         case OneOf(found_terms):
@@ -98,6 +97,14 @@ def _leaf(node: Node | Positional | Amount, terms: dict[str, tuple[str, ...]], z
             return "every item"
         case _:
             return str(node)
+
+
+def _varying(leaf: Varying, terms: dict[str, tuple[str, ...]]) -> str:
+    name = shown(leaf)
+    kind = {Word: "the word", Wildcard: "the pattern", Fuzzy: "nearly"}[type(leaf)]
+    if name not in terms:
+        return f"{kind} {name}"
+    return f"{kind} {name}, that is: {', '.join(terms[name]) or 'nothing, it does not occur'}"
 
 
 def _part(part: Term | Wildcard | OneOf) -> str:

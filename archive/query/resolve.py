@@ -19,6 +19,7 @@ from archive.query.plan import (
     AnyOf,
     Everything,
     FieldName,
+    Grouped,
     In,
     Near,
     Node,
@@ -137,6 +138,9 @@ class _Resolver:
                 return self._positional(parts[0], stream)
             case OneOf(terms):
                 return AnyTerm(stream, tuple(sorted(terms)))
+            case Grouped(term):
+                ends = (AnyTerm(stream, found) for found in self._ends(term, self._vocabularies(stream)))
+                return Verified(stream, All(tuple(ends)), node)
             case Phrase(parts):
                 exact = tuple(part.term for part in parts if isinstance(part, Term))
                 if len(exact) == len(parts):
@@ -148,6 +152,22 @@ class _Resolver:
             case Near(left, right):
                 candidates = All((self._positional(left, stream), self._positional(right, stream)))
                 return Verified(stream, candidates, self._known(node, stream))
+
+    @staticmethod
+    def _ends(term: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the terms with which a code may begin, and with which it may end, where it can be made of terms."""
+        size = len(term)
+        groups = {(a, b) for a in range(size) for b in range(a + 1, size + 1) if vocabulary.holds(term[a:b])}
+        reached, leading = {0}, {size}
+        for place in range(1, size + 1):
+            if any((a, place) in groups for a in reached):
+                reached.add(place)
+        for place in range(size - 1, -1, -1):
+            if any((place, b) in groups for b in leading):
+                leading.add(place)
+        first = tuple(sorted(term[:b] for a, b in groups if a == 0 and b in leading))
+        last = tuple(sorted(term[a:] for a, b in groups if b == size and a in reached))
+        return first, last
 
     def _known(self, node: Positional, stream: FieldName) -> Positional:
         """Return a node with the terms of its words and patterns put in: each candidate is tested faster."""

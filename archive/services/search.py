@@ -10,7 +10,8 @@ from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
-from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, conditions
+from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, codes, conditions
+from archive.query.together import together
 from archive.services.added import names_of
 from archive.services.asking import PAGE, Asked, ask, few, singly, utc
 from archive.services.counting import counts_of
@@ -78,6 +79,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
+        grouped=codes(asked.query.node),
         apart=missed,
         not_excluded=kept,
         total=page.total,
@@ -99,9 +101,9 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
 
 
 def _apart(session: Session, asked: Asked, searched: Sequence[Expansion]) -> tuple[_Counted, _Counted]:
-    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end.
+    """Give (query, count) of what the query does not find: a verb whose prefix stands at the end, a code ungrouped.
 
-    And the same of what was found although the verb stands under NOT.
+    And the same of verbs of what was found although the verb stands under NOT.
     """
     node, filters = asked.query.node, asked.query.filters
     missed: list[tuple[str, int]] = []
@@ -113,6 +115,8 @@ def _apart(session: Session, asked: Asked, searched: Sequence[Expansion]) -> tup
             missed.append((written, _count(session, asked, And((wider, Not(node), *filters)))))
             if one.word in excluded(node):
                 kept.append((written, _count(session, asked, And((node, Not(wider), *filters)))))
+    for code, wider in together(node):
+        missed.append((code, _count(session, asked, And((wider, Not(node), *filters)))))
     return tuple(filter(_some, missed)), tuple(filter(_some, kept))
 
 
