@@ -13,6 +13,7 @@ from archive.query.amounts import Amount
 from archive.query.document import divided
 from archive.query.expansion import Expansion, Vocabulary, shown, test_of
 from archive.query.fuzzy import Fuzzy
+from archive.query.grouping import Ways, ways
 from archive.query.places import places
 from archive.query.plan import (
     And,
@@ -38,6 +39,9 @@ from archive.query.plan import (
     Word,
     words,
 )
+
+MOST_WAYS = 200
+"""Ways to group a code that are looked up one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +143,7 @@ class _Resolver:
             case OneOf(terms):
                 return AnyTerm(stream, tuple(sorted(terms)))
             case Grouped(term):
-                ends = (AnyTerm(stream, found) for found in self._ends(term, self._vocabularies(stream)))
-                return Verified(stream, All(tuple(ends)), node)
+                return self._grouped(node, stream, ways(term, self._vocabularies(stream).holds))
             case Phrase(parts):
                 exact = tuple(part.term for part in parts if isinstance(part, Term))
                 if len(exact) == len(parts):
@@ -154,20 +157,13 @@ class _Resolver:
                 return Verified(stream, candidates, self._known(node, stream))
 
     @staticmethod
-    def _ends(term: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the terms with which a code may begin, and with which it may end, where it can be made of terms."""
-        size = len(term)
-        groups = {(a, b) for a in range(size) for b in range(a + 1, size + 1) if vocabulary.holds(term[a:b])}
-        reached, leading = {0}, {size}
-        for place in range(1, size + 1):
-            if any((a, place) in groups for a in reached):
-                reached.add(place)
-        for place in range(size - 1, -1, -1):
-            if any((place, b) in groups for b in leading):
-                leading.add(place)
-        first = tuple(sorted(term[:b] for a, b in groups if a == 0 and b in leading))
-        last = tuple(sorted(term[a:] for a, b in groups if b == size and a in reached))
-        return first, last
+    def _grouped(node: Grouped, stream: FieldName, found: Ways) -> Lookup:
+        """Look up each way to group a code; of very many, what begins and ends like one of them is tried."""
+        if found.count <= MOST_WAYS:
+            whole, apart = AnyTerm(stream, (node.term,)), (way for way in found.each() if len(way) > 1)
+            return Some((whole, *(Sequence(stream, way) for way in apart)))
+        ends = (found.first, found.last)
+        return Verified(stream, All(tuple(AnyTerm(stream, terms) for terms in ends)), node)
 
     def _known(self, node: Positional, stream: FieldName) -> Positional:
         """Return a node with the terms of its words and patterns put in: each candidate is tested faster."""

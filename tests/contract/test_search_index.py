@@ -17,7 +17,9 @@ from archive.ports import SearchIndex
 from archive.query.analysis import ANALYSER
 from archive.query.document import STREAMS, document, joined
 from archive.query.grammar import parse
+from archive.query.grouping import ways
 from archive.query.match import matching
+from archive.query.resolve import MOST_WAYS
 from schemas.capture import Sighting
 from schemas.entry import Entry
 from schemas.item import Deleted, Edited, Target
@@ -97,6 +99,26 @@ def expected(corpus: Sequence[Entry], text: str, order: str = "oldest") -> list[
     return [
         d.index for d in sorted(hits, key=lambda d: (d.time is None, sign * (d.time or 0), sign * d.index))
     ]
+
+
+def test_a_number_of_many_groups_is_found_though_not_every_way_is_looked_up(open_index: Open) -> None:
+    groups = ["1" * size for size in range(1, 7)]
+    texts = [
+        *groups,
+        "1 11 111 1 11 111",
+        "1111 1111 1111",
+        "1 1 1 1 1 1 1 1 1 1 1",
+        "1" * 12,
+        "11111-111111",
+    ]
+    corpus = entries([item(text) for text in texts])
+    query = parse("1" * 12)
+    assert ways("1" * 12, {*groups, "1" * 12}.__contains__).count > MOST_WAYS
+    index = open_index()
+    index.apply(corpus)
+    found = [one.index for one in matching(query, filter(None, map(document, corpus)))]
+    page = index.search(query, limit=20)
+    assert (page.total, page.indexes) == (3, found)
 
 
 def test_every_query_agrees_with_the_matcher(open_index: Open) -> None:
