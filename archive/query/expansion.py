@@ -29,7 +29,7 @@ import snowballstemmer
 from archive.query.amounts import Amount, AmountTest
 from archive.query.families import parts_of, pattern, starts
 from archive.query.fuzzy import Fuzzy, FuzzyTest
-from archive.query.plan import Wildcard, Word
+from archive.query.plan import FieldName, Wildcard, Word
 from archive.query.verbs import bare, beginnings, parts, related, roots
 
 RULES = "5"
@@ -249,15 +249,20 @@ class _AmountTest(AmountTest):
         return iter(vocabulary.terms)
 
 
-def shown(leaf: Word | Wildcard | Fuzzy) -> str:
-    """Return a leaf as it was typed, folded."""
+_FIELDS: dict[FieldName, str] = {"author": "from", "recipients": "to", "via": "account"}
+"""Streams that are asked for by other names than their own."""
+
+
+def shown(leaf: Word | Wildcard | Fuzzy, stream: FieldName = "text") -> str:
+    """Return a leaf as it was typed, folded; with its field if it stands in one."""
+    field = "" if stream == "text" else f"{_FIELDS.get(stream, stream)}:"
     match leaf:
         case Word(term):
-            return term
+            return field + term
         case Wildcard(pattern):
-            return pattern
+            return field + pattern
         case Fuzzy(term, distance):
-            return "%" * distance + term
+            return field + "%" * distance + term
 
 
 _GERMAN = snowballstemmer.stemmer("german")

@@ -10,6 +10,7 @@ from archive.query.plan import (
     And,
     AnyOf,
     Everything,
+    FieldName,
     Grouped,
     In,
     Near,
@@ -62,6 +63,9 @@ def _lines(
         case Near(left, right, distance, ordered):
             yield f"{indent}within {distance} words of each other{', in this order' if ordered else ''}:"
             below = (left, right)
+        case In(stream, Wildcard() | Fuzzy() as pattern):
+            yield f"{indent}{_STREAMS[stream]}:"
+            yield f"{indent}  {_varying(pattern, terms, stream)}"
         case In(stream, leaf):
             yield f"{indent}{_STREAMS[stream]}:"
             below = (leaf,)
@@ -99,12 +103,12 @@ def _leaf(node: Node | Positional | Amount, terms: dict[str, tuple[str, ...]], z
             return str(node)
 
 
-def _varying(leaf: Varying, terms: dict[str, tuple[str, ...]]) -> str:
-    name = shown(leaf)
+def _varying(leaf: Varying, terms: dict[str, tuple[str, ...]], stream: FieldName = "text") -> str:
     kind = {Word: "the word", Wildcard: "the pattern", Fuzzy: "nearly"}[type(leaf)]
-    if name not in terms:
-        return f"{kind} {name}"
-    return f"{kind} {name}, that is: {', '.join(terms[name]) or 'nothing, it does not occur'}"
+    found = terms.get(shown(leaf, stream))
+    if found is None:
+        return f"{kind} {shown(leaf)}"
+    return f"{kind} {shown(leaf)}, that is: {', '.join(found) or 'nothing, it does not occur'}"
 
 
 def _part(part: Term | Wildcard | OneOf) -> str:

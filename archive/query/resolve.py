@@ -37,6 +37,7 @@ from archive.query.plan import (
     Until,
     Wildcard,
     Word,
+    conditions,
     words,
 )
 
@@ -104,9 +105,18 @@ def resolve(query: Query, vocabularies: Vocabularies) -> Lookup:
     return _Resolver(vocabularies).node(query.root)
 
 
-def expand(query: Query, vocabulary: Vocabulary) -> tuple[Expansion, ...]:
-    """Return what is searched for each plain word and pattern of the text."""
-    return tuple(Expansion(shown(leaf), vocabulary.select(test_of(leaf))) for leaf in words(query.node))
+def expand(query: Query, vocabularies: Vocabularies) -> tuple[Expansion, ...]:
+    """Return what is searched for each plain word and pattern of the text, and for each pattern in a field."""
+    found: dict[str, tuple[str, ...]] = {}
+    for leaf in words(query.node):
+        found[shown(leaf)] = vocabularies("text").select(test_of(leaf))
+    for one in conditions(query.node):
+        match one:
+            case In(stream, Wildcard() | Fuzzy() as leaf):
+                found[shown(leaf, stream)] = vocabularies(stream).select(test_of(leaf))
+            case _:
+                pass
+    return tuple(Expansion(name, terms) for name, terms in found.items())
 
 
 class _Resolver:

@@ -16,6 +16,7 @@ from archive.errors import ArchiveError, Outdated
 from archive.ports import SearchIndex
 from archive.query.analysis import ANALYSER
 from archive.query.document import STREAMS, document, joined
+from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.grouping import ways
 from archive.query.match import matching
@@ -169,6 +170,14 @@ def test_the_answer_says_what_was_searched(open_index: Open) -> None:
         ("vertrag", ("mietvertraege", "mietvertrag", "vertrag")),
         ("mietv*", ("mietvertraege", "mietvertrag")),
     ]
+    page = index.search(parse("with:%wexer OR filename:ver* OR from:anna"), limit=1)
+    assert [(e.word, e.terms) for e in page.expansions] == [
+        ("from:%wexer", ("weber",)),
+        ("to:%wexer", ("weber",)),
+        ("filename:ver*", ("vertrag",)),
+    ]
+    lines = explain(parse("from:%wexer").node, page.expansions)
+    assert lines[-1] == "  nearly %wexer, that is: weber"
 
 
 def test_entries_without_items_advance_the_position(open_index: Open) -> None:
