@@ -100,10 +100,14 @@ def exact(text: str) -> Term | Wildcard | Phrase:
         raise Refused(
             "there is no letter, digit or emoji to search for; leave it out, or write words in quotes"
         )
+    # A single CJK character lies inside the pairs that the analyser makes; between other terms it is alone.
     if len(found) == 1:
-        # A single CJK character lies inside the pairs that the analyser makes.
-        return Wildcard(f"*{found[0]}*") if len(found[0]) == 1 and is_cjk(found[0]) else Term(found[0])
-    return Phrase(tuple(Term(term) for term in found))
+        return _open(found[0], before="*", after="*")
+    return Phrase((_open(found[0], before="*"), *map(Term, found[1:-1]), _open(found[-1], after="*")))
+
+
+def _open(term: str, *, before: str = "", after: str = "") -> Term | Wildcard:
+    return Wildcard(before + term + after) if len(term) == 1 and is_cjk(term) else Term(term)
 
 
 def pattern(text: str) -> Wildcard | Phrase:

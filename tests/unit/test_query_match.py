@@ -108,6 +108,15 @@ def test_a_number_typed_in_groups_is_told_together() -> None:
         assert matches(Query("", wider), made(text=text)) == right, text
 
 
+def test_a_single_chinese_character_beside_something_else_is_found_as_written() -> None:
+    text = "保証期間は5年です。今年3月、A株"
+    for query in ("5年", '"5年"', "年3", "年", '"A株"', "は5年で"):
+        assert matches(parse(query), made(text=text)), query
+        assert spans(parse(query), text), query
+    for query in ("5月", '"3年"', '"年5"'):
+        assert not matches(parse(query), made(text=text)), query
+
+
 def test_a_telephone_number_finds_its_author() -> None:
     for author in ("+49 171 2345678", "+49 171/234-5678", "491712345678"):
         assert matches(parse("from:+491712345678"), made(text="a", author=author))
