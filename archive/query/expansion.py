@@ -8,8 +8,8 @@ A term belongs to a plain word when
 1. it is the word; or
 2. both have the same German or the same English stem (Snowball); or
 3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
-   in stemmed form (``vertrag`` finds ``mietvertraege``), or it has six and stands in the midst of the term, behind
-   three at least (``mietvertragsverlaengerung``); or
+   in stemmed form (``vertrag`` finds ``mietvertraege``), or it has six and stands in the midst of the term
+   (``mietvertragsverlaengerung``); before it stand three letters at least, or one of ``SHORT``; or
 4. both are in one family of ``families.txt``, umlauts or not (``kundigung``), or one of those that begin others
    stands behind four letters of the term (``frist`` finds ``lieferfristverlaengerung``); or
 5. both are forms of one German verb, or nouns of it (``verbs``: ``zurueckgenommen`` finds ``ruecknahme``).
@@ -40,6 +40,12 @@ COMPOUND = 5
 
 MIDST, BEFORE, BEFORE_FAMILY = 6, 3, 4
 """Letters that another word must have to be sought in the midst, and how many must stand before each."""
+
+
+SHORT = frozenset(
+    "ab an be by co ei er eu il im in ir it on re so um un up zu".split()  # noqa: SIM905
+)
+"""What of two letters may stand before the last word of a compound: *Anzahlung*, and not *please* for *lease*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +171,9 @@ class WordTest:
             return True
         if not self._plain or not term.isalpha():
             return False
-        if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
+        if self._compound and (term.startswith(self.word) or _ends_with(term, self.word)):
             return True
-        if len(self.word) >= MIDST and self.word in term[BEFORE:]:
+        if len(self.word) >= MIDST and _lies_in(term, self.word):
             return True
         if any(part in term[BEFORE_FAMILY:] for part in self._family_parts):
             return True
@@ -178,7 +184,7 @@ class WordTest:
             return True
         if plain.startswith(self._german_bare) and _german(term) == self._german:
             return True
-        if self._stem_compound and self._german_bare in plain and _german(term).endswith(self._german):
+        if self._stem_compound and self._german_bare in plain and _ends_with(_german(term), self._german):
             return True
         return bool(self._roots) and related(self._roots, roots(term))
 
@@ -202,6 +208,24 @@ class WordTest:
             yield from vocabulary.containing_bare("\n" + start)
         for part in parts(self._roots):
             yield from vocabulary.containing_bare(part)
+
+
+def _ends_with(term: str, word: str) -> bool:
+    """Say whether a term is a word, or a compound that ends with it."""
+    head = term.removesuffix(word)
+    if head == term:
+        return False
+    return not head or ((len(head) >= BEFORE or head in SHORT) and not _within_ch(head, word))
+
+
+def _lies_in(term: str, word: str) -> bool:
+    place = term.find(word, BEFORE)
+    return place >= 0 and not _within_ch(term[:place], word)
+
+
+def _within_ch(head: str, word: str) -> bool:
+    """Say whether a cut goes through one sound: *Gesellsc-haften*."""
+    return head[-1] == "c" and word[0] == "h"
 
 
 _SIGNS = {"*": ".*", "?": "(?:[aou]e|ss|.)"}
