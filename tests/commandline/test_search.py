@@ -288,6 +288,13 @@ def test_a_number_typed_in_groups_is_told_where_it_stands_together(
     typed = beleg("search", "K 80", "--json", "--certificate").json
     assert (typed["total"], typed["apart"]) == (2, [["k80", 1]])
     assert ["not searched: k80", 1] in typed["certificate"]["limits"]
+    assert beleg("matter", "open", "Pumpe", "--reason", "x").code == 0
+    hold = ("hold", "place", "M-1", "--reason", "x", "--review", "2030-01-01", "--query")
+    placed = beleg(*hold, "K 80", "--preview").out
+    assert "1 items of the archive write it otherwise, and are not meant: OR (k80)" in placed
+    assert "2 of 5 items are in its scope now\n" == beleg(*hold, "K80", "--preview").out
+    placed = beleg(*hold, "K 80")
+    assert (placed.code, "are not meant: OR (k80)" in placed.out) == (0, True)
     quoted = beleg("search", '"DE89 3704 0044"').out
     assert "1 more items write it otherwise, which was not searched: OR (de8937040044)" in quoted
 
