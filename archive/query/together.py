@@ -5,6 +5,7 @@ many items more have the groups together, and how to ask for these.
 """
 
 from collections.abc import Iterator
+from itertools import combinations, groupby
 
 from archive.query.leaves import code
 from archive.query.plan import And, Grouped, Node, OneOf, Or, Phrase, Term, Word
@@ -12,7 +13,7 @@ from archive.query.plan import And, Grouped, Node, OneOf, Or, Phrase, Term, Word
 LETTERS = 3
 """Letters of a word that may be a group: *K*, *DIN*, *kW*."""
 MOST = 8
-"""Groups that are tried together."""
+"""Groups that one code has; more numbers side by side are a list of them."""
 
 
 def together(node: Node) -> Iterator[tuple[str, Node]]:
@@ -39,12 +40,14 @@ def together(node: Node) -> Iterator[tuple[str, Node]]:
 
 def _runs(children: tuple[Node, ...]) -> Iterator[tuple[int, int]]:
     """Give [start, end) of each two groups or more that stand side by side."""
-    for start in range(len(children)):
-        for end in range(start, min(start + MOST, len(children))):
-            if not _is_group(children[end]):
-                break
-            if end > start:
-                yield start, end + 1
+    at = 0
+    for is_group, run in groupby(children, _is_group):
+        size = len(list(run))
+        if is_group and size <= MOST:
+            yield from (
+                (at + start, at + end) for start, end in combinations(range(size + 1), 2) if end > start + 1
+            )
+        at += size
 
 
 def _is_group(one: Node | OneOf) -> bool:

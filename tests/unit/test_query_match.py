@@ -101,7 +101,16 @@ def test_a_number_typed_in_groups_is_told_together() -> None:
     assert codes("K 80") == codes('"K 80"') == codes("channel:email K 80") == ["k80"]
     assert codes("0171 2345678 garantie") == codes("(0171 2345678) OR x") == ["01712345678"]
     assert codes("K 80 2024") == ["k80", "k802024"]
-    for words in ("24 monate", "15 000", "garantie für", "NOT (K 80)", "K OR 80", "K80", '"ab in"'):
+    for words in (
+        "24 monate",
+        "15 000",
+        "garantie für",
+        "NOT (K 80)",
+        "K OR 80",
+        "K80",
+        '"ab in"',
+        " 1234" * 9,
+    ):
         assert codes(words) == [], words
     wider = dict(together(parse("pumpe K 80 defekt").node))["k80"]
     for text, right in (("Pumpe K80 defekt", True), ("Pumpe 80 K defekt", True), ("Pumpe K80", False)):
