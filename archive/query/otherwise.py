@@ -5,6 +5,7 @@
   empty line: *Gewähr-⏎leistung*. What goes on with *und*, *or* … stood for a word left out and stays apart.
 * So are signs that nobody sees (zero-width space, marks of direction) between two letters or digits.
 * A word and a number that grew together stand apart: *5Jahre* is *5 Jahre*, *RE2024* is *RE 2024*; *A4* stays.
+* What separates thousands is left out: *10.000* is *10000*, *1'250.50* is *1250.50*.
 
 Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all of
 this together another: so *Kfz-Versicherung* keeps its two words beside *Gewähr-⏎leistung*.
@@ -12,6 +13,7 @@ this together another: so *Kfz-Versicherung* keeps its two words beside *Gewähr
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from archive.query.analysis import CJK, DROPPED, LETTER, Token, terms, tokens
 
@@ -35,6 +37,11 @@ _GROWN = re.compile(rf"(?<!\w)(?:\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w))
 """At the end of which a word and a number are cut apart."""
 _BESIDE = re.compile(r"\d(?:(?=[^\W\d_])|(?<=[^\W\d_]\d))")
 """Without a digit beside a letter nothing has grown together."""
+
+_SEPARATORS = ".,'\u2019\u00a0\u2009\u202f"
+_GROUP = re.compile(rf"[{_SEPARATORS}](?<=\d.)\d{{3}}(?!\d)")
+"""Without one of these no number has thousands."""
+_THOUSANDS = re.compile(rf"(?<![\d{_SEPARATORS}])[1-9]\d{{0,2}}(?:[{_SEPARATORS}]\d{{3}})+(?!\d)")
 
 Cut = tuple[int, int, str]
 """[start, end) of a text, and what stands there instead."""
@@ -65,7 +72,14 @@ def _cuts(text: str) -> tuple[list[Cut], list[Cut]]:
     joined = list(_JOINED.finditer(text))
     grown = [match.end() for match in _GROWN.finditer(text)] if _BESIDE.search(text) else []
     broken = [(*match.span(), "") for match in joined if match.lastgroup]
-    return broken, sorted([*((*match.span(), "") for match in joined), *((at, at, " ") for at in grown)])
+    every = [*((*match.span(), "") for match in joined), *((at, at, " ") for at in grown), *_separators(text)]
+    return broken, sorted(every)
+
+
+def _separators(text: str) -> Iterator[Cut]:
+    for number in _THOUSANDS.finditer(text) if _GROUP.search(text) else ():
+        end = number.end() - len("000")
+        yield from ((at - 1, at, "") for at in range(end, number.start() + 1, -len(".000")))
 
 
 def _placed(reading: str, cuts: list[tuple[int, int]]) -> list[Token]:

@@ -42,7 +42,8 @@ from tests.entries import entries, item
 
 WORDS = ["ja", "nein", "garantie", "garantien", "herstellergarantie", "zusage", "zugesagt", "vertrag",
          "verträge", "warranty", "warranties", "7", "👍", "株式", "@anna", "ß", "x_y", "5 €",
-         "1.250,50", "EUR", "garnatie", "Miet-Vertrag", "7ja", "Gar-\nantie", "K80", "K 80", "250"]  # fmt: skip
+         "1.250,50", "EUR", "garnatie", "Miet-Vertrag", "7ja", "Gar-\nantie", "K80", "K 80",
+         "250", "12.505"]  # fmt: skip
 TIMES = [
     None,
     "1969-12-31T23:59:59Z",
@@ -76,6 +77,7 @@ TERMS = [
     "vertraege",
     "pdf",
     "7",
+    "12505",
     "👍",
     "@anna",
     "anna",

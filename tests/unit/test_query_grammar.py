@@ -48,7 +48,11 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("0171-2345678", Grouped("01712345678")),
         ('"K 80"', Phrase((Term("k"), Term("80")))),
         ("2024-17", Phrase((Term("2024"), Term("17")))),
-        ("15.000,00", Phrase((Term("15"), Term("000"), Term("00")))),
+        (
+            "15.000,00",
+            Or((Phrase((Term("15"), Term("000"), Term("00"))), Phrase((Term("15000"), Term("00"))))),
+        ),
+        ("10.000", Or((Phrase((Term("10"), Term("000"))), Term("10000")))),
         ("§433", Phrase((Term("§"), Term("433")))),
         ("from:+49-171/2345678", In("author", Grouped("491712345678"))),
         ('from:"+49 171"', In("author", Phrase((Term("49"), Term("171"))))),
