@@ -81,8 +81,11 @@ class SearchAnswer(Model):
     query: str
     searched: tuple[tuple[str, tuple[str, ...]], ...]
     """(word, the forms and compounds that were searched for it)."""
+    grouped: tuple[str, ...] = ()
+    """Numbers and codes that were searched in whatever groups they are written."""
     apart: tuple[tuple[str, int], ...] = ()
-    """(query, count): items that have a verb of the query with its prefix apart, and were not found."""
+    """(query, count): items that have a verb of the query with its prefix apart, or a number of it in other groups, and
+    were not found."""
     not_excluded: tuple[tuple[str, int], ...] = ()
     """(query, count): items that were found, and have apart a verb that stands under NOT."""
     total: int

@@ -1,5 +1,7 @@
 """The words of a mail that was attached or forwarded as a file: its heads, its parts, the files in it."""
 
+import re
+from base64 import b64decode
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -8,6 +10,7 @@ from email.message import Message
 
 from archive.adapters.file_words import Inner, Words, together
 
+_HEAD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:")
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -20,10 +23,21 @@ def mail(data: bytes, inner: Inner) -> Words:
         if part.is_multipart():
             continue
         name, body = part.get_filename(), part.get_payload(decode=True)
-        if isinstance(body, bytes) and body:
+        if isinstance(body, bytes) and not part.keys() and (whole := _unpacked(body)):
+            found.append(inner(whole, "", "message/rfc822"))
+        elif isinstance(body, bytes) and body:
             found.append(inner(body, _decoded(name or ""), _kind(part)))
             heads += [_decoded(name)] if name else []
     return together(Words("read", "\n".join(heads)), found)
+
+
+def _unpacked(body: bytes) -> bytes | None:
+    """Give the mail that stands in base64 where one should stand: forbidden (RFC 2046 §5.2.1), and sent anyway."""
+    try:
+        mail = b64decode(b"".join(body.split()), validate=True)
+    except ValueError:
+        return None
+    return mail if _HEAD.match(mail) else None
 
 
 def _kind(part: Message) -> str:

@@ -37,6 +37,8 @@ _HEAD = 64 * 1024
 _PAGES = ("text/html", "application/xhtml+xml")
 _PLAIN = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".vcf", ".ics", ".ini", ".yaml", ".yml")
 _PICTURES = re.compile(r"(?:word|ppt|xl)/media/.*\.(?:png|jpe?g|gif|bmp|tiff?|webp)", re.IGNORECASE)
+_MAIN = re.compile(r"/?(?:word/document|ppt/presentation)\d*\.xml")
+"""The part that holds a document together; some servers call it document2.xml."""
 _WORDS = {"t", "delText", "text"}
 _GAPS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "txbxContent": "\n"}
 
@@ -111,7 +113,7 @@ def _office(data: bytes, ocr: str | None) -> Words:
         own = Words(
             "partly" if _is_unreckoned(data) else cells.state, "\n".join([cells.text, *_beside_cells(data)])
         )
-    elif "word/document.xml" in names or "ppt/presentation.xml" in names:
+    elif any(map(_MAIN.fullmatch, names)):
         own = Words("read", "\n".join(_parts(data)))
     else:
         return Words("unknown")
@@ -145,7 +147,7 @@ def _parser() -> "etree.XMLParser":
 
 def _natural(name: str) -> tuple[int, list[tuple[str, int]]]:
     """Order the main part first, then by name with numbers by value: slide 2 before slide 10."""
-    first = 0 if name.endswith("/word/document.xml") else 1
+    first = 0 if _MAIN.fullmatch(name) else 1
     return first, [(text, int(number or 0)) for text, number in re.findall(r"(\D+)(\d*)", name)]
 
 

@@ -152,7 +152,7 @@ class TantivyIndex:
         merged = heapq.merge(*(part.first for part in found), reverse=order == "newest")
         indexes = [index for _, index in islice(merged, offset, offset + limit)]
         total = sum(part.total for part in found)
-        return Page(total, indexes, self._reached(), expand(query, self._vocabulary("text")))
+        return Page(total, indexes, self._reached(), expand(query, self._vocabulary))
 
     def vocabulary(self) -> Iterator[str]:
         """All terms of the text, once each."""

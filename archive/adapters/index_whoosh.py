@@ -149,7 +149,7 @@ class WhooshIndex:
         snapshot = self._snapshot()
         hits = snapshot.find(resolve(query, snapshot.vocabulary))
         indexes = snapshot.ordered(hits, order)[offset : offset + limit]
-        return Page(len(hits), indexes, snapshot.position, expand(query, snapshot.vocabulary("text")))
+        return Page(len(hits), indexes, snapshot.position, expand(query, snapshot.vocabulary))
 
     def vocabulary(self) -> Iterator[str]:
         """All terms of the text, once each."""

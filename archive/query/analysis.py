@@ -11,7 +11,7 @@ Rules of version 1:
 * An emoji is a term of its own; skin tone, variation selector and joiner are dropped; two regional
   indicators are one flag. § € $ £ ¥ are terms.
 * ``@name`` and ``#tag`` are words as above, and in addition one term each with the sign (``sigils``).
-* What hyphens, ends of lines and numbers join or cut may be read in other ways, too: ``otherwise``.
+* What hyphens, ends of lines, numbers, separators join or cut may be read in other ways, too: ``otherwise``.
 * A term has at most 64 characters; longer words are cut into terms that follow each other.
 
 The ranges of scripts, marks and emoji are written here and do not depend on the Unicode version of
@@ -23,7 +23,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-ANALYSER = "9"
+ANALYSER = "10"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
 must be rebuilt."""
 

@@ -8,8 +8,8 @@ A term belongs to a plain word when
 1. it is the word; or
 2. both have the same German or the same English stem (Snowball); or
 3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
-   in stemmed form (``vertrag`` finds ``mietvertraege``), or it has six and stands in the midst of the term, behind
-   three at least (``mietvertragsverlaengerung``); or
+   in stemmed form (``vertrag`` finds ``mietvertraege``), or it has six and stands in the midst of the term
+   (``mietvertragsverlaengerung``); before it stand three letters at least, or one of ``SHORT``; or
 4. both are in one family of ``families.txt``, umlauts or not (``kundigung``), or one of those that begin others
    stands behind four letters of the term (``frist`` finds ``lieferfristverlaengerung``); or
 5. both are forms of one German verb, or nouns of it (``verbs``: ``zurueckgenommen`` finds ``ruecknahme``).
@@ -29,17 +29,23 @@ import snowballstemmer
 from archive.query.amounts import Amount, AmountTest
 from archive.query.families import parts_of, pattern, starts
 from archive.query.fuzzy import Fuzzy, FuzzyTest
-from archive.query.plan import Wildcard, Word
+from archive.query.plan import FieldName, Wildcard, Word
 from archive.query.verbs import bare, beginnings, parts, related, roots
 
-RULES = "4"
-"""Version of the rules above, and of what ``verbs`` says; certificates of searches name it."""
+RULES = "5"
+"""Version of the rules above, and of what ``verbs`` and ``leaves`` say; certificates of searches name it."""
 
 COMPOUND = 5
 """Letters that a word must have to be sought at the ends of compounds; one of a family also in their midst."""
 
 MIDST, BEFORE, BEFORE_FAMILY = 6, 3, 4
 """Letters that another word must have to be sought in the midst, and how many must stand before each."""
+
+
+SHORT = frozenset(
+    "ab an be by co ei er eu il im in ir it on re so um un up zu".split()  # noqa: SIM905
+)
+"""What of two letters may stand before the last word of a compound: *Anzahlung*, and not *please* for *lease*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,11 @@ class Vocabulary:
                 term for term in sorted(set(test.candidates(self))) if test.accepts(term)
             )
         return self._selected[test]
+
+    def holds(self, term: str) -> bool:
+        """Say whether a term is one of these."""
+        place = bisect_left(self.terms, term)
+        return place < len(self.terms) and self.terms[place] == term
 
     def containing(self, text: str) -> Iterator[str]:
         """Return the terms that contain a text; a leading or trailing line feed binds it to that end."""
@@ -160,9 +171,9 @@ class WordTest:
             return True
         if not self._plain or not term.isalpha():
             return False
-        if self._compound and (term.startswith(self.word) or term.endswith(self.word)):
+        if self._compound and (term.startswith(self.word) or _ends_with(term, self.word)):
             return True
-        if len(self.word) >= MIDST and self.word in term[BEFORE:]:
+        if len(self.word) >= MIDST and _lies_in(term, self.word):
             return True
         if any(part in term[BEFORE_FAMILY:] for part in self._family_parts):
             return True
@@ -173,7 +184,7 @@ class WordTest:
             return True
         if plain.startswith(self._german_bare) and _german(term) == self._german:
             return True
-        if self._stem_compound and self._german_bare in plain and _german(term).endswith(self._german):
+        if self._stem_compound and self._german_bare in plain and _ends_with(_german(term), self._german):
             return True
         return bool(self._roots) and related(self._roots, roots(term))
 
@@ -197,6 +208,24 @@ class WordTest:
             yield from vocabulary.containing_bare("\n" + start)
         for part in parts(self._roots):
             yield from vocabulary.containing_bare(part)
+
+
+def _ends_with(term: str, word: str) -> bool:
+    """Say whether a term is a word, or a compound that ends with it."""
+    head = term.removesuffix(word)
+    if head == term:
+        return False
+    return not head or ((len(head) >= BEFORE or head in SHORT) and not _within_ch(head, word))
+
+
+def _lies_in(term: str, word: str) -> bool:
+    place = term.find(word, BEFORE)
+    return place >= 0 and not _within_ch(term[:place], word)
+
+
+def _within_ch(head: str, word: str) -> bool:
+    """Say whether a cut goes through one sound: *Gesellsc-haften*."""
+    return head[-1] == "c" and word[0] == "h"
 
 
 _SIGNS = {"*": ".*", "?": "(?:[aou]e|ss|.)"}
@@ -244,15 +273,20 @@ class _AmountTest(AmountTest):
         return iter(vocabulary.terms)
 
 
-def shown(leaf: Word | Wildcard | Fuzzy) -> str:
-    """Return a leaf as it was typed, folded."""
+_FIELDS: dict[FieldName, str] = {"author": "from", "recipients": "to", "via": "account"}
+"""Streams that are asked for by other names than their own."""
+
+
+def shown(leaf: Word | Wildcard | Fuzzy, stream: FieldName = "text") -> str:
+    """Return a leaf as it was typed, folded; with its field if it stands in one."""
+    field = "" if stream == "text" else f"{_FIELDS.get(stream, stream)}:"
     match leaf:
         case Word(term):
-            return term
+            return field + term
         case Wildcard(pattern):
-            return pattern
+            return field + pattern
         case Fuzzy(term, distance):
-            return "%" * distance + term
+            return field + "%" * distance + term
 
 
 _GERMAN = snowballstemmer.stemmer("german")

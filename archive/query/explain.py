@@ -10,6 +10,8 @@ from archive.query.plan import (
     And,
     AnyOf,
     Everything,
+    FieldName,
+    Grouped,
     In,
     Near,
     Node,
@@ -23,6 +25,7 @@ from archive.query.plan import (
     Reference,
     Term,
     Until,
+    Varying,
     Wildcard,
     Word,
 )
@@ -60,6 +63,9 @@ def _lines(
         case Near(left, right, distance, ordered):
             yield f"{indent}within {distance} words of each other{', in this order' if ordered else ''}:"
             below = (left, right)
+        case In(stream, Wildcard() | Fuzzy() as pattern):
+            yield f"{indent}{_STREAMS[stream]}:"
+            yield f"{indent}  {_varying(pattern, terms, stream)}"
         case In(stream, leaf):
             yield f"{indent}{_STREAMS[stream]}:"
             below = (leaf,)
@@ -72,14 +78,11 @@ def _lines(
 def _leaf(node: Node | Positional | Amount, terms: dict[str, tuple[str, ...]], zone: tzinfo) -> str:
     match node:
         case Word() | Wildcard() | Fuzzy():
-            name = shown(node)
-            kind = {Word: "the word", Wildcard: "the pattern", Fuzzy: "nearly"}[type(node)]
-            found = terms.get(name)
-            if found is None:
-                return f"{kind} {name}"
-            return f"{kind} {name}, that is: {', '.join(found) or 'nothing, it does not occur'}"
+            return _varying(node, terms)
         case Term(term):
             return f"exactly {term}"
+        case Grouped(term):
+            return f"{term}, in whatever groups it is written"
         case Phrase(parts):
             return "exactly, in this order: " + " ".join(_part(part) for part in parts)
         case OneOf(found_terms):
@@ -98,6 +101,14 @@ def _leaf(node: Node | Positional | Amount, terms: dict[str, tuple[str, ...]], z
             return "every item"
         case _:
             return str(node)
+
+
+def _varying(leaf: Varying, terms: dict[str, tuple[str, ...]], stream: FieldName = "text") -> str:
+    kind = {Word: "the word", Wildcard: "the pattern", Fuzzy: "nearly"}[type(leaf)]
+    found = terms.get(shown(leaf, stream))
+    if found is None:
+        return f"{kind} {shown(leaf)}"
+    return f"{kind} {shown(leaf)}, that is: {', '.join(found) or 'nothing, it does not occur'}"
 
 
 def _part(part: Term | Wildcard | OneOf) -> str:

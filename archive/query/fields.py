@@ -12,6 +12,7 @@ from archive.query.fuzzy import Fuzzy
 from archive.query.languages import codes
 from archive.query.plan import (
     FieldName,
+    Grouped,
     In,
     Node,
     Or,
@@ -34,7 +35,10 @@ STREAMS: dict[str, tuple[FieldName, ...]] = {
     "thread": ("thread",),
     "filename": ("filename",),
 }
-"""Fields that hold names, handles and addresses: exact words in order; ``*``, ``?`` and ``%`` allowed."""
+"""Fields that hold names, handles and addresses: exact words in order; ``*``, ``?`` and ``%`` allowed.
+
+A long number, a telephone's, is found in whatever groups it is written.
+"""
 
 
 def field(name: str, value: str, *, quoted: bool, zone: tzinfo) -> Node:
@@ -55,11 +59,13 @@ def field(name: str, value: str, *, quoted: bool, zone: tzinfo) -> Node:
 def _stream(streams: tuple[FieldName, ...], value: str, *, quoted: bool) -> Node:
     if not value.strip():
         raise leaves.Refused("the field needs a word or a quoted phrase directly after the colon")
-    leaf: Term | Wildcard | Phrase | Fuzzy
+    leaf: Term | Wildcard | Phrase | Fuzzy | Grouped
     if not quoted and value[0] == "%":
         leaf = leaves.fuzzy(value)
     elif not quoted and ("*" in value or "?" in value):
         leaf = leaves.pattern(value)
+    elif not quoted and (number := leaves.code(value)) is not None and number.isdigit():
+        leaf = Grouped(number)
     else:
         leaf = leaves.exact(value)
     found = tuple(In(stream, leaf) for stream in streams)

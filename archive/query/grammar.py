@@ -6,9 +6,9 @@
 
 * AND and OR side by side need brackets. Operators are written in capitals; the same words in small letters
   are refused, for they might be meant either way.
-* A word finds its forms and compounds; "quotes" exactly these words; an identifier such as PO-2024/117-B
-  its parts in this order; ``*`` stands for any characters, ``?`` for one (an umlaut, or ae, is one).
-* A hyphen within a word may be there or not, a word may have grown onto its number: see ``otherwise``.
+* A word finds its forms and compounds; "quotes" exactly these words; ``*`` stands for any characters, ``?`` for one
+  (an umlaut, or ae, is one). A hyphen within a word may be there or not: see ``otherwise``.
+* A number or code such as PO-2024/117-B, K80 or 01712345678 is found in whatever groups it is written (``leaves``).
 * ``%word`` allows one change of a character, ``%%word`` two.
 * ``w/n`` joins words, phrases, patterns, an OR of these in brackets, or another ``w/n`` in brackets.
 * A bare address with ``://`` is taken as written, like words in quotes.
@@ -31,6 +31,7 @@ from archive.query.lexer import OPERATORS, Piece, pieces
 from archive.query.plan import (
     And,
     AnyOf,
+    Grouped,
     Near,
     Node,
     Not,
@@ -122,7 +123,7 @@ class _Parser:
         match node:
             case Term(text) | Wildcard(text) if text[0] in "@#":
                 raise self._error(f"{text} has no place among the words", piece, f"allowed: {text[1:]}")
-            case Word() | Term() | Wildcard() | Fuzzy() | Phrase() | Near():
+            case Word() | Term() | Wildcard() | Fuzzy() | Grouped() | Phrase() | Near():
                 return node
             case Or(children):
                 return AnyOf(tuple(self._positional(child, piece) for child in children))

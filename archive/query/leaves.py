@@ -2,10 +2,10 @@
 
 import re
 
-from archive.query.analysis import is_cjk, sigils, terms, tokens
+from archive.query.analysis import LONGEST, is_cjk, sigils, terms, tokens
 from archive.query.fuzzy import SHORTEST, Fuzzy
 from archive.query.otherwise import rewritten
-from archive.query.plan import Leaf, Or, Phrase, Term, Wildcard, Word
+from archive.query.plan import Grouped, Leaf, Or, Phrase, Term, Wildcard, Word
 
 _PHONE = re.compile(r"\+\d[\d()/.-]*")
 _MEANT_AS_NEAR = re.compile(
@@ -18,6 +18,10 @@ _AND = "leave it out, or put a name in which it stands in quotes; words side by 
 _INSTEAD = {"|": _OR, "||": _OR, "&": _AND, "&&": _AND, "+": _AND, "%": "leave it out: 5 finds 5 % too"}
 """What is meant by signs that stand alone, for which nobody finds a way."""
 
+DIGITS = 7
+"""Digits of a number that may be written in groups. Of shorter ones, amounts look alike: *15000* and *150,00*."""
+_DECIMALS = re.compile(r"[.,]\d{1,2}$")
+
 
 class Refused(ValueError):
     """The text cannot be a leaf; the message says why."""
@@ -27,6 +31,7 @@ def bare(text: str) -> Leaf | Or:
     """Read a word without quotes: forms and compounds, or a pattern, or a name with its sign.
 
     What can be cut in two ways is either: *Wartungs-Vertrag* its two words in this order, or *Wartungsvertrag*.
+    A number or code is sought in whatever groups it is written: *K80* is *K 80* and *K-80*.
     Raise ``Refused`` when it holds nothing to search for, or a sign whose meaning would be guessed.
     """
     if text[0] in "-+!~&|=" and len(text) > 1 and terms(text[1:2]) and not _PHONE.fullmatch(text):
@@ -50,8 +55,18 @@ def bare(text: str) -> Leaf | Or:
         return pattern(text)
     if text[0] in "@#" and (found := sigils(text)) and not terms(text[found[-1].end :]):
         return Term(found[-1].term)
+    if _DECIMALS.search(text) is None and (together := code(text)) is not None:
+        return Grouped(together)
     other = rewritten(text)
     return _plain(text) if other == text else Or((_plain(text), _plain(other)))
+
+
+def code(text: str) -> str | None:
+    """Give a number or code without what groups it; None for words, and for numbers of less than ``DIGITS``."""
+    whole = "".join(terms(text))
+    if not whole.isascii() or not whole.isalnum() or len(whole) > LONGEST or whole.isalpha():
+        return None
+    return None if whole.isdigit() and len(whole) < DIGITS else whole
 
 
 def _plain(text: str) -> Leaf:
@@ -85,10 +100,14 @@ def exact(text: str) -> Term | Wildcard | Phrase:
         raise Refused(
             "there is no letter, digit or emoji to search for; leave it out, or write words in quotes"
         )
+    # A single CJK character lies inside the pairs that the analyser makes; between other terms it is alone.
     if len(found) == 1:
-        # A single CJK character lies inside the pairs that the analyser makes.
-        return Wildcard(f"*{found[0]}*") if len(found[0]) == 1 and is_cjk(found[0]) else Term(found[0])
-    return Phrase(tuple(Term(term) for term in found))
+        return _open(found[0], before="*", after="*")
+    return Phrase((_open(found[0], before="*"), *map(Term, found[1:-1]), _open(found[-1], after="*")))
+
+
+def _open(term: str, *, before: str = "", after: str = "") -> Term | Wildcard:
+    return Wildcard(before + term + after) if len(term) == 1 and is_cjk(term) else Term(term)
 
 
 def pattern(text: str) -> Wildcard | Phrase:

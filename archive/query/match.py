@@ -19,6 +19,7 @@ from archive.query.plan import (
     AnyOf,
     Everything,
     FieldName,
+    Grouped,
     In,
     Near,
     Node,
@@ -133,7 +134,7 @@ def _positive(node: Node) -> Iterator[Positional | Amount]:
         case And(children) | Or(children):
             for child in children:
                 yield from _positive(child)
-        case Word() | Term() | Wildcard() | Fuzzy() | Phrase() | Near():
+        case Word() | Term() | Wildcard() | Fuzzy() | Grouped() | Phrase() | Near():
             yield node
         case In("amounts", Amount() as asked):
             yield asked

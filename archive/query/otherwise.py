@@ -5,6 +5,7 @@
   empty line: *Gewähr-⏎leistung*. What goes on with *und*, *or* … stood for a word left out and stays apart.
 * So are signs that nobody sees (zero-width space, marks of direction) between two letters or digits.
 * A word and a number that grew together stand apart: *5Jahre* is *5 Jahre*, *RE2024* is *RE 2024*; *A4* stays.
+* What separates thousands is left out: *10.000* is *10000*, *1'250.50* is *1250.50*.
 
 Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all of
 this together another: so *Kfz-Versicherung* keeps its two words beside *Gewähr-⏎leistung*.
@@ -12,6 +13,7 @@ this together another: so *Kfz-Versicherung* keeps its two words beside *Gewähr
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from archive.query.analysis import CJK, DROPPED, LETTER, Token, terms, tokens
 
@@ -19,26 +21,30 @@ _GOES_ON = "und|oder|bzw|sowie|bis|als|wie|noch|and|or|nor|to"
 """What stands behind a hyphen that stands for a word left out: *Liefer- und Montagekosten*."""
 
 _UNSEEN = "\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2061-\u2064\u2066-\u206f"
+_HYPHENS, _BREAKS = r"-\u2010\u2011", r"\u00ad\u00ac"
 _ALPHA = rf"(?!\d){LETTER}"
-_BEHIND = rf"(?:(?<=[^\W\d_{CJK}])|(?<=[{DROPPED}]))"
 _NEXT_LINE = r"(?:[ \t\u00a0]{0,3}(?:\r\n|[\n\r\v\f\u2028\u2029])[ \t>|]{0,40}){1,3}"
-_BROKEN = (
-    rf"{_BEHIND}[-\u2010\u2011\u00ad\u00ac]{_NEXT_LINE}(?=(?!(?:{_GOES_ON})\b){_ALPHA})"
-    rf"|(?<=[^\W_])[{_UNSEEN}]+(?=[^\W_])"
+# It begins with the signs, and looks behind from there: so most of a text is passed over by a look for these.
+_JOINED = re.compile(
+    rf"[{_HYPHENS}{_BREAKS}{_UNSEEN}](?:"
+    rf"(?<=[{_HYPHENS}{_BREAKS}])(?:(?<=[^\W\d_{CJK}].)|(?<=[{DROPPED}].))"
+    rf"(?:(?P<line>{_NEXT_LINE})(?=(?!(?:{_GOES_ON})\b){_ALPHA})|(?<=[{_HYPHENS}])(?={_ALPHA}))"
+    rf"|(?<=[^\W_][{_UNSEEN}])(?P<unseen>[{_UNSEEN}]*)(?=[^\W_]))"
 )
+"""What is cut out: where a word was broken, if one of the groups is there; else a hyphen that it has."""
 _LETTERS = rf"(?:{_ALPHA}){{2,}}+"
-_CUTS = (
-    re.compile(f"{_BROKEN}|(?P<grown>(?!))"),
-    re.compile(
-        rf"{_BROKEN}|{_BEHIND}[-\u2010\u2011](?={_ALPHA})"
-        rf"|(?<!\w)(?P<grown>\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w)))"
-    ),
-)
-"""What is cut out, or apart: where words were broken; and in every way."""
-_MAYBE = re.compile(rf"[-\u2010\u2011\u00ad\u00ac{_UNSEEN}]|\d[^\W\d_]|[^\W\d_]\d")
-"""Without one of these there is nothing to cut: most texts are passed over by a look."""
-_LINES = re.compile(rf"[\n\r\v\f\u2028\u2029{_UNSEEN}]")
-"""Without one of these no word is broken."""
+_GROWN = re.compile(rf"(?<!\w)(?:\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w)))")
+"""At the end of which a word and a number are cut apart."""
+_BESIDE = re.compile(r"\d(?:(?=[^\W\d_])|(?<=[^\W\d_]\d))")
+"""Without a digit beside a letter nothing has grown together."""
+
+_SEPARATORS = ".,'\u2019\u00a0\u2009\u202f"
+_GROUP = re.compile(rf"[{_SEPARATORS}](?<=\d.)\d{{3}}(?!\d)")
+"""Without one of these no number has thousands."""
+_THOUSANDS = re.compile(rf"(?<![\d{_SEPARATORS}])[1-9]\d{{0,2}}(?:[{_SEPARATORS}]\d{{3}})+(?!\d)")
+
+Cut = tuple[int, int, str]
+"""[start, end) of a text, and what stands there instead."""
 
 
 def otherwise(text: str) -> list[list[Token]]:
@@ -53,15 +59,27 @@ def said(text: str) -> list[list[str]]:
 
 def rewritten(text: str) -> str:
     """Return what a text also says, cut in every way; itself, if nothing else."""
-    return _rewritten(text, _CUTS[-1])[0]
+    return _rewritten(text, _cuts(text)[1])[0]
 
 
 def _readings(text: str) -> dict[str, list[tuple[int, int]]]:
     """Return reading → where it was cut, see ``_rewritten``."""
-    if not _MAYBE.search(text):
-        return {}
-    patterns = _CUTS if _LINES.search(text) else _CUTS[1:]
-    return {reading: cuts for reading, cuts in (_rewritten(text, one) for one in patterns) if cuts}
+    return dict(_rewritten(text, cuts) for cuts in _cuts(text) if cuts)
+
+
+def _cuts(text: str) -> tuple[list[Cut], list[Cut]]:
+    """Return where words were broken, and every cut."""
+    joined = list(_JOINED.finditer(text))
+    grown = [match.end() for match in _GROWN.finditer(text)] if _BESIDE.search(text) else []
+    broken = [(*match.span(), "") for match in joined if match.lastgroup]
+    every = [*((*match.span(), "") for match in joined), *((at, at, " ") for at in grown), *_separators(text)]
+    return broken, sorted(every)
+
+
+def _separators(text: str) -> Iterator[Cut]:
+    for number in _THOUSANDS.finditer(text) if _GROUP.search(text) else ():
+        end = number.end() - len("000")
+        yield from ((at - 1, at, "") for at in range(end, number.start() + 1, -len(".000")))
 
 
 def _placed(reading: str, cuts: list[tuple[int, int]]) -> list[Token]:
@@ -77,16 +95,15 @@ def _placed(reading: str, cuts: list[tuple[int, int]]) -> list[Token]:
     ]
 
 
-def _rewritten(text: str, pattern: re.Pattern[str]) -> tuple[str, list[tuple[int, int]]]:
+def _rewritten(text: str, cuts: list[Cut]) -> tuple[str, list[tuple[int, int]]]:
     """Return it with (place in it from which on, how much farther on the same stands in the text)."""
     parts: list[str] = []
-    cuts: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     done = length = 0
-    for match in pattern.finditer(text):
-        grown = match["grown"]
-        kept = text[done : match.start()] + (f"{grown} " if grown else "")
+    for start, end, instead in cuts:
+        kept = text[done:start] + instead
         parts.append(kept)
         length += len(kept)
-        done = match.end()
-        cuts.append((length, done - length))
-    return "".join([*parts, text[done:]]), cuts
+        done = end
+        places.append((length, done - length))
+    return "".join([*parts, text[done:]]), places

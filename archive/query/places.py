@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from archive.query.expansion import test_of
 from archive.query.fuzzy import Fuzzy
-from archive.query.plan import AnyOf, Near, OneOf, Phrase, Positional, Term, Wildcard, Word
+from archive.query.plan import AnyOf, Grouped, Near, OneOf, Phrase, Positional, Term, Wildcard, Word
 
 Place = tuple[int, int]
 
@@ -24,6 +24,8 @@ def places(node: Positional, part: Sequence[str]) -> list[Place]:
             return [(i, i) for i, found in enumerate(part) if accepts(found)]
         case OneOf(terms):
             return [(i, i) for i, found in enumerate(part) if found in terms]
+        case Grouped(term):
+            return [(i, end) for i in range(len(part)) if (end := _last_group(term, part, i)) is not None]
         case Phrase(parts):
             return _phrase(parts, part)
         case AnyOf(children):
@@ -51,6 +53,18 @@ def _following(left: list[Place], right: list[Place], distance: int) -> list[tup
         for place in left
         for i in range(bisect_left(starts, place[1] + 1), bisect_right(starts, place[1] + distance))
     ]
+
+
+def _last_group(term: str, part: Sequence[str], start: int) -> int | None:
+    """Give the last of the terms from ``start`` on that together are a code; None if they are not."""
+    rest = term
+    for i in range(start, len(part)):
+        if not rest.startswith(part[i]):
+            return None
+        rest = rest[len(part[i]) :]
+        if not rest:
+            return i
+    return None
 
 
 def _phrase(parts: tuple[Term | Wildcard | OneOf, ...], part: Sequence[str]) -> list[Place]:

@@ -37,6 +37,13 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouped:
+    """A number or code, in whatever groups it is written: terms that follow each other and together are this."""
+
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """A word or pattern whose terms are known already; ``resolve`` makes it, never the grammar."""
 
@@ -50,7 +57,7 @@ class Phrase:
     parts: tuple[Term | Wildcard | OneOf, ...]
 
 
-Leaf = Word | Term | Wildcard | Fuzzy | Phrase
+Leaf = Word | Term | Wildcard | Fuzzy | Grouped | Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class AnyOf:
     children: tuple["Positional", ...]
 
 
-Positional = Word | Term | Wildcard | Fuzzy | OneOf | Phrase | Near | AnyOf
+Positional = Word | Term | Wildcard | Fuzzy | Grouped | OneOf | Phrase | Near | AnyOf
 """What has places in the text."""
 
 
@@ -83,7 +90,7 @@ class In:
     """A leaf in a stream other than the text."""
 
     field: FieldName
-    leaf: Term | Wildcard | Fuzzy | Phrase | Amount
+    leaf: Term | Wildcard | Fuzzy | Grouped | Phrase | Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,7 @@ Node = (
     | Term
     | Wildcard
     | Fuzzy
+    | Grouped
     | Phrase
     | Near
     | In
@@ -244,27 +252,25 @@ Varying = Word | Wildcard | Fuzzy
 """Leaves whose terms depend on the vocabulary."""
 
 
-def words(node: Node | Positional) -> tuple[Varying, ...]:
+def words(node: Node) -> tuple[Varying, ...]:
     """Return the leaves whose terms depend on the vocabulary, in the order of the query, each once."""
-    found: dict[Varying, None] = {}
-    _collect(node, found)
-    return tuple(found)
+    return tuple(dict.fromkeys(leaf for leaf in _leaves(node) if isinstance(leaf, Varying)))
 
 
-def _collect(node: Node | Positional, found: dict[Varying, None]) -> None:
+def codes(node: Node) -> tuple[str, ...]:
+    """Return the numbers and codes that are sought in whatever groups they are written, each once."""
+    return tuple(dict.fromkeys(leaf.term for leaf in _leaves(node) if isinstance(leaf, Grouped)))
+
+
+def _leaves(node: Node | Positional) -> Iterator[Node | Positional]:
     match node:
-        case Word() | Wildcard() | Fuzzy():
-            found[node] = None
-        case Phrase(parts):
-            for part in parts:
-                _collect(part, found)
+        case Phrase(below) | And(below) | Or(below) | AnyOf(below):
+            for one in below:
+                yield from _leaves(one)
         case Near(left, right):
-            _collect(left, found)
-            _collect(right, found)
-        case And(children) | Or(children) | AnyOf(children):
-            for child in children:
-                _collect(child, found)
+            yield from _leaves(left)
+            yield from _leaves(right)
         case Not(child):
-            _collect(child, found)
+            yield from _leaves(child)
         case _:
-            pass
+            yield node

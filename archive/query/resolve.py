@@ -13,12 +13,14 @@ from archive.query.amounts import Amount
 from archive.query.document import divided
 from archive.query.expansion import Expansion, Vocabulary, shown, test_of
 from archive.query.fuzzy import Fuzzy
+from archive.query.grouping import Ways, ways
 from archive.query.places import places
 from archive.query.plan import (
     And,
     AnyOf,
     Everything,
     FieldName,
+    Grouped,
     In,
     Near,
     Node,
@@ -35,8 +37,12 @@ from archive.query.plan import (
     Until,
     Wildcard,
     Word,
+    conditions,
     words,
 )
+
+MOST_WAYS = 200
+"""Ways to group a code that are looked up one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,18 @@ def resolve(query: Query, vocabularies: Vocabularies) -> Lookup:
     return _Resolver(vocabularies).node(query.root)
 
 
-def expand(query: Query, vocabulary: Vocabulary) -> tuple[Expansion, ...]:
-    """Return what is searched for each plain word and pattern of the text."""
-    return tuple(Expansion(shown(leaf), vocabulary.select(test_of(leaf))) for leaf in words(query.node))
+def expand(query: Query, vocabularies: Vocabularies) -> tuple[Expansion, ...]:
+    """Return what is searched for each plain word and pattern of the text, and for each pattern in a field."""
+    found: dict[str, tuple[str, ...]] = {}
+    for leaf in words(query.node):
+        found[shown(leaf)] = vocabularies("text").select(test_of(leaf))
+    for one in conditions(query.node):
+        match one:
+            case In(stream, Wildcard() | Fuzzy() as leaf):
+                found[shown(leaf, stream)] = vocabularies(stream).select(test_of(leaf))
+            case _:
+                pass
+    return tuple(Expansion(name, terms) for name, terms in found.items())
 
 
 class _Resolver:
@@ -137,6 +152,8 @@ class _Resolver:
                 return self._positional(parts[0], stream)
             case OneOf(terms):
                 return AnyTerm(stream, tuple(sorted(terms)))
+            case Grouped(term):
+                return self._grouped(node, stream, ways(term, self._vocabularies(stream).holds))
             case Phrase(parts):
                 exact = tuple(part.term for part in parts if isinstance(part, Term))
                 if len(exact) == len(parts):
@@ -148,6 +165,15 @@ class _Resolver:
             case Near(left, right):
                 candidates = All((self._positional(left, stream), self._positional(right, stream)))
                 return Verified(stream, candidates, self._known(node, stream))
+
+    @staticmethod
+    def _grouped(node: Grouped, stream: FieldName, found: Ways) -> Lookup:
+        """Look up each way to group a code; of very many, what begins and ends like one of them is tried."""
+        if found.count <= MOST_WAYS:
+            whole, apart = AnyTerm(stream, (node.term,)), (way for way in found.each() if len(way) > 1)
+            return Some((whole, *(Sequence(stream, way) for way in apart)))
+        ends = (found.first, found.last)
+        return Verified(stream, All(tuple(AnyTerm(stream, terms) for terms in ends)), node)
 
     def _known(self, node: Positional, stream: FieldName) -> Positional:
         """Return a node with the terms of its words and patterns put in: each candidate is tested faster."""

@@ -21,6 +21,7 @@ from archive.services.dispose.relations import conversations
 from archive.services.journal import Looking, note
 from archive.services.lookup import look
 from archive.services.session import Session
+from archive.services.written_otherwise import Counted, not_found
 from schemas.item import Item, Thread
 from schemas.keeping import Plan
 from schemas.matter import Hold, HoldRelease, Scope
@@ -38,6 +39,8 @@ class Coverage:
     """(item that the scope names, ``erase`` record that took it)."""
     gone: int
     """All items that were erased before: what they were, and whether the scope meant them, nobody can say."""
+    apart: Counted
+    """(query, count): items of the archive that write a verb or a number of the scope's query otherwise."""
 
 
 def coverage(session: Session, hold: Hold) -> Coverage:
@@ -56,7 +59,8 @@ def coverage(session: Session, hold: Hold) -> Coverage:
         closed += entry.state != "open"
         covered += test.keeps(entry)
     erased = tuple(register.erased(session, hold.scope.items).items())
-    return Coverage(covered, looked, closed, erased, gone)
+    apart = not_found(session, hold.scope.query) if hold.scope.query else ()
+    return Coverage(covered, looked, closed, erased, gone, apart)
 
 
 def proposed(

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from archive.catalogue import Fate, Listed
-from archive.query.apart import apart, excluded, widened
 from archive.query.document import UNADDRESSED, document
 from archive.query.expansion import Expansion
 from archive.query.explain import explain
 from archive.query.grammar import parse
 from archive.query.match import matches, spans
-from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, Until, conditions
+from archive.query.plan import And, In, Node, Not, Or, Period, Query, Term, codes, conditions
 from archive.services.added import names_of
 from archive.services.asking import PAGE, Asked, ask, few, singly, utc
 from archive.services.counting import counts_of
@@ -18,12 +17,11 @@ from archive.services.journal import Looking, note
 from archive.services.lookup import every, look
 from archive.services.second import recount, second_opinion
 from archive.services.session import Session
+from archive.services.written_otherwise import count, written_otherwise
 from schemas.answer import FileExcerpt, Hit, SearchAnswer
 
 SNIPPET = 400
 NO_FATE = Fate(None, None)
-
-_Counted = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         if wishes.recount:
             checked.append(recount(session, asked, found))
     without_text, not_read = _limits(session, asked)
-    missed, kept = _apart(session, asked, page.expansions)
+    missed, kept = written_otherwise(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
     shown, alone = _shown(hits), singly(session, asked, page.indexes)
     around = {one.item.thread for one in session.catalogue.items(page.indexes)} if wishes.context else set()
@@ -78,6 +76,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
+        grouped=codes(asked.query.node),
         apart=missed,
         not_excluded=kept,
         total=page.total,
@@ -96,28 +95,6 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         explained=_explained(asked, page.expansions) if wishes.explain else (),
         checked=tuple(checked),
     )
-
-
-def _apart(session: Session, asked: Asked, searched: Sequence[Expansion]) -> tuple[_Counted, _Counted]:
-    """Give (query, count) of what a verb of the query does not find because its prefix stands at the end.
-
-    And the same of what was found although the verb stands under NOT.
-    """
-    node, filters = asked.query.node, asked.query.filters
-    missed: list[tuple[str, int]] = []
-    kept: list[tuple[str, int]] = []
-    for one in searched:
-        written = apart(one.word, one.terms)
-        if written is not None:
-            wider = widened(node, one.word, parse(written).node)
-            missed.append((written, _count(session, asked, And((wider, Not(node), *filters)))))
-            if one.word in excluded(node):
-                kept.append((written, _count(session, asked, And((node, Not(wider), *filters)))))
-    return tuple(filter(_some, missed)), tuple(filter(_some, kept))
-
-
-def _some(counted: tuple[str, int]) -> bool:
-    return counted[1] > 0
 
 
 UNREAD: dict[str, str] = {
@@ -140,30 +117,26 @@ def _limits(session: Session, asked: Asked) -> tuple[int, tuple[tuple[str, int],
     Counted once for each size of the ledger: it takes as long as a search.
     """
     if session.blind is None or session.blind[0] != asked.size:
-        blind = _count(session, asked, parse("NOT has:text NOT has:title").node)
+        blind = count(session, asked, parse("NOT has:text NOT has:title").node)
         counted = (
-            (why, _count(session, asked, In("marks", Term(f"unread={state}"))))
+            (why, count(session, asked, In("marks", Term(f"unread={state}"))))
             for state, why in UNREAD.items()
         )
         session.blind = asked.size, blind, tuple((why, count) for why, count in counted if count)
     return session.blind[1:]
 
 
-def _count(session: Session, asked: Asked, node: Node) -> int:
-    return look(session, Query("", node, (Until(asked.size),)), asked.size, limit=0).total
-
-
 def _timeless(session: Session, asked: Asked) -> int:
     """Give how many items no date finds, because no instant of theirs is known; 0 if no date was asked for."""
     if not _asks_for_a_time(asked.query.node):
         return 0
-    return _count(session, asked, Not(Or((Period(None, 0), Period(0, None)))))
+    return count(session, asked, Not(Or((Period(None, 0), Period(0, None)))))
 
 
 def _unaddressed(session: Session, asked: Asked) -> int:
     """Give how many messages name nobody to whom they went; 0 if no recipient was asked for."""
     asks = any(isinstance(one, In) and one.field == "recipients" for one in conditions(asked.query.node))
-    return _count(session, asked, In("marks", Term(UNADDRESSED))) if asks else 0
+    return count(session, asked, In("marks", Term(UNADDRESSED))) if asks else 0
 
 
 def _asks_for_a_time(node: Node) -> bool:

@@ -60,7 +60,9 @@ def recount(session: Session, asked: Asked, found: Sequence[int]) -> str:
             session.progress("recounting", number, size)
     counted = [index for _, _, index in sorted(hits)]
     _compare(session.index.name, found, "the matcher", counted, len(counted))
-    return f"the matcher, tried on all {items} items of the ledger, gave the same {len(found)} items"
+    taken = ", ".join(name for name, _ in asked.references)
+    rest = f"; not counted anew, but taken over from the search: {taken}" if taken else ""
+    return f"the matcher, tried on all {items} items of the ledger, gave the same {len(found)} items{rest}"
 
 
 def _compare_told(session: Session, told: Mapping[int, Item]) -> None:

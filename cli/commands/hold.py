@@ -99,6 +99,8 @@ def place(
     say(f"{found.covered} of {found.looked_at} items are in its scope now")
     if not found.covered:
         say("NOTHING is in its scope yet: look whether account, party, query and days are written as meant")
+    for written, count in found.apart:
+        say(f"{count} items of the archive write it otherwise, and are not meant: OR ({written})")
     for number, erase in found.erased:
         say(f"item {number} was erased at {erase}, before this hold")
     if found.gone:

@@ -182,12 +182,7 @@ def _print(found: "SearchAnswer") -> None:
     say()
     if found.counts is not None:
         _print_counts(found.counts)
-    for word, forms in found.searched:
-        say(f"{word} was searched as: {', '.join(forms) or 'nothing, the word does not occur'}")
-    for query, count in found.apart:
-        say(f"{count} more items have it apart, which was not searched: OR ({query})")
-    for query, count in found.not_excluded:
-        say(f"{count} of these items have it apart, which NOT left in: NOT ({query})")
+    _print_searched(found)
     last = found.offset + len(found.hits)
     if len(found.hits) == found.total:
         say(f"{found.total} items found")
@@ -197,6 +192,17 @@ def _print(found: "SearchAnswer") -> None:
         if found.hits and last < found.total:
             say(f"more: --offset {last}")
     _print_limits(found)
+
+
+def _print_searched(found: "SearchAnswer") -> None:
+    for word, forms in found.searched:
+        say(f"{word} was searched as: {', '.join(forms) or 'nothing, the word does not occur'}")
+    for code in found.grouped:
+        say(f"{code} was searched in whatever groups it is written")
+    for query, count in found.apart:
+        say(f"{count} more items write it otherwise, which was not searched: OR ({query})")
+    for query, count in found.not_excluded:
+        say(f"{count} of these items have it apart, which NOT left in: NOT ({query})")
 
 
 def _print_counts(counts: "Counts") -> None:

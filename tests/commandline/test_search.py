@@ -258,7 +258,7 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     assert beleg("ingest", chat).code == 0
     found = beleg("search", "zusagen", "--json").json
     assert (found["total"], found["apart"]) == (1, [["sagen pre/15 zu", 2]])
-    assert "2 more items have it apart" in beleg("search", "zusagen").out
+    assert "2 more items write it otherwise" in beleg("search", "zusagen").out
     both = beleg("search", "zusagen OR (sagen pre/15 zu)", "--json").json
     assert (both["total"], both["apart"]) == (3, [])
     narrow = beleg("search", "zusagen garantie", "--json").json
@@ -272,6 +272,40 @@ def test_a_verb_whose_prefix_stands_apart_is_told(beleg: Beleg, archive: Path, t
     assert "2 of these items have it apart, which NOT left in" in beleg("search", "NOT zusagen").out
     strict = beleg("search", "NOT zusagen NOT (sagen pre/15 zu)", "--json").json
     assert (strict["total"], strict["not_excluded"]) == (1, [])
+
+
+def test_a_number_typed_in_groups_is_told_where_it_stands_together(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    chat = tmp_path / "WhatsApp Chat mit Anna.txt"
+    lines = ("IBAN DE89 3704 0044", "iban de8937040044", "Der K80", "Der K-80", "K ab 80")
+    chat.write_text("".join(f"[01.02.25, 09:00:0{n}] Anna: {one}\n" for n, one in enumerate(lines)), "utf-8")
+    assert beleg("ingest", chat).code == 0
+    one = beleg("search", "K80", "--json").json
+    assert (one["total"], one["grouped"], one["apart"]) == (2, ["k80"], [])
+    told = beleg("search", "K80", "--explain").out
+    assert "k80, in whatever groups it is written" in told
+    assert "k80 was searched in whatever groups it is written" in told
+    typed = beleg("search", "K 80", "--json", "--certificate").json
+    assert (typed["total"], typed["apart"]) == (2, [["k80", 1]])
+    assert ["not searched: k80", 1] in typed["certificate"]["limits"]
+    quoted = beleg("search", '"DE89 3704 0044"').out
+    assert "1 more items write it otherwise, which was not searched: OR (de8937040044)" in quoted
+
+
+def test_a_hold_tells_what_its_query_does_not_mean(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "WhatsApp Chat mit Anna.txt"
+    lines = ("Der K80", "Der K-80", "Wir sagen es zu", "Das Wetter")
+    chat.write_text("".join(f"[01.02.25, 09:00:0{n}] Anna: {one}\n" for n, one in enumerate(lines)), "utf-8")
+    assert beleg("ingest", chat).code == 0
+    assert beleg("matter", "open", "Pumpe", "--reason", "x").code == 0
+    hold = ("hold", "place", "M-1", "--reason", "x", "--review", "2030-01-01", "--query")
+    assert beleg(*hold, "K80", "--preview").out == "2 of 4 items are in its scope now\n"
+    assert (
+        "1 items of the archive write it otherwise, and are not meant: OR (k80)" in beleg(*hold, "K 80").out
+    )
+    placed = beleg(*hold, "zusagen", "--json").json
+    assert (placed["covered"], placed["apart"]) == (0, [["sagen pre/15 zu", 1]])
 
 
 def test_a_list_bears_its_name_only_when_it_is_whole(

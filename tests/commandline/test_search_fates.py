@@ -55,6 +55,9 @@ def test_what_a_later_event_deleted_is_deleted(filled: Beleg) -> None:
     assert found(filled, "garantie deleted:yes") == [gone]
     assert found(filled, "garantie deleted:no") == found(filled, "garantie NOT deleted:yes") == [stands]
     assert found(filled, "deleted:yes") == [gone, ("", True)]
+    counted = filled("search", "garantie deleted:no", "--recount").out
+    assert "not counted anew, but taken over from the search: what a later event deleted" in counted
+    assert "taken over" not in filled("search", "garantie", "--recount").out
     assert "what a later event deleted is 1 items now" in filled("search", "deleted:yes", "--explain").out
 
 

@@ -16,8 +16,11 @@ from archive.errors import ArchiveError, Outdated
 from archive.ports import SearchIndex
 from archive.query.analysis import ANALYSER
 from archive.query.document import STREAMS, document, joined
+from archive.query.explain import explain
 from archive.query.grammar import parse
+from archive.query.grouping import ways
 from archive.query.match import matching
+from archive.query.resolve import MOST_WAYS
 from schemas.capture import Sighting
 from schemas.entry import Entry
 from schemas.item import Deleted, Edited, Target
@@ -99,6 +102,26 @@ def expected(corpus: Sequence[Entry], text: str, order: str = "oldest") -> list[
     ]
 
 
+def test_a_number_of_many_groups_is_found_though_not_every_way_is_looked_up(open_index: Open) -> None:
+    groups = ["1" * size for size in range(1, 7)]
+    texts = [
+        *groups,
+        "1 11 111 1 11 111",
+        "1111 1111 1111",
+        "1 1 1 1 1 1 1 1 1 1 1",
+        "1" * 12,
+        "11111-111111",
+    ]
+    corpus = entries([item(text) for text in texts])
+    query = parse("1" * 12)
+    assert ways("1" * 12, {*groups, "1" * 12}.__contains__).count > MOST_WAYS
+    index = open_index()
+    index.apply(corpus)
+    found = [one.index for one in matching(query, filter(None, map(document, corpus)))]
+    page = index.search(query, limit=20)
+    assert (page.total, page.indexes) == (3, found)
+
+
 def test_every_query_agrees_with_the_matcher(open_index: Open) -> None:
     index = open_index()
     index.apply(CORPUS)
@@ -147,6 +170,14 @@ def test_the_answer_says_what_was_searched(open_index: Open) -> None:
         ("vertrag", ("mietvertraege", "mietvertrag", "vertrag")),
         ("mietv*", ("mietvertraege", "mietvertrag")),
     ]
+    page = index.search(parse("with:%wexer OR filename:ver* OR from:anna"), limit=1)
+    assert [(e.word, e.terms) for e in page.expansions] == [
+        ("from:%wexer", ("weber",)),
+        ("to:%wexer", ("weber",)),
+        ("filename:ver*", ("vertrag",)),
+    ]
+    lines = explain(parse("from:%wexer").node, page.expansions)
+    assert lines[-1] == "  nearly %wexer, that is: weber"
 
 
 def test_entries_without_items_advance_the_position(open_index: Open) -> None:

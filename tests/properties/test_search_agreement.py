@@ -20,6 +20,7 @@ from archive.query.plan import (
     And,
     AnyOf,
     Everything,
+    Grouped,
     In,
     Near,
     Node,
@@ -41,7 +42,8 @@ from tests.entries import entries, item
 
 WORDS = ["ja", "nein", "garantie", "garantien", "herstellergarantie", "zusage", "zugesagt", "vertrag",
          "verträge", "warranty", "warranties", "7", "👍", "株式", "@anna", "ß", "x_y", "5 €",
-         "1.250,50", "EUR", "garnatie", "Miet-Vertrag", "7ja", "Gar-\nantie"]  # fmt: skip
+         "1.250,50", "EUR", "garnatie", "Miet-Vertrag", "7ja", "Gar-\nantie", "K80", "K 80",
+         "250", "12.505"]  # fmt: skip
 TIMES = [
     None,
     "1969-12-31T23:59:59Z",
@@ -75,6 +77,7 @@ TERMS = [
     "vertraege",
     "pdf",
     "7",
+    "12505",
     "👍",
     "@anna",
     "anna",
@@ -85,6 +88,7 @@ TERMS = [
 single = (
     st.sampled_from([Word(w) for w in ("garantie", "zusagen", "vertrag", "warranty", "ja", "nirgends")])
     | st.sampled_from([Term(t) for t in TERMS])
+    | st.sampled_from([Grouped(c) for c in ("k80", "7ja", "12505", "125050250", "77", "k81")])
     | st.sampled_from([Fuzzy("garantie", 1), Fuzzy("garantie", 2), Fuzzy("nein", 1), Fuzzy("vertrag", 2)])
     | st.sampled_from([Wildcard(p) for p in ("gar*", "*garantie", "ve?tr*", "j?", "@an*", "*an*", "zz*")])
 )

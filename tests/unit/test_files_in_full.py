@@ -3,6 +3,7 @@
 import json
 import struct
 import zlib
+from base64 import encodebytes
 from email.message import EmailMessage
 from io import BytesIO
 from zipfile import ZipFile
@@ -72,6 +73,32 @@ def test_files_in_a_mail_are_read_and_what_is_not_read_is_told() -> None:
     for _ in range(DEEPEST + 2):
         letter = mail("weiter", "base64", (letter, "a.eml"))
     assert words_of(letter, "a.eml", "", None).state == "partly"
+
+
+def test_a_mail_that_was_put_in_as_base64_is_read() -> None:
+    whole = mail("Wir gewähren fünf Jahre.", "8bit", ("Prüfung".encode(), "bericht.txt"))
+    packed = encodebytes(whole)
+    outer = b"Subject: x\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" + packed
+    for data in (packed, outer):
+        found = words_of(data, "weiter.eml", "message/rfc822", None)
+        assert found.state == "read"
+        assert {"Wir gewähren fünf Jahre.", "Subject: Gewährte Frist", "Prüfung"} <= set(
+            found.text.splitlines()
+        )
+    assert "Donaudampfschiff" in words_of(b"\nDonaudampfschiff", "a.eml", "", None).text
+
+
+def test_a_document_whose_main_part_bears_another_name_is_read() -> None:
+    made, out = docx.Document(), BytesIO()
+    made.add_paragraph("Bürgschaft")
+    made.save(out)
+    moved = BytesIO()
+    with ZipFile(out) as before, ZipFile(moved, "w") as after:
+        for name in before.namelist():
+            body = before.read(name).replace(b"word/document.xml", b"word/document2.xml")
+            after.writestr(name.replace("/document.xml", "/document2.xml"), body)
+    found = words_of(moved.getvalue(), "a.docx", "", None)
+    assert (found.state, found.text.split()[0]) == ("read", "Bürgschaft")
 
 
 def test_what_a_format_hides_in_plain_bytes() -> None:

@@ -1,8 +1,12 @@
 """The matcher and the highlighter on single documents."""
 
+import pytest
+
 from archive.query.document import Document, document, seconds
 from archive.query.grammar import parse
 from archive.query.match import document_spans, matches, spans
+from archive.query.plan import Query
+from archive.query.together import together
 from schemas.item import Deleted, Edited
 from tests.entries import account, entry, item
 
@@ -53,6 +57,91 @@ def test_phrases_and_nearness_stay_inside_a_part() -> None:
         assert matches(parse(query), found)
     for query in ('"pumpe gut"', "pumpe w/9 gut", "so w/9 vertrag", 'with:"weber karl"', 'from:"weber anna"'):
         assert not matches(parse(query), found)
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "not_found"),
+    [
+        ("K80", ["Der K 80 kommt", "K-80!", "K80/2", "k⏎80"], ["K 800", "K, 8 und 80", "AK80"]),
+        (
+            "DE89370400440532013000",
+            ["IBAN DE89 3704 0044 0532 0130 00, 30 Tage", "DE89370400440532013000"],
+            ["DE89 3704 0044 0532 0130 01", "DE89 3704 0044 0532 0130"],
+        ),
+        (
+            "0171-2345678",
+            ["0171 234 56 78", "mobil: (0171) 2345678", "01712345678"],
+            ["0171 und 2345678", "017123456789"],
+        ),
+        ("08912345678", ["+49 (0)89 / 123 456-78"], ["+49 89 123 456-78"]),
+        ("AB-123.45-X", ["AB123.45X", "ab 12345 x"], ["AB-123.45-Y"]),
+        ("PO-2024/117-B w/3 rechnung", ["Rechnung zu PO 2024/117B"], ["Rechnung zu PO 2024/117"]),
+        ("400V", ["400 V", "400V~"], ["400", "3x400V"]),
+        ('"K 80"', ["der K-80"], ["K80"]),
+        ("15000", ["15000 Stück"], ["150,00 €"]),
+        ("150,00", ["150,00 €"], ["15.000 €"]),
+        (
+            "10000 w/1 Stunden",
+            ["10.000 Stunden", "10'000 Stunden", "10\u202f000 Stunden"],
+            ["110.000 Stunden", "9.10.000 Stunden"],
+        ),
+        (
+            "10.000",
+            ["10000 h", "10.000 h", "EUR10.000,00"],
+            ["10 und 000", "10.0000"],
+        ),
+        ("1250000", ["1.250.000 kg", "1,250,000.50", "1250000"], ["1.250.0000", "01.250.000.1"]),
+        ("1250", ["ca. 1,250.50", "1.250 kg"], ["12.50", "1.2500"]),
+    ],
+)
+def test_a_number_is_found_in_whatever_groups_it_is_written(
+    query: str, found: list[str], not_found: list[str]
+) -> None:
+    asked = parse(query)
+    for text in (one.replace("⏎", "\n") for one in found):
+        assert matches(asked, made(text=text)), text
+        assert spans(asked, text), text
+    for text in not_found:
+        assert not matches(asked, made(text=text)), text
+        assert not spans(asked, text), text
+
+
+def test_a_number_typed_in_groups_is_told_together() -> None:
+    def codes(query: str) -> list[str]:
+        return [code for code, _ in together(parse(query).node)]
+
+    assert codes("K 80") == codes('"K 80"') == codes("channel:email K 80") == ["k80"]
+    assert codes("0171 2345678 garantie") == codes("(0171 2345678) OR x") == ["01712345678"]
+    assert codes("K 80 2024") == ["k80", "k802024"]
+    for words in (
+        "24 monate",
+        "15 000",
+        "garantie für",
+        "NOT (K 80)",
+        "K OR 80",
+        "K80",
+        '"ab in"',
+        " 1234" * 9,
+    ):
+        assert codes(words) == [], words
+    wider = dict(together(parse("pumpe K 80 defekt").node))["k80"]
+    for text, right in (("Pumpe K80 defekt", True), ("Pumpe 80 K defekt", True), ("Pumpe K80", False)):
+        assert matches(Query("", wider), made(text=text)) == right, text
+
+
+def test_a_single_chinese_character_beside_something_else_is_found_as_written() -> None:
+    text = "保証期間は5年です。今年3月、A株"
+    for query in ("5年", '"5年"', "年3", "年", '"A株"', "は5年で"):
+        assert matches(parse(query), made(text=text)), query
+        assert spans(parse(query), text), query
+    for query in ("5月", '"3年"', '"年5"'):
+        assert not matches(parse(query), made(text=text)), query
+
+
+def test_a_telephone_number_finds_its_author() -> None:
+    for author in ("+49 171 2345678", "+49 171/234-5678", "491712345678"):
+        assert matches(parse("from:+491712345678"), made(text="a", author=author))
+    assert not matches(parse('from:"+491712345678"'), made(text="a", author="+49 171 2345678"))
 
 
 def test_a_word_that_can_be_cut_in_two_ways_has_its_place_in_the_text() -> None:
