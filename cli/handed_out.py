@@ -5,21 +5,16 @@ from pathlib import Path
 from cli.output import answer, say
 from cli.verification import VERDICTS
 
-BUNDLE = ("bag", "signatures", "START_verify.html", "verify.py")
-"""What lies at the top of a bundle. One of them is enough: what else is gone, the check itself shall say."""
-
 
 def is_handed_out(place: Path) -> bool:
     """Say whether this is a bundle or the proof of a record, and no archive."""
     from archive.errors import UsageError
-    from archive.settings import FILE
+    from archive.settings import is_bundle
 
     if not place.exists():
         raise UsageError(f"there is nothing at {place}")
     if not place.is_file():
-        here = {name for name in BUNDLE if (place / name).exists()}
-        # Settings that somebody put into a bundle make no archive of it: they would name what is verified in its stead.
-        return bool(here) and (here >= {"bag", "signatures"} or not (place / FILE).exists())
+        return is_bundle(place)
     with place.open("rb") as stream:
         begin = stream.read(4)
     if begin == b"PK\x03\x04":

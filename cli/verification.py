@@ -96,7 +96,7 @@ def _print_findings(report: "VerificationReport") -> None:
         say(f"… and {more} more")
     bad = [finding for finding in report.findings if finding.severity == "finding"]
     if bad:
-        first = next((finding.index for finding in bad if finding.index is not None), None)
+        first = next((one.index for one in bad if one.index is not None and one.index < report.size), None)
         where = f"; the first record touched is {first}" if first is not None else ""
         say(f"NOT INTACT: {len(bad) + report.truncated} findings{where}.")
     elif report.exit_code == 4:

@@ -137,7 +137,7 @@ class VerificationReport(Model):
     def exit_code(self) -> int:
         """0 intact, 3 findings, 4 could not tell."""
         severities = {finding.severity for finding in self.findings}
-        if "finding" in severities or self.truncated:
+        if "finding" in severities:
             return 3
         return 4 if "unknown" in severities else 0
 

@@ -48,7 +48,13 @@ class FolderStore:
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Give what is there: a folder keeps one version of each name."""
         for name in self.names(prefix):
-            yield ObjectVersion(name, "", self._path(name).stat().st_size, removed=False)
+            try:
+                length = self._path(name).lstat().st_size
+            except FileNotFoundError:
+                continue  # removed meanwhile
+            except OSError as error:
+                raise Unreachable(f"{name}: {self.root} cannot be read: {error.strerror}") from error
+            yield ObjectVersion(name, "", length, removed=False)
 
     def _check_root(self) -> None:
         """Tell an absent object from an absent place (a folder that is not mounted)."""

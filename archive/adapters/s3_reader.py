@@ -77,6 +77,10 @@ class S3Reader:
 
     def names(self, prefix: str) -> Iterator[str]:
         """Give names in order; see ``ObjectReader.names``. A delete marker does not hide a name."""
+        if not self.versioned:
+            for page in self._pages(prefix):
+                yield from (row["Key"].removeprefix(self.address.prefix) for row in page.get("Contents", ()))
+            return
         last = None
         for version in self.versions(prefix):
             if not version.removed and version.name != last:
@@ -85,24 +89,24 @@ class S3Reader:
 
     def versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Give every version; see ``ObjectReader.versions``."""
-        for page in self._pages(prefix):
-            found = [(row["Key"], row, False) for row in page.get("Versions", page.get("Contents", ()))]
+        for page in self._pages(prefix, versions=True):
+            found = [(row["Key"], row, False) for row in page.get("Versions", ())]
             found += [(row["Key"], row, True) for row in page.get("DeleteMarkers", ())]
             for key, row, removed in sorted(found, key=itemgetter(0)):
                 name = key.removeprefix(self.address.prefix)
                 yield ObjectVersion(name, row.get("VersionId", ""), row.get("Size", 0), removed)
 
-    def _pages(self, prefix: str) -> Iterator[dict[str, Any]]:
+    def _pages(self, prefix: str, *, versions: bool = False) -> Iterator[dict[str, Any]]:
         arguments: dict[str, Any] = {
             "Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix,
         }  # fmt: skip
-        call = self.client.list_object_versions if self.versioned else self.client.list_objects_v2
+        call = self.client.list_object_versions if versions else self.client.list_objects_v2
         while True:
             page = ask_again(lambda: call(**arguments), f"{self.address}: listing")
             yield page
             if not page.get("IsTruncated"):
                 return
-            if self.versioned:
+            if versions:
                 arguments["KeyMarker"] = page["NextKeyMarker"]
                 arguments["VersionIdMarker"] = page["NextVersionIdMarker"]
             else:

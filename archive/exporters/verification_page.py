@@ -12,7 +12,7 @@ h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}
 .verdict{border:3px solid;padding:.8rem 1rem;font-weight:bold}
 .good{border-color:#175c2d}.bad{border-color:#a01010}.open{border-color:#8a6100}
 table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{border:1px solid #bbb;padding:.3rem .5rem;
-text-align:left;vertical-align:top;overflow-wrap:anywhere}code{font-size:.85rem;overflow-wrap:anywhere}
+text-align:left;vertical-align:top;overflow-wrap:anywhere}th{overflow-wrap:normal}code{font-size:.85rem;overflow-wrap:anywhere}
 @media print{body{margin:0;max-width:none}}
 """
 

@@ -6,10 +6,10 @@ The walk never stops at the first finding. It trusts nothing but the public key 
 """
 
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
@@ -31,10 +31,12 @@ from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.strangers import Strangers
 from archive.ledger.trail import Step, Trail
 from archive.ports import ReadPlaces
-from schemas.report import Finding, FindingKind, VerificationReport
+from schemas.report import Finding, FindingKind, Severity, VerificationReport
 
 LISTED = 1000
-"""Findings beyond this many are counted, not listed."""
+"""Findings of one weight that a report lists; of the heaviest, those beyond are counted."""
+WEIGHTS = get_args(Severity)
+"""The heaviest first."""
 
 Progress = Callable[[int, int], None]
 """Takes (records done, records there seem to be)."""
@@ -86,6 +88,7 @@ class Verification:
         self.start = self.state.size
         self.reader = LedgerReader(places, self.state)
         self.findings: list[Finding] = []
+        self._listed: Counter[Severity] = Counter()
         self.truncated = self.objects = self.opened = self.unopened = 0
         self._roots: dict[int, bytes] = dict(since.roots) if since else {}
         self._times: dict[int, int] = dict(since.times) if since else {}
@@ -104,10 +107,11 @@ class Verification:
         self.challenged: list[tuple[int, bool | None]] = []
 
     def report(self, finding: Finding) -> None:
-        """Keep a finding."""
-        if len(self.findings) < LISTED:
+        """Keep a finding; of each weight so many, so that none hides behind lighter ones."""
+        self._listed[finding.severity] += 1
+        if self._listed[finding.severity] <= LISTED:
             self.findings.append(finding)
-        elif finding.severity != "note":
+        elif finding.severity == "finding":
             self.truncated += 1
 
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
@@ -125,6 +129,10 @@ class Verification:
             if self.since is not None and (against := self.since.check(self.places, markers, segments)):
                 return self._anew(against)
             self._walk(markers, segments)
+            if self.since is not None and (
+                against := self.since.check_pages(self.places, self.state.generations)
+            ):
+                return self._anew(against)
             self._pages.judge_again()
             check_receipts(self.reader, self._batches, self._classes, self.report)
             heads.check_stored(self.places.archive, stored)
@@ -165,7 +173,7 @@ class Verification:
     def _finish(self, stamped: Sequence[Stamped]) -> VerificationReport:
         state, heads = self.state, self._heads
         self.findings.sort(
-            key=lambda f: (f.kind != "disowned", f.severity != "finding", f.index is None, f.index or 0)
+            key=lambda f: (f.kind != "disowned", WEIGHTS.index(f.severity), f.index is None, f.index or 0)
         )
         key = heads.signer
         return VerificationReport(

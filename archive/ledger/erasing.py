@@ -122,6 +122,13 @@ class PageEraser:
             data = self._zero_page(page, name, vault, number, done)
             if name == page.name:
                 present = data
+        kept = [version.name for version in vault.versions(page.prefix)]
+        if len(kept) > len(set(kept)):
+            done.problems.append(
+                f"{page.name}: vault copy {number + 1} keeps the keys in older versions; `beleg keys copy --from "
+                f"{2 - number} --into NEW` brings it into a place without, and the old one must be destroyed"
+            )
+            return None
         if present is None:
             done.problems.append(
                 f"{page.name}: not whole in vault copy {number + 1}; `beleg keys copy` brings it there"

@@ -100,7 +100,13 @@ class LedgerReader:
             self._segments.move_to_end(ref.sha256)
             return cached
         name = layout.segment(ref.first, ref.sha256)
-        data = self.places.archive.get(name, limit=MAX_SEGMENT)
+        try:
+            data = self.places.archive.get(name, limit=MAX_SEGMENT)
+        except NotFound as error:
+            raise NotFound(
+                f"{error}, though it was committed: `beleg verify` names all that is gone; where the archive place was "
+                "moved, let beleg.toml name the new one"
+            ) from error
         if len(data) != ref.length or sha256(data).hexdigest() != ref.sha256:
             raise FormatError(f"{name}: the bytes are not those that were committed")
         segment = self._segments[ref.sha256] = Segment(data)

@@ -12,8 +12,8 @@ from archive.core import layout
 from archive.core.canonical import b64u, decode, encode, unb64u
 from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.reader import MAX_MARKER, parse_marker
-from archive.ledger.state import Digest, LedgerState, Number, SegmentRef
-from archive.ports import ObjectReader, ReadPlaces
+from archive.ledger.state import Batch, Digest, LedgerState, Number, SegmentRef
+from archive.ports import ReadPlaces
 from schemas.report import Finding
 
 VERSION = 3
@@ -52,7 +52,7 @@ class Resume:
         """Say where this is no state of the ledger here, or where what it speaks of is gone.
 
         Its newest checkpoint and last segment must still be, and of all others the names: they are not read again.
-        That the checkpoint signs its root the walk sees, which reads it again.
+        That the checkpoint signs its root the walk sees, which reads it again; of key pages, see ``check_pages``.
 
         Args:
             places: of the ledger.
@@ -70,16 +70,32 @@ class Resume:
         for what, gone in (
             ("segments", [ref.first for ref in refs if ref.sha256 not in segments.get(ref.first, ())]),
             ("markers", [ref.first for ref in refs[:-1] if ref.first not in marked]),
-            *(
-                (f"key pages of vault copy {n + 1}", self._pages_gone(one))
-                for n, one in enumerate(places.written_vaults)
-            ),
         ):
-            if gone:
-                text = (
-                    f"{len(gone)} {what} that the earlier verification saw are gone, the first at {min(gone)}"
-                )
-                found.append(Finding(kind="missing", text=text, index=min(gone)))
+            found += _gone(what, gone)
+        return found
+
+    def check_pages(self, places: ReadPlaces, generations: Mapping[tuple[str, str], object]) -> list[Finding]:
+        """Say which key pages are gone, but for those that were encrypted anew since: the walk judges these.
+
+        Args:
+            places: of the ledger.
+            generations: the re-encryptions at the end of the walk.
+        """
+        known, due = self.state.generations, {}
+        for batch, classes in self.classes.items():
+            for one in classes:
+                if generations.get((batch, one)) == (now := known.get((batch, one))):
+                    due[layout.page(bytes.fromhex(batch), one, now[0] if now else 0)] = self.batches[
+                        batch
+                    ].first
+        found: list[Finding] = []
+        for number, vault in enumerate(places.written_vaults):
+            with contextlib.suppress(
+                StoreError
+            ):  # the walk asks this copy too, and says that it gives no answer
+                there = set(vault.names(layout.KEYS))
+                gone = [first for name, first in due.items() if name not in there]
+                found += _gone(f"key pages of vault copy {number + 1}", gone)
         return found
 
     def _check_last(self, places: ReadPlaces) -> Iterator[Finding]:
@@ -97,25 +113,6 @@ class Resume:
             if found != ref or last != self.state.last:
                 text = f"another segment lies at {ref.first} than the earlier verification saw"
                 yield Finding(kind="fork", text=text)
-
-    def _pages_gone(self, vault: ObjectReader) -> list[int]:
-        """Give where the segments begin of which a key page is gone: that generation, and every later one."""
-        there: dict[tuple[str, str], int] = {}
-        try:
-            for name in vault.names(layout.KEYS):
-                with contextlib.suppress(FormatError):  # planted rubbish; the walk names it
-                    batch, record_class, generation = layout.parse_page_name(name)
-                    key = batch.hex(), record_class
-                    there[key] = max(generation, there.get(key, 0))
-        except StoreError:
-            return []  # the walk asks this copy again, and says that it gives no answer
-        known = self.state.generations
-        return [
-            self.batches[batch].first
-            for batch, classes in self.classes.items()
-            for one in classes
-            if there.get((batch, one), -1) < known.get((batch, one), (0,))[0]
-        ]
 
     def to_bytes(self) -> bytes:
         """Give the file."""
@@ -175,6 +172,12 @@ class Resume:
         )
 
 
+def _gone(what: str, gone: Collection[int]) -> Iterator[Finding]:
+    if gone:
+        text = f"{len(gone)} {what} that the earlier verification saw are gone, the first at {min(gone)}"
+        yield Finding(kind="missing", text=text, index=min(gone))
+
+
 def _sized(name: str) -> str:
     """Give the name of a checkpoint up to its size."""
     return name.rpartition("-")[0]
@@ -183,7 +186,7 @@ def _sized(name: str) -> str:
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     """The auditor's file; see ``Resume.to_bytes``."""
 
-    batches: list[tuple[str, Number, list[str]]]
+    batches: list[tuple[Batch, Number, list[str]]]
     checkpoints: list[str]
     commitments: str
     ends: list[tuple[Number, Digest, Number]]

@@ -187,6 +187,7 @@ class LedgerState:
 
 Number = Annotated[int, msgspec.Meta(ge=0)]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Batch = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 KeyRow = tuple[
     Literal["log", "writer", "recipient"], str, str, Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})+\Z")],
     Number, Number, Number, Number | None, Number | None,

@@ -66,10 +66,12 @@ class Strangers:
         self._check_names(map(self._check_content_name, self._archive_names()), "archive", ARCHIVE_PREFIXES)
         if self.unnamed:
             self._say("duplicate", f"{self.unnamed} stored objects that no record names")
-        self._check_names(places.control.names(""), "control", (layout.COMMITS, layout.PROBES))
+        control = self._without_versions(places.control, "the control place")
+        self._check_names(control, "control", (layout.COMMITS, layout.PROBES))
         pages = StrayPages(self.reader, self.batches, self.classes, self.report)
-        for copy, vault in enumerate(places.vaults):
-            pages.check(vault, copy)
+        for number, vault in enumerate(places.vaults, 1):
+            where = f"vault copy {number}"
+            pages.check(vault, where, self._without_versions(vault, where))
 
     def _check_content_name(self, name: str) -> str:
         """Look at the name of an object or token: whether it is one, and whether a record names the object."""
@@ -101,6 +103,17 @@ class Strangers:
         for name, versions in groupby(archive.versions(""), key=lambda version: version.name):
             self._check_versions(archive, name, list(versions))
             yield name
+
+    def _without_versions(self, place: ObjectReader, where: str) -> Iterator[str]:
+        """Give the names of a place that must keep nothing of what was written over; say where it does."""
+        count, begin = 0, None
+        for name, versions in groupby(place.versions(""), key=lambda version: version.name):
+            if len(list(versions)) > 1 and not name.startswith(layout.PROBES):
+                count, begin = count + 1, begin or name
+            yield name
+        if count:
+            text = f"{where} keeps older versions of {count} objects: a destroyed key may live on in one"
+            self._say("unexpected", text, begin)
 
     def _check_versions(self, archive: ObjectReader, name: str, versions: Sequence[ObjectVersion]) -> None:
         if name.startswith(layout.PROBES) or (len(versions) == 1 and not versions[0].removed):

@@ -3,7 +3,7 @@
 And which records no erasure may name: both decide whether a destroyed key is rightly and really gone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from archive.core import layout
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, Page, parse_page
@@ -32,10 +32,10 @@ class StrayPages:
     def _say(self, kind: FindingKind, text: str, name: str | None = None, index: int | None = None) -> None:
         self.report(Finding(kind=kind, text=text, name=name, index=index))
 
-    def check(self, vault: ObjectReader, copy: int) -> None:
-        """Walk one vault copy."""
-        where, unnamed, emptied = f"vault copy {copy + 1}", 0, 0
-        for name in vault.names(""):
+    def check(self, vault: ObjectReader, where: str, names: Iterable[str]) -> None:
+        """Walk the names of one vault copy."""
+        unnamed = emptied = 0
+        for name in names:
             if name.startswith(layout.PROBES):
                 continue
             try:

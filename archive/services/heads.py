@@ -114,6 +114,7 @@ def hand_out(
 
 def remember(folder: Path, handed: Sequence[Handed], size: int, now: str) -> None:
     """Note for `beleg status` who has which head, and what did not work; a memory, no proof."""
+    folder.mkdir(parents=True, exist_ok=True)
     known = remembered(folder)
     for one in handed:
         before = known.get(one.to, {})

@@ -1,6 +1,17 @@
 """The settings of an archive on one host."""
 
-from archive.settings.file import FILE, explain, find, load, own_paths, replace, resolve, save, to_toml
+from archive.settings.file import (
+    FILE,
+    explain,
+    find,
+    is_bundle,
+    load,
+    own_paths,
+    replace,
+    resolve,
+    save,
+    to_toml,
+)
 from archive.settings.sections import (
     AlertSettings,
     AuthoritySettings,
@@ -30,6 +41,7 @@ __all__ = [
     "demand_apart",
     "explain",
     "find",
+    "is_bundle",
     "load",
     "overlap",
     "overlapped",

@@ -12,6 +12,8 @@ from archive.settings.sections import S3Settings, Settings
 from archive.settings.whereabouts import demand_apart, whereabouts
 
 FILE = "beleg.toml"
+BUNDLE = ("bag", "signatures", "START_verify.html", "verify.py")
+"""What lies at the top of a bundle."""
 
 
 def load(folder: Path) -> Settings:
@@ -71,18 +73,27 @@ def find(given: Path | None) -> Path:
         SettingsError: there is none.
     """
     named = given or (Path(os.environ["BELEG_ARCHIVE"]) if os.environ.get("BELEG_ARCHIVE") else None)
-    if named is not None:
-        if not (named / FILE).is_file():
-            raise SettingsError(f"{named}: there is no archive here (no {FILE}). `beleg init` makes one.")
-        return named
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / FILE).is_file():
-            return folder
-    raise SettingsError(
-        "no archive here or in any folder above: name one with --archive or BELEG_ARCHIVE, "
-        "or make one with `beleg init`"
-    )
+    if named is not None and not (named / FILE).is_file():
+        raise SettingsError(f"{named}: there is no archive here (no {FILE}). `beleg init` makes one.")
+    around = (Path.cwd(), *Path.cwd().parents)
+    found = named or next((folder for folder in around if (folder / FILE).is_file()), None)
+    if found is None:
+        raise SettingsError(
+            "no archive here or in any folder above: name one with --archive or BELEG_ARCHIVE, "
+            "or make one with `beleg init`"
+        )
+    if is_bundle(found):
+        raise SettingsError(
+            f"{found} is a bundle, and a {FILE} in it speaks for nothing; `beleg verify {found}` checks it, "
+            "--archive names an archive"
+        )
+    return found
+
+
+def is_bundle(folder: Path) -> bool:
+    """Say whether this is a bundle, whatever settings lie in it: they would name what is verified in its stead."""
+    here = {name for name in BUNDLE if (folder / name).exists()}
+    return "bag" in here or len(here) > 1 or (bool(here) and not (folder / FILE).exists())
 
 
 def own_paths(folder: Path, settings: Settings) -> frozenset[Path]:

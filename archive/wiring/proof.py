@@ -32,6 +32,13 @@ def hand_out(
     return heads.hand_out(head, places, addresses, SmtpMailer(settings.mail))
 
 
+def hand_on(folder: Path, settings: Settings, head: heads.Head, now: str) -> list[heads.Handed]:
+    """Give the head to those whom the settings name; `beleg status` tells who has it."""
+    handed = hand_out(folder, settings, head, settings.heads.copy_to, settings.heads.mail)
+    heads.remember(folder / settings.workspace, handed, head.size, now)
+    return handed
+
+
 def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
     """Open a place of an outsider; a folder that is not there is not made, for it may be a disk not mounted."""
     if overlapped(folder, settings, whereabouts(folder, place)) is not None:
@@ -70,9 +77,7 @@ def _hand_on(session: Session) -> list[str]:
     settings = session.settings
     if not settings.heads.copy_to and not settings.heads.mail:
         return []
-    head = heads.newest(session.ledger)
-    handed = hand_out(session.folder, settings, head, settings.heads.copy_to, settings.heads.mail)
-    heads.remember(session.folder / settings.workspace, handed, head.size, session.now())
+    handed = hand_on(session.folder, settings, heads.newest(session.ledger), session.now())
     return [f"the head was not given to {one.to}: {one.problem}" for one in handed if one.problem]
 
 

@@ -1,5 +1,6 @@
 """``beleg proof``: what can be given to outsiders so that they need not believe the operator."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -92,15 +93,14 @@ def head(
     from archive.services.heads import newest, write
     from archive.settings import check_address
     from archive.wiring import open_ledger
-    from archive.wiring.proof import hand_out
+    from archive.wiring.proof import hand_on, hand_out
 
     folder, settings = find_archive(context, archive)
     places = tuple(one if "://" in one else str(Path(one).absolute()) for one in copy_to or ())
     addresses = tuple(mail or ())
-    if out is None and not places and not addresses:
-        places, addresses = settings.heads.copy_to, settings.heads.mail
-        if not places and not addresses:
-            raise UsageError("say where the head goes: --out, --mail, --copy-to, or [heads] in beleg.toml")
+    by_settings = out is None and not places and not addresses
+    if by_settings and not settings.heads.copy_to and not settings.heads.mail:
+        raise UsageError("say where the head goes: --out, --mail, --copy-to, or [heads] in beleg.toml")
     for address in addresses:
         try:
             check_address(address)
@@ -111,7 +111,10 @@ def head(
     found = newest(ledger)
     check_outside(context, archive, out)
     written = write(found, out) if out is not None else None
-    handed = hand_out(folder, settings, found, places, addresses)
+    if by_settings:
+        handed = hand_on(folder, settings, found, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    else:
+        handed = hand_out(folder, settings, found, places, addresses)
     failed = [one for one in handed if one.problem]
     if wants_json(context, as_json):
         answer({

@@ -1,5 +1,6 @@
 """``beleg verify``: the auditor's walk over an archive or a bundle."""
 
+import os
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,7 +37,9 @@ def verify(
     context: typer.Context,
     target: Annotated[
         Path | None,
-        typer.Argument(help="The folder of an archive or a bundle; else the archive found from here."),
+        typer.Argument(
+            help="The folder of an archive or a bundle; else the bundle here, or the archive found."
+        ),
     ] = None,
     level: Annotated[
         int,
@@ -93,9 +96,16 @@ def verify(
     from archive.exporters.verification_page import page as draw
     from archive.ledger.checks import Question
     from archive.ledger.resume import Resume
+    from archive.settings import is_bundle
 
     place = target or archive
     key = _key(key)
+    if (
+        place is None
+        and is_bundle(Path())
+        and not (common(context).archive or os.environ.get("BELEG_ARCHIVE"))
+    ):
+        place = Path()
     if place is not None and is_handed_out(place):
         refuse({"--level": level != 1, "--since": since, "--challenge": challenge, "--report": page})
         roots = _certificates(authority or [])

@@ -100,6 +100,10 @@ def test_heads_go_out_after_a_run_and_a_failure_stops_no_capture(
     assert "gone" in done.err
     [head] = [file for file in notary.rglob("*") if file.is_file()]
     assert beleg("verify", "--head", head, "--json").json["newest_head"] is not None
+    assert "could not go" in " ".join(beleg("status", "--json").json["warnings"])
+    (tmp_path / "gone").mkdir()
+    assert beleg("proof", "head").code == 0
+    assert "could not go" not in " ".join(beleg("status", "--json").json["warnings"]), "given by hand since"
 
 
 def test_rolled_back_forked_and_merely_older_are_told_apart(

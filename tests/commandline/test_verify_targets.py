@@ -61,6 +61,23 @@ def test_an_archive_put_into_a_bundle_does_not_vouch_for_it(
     assert (done.code, "beleg.toml: not listed" in done.out) == (3, True), done.out
 
 
+def test_in_the_folder_of_a_bundle_the_bundle_is_verified(
+    beleg: Beleg, archive: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the archive around it, nor one that settings in it name."""
+    monkeypatch.delenv("BELEG_ARCHIVE", raising=False)
+    monkeypatch.chdir(bundle)
+    (bundle.parent / "beleg.toml").write_bytes((archive / "beleg.toml").read_bytes())
+    assert "RESULT: INTACT" in beleg("verify").out
+    shutil.copy(archive / "beleg.toml", bundle)
+    shutil.copytree(archive / "places", bundle / "places")
+    assert "beleg.toml: not listed" in beleg("verify").out
+    shutil.rmtree(bundle / "signatures")
+    assert beleg("verify").code == beleg("verify", bundle).code == 3
+    refused = beleg("status")
+    assert (refused.code, "is a bundle" in refused.err) == (2, True)
+
+
 def test_what_is_no_proof_is_not_called_altered(beleg: Beleg, bundle: Path, tmp_path: Path) -> None:
     packed = shutil.make_archive(str(tmp_path / "packed"), "zip", bundle)
     for place, word in (

@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 
 from archive.adapters.objects_s3 import S3Store
-from archive.adapters.s3_client import parse_url
+from archive.adapters.s3_client import Client, parse_url
 from archive.core.keypage import MAX_PAGE
-from archive.errors import Forbidden
+from archive.errors import Forbidden, Unfinished
+from archive.ledger.drafts import Draft
+from archive.ledger.erasing import PageEraser
+from tests.ledger_kit import erase_draft, item_draft
 from tests.servers.ceph import Ceph
+from tests.servers.conftest import Buckets
 from tests.servers.process import chat
+from tests.servers.s3_kit import found
 from tests.servers.test_s3_roles import Firm
 
 
@@ -90,3 +95,24 @@ def test_a_lock_that_is_shorter_than_a_class_is_told(firm: Firm, tmp_path: Path)
     assert done.code == 0, done.err
     told = " ".join(firm.beleg("legal", "status", "--json").json["warnings"])
     assert "--harden --years 7" in told
+
+
+def test_a_vault_that_began_to_keep_versions_is_told_and_counts_for_no_receipt(
+    buckets: Buckets, owner: Client
+) -> None:
+    """Somebody let the bucket keep versions after the founding: what is zeroed lives on behind it."""
+    kit = found(buckets).kit()
+    ledger = kit.ledger()
+    ledger.follow()
+    kit.append(ledger, "ingest", item_draft("one"), item_draft("two"))
+    kit.append(ledger, "privacy", Draft("oversight", "request", values={}))
+    kit.append(ledger, "legal", erase_draft(kit, ledger, [[2, 2]], request=4))
+    bucket = buckets.address("vault").bucket
+    owner.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    with pytest.raises(Unfinished, match="this bucket keeps versions"):
+        PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
+    done = PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
+    assert (done.digests, len(done.problems)) == ({}, 1)
+    assert "vault copy 1 keeps the keys in older versions" in done.problems[0]
+    told = [one.text for one in kit.verify(0).findings if one.kind == "unexpected"]
+    assert told == ["vault copy 1 keeps older versions of 1 objects: a destroyed key may live on in one"]

@@ -196,3 +196,9 @@ def test_a_folder_that_an_account_may_only_read_is_not_called_unfit(
 def test_a_pipe_under_a_name_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "object")
     assert FolderStore(tmp_path).get("object", limit=9) == b"", "no bytes that a digest could bear out"
+
+
+def test_a_link_to_nothing_under_a_name_is_listed(tmp_path: Path) -> None:
+    """So that ``verify`` names it, in control and vault too, and ends with an answer."""
+    (tmp_path / "object").symlink_to(tmp_path / "nowhere")
+    assert [one.name for one in FolderStore(tmp_path).versions("")] == ["object"]

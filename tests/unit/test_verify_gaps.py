@@ -3,9 +3,13 @@
 import pytest
 
 from archive.core import layout
+from archive.exporters.verification_page import page
+from archive.ledger.checks import LISTED, Question, Verification
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.erasing import PageEraser
-from schemas.report import VerificationReport
+from archive.ports import ReadPlaces
+from cli.verification import print_report
+from schemas.report import Finding, VerificationReport
 from tests import attacks
 from tests.attacks import filled, names
 from tests.ledger_kit import ORIGIN, Kit, erase_draft, item_draft
@@ -138,3 +142,27 @@ def test_where_control_is_lost_nothing_of_the_archive_is_called_foreign(key: boo
     assert "`beleg rebuild markers`" in said
     assert "the outside head kept.note could not be compared" in said
     assert not any(word in said for word in ("another archive", "planted", "not one of this"))
+
+
+def test_a_finding_behind_a_thousand_notes_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    kit = filled(1)
+    walk = Verification(ReadPlaces(kit.archive, kit.control, kit.vaults), Question(level=0))
+    for number in range(LISTED + 1):
+        walk.report(Finding(kind="open_erasure", text=f"ordered: {number}", index=number))
+    kit.archive.objects["segments/" + "9" * 20 + "-" + "0" * 64] = b"planted"
+    report = walk.run()
+    assert (report.exit_code, report.findings[0].kind, len(report.findings)) == (3, "unexpected", LISTED + 1)
+    assert "NOT INTACT: 1 findings" in page(report, "today")
+    print_report(report)
+    told = capsys.readouterr().out
+    assert "FINDING unexpected: a segment that no marker names" in told
+    assert told.endswith("NOT INTACT: 1 findings.\n")  # of no record: the ledger has none of that number
+
+
+def test_more_than_are_listed_could_not_be_told() -> None:
+    kit = filled(1)
+    walk = Verification(ReadPlaces(kit.archive, kit.control, kit.vaults), Question(level=0))
+    for _ in range(LISTED + 1):
+        walk.report(Finding(kind="unknown", text="of a later version"))
+    report = walk.run()
+    assert (report.exit_code, report.truncated) == (4, 0)

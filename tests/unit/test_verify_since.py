@@ -204,6 +204,20 @@ def test_damage_where_the_state_ends_is_no_forgery(prefix: str, gone: bool) -> N
     assert said == due
 
 
+def test_a_key_page_that_lies_under_another_generation_is_gone() -> None:
+    kit = filled(1)
+    since = kept(kit)
+    kit.append(kit.ledger(), "ingest", item_draft("later"))
+    for vault in kit.vaults:
+        name = next(
+            n for n in names(vault, layout.KEYS) if n.split("/")[1] in since.batches and "content" in n
+        )
+        vault.objects[name[:-1] + "7"] = vault.objects.pop(name)
+    report = onward(kit, since)
+    assert report.exit_code == 3
+    assert "1 key pages of vault copy 1 that the earlier verification saw are gone" in report.findings[0].text
+
+
 def test_a_record_that_is_sealed_a_second_time_after_the_state_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
