@@ -43,8 +43,10 @@ class Overlap:
 
     def told(self) -> Iterator[str]:
         """Give the sentences for the report, for each file; names of conversations are not in it."""
-        for member in dict.fromkeys(member for _, member in self._files):
-            files = [file for (_, name), file in self._files.items() if name == member]
+        by_member: dict[str, list[_File]] = {}
+        for (_, member), file in self._files.items():
+            by_member.setdefault(member, []).append(file)
+        for member, files in by_member.items():
             where = f"{member}: " if member else ""
             strange = [file.new for file in files if file.new and not file.again]
             if strange:
