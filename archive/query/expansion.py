@@ -188,10 +188,12 @@ class WordTest:
             return True
         if plain.startswith(self._german_bare) and _german(term) == self._german:
             return True
-        if self._stem_compound and self._german_bare in plain:
-            if self._participle.fullmatch(term) or _ends_with(_german(term), self._german):
-                return True
+        if self._stem_compound and self._german_bare in plain and self._is_compound(term):
+            return True
         return bool(self._roots) and related(self._roots, roots(term))
+
+    def _is_compound(self, term: str) -> bool:
+        return _ends_with(_german(term), self._german) or self._participle.fullmatch(term) is not None
 
     def candidates(self, vocabulary: Vocabulary) -> Iterator[str]:
         """Return the terms that one of the rules might accept."""

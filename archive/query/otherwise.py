@@ -8,9 +8,9 @@
   does a small letter before a capital one: *eRechnung* is *e Rechnung*.
 * What separates thousands is left out: *10.000* is *10000*, *1'250.50* is *1250.50*.
 
-Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all that
-is joined or cut another: so *Kfz-Versicherung* keeps its two words beside *Gewähr-⏎leistung*. Each of these, and the
-text as it stands, is read with its thousands as they are written, and without what separates them.
+Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all
+that is joined or cut another: so *Kfz-Versicherung* keeps its two words beside *Gewähr-⏎leistung*. Each of these, and
+the text as it stands, is read with its thousands as they are written, and without what separates them.
 """
 
 import re
