@@ -8,8 +8,9 @@ A term belongs to a plain word when
 1. it is the word; or
 2. both have the same German or the same English stem (Snowball); or
 3. the word has at least five letters and the term begins or ends with it, or ends with its German stem
-   in stemmed form (``vertrag`` finds ``mietvertraege``), or it has six and stands in the midst of the term
-   (``mietvertragsverlaengerung``); before it stand three letters at least, or one of ``SHORT``; or
+   in stemmed form (``vertrag`` finds ``mietvertraege``), or is the participle of this (``arbeit``: ``gearbeitet``), or
+   it has six and stands in the midst of the term (``mietvertragsverlaengerung``); before it stand three letters at
+   least, or one of ``SHORT``; or
 4. both are in one family of ``families.txt``, umlauts or not (``kundigung``), or one of those that begin others
    stands behind four letters of the term (``frist`` finds ``lieferfristverlaengerung``); or
 5. both are forms of one German verb, or nouns of it (``verbs``: ``zurueckgenommen`` finds ``ruecknahme``).
@@ -32,7 +33,7 @@ from archive.query.fuzzy import Fuzzy, FuzzyTest
 from archive.query.plan import FieldName, Wildcard, Word
 from archive.query.verbs import bare, beginnings, parts, related, roots
 
-RULES = "5"
+RULES = "6"
 """Version of the rules above, and of what ``verbs`` and ``leaves`` say; certificates of searches name it."""
 
 COMPOUND = 5
@@ -43,9 +44,11 @@ MIDST, BEFORE, BEFORE_FAMILY = 6, 3, 4
 
 
 SHORT = frozenset(
-    "ab an be by co ei er eu il im in ir it on re so um un up zu".split()  # noqa: SIM905
+    "ab an be by co de ei er eu ex il im in ir it ol on re so um un up zu".split()  # noqa: SIM905
 )
-"""What of two letters may stand before the last word of a compound: *Anzahlung*, and not *please* for *lease*."""
+"""What of two letters may stand before the last word of a compound: *Anzahlung*, and not *please* for *lease*.
+
+A stem has no umlauts: *ol* is that of *Ölpreise*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,7 @@ class WordTest:
             self._english_start = self._english[:-1]
             self._compound = len(word) >= COMPOUND
             self._stem_compound = len(self._german) >= COMPOUND
+            self._participle = re.compile(f"ge{word.removesuffix('e')}e?t(?:e[mnrs]?)?")
             self._family = pattern(word)
             self._family_parts = tuple(part for part in parts_of(word) if len(part) >= COMPOUND)
             self._roots = roots(word)
@@ -184,9 +188,12 @@ class WordTest:
             return True
         if plain.startswith(self._german_bare) and _german(term) == self._german:
             return True
-        if self._stem_compound and self._german_bare in plain and _ends_with(_german(term), self._german):
+        if self._stem_compound and self._german_bare in plain and self._is_compound(term):
             return True
         return bool(self._roots) and related(self._roots, roots(term))
+
+    def _is_compound(self, term: str) -> bool:
+        return _ends_with(_german(term), self._german) or self._participle.fullmatch(term) is not None
 
     def candidates(self, vocabulary: Vocabulary) -> Iterator[str]:
         """Return the terms that one of the rules might accept."""

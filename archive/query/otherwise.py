@@ -4,11 +4,13 @@
 * So is one at the end of a line, with the blanks and quotation marks that the next line begins with, and over an
   empty line: *Gewähr-⏎leistung*. What goes on with *und*, *or* … stood for a word left out and stays apart.
 * So are signs that nobody sees (zero-width space, marks of direction) between two letters or digits.
-* A word and a number that grew together stand apart: *5Jahre* is *5 Jahre*, *RE2024* is *RE 2024*; *A4* stays.
+* A word and a number that grew together stand apart: *5Jahre* is *5 Jahre*, *RE2024* is *RE 2024*; *A4* stays. So
+  does a small letter before a capital one: *eRechnung* is *e Rechnung*.
 * What separates thousands is left out: *10.000* is *10000*, *1'250.50* is *1250.50*.
 
-Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all of
-this together another: so *Kfz-Versicherung* keeps its two words beside *Gewähr-⏎leistung*.
+Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all
+that is joined or cut another: so *Kfz-Versicherung* keeps its two words beside *Gewähr-⏎leistung*. Each of these, and
+the text as it stands, is read with its thousands as they are written, and without what separates them.
 """
 
 import re
@@ -33,10 +35,10 @@ _JOINED = re.compile(
 )
 """What is cut out: where a word was broken, if one of the groups is there; else a hyphen that it has."""
 _LETTERS = rf"(?:{_ALPHA}){{2,}}+"
-_GROWN = re.compile(rf"(?<!\w)(?:\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w)))")
-"""At the end of which a word and a number are cut apart."""
-_BESIDE = re.compile(r"\d(?:(?=[^\W\d_])|(?<=[^\W\d_]\d))")
-"""Without a digit beside a letter nothing has grown together."""
+_GROWN = re.compile(rf"(?<!\w)(?:\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w))|[a-z](?=[A-ZÄÖÜ][a-zäöüß]))")
+"""At the end of which a word and a number, or a letter and a word, are cut apart."""
+_BESIDE = re.compile(r"\d(?:(?=[^\W\d_])|(?<=[^\W\d_]\d))|[A-ZÄÖÜ](?<=\b[a-z].)")
+"""Without a digit beside a letter, or a capital behind a single small one, nothing has grown together."""
 
 _SEPARATORS = ".,'\u2019\u00a0\u2009\u202f"
 _GROUP = re.compile(rf"[{_SEPARATORS}](?<=\d.)\d{{3}}(?!\d)")
@@ -59,21 +61,26 @@ def said(text: str) -> list[list[str]]:
 
 def rewritten(text: str) -> str:
     """Return what a text also says, cut in every way; itself, if nothing else."""
-    return _rewritten(text, _cuts(text)[1])[0]
+    _, every, thousands = _cuts(text)
+    return _rewritten(text, sorted(every + thousands))[0]
 
 
 def _readings(text: str) -> dict[str, list[tuple[int, int]]]:
     """Return reading → where it was cut, see ``_rewritten``."""
-    return dict(_rewritten(text, cuts) for cuts in _cuts(text) if cuts)
+    broken, every, thousands = _cuts(text)
+    ways = [broken, every]
+    if thousands:
+        ways += [sorted(cuts + thousands) for cuts in (broken, every)]
+    return dict(_rewritten(text, cuts) for cuts in ways if cuts)
 
 
-def _cuts(text: str) -> tuple[list[Cut], list[Cut]]:
-    """Return where words were broken, and every cut."""
+def _cuts(text: str) -> tuple[list[Cut], list[Cut], list[Cut]]:
+    """Return where words were broken, where all that is joined or cut, and what separates thousands."""
     joined = list(_JOINED.finditer(text))
     grown = [match.end() for match in _GROWN.finditer(text)] if _BESIDE.search(text) else []
     broken = [(*match.span(), "") for match in joined if match.lastgroup]
-    every = [*((*match.span(), "") for match in joined), *((at, at, " ") for at in grown), *_separators(text)]
-    return broken, sorted(every)
+    every = [*((*match.span(), "") for match in joined), *((at, at, " ") for at in grown)]
+    return broken, sorted(every), list(_separators(text))
 
 
 def _separators(text: str) -> Iterator[Cut]:

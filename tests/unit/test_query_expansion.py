@@ -85,6 +85,16 @@ from archive.query.plan import Wildcard
         ("liability", "liable liabilities"),
         ("submission", "submitted submit"),
         ("sign", "signature signed"),
+        ("preis", "Ölpreise Ölpreis"),
+        ("vertrag", "Ölverträge"),
+        ("montage", "Demontage"),
+        ("aktiviert", "deaktiviert deaktivierte"),
+        ("Mieter", "Exmieter"),
+        ("registered", "deregistered"),
+        ("Arbeit", "gearbeitet gearbeitete"),
+        ("Antwort", "geantwortet"),
+        ("leiste", "geleistet geleisteten"),
+        ("brachte", "gebracht bringen"),
     ],
 )
 def test_a_word_finds_its_forms_compounds_and_family(word: str, finds: str) -> None:
@@ -128,6 +138,8 @@ def test_a_word_finds_its_forms_compounds_and_family(word: str, finds: str) -> N
         ("Zahlung", "Volkszählungsergebnis"),
         ("kauf", "Verkäufer"),
         ("weiter", "Erweiterung"),
+        ("recht", "gerecht Gerechtigkeit"),
+        ("mission", "emission"),
     ],
 )
 def test_a_word_leaves_others_alone(word: str, not_these: str) -> None:

@@ -106,6 +106,34 @@ def test_a_number_is_found_in_whatever_groups_it_is_written(
         assert not spans(asked, text), text
 
 
+@pytest.mark.parametrize(
+    ("text", "queries"),
+    [
+        (
+            "Der Wartungs-Vertrag für die Kfz-Flotte über 10.000,50 Euro",
+            [
+                '"Kfz-Flotte über 10.000,50"',
+                '"Kfzflotte über 10.000,50 Euro"',
+                '"10.000,50 Euro" w/9 wartungsvertrag',
+                "kfz w/3 10000",
+                "wartungsvertrag w/9 10000",
+            ],
+        ),
+        (
+            "Garantie 5Jahre bis 10.000 Stunden",
+            ['"5 Jahre bis 10.000"', '"5Jahre bis 10000"', "jahre w/2 10000"],
+        ),
+        ("Gewähr-⏎leistung je Kfz-Flotte und 1.000 km", ['"Gewährleistung je Kfz-Flotte und 1000"']),
+        ("als eRechnung", ["rechnung", "eRechnung", "e-rechnung", "erechnung", "rechnungen"]),
+    ],
+)
+def test_readings_of_hyphens_and_of_thousands_stand_beside_each_other(text: str, queries: list[str]) -> None:
+    found = made(text=text.replace("⏎", "\n"))
+    for query in queries:
+        assert matches(parse(query), found), query
+        assert spans(parse(query), found.text), query
+
+
 def test_a_number_typed_in_groups_is_told_together() -> None:
     def codes(query: str) -> list[str]:
         return [code for code, _ in together(parse(query).node)]
