@@ -37,7 +37,7 @@ STREAMS: dict[str, tuple[FieldName, ...]] = {
 }
 """Fields that hold names, handles and addresses: exact words in order; ``*``, ``?`` and ``%`` allowed.
 
-A long number, a telephone's, is found in whatever groups it is written.
+A long number, a telephone's, is found in whatever groups it is written, also in quotes where it has spaces.
 """
 
 
@@ -64,7 +64,7 @@ def _stream(streams: tuple[FieldName, ...], value: str, *, quoted: bool) -> Node
         leaf = leaves.fuzzy(value)
     elif not quoted and ("*" in value or "?" in value):
         leaf = leaves.pattern(value)
-    elif not quoted and (number := leaves.code(value)) is not None and number.isdigit():
+    elif (not quoted or " " in value) and (number := leaves.code(value)) is not None and number.isdigit():
         leaf = Grouped(number)
     else:
         leaf = leaves.exact(value)

@@ -134,6 +134,14 @@ def test_readings_of_hyphens_and_of_thousands_stand_beside_each_other(text: str,
         assert spans(parse(query), found.text), query
 
 
+def test_a_telephone_number_in_a_field_is_found_in_whatever_groups_it_is_typed() -> None:
+    written, grouped = made(author="01712345678"), made(author="0171 234 56 78")
+    for query in ("from:01712345678", 'from:"0171 2345678"', 'with:"0171 / 234 56 78"', "from:0171-2345678"):
+        assert matches(parse(query), written), query
+        assert matches(parse(query), grouped), query
+    assert not matches(parse('from:"0171 2345679"'), written)
+
+
 def test_a_number_typed_in_groups_is_told_together() -> None:
     def codes(query: str) -> list[str]:
         return [code for code, _ in together(parse(query).node)]
