@@ -126,7 +126,8 @@ def names_of(session: Session, conversations: Collection[Key]) -> tuple[str, ...
     """Give ids and names of conversations: one with a person is often called after them."""
     if not conversations:
         return ()
-    titles = (one.title for one in session.catalogue.threads() if one.key in conversations and one.title)
+    places = {key.place for key in conversations}
+    titles = (one.title for one in session.catalogue.threads() if one.key.place in places and one.title)
     return (*(key.id for key in conversations), *titles)
 
 

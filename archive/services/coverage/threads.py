@@ -54,7 +54,7 @@ def threads_of(
     reads: dict[str, list[_Read]] = defaultdict(list)
     for pair in pairs:
         reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
-    titles = {found.key: found.title for found in catalogue.threads(before)}
+    titles = {found.key.place: found.title for found in catalogue.threads(before)}
     looks = Looks(reports)
     order = {report.id: number for number, report in enumerate(reports)}
     gaps: dict[tuple[str, str, str], dict[Gap, None]] = defaultdict(dict)
@@ -73,7 +73,7 @@ def threads_of(
             looks,
             order,
             tuple(gaps.get(thread.place, ())),
-            titles.get(thread),
+            titles.get(thread.place),
             since,
         )
         for (via, thread), parts in by_thread.items()
