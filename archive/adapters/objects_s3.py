@@ -147,7 +147,8 @@ class S3Store(S3Reader):
         if not self.versioned and answer.get("VersionId", "null") != "null":
             raise StoreError(
                 f"{self.address}: this bucket keeps versions, so a destroyed key would live on in it; "
-                "control and vault need buckets without versions"
+                "control and vault need buckets without versions. `beleg rebuild markers --into NEW` brings control "
+                "into one, `beleg keys copy --from N --into NEW` a copy of the vault"
             )
         return {**answer, "lock": (mode, until)}
 

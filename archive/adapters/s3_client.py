@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -44,6 +45,7 @@ SILENCE = 5.0
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 TRANSIENT_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
 CONFLICT = {409, 412}
+REDIRECTIONS = {301, 302, 303, 307, 308}
 
 _URL = re.compile(
     r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[A-Za-z0-9._/-]*))?", re.A
@@ -108,12 +110,32 @@ def connect(
     key, secret = credentials or (None, None)
     try:
         session = boto3.Session(profile_name=profile)
-        return session.client(
+        client = session.client(
             "s3", endpoint_url=endpoint, region_name=region or session.region_name or "us-east-1",
             config=config, aws_access_key_id=key, aws_secret_access_key=secret,
         )  # fmt: skip
     except (ProfileNotFound, ValueError) as error:
         raise SettingsError(f"S3: {error}") from error
+    if endpoint:
+        client.meta.events.register_first("needs-retry.s3", _refuse_redirection)
+    return client
+
+
+def _refuse_redirection(response: Any, **_: Any) -> None:
+    """Stop at a redirection: the library would ask for the region of the bucket, be redirected again, without end.
+
+    Raises:
+        StoreError: the server sends the request elsewhere.
+    """
+    if response is None or response[0].status_code not in REDIRECTIONS:
+        return
+    answer, _parsed = response
+    asked, to = (urlsplit(url) for url in (answer.url, answer.headers.get("location", "")))
+    told = f" to {to.scheme}://{to.netloc}" if to.netloc else ""
+    raise StoreError(
+        f"{asked.scheme}://{asked.netloc} sends requests elsewhere{told}, and nothing follows it there; name the "
+        "server's own address with --endpoint, or as endpoint under [s3] in beleg.toml"
+    )
 
 
 def ask(call: Callable[[], Answer], what: str) -> Answer:

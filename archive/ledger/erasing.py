@@ -124,9 +124,12 @@ class PageEraser:
                 present = data
         kept = [version.name for version in vault.versions(page.prefix)]
         if len(kept) > len(set(kept)):
+            way = f"`beleg keys copy --from {2 - number} --into NEW` brings it into a place without"
+            if len(self.vaults) == 1:
+                way = "`beleg keys copy --from 1 --into NEW` makes a second, from which --from 2 --into NEW renews it"
             done.problems.append(
-                f"{page.name}: vault copy {number + 1} keeps the keys in older versions; `beleg keys copy --from "
-                f"{2 - number} --into NEW` brings it into a place without, and the old one must be destroyed"
+                f"{page.name}: vault copy {number + 1} keeps the keys in older versions; {way}, and the old one must "
+                "be destroyed"
             )
             return None
         if present is None:

@@ -13,7 +13,7 @@ from archive.core import layout, signed_note
 from archive.core.keypage import MAX_PAGE
 from archive.core.keys import key_id
 from archive.core.segment import MAX_SEGMENT, Sealed, Segment, build
-from archive.errors import AlreadyExists, FormatError, Refused, StoreError, Unfinished
+from archive.errors import AlreadyExists, FormatError, Refused, StoreError, Unfinished, UsageError
 from archive.ledger.drafts import Decide, Draft
 from archive.ledger.fold import Report, fold, stop
 from archive.ledger.reader import LedgerReader
@@ -192,16 +192,32 @@ class Ledger(LedgerReader):
         """Write the founding segment, clear records only, into empty places.
 
         Raises:
-            AlreadyExists: a place is not empty; nothing was written.
+            UsageError: a place is not empty; nothing was written.
+            AlreadyExists: another process was faster.
         """
-        for store in (self.writable.archive, self.writable.control, *self.writable.vaults):
-            if any(not name.startswith(layout.PROBES) for name in store.names("")):
-                raise AlreadyExists("a place is not empty; an archive is founded in empty places only")
+        self.demand_empty()
         with self.lock():
             receipt = self._commit(writer, drafts, int(self.clock().timestamp()))
         if receipt is None:
             raise AlreadyExists("another process founded an archive here at the same moment")
         return receipt
+
+    def demand_empty(self) -> None:
+        """Refuse places in which something lies but what tests left.
+
+        Raises:
+            UsageError: there is something, perhaps another archive.
+        """
+        places = self.writable
+        vaults = {f"vault copy {number}": vault for number, vault in enumerate(places.vaults, 1)}
+        named = {"the archive place": places.archive, "the control place": places.control, **vaults}
+        for where, store in named.items():
+            found = next((name for name in store.names("") if not name.startswith(layout.PROBES)), None)
+            if found is not None:
+                raise UsageError(
+                    f"{where} is not empty: {found} lies there, perhaps another archive's. An archive is founded in "
+                    "empty places only; name others"
+                )
 
     def _commit(self, writer: Writer, drafts: Sequence[Draft], time: int) -> Receipt | None:
         first = self.state.size

@@ -73,7 +73,8 @@ def run(session: Session, number: str | None) -> Ran:
     if number is not None:
         number = newest_plan(session, number)
         papers.plan(session, number)
-    if number is not None and session.keys.has("legal"):
+    goes_on = number is not None and _is_left_open(session, number)
+    if number is not None and session.keys.has("legal") and not goes_on:
         ordered = legal.order(session, number)
     destroyed = None
     if session.keys.has("privacy"):
@@ -88,6 +89,11 @@ def run(session: Session, number: str | None) -> Ran:
     if session.keys.opens("content"):
         session.catch_up()
     return Ran(ordered, destroyed, tuple(waiting))
+
+
+def _is_left_open(session: Session, plan: str) -> bool:
+    """Say whether this account ordered a plan, or saw it ordered, and did not bring it to its end."""
+    return session.keys.has("privacy") and _is_ordered(session, plan) and privacy.is_open(session)
 
 
 def _is_ordered(session: Session, plan: str) -> bool:

@@ -162,8 +162,8 @@ def found_archive(
         scrypt_n: cost of the key files.
 
     Raises:
-        UsageError: there is an archive already.
-        AlreadyExists: a place is not empty.
+        UsageError: there is an archive already, or a place is not empty.
+        AlreadyExists: another process was faster.
     """
     check_free(folder, vault)
     keys = _Keys.generate(kem)

@@ -109,8 +109,8 @@ def found(
     """Found an archive in ``folder``; makes or checks its places first.
 
     Raises:
-        UsageError: there is an archive already, or a place is unfit.
-        StoreError: a place cannot be reached, is not empty, or refuses this account.
+        UsageError: there is an archive already, or a place is unfit or not empty.
+        StoreError: a place cannot be reached, or refuses this account.
     """
     demand_apart(folder, settings)
     check_free(folder, key_vault(folder, settings))
@@ -121,6 +121,7 @@ def found(
     make_folders(folder, settings)
     if places_on_s3(settings):
         settings = found_buckets(folder, settings)
+    open_ledger(folder, settings, lambda _: None).demand_empty()  # before a test or a key is written
     demand(open_probers(folder, settings))
     return found_archive(
         folder,

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from archive.exporters.bundle.files import UNFINISHED
 from tests.commandline.conftest import Beleg
 
@@ -108,6 +110,23 @@ def test_key_files_of_an_unfinished_founding(beleg: Beleg, archive: Path, tmp_pa
     done = beleg("init", new)
     assert done.code == 2
     assert "was begun and not finished" in done.err
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("archive", "the archive place"), ("control", "the control place"), ("vault-copy", "vault copy 2")],
+)
+def test_a_founding_in_the_places_of_another_archive_leaves_nothing_behind(
+    beleg: Beleg, archive: Path, tmp_path: Path, place: str, told: str
+) -> None:
+    new = tmp_path / "new"
+    shutil.copytree(archive / "places" / place, new / "places" / place)
+    done = beleg("init", new)
+    assert (done.code, f"{told} is not empty" in done.err) == (2, True), done.err
+    assert not list(new.rglob("*.key"))
+    assert not list(new.rglob("probe/*"))
+    shutil.rmtree(new / "places" / place)
+    assert beleg("init", new).code == 0, "nothing is to be moved away first"
 
 
 def test_ingestion_does_not_end_with_its_reader(beleg: Beleg, archive: Path, chat: Path) -> None:

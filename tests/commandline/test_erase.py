@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.adapters.objects_folder import FolderStore
+from archive.errors import StoreError
 from tests.commandline.conftest import Beleg
 from tests.commandline.erasing import CHAT, SECRET, approved, bytes_of, erased, number_of, stored_words
 
@@ -96,6 +98,27 @@ def test_a_hold_placed_between_plan_and_run_wins(beleg: Beleg, archive: Path, ch
     assert "hold H-1" in done.err
     assert beleg("status", "--json").json["size"] == size, "nothing was appended"
     assert number_of(beleg, SECRET) == item
+
+
+def test_the_same_command_goes_on_where_the_vault_refused(
+    beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", chat, "--mine", "Anna")
+    beleg("erase", "request", "--item", str(number_of(beleg, SECRET)), "--ground", "17-1a")
+    approved(beleg, "D-1")
+
+    def refuse(_: FolderStore, name: str, body: bytes) -> None:
+        raise StoreError(f"{name}: no right to write {len(body)} bytes")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderStore, "overwrite", refuse)
+        broken = beleg("erase", "run", "R-1")
+        assert (broken.code, "the erasure stays open" in broken.err) == (4, True)
+    done = beleg("erase", "run", "R-1")
+    assert done.code == 0, done.err
+    assert beleg("erase", "certificate", "R-1").code == 0
+    again = beleg("erase", "run", "R-1")
+    assert (again.code, "was ordered already" in again.err) == (2, True)
 
 
 def test_nothing_goes_without_two_people_of_two_roles(beleg: Beleg, archive: Path, chat: Path) -> None:

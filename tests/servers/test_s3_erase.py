@@ -113,6 +113,8 @@ def test_a_vault_that_began_to_keep_versions_is_told_and_counts_for_no_receipt(
         PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
     done = PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
     assert (done.digests, len(done.problems)) == ({}, 1)
-    assert "vault copy 1 keeps the keys in older versions" in done.problems[0]
+    assert "vault copy 1 keeps the keys in older versions; `beleg keys copy --from 2" in done.problems[0]
+    (alone,) = PageEraser(ledger, kit.vaults[:1]).run(ledger.state.erasures).problems
+    assert "--from 1 --into NEW` makes a second" in alone
     told = [one.text for one in kit.verify(0).findings if one.kind == "unexpected"]
     assert told == ["vault copy 1 keeps older versions of 1 objects: a destroyed key may live on in one"]

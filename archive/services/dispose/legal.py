@@ -160,7 +160,9 @@ def _open_targets(head: LedgerState, plan: Plan) -> set[int]:
     if not targets:
         raise UsageError(f"{plan.id} names nothing that may go")
     if any(head.erasure_of(one) is not None for one in targets):
-        raise UsageError(f"{plan.id} was carried out, at least in part")
+        raise UsageError(
+            f"{plan.id} was ordered already, at least in part; `beleg erase list` tells what became of it"
+        )
     return targets
 
 
