@@ -7,9 +7,9 @@ else that stood in the file could try what fits.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from datetime import UTC, datetime
 from pathlib import Path
 
+from archive.core.instants import from_seconds
 from archive.exporters.table import write_workbook
 from archive.production import Step, Told
 from schemas.capture import Capture
@@ -42,11 +42,7 @@ def write_custody(
 
 
 def _step(step: Step) -> Row:
-    return (step.index, _utc(step.sealed), step.action, step.about, step.person or "", step.writer)
-
-
-def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (step.index, from_seconds(step.sealed), step.action, step.about, step.person or "", step.writer)
 
 
 def _rows(told: Iterable[Told], hidden: Set[Key]) -> Iterator[Row]:
@@ -54,7 +50,7 @@ def _rows(told: Iterable[Told], hidden: Set[Key]) -> Iterator[Row]:
         custody = one.custody
         if custody is None:
             continue
-        sealed = _utc(custody.sealed)
+        sealed = from_seconds(custody.sealed)
         yield (
             number, one.index, one.leaf, one.item.key.channel,
             *_received(custody.capture, hidden=one.item.via in hidden), one.item.parser, sealed, custody.writer,

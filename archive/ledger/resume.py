@@ -85,14 +85,12 @@ class Resume:
         for batch, classes in self.classes.items():
             for one in classes:
                 if generations.get((batch, one)) == (now := known.get((batch, one))):
-                    due[layout.page(bytes.fromhex(batch), one, now[0] if now else 0)] = self.batches[
-                        batch
-                    ].first
+                    name = layout.page(bytes.fromhex(batch), one, now[0] if now else 0)
+                    due[name] = self.batches[batch].first
         found: list[Finding] = []
         for number, vault in enumerate(places.written_vaults):
-            with contextlib.suppress(
-                StoreError
-            ):  # the walk asks this copy too, and says that it gives no answer
+            # The walk asks this copy too, and says if it gives no answer.
+            with contextlib.suppress(StoreError):
                 there = set(vault.names(layout.KEYS))
                 gone = [first for name, first in due.items() if name not in there]
                 found += _gone(f"key pages of vault copy {number + 1}", gone)

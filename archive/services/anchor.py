@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from archive.core import clear, layout, timestamp
+from archive.core.instants import from_seconds, instant
 from archive.errors import ArchiveError, FormatError, StoreError, Unfinished
 from archive.ledger import anchors
 from archive.ledger.anchors import APART
@@ -79,7 +80,7 @@ def anchor(session: Session, authorities: Sequence[Authority]) -> list[Answer]:
                 raise one
             _check_clock(one.token, earlier, clocks)
             drafts.append(_store(session, head, one))
-            answers.append(Answer(authority.name, head.size, one.token.time.strftime("%Y-%m-%dT%H:%M:%SZ")))
+            answers.append(Answer(authority.name, head.size, instant(one.token.time)))
         except (StoreError, FormatError) as error:
             answers.append(Answer(authority.name, head.size, problem=str(error)))
     if drafts:
@@ -125,12 +126,12 @@ def _check_clock(token: timestamp.Token, earlier: Stamped | None, clocks: Sequen
     here, middle = clocks[0], sorted(clocks)[len(clocks) // 2]
     if abs(token.time - here) > timedelta(days=1):
         raise FormatError(
-            f"the token is dated {_words(int(latest))}, and this host says {here:%Y-%m-%dT%H:%M:%SZ}: one is wrong"
+            f"the token is dated {_words(int(latest))}, and this host says {instant(here)}: one is wrong"
         )
     if len(clocks) > 2 and abs(token.time - middle).total_seconds() > APART + token.accuracy:
         raise FormatError(
             f"the token is dated {_words(int(latest))}, and most of the clocks that were asked at one time say "
-            f"{middle:%Y-%m-%dT%H:%M:%SZ}"
+            f"{instant(middle)}"
         )
 
 
@@ -195,7 +196,7 @@ def due(session: Session, authorities: Sequence[Authority]) -> list[Authority]:
     stamped = state.special.get("anchor", [])
     if not minutes or (stamped and stamped[-1] == state.size - 1):
         return []
-    limit = (session.clock() - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    limit = instant(session.clock() - timedelta(minutes=minutes))
     known = remembered(session)
     rows = [(one, known.get(one.name, {})) for one in authorities]
     return [one for one, row in rows if "failed" in row or row.get("stamped", "") < limit]
@@ -259,7 +260,7 @@ def _around(session: Session, index: int) -> list[Stamped]:
 
 
 def _words(time: int | None) -> str | None:
-    return None if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if time is None else from_seconds(time)
 
 
 def checked(state: LedgerState) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.catalogue import Catalogue, Listed
+from archive.core.instants import instant
 from archive.errors import Refused, Unfinished
 from archive.ledger.reader import Opener, unless_erased
 from archive.ledger.scanning import Readers
@@ -22,7 +23,7 @@ from archive.statements.lexicon import lexicon_version
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 BATCH = 2048
 MANY = 20_000
@@ -113,8 +114,7 @@ class Session:
 
     def now(self) -> str:
         """Give the present second in UTC, as models write it."""
-        moment: datetime = self.clock()
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return instant(self.clock())
 
     def writer(self, role: str) -> Writer:
         """Give the writer of a role, ready to append: with the log key, if this account seals.

@@ -1,9 +1,9 @@
 """Showing one item with everything that concerns it, and a thread around it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 from archive.catalogue import Listed
+from archive.core.instants import from_seconds
 from archive.errors import NotOpened, UsageError
 from archive.query.document import seconds
 from archive.services.added import names_of
@@ -50,7 +50,7 @@ def show(session: Session, index: int, *, context: int = 0) -> Shown:
     )
     return Shown(
         number=index,
-        sealed=datetime.fromtimestamp(leaf.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        sealed=from_seconds(leaf.time),
         unsealed=index >= session.ledger.state.sealed,
         stream=leaf.stream,
         position=leaf.stream_position,

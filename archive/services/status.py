@@ -3,9 +3,10 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from archive.core import layout
+from archive.core.instants import from_seconds
 from archive.errors import Forbidden, FormatError, NotFound, NotOpened, RolledBack, Unreachable
 from archive.services import anchor, heads, register
 from archive.services.collect import remembered
@@ -108,7 +109,7 @@ def _stamped(session: Session) -> str | None:
     anchors = session.ledger.state.special.get("anchor")
     if not anchors:
         return None
-    return datetime.fromtimestamp(session.ledger.leaf(anchors[-1]).time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return from_seconds(session.ledger.leaf(anchors[-1]).time)
 
 
 def _last_run(session: Session) -> str | None:

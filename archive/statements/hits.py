@@ -65,7 +65,7 @@ class Hits:
             told: says whether what was said before holds one of these, as ``Rule.after`` names it.
         """
         triggers = self._lexicon.triggers
-        mask = triggers.patterns(triggers.bits(sentence.forms)) & wanted
+        mask = triggers.patterns(triggers.table.of.together(sentence.forms)) & wanted
         clauses: Clauses | None = None
         while mask:
             bit = mask & -mask

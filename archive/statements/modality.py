@@ -94,7 +94,7 @@ class Reading:
         """Give the cues in reach, without those that a ``keep`` hides."""
         sentence, triggers = clauses.sentence, self._lexicon.cue_triggers
         if clauses.cued is None:
-            clauses.cued = triggers.patterns(triggers.bits(sentence.forms))
+            clauses.cued = triggers.patterns(triggers.table.of.together(sentence.forms))
         mask = clauses.cued
         reach = {
             "clause": clauses.over(*span),

@@ -56,7 +56,7 @@ class Scanner:
 
     def _scan(self, text: str) -> Scan:
         parts = [text] if _STOPS.isdisjoint(text) else _SURE_STOPS.split(text)
-        sums = [self._sum(part) for part in parts]
+        sums = [self._masks.together(terms(part)) for part in parts]
         total = 0
         for found in sums:
             total |= found
@@ -67,13 +67,6 @@ class Scanner:
             for part, found in zip(parts, sums, strict=True):
                 wanted |= self._patterns(part, found, asked=asked)[1] & whole
         return Scan(names, wanted)
-
-    def _sum(self, part: str) -> int:
-        """Give the bits of all words of a part of a text."""
-        masks, found = self._masks, 0
-        for term in terms(part):
-            found |= masks[term]
-        return found
 
     def _patterns(self, part: str, found: int, *, asked: bool) -> tuple[frozenset[str], int]:
         """Give the sorts of values that words may make, and the patterns of which everything is there."""

@@ -15,6 +15,13 @@ class Remembered(dict[str, int]):
         super().__init__()
         self._work_out = work_out
 
+    def together(self, terms: Iterable[str]) -> int:
+        """Give the bits of all of some words."""
+        found = 0
+        for term in terms:
+            found |= self[term]
+        return found
+
     def __missing__(self, term: str) -> int:
         """Work out the bits of a word."""
         found = self._work_out(term)
@@ -89,13 +96,6 @@ class Triggers:
             for sort in SORTS if word == "<any>" else BOTH.get(word, ()):
                 self.table.add(f"<{sort}>", bits)
             self.table.add(word, bits)
-
-    def bits(self, forms: Iterable[str]) -> int:
-        """Give the bits of words."""
-        of, found = self.table.of, 0
-        for form in forms:
-            found |= of[form]
-        return found
 
     def patterns(self, bits: int) -> int:
         """Give the patterns, as bits, of which everything is there."""

@@ -240,4 +240,6 @@ def _line(members: dict[str, object]) -> str:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    from archive.core.instants import instant
+
+    return instant(datetime.now(UTC))

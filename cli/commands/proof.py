@@ -89,6 +89,7 @@ def head(
 
     Example: beleg proof head --mail revision@firm.example --copy-to s3://notary-heads/beleg
     """
+    from archive.core.instants import instant
     from archive.errors import UsageError
     from archive.services.heads import newest, write
     from archive.settings import check_address
@@ -112,7 +113,7 @@ def head(
     check_outside(context, archive, out)
     written = write(found, out) if out is not None else None
     if by_settings:
-        handed = hand_on(folder, settings, found, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        handed = hand_on(folder, settings, found, instant(datetime.now(UTC)))
     else:
         handed = hand_out(folder, settings, found, places, addresses)
     failed = [one for one in handed if one.problem]

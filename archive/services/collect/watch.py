@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
+from archive.core.instants import instant
 from archive.errors import Locked, Refused
 from archive.services.collect.memory import (
     LONGEST_REST,
@@ -69,7 +70,7 @@ def _left_alone(session: Session, name: str, one: SourceMemory, now: datetime) -
     """Say that nobody asked for long: while collection does not run, nobody can tell."""
     minutes = session.settings.sources[name].minutes
     if one.is_forgotten(now, minutes) and one.asked is not None and datetime.fromisoformat(one.asked) < now:
-        yield f"{name} was asked by nobody from {one.asked} to {_stamp(now)}; `beleg coverage` says what that costs"
+        yield f"{name} was asked by nobody from {one.asked} to {instant(now)}; `beleg coverage` says what that costs"
 
 
 def is_worth_a_record(one: SourceMemory, why: str, now: datetime) -> bool:
@@ -79,12 +80,12 @@ def is_worth_a_record(one: SourceMemory, why: str, now: datetime) -> bool:
 
 def watch(one: SourceMemory, told: Collected, now: datetime) -> list[str]:
     """Take in what became of a source; give what somebody must be told."""
-    stamp = _stamp(now)
+    stamp = instant(now)
     alerts: list[str] = []
     one.items, one.gaps, one.waited = one.items + told.items, one.gaps + told.gaps, one.waited + told.waited
     one.asked, one.rests_until, one.unmet = stamp, None, list(told.unmet)
     if told.wants_rest is not None:
-        one.rests_until = _stamp(now + min(timedelta(seconds=told.wants_rest), LONGEST_REST))
+        one.rests_until = instant(now + min(timedelta(seconds=told.wants_rest), LONGEST_REST))
     if told.failed_to_read:
         if one.failing_since is None or one.why != told.stopped:
             alerts.append(f"{told.source} cannot be read: {told.stopped}")
@@ -119,7 +120,3 @@ def tell_untold(session: Session, names: Sequence[str], tell: Callable[[Sequence
                 remember(session, name, one)
         except Locked:
             continue  # who collects from it now has read them too: they are told twice rather than never
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

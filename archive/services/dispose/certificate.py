@@ -1,9 +1,9 @@
 """What an erasure did, told from the ledger: removed on, beyond recovery on, by whom, on which ground, what remains."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from archive.core import clear
+from archive.core.instants import from_seconds
 from archive.core.leaf import RECIPIENTS
 from archive.ledger.erasing import doomed
 from archive.services import register
@@ -129,12 +129,8 @@ def _people(session: Session, orders: list[clear.Erase]) -> tuple[str, ...]:
 def _rest(session: Session, index: int) -> Rest:
     leaf = session.ledger.leaf(index)
     size = -(-leaf.frame_length // 64) * 64
-    return Rest(index, leaf.record_class, leaf.kind, size, _utc(leaf.time), leaf.stream)
+    return Rest(index, leaf.record_class, leaf.kind, size, from_seconds(leaf.time), leaf.stream)
 
 
 def _time(session: Session, index: int) -> str:
-    return _utc(session.ledger.leaf(index).time)
-
-
-def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return from_seconds(session.ledger.leaf(index).time)
