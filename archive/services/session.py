@@ -15,6 +15,7 @@ from archive.ledger.scanning import Readers
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex
 from archive.production import BundleInput, BundleResult, DeskInput, Opening, Picture
+from archive.services.in_turn import InTurn
 from archive.services.keychain import KeyChain
 from archive.services.texts import Texts
 from archive.settings import Settings
@@ -234,14 +235,14 @@ class Session:
 
     def _apply(self, size: int) -> int:
         closed = 0
-        with self.projecting():
+        with self.projecting(), InTurn(self.catalogue, self.index) as projections:
             start = min(self.catalogue.position, self.index.position)
             replayed = self.entries(start, size)
             while entries := list(islice(replayed, BATCH)):
                 closed += sum(map(unopened, entries))
-                for projection in (self.catalogue, self.index):
-                    projection.apply(entries)
+                projections.apply(entries)
                 self.progress("bringing catalogue and index up to date", entries[-1].index + 1, size)
+            projections.finish()
             # Releases the engine's own lock on its folder; searching goes on to work.
             self.index.close()
         return closed
