@@ -15,10 +15,11 @@ from archive.services.agreed.handed import allowed
 from archive.services.collect.gone import MARKED, Source, marks_of, observed
 from archive.services.collect.kinds import asked_of
 from archive.services.ingest.closing import seal_together
+from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
 from archive.services.ingest.report import report_drafts
-from archive.services.ingest.run import IngestOptions, Run
+from archive.services.ingest.run import Run
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.sources import Answer, Haul

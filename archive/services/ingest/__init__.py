@@ -2,8 +2,8 @@
 
 from archive.services.allow_list import parse_rule
 from archive.services.ingest.inputs import ingest
+from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import together
 from archive.services.ingest.reparse import NotRead, reparse
-from archive.services.ingest.run import IngestOptions
 
 __all__ = ["IngestOptions", "NotRead", "ingest", "parse_rule", "reparse", "together"]

@@ -37,7 +37,7 @@ def seal_together(runs: Sequence[Run], close: Close) -> None:
     last.session.ledger.append(last.writer, decide)
     last.session.sealed(last.session.ledger.state.size)
     for run in runs:
-        run.settle(run.batch)
+        run.tally.settle(run.batch)
 
 
 def _weight(runs: Sequence[Run]) -> int:

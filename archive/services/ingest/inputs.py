@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.reading.tree import Tree
+from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part, Plan
-from archive.services.ingest.run import IngestOptions, Run
+from archive.services.ingest.run import Run
 from archive.services.session import Session
 from archive.settings import own_paths
 from schemas.capture import RunReport

@@ -16,9 +16,10 @@ from archive.errors import NotOpened, UsageError
 from archive.ports import Channel, ReadOptions
 from archive.reading.tree import SEPARATOR, Limits, Tree
 from archive.services.ingest.copies import ZIP, join
+from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.recognise import Recognised, Unrecognised, named
-from archive.services.ingest.run import IngestOptions, Run
+from archive.services.ingest.run import Run
 from archive.services.session import Session
 from schemas.capture import Capture, RunReport
 from schemas.item import Item

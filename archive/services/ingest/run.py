@@ -4,22 +4,21 @@ import json
 import logging
 import secrets
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import ArchiveError, UnreadableInput
-from archive.ports import ReadOptions
 from archive.reading.private import without
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
-from archive.services.allow_list import Policy, Rule
-from archive.services.ingest.batch import Batch, Candidate, Outcome, candidate_of
+from archive.services.allow_list import Policy
+from archive.services.ingest.batch import Batch, Candidate, candidate_of
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
-from archive.services.ingest.overlap import Overlap
+from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.report import (
@@ -32,37 +31,17 @@ from archive.services.ingest.report import (
 )
 from archive.services.ingest.seen import Ends, Seen
 from archive.services.ingest.suppressed import Suppression, views_taken_in
+from archive.services.ingest.tally import Tally
 from archive.services.journal import seal_due
 from archive.services.session import Session
 from archive.settings import to_toml
-from schemas.capture import Capture, Claim, Gap, RunReport
+from schemas.capture import Claim, Gap, RunReport
 from schemas.item import Item, Key
 
 log = logging.getLogger(__name__)
 
 RECORDS_A_BATCH = 2000
 WEIGHT_A_BATCH = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """What a person says about an input."""
-
-    channel: str | None = None
-    read: ReadOptions = field(default_factory=ReadOptions)
-    operator: str | None = None
-    only: tuple[Rule, ...] = ()
-    but: tuple[Rule, ...] = ()
-    allowed: tuple[Rule, ...] = ()
-    """What the policy of the archive lets in; besides ``only``, not in its stead."""
-    take_alike: bool = False
-    """What has no id and says exactly what something erased said is something else, on the operator's word."""
-    again: bool = False
-    """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
-    standing: Mapping[Path, str] | None = None
-    """Files that are copies of captures which the archive holds as slices, by the captures' ids."""
-    origins: Mapping[str, str] | None = None
-    """Of a haul of a live source: what was asked of it, by the path of each answer."""
 
 
 class Run:
@@ -94,16 +73,11 @@ class Run:
         self._reader = self.seen.reader(self._parser())
         self.id, self.started = secrets.token_hex(8), session.now()
         self.batch = Batch()
-        self.counts: dict[str, MemberCount] = {}
-        self.new_captures = sealed
-        self.known_captures: set[str] = set()
+        self.tally = Tally(sealed, options.again)
         self.claims: list[Claim] = []
         self.gaps: list[Gap] = []
-        self._members: list[tuple[Candidate, str]] = []
-        """Item candidates of the present batch, and the member each came from."""
         self.views: dict[Key, None] = {}
         """Accounts whose view is read."""
-        self.overlap = Overlap()
         self.zoneless = 0
         """Items with a local time of which nobody knows the zone."""
         self.on_item: Callable[[str, Item, bytes], None] | None = None
@@ -168,7 +142,7 @@ class Run:
         if isinstance(self.found, Recognised) and not self.options.again:
             read = (
                 name
-                for name, count in self.counts.items()
+                for name, count in self.tally.members.items()
                 if (count.read or (count.failed and not count.problem)) and name not in self._uncopied
             )
             for _ in self.captures.copies(sorted(read), self.found.channel.parser):
@@ -220,7 +194,7 @@ class Run:
         if isinstance(reading, MemberProblem) and reading.foreign and isinstance(self.found, Recognised):
             self.foreign[reading.member] = reading.reason
             return
-        count = self.counts.setdefault(reading.member, MemberCount(reading.member))
+        count = self.tally.member(reading.member)
         count.take(reading)
         if count.read or count.failed:
             self._capture(count)
@@ -263,7 +237,7 @@ class Run:
             whole = self.kept(whole) if self.kept is not None else whole
             candidate = candidate_of(self.seen, whole)
             self._add(candidate)
-            self._members.append((candidate, unit.member))
+            self.tally.take(candidate, unit.member)
             if self.on_item is not None:
                 self.on_item(unit.member, whole, candidate.macs.identity)
 
@@ -287,42 +261,16 @@ class Run:
             batch = replace(whole, candidates=candidates, ends=whole.ends if last else ())
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.ends.missing()))
             self.session.sealed(self.session.ledger.state.size)
-            self.settle(batch)
-        done = sum(count.items + count.seen_again for count in self.counts.values())
-        self.session.progress(f"reading {self.tree.name}", done, None)
-
-    def settle(self, batch: Batch) -> None:
-        """Take in what became of a batch that was sealed."""
-        self.known_captures = self._known(batch)
-        self.new_captures |= _captures(batch, "new")
-        self.counts = self._counted()
-        if not self.options.again:
-            self.overlap.take(batch.candidates, self._members)
-        self._members = [pair for pair in self._members if pair[0].outcome is None]
-
-    def _known(self, batch: Batch) -> set[str]:
-        """Give the captures that the archive held before this run, those of a batch that was decided among them."""
-        found = _captures(batch, "again") | _captures(batch, "changed")
-        return self.known_captures | (found - self.new_captures - _captures(batch, "new"))
-
-    def _counted(self) -> dict[str, MemberCount]:
-        """Give the counts with what became of the items that were decided since they were last settled."""
-        counts = {member: replace(count) for member, count in self.counts.items()}
-        for candidate, member in self._members:
-            if candidate.outcome == "again":
-                counts[member].seen_again += 1
-            elif candidate.outcome is not None:
-                counts[member].items += 1
-                counts[member].changed += candidate.outcome == "changed"
-        return counts
+            self.tally.settle(batch)
+        self.session.progress(f"reading {self.tree.name}", self.tally.done, None)
 
     def report(self) -> RunReport:
         """Say what came of everything that was taken and decided, sealed or about to be."""
-        counts, known = self._counted(), self._known(self.batch)
+        counts, known = self.tally.so_far(self.batch)
         found = self.found if isinstance(self.found, Recognised) else None
         sure = found.confidence if found else None
         confidence = sure.percent if sure else None
-        files = tuple(count.result(self._channel(), confidence) for count in counts.values())
+        files = tuple(count.result(self._channel(), confidence) for count in counts)
         failed = any(count.failed for count in files) or is_short(self.claims)
         return RunReport(
             id=self.id,
@@ -341,9 +289,9 @@ class Run:
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
             notes=(
-                *new_from_known(counts.values(), known, self._is_twin, self.tree.name),
+                *new_from_known(counts, known, self._is_twin, self.tree.name),
                 *without_zone(self.zoneless),
-                *self.overlap.told(),
+                *self.tally.overlap(),
                 *self.suppression.asked(),
             ),
             views=tuple(self.views),
@@ -361,12 +309,6 @@ class Run:
     def _seal_report(self, report: RunReport) -> None:
         drafts = report_drafts(report)
         self.session.ledger.append(self.writer, lambda _: drafts)
-
-
-def _captures(batch: Batch, outcome: Outcome) -> set[str]:
-    return {
-        one.body.id for one in batch.candidates if isinstance(one.body, Capture) and one.outcome == outcome
-    }
 
 
 def _lacks_a_zone(item: Item) -> bool:
