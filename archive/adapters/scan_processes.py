@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from archive.adapters.process_pool import in_order, pool
 from archive.core.keys import PrivateRecipient
-from archive.ledger.reader import LedgerReader, Opener
+from archive.ledger.opening import Opener
+from archive.ledger.reader import LedgerReader
 from archive.ledger.scanning import Opened, Scanned, open_segment, scan_segment
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ReadPlaces

@@ -7,7 +7,8 @@ from archive.core.canonical import label
 from archive.core.keys import PrivateRecipient
 from archive.errors import FormatError
 from archive.ledger.content_checks import ContentCheck
-from archive.ledger.reader import LedgerReader, Opener
+from archive.ledger.opening import Opener
+from archive.ledger.reader import LedgerReader
 from schemas.report import Finding
 
 CLASSES = frozenset({"content", "matter", "oversight"})

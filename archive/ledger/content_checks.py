@@ -9,7 +9,8 @@ from archive.core.objects import MAX_OBJECT
 from archive.core.payloads import UnknownSchema
 from archive.core.segment import Segment
 from archive.errors import FormatError, NotFound, NotOpened
-from archive.ledger.reader import DestroyedKey, Opener, Record, record_of
+from archive.ledger.opening import DestroyedKey, Opener
+from archive.ledger.reader import Record, record_of
 from schemas.capture import Capture
 from schemas.report import Finding, FindingKind
 

@@ -10,7 +10,8 @@ from archive.core.keypage import MAX_PAGE, PageId, parse_page
 from archive.core.keys import PrivateRecipient
 from archive.errors import FormatError, NotFound, StoreError
 from archive.ledger.content_checks import ContentCheck
-from archive.ledger.reader import LedgerReader, Opener
+from archive.ledger.opening import Opener
+from archive.ledger.reader import LedgerReader
 from archive.ledger.scan import Scanner, SegmentScan
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ObjectReader, ReadPlaces

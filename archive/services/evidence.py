@@ -8,7 +8,7 @@ from archive.core import signed_note
 from archive.core.facets import FACETS, facet_commitments
 from archive.errors import FormatError, NotOpened, Unfinished
 from archive.ledger import anchors
-from archive.ledger.reader import unless_erased
+from archive.ledger.opening import unless_erased
 from archive.ledger.walk import checkpoints, signer_of
 from archive.production import BundleRecord, BundleToken, Cut, Objects, Shown, Why, Withheld
 from archive.services.session import Session

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archive.errors import UsageError
-from archive.ledger.reader import unless_erased
+from archive.ledger.opening import unless_erased
 from archive.production import Cut, KeptBack, Told
 from archive.redaction import applied, betrays, needles
 from archive.services import register

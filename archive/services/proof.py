@@ -9,7 +9,8 @@ from pathlib import Path
 from archive.core.leaf import decode_leaf
 from archive.core.merkle import HashTree
 from archive.errors import NotOpened, UsageError
-from archive.ledger.reader import LedgerReader, Opener, unless_erased
+from archive.ledger.opening import Opener, unless_erased
+from archive.ledger.reader import LedgerReader
 from archive.production import BundleRecord, Shown, Why
 from archive.services import heads
 

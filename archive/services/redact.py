@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.errors import UsageError
-from archive.ledger.reader import unless_erased
+from archive.ledger.opening import unless_erased
 from archive.production import Cut
 from archive.redaction import (
     ALONG,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from archive.ledger.reader import unless_erased
+from archive.ledger.opening import unless_erased
 from archive.reading.unwrapped import Unwrapped, unwrapped
 from archive.redaction import occurs
 from archive.services.session import Session

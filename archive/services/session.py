@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archive.catalogue import Catalogue, Listed
 from archive.core.instants import instant
 from archive.errors import Refused, Unfinished
-from archive.ledger.reader import Opener, unless_erased
+from archive.ledger.opening import Opener, unless_erased
 from archive.ledger.scanning import Readers
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import Channel, Clock, Journal, ObjectStore, Projection, SearchIndex, SeenIndex

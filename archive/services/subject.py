@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
-from archive.ledger.reader import unless_erased
+from archive.ledger.opening import unless_erased
 from archive.ledger.state import LedgerState
 from archive.query.analysis import terms
 from archive.services import register

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from archive.ledger.reader import Opener
+from archive.ledger.opening import Opener
 from archive.ports import Extractor, TextStore
 from schemas.capture import Capture
 from schemas.entry import Entry, FileText

@@ -10,7 +10,8 @@ from typing import BinaryIO, cast
 from archive.core.merkle import leaf_hash
 from archive.core.objects import PART
 from archive.errors import FormatError
-from archive.ledger.reader import Record, unless_erased
+from archive.ledger.opening import unless_erased
+from archive.ledger.reader import Record
 from archive.production import Custody, Cut, Told
 from archive.redaction import applied
 from archive.services.session import Session

@@ -45,7 +45,7 @@ def disarm(kit: Kit) -> None:
 
 def texts(kit: Kit) -> list[str]:
     """The words of every committed item, by opening them."""
-    from archive.ledger.reader import Opener
+    from archive.ledger.opening import Opener
 
     ledger = kit.ledger()
     ledger.follow()

@@ -14,7 +14,7 @@ import pytest
 from archive.adapters import objects_folder
 from archive.adapters.objects_folder import FolderStore
 from archive.errors import StoreError
-from archive.ledger.reader import Opener
+from archive.ledger.opening import Opener
 from tests.commandline.conftest import CHAT
 from tests.faults.test_processes import environment
 from tests.ledger_kit import Kit, item_draft

@@ -14,7 +14,7 @@ from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import Address, Client, connect
 from archive.core.keys import PrivateRecipient
 from archive.ledger.drafts import Draft
-from archive.ledger.reader import Opener
+from archive.ledger.opening import Opener
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
 from tests.ledger_kit import Kit, item_draft

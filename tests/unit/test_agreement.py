@@ -18,7 +18,7 @@ from archive.core import facets, layout, merkle, signed_note
 from archive.core.segment import Segment, writer_name
 from archive.errors import ArchiveError
 from archive.exporters.bundle import BundleInput, BundleRecord, Shown, Signer, export_bundle
-from archive.ledger.reader import Opener
+from archive.ledger.opening import Opener
 from archive.ledger.writer import Ledger, Writer
 from schemas.matter import ExportOptions, Matter
 from tests import attacks, bundle_checker

@@ -12,7 +12,7 @@ from archive.core.keypage import zero_slots
 from archive.core.leaf import WRITERS
 from archive.errors import FormatError
 from archive.ledger.drafts import Draft, clear_draft
-from archive.ledger.reader import Opener
+from archive.ledger.opening import Opener
 from archive.ledger.writer import Ledger
 from schemas.report import VerificationReport
 from tests.attacks import filled

@@ -14,7 +14,7 @@ from archive.core.facets import read_lines
 from archive.core.seen import is_telling
 from archive.errors import FormatError, NotOpened
 from archive.keeping.conversations import Conversations
-from archive.ledger.reader import Opener
+from archive.ledger.opening import Opener
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
 from schemas.item import Key
