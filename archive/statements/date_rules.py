@@ -1,28 +1,16 @@
 """What a form of a date means on the day of sending. A rule takes the match, that day, and whether months come first.
 
-None: there is a date, and it cannot be told which; "": it is none after all. ValueError: there is no such day.
+None: there is a date, and it cannot be told which; "": it is none after all; ``PAST``: it was before that day. Two with
+a slash between: from one to the other. ValueError: there is no such day.
 """
 
 import re
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 from archive.query.analysis import fold
+from archive.statements import days_ahead
+from archive.statements.date_parts import Resolver, is_end, last_day, month_on, number_of
 from archive.statements.numbers import vocabulary
-
-Resolver = Callable[[re.Match[str], date | None, bool], str | None]
-
-
-def _plus(sent: date | None, days: int) -> str | None:
-    return None if sent is None else (sent + timedelta(days=days)).isoformat()
-
-
-def _number(table: dict[str, int], word: str | None) -> int:
-    folded = fold(word or "").strip(". ")
-    for known, value in table.items():
-        if known == folded:
-            return value
-    raise ValueError(word)
 
 
 def _full_year(text: str | None) -> int | None:
@@ -55,32 +43,50 @@ def _slash(match: re.Match[str], sent: date | None, month_first: bool) -> str | 
 
 def first_of_two(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
     """Give the first of two days that share their month: ``3. bis 7. Juni``."""
-    month = int(match["m"]) if match["m"] else _number(vocabulary().months, match["month"])
+    month = int(match["m"]) if match["m"] else number_of(vocabulary().months, match["month"])
     return _dated(int(match["d"]), month, None, sent)
 
 
 def _named_day(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    month = _number(vocabulary().months, match["month"])
+    month = number_of(vocabulary().months, match["month"])
     return _dated(int(match["d"]), month, _full_year(match["year"]), sent)
 
 
-def _last(year: int, month: int) -> date:
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+def _named_days(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    """Give two days that share their month: ``June 1-3``."""
+    month, year = number_of(vocabulary().months, match["month"]), _full_year(match["year"])
+    if int(match["d2"]) <= int(match["d"]):
+        raise ValueError(match["d2"])
+    days = [_dated(int(match[name]), month, year, sent) for name in ("d", "d2")]
+    return f"{days[0]}/{days[1]}" if days[0] and days[1] and days[0] < days[1] else days[0]
 
 
-def _is_end(edge: str | None) -> bool:
-    return bool(edge) and fold(edge or "").strip().startswith(("end", "late", "the end"))
+def _weeks(match: re.Match[str], sent: date | None, first: bool) -> str | None:
+    """Give two weeks; behind a slash may stand the year: *KW 23/26* is one week, said in 2026."""
+    begin, last = _week(match, sent, first), int(match["kw2"])
+    if begin is None or sent is None:
+        return begin
+    is_year = "/" in match[0] and last in (sent.year % 100, sent.year % 100 + 1)
+    year, number = int(begin[:4]), int(match["kw"])
+    if not is_year and not number < last <= _WEEKS:
+        return ""
+    if is_year:
+        return begin
+    return f"{begin}/{year:04}-W{last:02}"
+
+
+_WEEKS = 53
 
 
 def _month(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
     groups = match.groupdict()
-    month = _number(vocabulary().months, groups.get("month") or groups.get("month2"))
+    month = number_of(vocabulary().months, groups.get("month") or groups.get("month2"))
     year = _full_year(groups.get("year") or groups.get("year2"))
     if year is None:
         if sent is None:
             return None
         year = sent.year + (month < sent.month)
-    return _last(year, month).isoformat() if _is_end(groups.get("edge")) else f"{year:04}-{month:02}"
+    return last_day(year, month).isoformat() if is_end(groups.get("edge")) else f"{year:04}-{month:02}"
 
 
 def _week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -91,63 +97,32 @@ def _week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
         return None
     iso = sent.isocalendar()
     year = iso.year + (number < iso.week)
-    weekday = match.groupdict().get("weekday")
-    if weekday:
+    if named := match.groupdict().get("weekday"):
         days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
-        return date.fromisocalendar(year, number, _number(days, weekday)).isoformat()
-    if _is_end(match.groupdict().get("edge")):
+        return date.fromisocalendar(year, number, number_of(days, named)).isoformat()
+    if is_end(match.groupdict().get("edge")):
         return date.fromisocalendar(year, number, 5).isoformat()
     return f"{year:04}-W{number:02}"
 
 
-def _next_week_day(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    if sent is None:
-        return None
-    groups = match.groupdict()
-    days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
-    number = _number(days, groups.get("weekday") or groups.get("weekday2"))
-    monday = sent - timedelta(days=sent.weekday()) + timedelta(weeks=2 if groups.get("which") else 1)
-    return (monday + timedelta(days=number - 1)).isoformat()
+def _month_after_next(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    return None if sent is None else "{:04}-{:02}".format(*month_on(sent, 2))
 
 
-def _next_week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    if sent is None:
-        return None
-    iso = (sent + timedelta(weeks=2 if match["which"] else 1)).isocalendar()
-    if _is_end(match["edge"]):
-        return date.fromisocalendar(iso.year, iso.week, 5).isoformat()
-    return f"{iso.year:04}-W{iso.week:02}"
+def _first_of_next_month(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    return None if sent is None else "{:04}-{:02}-01".format(*month_on(sent, 1))
 
 
-def _this_week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    if not match["edge"] and fold(match[0]).startswith(("der", "the")):
-        return ""
-    if sent is None:
-        return None
-    if _is_end(match["edge"]):
-        return _friday(match, sent, _first)
-    iso = sent.isocalendar()
-    return f"{iso.year:04}-W{iso.week:02}"
-
-
-def _friday(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return None if sent is None else (sent + timedelta(days=(4 - sent.weekday()) % 7)).isoformat()
-
-
-def _weekday(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    if sent is None:
-        return None
-    days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
-    ahead = (_number(days, match["weekday"]) - sent.isoweekday()) % 7 or 7
-    return (sent + timedelta(days=ahead)).isoformat()
+def _next_year_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
+    return None if sent is None else f"{sent.year + 1:04}-12-31"
 
 
 def _month_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return None if sent is None else _last(sent.year, sent.month).isoformat()
+    return None if sent is None else last_day(sent.year, sent.month).isoformat()
 
 
 def _next_month_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return None if sent is None else _last(sent.year + sent.month // 12, sent.month % 12 + 1).isoformat()
+    return None if sent is None else last_day(sent.year + sent.month // 12, sent.month % 12 + 1).isoformat()
 
 
 def _next_month(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -158,18 +133,30 @@ def _year_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | N
     return None if sent is None else f"{sent.year:04}-12-31"
 
 
+_ORDINALS = {
+    "erste": 1,
+    "zweite": 2,
+    "dritte": 3,
+    "vierte": 4,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+}
+
+
 def _quarter(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    quarter = int(match["q"] or match["q2"])
+    quarter = int(match["q"] or match["q2"] or _ORDINALS[fold(match["q3"])])
     if sent is None and not match["year"]:
         return None
     year = int(match["year"]) if match["year"] else 0
     if sent is not None and not year:
         year = sent.year + (quarter < (sent.month + 2) // 3)
-    return _last(year, quarter * 3).isoformat() if match["edge"] else f"{year:04}-Q{quarter}"
+    return last_day(year, quarter * 3).isoformat() if match["edge"] else f"{year:04}-Q{quarter}"
 
 
 def _quarter_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return None if sent is None else _last(sent.year, (sent.month + 2) // 3 * 3).isoformat()
+    return None if sent is None else last_day(sent.year, (sent.month + 2) // 3 * 3).isoformat()
 
 
 def _next_day(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -180,37 +167,10 @@ def _next_day(match: re.Match[str], sent: date | None, _first: bool) -> str | No
         return None
     year, month = sent.year, sent.month
     for _ in range(13):
-        if day <= _last(year, month).day and date(year, month, day) >= sent:
+        if day <= last_day(year, month).day and date(year, month, day) >= sent:
             return date(year, month, day).isoformat()
         year, month = year + month // 12, month % 12 + 1
     raise ValueError(day)
-
-
-def _from_today(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    word = fold(match["n"])
-    count = int(word) if word.isdecimal() and len(word) < 4 else vocabulary().numbers.get(word, 0)
-    if not count:
-        return ""
-    if sent is None:
-        return None
-    unit = fold(match["unit"])[0]
-    if unit == "m":
-        months = sent.month - 1 + count
-        year, month = sent.year + months // 12, months % 12 + 1
-        return date(year, month, min(sent.day, _last(year, month).day)).isoformat()
-    return _plus(sent, count * (7 if unit == "w" else 1))
-
-
-def _today(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return _plus(sent, 0)
-
-
-def _tomorrow(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return _plus(sent, 1)
-
-
-def _after_tomorrow(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return _plus(sent, 2)
 
 
 def _end_of_named_year(match: re.Match[str], _sent: date | None, _first: bool) -> str | None:
@@ -226,12 +186,17 @@ def _nothing(_match: re.Match[str], _sent: date | None, _first: bool) -> str | N
 
 
 RESOLVERS: dict[str, Resolver] = {
-    "numeric": _numeric, "slash": _slash, "named_day": _named_day, "first_of_two": first_of_two, "month": _month,
-    "week": _week, "next_week_day": _next_week_day, "next_week": _next_week, "this_week": _this_week,
-    "friday": _friday, "weekday": _weekday, "month_end": _month_end, "next_month_end": _next_month_end,
+    "numeric": _numeric, "slash": _slash, "named_day": _named_day, "first_of_two": first_of_two,
+    "month": _month, "week": _week, "next_week_day": days_ahead.next_week_day,
+    "next_week": days_ahead.next_week, "this_week": days_ahead.this_week, "friday": days_ahead.friday,
+    "weekday": days_ahead.weekday, "month_end": _month_end, "next_month_end": _next_month_end,
     "next_month": _next_month, "year_end": _year_end, "quarter": _quarter, "quarter_end": _quarter_end,
-    "next_day": _next_day, "from_today": _from_today, "today": _today, "tomorrow": _tomorrow,
-    "after_tomorrow": _after_tomorrow, "end_of_named_year": _end_of_named_year, "holiday": _holiday,
-    "nothing": _nothing,
+    "next_day": _next_day, "from_today": days_ahead.from_today, "today": days_ahead.today,
+    "tomorrow": days_ahead.tomorrow, "after_tomorrow": days_ahead.after_tomorrow,
+    "end_of_named_year": _end_of_named_year, "holiday": _holiday, "nothing": _nothing,
+    "named_days": _named_days, "weeks": _weeks, "past": days_ahead.past,
+    "day_after_weeks": days_ahead.day_after_weeks, "weekday_after_next": days_ahead.weekday_after_next,
+    "week_after_next": days_ahead.week_after_next, "month_after_next": _month_after_next,
+    "first_of_next_month": _first_of_next_month, "next_year_end": _next_year_end,
 }  # fmt: skip
 """``resolve`` of dates.toml → rule: takes the match, the day of sending, whether months come first; "" is no date."""

@@ -7,16 +7,19 @@ end of a week is its Friday; a day without month or year is the next such day.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from tomllib import loads
 from typing import Any
 
 from archive.query.analysis import fold
-from archive.statements.date_rules import RESOLVERS, Resolver, first_of_two
-from archive.statements.numbers import alternatives, filled, vocabulary
+from archive.statements.date_parts import PAST, Resolver
+from archive.statements.date_rules import RESOLVERS, first_of_two
+from archive.statements.days_ahead import weekday
+from archive.statements.numbers import vocabulary
+from archive.statements.written import alternatives, filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class Day:
     start: int
     end: int
     value: str | None
+    last: str | None = None
+    """The last day or week of several: ``KW 23/24``."""
+    over: bool = False
+    """It lies before the day of sending: ``letzten Freitag``."""
+    by_name: bool = False
+    """It is named by its weekday alone."""
 
 
 def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
@@ -43,7 +52,58 @@ def find_dates(text: str, sent: date | None, *, month_first: bool) -> list[Day]:
         if form.needs <= stands:
             days = (_day(form, match, sent, month_first=month_first) for match in form.matches(text, figures))
             found += [day for day in days if day is not None]
-    return list(_longest(found))
+    return list(_in_order(text, _named_twice(text, list(_longest(found)))))
+
+
+_TO_ITS_DATE = re.compile(r"\s*,?\s*(?:den|dem|der|the|dat|d\.)?\s*", re.IGNORECASE)
+_TO_ITS_NAME = re.compile(r"\s*[,(]?\s*")
+
+
+def _named_twice(text: str, found: Sequence[Day]) -> list[Day]:
+    """Give dates with a day that is named and dated as one: *Montag, den 3. Juni* is the third of June."""
+    kept: list[Day] = []
+    for day in found:
+        before = kept[-1] if kept else None
+        if before is not None and _is_named(text, before) and _is_dated(text, day):
+            joined, value = _TO_ITS_DATE, day.value
+        elif before is not None and _is_dated(text, before) and _is_named(text, day):
+            joined, value = _TO_ITS_NAME, before.value
+        else:
+            kept.append(day)
+            continue
+        if joined.fullmatch(text, before.end, day.start):
+            kept[-1] = Day(before.start, day.end, value)
+        else:
+            kept.append(day)
+    return kept
+
+
+def _is_named(text: str, day: Day) -> bool:
+    return day.by_name and not any(c.isdecimal() for c in text[day.start : day.end])
+
+
+def _is_dated(text: str, day: Day) -> bool:
+    return not day.by_name and day.last is None and any(c.isdecimal() for c in text[day.start : day.end])
+
+
+_THROUGH = re.compile(r"\s*(?:bis|to|-|–|until|through|till)\s*", re.IGNORECASE)
+
+
+def _in_order(text: str, found: Sequence[Day]) -> Iterator[Day]:
+    """Give dates, the end of a span of weekdays behind its beginning: *Montag bis Mittwoch*, said on a Monday."""
+    before: Day | None = None
+    for day in found:
+        if before is not None and _ends_before(text, before, day):
+            later = date.fromisoformat(day.value or "") + timedelta(weeks=1)
+            day = replace(day, value=later.isoformat())
+        yield day
+        before = day
+
+
+def _ends_before(text: str, first: Day, second: Day) -> bool:
+    if first.value is None or second.value is None or not _THROUGH.fullmatch(text, first.end, second.start):
+        return False
+    return first.by_name and second.by_name and second.value < first.value
 
 
 def _standing(small: str) -> frozenset[str]:
@@ -76,7 +136,10 @@ def _day(form: "_Form", match: re.Match[str], sent: date | None, *, month_first:
     end = match.end("d") + 1 if form.resolve is first_of_two else match.end()
     if match.string[end - 1] == "." and match.string[end - 2].isalpha():
         end -= 1  # the point ends a sentence, or the abbreviation of a month: who cuts sentences knows
-    return Day(match.start(), end, value)
+    if value == PAST:
+        return Day(match.start(), end, None, over=True)
+    first, _, last = (value or "").partition("/")
+    return Day(match.start(), end, first or None, last or None, by_name=form.resolve is weekday)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +211,7 @@ def _forms() -> tuple[_Form, ...]:
     parts = {
         **data["parts"],
         "DAY": rf"(?P<weekday>{alternatives(words.weekdays)})",
+        "DAY2": rf"(?P<weekday2>{alternatives(words.weekdays)})",
         "SHORT": rf"(?P<weekday>{short})\.?",
         "SHORT2": rf"(?P<weekday2>{short})\.?",
         "ANYDAY": short,

@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from archive.query.analysis import fold
-from archive.statements.dates import find_dates, identifies
-from archive.statements.entity_forms import ARTICLES, Entity, forms
-from archive.statements.numbers import plain, value_of, vocabulary
+from archive.statements.dates import Day, find_dates, identifies
+from archive.statements.entity_forms import ARTICLES, Entity, at_numbers, forms
+from archive.statements.instead import without_old
+from archive.statements.numbers import in_step, plain, value_of, vocabulary
+from archive.statements.periods import counted_periods, named_periods, summed
 from archive.statements.references import find_references
 
 _RANK: dict[str, int] = {
@@ -35,35 +37,34 @@ def find_entities(
     """
     found: list[Entity] = []
     if may is None or "date" in may:
-        found = [
-            Entity("date", one.start, one.end, {"date": one.value} if one.value else {})
-            for one in find_dates(text, sent, month_first=country.month_first)
-        ]
-        found = [_of_document(text, one) for one in found]
+        found = [_day(text, one) for one in find_dates(text, sent, month_first=country.month_first)]
     if may is None or "period" in may:
-        found += _half_periods(text)
+        found += named_periods(text)
     if may is not None and "count" not in may:
-        return _apart(found)
+        return _meant(text, found)
     places = [match.start() for match in forms()["counted"].finditer(text)]
     if not places:
-        return _apart(found)
+        return _meant(text, found)
     found += find_references(text)
     if may is None or "money" in may or "rate" in may:
         found += _money(text, places)
     if may is None or "percent" in may:
         found += _percents(text, places)
     if may is None or "period" in may:
-        found += _periods(text, places)
+        found += counted_periods(text, places)
     found += _quantities(text, places)
     found += _times(text, places)
     found += _numbers(text, places)
-    return _apart(found)
+    return _meant(text, found)
 
 
-def _of_document(text: str, day: Entity) -> Entity:
-    """Give a date without its day where it only names a document; behind ``vom`` it is no date of anything else."""
+def _day(text: str, day: Day) -> Entity:
+    """Give a date; without its day where it only names a document: behind ``vom`` it is no date of anything else."""
+    if day.over:
+        return Entity("dated", day.start, day.end)
     if not identifies(text, day.start, day.end):
-        return day
+        values = {"date": day.value, "date_to": day.last}
+        return Entity("date", day.start, day.end, {key: value for key, value in values.items() if value})
     named = _NAMES_DOCUMENT.search(text, max(0, day.start - _NAMED_BY), day.start)
     return Entity("dated" if named else "date", day.start, day.end)
 
@@ -71,6 +72,11 @@ def _of_document(text: str, day: Entity) -> Entity:
 _NAMED_BY = 8
 """Characters before a date in which stands what makes it the date of a document."""
 _NAMES_DOCUMENT = re.compile(r"\b(?:vom|dated)\s+$", re.IGNORECASE)
+
+
+def _meant(text: str, found: list[Entity]) -> list[Entity]:
+    """Give what is said of what was read: parts as one sum, and no value that another took the place of."""
+    return without_old(text, summed(text, _apart(found)))
 
 
 def _apart(found: list[Entity]) -> list[Entity]:
@@ -81,21 +87,15 @@ def _apart(found: list[Entity]) -> list[Entity]:
     return sorted(chosen, key=lambda one: one.start)
 
 
-_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "e", "h", "g", "fg", "i", "j")
-_FACTORS = {"k": 1000, "t": 1000, "g": 1000, "r": 1000, "m": 1_000_000}
+_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "behind_e", "small", "e", "h", "f", "g", "fg",
+           "grand", "i", "j")  # fmt: skip
 
 
 def _factor(text: str | None) -> int:
-    return _FACTORS[fold(text)[0]] if text else 1
-
-
-def _at(name: str, text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
-    """Give the matches of a form that begins with a number, at the places of numbers, without overlaps."""
-    pattern, end = forms()[name], 0
-    for place in places:
-        if place >= end and (match := pattern.match(text, place)):
-            yield match
-            end = match.end()
+    """Give by how much the word behind a number multiplies it."""
+    word = fold(text or "").strip(". ")
+    words = vocabulary()
+    return words.factors.get(word) or words.close_factors.get(word) or 1
 
 
 def _signed(text: str) -> Iterator[re.Match[str]]:
@@ -105,41 +105,84 @@ def _signed(text: str) -> Iterator[re.Match[str]]:
 
 
 def _money(text: str, places: Sequence[int]) -> list[Entity]:
-    found = []
-    names = vocabulary().currencies
-    for match in (*_signed(text), *_at("money", text, places)):
-        groups: dict[str, Any] = dict.fromkeys(_GROUPS) | match.groupdict()
-        number = next((n for n in "adehgij" if groups[n]), None)
-        amount = value_of(groups[number]) if number else None
-        if number is None or amount is None:
-            continue
-        amount *= _factor(groups.get(f"f{number}"))
-        other = value_of(groups["b"] or groups["c"] or "")
-        if other is not None:
-            other *= _factor(groups["fb"] or groups["fc"])
-            if not groups["fc"] and groups["fd"] and other < 1000:
-                other *= _factor(groups["fd"])
-        sign = groups["sign"] or groups["behind"]
-        values: dict[str, Any] = {}
-        if other is not None and other != amount:
-            values["amount_min"], values["amount_max"] = plain(min(amount, other)), plain(max(amount, other))
-        else:
-            values["amount"] = plain(amount)
-        if sign:
-            values["currency"] = names[fold(sign) if fold(sign) in names else sign.lower()]
-        if per := _per(match):
-            values["per"] = per
-        found.append(Entity("money", match.start(), match.end(), values))
-    for match in _at("cents", text, places):
+    found = [
+        amount
+        for match in (*_signed(text), *at_numbers("money", text, places))
+        if (amount := _amount_of(text, match)) is not None
+    ]
+    return [*found, *_cents(text, places)]
+
+
+def _amount_of(text: str, match: re.Match[str]) -> Entity | None:
+    """Give an amount, or the range of two, with currency and unit as they stand there."""
+    groups: dict[str, Any] = dict.fromkeys(_GROUPS) | match.groupdict()
+    number = next((n for n in "adehgij" if groups[n]), None)
+    start, written = match.start(), groups[number] if number else groups["grand"]
+    low = groups["b"] or groups["c"] or groups["f"]
+    if number and not low:
+        start, written = _with_thousands(text, match.start(number), written, match.start())
+    amount = (0.5 if fold(written).startswith("half") else 1) * 1000 if not number else value_of(written)
+    if amount is None:
+        return None
+    factor = _factor(groups.get(f"f{number}"))
+    other = value_of(low) if low else None
+    if other is not None:
+        other *= _factor(groups["fb"] or groups["fc"])
+        if not groups["fb"] and not groups["fc"]:
+            other = in_step(other, low, amount, written, factor) if low != groups["b"] else other
+    amount = amount * factor + int(groups["small"] or 0) / 100
+    values: dict[str, Any] = {}
+    if other is not None and other != amount:
+        values["amount_min"], values["amount_max"] = plain(min(amount, other)), plain(max(amount, other))
+    elif not _is_vague(text, start, written, groups):
+        values["amount"] = plain(amount)
+    if sign := groups["sign"] or groups["behind"] or groups["behind_e"]:
+        names = vocabulary().currencies
+        values["currency"] = names[fold(sign) if fold(sign) in names else sign.lower()]
+    if per := _per(match):
+        values["per"] = per
+    return Entity("money", start, match.end(), values)
+
+
+_THREE = re.compile(r"\d{3}(?:,\d{1,2})?")
+_THOUSANDS = re.compile(r"(?<![\w.,/:-])(\d{1,3}(?: \d{3})*) $")
+_AT_MOST = 12
+"""Characters before three figures in which their thousands stand."""
+
+
+def _with_thousands(text: str, place: int, written: str, begin: int) -> tuple[int, str]:
+    """Give where a number begins, and the number, with thousands that stand before it behind a space: ``12 500``."""
+    if not _THREE.fullmatch(written):
+        return begin, written
+    before = _THOUSANDS.search(text[max(0, place - _AT_MOST) : place])
+    if before is None:
+        return begin, written
+    return place - len(before[0]), before[1].replace(" ", "") + written
+
+
+_VAGUE = re.compile(
+    r"(?<!\w)(?:couple(?:\s+of)?|few|several|some|many|paar|einige|mehrere|viele|wenige)\s+$", re.IGNORECASE
+)
+_BARE_LARGE = frozenset(("hundert", "tausend", "hundred", "thousand", "dozen", "dutzend"))
+
+
+def _is_vague(text: str, start: int, written: str, groups: dict[str, Any]) -> bool:
+    """Say whether an amount is some hundreds, and nobody says how many."""
+    large = fold(written) in _BARE_LARGE or bool(groups["fd"] or groups["fg"])
+    return large and _VAGUE.search(text[max(0, start - _AT_MOST) : start]) is not None
+
+
+def _cents(text: str, places: Sequence[int]) -> Iterator[Entity]:
+    for match in at_numbers("cents", text, places):
         amount = value_of(match["a"])
-        if amount is not None:
-            values = {"amount": plain(amount / 100), "currency": vocabulary().cents[fold(match["unit"])]}
-            end = match.end()
-            behind = forms()["per"].match(text, end)
-            if behind and behind[0] and (per := _per(behind)):
-                values["per"], end = per, behind.end()
-            found.append(Entity("money", match.start(), end, values))
-    return found
+        if amount is None:
+            continue
+        values = {"amount": plain(amount / 100), "currency": vocabulary().cents[fold(match["unit"])]}
+        end = match.end()
+        behind = forms()["per"].match(text, end)
+        if behind and behind[0] and (per := _per(behind)):
+            values["per"], end = per, behind.end()
+        yield Entity("money", match.start(), end, values)
 
 
 def _per(match: re.Match[str]) -> str | None:
@@ -155,85 +198,37 @@ def _per(match: re.Match[str]) -> str | None:
 
 def _percents(text: str, places: Sequence[int]) -> list[Entity]:
     found = []
-    for match in _at("percent", text, places):
+    for match in at_numbers("percent", text, places):
         values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
         if values:
             found.append(Entity("percent", match.start(), match.end(), {"percent": plain(max(values))}))
     return found
 
 
-def _periods(text: str, places: Sequence[int]) -> list[Entity]:
-    words = vocabulary()
-    found = []
-    for match in _at("period", text, places):
-        unit = words.periods.get(" ".join(fold(match["unit"]).split()))
-        values = [value for name in "ba" if match[name] and (value := value_of(match[name])) is not None]
-        if not unit or not values or any(value != int(value) or value > 999 for value in values):
-            continue
-        if len(fold(match["unit"])) == 1 and not match["b"].isdigit():
-            continue
-        first = int(values[0])
-        start = match.start() if len(values) == 1 or _is_range(match) else match.start("b")
-        given: dict[str, Any] = {"period": _duration(unit, first)}
-        if len(values) == 2 and start == match.start() and int(values[1]) < first:
-            given["period_min"] = _duration(unit, int(values[1]))
-        if unit == "B":
-            given["business_days"] = True
-        found.append(Entity("period", start, match.end(), given))
-    for match in _at("adjective", text, places):
-        value = value_of(match["b"])
-        if value is not None:
-            unit = words.adjectives[fold(match["unit"])]
-            found.append(
-                Entity("period", match.start(), match.end(), {"period": _duration(unit, int(value))})
-            )
-    return found
-
-
-def _half_periods(text: str) -> list[Entity]:
-    found = []
-    known = {
-        "hy": "P6M",
-        "yh": "P18M",
-        "fn": "P2W",
-        "y1": "P1Y",
-        "q1": "P3M",
-        "w1": "P1W",
-        "m1": "P1M",
-        "h1": "PT1H",
-    }
-    for match in forms()["half"].finditer(text):
-        name = match.lastgroup or ""
-        found.append(
-            Entity("period", match.start(), match.end(), {"period": known[name]} if name in known else {})
-        )
-    return found
-
-
-def _is_range(match: re.Match[str]) -> bool:
-    between = match.string[match.end("a") : match.start("b")].strip()
-    return bool(between)
-
-
-def _duration(unit: str, count: int) -> str:
-    return f"PT{count}H" if unit == "TH" else f"P{count}{'D' if unit == 'B' else unit}"
-
-
 def _quantities(text: str, places: Sequence[int]) -> list[Entity]:
-    words = vocabulary()
-    found = []
-    for match in _at("quantity", text, places):
-        values = [value for name in "ab" if match[name] and (value := value_of(match[name])) is not None]
-        if not values:
-            continue
-        unit = "piece" if match["times"] else words.quantities.get(fold(match["unit"]), "piece")
-        if match["unit"] and len(match["unit"]) == 1 and not match["b"][-1].isdigit():
-            continue
-        given: dict[str, Any] = {"quantity": plain(values[-1]), "unit": unit}
-        if len(values) == 2:
-            given["quantity_min"] = plain(values[0])
-        found.append(Entity("qty", match.start(), match.end(), given))
-    return found
+    return [
+        one for match in at_numbers("quantity", text, places) if (one := _quantity(text, match)) is not None
+    ]
+
+
+_FEW = re.compile(r"(?:ein\s+)?paar")
+"""Small, it is no pair: *ein paar Paletten* says no number."""
+
+
+def _quantity(text: str, match: re.Match[str]) -> Entity | None:
+    unit, written, start = match["unit"] or "", match["b"], match.start()
+    if _FEW.fullmatch(match[0]) or (len(unit) == 1 and not written[-1].isnumeric()):
+        return None
+    code = "piece" if match["times"] else vocabulary().quantities.get(fold(unit), "piece")
+    if code == "piece" and not match["a"]:
+        start, written = _with_thousands(text, match.start("b"), written, start)
+    most, least = value_of(written), value_of(match["a"]) if match["a"] else None
+    if most is None:
+        return None
+    given: dict[str, Any] = {"quantity": plain(most), "unit": code}
+    if least is not None:
+        given["quantity_min"] = plain(in_step(least, match["a"], most, written))
+    return Entity("qty", start, match.end(), given)
 
 
 _LEAD = 24
@@ -260,7 +255,7 @@ def _times(text: str, places: Sequence[int]) -> list[Entity]:
 
 def _numbers(text: str, places: Sequence[int]) -> list[Entity]:
     found = []
-    for match in _at("number", text, places):
+    for match in at_numbers("number", text, places):
         value = value_of(match[0])
         if value is not None and fold(match[0]) not in ARTICLES:
             found.append(Entity("num", match.start(), match.end(), {"number": plain(value)}))

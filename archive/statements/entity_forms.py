@@ -1,21 +1,16 @@
 """How values are written: the value at its place, and the regular expressions of ``entities.toml``."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from tomllib import loads
 from typing import Any, Literal
 
-from archive.statements.numbers import (
-    NUMBER,
-    alternatives,
-    compound_pattern,
-    filled,
-    number_pattern,
-    spoken_pattern,
-    vocabulary,
-)
+from archive.statements.number_words import english_pattern, german_pattern
+from archive.statements.numbers import NUMBER, number_pattern, vocabulary, words_pattern
+from archive.statements.written import alternatives, filled
 
 Sort = Literal["money", "percent", "date", "dated", "period", "qty", "order", "product", "num", "time"]
 
@@ -46,8 +41,10 @@ def forms() -> dict[str, re.Pattern[str]]:
         "PER_UNITS": alternatives(words.per),
         "PERIODS": alternatives(words.periods),
         "CENTS": alternatives(words.cents),
-        "NUMBERS": f"{spoken_pattern()}|{compound_pattern()}|{alternatives(words.numbers)}",
-        "COUNTS": f"{spoken_pattern()}|{compound_pattern()}|"
+        "FACTORS": alternatives(words.factors),
+        "CLOSE_FACTORS": alternatives(words.close_factors),
+        "NUMBERS": words_pattern(),
+        "COUNTS": f"{english_pattern()}|{german_pattern()}|"
         + alternatives([word for word in words.numbers if word not in ARTICLES]),
         "ADJECTIVES": alternatives(words.adjectives),
         "QUANTITIES": alternatives(words.quantities),
@@ -57,6 +54,15 @@ def forms() -> dict[str, re.Pattern[str]]:
     return {
         name: re.compile(filled(pattern, parts), re.IGNORECASE) for name, pattern in data["forms"].items()
     }
+
+
+def at_numbers(name: str, text: str, places: Sequence[int]) -> Iterator[re.Match[str]]:
+    """Give the matches of a form that begins with a number, at the places of numbers, without overlaps."""
+    pattern, end = forms()[name], 0
+    for place in places:
+        if place >= end and (match := pattern.match(text, place)):
+            yield match
+            end = match.end()
 
 
 _LEAST_SUM = 15
@@ -69,7 +75,7 @@ _CENTS = re.compile(r"\d+[.,]\d\d")
 """A number with cents may be an amount however small it is."""
 _LEADING_ZERO = re.compile(r"0\d")
 """A number that begins so is a time or a part of one: ``0600``."""
-_LONG = re.compile(r"P(?:\d+Y|(?:[6-9]|\d{2,})M)")
+_LONG = re.compile(r"P(?:\d+Y(?:\d+M)?|(?:[6-9]|\d{2,})M)")
 
 
 def form_of(text: str, entity: Entity) -> str:

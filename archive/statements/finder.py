@@ -102,7 +102,9 @@ class Finder:
             [self._made(hit, found, text, before) for hit in hits], found, entities, self._side_words
         )
         finds = [
-            replace(find, values=values_for(find, entities, currency, kept), parts=parts, strength=total)
+            replace(
+                find, values=values_for(find, entities, currency, text, kept), parts=parts, strength=total
+            )
             for find in kept
             for total, parts in (strength(find, entities, self._meant.firm(found, find)),)
         ]

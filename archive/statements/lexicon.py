@@ -11,7 +11,8 @@ from typing import Any
 from archive.errors import SettingsError
 from archive.statements.evidence import Points, read_points
 from archive.statements.model import KINDS, MODALITIES
-from archive.statements.numbers import compound_value, vocabulary
+from archive.statements.number_words import german_value
+from archive.statements.numbers import vocabulary
 from archive.statements.patterns import SORTS, Compiler, Pattern, fold_pattern
 from archive.statements.spelling import Spelling
 from archive.statements.triggers import Triggers
@@ -248,8 +249,9 @@ def value_words() -> dict[str, tuple[str, ...]]:
         "money",
         "rate",
     )
-    add(("grand", "riesen"), "money")
-    add(("prozent", "proz", "percent", "pct"), "percent")
+    add(("grand", "riesen", "mille"), "money", "count")
+    add((word for word in words.factors if len(word) > _SHORT_UNIT), "money", "rate")
+    add(("prozent", "proz", "percent", "pct", "cent"), "percent")
     days = {**words.weekdays, **words.short_weekdays, **words.months}
     days.pop("do")  # a verb; the finder looks for ``am Do`` itself
     add((*days, *loads(_text("dates.toml"))["words"]["alone"]), "date")
@@ -280,7 +282,7 @@ def sorts_of(term: str) -> tuple[str, ...]:
         return ("period",)
     known = value_words().get(term)
     if known is None:
-        return ("num", "sum", "count") if len(term) > 6 and compound_value(term) is not None else ()
+        return ("num", "sum", "count") if len(term) > 6 and german_value(term) is not None else ()
     return known
 
 

@@ -8,12 +8,15 @@ from tomllib import loads
 from typing import Any
 
 from archive.query.analysis import fold
+from archive.statements.number_words import english_pattern, english_value, german_pattern, german_value
+from archive.statements.written import alternatives
 
 NUMBER = (
-    r"(?:\d{1,3}(?:[.'’\u00a0\u202f]\d{3})+(?:,\d{1,2})?(?!\d)|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d)"
+    r"(?>\d{1,3}(?:['’]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,3}(?:[.\u00a0\u202f]\d{3})+(?:,\d{1,2})?(?!\d)"
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d)|\d{0,3}\s?[½¼¾]|(?:\d{1,2}\s)?[13]/[24](?![\d/])"
     r"|\d{1,9}(?:[.,]\d{1,2})?(?![\d]))"
 )
-"""A number with separators as people write them."""
+"""A number with separators as people write them, as a whole: no part of it is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Vocabulary:
     """How values are written: folded word → meaning."""
 
     numbers: dict[str, int]
+    factors: dict[str, int]
+    close_factors: dict[str, int]
     currencies: dict[str, str]
     cents: dict[str, str]
     periods: dict[str, str]
@@ -30,6 +35,7 @@ class Vocabulary:
     weekdays: dict[str, int]
     short_weekdays: dict[str, int]
     months: dict[str, int]
+    meant: dict[str, re.Pattern[str]]
 
 
 @cache
@@ -44,6 +50,8 @@ def vocabulary() -> Vocabulary:
 
     return Vocabulary(
         numbers=data["numbers"],
+        factors=data["factors"],
+        close_factors=data["close_factors"],
         currencies=turned("currencies"),
         cents=turned("cents"),
         periods=turned("periods"),
@@ -53,118 +61,24 @@ def vocabulary() -> Vocabulary:
         weekdays=data["weekdays"],
         short_weekdays=data["short_weekdays"],
         months=data["months"],
+        meant={name: re.compile(form, re.IGNORECASE) for name, form in data["meant"].items()},
     )
 
 
-def alternatives(words: "dict[str, Any] | list[str]") -> str:
-    """Give folded words as the inside of a regular expression over text as written, the longest first.
-
-    An umlaut may be written as such, with e, or without its dots.
-    """
-    return "|".join(written(word) for word in sorted(words, key=len, reverse=True))
-
-
-def written(word: str) -> str:
-    """Give a folded word as a regular expression over text as written."""
-    found = re.escape(word)
-    for folded, letters in (("ae", "ä"), ("oe", "ö"), ("ue", "ü")):
-        found = found.replace(folded, f"(?:{folded}|{letters})")
-    return found.replace("ss", "(?:ss|ß)").replace(r"\ ", r"\s+")
-
-
-def filled(pattern: str, parts: dict[str, str]) -> str:
-    """Put the parts named ``@NAME@`` into a regular expression of a data file."""
-    for _ in range(3):  # parts may name parts
-        for name, part in parts.items():
-            pattern = pattern.replace(f"@{name}@", part)
-    return pattern
-
-
-_ONES = {"ein": 1, "eine": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fuenf": 5, "sechs": 6, "sieben": 7, "acht": 8,
-         "neun": 9, "zehn": 10, "elf": 11, "zwoelf": 12, "sechzehn": 16, "siebzehn": 17}  # fmt: skip
-_TENS = {"zwanzig": 20, "dreissig": 30, "vierzig": 40, "fuenfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80,
-         "neunzig": 90}  # fmt: skip
-_SHORT_TEENS = ("drei", "vier", "f(?:ü|ue)nf", "sech", "sieb", "acht", "neun")
-_TEENS = ("drei", "vier", "fuenf", "acht", "neun")
-_UNITS = {**_ONES, **{f"{one}zehn": _ONES[one] + 10 for one in _TEENS}}
-
-
 @cache
-def compound_pattern() -> str:
-    """Give a regular expression of German numbers written as one word: ``hundertachtzig``, ``zweiundvierzig``."""
-    units, tens = alternatives([*_UNITS]), alternatives([*_TENS])
-    small = rf"(?:(?:(?:{units})und)?(?:{tens})|{units})"
-    hundreds = rf"(?:{units})?hundert(?:und)?{small}?"
-    thousands = rf"(?:{small}|(?:{units})?hundert)?tausend(?:und)?(?:{hundreds}|{small})?"
-    return rf"(?:{thousands}|{hundreds}|(?:{units})und(?:{tens})|{'|'.join(f'{one}zehn' for one in _SHORT_TEENS)})"
-
-
-def compound_value(word: str) -> int | None:
-    """Give the value of a folded German number written as one word; None if it is none."""
-    thousands, found, rest = word.rpartition("tausend")
-    if found:
-        before, behind = (compound_value(thousands) if thousands else 1), rest.removeprefix("und")
-        after = compound_value(behind) if behind else 0
-        return None if before is None or after is None else before * 1000 + after
-    hundreds, found, rest = word.rpartition("hundert")
-    if found:
-        before, behind = (_UNITS.get(hundreds) if hundreds else 1), rest.removeprefix("und")
-        after = compound_value(behind) if behind else 0
-        return None if before is None or after is None else before * 100 + after
-    if word in _UNITS or word in _TENS:
-        return _UNITS.get(word) or _TENS[word]
-    one, _, ten = word.partition("und")
-    return _UNITS[one] + _TENS[ten] if one in _UNITS and ten in _TENS else None
-
-
-_ENGLISH_ONES = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-}
-_ENGLISH_TEENS = {"ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-                  "seventeen": 17, "eighteen": 18, "nineteen": 19}  # fmt: skip
-_ENGLISH_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
-                 "eighty": 80, "ninety": 90}  # fmt: skip
-_ENGLISH_SMALL = {**_ENGLISH_ONES, **_ENGLISH_TEENS, **_ENGLISH_TENS, "a": 1}
-_ENGLISH_LARGE = {"hundred": 100, "thousand": 1000}
-
-
-@cache
-def spoken_pattern() -> str:
-    """Give a regular expression of English numbers of several words: ``thirty eight``, ``a hundred and forty``."""
-    ones, teens, tens = map("|".join, (_ENGLISH_ONES, _ENGLISH_TEENS, _ENGLISH_TENS))
-    two = rf"(?:{tens})[ -](?:{ones})(?!\w)"
-    small = rf"(?:{two}|{tens}|{teens}|{ones})"
-    large = rf"(?:a|{small})[ -](?:hundred|thousand)(?:(?: and | |-){small}(?!\w))?"
-    return rf"(?=[aefnost])(?:{large}|{two})"
-
-
-def spoken_value(text: str) -> int | None:
-    """Give the value of an English number of several words; None if it is none."""
-    total = part = 0
-    words = [word for word in re.split(r"[\s-]+", text) if word != "and"]
-    for word in words:
-        if word in _ENGLISH_LARGE:
-            total, part = total + max(1, part) * _ENGLISH_LARGE[word], 0
-        elif word in _ENGLISH_SMALL:
-            part += _ENGLISH_SMALL[word]
-        else:
-            return None
-    return total + part if len(words) > 1 else None
+def words_pattern() -> str:
+    """Give the inside of a regular expression of numbers in words."""
+    return f"{english_pattern()}|{german_pattern()}|{alternatives(vocabulary().numbers)}"
 
 
 @cache
 def number_pattern() -> str:
     """Give a regular expression of a number in digits or in words."""
-    words = alternatives(vocabulary().numbers)
-    return rf"(?:{NUMBER}|(?:{spoken_pattern()}|{compound_pattern()}|{words})(?![^\W\d_]))"
+    return rf"(?:{NUMBER}|(?>(?:{words_pattern()})(?![^\W\d_])))"
+
+
+_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
+_WITH_FRACTION = re.compile(r"(\d*)\s*([½¼¾]|\b[13]/[24])")
 
 
 def value_of(text: str) -> float | None:
@@ -173,18 +87,41 @@ def value_of(text: str) -> float | None:
     A separator that occurs once before one or two digits at the end is the decimal sign; any other separates
     thousands.
     """
-    folded = fold(text.strip())
-    if folded in vocabulary().numbers:
-        return float(vocabulary().numbers[folded])
-    if folded.isalpha() and (whole_word := compound_value(folded)) is not None:
-        return float(whole_word)
-    if (spoken := spoken_value(folded)) is not None:
-        return float(spoken)
+    text = text.strip()
+    if mixed := _WITH_FRACTION.fullmatch(text):
+        return int(mixed[1] or 0) + _FRACTIONS[mixed[2]]
+    folded = fold(text)
+    if not folded[:1].isdecimal():
+        return in_words(folded)
     match = re.fullmatch(r"(.*?)(?:[.,](\d{1,2}))?", folded)
     whole = re.sub(r"\D", "", match[1]) if match else ""
     if not whole or len(whole) > 15:
         return None
     return int(whole) + (int(match[2]) / 10 ** len(match[2]) if match and match[2] else 0.0)
+
+
+def in_words(folded: str) -> float | None:
+    """Give the value of a number in folded words; None if it is none."""
+    known = vocabulary().numbers.get(folded)
+    found = known if known is not None else german_value(folded) or english_value(folded)
+    return None if found is None else float(found)
+
+
+_STEPS = {"tausend": 1000, "thousand": 1000, "hundert": 100, "hundred": 100}
+
+
+def in_step(low: float, low_written: str, high: float, high_written: str, factor: int = 1) -> float:
+    """Give what the lower end of a range means: *zwei bis dreitausend* begins at two thousand, *3-4k* at three.
+
+    ``factor``: by what the word behind the upper end multiplies it. A lower end that says its own size, or is more
+    than the upper one counts, is meant as it stands.
+    """
+    own, upper = fold(low_written).split(), fold(high_written)
+    if any(word.endswith(tuple(_STEPS)) for word in own):
+        return low
+    step = factor if factor > 1 else next((n for word, n in _STEPS.items() if upper.endswith(word)), 1)
+    counted = high if factor > 1 else high / step
+    return low * step if low <= counted else low
 
 
 def plain(value: float) -> int | float:

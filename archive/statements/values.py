@@ -1,13 +1,16 @@
 """The values of a find, normalised: from its own words, else from the rest of the message."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from archive.statements.entity_forms import Entity
+from archive.query.analysis import fold
+from archive.statements.entity_forms import Entity, form_of, forms
 from archive.statements.model import VALUES, Find
+from archive.statements.numbers import vocabulary
 
 _WANTED: dict[str, tuple[str, ...]] = {
-    "warranty": ("period", "date", "money0", "percent"),
+    "warranty": ("period", "date", "percent"),
     "delivery": ("date", "period", "qty"),
     "quantity": ("qty",),
     "price": ("money", "percent", "period", "date", "qty"),
@@ -34,26 +37,79 @@ _WANTED: dict[str, tuple[str, ...]] = {
 
 _BARE = {"price": "money", "order": "qty", "order_confirmation": "qty", "quantity": "qty"}
 """Kind → what a number without a unit means there."""
+_BARE_SUMS = frozenset(("offer", "acceptance"))
+"""Kinds in which a number without a unit is an amount if it looks like one, and nothing else is named."""
+
+
+_FREE = frozenset(("price", "warranty"))
+"""Kinds in which words may say that it costs nothing."""
+_SAID_SO = frozenset(("promised", "conditional", "requested", "quoted"))
 
 
 def values_for(
-    find: Find, entities: Sequence[Entity], currency: str, others: Sequence[Find] = ()
+    find: Find, entities: Sequence[Entity], currency: str, text: str, others: Sequence[Find] = ()
 ) -> dict[str, Any]:
     """Give the values of a find in the order of the labels' keys; what stands in ``others`` alone is theirs."""
     found: dict[str, Any] = {}
     for sort in _WANTED.get(find.kind, ()):
         own = [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
+        if not own and sort == "money" and find.kind in _BARE_SUMS:
+            own = [_as(sort, one) for one in _sums(text, entities, find)[:1]]
         if not own and _BARE.get(find.kind) == sort:
-            own = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end][:1]
-            own = [_as(sort, one) for one in own]
+            numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
+            sums = _sums(text, entities, find) if sort == "money" else []
+            own = [_as(sort, one) for one in (sums or numbers)[:1]]
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
             own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
+        if sort == "date":
+            own = _unconditional(own, text)
         _MERGE.get(sort, _first)(found, own, currency)
+        if (
+            sort == "money"
+            and own
+            and find.kind == "price"
+            and (per := _per_before(text[find.start : own[0].start]))
+        ):
+            found.setdefault("per", per)
+    if (
+        find.kind in _FREE
+        and find.modality in _SAID_SO
+        and not found.keys() & {"amount", "amount_min", "percent"}
+    ):
+        found.update({"amount": 0, "currency": currency} if _is_free(text, find) else {})
     for one in entities:
         if one.sort in ("order", "product"):
             for key, value in one.values.items():
                 found.setdefault(key, value)
     return {key: found[key] for key in VALUES if key in found}
+
+
+def _sums(text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:
+    """Give the bare numbers of a find that may be amounts."""
+    inside = (one for one in entities if one.sort == "num" and find.start <= one.start < find.end)
+    return [one for one in inside if form_of(text, one) == "sum"]
+
+
+def _per_before(words: str) -> str | None:
+    """Give of what an amount behind these words is the price: *die Flasche kostet*, *Stundensatz*."""
+    match = forms()["per_before"].search(words)
+    named = match and (match["unit"] or match["of"] or match["english"])
+    return vocabulary().per.get(fold(named)) if named else None
+
+
+def _is_free(text: str, find: Find) -> bool:
+    meant = vocabulary().meant
+    free = meant["free"].search(text, find.start, find.end)
+    return free is not None and meant["not_free"].search(text, find.start, free.start()) is None
+
+
+def _unconditional(own: Sequence[Entity], text: str) -> list[Entity]:
+    """Leave out the dates of conditions, where others are there: *falls es morgen kommt, liefern wir am Freitag*."""
+    if len(own) > 1:
+        conditions = [match.span() for match in vocabulary().meant["condition"].finditer(text)]
+        outside = [one for one in own if not any(start <= one.start < end for start, end in conditions)]
+        return outside or list(own)
+    return list(own)
 
 
 def _of_another(entity: Entity, find: Find, others: Sequence[Find]) -> bool:
@@ -103,15 +159,15 @@ def _periods(found: dict[str, Any], own: Sequence[Entity], _currency: str) -> No
         found["business_days"] = True
 
 
+_HOURS = {"D": 24, "W": 168, "M": 730, "Y": 8766, "H": 1}
+
+
 def _hours(period: str) -> float:
-    number = float("".join(c for c in period if c.isdigit()) or 0)
-    if period.startswith("PT"):
-        return number
-    return number * {"D": 24, "W": 168, "M": 730, "Y": 8766}[period[-1]]
+    return sum(int(count) * _HOURS[unit] for count, unit in re.findall(r"(\d+)([DWMYH])", period))
 
 
 def _dates(found: dict[str, Any], own: Sequence[Entity], _currency: str) -> None:
-    dates = [one.values["date"] for one in own if one.values.get("date")]
+    dates = [one.values[key] for one in own for key in ("date", "date_to") if one.values.get(key)]
     if len(dates) == 1:
         found["date"] = dates[0]
     elif dates:

@@ -60,6 +60,57 @@ def test_without_a_day_of_sending_nothing_relative_is_resolved() -> None:
 
 def test_two_days_that_share_a_month() -> None:
     assert dates("vom 3. bis 7. Juni") == ["2024-06-03", "2024-06-07"]
+    assert dates("1.-3. Juni") == ["2024-06-01", "2024-06-03"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Montag, den 3. Juni", "2024-06-03"), ("Freitag 21.6.", "2024-06-21"), ("Friday, June 7th", "2024-06-07"),
+        ("Friday the 17th", "2024-05-17"), ("am Mo 3.6.", "2024-06-03"), ("June 7 (Friday)", "2024-06-07"),
+    ],
+)  # fmt: skip
+def test_a_day_with_its_name_is_one_day(text: str, value: str) -> None:
+    assert dates(text) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("heute in zwei Wochen", "2024-05-28"), ("Freitag in einer Woche", "2024-05-24"), ("Friday week", "2024-05-24"),
+        ("a week on Friday", "2024-05-24"), ("two weeks from tomorrow", "2024-05-29"), ("tomorrow week", "2024-05-22"),
+        ("Montag in acht Tagen", "2024-05-27"), ("a fortnight on Monday", "2024-06-03"),
+        ("übernächsten Freitag", "2024-05-24"), ("Friday after next", "2024-05-24"), ("week after next", "2024-W22"),
+        ("übernächsten Monat", "2024-07"), ("zum Monatsersten", "2024-06-01"), ("Ultimo", "2024-05-31"),
+        ("im dritten Quartal", "2024-Q3"), ("Jahresende 2027", "2027-12-31"), ("Ende nächsten Jahres", "2025-12-31"),
+        ("Ende des nächsten Monats", "2024-06-30"),
+    ],
+)  # fmt: skip
+def test_a_day_some_weeks_on(text: str, value: str) -> None:
+    assert dates(text) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("KW 26/27", "2024-W26", "2024-W27"), ("KW 23 oder 24", "2024-W23", "2024-W24"),
+        ("June 1-3", "2024-06-01", "2024-06-03"), ("1st to 3rd of June", "2024-06-01", "2024-06-03"),
+        ("KW 23/25", "2024-W23", None), ("KW 23/24", "2024-W23", None), ("KW 23 und 2 Paletten", "2024-W23", None),
+    ],
+)  # fmt: skip
+def test_two_days_or_weeks_in_one_word(text: str, first: str, last: str | None) -> None:
+    [found] = find_dates(text, TUESDAY, month_first=False)
+    assert (found.value, found.last) == (first, last)
+
+
+def test_a_span_of_weekdays_ends_behind_its_beginning() -> None:
+    assert dates("von Dienstag bis Donnerstag") == ["2024-05-21", "2024-05-23"]
+    assert dates("Dienstag oder Donnerstag") == ["2024-05-21", "2024-05-16"]
+
+
+@pytest.mark.parametrize("text", ["letzten Freitag", "last Friday", "am letzten Freitag im Monat"])
+def test_a_day_that_is_over_or_untold_is_not_the_next(text: str) -> None:
+    assert dates(text) == [None]
 
 
 def entities(text: str) -> list[tuple[str, dict[str, object]]]:

@@ -13,7 +13,8 @@ from archive.statements.entities import Country, find_entities
 from archive.statements.finder import Finder, finder
 from archive.statements.lexicon import compile_lexicon, lexicon
 from archive.statements.model import Find, Message, Said
-from archive.statements.numbers import compound_value, value_of
+from archive.statements.number_words import german_value
+from archive.statements.numbers import value_of
 from archive.statements.patterns import Compiler
 from archive.statements.proposals import Proposals
 from archive.statements.scanning import Scanner
@@ -106,9 +107,9 @@ class TestForms:
         assert ("period" in Scanner(lexicon()).scanned(text).sorts) is period
 
     def test_other_words_are_no_numbers(self) -> None:
-        assert [
-            compound_value(word) for word in ("hunde", "einverstanden", "tausendsassa", "undzwanzig")
-        ] == [None] * 4
+        assert [german_value(word) for word in ("hunde", "einverstanden", "tausendsassa", "undzwanzig")] == [
+            None
+        ] * 4
 
     def test_the_number_of_an_order_leaves_its_word_alone(self) -> None:
         assert [unit.form for unit in cut("Ihr Angebot 2023-618 passt")[0].units] == [

@@ -1,0 +1,146 @@
+"""What numbers, amounts, periods and quantities say, however they are written: nothing is read as less or more."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from archive.statements.entities import Country, find_entities
+from archive.statements.finder import finder
+from archive.statements.model import Find, Message
+
+MONDAY = datetime(2026, 5, 4, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def only(text: str, sort: str) -> dict[str, object]:
+    found = [one.values for one in find_entities(text, MONDAY.date(), Country()) if one.sort == sort]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def said(text: str, kind: str) -> Find:
+    found = [one for one in finder().find(Message(text, "me", MONDAY)) if one.kind == kind]
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("a hundred and ten dollars", 110), ("hundred and ten dollars", 110), ("hundert und zehn Euro", 110),
+        ("one thousand two hundred and fifty pounds", 1250), ("twenty-five hundred dollars", 2500),
+        ("two thousand five hundred dollars", 2500), ("two and a half grand", 2500), ("half a grand", 500),
+        ("a grand", 1000), ("half a million dollars", 500_000), ("£1.2m", 1_200_000), ("1.2m euros", 1_200_000),
+        ("€1.2bn", 1_200_000_000), ("3 Mrd. €", 3_000_000_000), ("eine Million Euro", 1_000_000), ("2 mille", 2000),
+        ("zweieinhalbtausend Euro", 2500), ("anderthalb tausend Euro", 1500), ("zwei tausend Euro", 2000),
+        ("fünfundzwanzighundert Euro", 2500), ("zweitausend fünfhundert Euro", 2500),
+        ("12 500 €", 12500), ("12 500,50 EUR", 12500.5), ("1'250.50 CHF", 1250.5), ("CHF 1'250.50", 1250.5),
+        ("12 Euro 50", 12.5), ("12 Fr. 50", 12.5), ("12.- Fr.", 12), ("1.250,50 €", 1250.5), ("$1,250.50", 1250.5),
+    ],
+)  # fmt: skip
+def test_an_amount_is_one_number(text: str, amount: float) -> None:
+    assert only(text, "money")["amount"] == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("zwei bis dreitausend Euro", 2000, 3000), ("zwei- bis dreitausend Euro", 2000, 3000), ("3-4k", 3000, 4000),
+        ("3 to 4 grand", 3000, 4000), ("two or three hundred euros", 200, 300), ("300 bis 350 Euro", 300, 350),
+        ("hundert bis hundertfünfzig Euro", 100, 150), ("fünfzig bis zweihundert Euro", 50, 200),
+        ("one hundred and two hundred dollars", 100, 200), ("a hundred and fifty to two hundred quid", 150, 200),
+    ],
+)  # fmt: skip
+def test_a_range_of_amounts(text: str, least: float, most: float) -> None:
+    found = only(text, "money")
+    assert (found["amount_min"], found["amount_max"]) == (least, most)
+
+
+@pytest.mark.parametrize(
+    "text", ["a couple hundred bucks", "several thousand dollars", "ein paar hundert Euro"]
+)
+def test_some_hundreds_are_no_hundred(text: str) -> None:
+    assert only(text, "money").keys() == {"currency"}
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("zweieinhalb Jahre", "P30M"), ("two and a half years", "P30M"), ("2,5 Jahre", "P30M"), ("2½ Jahre", "P30M"),
+        ("3 1/2 Jahre", "P42M"), ("1/2 Jahr", "P6M"), ("anderthalb Jahre", "P18M"), ("5 Jahre und 6 Monate", "P5Y6M"),
+        ("ein Jahr und sechs Monate", "P1Y6M"), ("two years, three months", "P2Y3M"), ("36 Mte.", "P36M"),
+    ],
+)  # fmt: skip
+def test_a_period_is_as_long_as_it_says(text: str, period: str) -> None:
+    assert only(text, "period") == {"period": period}
+
+
+@pytest.mark.parametrize("text", ["anderthalb Wochen", "1,5 Tage", "half an hour"])
+def test_a_period_that_cannot_be_told_has_no_length(text: str) -> None:
+    assert not any(
+        "period" in one.values
+        for one in find_entities(text, MONDAY.date(), Country())
+        if one.sort == "period"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "unit"),
+    [
+        ("half a dozen boxes", 6, "box"), ("two dozen boxes", 24, "box"), ("zwei Dutzend Kisten", 24, "box"),
+        ("ein halbes Dutzend Kisten", 6, "box"), ("dreieinhalb Tonnen", 3.5, "t"), ("2 1/2 Tonnen", 2.5, "t"),
+        ("1 500 Stück", 1500, "piece"), ("ein Paar Schuhe", 1, "pair"),
+    ],
+)  # fmt: skip
+def test_a_quantity_is_one_number(text: str, quantity: float, unit: str) -> None:
+    assert only(text, "qty") == {"quantity": quantity, "unit": unit}
+
+
+def test_a_few_pallets_are_no_pair() -> None:
+    assert find_entities("ein paar Paletten", MONDAY.date(), Country()) == []
+    assert [one.sort for one in find_entities("3 to 4", MONDAY.date(), Country())] == ["num", "num"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "values"),
+    [
+        ("wir machen das für 900 statt 1200 Euro", "price", {"amount": 900, "currency": "EUR"}),
+        ("du kriegst es für 900 Euro statt 1200 Euro", "price", {"amount": 900, "currency": "EUR"}),
+        ("we'll give you 36 instead of 24 months warranty", "warranty", {"period": "P36M"}),
+        ("wir nehmen 20 statt 30 Kisten", "order", {"quantity": 20, "unit": "box"}),
+        ("Lieferung Freitag statt Montag", "delivery", {"date": "2026-05-08"}),
+        ("15 statt 10 Prozent Rabatt kriegt ihr", "discount_payment", {"percent": 15}),
+    ],
+)  # fmt: skip
+def test_what_is_said_takes_the_place_of_what_was(text: str, kind: str, values: dict[str, object]) -> None:
+    assert said(text, kind).values == values
+
+
+def test_the_day_of_a_condition_is_not_that_of_the_promise() -> None:
+    assert said("wenn ihr bis Freitag bestellt, liefern wir am Montag", "delivery").values == {
+        "date": "2026-05-11"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("die Anfahrt ist kostenlos", "price"),
+        ("die Endreinigung schenk ich euch", "price"),
+        ("the repair is on us, no charge, it's under warranty", "warranty"),
+    ],
+)
+def test_at_no_charge_is_an_amount(text: str, kind: str) -> None:
+    assert said(text, kind).values["amount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "per"),
+    [
+        ("das Kilo zu 54 Cent", "kg"), ("die Flasche kostet 3,10 Euro", "piece"), ("Stückpreis 4,20 €", "piece"),
+        ("die kosten je 48 € am Tag", "day"), ("mein Stundensatz sind 75 Euro netto", "hour"),
+        ("our hourly rate is 60 euros", "hour"),
+    ],
+)  # fmt: skip
+def test_of_what_it_is_the_price(text: str, per: str) -> None:
+    assert said(text, "price").values["per"] == per
