@@ -195,3 +195,25 @@ def test_who_speaks_of_something_else_after_an_offer_accepts_nothing(chat: str) 
     assert said == {
         chat: set(), "ok": {("acceptance", "promised")}, "ja gern": {("acceptance", "promised")},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "modality"),
+    [
+        ("wir liefern nicht vor Freitag", "delivery", "conditional"),
+        ("we'll deliver Friday at the earliest", "delivery", "conditional"),
+        ("we'll deliver Friday, no promises", "delivery", "conditional"),
+        ("Lieferung Freitag unverbindlich", "delivery", "conditional"),
+        ("bitte liefert bis Freitag", "delivery", "requested"),
+        ("der Hersteller gibt 5 Jahre Garantie", "warranty", "quoted"),
+        ("mit 5 Jahren Garantie wäre ich dabei", "warranty", "conditional"),
+        ("wir werden die Rechnung nicht bezahlen", "payment_promise", "refused"),
+        ("hold off on the order of 20 pumps", "order", "negated"),
+    ],
+)
+def test_what_binds_nobody_is_no_promise(text: str, kind: str, modality: str) -> None:
+    assert [one.modality for one in find(text) if one.kind == kind] == [modality]
+
+
+def test_too_much_for_the_buyer_is_no_price() -> None:
+    assert [one.kind for one in find("450 is too much")] == []
