@@ -22,7 +22,7 @@ def find_references(text: str) -> list[Entity]:
         if match["code"] and " " in number and not number.split()[0].isupper():
             continue
         if match["code"] is None and not re.search(
-            r"[#:.]|nr|no\b|\d{3}|\d-|[a-z]\d|\d[a-z]", match[0], re.IGNORECASE
+            r"[#:.]|nr|no\b|\d{3}|\d-|[a-z]-?\d|\d[a-z]", match[0], re.IGNORECASE
         ):
             continue
         found.append(Entity("product", match.start(), match.end(), {"product_number": number}))

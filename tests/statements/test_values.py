@@ -144,3 +144,34 @@ def test_at_no_charge_is_an_amount(text: str, kind: str) -> None:
 )  # fmt: skip
 def test_of_what_it_is_the_price(text: str, per: str) -> None:
     assert said(text, "price").values["per"] == per
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("SKU ABC-123", {"product_number": "ABC-123"}),
+        ("Typ M-88", {"product_number": "M-88"}),
+        ("die TK40 bitte", {"product_number": "TK40"}),
+        ("AB 2024-1", {"order_number": "2024-1"}),
+        ("PO-2024/117-B", {"order_number": "2024/117-B"}),
+    ],
+)
+def test_a_number_of_an_order_or_a_product(text: str, values: dict[str, object]) -> None:
+    found = find_entities(text, MONDAY.date(), Country())
+    assert [one.values for one in found if one.sort in ("order", "product")] == [values]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBAN DE12 5001 0517 0648 4898 90",
+        "M-AB 1234",
+        "PLZ 80331 München",
+        "CO2",
+        "COVID-19",
+        "USt-ID DE123456789",
+    ],
+)
+def test_what_is_numbered_otherwise_is_none(text: str) -> None:
+    found = find_entities(text, MONDAY.date(), Country())
+    assert [one for one in found if one.sort in ("order", "product")] == []
