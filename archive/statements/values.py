@@ -54,11 +54,11 @@ def values_for(
     for sort in _WANTED.get(find.kind, ()):
         own = [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
         if not own and sort == "money" and find.kind in _BARE_SUMS:
-            own = [_as(sort, one) for one in _sums(text, entities, find)[:1]]
+            own = [_as(sort, one, text) for one in _sums(text, entities, find)[:1]]
         if not own and _BARE.get(find.kind) == sort:
             numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
             sums = _sums(text, entities, find) if sort == "money" else []
-            own = [_as(sort, one) for one in (sums or numbers)[:1]]
+            own = [_as(sort, one, text) for one in (sums or numbers)[:1]]
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
             own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
         if sort == "date":
@@ -118,10 +118,15 @@ def _of_another(entity: Entity, find: Find, others: Sequence[Find]) -> bool:
     )
 
 
-def _as(sort: str, entity: Entity) -> Entity:
-    key = "amount" if sort == "money" else "quantity"
+def _as(sort: str, number: Entity, text: str) -> Entity:
+    """Give a bare number as an amount, or as a quantity; pieces, where a word behind it says what is counted."""
+    value = number.values["number"]
+    if sort == "money":
+        return Entity("money", number.start, number.end, {"amount": value})
+    counted = forms()["behind_sum"].match(text, number.end) is None
+    pieces = counted and vocabulary().meant["measure"].match(text, number.end) is None
     return Entity(
-        "money" if sort == "money" else "qty", entity.start, entity.end, {key: entity.values["number"]}
+        "qty", number.start, number.end, {"quantity": value} | ({"unit": "piece"} if pieces else {})
     )
 
 
