@@ -7,8 +7,11 @@ writing count alike:
 * a separator that occurs once before one or two digits at the end is the decimal sign; any other separates
   thousands (``1.250 €`` is one thousand two hundred and fifty);
 * no group of thousands follows a zero: ``0,125 €`` is a price of twelve cents, what is less is cut off;
-* a group of thousands behind a plain space could also be a number of its own (``Pumpe 7 500 €``): both
-  readings are amounts of the text.
+* a group of thousands behind a plain space could also be a number of its own (``Pumpe 7 500 €``), and two figures
+  behind the currency cents (``12 Euro 50``): both readings are amounts of the text;
+* of a range (``300-350 €``, ``€300 bis 350``, ``300 oder 350 €``) both ends are; a lower end without a
+  factor of its own is meant with and without that of the upper one (``3-4 Tsd. €``);
+* cents count too: ``50 ct``, ``99 Cent`` (of euros and of dollars), ``80p``, ``50 Rappen``.
 
 Values are hundredths, as whole numbers. The term of an amount is ``currency=hundredths``.
 """
@@ -44,11 +47,34 @@ _FACTOR = "|".join(sorted(_TIMES, key=len, reverse=True))
 _START = r"(?<!\w)(?<!(?<!\w)\w[.,])(?<!\d[.,])"
 """No number begins in the midst of a word or of another number: *ca.500 €* is one, *x.5* and *1.500* are none."""
 _AMOUNT = re.compile(
-    rf"{_START}(?P<times>t|k)?(?P<before>{_NAMES}):?{_GAP}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?"
+    rf"{_START}(?P<times>t|k)?(?P<before>{_NAMES}):?{_GAP}(?:[-–−]{_GAP})?(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?"
     rf"|{_START}(?P<number2>{_NUMBER})(?:[.,][-–—]+)?(?:{_GAP}(?P<factor2>{_FACTOR})\.?)?"
     rf"{_GAP}(?P<behind>{_NAMES})(?![^\W\d_])",
     re.IGNORECASE,
 )
+_BETWEEN = r"\s?(?:[-–—/]|bis(?:\s+zu)?|to|or|oder)\s?"
+_LOWER = re.compile(
+    rf"{_START}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\.?)?{_BETWEEN}$", re.IGNORECASE
+)
+_LOWER_OF_BOTH = re.compile(
+    rf"(?:zwischen|between)\s+(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\.?)?\s(?:und|and)\s$",
+    re.IGNORECASE,
+)
+_UPPER = re.compile(
+    rf"{_BETWEEN}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?(?!{_GAP}(?:{_NAMES}|%)|[^\W\d_])",
+    re.IGNORECASE,
+)
+_SMALL = re.compile(rf"{_GAP}(?P<small>\d\d)(?![\d.,]\d|\d|\s?%)")
+_CENTS: dict[str, tuple[str, ...]] = {
+    "cent": ("eur", "usd"), "cents": ("eur", "usd"), "ct": ("eur",), "rappen": ("chf",), "rp": ("chf",),
+    "pence": ("gbp",), "p": ("gbp",),
+}  # fmt: skip
+_CENT = re.compile(
+    rf"{_START}(?P<number>\d{{1,4}}(?:[.,]\d)?)(?:{_GAP}(?P<unit>cents?|ct|rappen|rp|pence)|(?P<pence>p))(?![^\W_])",
+    re.IGNORECASE,
+)
+_AROUND = 40
+"""Characters before and behind an amount in which the other end of its range stands."""
 _DIGIT = re.compile(r"\d")
 _SIGNS = tuple(name for name in CURRENCIES if not any(o != name and o in name for o in CURRENCIES))
 """Names of which every other one is made."""
@@ -83,17 +109,47 @@ def amounts(text: str) -> Iterator[Found]:
     """Give the amounts of a text in order."""
     if not _DIGIT.search(text):
         return
+    yield from _cents(text)
     small = text.lower()
-    if not any(sign in small for sign in _SIGNS):  # ten times as fast as asking the pattern
+    if any(sign in small for sign in _SIGNS):  # ten times as fast as asking the pattern
+        for match in _AMOUNT.finditer(text):
+            yield from _of(text, match)
+
+
+def _cents(text: str) -> Iterator[Found]:
+    for match in _CENT.finditer(text):
+        for currency in _CENTS[(match["unit"] or match["pence"]).lower()]:
+            yield Found(currency, hundredths(match["number"]) // 100, *match.span())
+
+
+def _of(text: str, match: re.Match[str]) -> Iterator[Found]:
+    """Give an amount, in each way in which it may be read, and the other end of its range."""
+    currency = CURRENCIES[(match["before"] or match["behind"]).lower()]
+    factor = _TIMES.get((match["times"] or match["factor"] or match["factor2"] or "").lower(), 1)
+    number = match["number"] or match["number2"]
+    if match["behind"]:
+        yield from _lower(text, match, currency, factor)
+    yield Found(currency, hundredths(number, factor), *match.span())
+    if " " in number and match["behind"]:
+        yield Found(currency, hundredths(number.rpartition(" ")[2], factor), *match.span())
+    if match["behind"] and number.isdecimal() and (small := _SMALL.match(text, match.end())):
+        yield Found(currency, hundredths(f"{number},{small['small']}"), match.start(), small.end())
+    if match["before"] and (upper := _UPPER.match(text, match.end(), match.end() + _AROUND)):
+        own = _TIMES.get((upper["factor"] or "").lower(), 1)
+        if own > 1 and factor == 1:
+            yield Found(currency, hundredths(number, own), match.start(), upper.end())
+        yield Found(currency, hundredths(upper["number"], own), upper.start("number"), upper.end())
+
+
+def _lower(text: str, match: re.Match[str], currency: str, factor: int) -> Iterator[Found]:
+    before = text[max(0, match.start() - _AROUND) : match.start()]
+    lower = _LOWER.search(before) or _LOWER_OF_BOTH.search(before)
+    if lower is None:
         return
-    for match in _AMOUNT.finditer(text):
-        currency = CURRENCIES[(match["before"] or match["behind"]).lower()]
-        factor = _TIMES.get((match["times"] or match["factor"] or match["factor2"] or "").lower(), 1)
-        number = match["number"] or match["number2"]
-        yield Found(currency, hundredths(number, factor), *match.span())
-        if " " in number and match["behind"]:
-            last = number.rpartition(" ")[2]
-            yield Found(currency, hundredths(last, factor), *match.span())
+    at = match.start() - len(before)
+    own = _TIMES.get((lower["factor"] or "").lower())
+    for times in dict.fromkeys((own,) if own else (factor, 1)):
+        yield Found(currency, hundredths(lower["number"], times), at + lower.start("number"), match.end())
 
 
 def hundredths(number: str, times: int = 1) -> int:
