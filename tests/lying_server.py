@@ -130,7 +130,7 @@ class Server:
             for version in versions
             if key.startswith(Prefix) and not version.removed
         ]
-        return {"Versions": rows[-1:] if "lists one version" in self.lies else rows}
+        return {"IsTruncated": False, "Versions": rows[-1:] if "lists one version" in self.lies else rows}
 
     def get_bucket_versioning(self, **_: Any) -> Any:
         return {"Status": "Enabled"} if self.versioned else {}
