@@ -126,7 +126,10 @@ def _last_run(session: Session) -> str | None:
 def _warnings(session: Session, *, opens: bool) -> list[str]:
     state, found = session.ledger.state, anchor.warnings(session)
     if session.ledger.state.sealed < state.size:
-        found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
+        found.append(
+            f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed: the account with "
+            "the log key does that when it writes next; where that key is lost: `beleg keys recover --log`"
+        )
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
     if closed := session.catalogue.unopened():
