@@ -115,9 +115,8 @@ class S3Reader:
         what = f"{self.address}: listing"
         while True:
             page = ask_again(lambda: call(**arguments), what)
-            if (
-                "IsTruncated" not in page
-            ):  # a page for people, say to log in: read as a listing it is an empty one
+            if "IsTruncated" not in page:
+                # A page for people, say to log in: read as a listing it would be an empty one.
                 raise StoreError(f"{what}: the answer is none of an S3 server; what stands before it?")
             yield page
             if not page["IsTruncated"]:
@@ -127,7 +126,7 @@ class S3Reader:
                 raise StoreError(f"{what}: the store says that there is more, and not where")
             for marker in MARKERS[versions]:
                 arguments.pop(marker, None)
-            arguments |= further
+            arguments.update(further)
 
     def named(self, name: str, version: str | None = None) -> dict[str, Any]:
         """Give what names an object in a request: any key that a listing gave, also one that somebody planted."""
