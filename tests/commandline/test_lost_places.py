@@ -82,6 +82,22 @@ def test_status_names_a_vault_copy_that_is_not_there(beleg: Beleg, filled: Path)
     assert (done.code, "vault copy 2 gives no answer" in done.out) == (0, True), done.out + done.err
 
 
+@pytest.mark.parametrize("full", ["workspace", "places/archive"])
+def test_status_names_a_disk_that_is_nearly_full(
+    beleg: Beleg, filled: Path, full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places lie on disks of their own, and one that is full stops every run."""
+
+    def usage(path: Path) -> tuple[int, int, int]:
+        free = 1 << 20 if Path(path) == (filled / full).resolve() else 1 << 40
+        return shutil._ntuple_diskusage(1 << 41, (1 << 41) - free, free)  # type: ignore[attr-defined,no-any-return]
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    told = [line for line in beleg("status").out.splitlines() if "less than 2 GB" in line]
+    whose = "the workspace" if full == "workspace" else full
+    assert told == [f"! less than 2 GB are left on the disk of {whose}"]
+
+
 @pytest.mark.parametrize("copy", [1, 2])
 def test_one_vault_copy(beleg: Beleg, filled: Path, chat: Path, copy: int) -> None:
     shutil.rmtree(filled / places(filled)["vault"][copy - 1])
