@@ -80,7 +80,8 @@ def check_cached(reader: LedgerReader) -> None:
     try:
         found, last = _marker(reader, ref.first)
     except NotFound as error:
-        raise _rolled_back(f"{name} is gone, and this host has seen it") from error
+        lost = " Where the place is lost: `beleg rebuild markers --into NEW`."
+        raise _rolled_back(f"{name} is gone, and this host has seen it", lost) from error
     if found != ref or last != state.last:
         raise _rolled_back(f"{name} names another segment than this host has seen")
 

@@ -46,7 +46,9 @@ def test_control(beleg: Beleg, filled: Path, chat: Path) -> None:
     lost = {path.name: path.read_bytes() for path in (filled / "places/control/commits").iterdir()}
     shutil.rmtree(filled / "places" / "control")
     (filled / "places" / "control").mkdir()
-    assert beleg("ingest", chat).code == 5, "nobody writes onto a place that was cut back"
+    refused = beleg("ingest", chat)
+    assert refused.code == 5, "nobody writes onto a place that was cut back"
+    assert "Where the place is lost: `beleg rebuild markers --into NEW`" in refused.err
     assert beleg("verify").code == 3
     assert beleg("rebuild", "markers").code == 2, "it goes into a new place"
     assert beleg("rebuild", "markers", "--into", "places/archive").code in (2, 4), "and into an empty one"
