@@ -128,10 +128,11 @@ def _last_run(session: Session) -> str | None:
 def _warnings(session: Session, *, opens: bool) -> list[str]:
     state, found = session.ledger.state, anchor.warnings(session)
     if session.ledger.state.sealed < state.size:
-        found.append(
-            f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed: the account with "
-            "the log key does that when it writes next; where that key is lost: `beleg keys recover --log`"
-        )
+        how = "the account with the log key does that when it writes next"
+        if session.keys.has("ingest"):  # beside which that key lies, or lay
+            how += "; where that key is lost: `beleg keys recover --log`"
+        unsealed = state.size - session.ledger.state.sealed
+        found.append(f"{unsealed} records are committed and not yet sealed: {how}")
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
     if closed := session.catalogue.unopened():
