@@ -20,6 +20,7 @@ class Version:
     mode: str | None = None
     until: datetime | None = None
     removed: bool = False
+    written: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Server:
     def head_object(self, Key: str, VersionId: str | None = None, **_: Any) -> Any:
         found = self._find(Key, VersionId)
         lock = {"ObjectLockMode": found.mode, "ObjectLockRetainUntilDate": found.until} if found.mode else {}
-        return {"ContentLength": len(found.body), **lock}
+        return {"ContentLength": len(found.body), "LastModified": found.written, **lock}
 
     def get_object(self, Key: str, VersionId: str | None = None, **_: Any) -> Any:
         body = self._find(Key, VersionId).body
@@ -124,13 +125,17 @@ class Server:
         return {}
 
     def list_object_versions(self, Prefix: str, **_: Any) -> Any:
+        if "knows no versions" in self.lies:
+            raise refusal(501, "NotImplemented")
+        if "lists nothing" in self.lies:
+            return {"IsTruncated": False}
         rows = [
             {"Key": key, "VersionId": version.id, "Size": len(version.body)}
             for key, versions in self.objects.items()
             for version in versions
             if key.startswith(Prefix) and not version.removed
         ]
-        return {"Versions": rows[-1:] if "lists one version" in self.lies else rows}
+        return {"IsTruncated": False, "Versions": rows[-1:] if "lists one version" in self.lies else rows}
 
     def get_bucket_versioning(self, **_: Any) -> Any:
         return {"Status": "Enabled"} if self.versioned else {}

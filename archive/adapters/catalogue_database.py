@@ -47,7 +47,9 @@ def _translate(context: ExceptionContext) -> None:
         code = told.get("C", "") if isinstance(told, dict) else type(error).__name__
         raise Unreachable(f"the catalogue's database cannot be read or written ({code})") from error
     if isinstance(error, sqlite3.OperationalError):
-        raise Unreachable(f"the catalogue cannot be read or written: {error}") from error
+        raise Unreachable(
+            f"the catalogue cannot be read or written: {error}. What is sealed stays so, and the next command goes on"
+        ) from error
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
         raise Outdated(f"the catalogue is damaged ({error}): beleg rebuild catalogue") from error
 

@@ -22,7 +22,7 @@ from typing import Any
 from archive.adapters.s3_client import THREADS, Address, Client, Conflict, Transient, ask, ask_again, pauses
 from archive.adapters.s3_reader import S3Reader
 from archive.core.layout import PROBES
-from archive.errors import AlreadyExists, Forbidden, NotFound, StoreError, Unreachable
+from archive.errors import AlreadyExists, Forbidden, FormatError, NotFound, StoreError, Unreachable
 
 LOCK_MEMORY = 5.0
 """Seconds for which a writer trusts what it read of the bucket's lock; ``harden`` waits until they are over."""
@@ -166,12 +166,15 @@ class S3Store(S3Reader):
 
     def _bears(self, name: str, head: Any, body: bytes, digest: bytes, version: str | None) -> bool:
         """Say whether an object has these bytes: by the store's own checksum, else by reading it back."""
-        if head["ContentLength"] != len(body):
+        if head.get("ContentLength", len(body)) != len(body):
             return False
         checksum = head.get("ChecksumSHA256")
         if checksum is not None:
             return bool(checksum == b64encode(digest).decode())
-        return self.fetch(name, len(body), version) == body
+        try:
+            return self.fetch(name, len(body), version) == body
+        except FormatError:
+            return False  # more of them than these
 
     def _is_stored(self, name: str, body: bytes, digest: bytes) -> bool:
         """Say whether these bytes hold the name already.

@@ -9,7 +9,7 @@ from typing import Any
 from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import Conflict, ask, ask_again
 from archive.core.layout import PROBES
-from archive.errors import Forbidden, NotFound
+from archive.errors import Forbidden, NotFound, StoreError, Unreachable
 from schemas.report import Probe, Verdict
 
 RACERS, ROUNDS = 16, 3
@@ -96,6 +96,22 @@ class UnlockedProber(BucketProber):
             "create-if-absent", f"of {RACERS} writers of one name exactly one wins, in each of {ROUNDS} rounds",
             f"{', '.join(map(str, wins))} won", "holds" if wins == [1] * ROUNDS else "broken",
         )  # fmt: skip
+        yield self._listing()
+
+    def _listing(self) -> Probe:
+        """Look whether the store tells which versions it keeps: else nobody sees destroyed keys in older ones."""
+        promise = "what is kept is listed, version by version"
+        name = self._name()
+        ask_again(lambda: self.client.put_object(**name, Body=b"listed", IfNoneMatch="*"), self.where)
+        try:
+            found = list(self.store.versions(name["Key"].removeprefix(self.store.address.prefix)))
+            seen, good = "so it is" if found else "nothing is listed, and something is there", bool(found)
+        except (Forbidden, Unreachable):
+            raise
+        except StoreError as error:
+            seen, good = str(error), False
+        self._remove(name)
+        return self._probe("listing", promise, seen, "holds" if good else "broken")
 
     def _race(self) -> int:
         name = self._name()

@@ -1,5 +1,6 @@
 """Putting a folder to the test: does it keep what `doctor` promises of it?"""
 
+import errno
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -46,7 +47,9 @@ class FolderProber:
         except StoreError as error:
             if isinstance(error.__cause__, PermissionError):
                 raise Forbidden(f"{self.place}: {error}") from error
-            yield self._probe("create-if-absent", promise, str(error), "broken")
+            read_only = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EROFS
+            seen = f"{error}; a host that may write there can test it" if read_only else str(error)
+            yield self._probe("create-if-absent", promise, seen, "untested" if read_only else "broken")
         finally:
             shutil.rmtree(self.store.root / PROBES, ignore_errors=True)
 

@@ -141,6 +141,12 @@ class LockedProber(BucketProber):
                 f"{kept.trial} are in GOVERNANCE mode; `beleg doctor --harden --years N` once more ends that"
             )
             yield self._probe("locks", "every lock is as final as the bucket's", seen, "weaker")
+        if kept.behind:
+            seen = (
+                f"{kept.behind} end earlier, as where a hardening broke off; "
+                "`beleg doctor --harden --years N` once more ends that"
+            )
+            yield self._probe("locks", "every lock is as long as the bucket's", seen, "weaker")
         if kept.ending is not None:
             seen = (
                 f"{kept.short} end within a year, the first {kept.ending:%Y-%m-%d}; {kept.extended} extended"

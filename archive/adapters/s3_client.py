@@ -25,6 +25,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
     ResponseStreamingError,
+    SSLError,
 )
 from urllib3.exceptions import HTTPError
 
@@ -47,6 +48,10 @@ TRANSIENT_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavai
 CONFLICT = {409, 412}
 REDIRECTIONS = {301, 302, 303, 307, 308}
 
+SKEW = 900
+"""Seconds by which a request may be dated wrongly at Amazon's servers and those like them."""
+
+_TLS = re.compile(r"\[SSL: (\w+)\] (.*?)(?: \(_ssl|$)")
 _URL = re.compile(
     r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[A-Za-z0-9._/-]*))?", re.A
 )
@@ -155,6 +160,8 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
         raise Forbidden(
             f"{what}: no credentials for S3 were found; set them as for every AWS tool"
         ) from error
+    except SSLError as error:
+        raise _untold(error, what) from error
     except (IncompleteReadError, ResponseStreamingError, BotoCoreError, HTTPError, OSError) as error:
         if (waited := time.monotonic() - begun) > SILENCE:
             log.warning("%s: the store gave no answer for %.0f s", what, waited)
@@ -212,9 +219,22 @@ def status_of(error: ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+def _untold(error: SSLError, what: str) -> Unreachable:
+    """Put what TLS says into our errors: what asking again does not mend is told at once, and what does."""
+    told = _TLS.search(str(error))
+    if told and told[1] == "CERTIFICATE_VERIFY_FAILED":
+        return Unreachable(
+            f"{what}: the certificate of the server is not believed ({told[2]}); AWS_CA_BUNDLE names a file with that "
+            "of a company's own authority"
+        )
+    if told and told[1] == "WRONG_VERSION_NUMBER":
+        return Unreachable(f"{what}: what answers speaks no TLS; is the address of the server http://?")
+    return Transient(f"{what}: no answer ({told[2] if told else 'SSLError'})")
+
+
 def _translated(error: ClientError, what: str) -> StoreError:
     code = str(error.response.get("Error", {}).get("Code", ""))
-    status = status_of(error)
+    status, ahead = status_of(error), _ahead(error.response)
     if code == "NoSuchBucket":
         return Unreachable(f"{what}: there is no such bucket")
     if status == 404 or code == "NoSuchKey":
@@ -223,8 +243,8 @@ def _translated(error: ClientError, what: str) -> StoreError:
         return Transient(f"{what}: the store answers {status} {code}")
     if status in CONFLICT:
         return Conflict(f"{what}: the store answers {status} {code}")
-    if code == "RequestTimeTooSkewed":
-        ahead = _ahead(error.response)
+    nameless = status == 403 and code in ("", "403")  # the answer to a HEAD has no body, and so no code
+    if code == "RequestTimeTooSkewed" or (nameless and abs(ahead or 0) > SKEW):
         told = (
             "" if ahead is None else f": this one is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead'}"
         )

@@ -18,6 +18,9 @@ YEAR = timedelta(days=365)
 AHEAD = 10
 """Years for which a store must go on keeping the bucket's lock: what is written in ten years is locked from then."""
 
+CLOCKS = timedelta(days=1)
+"""By so much a lock may seem short: its end is told by the clock of the writer, the writing by that of the store."""
+
 WINDOW = 64
 """Requests that are prepared at once."""
 
@@ -34,6 +37,8 @@ class KeptLocks:
     """Versions without any lock that could not be given one."""
     trial: int
     """Versions locked in GOVERNANCE mode in a bucket that locks in COMPLIANCE mode."""
+    behind: int
+    """Other locks that end earlier than the bucket's would have, from the writing on: a hardening broke off."""
     short: int
     """Locks that end within a year."""
     extended: int
@@ -50,27 +55,29 @@ def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
     lock = store.lock()
     wanted = lock.until(now)
     final = lock.mode == "COMPLIANCE" or timedelta(days=lock.days) >= YEAR
-    objects = unlocked = trial = short = extended = 0
+    objects = unlocked = trial = behind = short = extended = 0
     ending: datetime | None = None
 
-    def keep(version: ObjectVersion) -> tuple[str | None, datetime | None, bool]:
+    def keep(version: ObjectVersion) -> tuple[str | None, datetime | None, datetime, bool]:
         head = store.head(version.name, version.version)
         mode: str | None = head.get("ObjectLockMode")
         kept: datetime | None = head.get("ObjectLockRetainUntilDate")
         due = kept is None or (final and kept < min(wanted, now + YEAR))
         if due:
             store.extend_lock(version.name, version.version, mode or lock.mode, wanted)
-        return mode, kept, due
+        return mode, kept, head["LastModified"], due
 
-    for mode, kept, done in _for_each(store, keep):
+    for mode, kept, written, done in _for_each(store, keep):
         objects += 1
         unlocked += kept is None and not done
-        trial += lock.mode == "COMPLIANCE" and mode == "GOVERNANCE"
+        trial += (is_trial := lock.mode == "COMPLIANCE" and mode == "GOVERNANCE")
+        if kept is not None and final and not done and not is_trial:
+            behind += kept + CLOCKS < lock.until(written)
         if kept is None or kept < now + YEAR:
             short += 1
             extended += done
             ending = min(filter(None, (ending, kept)), default=ending)
-    return KeptLocks(objects, unlocked, trial, short, extended, ending)
+    return KeptLocks(objects, unlocked, trial, behind, short, extended, ending)
 
 
 def lock_until(store: S3Store, name: str, until: datetime) -> int:

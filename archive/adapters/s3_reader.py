@@ -13,6 +13,12 @@ from archive.ports import ObjectVersion
 
 _DIGEST = re.compile(r"(?:^|[/-])([0-9a-f]{64})$", re.A)
 
+MARKERS = (
+    {"ContinuationToken": "NextContinuationToken"},
+    {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"},
+)
+"""Where a listing goes on, without versions and with them: what is asked with → what the page before said."""
+
 
 class S3Reader:
     """An ObjectReader in a bucket; safe to use from several threads."""
@@ -55,11 +61,16 @@ class S3Reader:
 
         def read() -> bytes:
             answer = self.client.get_object(**self.named(name, version))
+            length = answer.get(
+                "ContentLength"
+            )  # a body that comes in chunks has none, and an end of its own
             with answer["Body"] as body:
-                if answer["ContentLength"] > limit:
-                    raise FormatError(f"{name}: longer than the {limit} bytes that format 1 allows")
-                data: bytes = body.read()
-            if len(data) != answer["ContentLength"]:
+                data: bytes = (
+                    b"" if (length or 0) > limit else body.read(limit + 1 if length is None else None)
+                )
+            if max(length or 0, len(data)) > limit:
+                raise FormatError(f"{name}: longer than the {limit} bytes that format 1 allows")
+            if length is not None and len(data) != length:
                 raise Transient(f"{name}: the answer was cut off")
             return data
 
@@ -101,16 +112,21 @@ class S3Reader:
             "Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix,
         }  # fmt: skip
         call = self.client.list_object_versions if versions else self.client.list_objects_v2
+        what = f"{self.address}: listing"
         while True:
-            page = ask_again(lambda: call(**arguments), f"{self.address}: listing")
+            page = ask_again(lambda: call(**arguments), what)
+            if "IsTruncated" not in page:
+                # A page for people, say to log in: read as a listing it would be an empty one.
+                raise StoreError(f"{what}: the answer is none of an S3 server; what stands before it?")
             yield page
-            if not page.get("IsTruncated"):
+            if not page["IsTruncated"]:
                 return
-            if versions:
-                arguments["KeyMarker"] = page["NextKeyMarker"]
-                arguments["VersionIdMarker"] = page["NextVersionIdMarker"]
-            else:
-                arguments["ContinuationToken"] = page["NextContinuationToken"]
+            further = {marker: page[name] for marker, name in MARKERS[versions].items() if page.get(name)}
+            if not further or further.items() <= arguments.items():
+                raise StoreError(f"{what}: the store says that there is more, and not where")
+            for marker in MARKERS[versions]:
+                arguments.pop(marker, None)
+            arguments.update(further)
 
     def named(self, name: str, version: str | None = None) -> dict[str, Any]:
         """Give what names an object in a request: any key that a listing gave, also one that somebody planted."""

@@ -132,6 +132,12 @@ class PageEraser:
                 "be destroyed"
             )
             return None
+        if present is not None and page.name not in kept:
+            done.problems.append(
+                f"{page.name}: vault copy {number + 1} does not list it, so whether older versions of it keep the keys "
+                "cannot be told; `beleg doctor` tests that"
+            )
+            return None
         if present is None:
             done.problems.append(
                 f"{page.name}: not whole in vault copy {number + 1}; `beleg keys copy` brings it there"

@@ -106,11 +106,15 @@ class Strangers:
 
     def _without_versions(self, place: ObjectReader, where: str) -> Iterator[str]:
         """Give the names of a place that must keep nothing of what was written over; say where it does."""
-        count, begin = 0, None
+        count, begin, seen = 0, None, False
         for name, versions in groupby(place.versions(""), key=lambda version: version.name):
             if len(list(versions)) > 1 and not name.startswith(layout.PROBES):
                 count, begin = count + 1, begin or name
+            seen = True
             yield name
+        if not seen and next(place.names(""), None) is not None:
+            text = f"{where} lists none of the versions that it keeps: what a destroyed key may live on in is not seen"
+            self._say("unknown", text)
         if count:
             text = f"{where} keeps older versions of {count} objects: a destroyed key may live on in one"
             self._say("unexpected", text, begin)

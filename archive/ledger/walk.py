@@ -30,12 +30,10 @@ def advance(reader: LedgerReader) -> dict[int, bytes]:
     state = reader.state
     roots = {state.size: state.frontier.root()}
     while True:
-        name = layout.marker(state.size)
         try:
-            data = reader.places.control.get(name, limit=MAX_MARKER)
+            ref, last = _marker(reader, state.size)
         except NotFound:
             return roots
-        ref, last = parse_marker(data, state.size)
         segment = reader.segment(ref)
         fold(
             state,
@@ -46,8 +44,25 @@ def advance(reader: LedgerReader) -> dict[int, bytes]:
             leaf_hash_of=reader.leaf_hash,
         )
         if state.last != last:
-            raise FormatError(f"{name}: names another last record than its segment holds")
+            raise FormatError(f"{layout.marker(ref.first)}: names another last record than its segment holds")
         roots[state.size] = state.frontier.root()
+
+
+def _marker(reader: LedgerReader, first: int) -> tuple[SegmentRef, bytes]:
+    """Read a stored marker; see ``parse_marker``.
+
+    Raises:
+        NotFound: there is none.
+        FormatError: what lies there is none; nobody can go on from it.
+    """
+    name = layout.marker(first)
+    try:
+        return parse_marker(reader.places.control.get(name, limit=MAX_MARKER), first)
+    except FormatError as error:
+        raise FormatError(
+            f"{name} in the control place is no marker ({error}), and nothing goes on from there. If the place gives "
+            "it back so: `beleg verify`, then `beleg rebuild markers --into NEW` makes the place anew"
+        ) from error
 
 
 def check_cached(reader: LedgerReader) -> None:
@@ -63,9 +78,10 @@ def check_cached(reader: LedgerReader) -> None:
     ref = state.segments[-1]
     name = layout.marker(ref.first)
     try:
-        found, last = parse_marker(reader.places.control.get(name, limit=MAX_MARKER), ref.first)
+        found, last = _marker(reader, ref.first)
     except NotFound as error:
-        raise _rolled_back(f"{name} is gone, and this host has seen it") from error
+        lost = " Where the place is lost: `beleg rebuild markers --into NEW`."
+        raise _rolled_back(f"{name} is gone, and this host has seen it", lost) from error
     if found != ref or last != state.last:
         raise _rolled_back(f"{name} names another segment than this host has seen")
 

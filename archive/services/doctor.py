@@ -81,7 +81,7 @@ def _vault_copies(places: ReadPlaces, progress: Progress) -> Iterator[Probe]:
     yield Probe(
         place="vault", what="copies", promise="both copies hold the same pages",
         seen=f"{len(names[0] & names[1])} compared, {differ} differ, {lacking} only in the first, "
-        f"{extra} only in the second" + ("; `beleg keys copy` copies them" if lacking else ""),
+        f"{extra} only in the second" + ("; `beleg keys copy` copies those that the ledger names" if lacking else ""),
         verdict="broken" if differ else "weaker" if lacking or extra else "holds",
     )  # fmt: skip
 

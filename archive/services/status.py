@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from archive.core import layout
 from archive.core.instants import from_seconds
@@ -13,6 +14,7 @@ from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
+from archive.settings import whereabouts
 from schemas.answer import ChannelCount, HeadStatus, SourceStatus, Status
 from schemas.capture import RunReport
 
@@ -126,7 +128,11 @@ def _last_run(session: Session) -> str | None:
 def _warnings(session: Session, *, opens: bool) -> list[str]:
     state, found = session.ledger.state, anchor.warnings(session)
     if session.ledger.state.sealed < state.size:
-        found.append(f"{state.size - session.ledger.state.sealed} records are committed and not yet sealed")
+        how = "the account with the log key does that when it writes next"
+        if session.keys.has("ingest"):  # beside which that key lies, or lay
+            how += "; where that key is lost: `beleg keys recover --log`"
+        unsealed = state.size - session.ledger.state.sealed
+        found.append(f"{unsealed} records are committed and not yet sealed: {how}")
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
     if closed := session.catalogue.unopened():
@@ -137,8 +143,7 @@ def _warnings(session: Session, *, opens: bool) -> list[str]:
     ]
     found += _unwatched(session)
     found += [f"the head could not go to {one.to}: {one.problem}" for one in _heads(session) if one.problem]
-    if shutil.disk_usage(session.folder).free < LITTLE:
-        found.append("less than 2 GB are left on the disk of the workspace")
+    found += _full_disks(session)
     if session.keys.has("recovery"):
         found.append("recovery.key lies on this computer: move it to a safe")
     if opens:
@@ -146,6 +151,20 @@ def _warnings(session: Session, *, opens: bool) -> list[str]:
     if len(session.settings.places.vault) < 2:
         found.append("the vault has one copy only")
     return [*found, *_silent_vaults(session)]
+
+
+def _full_disks(session: Session) -> Iterator[str]:
+    """Name the disks on which little is left: that of the workspace, and those of places in folders."""
+    settings, told = session.settings, set()
+    for name in (settings.workspace, *settings.places.each):
+        path = Path(whereabouts(session.folder, name))
+        if name.startswith("s3://") or not path.is_dir():  # a place that is gone is told by whatever needs it
+            continue
+        device = path.stat().st_dev
+        if device not in told and shutil.disk_usage(path).free < LITTLE:
+            told.add(device)
+            whose = "the workspace" if name == settings.workspace else name
+            yield f"less than 2 GB are left on the disk of {whose}"
 
 
 def _silent_vaults(session: Session) -> Iterator[str]:

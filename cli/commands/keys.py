@@ -228,6 +228,11 @@ def recover(
         _changed(context, as_json, done)
         if pages:
             note(f"{pages} key pages encrypted anew to {writer}.key; `beleg mirror` is due")
+        if writer == "ingest" and session.keys.signer is None and session.keys.log_key() is None:
+            note(
+                "no log key is here: if it lay in the lost ingest.key, nothing is sealed any more until "
+                "`beleg keys recover --log` has made a new one"
+            )
 
 
 @app.command()

@@ -163,13 +163,14 @@ def item(
         folder, settings = find_archive(context, archive)
         ledger = open_ledger(folder, settings, note)
         ledger.follow()
-        proof = prove(ledger, number, None)
+        proof, stamped = prove(ledger, number, None), "anchor" in ledger.state.special
     else:
         from archive.services.show import picked
 
         with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
             session.read()
             proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
+            stamped = "anchor" in session.ledger.state.special
             picked(session, [number], "export")
     write_new(out, proof_file(proof.head.note, proof.records))
     write_new(foreign, proof.foreign())
@@ -177,6 +178,8 @@ def item(
         answer({"index": number, "size": proof.head.size, "file": str(out), "tlog_proof": str(foreign)})
     else:
         say(f"Record {number} is in the tree of {proof.head.size} records: {out}, {foreign}")
+        if stamped:
+            say("The time stamps are not in it: the bundle of a matter holds them (`beleg export`).")
 
 
 @app.command()

@@ -38,7 +38,7 @@ def test_without_an_authority_everything_says_so(beleg: Beleg, archive: Path, ch
 
 
 def test_two_authorities_bracket_an_item(
-    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server]
+    beleg: Beleg, archive: Path, chat: Path, two: tuple[Server, Server], tmp_path: Path
 ) -> None:
     _configure(archive, *two, more="\n[time]\nafter_minutes = 0\n")
     assert "NO TIME PROOF: no token" in beleg("status").out
@@ -55,6 +55,8 @@ def test_two_authorities_bracket_an_item(
     assert closed["after"] == open_end["after"]
     assert closed["after"] <= closed["before"]
     assert "NO TIME PROOF" not in beleg("status").out
+    told = beleg("proof", "item", number, "--out", tmp_path / "proof").out
+    assert "The time stamps are not in it" in told, "its checker says NO TIME PROOF"
     report = beleg("verify", "--json")
     assert report.code == 0, report.out
     assert report.json["tokens"] == 4

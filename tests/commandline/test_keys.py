@@ -129,6 +129,22 @@ def test_a_lost_log_key_is_replaced_by_the_recovery_key(beleg: Beleg, archive: P
     assert beleg("verify").code == 0
 
 
+def test_with_the_key_file_of_ingestion_the_log_key_is_lost_and_that_is_said(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    """Else all that comes is committed and never sealed, and nobody knows what to do."""
+    lost = archive / "keys" / "ingest.key"
+    lost.unlink()
+    done = beleg("keys", "recover", "--writer", "ingest")
+    assert (done.code, "keys recover --log" in done.err) == (0, True)
+    assert "NOT YET SEALED" in beleg("ingest", chat).out
+    assert "where that key is lost: `beleg keys recover --log`" in beleg("status").out
+    assert beleg("keys", "recover", "--log").code == 0
+    assert "not yet sealed" not in beleg("status").out
+    again = beleg("keys", "recover", "--writer", "ingest")
+    assert (again.code, "--log" in again.err) == (0, False), "it lies in sealer.key"
+
+
 def test_a_retired_key_counts_no_more(beleg: Beleg, archive: Path, chat: Path) -> None:
     beleg("person", "add", "K. Meier", "--role", "legal")
     [person] = [row for row in _listed(beleg, "writer", "legal") if row["from"] != 0]

@@ -46,7 +46,9 @@ def test_control(beleg: Beleg, filled: Path, chat: Path) -> None:
     lost = {path.name: path.read_bytes() for path in (filled / "places/control/commits").iterdir()}
     shutil.rmtree(filled / "places" / "control")
     (filled / "places" / "control").mkdir()
-    assert beleg("ingest", chat).code == 5, "nobody writes onto a place that was cut back"
+    refused = beleg("ingest", chat)
+    assert refused.code == 5, "nobody writes onto a place that was cut back"
+    assert "Where the place is lost: `beleg rebuild markers --into NEW`" in refused.err
     assert beleg("verify").code == 3
     assert beleg("rebuild", "markers").code == 2, "it goes into a new place"
     assert beleg("rebuild", "markers", "--into", "places/archive").code in (2, 4), "and into an empty one"
@@ -80,6 +82,22 @@ def test_status_names_a_vault_copy_that_is_not_there(beleg: Beleg, filled: Path)
     shutil.rmtree(filled / places(filled)["vault"][1])
     done = beleg("status")
     assert (done.code, "vault copy 2 gives no answer" in done.out) == (0, True), done.out + done.err
+
+
+@pytest.mark.parametrize("full", ["workspace", "places/archive"])
+def test_status_names_a_disk_that_is_nearly_full(
+    beleg: Beleg, filled: Path, full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places lie on disks of their own, and one that is full stops every run."""
+
+    def usage(path: Path) -> tuple[int, int, int]:
+        free = 1 << 20 if Path(path) == (filled / full).resolve() else 1 << 40
+        return shutil._ntuple_diskusage(1 << 41, (1 << 41) - free, free)  # type: ignore[attr-defined,no-any-return]
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    told = [line for line in beleg("status").out.splitlines() if "less than 2 GB" in line]
+    whose = "the workspace" if full == "workspace" else full
+    assert told == [f"! less than 2 GB are left on the disk of {whose}"]
 
 
 @pytest.mark.parametrize("copy", [1, 2])

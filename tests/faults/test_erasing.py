@@ -71,6 +71,20 @@ def test_exactly_what_is_named(kit: Kit) -> None:
     assert ledger.state.page_digests == done.digests
 
 
+def test_a_store_that_lists_nothing_gets_no_receipt(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have begun to keep versions, and the destroyed key in one of them."""
+    ledger = ordered(kit)
+    monkeypatch.setattr(kit.vaults[1], "versions", lambda prefix: iter(()))
+    done = PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
+    assert not done.digests
+    assert ["vault copy 2 does not list it" in one for one in done.problems] == [True] * len(done.problems)
+    assert done.problems
+    report = kit.verify(1)
+    assert report.exit_code == 4
+    (told,) = (one.text for one in report.findings if one.kind == "unknown")
+    assert told.startswith("vault copy 2 lists none of the versions")
+
+
 def test_a_receipt_for_a_page_without_target_is_a_finding(kit: Kit) -> None:
     """It would make the verifier call a key back that was never destroyed, and hide what is open."""
     ledger = ordered(kit)

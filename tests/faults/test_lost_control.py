@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.core import layout
-from archive.errors import AlreadyExists, RolledBack, Unfinished, Unreachable, UsageError
+from archive.errors import AlreadyExists, FormatError, RolledBack, Unfinished, Unreachable, UsageError
 from archive.ledger.drafts import clear_draft
 from archive.ledger.state import LedgerState
 from archive.ports import Places
@@ -53,6 +53,21 @@ def kit() -> Kit:
 def test_the_markers_are_those_that_were_lost(kit: Kit) -> None:
     lost = rebuild(kit)
     assert kit.control.objects == lost
+    assert kit.verify(2).exit_code == 0
+
+
+@pytest.mark.parametrize("first", [2, 5])
+def test_rubbish_in_place_of_a_marker_is_named_with_the_way_out(kit: Kit, first: int) -> None:
+    """Of a marker that this host has seen, and of the next one; no reader and no writer goes on from it."""
+    ledger = kit.ledger()
+    ledger.follow()
+    assert layout.marker(first) in kit.control.objects or first == ledger.state.size
+    kit.control.objects[layout.marker(first)] = b"<html>"
+    with pytest.raises(
+        FormatError, match=rf"{layout.marker(first)} .* is no marker .*`beleg rebuild markers"
+    ):
+        kit.ledger().follow()
+    rebuild(kit)
     assert kit.verify(2).exit_code == 0
 
 

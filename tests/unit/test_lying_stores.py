@@ -1,12 +1,14 @@
 """Servers that break their word, one promise at a time: `doctor` and `init` must say so and refuse."""
 
+import errno
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.adapters.objects_folder import FolderStore
-from archive.adapters.objects_s3 import S3Store
+from archive.adapters.objects_s3 import Lock, S3Store
 from archive.adapters.probe_bucket import UnlockedProber
 from archive.adapters.probe_folder import FolderProber
 from archive.adapters.probe_s3 import LockedProber
@@ -101,6 +103,18 @@ def test_a_control_place_where_two_can_win_is_refused(lie: str) -> None:
         demand([unlocked(lie)])
 
 
+@pytest.mark.parametrize(
+    ("lie", "seen"), [("lists nothing", "nothing is listed"), ("knows no versions", "501")]
+)
+def test_a_control_place_that_does_not_tell_its_versions_is_refused(lie: str, seen: str) -> None:
+    """No verification of it would come to an end, or see that it began to keep what was destroyed."""
+    told = [probe for probe in unlocked(lie).essential() if probe.verdict == "broken"]
+    assert [probe.what for probe in told] == ["listing"]
+    assert seen in told[0].seen
+    with pytest.raises(UsageError, match="control is unfit"):
+        demand([unlocked(lie)])
+
+
 def test_a_control_place_with_versions_is_refused() -> None:
     prober = UnlockedProber("vault", S3Store(Server(versioned=True), PLACE, locked=False))
     with pytest.raises(UsageError, match="vault is unfit"):
@@ -135,6 +149,23 @@ def test_a_final_lock_of_a_week_is_weak() -> None:
     prober.client.default = {"Mode": "COMPLIANCE", "Days": 7}
     mode = next(probe for probe in prober.further() if probe.what == "mode")
     assert (mode.verdict, mode.seen) == ("weaker", "COMPLIANCE, 7 days")
+
+
+@pytest.mark.parametrize(("years", "told"), [(2, True), (10, False)])
+def test_what_a_hardening_that_broke_off_left_is_told(years: int, told: bool) -> None:
+    """The bucket locks for ten years, and an object was locked for less before; none of them ends within a year."""
+    prober = locked()
+    prober.client.default = {"Mode": "COMPLIANCE", "Years": 10}
+    for number in range(3):
+        prober.store.put_new(f"segments/{number}", b"x")
+    [version] = prober.client.objects["main/segments/1"]
+    version.until = Lock.of_years("COMPLIANCE", years).until(version.written)
+    for versions in prober.client.objects.values():  # all of it as it was written half a year ago
+        for one in versions:
+            one.written, one.until = one.written - timedelta(days=180), one.until - timedelta(days=180)
+    seen = [(probe.verdict, probe.seen) for probe in prober.locks() if "as long" in probe.promise]
+    assert [one[:2] for one in seen] == ([("weaker", seen[0][1])] if told else [])
+    assert not told or seen[0][1].startswith("1 end earlier")
 
 
 @pytest.mark.parametrize(
@@ -191,6 +222,22 @@ def test_a_folder_that_an_account_may_only_read_is_not_called_unfit(
     monkeypatch.setattr(FolderStore, "_make_folder", denied)
     with pytest.raises(Forbidden, match="Permission denied"):
         list(FolderProber("archive", FolderStore(tmp_path)).essential())
+
+
+def test_a_disk_that_is_mounted_to_be_read_is_untested_and_no_place_to_found_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an auditor mounts it."""
+
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(FolderStore, "_make_folder", read_only)
+    prober = FolderProber("archive", FolderStore(tmp_path))
+    (probe,) = prober.essential()
+    assert (probe.verdict, "Read-only file system" in probe.seen) == ("untested", True)
+    with pytest.raises(UsageError, match="archive is unfit"):
+        demand([prober])
 
 
 def test_a_pipe_under_a_name_is_not_waited_for(tmp_path: Path) -> None:

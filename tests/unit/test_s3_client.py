@@ -1,15 +1,17 @@
 """Asking an S3 server: what a person is told while it says nothing."""
 
 import logging
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError, SSLError
 
 from archive.adapters import s3_client
 from archive.adapters.s3_client import Transient, ask, connect
-from archive.errors import StoreError
+from archive.errors import Forbidden, StoreError, Unreachable
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(60.0, True), (0.1, False)])
@@ -25,6 +27,44 @@ def test_a_long_silence_is_told(
     with caplog.at_level(logging.WARNING), pytest.raises(Transient, match="no answer"):
         ask(silent, "s3://bucket: name")
     assert ("s3://bucket: name: the store gave no answer for 60 s" in caplog.text) == told
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "again"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
+         "is not believed (certificate verify failed: self-signed certificate); AWS_CA_BUNDLE", False),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "speaks no TLS", False),
+        ("[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred (_ssl.c:1006)", "no answer (EOF occurred)", True),
+        ("cut", "no answer (SSLError)", True),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_tls_is_told_at_once(said: str, told: str, again: bool) -> None:
+    """A certificate of a company's own authority was "no answer", after as many attempts as a network gets."""
+
+    def refused() -> None:
+        raise SSLError(endpoint_url="https://store", error=said)
+
+    with pytest.raises(Unreachable) as raised:
+        ask(refused, "s3://bucket")
+    assert (told in str(raised.value), isinstance(raised.value, Transient)) == (True, again), raised.value
+
+
+@pytest.mark.parametrize(("behind", "kind"), [(259_200, StoreError), (-259_200, StoreError), (0, Forbidden)])
+def test_a_wrong_clock_is_told_where_the_refusal_has_no_words(behind: int, kind: type[StoreError]) -> None:
+    """As the answer to a HEAD: people looked for rights."""
+
+    def refused() -> None:
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=behind), usegmt=True)
+        answer = {"HTTPStatusCode": 403, "HTTPHeaders": {"date": date}}
+        raise ClientError({"Error": {"Code": "403"}, "ResponseMetadata": answer}, "HeadBucket")  # type: ignore[typeddict-item]
+
+    with pytest.raises(StoreError) as raised:
+        ask(refused, "s3://bucket")
+    assert type(raised.value) is kind
+    assert ("s behind" if behind > 0 else "s ahead" if behind < 0 else "refuses this account") in str(
+        raised.value
+    )
 
 
 class _Elsewhere(BaseHTTPRequestHandler):
