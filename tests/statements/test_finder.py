@@ -217,3 +217,21 @@ def test_what_binds_nobody_is_no_promise(text: str, kind: str, modality: str) ->
 
 def test_too_much_for_the_buyer_is_no_price() -> None:
     assert [one.kind for one in find("450 is too much")] == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "klingt gut, melde mich", "okay, danke für die Info", "ok ich überlegs mir", "ja das Angebot habe ich bekommen",
+        "ja, morgen sag ich Bescheid", "sounds good, let me check with my boss", "ok thanks for letting me know",
+    ],
+)  # fmt: skip
+def test_who_puts_it_off_or_has_read_it_accepts_nothing(answer: str) -> None:
+    offer = "Wir bieten euch 20 Pumpen zu 450 Euro an, Lieferung KW 23"
+    assert [one.kind for one in find(answer, offer)] == []
+
+
+@pytest.mark.parametrize("answer", ["ja, passt so, melde mich wegen der Lieferung", "klingt gut, nehmen wir"])
+def test_who_accepts_may_say_more(answer: str) -> None:
+    offer = "Wir bieten euch 20 Pumpen zu 450 Euro an, Lieferung KW 23"
+    assert ("acceptance", "promised") in seen(answer, offer)
