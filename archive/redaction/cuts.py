@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from archive.production import Cut, Told
-from archive.reading.unwrapped import readings, unwrapped
+from archive.reading.undone import readings
+from archive.reading.unwrapped import unwrapped
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import strings
 from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw

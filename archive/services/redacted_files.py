@@ -34,7 +34,7 @@ class Files:
         digest, capture = attachment.sha256, attachment.capture
         if digest in self.withheld:
             return True
-        if not words or capture is None:
+        if capture is None or not (words or self.withheld):
             return False
         index = self.session.catalogue.capture_index(capture)
         if index is None:
@@ -50,7 +50,9 @@ class Files:
         if length > OPENED:
             return _stand_in(pieces, words)
         inside = self._opened(index, attachment, pieces, unread=not stored)
-        return not inside.whole or any(occurs(words, text) for text in inside.texts)
+        if not inside.whole or not self.withheld.isdisjoint(inside.digests):
+            return True
+        return any(occurs(words, text) for text in inside.texts)
 
     def _opened(
         self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool
@@ -61,13 +63,18 @@ class Files:
         known = self.opened.get(asked)
         if known is None:
             data = b"".join(pieces)
-            known = unwrapped(data)
+            known = unwrapped(data, self._read)
             if unread:
                 known.texts.append(self.session.texts.extractor.read(data, name, kind)[1])
             self.opened[asked] = known
             while len(self.opened) > FEW:
                 del self.opened[next(iter(self.opened))]
         return known
+
+    def _read(self, data: bytes) -> str | None:
+        """Give the words of a PDF that lies in a file, of a scan none; None if it does not open."""
+        state, words = self.session.texts.extractor.read(data, "", "application/pdf")
+        return words if state in ("read", "partly", "image") else None
 
 
 def _stand_in(pieces: Iterator[bytes], words: frozenset[str]) -> bool:
