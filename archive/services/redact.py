@@ -199,7 +199,8 @@ class _Cuts:
             self.references.look(index, item)
             cut = self.decided.get(index, Cut())
             if index in self.decided:
-                cut = both(cut, self._told_by(item, self.words[index].near, index))
+                own = self.words[index]
+                cut = both(cut, self._told_by(item, own.near, index, own.figures))
             sources = (self._about(item) | self.units.mails_in(item)) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
@@ -209,7 +210,8 @@ class _Cuts:
                     cut = both(cut, Cut(ALONG, follows=source))
             cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
             left = remaining(item, cut)
-            if stand_alone(short, left) or self.phrases.stand_in(left):
+            parts = (self.words[one].parts for one in (sources | {index}) & self.decided.keys())
+            if stand_alone(short.union(*parts), left) or self.phrases.stand_in(left):
                 self.doubtful.append(index)
             if cut.facets:
                 self.references.hide(index, item)
@@ -279,7 +281,10 @@ class _Cuts:
         return self.runs[thread]
 
     def _near(self, index: int, item: Item, source: int) -> Cut:
-        cut = self._told_by(item, self.words[source].near, source)
+        words = self.words[source]
+        # Of what stays inside whole nobody said that each of its figures is the secret.
+        figures = words.figures if source in self.decided else frozenset[str]()
+        cut = self._told_by(item, words.near, source, figures)
         same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
         if same:
             version = self._version(item, source)
@@ -297,8 +302,10 @@ class _Cuts:
             cut = both(cut, self._told_by(item, words.everywhere, source))
         return cut
 
-    def _told_by(self, item: Item, words: frozenset[str], source: int) -> Cut:
-        cut = following(item, words, source)
+    def _told_by(
+        self, item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()
+    ) -> Cut:
+        cut = following(item, words, source, figures)
         if any(self.files.tell(one, words) for one in item.attachments):
             cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, follows=source))
         return cut

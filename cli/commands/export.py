@@ -156,7 +156,7 @@ def _lines(done: "Exported", out: Path) -> Iterator[str]:
     if done.doubtful:
         told = ", ".join(map(str, done.doubtful[:TOLD])) + (", …" if len(done.doubtful) > TOLD else "")
         yield (
-            "words of under 12 characters, or phrases of six words, of what is withheld also stand in "
+            "short words, figures, parts or phrases of what is withheld also stand in "
             f"{len(done.doubtful)} items: {told}"
         )
         yield f"look at them (`beleg show {done.doubtful[0]}`), and redact there too if the same is meant"
