@@ -12,6 +12,8 @@ OVERLAP = 1 << 16
 """Bytes that pieces of a file have in common, so that no words fall between two."""
 OPENED = 32 * 1024 * 1024
 """A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
+UNSEEN = frozenset({"image", "media", "protected", "damaged", "too_big"})
+"""What a file is of which nobody can tell which words it holds; of a kind that is not read, the bytes are looked at."""
 FEW = 4
 """Opened files that are remembered: each is asked about for every source."""
 
@@ -53,6 +55,12 @@ class Files:
         if not inside.whole or not self.withheld.isdisjoint(inside.digests):
             return True
         return any(occurs(words, text) for text in inside.texts)
+
+    def unseen(self, attachment: Attachment) -> bool:
+        """Say whether nobody can tell which words a file holds."""
+        digest = attachment.sha256
+        stored = self.session.texts.store.get([digest]) if digest and attachment.capture else {}
+        return any(one.state in UNSEEN for one in stored.values())
 
     def _opened(
         self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool

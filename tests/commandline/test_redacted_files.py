@@ -6,9 +6,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+import pikepdf
 import typst
 
 from tests.commandline.conftest import Beleg
+from tests.commandline.test_redaction import found
 from tests.commandline.test_redaction_units import chosen, withheld
 
 WORD = "Gewährleistungsverlängerung"
@@ -79,3 +81,23 @@ def test_a_withheld_file_goes_out_in_no_other(beleg: Beleg, archive: Path, tmp_p
     withheld(beleg, "gutachten", "--facet", "attachments")
     assert beleg("export", "M-1", "--out", tmp_path / "E").code == 0
     assert not (tmp_path / "E" / "bag" / "data" / "originals").exists()
+
+
+def test_files_into_which_nobody_can_look_are_named(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder, shut = tmp_path / "in", io.BytesIO()
+    folder.mkdir()
+    with pikepdf.open(io.BytesIO(pdf(folder, WORD))) as document:
+        document.save(shut, encryption=pikepdf.Encryption(owner="a", user="b"))
+    mail(folder, 1, f"Geheim: {WORD}, fünf Jahre", ("a.jpg", b"\xff\xd8\xff\xe0 none \xff\xd9"))
+    mail(folder, 2, "Zwei", ("a.pdf", shut.getvalue()))
+    mail(folder, 3, "Drei", ("a.txt", b"offen"))
+    chosen(beleg, folder)
+    assert beleg("export", "M-1", "--out", tmp_path / "E", "--json").json["unseen"] == [], (
+        "nothing is withheld"
+    )
+    withheld(beleg, "geheim", "--words", WORD)
+    named = sorted([found(beleg, "geheim"), found(beleg, "zwei")])
+    done = beleg("export", "M-1", "--out", tmp_path / "F")
+    assert f"such files go out with 2 items: {named[0]}, {named[1]}\n" in done.out
+    withheld(beleg, "geheim", "--facet", "attachments")
+    assert beleg("export", "M-1", "--out", tmp_path / "G", "--json").json["unseen"] == [named[1]]
