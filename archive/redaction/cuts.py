@@ -9,7 +9,7 @@ from archive.reading.undone import readings
 from archive.reading.unwrapped import unwrapped
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import strings
-from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw
+from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw, Target
 
 ALONG = frozenset({"body", "extra", "raw"})
 """Facets that may tell again what any other facet tells."""
@@ -49,7 +49,7 @@ def following(item: Item, words: frozenset[str], source: int, figures: frozenset
         spans = ()
     if _told(words, item.title or ""):
         facets.add("title")
-    if any(_told(words, target.excerpt or "") for target in item.targets):
+    if any(_told(words, target.excerpt or "") or _told(bare, _address(target)) for target in item.targets):
         facets.add("targets")
     if any(_told(words, one.name or "") or _told(bare, one.url or "") for one in item.attachments):
         facets.add("attachments")
@@ -66,6 +66,12 @@ def following(item: Item, words: frozenset[str], source: int, figures: frozenset
         return Cut()
     facets |= ALONG
     return closed(Cut(frozenset(facets), spans, follows=source))
+
+
+def _address(target: Target) -> str:
+    """Give the address of what somebody shared; other ids are numbers, in which short words stand by chance."""
+    written = target.written_id or ""
+    return written if "://" in written else ""
 
 
 def beside(item: Item, words: frozenset[str]) -> bool:

@@ -15,6 +15,7 @@ from archive.redaction import (
     closed,
     following,
     needles,
+    occurs,
     remaining,
     stand_alone,
     withheld,
@@ -43,6 +44,8 @@ class Cuts:
         self.lost: tuple[int, ...] = ()
         """Sources that cannot be opened any more: what tells their words cannot be found."""
         self.doubtful: list[int] = []
+        self.places: dict[Key, bool] = {}
+        """Conversation → whether its id tells withheld words."""
         self.unseen: list[int] = []
         """Items that go out with files into which nobody can look."""
         self.files = Files(session)
@@ -145,7 +148,11 @@ class Cuts:
             cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
             left = remaining(item, cut)
             parts = (self.words[one].parts for one in (sources | {index}) & self.decided.keys())
-            if stand_alone(short.union(*parts), left) or self.phrases.stand_in(left):
+            if (
+                stand_alone(short.union(*parts), left)
+                or self.phrases.stand_in(left)
+                or self._placed(item.thread, everywhere)
+            ):
                 self.doubtful.append(index)
             if "attachments" not in cut.facets and any(map(self.files.unseen, item.attachments)):
                 self.unseen.append(index)
@@ -153,6 +160,12 @@ class Cuts:
                 self.references.hide(index, item)
                 found[index] = self.references.unguessed(item, cut)
         return {**found, **self.references.cuts(found)}
+
+    def _placed(self, thread: Key, everywhere: frozenset[str]) -> bool:
+        """Say whether a conversation's id, which goes out, tells withheld words: folders of mails are names."""
+        if thread not in self.places:
+            self.places[thread] = occurs(everywhere, thread.id)
+        return self.places[thread]
 
     def _enclosing(self, index: int, item: Item) -> Cut:
         """Withhold bytes in which a source lies too."""

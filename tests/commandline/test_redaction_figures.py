@@ -42,3 +42,32 @@ def test_figures_of_marked_words_go_along(beleg: Beleg, archive: Path, tmp_path:
     assert tells(tmp_path / "E", "wie im Jahr 2017"), "another number stays"
     assert originals(tmp_path / "E") == {".xlsx"}
     assert len(list((tmp_path / "E" / "bag" / "data" / "originals").rglob("*.xlsx"))) == 1
+
+
+def test_a_mark_within_a_longer_one_is_one_of_its_own(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Das Projekt Falke startet")
+    mail(folder, 2, "Falke ist gut")
+    answering(folder, 2, 1)
+    chosen(beleg, folder)
+    withheld(beleg, "projekt", "--words", "Projekt Falke")
+    withheld(beleg, "projekt", "--words", "Falke")
+    assert beleg("export", "M-1", "--out", tmp_path / "E").code == 0
+    assert tells(tmp_path / "E", "Falke") == []
+    assert tells(tmp_path / "E", "Das [GESCHWÄRZT] startet"), "it is blackened once"
+    assert beleg("review", "out", "M-1", "--out", tmp_path / "desk").code == 0
+    assert '"spans":[[4,17]]' in (tmp_path / "desk" / "REVIEW.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_whose_name_tells_it_is_named_to_a_person(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    (folder / "Vertragsstrafenverzicht").mkdir(parents=True)
+    mail(folder, 1, "Der Vertragsstrafenverzicht gilt")
+    mail(folder / "Vertragsstrafenverzicht", 2, "Zwei")
+    chosen(beleg, folder)
+    withheld(beleg, "gilt", "--words", "Vertragsstrafenverzicht")
+    done = beleg("export", "M-1", "--out", tmp_path / "E", "--json").json
+    assert done["doubtful"] == [found(beleg, "zwei")]

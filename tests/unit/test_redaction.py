@@ -264,6 +264,14 @@ def test_a_day_in_the_name_of_a_file_and_words_in_its_address_tell_them_too() ->
     assert "attachments" in following(linked, frozenset({"preis 4711"}), 7).facets
 
 
+def test_the_address_of_what_is_shared_tells_words_and_a_number_none() -> None:
+    words = frozenset({"ja", folded("Gewährleistung")})
+    link = Target(relation="share", written_id="https://x.example/Gew%C3%A4hrleistung")
+    assert "targets" in following(item("siehe", targets=(link,)), words, 7).facets
+    number = Target(relation="reply", written_id="ev_ja_17")
+    assert following(item("siehe", targets=(number,)), words, 7) == Cut()
+
+
 def test_a_withheld_file_is_known_by_the_names_that_people_use() -> None:
     files = (
         Attachment(name="00000004-Kalkulation 4711.pdf", state="missing"),
