@@ -6,7 +6,6 @@ meant, so every stage is given, the text itself first; a reading too many does n
 """
 
 import base64
-import binascii
 import html
 import quopri
 import re
@@ -96,7 +95,7 @@ def _decoded_word(match: re.Match[str]) -> str:
     try:
         data = base64.b64decode(words) if coding == "b" else quopri.decodestring(words, header=True)
         return data.decode(charset, "replace")
-    except (binascii.Error, LookupError):
+    except (ValueError, LookupError):  # no base64; a coding that is none of texts, or unknown
         return match[0]
 
 

@@ -216,6 +216,8 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
             raise UsageError(
                 f"the name or reference of {made.matter} is handed out, and tells what is withheld: open another matter"
             )
+        if found.tells(f"{made.options.exhibit or ''}\n{made.options.prefix or ''}"):
+            raise UsageError("what is to stand on each page is handed out, and tells what is withheld")
         return found
     kept = {
         cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows, cut.alias)

@@ -56,6 +56,8 @@ def test_a_mark_within_a_longer_one_is_one_of_its_own(beleg: Beleg, archive: Pat
     assert beleg("export", "M-1", "--out", tmp_path / "E").code == 0
     assert tells(tmp_path / "E", "Falke") == []
     assert tells(tmp_path / "E", "Das [GESCHWÄRZT] startet"), "it is blackened once"
+    stamped = beleg("export", "M-1", "--out", tmp_path / "F", "--exhibit", "Falke 7")
+    assert (stamped.code, "what is to stand on each page" in stamped.err) == (2, True)
     assert beleg("review", "out", "M-1", "--out", tmp_path / "desk").code == 0
     assert '"spans":[[4,17]]' in (tmp_path / "desk" / "REVIEW.html").read_text(encoding="utf-8")
 

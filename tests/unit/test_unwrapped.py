@@ -98,6 +98,23 @@ def test_a_sign_that_json_writes_as_two_is_one() -> None:
     assert any(occurs({folded("👍 17")}, text) for text in unwrapped(b'"\\ud83d\\udc4d 17"').texts)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Subject: =?idna?q?=C3=A4?= =?undefined?b?eA==?= =?hex?q?x?= =?utf-8?b?x?=\n\n",
+        b"{\\rtf1 \\u99999? \\u-1? \\'zz \\",
+        b"x;base64,AAAAAAAAA " * 20_000,
+        b"%" * 50_000 + b"%2525" * 20_000,
+        b"&amp;" * 50_000 + b"<" * 20_000 + b"=?" * 20_000,
+        b'"\\ud83d \\udc4d\\ud800"',
+    ],
+    ids=["codings of no text", "broken RTF", "many data", "percent", "signs", "half signs"],
+)
+def test_what_is_hostile_is_read_in_time_and_without_a_fall(data: bytes) -> None:
+    assert unwrapped(data).texts
+    assert not any(occurs(WORDS, text) for text in unwrapped(data).texts)
+
+
 def test_a_pdf_in_a_file_is_read_by_whoever_can_or_is_not_known_to_the_bottom() -> None:
     packed = zipped("a.pdf", b"%PDF-1.7 packed words")
     assert not unwrapped(packed).whole
