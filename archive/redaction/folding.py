@@ -19,9 +19,9 @@ _MEANING = frozenset("%‰§")
 """Punctuation that says something."""
 _BETWEEN = frozenset("<>|~=")
 """Mathematical signs that people and programs set between or around words."""
-_NO_POINT = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)|(?<=\d)[.,](?=\d{3}(?!\d))")
-"""Points, commas and colons that stand in no number, or part its thousands, as spaces do, or nothing."""
-_NO_DIGIT_BEFORE, _NO_DIGIT_BEHIND = r"(?<!\d)(?<!\d[.,])", r"(?![.,]?\d)"
+_NO_POINT = re.compile(r"(?<!\d)[.:]|[.:](?!\d)|(?<=\d)\.(?=\d{3}(?!\d))")
+"""Points and colons that stand in no number, or part its thousands, as spaces do, or nothing."""
+_NO_DIGIT_BEFORE, _NO_DIGIT_BEHIND = r"(?<!\d)(?<!\d\.)", r"(?!\.?\d)"
 """What begins or ends with a figure is no part of another number: 17 stands in neither 2017 nor 17,5."""
 
 
@@ -38,8 +38,10 @@ def _form(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Cf", "Mn", "Me"):  # joiners, marks of direction, soft hyphens; accents
         return ""
-    if kind[0] in "LNM" or character in ".,:":
+    if kind[0] in "LNM" or character in ".:":
         return character
+    if character == ",":  # what parts a whole number from its fraction is the one or the other
+        return "."
     if (kind[0] == "S" and kind != "Sk" and character not in _BETWEEN) or character in _MEANING:
         return f" {character} "
     return " "

@@ -19,7 +19,7 @@ NAME, PART = 3, 4
 """Bytes of a name, and characters of a part of one, from which on it is looked for."""
 DISTINCT = 4
 """Characters from which on a figure says by itself what is meant."""
-_FIGURE = re.compile(r"(?<!\w)(\w*\d[\w.,:]*(?: \d{3}(?!\w))*)((?: [^\W\d]\w*| [%‰€$£])?)")
+_FIGURE = re.compile(r"(?<!\w)(\w*\d[\w.:]*(?: \d{3}(?!\w))*)((?: [^\W\d]\w*| [%‰€$£])?)")
 """A figure, with its thousands, and what is counted."""
 _ANSWERED = re.compile(
     r"^(?:\s*(?:aw|antw|antwort|re|wg|fw|fwd|tr|sv|rv|vs|vb|r)\s*(?:\[\d+\]\s*)?:)+", re.IGNORECASE

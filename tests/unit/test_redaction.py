@@ -127,6 +127,7 @@ def test_a_span_beside_a_withheld_text_shows_nothing_of_it() -> None:
         ("17", "im Jahr 2017, und 170, 17,5 und 1.17", False),
         ("17", "um 17er, 17% und 17, auch 17.", True),
         ("48.500 EUR", "zahlt 48500 EUR", True),
+        ("1.250,50 €", "kostet 1250.50 €, sagt er", True),
         ("48500", "zahlt 48.500 oder 48'500", True),
         ("48.500", "zahlt 148.500", False),
         ("rabatt", "der Ra-\nbatt", True),
