@@ -13,6 +13,7 @@ from archive.redaction import (
     both,
     carried,
     closed,
+    folded,
     following,
     needles,
     occurs,
@@ -27,6 +28,11 @@ from archive.services.same_unit import Units
 from archive.services.same_words import Sayings, version_of
 from archive.services.session import Session
 from schemas.item import Item, Key
+
+REACTING = frozenset({"reacted", "unreacted", "voted"})
+"""Events that are a reaction; other platforms tell reactions as a part of the message."""
+REACTION = frozenset({"reactions", "author", "targets"})
+"""What of such an event says who reacted to it, and how."""
 
 
 class Cuts:
@@ -61,6 +67,8 @@ class Cuts:
         """Conversation → all that its items may repeat, once it is asked for."""
         self.answered: dict[Key, set[int]] = {}
         """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
+        self.ids: dict[int, frozenset[str]] = {}
+        """Sources of which it is withheld what they answer → their ids: platforms list answers at the answered one."""
         self.references = References()
         for index in {**decided, **inside}:
             item = self._item(index)
@@ -83,8 +91,11 @@ class Cuts:
                 self._answers(source, item)
 
     def _answers(self, source: int, item: Item) -> None:
-        """Remember what a source answers, if who did so, or when, is withheld."""
-        for target in item.targets if self.words[source].own else ():
+        """Remember what a source answers, if who did so, or when, or that it does, is withheld."""
+        hidden = "targets" in self.decided.get(source, WHOLE).facets
+        if hidden:
+            self.ids[source] = frozenset({folded(item.key.id)} - {""})
+        for target in item.targets if hidden or self.words[source].own else ():
             if target.key is not None:
                 self.answered.setdefault(target.key, set()).add(source)
 
@@ -143,7 +154,7 @@ class Cuts:
                 cut = both(cut, self._near(index, item, source))
             cut = both(cut, self._repeated(item, sources | {index}))
             for source in self.answered.get(item.key, ()):
-                if beside(item, self.words[source].own):
+                if beside(item, self.words[source].own | self.ids.get(source, frozenset())):
                     cut = both(cut, Cut(ALONG, follows=source))
             cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
             left = remaining(item, cut)
@@ -234,6 +245,8 @@ class Cuts:
         # Of what stays inside whole nobody said that each of its figures is the secret.
         figures = words.figures if source in self.decided else frozenset[str]()
         cut = self._told_by(item, words.near, source, figures)
+        if item.event in REACTING and "reactions" in self.decided.get(source, WHOLE).facets:
+            cut = both(cut, Cut(REACTION | ALONG, follows=source))
         same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
         if same:
             version = self._version(item, source)
