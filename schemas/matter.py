@@ -72,7 +72,7 @@ class Redaction(Model):
     facets: tuple[str, ...] = ()
     """Names of facets that are withheld; their proof stays."""
     spans: tuple[tuple[int, int], ...] = ()
-    """Character ranges [start, end) of the text that are blackened."""
+    """Character ranges [start, end) of the text that are blackened, as they were marked: one may lie in another."""
     reason: str
     decided: UtcTime
     person: str | None = None

@@ -5,29 +5,29 @@ then what it tells. Everything here is hostile, so depth, members and bytes are 
 """
 
 import base64
-import html
+import binascii
+import contextlib
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
-from urllib.parse import unquote_plus
+from hashlib import sha256
+
+from archive.reading.undone import readings
 
 DEEPEST = 4
-NESTED = 3
-"""How often a string of JSON may hold JSON in its turn."""
 MOST_MEMBERS = 10_000
 MOST_BYTES = 256 * 1024 * 1024
+BINARY = 5
+"""One character in so many that is none in UTF-8: more are not a text in another coding, but no text at all."""
 
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"/\\])")
-_SHORT = {"n": "\n", "r": "\r", "t": "\t"}
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_CODED = re.compile(r"%[0-9a-fA-F]{2}")
 _ZIP = b"PK\x03\x04"
+_PDF = b"%PDF-"
 _CLOSED = (
     b"\x1f\x8b",
     b"BZh",
@@ -38,6 +38,11 @@ _CLOSED = (
     b"MSCF",
 )
 _HEADER = re.compile(rb"(?:^|\n)(?:content-type|content-transfer-encoding|mime-version):", re.IGNORECASE)
+_IN_ADDRESS = re.compile(rb";base64,([A-Za-z0-9+/=\s]{8,})")
+_LOST = "\ufffd"
+
+Reader = Callable[[bytes], str | None]
+"""Gives the words of a PDF; None if nobody can tell."""
 
 
 @dataclass(slots=True)
@@ -46,37 +51,18 @@ class Unwrapped:
 
     texts: list[str] = field(default_factory=list)
     whole: bool = True
+    digests: set[str] = field(default_factory=set)
+    """SHA-256 of everything that lies in them, and of themselves."""
     left: int = MOST_BYTES
     members: int = MOST_MEMBERS
+    reader: Reader = lambda _data: None
 
 
-def unwrapped(data: bytes) -> Unwrapped:
-    """Give every text that bytes may tell."""
-    found = Unwrapped()
+def unwrapped(data: bytes, reader: Reader = lambda _data: None) -> Unwrapped:
+    """Give every text that bytes may tell; ``reader`` is asked for the words of PDFs in them."""
+    found = Unwrapped(reader=reader)
     _open(data, found, 0)
     return found
-
-
-def readings(text: str) -> Iterator[str]:
-    """Give a text as it is, with escapes of JSON and of addresses undone, and without markup.
-
-    Tags tell words apart or join them: both are given.
-    """
-    yield text
-    for _ in range(NESTED):
-        if "\\" not in text:
-            break
-        text = _ESCAPE.sub(_undone, text)
-        yield text
-    if "<" in text or "&" in text:
-        for between in ("", " "):
-            yield html.unescape(_TAG.sub(between, text))
-    if _CODED.search(text):
-        yield unquote_plus(text, errors="replace")
-
-
-def _undone(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16)) if match[1] else _SHORT.get(match[2], match[2])
 
 
 def _open(data: bytes, found: Unwrapped, depth: int) -> None:
@@ -84,14 +70,39 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
     if found.left < 0 or depth > DEEPEST:
         found.whole = False
         return
-    for coding in ("utf-8", "utf-16-le", *(("utf-16-be",) if b"\0" in data else ())):
-        found.texts.extend(readings(data.decode(coding, "replace")))
+    found.digests.add(sha256(data).hexdigest())
+    found.texts.extend(_as_text(data))
     if data.startswith(_ZIP):
         _members(data, found, depth)
     elif data.startswith(_CLOSED) or data[257:262] == b"ustar":
         found.whole = False
+    elif depth and _PDF in data[:1024]:
+        words = found.reader(data)
+        found.whole = found.whole and words is not None
+        found.texts.append(words or "")
     elif _HEADER.search(data[:65536]):
         _parts(data, found, depth)
+    for coded in _IN_ADDRESS.finditer(data):
+        found.members -= 1
+        if found.members < 0:
+            found.whole = False
+            return
+        with contextlib.suppress(binascii.Error):  # what is no base64 after all stands in the text as it is
+            _open(base64.b64decode(coded[1] + b"==="), found, depth + 1)
+
+
+def _as_text(data: bytes) -> Iterator[str]:
+    """Give bytes as text, in the codings that come into question; of a program's own bytes no coding is undone."""
+    said = data.decode("utf-8", "replace")
+    lost = said.count(_LOST)
+    yield from readings(said) if lost * BINARY <= len(said) else (said,)
+    for coding in ("utf-16-le", *(("utf-16-be",) if b"\0" in data else ())):
+        wide = data.decode(coding, "replace")
+        yield from readings(wide) if data.count(b"\0") * 4 >= len(data) else (wide,)
+    if lost:
+        # Western, of one byte or, in files of programs, of two that begin anywhere.
+        western = data.replace(b"\0", b"").decode("cp1252", "replace")
+        yield from readings(western) if lost * BINARY <= len(said) else (western,)
 
 
 def _members(data: bytes, found: Unwrapped, depth: int) -> None:
@@ -99,7 +110,7 @@ def _members(data: bytes, found: Unwrapped, depth: int) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             for member in packed.infolist():
                 found.members -= 1
-                found.texts.append(member.filename)
+                found.texts.extend(_names(member))
                 if member.flag_bits & 1 or found.members < 0 or member.file_size > found.left:
                     found.whole = False
                     return
@@ -107,6 +118,14 @@ def _members(data: bytes, found: Unwrapped, depth: int) -> None:
                     _open(stream.read(found.left + 1), found, depth + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
         found.whole = False
+
+
+def _names(member: zipfile.ZipInfo) -> Iterator[str]:
+    """Give the name of a member; where a zip does not say in which coding, in those of Windows."""
+    yield member.filename
+    if not member.flag_bits & 0x800:
+        written = member.orig_filename.encode("cp437", "replace")
+        yield from (written.decode(coding, "replace") for coding in ("utf-8", "cp850", "cp1252"))
 
 
 def _parts(data: bytes, found: Unwrapped, depth: int) -> None:

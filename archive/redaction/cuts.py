@@ -5,10 +5,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from archive.production import Cut, Told
-from archive.reading.unwrapped import readings, unwrapped
+from archive.reading.undone import readings
+from archive.reading.unwrapped import unwrapped
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import strings
-from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw
+from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw, Target
 
 ALONG = frozenset({"body", "extra", "raw"})
 """Facets that may tell again what any other facet tells."""
@@ -35,32 +36,42 @@ def closed(cut: Cut) -> Cut:
     return replace(cut, facets=cut.facets | own | ALONG)
 
 
-def following(item: Item, words: frozenset[str], source: int) -> Cut:
-    """Give what of an item tells withheld words of ``source`` again; an empty cut if nothing does."""
+def following(item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()) -> Cut:
+    """Give what of an item tells withheld words of ``source`` again; an empty cut if nothing does.
+
+    ``figures`` are looked for in what people read alone: in bytes any number stands by chance.
+    """
     facets: set[str] = set()
+    bare, words = words, words | figures
     spans = occurrences(words, item.text or "")
     if _told(words, blackened(item.text or "", spans, "█")):  # in escapes or markup: no place can be named
         facets.add("text")
         spans = ()
     if _told(words, item.title or ""):
         facets.add("title")
-    if any(_told(words, target.excerpt or "") for target in item.targets):
+    if any(_told(words, target.excerpt or "") or _told(bare, _address(target)) for target in item.targets):
         facets.add("targets")
-    if any(_told(words, told) for one in item.attachments for told in (one.name or "", one.url or "")):
+    if any(_told(words, one.name or "") or _told(bare, one.url or "") for one in item.attachments):
         facets.add("attachments")
     if any(
         occurs(words, one.value) or any(_names(words, actor) for actor in one.actors)
         for one in item.reactions
     ):
         facets.add("reactions")
-    if item.author and _names(words, item.author):
+    if item.author and _names(bare, item.author):
         facets.add("author")
-    if any(_names(words, one.actor) for one in item.recipients):
+    if any(_names(bare, one.actor) for one in item.recipients):
         facets.add("recipients")
-    if not (facets or spans or beside(item, words)):
+    if not (facets or spans or beside(item, bare)):
         return Cut()
     facets |= ALONG
     return closed(Cut(frozenset(facets), spans, follows=source))
+
+
+def _address(target: Target) -> str:
+    """Give the address of what somebody shared; other ids are numbers, in which short words stand by chance."""
+    written = target.written_id or ""
+    return written if "://" in written else ""
 
 
 def beside(item: Item, words: frozenset[str]) -> bool:

@@ -19,8 +19,10 @@ _MEANING = frozenset("%‰§")
 """Punctuation that says something."""
 _BETWEEN = frozenset("<>|~=")
 """Mathematical signs that people and programs set between or around words."""
-_NO_POINT = re.compile(r"(?<!\d)[.,:]|[.,:](?!\d)")
-"""Points, commas and colons that stand in no number."""
+_NO_POINT = re.compile(r"(?<!\d)[.:]|[.:](?!\d)|(?<=\d)\.(?=\d{3}(?!\d))")
+"""Points and colons that stand in no number, or part its thousands, as spaces do, or nothing."""
+_NO_DIGIT_BEFORE, _NO_DIGIT_BEHIND = r"(?<!\d)(?<!\d\.)", r"(?!\.?\d)"
+"""What begins or ends with a figure is no part of another number: 17 stands in neither 2017 nor 17,5."""
 
 
 class _Forms(dict[int, str]):
@@ -36,8 +38,10 @@ def _form(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Cf", "Mn", "Me"):  # joiners, marks of direction, soft hyphens; accents
         return ""
-    if kind[0] in "LNM" or character in ".,:":
+    if kind[0] in "LNM" or character in ".:":
         return character
+    if character == ",":  # what parts a whole number from its fraction is the one or the other
+        return "."
     if (kind[0] == "S" and kind != "Sk" and character not in _BETWEEN) or character in _MEANING:
         return f" {character} "
     return " "
@@ -95,7 +99,9 @@ def _standing(wanted: _Wanted, said: str) -> Iterator[str]:
     """Give the words that stand in a folded text, some more than once; of many, those are tried that begin alike."""
     within = said.replace(" ", "")
     for word in wanted.short:
-        if word in said or (word.replace(" ", "") in within and _in_pieces(word).search(said)):
+        if word.replace(" ", "") in within and (
+            _as_written(word).search(said) or _in_pieces(word).search(said)
+        ):
             yield word
     if len(wanted.long) < MANY:
         yield from (word for word in wanted.long if word in within)
@@ -108,10 +114,17 @@ def _standing(wanted: _Wanted, said: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
+def _as_written(word: str) -> re.Pattern[str]:
+    """Give a short word wherever it stands, also in longer words; the places may overlap."""
+    before = _NO_DIGIT_BEFORE if word[0].isdigit() else ""
+    return re.compile(f"{before}(?={re.escape(word)}{_NO_DIGIT_BEHIND if word[-1].isdigit() else ''})")
+
+
+@lru_cache(maxsize=4096)
 def _in_pieces(word: str) -> re.Pattern[str]:
     """Give a short word that may stand in pieces, but as whole words."""
     letters = map(re.escape, word.replace(" ", ""))
-    return re.compile(rf"(?<!\w){' ?'.join(letters)}(?!\w)")
+    return re.compile(rf"{_NO_DIGIT_BEFORE}(?<!\w){' ?'.join(letters)}(?!\w){_NO_DIGIT_BEHIND}")
 
 
 @lru_cache(maxsize=16)
@@ -159,7 +172,7 @@ class _Placed:
 
     def short(self, word: str) -> Iterator[tuple[int, int]]:
         """Give the places of a short word, whole or in pieces."""
-        for pattern in (re.compile(f"(?={re.escape(word)})"), _in_pieces(word)):
+        for pattern in (_as_written(word), _in_pieces(word)):
             for match in pattern.finditer(self.said):
                 before = match.start() - self.said.count(" ", 0, match.start())
                 yield self._range(before, len(word.replace(" ", "")))

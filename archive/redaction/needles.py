@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from archive.production import Cut
-from archive.redaction.folding import folded
+from archive.redaction.folding import LONG, folded
 from schemas.item import Actor, Item, TimeStamp
 
 SHORTEST = 12
@@ -17,15 +17,27 @@ RUN = 4
 """Words in a row that make a quotation, in an item that refers to the withheld one."""
 NAME, PART = 3, 4
 """Bytes of a name, and characters of a part of one, from which on it is looked for."""
+DISTINCT = 4
+"""Characters from which on a figure says by itself what is meant."""
+_FIGURE = re.compile(r"(?<!\w)(\w*\d[\w.:]*(?: \d{3}(?!\w))*)((?: [^\W\d]\w*| [%‰€$£])?)")
+"""A figure, with its thousands, and what is counted."""
+_ANSWERED = re.compile(
+    r"^(?:\s*(?:aw|antw|antwort|re|wg|fw|fwd|tr|sv|rv|vs|vb|r)\s*(?:\[\d+\]\s*)?:)+", re.IGNORECASE
+)
+"""What mail programs put before the subject of what is answered or passed on."""
 _NUMBERED = re.compile(r"^\d{8}-")
 _MONTHS = (
     "januar february märz april mai juni juli august september oktober november dezember",
     "january februar march april may june july august september october november december",
 )
 _DATES = (
-    "{0:%Y-%m-%d}|{0:%Y%m%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0:%d/%m/%Y}|{0:%m/%d/%Y}"
+    "{0:%Y-%m-%d}|{0:%Y%m%d}|{0:%d.%m.%Y}|{0:%d.%m.%y}|{0.day}.{0.month}.{0.year}|{0.day}.{0.month}.{0:%y}|"
+    "{0:%d/%m/%Y}|{0:%m/%d/%Y}|{0:%d/%m/%y}|{0:%m/%d/%y}|{0.day}/{0.month}/{0.year}|{0.month}/{0.day}/{0.year}|"
+    "{0.day}/{0.month}/{0:%y}|{0.month}/{0.day}/{0:%y}"
 )
+_HOURS = "{0:%H:%M}|{0.hour}:{0:%M}|{0:%H}.{0:%M} Uhr|{1}:{0:%M} {2}"
 _SPOKEN = "{0.day}. {1} {0.year}|{0.day} {1} {0.year}|{0:%d} {1} {0.year}|{1} {0.day}, {0.year}|{0.day}. {1}. {0.year}"
+_THIS_YEAR = "{0.day}. {1}|{1} {0.day}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,10 @@ class Needles:
     """Too short to be looked for everywhere: a person is told where else they stand."""
     runs: frozenset[str] = frozenset()
     """Parts of a few words: looked for in the same conversation, for a chat answers without saying what."""
+    figures: frozenset[str] = frozenset()
+    """Figures of marked words: looked for in what is shown of the item itself and of what refers to it."""
+    parts: frozenset[str] = frozenset()
+    """Longer words of marked ones, and figures of a whole text: a person is told of them where the figures go."""
 
     def __or__(self, other: "Needles") -> "Needles":
         """Give the words of both."""
@@ -64,25 +80,44 @@ def needles(item: Item, cut: Cut) -> Needles:
     if item.time and "time" in cut.facets:
         own |= set(map(folded, _moments(item.time)))
     runs = frozenset(run for word in words for run in _runs(word))
+    marked = {folded(said) for said in _marked(item, cut)}
+    counted = {found for said in marked for found in _figures(said)}
+    telling = {said for figure, said in counted if said != figure or len(figure) >= DISTINCT}
     return Needles(
         everywhere=frozenset(word for word in words if len(word) >= SHORTEST),
-        near=frozenset(words | own | runs),
+        near=frozenset(words | own | runs | telling),
         own=frozenset(own),
         names=frozenset(names),
-        short=frozenset(word for word in words if len(word) < SHORTEST),
+        short=frozenset({word for word in words if len(word) < SHORTEST} | telling),
         runs=runs,
+        figures=frozenset(figure for figure, _ in counted),
+        parts=frozenset(_parts_of(marked)) | {figure for word in words for figure, _ in _figures(word)},
     )
 
 
 def withheld(item: Item, cut: Cut) -> Iterator[str]:
     """Give what a cut takes out of the text and the title of an item."""
+    yield from _marked(item, cut)
+    if "text" in cut.facets and not cut.spans:
+        yield item.text or ""
+
+
+def _marked(item: Item, cut: Cut) -> Iterator[str]:
+    """Give the words of which somebody said that they are the secret; of an answer's subject, also what it answers."""
     text = item.text or ""
-    if cut.spans:
-        yield from (text[start:end] for start, end in cut.spans)
-    elif "text" in cut.facets:
-        yield text
-    if "title" in cut.facets:
-        yield item.title or ""
+    yield from (text[start:end] for start, end in cut.spans)
+    if "title" in cut.facets and item.title:
+        yield item.title
+        yield _ANSWERED.sub("", item.title)
+
+
+def _figures(said: str) -> Iterator[tuple[str, str]]:
+    """Give each figure of folded words, and the figure with what is counted."""
+    return ((match[1], match[0]) for match in _FIGURE.finditer(said))
+
+
+def _parts_of(marked: Iterable[str]) -> Iterator[str]:
+    return (word for said in marked for word in said.split(" ") if len(word) >= LONG)
 
 
 def betrays(words: Needles, said: str) -> bool:
@@ -139,10 +174,13 @@ def _moments(time: TimeStamp) -> Iterator[str]:
     utc = datetime.fromisoformat(time.utc).replace(tzinfo=UTC)
     for moment in (utc, utc.astimezone(_zone(time.zone))):
         if time.precision not in ("day", "unknown"):
-            yield f"{moment:%H:%M}"
+            yield from _HOURS.format(
+                moment, moment.hour % 12 or 12, "pm" if moment.hour >= 12 else "am"
+            ).split("|")
         yield from _DATES.format(moment).split("|")
         for months in _MONTHS:
             month = months.split()[moment.month - 1]
+            yield from _THIS_YEAR.format(moment, month).split("|")
             for name in (month, month[:3]):
                 yield from _SPOKEN.format(moment, name).split("|")
 

@@ -53,6 +53,8 @@ class Exported:
     """For ``--again``: what another version wrote than the first time; its files may differ, no record does."""
     doubtful: tuple[int, ...] = ()
     """Items in which withheld words stand that are too short to be looked for everywhere: a person looks at them."""
+    unseen: tuple[int, ...] = ()
+    """Items with files into which nobody can look, where something is withheld."""
 
 
 def export(
@@ -193,8 +195,9 @@ def _write(
     )
     result = session.export_bundle(given, out)
     return Exported(
-        written(result), result, None, tuple(source.erased), tuple(sorted(cuts)), doubtful=withheld.doubtful
-    )
+        written(result), result, None, tuple(source.erased), tuple(sorted(cuts)),
+        doubtful=withheld.doubtful, unseen=withheld.unseen,
+    )  # fmt: skip
 
 
 def _withheld(session: Session, made: Production) -> redact.Withholding:
@@ -213,6 +216,8 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
             raise UsageError(
                 f"the name or reference of {made.matter} is handed out, and tells what is withheld: open another matter"
             )
+        if found.tells(f"{made.options.exhibit or ''}\n{made.options.prefix or ''}"):
+            raise UsageError("what is to stand on each page is handed out, and tells what is withheld")
         return found
     kept = {
         cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows, cut.alias)

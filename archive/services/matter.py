@@ -6,7 +6,7 @@ from archive.core.facets import FACETS
 from archive.errors import Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
-from archive.redaction import folded, merged, occurrences
+from archive.redaction import folded, occurrences
 from archive.services import register
 from archive.services.redact import check_reason
 from archive.services.session import Session
@@ -120,7 +120,7 @@ def redact(
             raise UsageError(f"--words {number_of_words}: they do not stand in the text of item {item}")
         meant += found
     asked = Redaction(
-        matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=merged(meant),
+        matter=number, item=item, facets=tuple(dict.fromkeys(facets)), spans=tuple(sorted(set(meant))),
         reason=register.named(reason, "the reason of a redaction"), decided=session.now(),
         person=register.actor(session, "legal"),
     )  # fmt: skip
@@ -154,7 +154,7 @@ def _besides(before: Redaction | None, asked: Redaction) -> Redaction:
     return asked.model_copy(
         update={
             "facets": tuple(dict.fromkeys(before.facets + asked.facets)),
-            "spans": merged((*before.spans, *asked.spans)),
+            "spans": tuple(sorted({*before.spans, *asked.spans})),
             "reason": "; ".join(dict.fromkeys((before.reason, asked.reason))),
         }
     )

@@ -12,6 +12,8 @@ OVERLAP = 1 << 16
 """Bytes that pieces of a file have in common, so that no words fall between two."""
 OPENED = 32 * 1024 * 1024
 """A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
+UNSEEN = frozenset({"image", "media", "protected", "damaged", "too_big"})
+"""What a file is of which nobody can tell which words it holds; of a kind that is not read, the bytes are looked at."""
 FEW = 4
 """Opened files that are remembered: each is asked about for every source."""
 
@@ -34,7 +36,7 @@ class Files:
         digest, capture = attachment.sha256, attachment.capture
         if digest in self.withheld:
             return True
-        if not words or capture is None:
+        if capture is None or not (words or self.withheld):
             return False
         index = self.session.catalogue.capture_index(capture)
         if index is None:
@@ -50,7 +52,15 @@ class Files:
         if length > OPENED:
             return _stand_in(pieces, words)
         inside = self._opened(index, attachment, pieces, unread=not stored)
-        return not inside.whole or any(occurs(words, text) for text in inside.texts)
+        if not inside.whole or not self.withheld.isdisjoint(inside.digests):
+            return True
+        return any(occurs(words, text) for text in inside.texts)
+
+    def unseen(self, attachment: Attachment) -> bool:
+        """Say whether nobody can tell which words a file holds."""
+        digest = attachment.sha256
+        stored = self.session.texts.store.get([digest]) if digest and attachment.capture else {}
+        return any(one.state in UNSEEN for one in stored.values())
 
     def _opened(
         self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool
@@ -61,13 +71,18 @@ class Files:
         known = self.opened.get(asked)
         if known is None:
             data = b"".join(pieces)
-            known = unwrapped(data)
+            known = unwrapped(data, self._read)
             if unread:
                 known.texts.append(self.session.texts.extractor.read(data, name, kind)[1])
             self.opened[asked] = known
             while len(self.opened) > FEW:
                 del self.opened[next(iter(self.opened))]
         return known
+
+    def _read(self, data: bytes) -> str | None:
+        """Give the words of a PDF that lies in a file, of a scan none; None if it does not open."""
+        state, words = self.session.texts.extractor.read(data, "", "application/pdf")
+        return words if state in ("read", "partly", "image") else None
 
 
 def _stand_in(pieces: Iterator[bytes], words: frozenset[str]) -> bool:

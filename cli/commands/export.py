@@ -1,6 +1,6 @@
 """``beleg export``: hand out a matter as a bundle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -137,9 +137,14 @@ def _answer(done: "Exported", out: Path) -> dict[str, object]:
         "erased": list(done.erased),
         "redacted": list(done.redacted),
         "doubtful": list(done.doubtful),
+        "unseen": list(done.unseen),
         "sealed": told,
         **result.counts,
     }
+
+
+def _first(items: Sequence[int]) -> str:
+    return ", ".join(map(str, items[:TOLD])) + (", …" if len(items) > TOLD else "")
 
 
 def _lines(done: "Exported", out: Path) -> Iterator[str]:
@@ -154,12 +159,16 @@ def _lines(done: "Exported", out: Path) -> Iterator[str]:
     if done.redacted:
         yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
     if done.doubtful:
-        told = ", ".join(map(str, done.doubtful[:TOLD])) + (", …" if len(done.doubtful) > TOLD else "")
         yield (
-            "words of under 12 characters, or phrases of six words, of what is withheld also stand in "
-            f"{len(done.doubtful)} items: {told}"
+            "short words, figures, parts or phrases of what is withheld also stand in "
+            f"{len(done.doubtful)} items: {_first(done.doubtful)}"
         )
         yield f"look at them (`beleg show {done.doubtful[0]}`), and redact there too if the same is meant"
+    if done.unseen:
+        yield (
+            "pictures, sound and what is encrypted or damaged were not searched for what is withheld; such files "
+            f"go out with {len(done.unseen)} items: {_first(done.unseen)}"
+        )
     if done.erased:
         yield f"{len(done.erased)} items have no key any more: only their proof is in"
     if sealed is not None:

@@ -282,3 +282,27 @@ def test_words_of_snippets_and_mails_stand_in_the_export_alone(read, tmp_path: P
     post = {"id": "F3", "name": "p", "mode": "space", "preview": "<p>Erster <i>Absatz</i></p>"}
     [item] = read(SlackExport(), export(tmp_path, said("siehe", files=[snippet, mail, post]))).items
     assert item.text == "siehe\n<b>5 Jahre</b> xox***\nAngebot & Preis\nErster Absatz"
+
+
+@pytest.mark.parametrize(
+    "unfurled",
+    [
+        {"is_share": True, "ts": "1709540000.000400", "channel_id": "C01AAAAAA"},
+        {
+            "is_msg_unfurl": True,
+            "from_url": "https://t.slack.com/archives/C01AAAAAA/p1709540000000400?thread_ts=1",
+        },
+    ],
+)
+def test_a_message_that_is_passed_on_is_named(read, tmp_path: Path, unfurled: dict[str, object]) -> None:
+    attached = {"author_name": "Bob", "text": "alt", **unfurled}
+    others = [
+        {"from_url": "https://t.slack.com/archives/C01AAAAAA/p1709540000000400"},
+        {"is_share": True},
+        "x",
+    ]
+    told = said("siehe", "1709540100.000400", attachments=[attached, *others])
+    [item] = read(READER, export(tmp_path, told), mine="Anna").items
+    assert [(t.relation, t.key.scope, t.key.id) for t in item.targets] == [
+        ("share", "T01/C01AAAAAA", "1709540000.000400")
+    ]

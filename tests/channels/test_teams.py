@@ -129,3 +129,9 @@ def test_forwarded_messages_code_and_loop_parts_are_there(read, tmp_path: Path) 
     assert code.text == "siehe\nselect 1\nfrom t"
     assert [one.url for one in loop.attachments] == ["https://t/loop"]
     assert dict(new.extra)["application/vnd.microsoft.card.news"] == '{"neu": 1}'
+
+
+def test_an_answer_of_an_older_client_names_what_it_quotes(read, tmp_path: Path) -> None:
+    reply = '<blockquote itemscope itemtype="http://schema.skype.com/Reply" itemid="1709564460000"><p>alt</p></blockquote>'
+    [item] = read(READER, put(tmp_path, message("1", f"{reply}<p>ja</p><blockquote>ohne</blockquote>"))).items
+    assert [(t.relation, t.key and t.key.id) for t in item.targets] == [("quote", "1709564460000")]

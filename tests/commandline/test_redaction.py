@@ -178,7 +178,7 @@ def test_a_withheld_item_that_was_erased_gives_nothing_free(
     beleg: Beleg, matter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What follows it is known from the production of before; a new production cannot know it, and is refused."""
-    from archive.services.redact import _Cuts
+    from archive.services.retold import Cuts
 
     item = next(
         hit["number"]
@@ -188,8 +188,8 @@ def test_a_withheld_item_that_was_erased_gives_nothing_free(
     assert beleg("matter", "redact", "M-1", str(item), "--words", SECRET, "--reason", "Geheimnis").code == 0
     first = beleg("export", "M-1", "--out", tmp_path / "one", "--json").json
     assert len(first["redacted"]) > 1, "something follows it"
-    right = _Cuts._item
-    monkeypatch.setattr(_Cuts, "_item", lambda self, index: None if index == item else right(self, index))
+    right = Cuts._item
+    monkeypatch.setattr(Cuts, "_item", lambda self, index: None if index == item else right(self, index))
     again = beleg("export", "--again", "E-1", "--out", tmp_path / "again", "--json").json
     assert again["redacted"] == first["redacted"]
     assert tells(tmp_path / "again", SECRET) == []

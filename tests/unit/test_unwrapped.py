@@ -4,6 +4,7 @@ import base64
 import io
 import quopri
 import zipfile
+from hashlib import sha256
 
 import pytest
 
@@ -58,6 +59,75 @@ def test_words_are_found_through_every_wrapping(data: bytes) -> None:
     found = unwrapped(data)
     assert any(occurs(WORDS, text) for text in found.texts)
     assert found.whole
+
+
+LAW = "Gewährleistungsverlängerung"
+RTF = b"{\\rtf1\\ansi Dazu eine {\\b Gew\\'e4hrleistungs}verl\\u228?ngerung.\\par}"
+CARD = "NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Gew=C3=A4hrleistungs=\r\nverl=C3=A4ngerung\r\n"
+REFERENCES = "".join(f"&#{ord(one)};" for one in LAW)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LAW.encode("cp1252"),
+        b"\xd0\xcf\x11\xe0" + bytes(range(256)) * 9 + LAW.encode("cp1252"),
+        b"\xd0\xcf\x11\xe0" + bytes(range(256)) * 9 + b"\1" + LAW.encode("utf-16-le"),
+        zipped("a.html", f"<html><body>{LAW}</body></html>".encode("latin-1")),
+        zipped("a.rtf", RTF),
+        CARD.encode(),
+        b"<img src='data:text/plain;base64," + base64.b64encode(LAW.encode()) + b"'>",
+        f"<span title='{REFERENCES}'>x</span>".encode(),
+        b"<a href='https://safe.example/?u=https%3A%2F%2Fx%2F%3Fq%3DGew%25C3%25A4hrleistungsverl%25C3%25A4ngerung'>",
+        b"mailto:a@x.example?body=Gew%E4hrleistungsverl%E4ngerung",
+        b"Subject: x\nThread-Topic: =?utf-8?q?Gew=C3=A4hrleistungs?=\n =?utf-8?b?dmVybMOkbmdlcnVuZw==?=\n\n",
+        b'{"content":"Gew\\u00c3\\u00a4hrleistungsverl\\u00c3\\u00a4ngerung"}',
+        f"&lt;p&gt;{LAW.replace('s', '&amp;shy;s', 1)}&lt;/p&gt;".encode(),
+    ],
+    ids=[
+        "Windows", "bytes of a program", "UTF-16 at an odd place", "Latin-1 in a zip", "RTF in a zip",
+        "business card", "data in an address", "references in an attribute", "an address in an address",
+        "Latin-1 in an address", "words of a header", "UTF-8 escaped byte by byte", "markup in markup",
+    ],
+)  # fmt: skip
+def test_codings_within_codings_are_undone(data: bytes) -> None:
+    assert any(occurs({folded(LAW)}, text) for text in unwrapped(data).texts)
+
+
+def test_a_sign_that_json_writes_as_two_is_one() -> None:
+    assert any(occurs({folded("👍 17")}, text) for text in unwrapped(b'"\\ud83d\\udc4d 17"').texts)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Subject: =?idna?q?=C3=A4?= =?undefined?b?eA==?= =?hex?q?x?= =?utf-8?b?x?=\n\n",
+        b"{\\rtf1 \\u99999? \\u-1? \\'zz \\",
+        b"x;base64,AAAAAAAAA " * 20_000,
+        b"%" * 50_000 + b"%2525" * 20_000,
+        b"&amp;" * 50_000 + b"<" * 20_000 + b"=?" * 20_000,
+        b'"\\ud83d \\udc4d\\ud800"',
+    ],
+    ids=["codings of no text", "broken RTF", "many data", "percent", "signs", "half signs"],
+)
+def test_what_is_hostile_is_read_in_time_and_without_a_fall(data: bytes) -> None:
+    assert unwrapped(data).texts
+    assert not any(occurs(WORDS, text) for text in unwrapped(data).texts)
+
+
+def test_a_pdf_in_a_file_is_read_by_whoever_can_or_is_not_known_to_the_bottom() -> None:
+    packed = zipped("a.pdf", b"%PDF-1.7 packed words")
+    assert not unwrapped(packed).whole
+    found = unwrapped(packed, lambda data: SECRET if data.startswith(b"%PDF") else None)
+    assert found.whole
+    assert any(occurs(WORDS, text) for text in found.texts)
+
+
+def test_what_lies_in_a_file_is_known_by_its_digest() -> None:
+    within = b"\x89PNG picture"
+    outer = zipped("a.zip", zipped("word/media/image1.png", within))
+    assert sha256(within).hexdigest() in unwrapped(outer).digests
+    assert sha256(within).hexdigest() in unwrapped(mail(within, "image/png")).digests
 
 
 def bomb() -> bytes:

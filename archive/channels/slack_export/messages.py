@@ -17,6 +17,7 @@ from archive.channels.slack_export.mrkdwn import (
     plain_text,
     rich_text,
 )
+from archive.channels.slack_export.shared import shared
 from archive.channels.slack_export.workspace import CHANNEL, Workspace
 from archive.reading.times import from_epoch
 from archive.reading.tree import Member
@@ -188,7 +189,7 @@ def _targets(entry: dict[str, Any], said: dict[str, Any], scope: str, event: Eve
     root = _string(said, "thread_ts")
     if root and root != said.get("ts"):
         found.append(Target(relation="root", key=Key(channel=CHANNEL, scope=scope, id=root), written_id=root))
-    return tuple(found)
+    return (*found, *shared(said.get("attachments"), scope.rpartition("/")[0]))
 
 
 def _extra(entry: dict[str, Any]) -> list[tuple[str, str]]:

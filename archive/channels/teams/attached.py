@@ -15,6 +15,8 @@ _CARD_WORDS = ("text", "title", "subtitle", "value", "speak", "summary", "altTex
 _CARD_URLS = ("componentUrl", "codeSnippetUrl", "url")
 _HOSTED = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']([^"']*hostedContents[^"']*)["']""", re.IGNORECASE)
 _HOSTED_ID = re.compile(r"/hostedContents/([A-Za-z0-9_=.-]{1,1000})/\$value")
+_REPLY = re.compile(r"<blockquote\b[^>]*schema\.skype\.com/Reply[^>]*>", re.IGNORECASE)
+_REPLY_ID = re.compile(r"""\bitemid\s*=\s*["']?(\d{1,20})""", re.IGNORECASE)
 HOSTED_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 """Media types of hosted contents, with the ending under which a collection keeps them."""
 
@@ -72,6 +74,14 @@ def attach(run: Run, to: Attached, one: Fields, member: Member, scene: Scene, ma
     else:
         name = one.text("name")
         to.files.append(run.beside.attach(made.contents, name, member, name=name, url=url))
+
+
+def quoted_messages(content: str, scene: Scene) -> Iterator[Target]:
+    """Give the messages that the words of a message quote by their number, as clients of before wrote answers."""
+    for tag in _REPLY.findall(content):
+        match = _REPLY_ID.search(tag)
+        if match:
+            yield Target(relation="quote", key=scene.key(match[1]), written_id=match[1])
 
 
 def _forwarded(to: Attached, message: Fields, scene: Scene) -> None:

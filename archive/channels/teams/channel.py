@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
-from archive.channels.teams.attached import Attached, attach, shown_images, who_wrote
+from archive.channels.teams.attached import Attached, attach, quoted_messages, shown_images, who_wrote
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood, load_json
@@ -95,6 +95,8 @@ class _Reading(Run):
         for one in f.objects("attachments"):
             attach(self, found, one, member, scene, made)
         attachments += shown_images(self, content, member, made)
+        known = {target.written_id for target in targets}
+        targets += (one for one in quoted_messages(content, scene) if one.written_id not in known)
         words = html_to_text(content) if html else content
         answered = f.id("replyToId")
         if answered:
@@ -207,7 +209,7 @@ class TeamsMessages(ExportReader):
     """Reads lists of chat messages of Microsoft Graph, and .NET dumps of them."""
 
     name: ClassVar[str] = "teams"
-    parser: ClassVar[str] = "teams-messages/2"
+    parser: ClassVar[str] = "teams-messages/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Microsoft Teams",

@@ -7,6 +7,7 @@ from archive.exporters.bundle.lines import escaped
 from archive.exporters.bundle.page import csp
 from archive.exporters.bundle.texts import part as shared
 from archive.production import DeskInput, Told
+from archive.redaction import merged
 
 NAME = "REVIEW.html"
 _PARTS = Path(__file__).parent / "parts"
@@ -53,7 +54,7 @@ def _row(one: Told, given: DeskInput) -> dict[str, object]:
         "leaf": one.leaf,
         "precision": item.time.precision if item.time else "unknown",
         "reason": redaction.reason if redaction else "",
-        "spans": [list(span) for span in redaction.spans] if redaction else [],
+        "spans": [list(span) for span in merged(redaction.spans)] if redaction else [],
         "text": item.text or "",
         "thread": f"{one.thread_title or item.thread.id} \u00b7 {item.thread.channel}",
         "title": item.title or "",

@@ -1,0 +1,279 @@
+"""Finds in what is handed out everything that would tell withheld words again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from archive.ledger.opening import unless_erased
+from archive.production import Cut
+from archive.redaction import (
+    ALONG,
+    Needles,
+    Phrases,
+    beside,
+    both,
+    carried,
+    closed,
+    folded,
+    following,
+    needles,
+    occurs,
+    remaining,
+    stand_alone,
+    withheld,
+)
+from archive.services.kept_back import WHOLE
+from archive.services.redacted_files import Files
+from archive.services.references import References
+from archive.services.same_unit import Units
+from archive.services.same_words import Sayings, version_of
+from archive.services.session import Session
+from schemas.item import Item, Key
+
+REACTING = frozenset({"reacted", "unreacted", "voted"})
+"""Events that are a reaction; other platforms tell reactions as a part of the message."""
+REACTION = frozenset({"reactions", "author", "targets"})
+"""What of such an event says who reacted to it, and how."""
+
+
+class Cuts:
+    """Finds what tells withheld words again. Holds the withheld words, not the items."""
+
+    def __init__(self, session: Session, decided: Mapping[int, Cut], inside: Mapping[int, str]) -> None:
+        self.session, self.decided = session, decided
+        self.opener = session.opener("content")
+        self.words: dict[int, Needles] = {}
+        self.versions: dict[Key, set[int]] = {}
+        """Key of a message → the sources that are it, an edit of it, or its deletion."""
+        self.about: dict[Key, set[int]] = {}
+        """Key → the sources that it is, answers, quotes or is about, over any number of steps."""
+        self.of_id: dict[tuple[str, str], set[int]] = {}
+        self.lost: tuple[int, ...] = ()
+        """Sources that cannot be opened any more: what tells their words cannot be found."""
+        self.doubtful: list[int] = []
+        self.places: dict[Key, bool] = {}
+        """Conversation → whether its id tells withheld words."""
+        self.unseen: list[int] = []
+        """Items that go out with files into which nobody can look."""
+        self.files = Files(session)
+        self.texts: dict[int, str] = {}
+        self.said = Sayings()
+        """What the sources said and when: the same, seen from another side, is no other."""
+        self.units = Units()
+        """From which bytes the sources were read: others may have been read from the same."""
+        self.phrases = Phrases()
+        self.spoken: dict[Key, set[int]] = {}
+        """Conversation → the sources of which it may repeat a part; chats answer without saying what."""
+        self.runs: dict[Key, frozenset[str]] = {}
+        """Conversation → all that its items may repeat, once it is asked for."""
+        self.answered: dict[Key, set[int]] = {}
+        """Key → the sources that answer it: platforms tell at the answered one who answered, and when."""
+        self.ids: dict[int, frozenset[str]] = {}
+        """Sources of which it is withheld what they answer → their ids: platforms list answers at the answered one."""
+        self.references = References()
+        for index in {**decided, **inside}:
+            item = self._item(index)
+            if item is None:
+                self.lost += (index,)
+            else:
+                cut = decided[index] if index in decided and index not in inside else WHOLE
+                self.references.hide(index, item)
+                self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
+        self._reword()
+
+    def _reword(self) -> None:
+        """Take in what other versions of a source say: who answers quotes the one that stood then."""
+        for index in sorted(self.session.catalogue.about(sorted(self.words))):
+            item = self._item(index)
+            if item is None:
+                continue
+            for source in self.versions.get(version_of(item), set()) - {index}:
+                self.words[source] |= needles(item, self._version(item, source))
+                self._answers(source, item)
+
+    def _answers(self, source: int, item: Item) -> None:
+        """Remember what a source answers, if who did so, or when, or that it does, is withheld."""
+        hidden = "targets" in self.decided.get(source, WHOLE).facets
+        if hidden:
+            self.ids[source] = frozenset({folded(item.key.id)} - {""})
+        for target in item.targets if hidden or self.words[source].own else ():
+            if target.key is not None:
+                self.answered.setdefault(target.key, set()).add(source)
+
+    def _item(self, index: int) -> Item | None:
+        body = unless_erased(self.opener.body, index)
+        return body if isinstance(body, Item) else None
+
+    def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
+        self.words[index] = needles(item, cut)
+        for key in {item.key, version_of(item)}:
+            self.versions.setdefault(key, set()).add(index)
+            self.about.setdefault(key, set()).add(index)
+        self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
+        self.texts[index] = item.text or ""
+        self.said.add(index, item)
+        self.units.add(index, item)
+        for said in withheld(item, cut):
+            self.phrases.add(said)
+        if self.words[index].runs and index in self.decided:
+            self.spoken.setdefault(item.thread, set()).add(index)
+        self._answers(index, item)
+        if attachments_too:
+            self.files.withhold(item.attachments)
+
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """Words that are looked for in everything."""
+        return frozenset().union(*(words.everywhere for words in self.words.values()))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names by which no conversation is called."""
+        return frozenset().union(*(words.names for words in self.words.values()))
+
+    @property
+    def short(self) -> frozenset[str]:
+        """Short words. Of a message that stays inside whole ("ok") nobody said that its words are the secret."""
+        return frozenset().union(*(words.short for at, words in self.words.items() if at in self.decided))
+
+    def over(self, selection: Sequence[int]) -> dict[int, Cut]:
+        """Go through everything that is handed out."""
+        found: dict[int, Cut] = {}
+        everywhere, short = self.everywhere, self.short
+        self._follow(selection if self.words else ())
+        for index in selection if self.words else ():
+            item = self._item(index)
+            if item is None:
+                continue
+            self.references.look(index, item)
+            cut = self.decided.get(index, Cut())
+            if index in self.decided:
+                own = self.words[index]
+                cut = both(cut, self._told_by(item, own.near, index, own.figures))
+            sources = (self._about(item) | self.units.mails_in(item)) - {index}
+            for source in sources:
+                cut = both(cut, self._near(index, item, source))
+            cut = both(cut, self._repeated(item, sources | {index}))
+            for source in self.answered.get(item.key, ()):
+                if beside(item, self.words[source].own | self.ids.get(source, frozenset())):
+                    cut = both(cut, Cut(ALONG, follows=source))
+            cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
+            left = remaining(item, cut)
+            parts = (self.words[one].parts for one in (sources | {index}) & self.decided.keys())
+            if (
+                stand_alone(short.union(*parts), left)
+                or self.phrases.stand_in(left)
+                or self._placed(item.thread, everywhere)
+            ):
+                self.doubtful.append(index)
+            if "attachments" not in cut.facets and any(map(self.files.unseen, item.attachments)):
+                self.unseen.append(index)
+            if cut.facets:
+                self.references.hide(index, item)
+                found[index] = self.references.unguessed(item, cut)
+        return {**found, **self.references.cuts(found)}
+
+    def _placed(self, thread: Key, everywhere: frozenset[str]) -> bool:
+        """Say whether a conversation's id, which goes out, tells withheld words: folders of mails are names."""
+        if thread not in self.places:
+            self.places[thread] = occurs(everywhere, thread.id)
+        return self.places[thread]
+
+    def _enclosing(self, index: int, item: Item) -> Cut:
+        """Withhold bytes in which a source lies too."""
+        cut = Cut()
+        for source in self.units.read_from(item) - {index}:
+            cut = both(cut, Cut(ALONG, follows=source))
+        for source in self.units.named_in(item) - {index}:
+            if beside(item, self.words[source].near):
+                cut = both(cut, Cut(ALONG, follows=source))
+        return cut
+
+    def _follow(self, selection: Sequence[int]) -> None:
+        """Find what answers or quotes a source over any number of steps: who answers an answer quotes both."""
+        for index in selection:
+            item = self._item(index)
+            if item is None:
+                continue
+            self.references.add(index, item)
+            for source in self.said.copies(item):
+                if self.words[source].runs and source in self.decided:
+                    self.spoken.setdefault(item.thread, set()).add(source)
+        more = True
+        while more:
+            more = False
+            for _, key, targets in self.references.links:
+                known = self.about.get(key, set())
+                reached = set().union(*(self._sources(key.channel, *target) for target in targets))
+                if reached - known:
+                    self.about[key] = known | reached
+                    self.of_id.setdefault((key.channel, key.id), set()).update(reached)
+                    more = True
+
+    def _sources(self, channel: str, key: Key | None, written: str | None) -> set[int]:
+        """Give the sources that lie behind a reference."""
+        if key is not None:
+            return self.about.get(key, set())
+        # mail names what it answers by its id alone
+        return self.of_id.get((channel, written), set()) if written is not None else set()
+
+    def _about(self, item: Item) -> set[int]:
+        """Give the sources that an item is a version of, answers, quotes or is about."""
+        found = self.about.get(version_of(item), set()) | self.about.get(item.key, set())
+        found |= self.said.copies(item)
+        if item.form == "mail":  # two mails of one id have keys that tell their bodies apart
+            found |= self.of_id.get((item.key.channel, item.key.id), set())
+        for target in item.targets:
+            found |= self._sources(item.key.channel, target.key, target.written_id)
+        return found
+
+    def _repeated(self, item: Item, known: set[int]) -> Cut:
+        """Give what of an item repeats words of its conversation, besides those of the sources that are known."""
+        sources, cut = self.spoken.get(item.thread, set()) - known, Cut()
+        if item.form == "mail" or not sources or not self._told_by(item, self._runs(item.thread), 0).facets:
+            return cut
+        for source in sources:
+            cut = both(cut, self._told_by(item, self.words[source].runs, source))
+        return cut
+
+    def _runs(self, thread: Key) -> frozenset[str]:
+        if thread not in self.runs:
+            self.runs[thread] = frozenset().union(*(self.words[one].runs for one in self.spoken[thread]))
+        return self.runs[thread]
+
+    def _near(self, index: int, item: Item, source: int) -> Cut:
+        words = self.words[source]
+        # Of what stays inside whole nobody said that each of its figures is the secret.
+        figures = words.figures if source in self.decided else frozenset[str]()
+        cut = self._told_by(item, words.near, source, figures)
+        if item.event in REACTING and "reactions" in self.decided.get(source, WHOLE).facets:
+            cut = both(cut, Cut(REACTION | ALONG, follows=source))
+        same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
+        if same:
+            version = self._version(item, source)
+            if "text" in self.decided.get(index, Cut()).facets:  # somebody decided on these words too
+                version = replace(version, facets=version.facets - {"text"}, spans=())
+            cut = both(cut, version)
+        return cut
+
+    def _far(self, item: Item, everywhere: frozenset[str]) -> Cut:
+        """Give what tells withheld words by chance or by copying; these words are long enough to say which."""
+        if not self._told_by(item, everywhere, 0).facets:
+            return Cut()
+        cut = Cut()
+        for source, words in self.words.items():
+            cut = both(cut, self._told_by(item, words.everywhere, source))
+        return cut
+
+    def _told_by(
+        self, item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()
+    ) -> Cut:
+        cut = following(item, words, source, figures)
+        if any(self.files.tell(one, words) for one in item.attachments):
+            cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, follows=source))
+        return cut
+
+    def _version(self, item: Item, source: int) -> Cut:
+        """Give what of another version of a redacted item goes along: its facets; other words, as a whole."""
+        decided = self.decided.get(source, WHOLE)
+        spans = carried(decided.spans, self.texts[source], item.text or "")
+        return closed(Cut(decided.facets, spans, follows=source))

@@ -1,0 +1,103 @@
+"""Withheld words and withheld files, where they lie in files that other mails bring."""
+
+import io
+import zipfile
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pikepdf
+import typst
+
+from tests.commandline.conftest import Beleg
+from tests.commandline.test_redaction import found
+from tests.commandline.test_redaction_units import chosen, withheld
+
+WORD = "Gewährleistungsverlängerung"
+
+
+def pdf(folder: Path, words: str) -> bytes:
+    source = folder / "source.typ"
+    source.write_text(words, encoding="utf-8")
+    made = typst.compile(source)
+    source.unlink()
+    assert isinstance(made, bytes)
+    return made
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, data)
+    return out.getvalue()
+
+
+def mail(folder: Path, number: int, text: str, *files: tuple[str, bytes] | EmailMessage) -> None:
+    made = EmailMessage(policy=SMTP)
+    made["Message-ID"], made["From"], made["To"] = f"<{number}@x.example>", "a@x.example", "b@x.example"
+    made["Date"], made["Subject"] = f"Mon, 3 Feb 2025 09:0{number}:00 +0100", f"Post {number}"
+    made.set_content(text)
+    for one in files:
+        if isinstance(one, EmailMessage):
+            made.add_attachment(one)
+        else:
+            made.add_attachment(one[1], maintype="application", subtype="octet-stream", filename=one[0])
+    (folder / f"{number}.eml").write_bytes(bytes(made))
+
+
+def originals(out: Path) -> set[str]:
+    return {path.suffix for path in (out / "bag" / "data" / "originals").rglob("*") if path.is_file()}
+
+
+def test_words_in_a_pdf_in_a_zip_and_in_rtf_stay_inside(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    rtf = b"{\\rtf1\\ansi Eine Gew\\'e4hrleistungsverl\\'e4ngerung.}"
+    mail(folder, 1, f"Geheim: {WORD}, fünf Jahre")
+    mail(folder, 2, "zwei", ("a.zip", zipped("a.pdf", pdf(folder, WORD))))
+    mail(folder, 3, "drei", ("a.rtf", rtf))
+    mail(folder, 4, "vier", ("b.zip", zipped("b.pdf", pdf(folder, "Etwas anderes"))))
+    chosen(beleg, folder)
+    withheld(beleg, "geheim", "--words", WORD)
+    assert beleg("export", "M-1", "--out", tmp_path / "E").code == 0
+    assert originals(tmp_path / "E") == {".zip"}
+    (kept,) = (tmp_path / "E" / "bag" / "data" / "originals").rglob("*.zip")
+    with zipfile.ZipFile(kept) as packed:
+        assert packed.namelist() == ["b.pdf"], "what tells nothing goes out"
+
+
+def test_a_withheld_file_goes_out_in_no_other(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    secret = pdf(folder, "Wir werden verlieren")
+    inner = EmailMessage(policy=SMTP)
+    inner["Subject"] = "ohne Bezug"
+    inner.set_content("weiter")
+    inner.add_attachment(secret, maintype="application", subtype="pdf", filename="neu.pdf")
+    mail(folder, 1, "Gutachten anbei", ("Gutachten.pdf", secret))
+    mail(folder, 2, "Ordner anbei", ("alles.zip", zipped("x.pdf", secret)))
+    mail(folder, 3, "Weitergabe", inner)
+    chosen(beleg, folder)
+    withheld(beleg, "gutachten", "--facet", "attachments")
+    assert beleg("export", "M-1", "--out", tmp_path / "E").code == 0
+    assert not (tmp_path / "E" / "bag" / "data" / "originals").exists()
+
+
+def test_files_into_which_nobody_can_look_are_named(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder, shut = tmp_path / "in", io.BytesIO()
+    folder.mkdir()
+    with pikepdf.open(io.BytesIO(pdf(folder, WORD))) as document:
+        document.save(shut, encryption=pikepdf.Encryption(owner="a", user="b"))
+    mail(folder, 1, f"Geheim: {WORD}, fünf Jahre", ("a.jpg", b"\xff\xd8\xff\xe0 none \xff\xd9"))
+    mail(folder, 2, "Zwei", ("a.pdf", shut.getvalue()))
+    mail(folder, 3, "Drei", ("a.txt", b"offen"))
+    chosen(beleg, folder)
+    assert beleg("export", "M-1", "--out", tmp_path / "E", "--json").json["unseen"] == [], (
+        "nothing is withheld"
+    )
+    withheld(beleg, "geheim", "--words", WORD)
+    named = sorted([found(beleg, "geheim"), found(beleg, "zwei")])
+    done = beleg("export", "M-1", "--out", tmp_path / "F")
+    assert f"such files go out with 2 items: {named[0]}, {named[1]}\n" in done.out
+    withheld(beleg, "geheim", "--facet", "attachments")
+    assert beleg("export", "M-1", "--out", tmp_path / "G", "--json").json["unseen"] == [named[1]]

@@ -1,0 +1,75 @@
+"""What is left of marked words: their figures in a subject, in answers, in files; and what only looks like them."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+
+from tests.commandline.conftest import Beleg
+from tests.commandline.test_redacted_files import mail, originals
+from tests.commandline.test_redaction import found, tells
+from tests.commandline.test_redaction_units import chosen, withheld
+
+
+def workbook(amount: int) -> bytes:
+    out, book = io.BytesIO(), openpyxl.Workbook()
+    book.active["A1"] = amount
+    book.active["A1"].number_format = '#,##0 "EUR"'
+    book.save(out)
+    return out.getvalue()
+
+
+def answering(folder: Path, number: int, answered: int) -> None:
+    file = folder / f"{number}.eml"
+    file.write_bytes(b"In-Reply-To: <%d@x.example>\r\n" % answered + file.read_bytes())
+
+
+def test_figures_of_marked_words_go_along(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Angebot: ein Sonderrabatt von 17 Prozent auf 48.500 EUR", ("a.xlsx", workbook(48500)))
+    first = folder / "1.eml"
+    first.write_bytes(first.read_bytes().replace(b"Subject: Post 1", b"Subject: Rabatt 17 Prozent"))
+    mail(folder, 2, "Antwort: die 17 sind gut, wie im Jahr 2017")
+    answering(folder, 2, 1)
+    mail(folder, 3, "Fremdes: 17 Prozent der Leute", ("b.xlsx", workbook(4850)))
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", "Sonderrabatt von 17 Prozent", "--words", "48.500 EUR")
+    done = beleg("export", "M-1", "--out", tmp_path / "E", "--profile", "review")
+    assert done.code == 0, done.err
+    assert f"also stand in 1 items: {found(beleg, 'fremdes')}" in done.out
+    assert tells(tmp_path / "E", "Rabatt 17") == tells(tmp_path / "E", "die 17 sind") == []
+    assert tells(tmp_path / "E", "wie im Jahr 2017"), "another number stays"
+    assert originals(tmp_path / "E") == {".xlsx"}
+    assert len(list((tmp_path / "E" / "bag" / "data" / "originals").rglob("*.xlsx"))) == 1
+
+
+def test_a_mark_within_a_longer_one_is_one_of_its_own(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Das Projekt Falke startet")
+    mail(folder, 2, "Falke ist gut")
+    answering(folder, 2, 1)
+    chosen(beleg, folder)
+    withheld(beleg, "projekt", "--words", "Projekt Falke")
+    withheld(beleg, "projekt", "--words", "Falke")
+    assert beleg("export", "M-1", "--out", tmp_path / "E").code == 0
+    assert tells(tmp_path / "E", "Falke") == []
+    assert tells(tmp_path / "E", "Das [GESCHWÄRZT] startet"), "it is blackened once"
+    stamped = beleg("export", "M-1", "--out", tmp_path / "F", "--exhibit", "Falke 7")
+    assert (stamped.code, "what is to stand on each page" in stamped.err) == (2, True)
+    assert beleg("review", "out", "M-1", "--out", tmp_path / "desk").code == 0
+    assert '"spans":[[4,17]]' in (tmp_path / "desk" / "REVIEW.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_whose_name_tells_it_is_named_to_a_person(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    (folder / "Vertragsstrafenverzicht").mkdir(parents=True)
+    mail(folder, 1, "Der Vertragsstrafenverzicht gilt")
+    mail(folder / "Vertragsstrafenverzicht", 2, "Zwei")
+    chosen(beleg, folder)
+    withheld(beleg, "gilt", "--words", "Vertragsstrafenverzicht")
+    done = beleg("export", "M-1", "--out", tmp_path / "E", "--json").json
+    assert done["doubtful"] == [found(beleg, "zwei")]
