@@ -1,8 +1,4 @@
-"""RSMF: short messages as e-discovery programs exchange them, a mail with ``rsmf.zip`` or its manifest alone.
-
-Authority: Relativity Short Message Format, JSON schema 1.0 and 2.0. Names of participants and conversations are
-resolved; edits, reactions and receipts keep their times.
-"""
+"""The channel: events of a manifest as items."""
 
 import email
 import email.policy
@@ -13,15 +9,16 @@ from functools import partial
 from typing import Any, BinaryIO, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.rsmf.manifest import Manifest
 from archive.errors import UnreadableInput
 from archive.ports import Facts
-from archive.reading.json_fields import Fields, NotUnderstood, as_text, load_json
+from archive.reading.json_fields import Fields, NotUnderstood, as_text
 from archive.reading.json_walk import walk
 from archive.reading.media_types import media_type_of
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Limits, Member
-from archive.reading.units import Content, MemberProblem, Reading
+from archive.reading.units import Content, MemberProblem, Reading, UnitExcluded
 from archive.reading.zips import Entry, Zip
 from schemas.item import (
     Actor,
@@ -29,6 +26,7 @@ from schemas.item import (
     Deleted,
     Edited,
     Event,
+    Key,
     Raw,
     Reaction,
     Target,
@@ -94,95 +92,105 @@ class _Reading(Run):
         yield from self._events(member, data, files, inside=True)
 
     def _events(self, member: Member, data: bytes, files: Files, *, inside: bool) -> Iterator[Reading]:
-        people, talks = _listed(data, "participants"), _listed(data, "conversations")
-        scenes: dict[str, Scene] = {}
+        talk = _Talks(self, Manifest(data), files)
         for value in walk(
             io.BytesIO(data),
             lambda path: True if len(path) == 2 and path[0] == "events" else None if len(path) > 1 else False,
         ):
-            if len(value.path) != 2 or value.path[0] != "events":
-                continue
+            if len(value.path) == 2 and value.path[0] == "events":
+                make = partial(_outside, talk.event) if inside else talk.event
+                yield self.unit(member, value, make)
+        for name in sorted(talk.manifest.pictures & files.keys()):
+            if (path := files[name][2]) is not None and path not in self.beside.used:
+                self.beside.used.add(path)
+                yield UnitExcluded(path, "picture of a participant or a platform")
 
-            def make(f: Fields, raw: Raw, made: Made) -> None:
-                self._event(scenes, people, talks, files, f, raw, made)
 
-            reading = self.unit(member, value, partial(_outside, make) if inside else make)
-            yield reading
+class _Talks:
+    """The conversations of one manifest while its events are read."""
 
-    def _event(
-        self,
-        scenes: dict[str, Scene],
-        people: dict[str, Fields],
-        talks: dict[str, Fields],
-        files: Files,
-        f: Fields,
-        raw: Raw,
-        made: Made,
-    ) -> None:
-        ident, kind, talk = f.id("id"), f.text("type"), f.id("conversation")
-        time, body = _time(f, "timestamp"), f.text("body")
+    def __init__(self, run: Run, manifest: Manifest, files: Files) -> None:
+        self.manifest, self._run, self._files = manifest, run, files
+        self._scenes: dict[str, Scene] = {}
+        self._keys: dict[tuple[str, str], Key] = {}
+        """Conversation and id of an event that was read → its key."""
+
+    def event(self, f: Fields, raw: Raw, made: Made) -> None:
+        """One event: its first state, each edit, each receipt."""
+        ident, kind, talk = f.id("id"), f.text("type"), f.id("conversation") or ""
+        time, body, number = _time(f, "timestamp"), f.text("body"), f.id("participant")
         if kind is None or (time is None and body is None):
             raise NotUnderstood("an event without type, time or words")
-        scene = scenes.get(talk or "")
+        scene = self._scenes.get(talk)
         if scene is None:
-            scene = scenes[talk or ""] = self._scene(talk, talks, people, raw, made)
-
-        def who(number: str | None) -> Actor | None:
-            told = people.get(number or "")
-            if told is None:
-                return scene.person(number)
-            actor = scene.actor(
-                told.id("account_id") or told.text("email") or told.id("id"), told.text("display")
-            )
-            return actor and actor.model_copy(update={"handle": told.text("email")})
-
-        key = (
-            scene.key(ident)
-            if ident
-            else scene.derived(time.written if time else None, f.id("participant"), body)
-        )
-        edits, parent = f.objects("edits"), f.id("parent")
-        author, gone = who(f.id("participant")), f.flag("deleted")
+            scene = self._scenes[talk] = self._scene(talk, raw, made)
+        who = partial(self.manifest.who, scene)
+        edits, parent, gone, author = f.objects("edits"), f.id("parent"), f.flag("deleted"), who(number)
+        acted = author.account.id if author and author.account else None
+        # An id alone is that of one manifest; with time and sender it stays the same when the words change.
+        when = time.written if time else None
+        key = scene.derived(ident, when, acted) if ident and time else scene.derived(ident, when, acted, body)
+        if ident:
+            self._keys[talk, ident] = key
+        answered = self._keys.get((talk, parent or ""))
         receipts = f.objects("read_receipts")
-        changed = [_time(one, "timestamp") for one in edits]
+        states = _states(edits, body)
         f.known("type", "direction", "importance", "participant")
+        event: Event = "deleted" if gone and len(states) == 1 else _EVENTS.get(kind, "notice")
         item = scene.item(
             raw,
             key,
-            event="deleted" if gone else _EVENTS.get(kind, "notice"),
+            event=event,
             author=author,
             time=time,
-            text=body,
-            targets=(Target(relation="root", key=scene.key(parent), written_id=parent),) if parent else (),
-            attachments=tuple(self._files(f, files, made, raw)),
+            text=states[0],
+            targets=(Target(relation="root", key=answered, written_id=parent),) if parent else (),
+            attachments=tuple(self._attachments(f, made, raw)),
             reactions=tuple(_reactions(f, who)),
-            edited=Edited(time=changed[-1]) if edits else None,
-            deleted=Deleted(by="unknown") if gone else None,
+            edited=Edited(time=_time(edits[-1], "timestamp")) if edits else None,
+            deleted=Deleted(by="unknown") if event == "deleted" else None,
             history="full" if edits else "last_state",
             extra=(
+                *((("event_id", ident),) if ident else ()),
                 *((("edits", as_text([one.data for one in edits])),) if edits else ()),
                 *made.told(f, "custom", "direction", "importance"),
+                *self.manifest.said_of(number, talk),
             ),
         )
         made.items.append(item)
-        for receipt in receipts:
-            reader = who(receipt.id("participant"))
-            event: Event = "read" if (receipt.text("action") or "read") == "read" else "delivered"
+        for at, (edit, words) in enumerate(zip(edits, states[1:], strict=False), 1):
+            last = at == len(states) - 1
+            state: Event = "deleted" if gone and last else "edited"
             made.items.append(
                 scene.item(
                     raw,
-                    scene.key(f"{key.id}/{event}/{receipt.id('participant')}"),
-                    event=event,
-                    author=reader,
+                    scene.derived(key.id, "edit", str(at), edit.text("timestamp")),
+                    event=state,
+                    author=who(edit.id("participant")) or author,
+                    time=_time(edit, "timestamp"),
+                    text=words,
+                    targets=(Target(relation="of", key=key, written_id=ident, present="yes"),),
+                    deleted=Deleted(by="unknown") if state == "deleted" else None,
+                    history="full",
+                )
+            )
+        for receipt in receipts:
+            of: Event = "read" if (receipt.text("action") or "read") == "read" else "delivered"
+            made.items.append(
+                scene.item(
+                    raw,
+                    scene.derived(key.id, of, receipt.id("participant")),
+                    event=of,
+                    author=who(receipt.id("participant")),
                     time=_time(receipt, "timestamp"),
-                    targets=(Target(relation="of", key=key, written_id=key.id, present="yes"),),
+                    targets=(Target(relation="of", key=key, written_id=ident, present="yes"),),
                 )
             )
 
-    def _files(self, f: Fields, files: Files, made: Made, raw: Raw) -> Iterator[Attachment]:
+    def _attachments(self, f: Fields, made: Made, raw: Raw) -> Iterator[Attachment]:
         for one in f.objects("attachments"):
             name, shown = one.text("id"), one.text("display")
-            known = files.get(name or "")
+            known = self._files.get(name or "")
             media = media_type_of(shown or name or "")
             if known is None or name is None:
                 yield Attachment(
@@ -196,38 +204,40 @@ class _Reading(Run):
             locator = f"{raw.member}#{raw.pointer}/{name}"
             made.contents.append(Content(locator=locator, open=known[1], member=known[2]))
             if known[2] is not None:
-                self.beside.used.add(known[2])
+                self._run.beside.used.add(known[2])
             yield Attachment(
                 name=shown or name, media_type=media, state="present", locator=locator, length=known[0]
             )
 
-    def _scene(
-        self, talk: str | None, talks: dict[str, Fields], people: dict[str, Fields], raw: Raw, made: Made
-    ) -> Scene:
-        about = talks.get(talk or "") or Fields({})
-        platform, title = about.text("platform"), about.text("display")
-        ident = f"{platform or 'unknown'}/{talk or self.tree.name}"
+    def _scene(self, talk: str, raw: Raw, made: Made) -> Scene:
+        about = self.manifest.talks.get(talk) or Fields({})
+        ident = self.manifest.name_of(talk, self._run.tree.name)
         group = about.text("type") not in ("direct", None)
-        scene = self.scene(ident, visibility="group" if group else "direct")
+        scene = self._run.scene(ident, visibility="group" if group else "direct")
         scene.scope = ident
-        members = [
-            scene.person(people[n].text("display"))
-            for n in about.array("participants")
-            if isinstance(n, str) and n in people
-        ]
+        members = (self.manifest.who(scene, n) for n in about.array("participants") if isinstance(n, str))
         kind: Any = "group" if group else "chat"
         made.threads.append(
             Thread(
                 key=scene.thread,
-                via=self.via,
+                via=self._run.via,
                 kind=kind,
-                title=title,
-                participants=tuple(m for m in members if m),
+                title=about.text("display"),
+                participants=tuple(member for member in members if member),
                 visibility=scene.visibility,
                 raw=raw,
             )
         )
         return scene
+
+
+def _states(edits: list[Fields], body: str | None) -> list[str | None]:
+    """The words at first and behind each edit; the last are those of the event. One state where none is told."""
+    if not any(one.text("previous") for one in edits):
+        return [body]
+    before = [one.text("previous") for one in edits]
+    after = [one.text("new") for one in edits]
+    return [before[0], *(new or old for new, old in zip(after[:-1], before[1:], strict=True)), body]
 
 
 def _is_honest(entry: Entry) -> bool:
@@ -244,26 +254,6 @@ def _outside(make: Callable[[Fields, Raw, Made], None], f: Fields, raw: Raw, mad
         raw.model_copy(update={"start": None, "end": None, "pointer": f"rsmf.zip!/{_NAME}{raw.pointer}"}),
         made,
     )
-
-
-def _listed(data: bytes, name: str) -> dict[str, Fields]:
-    """The participants or conversations by id; what is broken among them is passed over."""
-    found: dict[str, Fields] = {}
-    try:
-        for value in walk(
-            io.BytesIO(data),
-            lambda path: True if len(path) == 2 and path[0] == name else None if len(path) > 1 else False,
-        ):
-            if value.path[:1] == (name,) and value.whole:
-                try:
-                    fields = Fields(load_json(value.data))
-                except NotUnderstood:
-                    continue
-                if ident := fields.id("id"):
-                    found[ident] = fields
-    except UnreadableInput:
-        return found
-    return found
 
 
 def _reactions(f: Fields, who: Callable[[str | None], Actor | None]) -> Iterator[Reaction]:
@@ -291,7 +281,7 @@ class RsmfFiles(ExportReader):
     """Reads RSMF."""
 
     name: ClassVar[str] = "rsmf"
-    parser: ClassVar[str] = "rsmf/1"
+    parser: ClassVar[str] = "rsmf/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="RSMF",
