@@ -135,6 +135,8 @@ class Run:
     ) -> Reading:
         if is_masked(row.data):
             return UnitExcluded(member.path, MASKED, private=True)
+        if row.cells is not None and not any(cell.strip() for cell in row.cells):
+            return UnitExcluded(member.path, "an empty row")
         if row.cells is None or len(row.cells) < len(header):
             reason = "a quote that never closes" if row.cells is None else "fewer cells than the header"
             return UnitFailed(member.path, reason, row.start, row.end)

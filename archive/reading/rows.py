@@ -8,6 +8,7 @@ import codecs
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from archive.reading.decoding import decode
@@ -154,12 +155,28 @@ def _text(line: Line, mark: bytes, encoding: str) -> str:
     return decode(data, encoding).text
 
 
+@lru_cache(maxsize=64)
+def _names(header: tuple[str, ...]) -> tuple[str, ...]:
+    """A name for each column: of several with one name the last has it, as in JSON, and no cell covers another."""
+    counts, met = Counter(header), Counter[str]()
+    names = []
+    for at, name in enumerate(header):
+        met[name] += 1
+        last = met[name] == counts[name]
+        names.append(
+            f"cell {at + 1}" if not name else name if last else f"{name} ({met[name]} of {counts[name]})"
+        )
+    return tuple(names)
+
+
 class Cells:
     """A row under a header: cells taken by any of their names, the rest told."""
 
     def __init__(self, header: Sequence[str], cells: Sequence[str]) -> None:
-        self.data: Mapping[str, str] = dict(zip(header, cells, strict=False))
-        self.surplus = tuple(cells[len(header) :])
+        self.data: Mapping[str, str] = dict(zip(_names(tuple(header)), cells, strict=False))
+        self.surplus = {
+            f"cell {len(header) + at + 1}": value for at, value in enumerate(cells[len(header) :]) if value
+        }
         self._taken: set[str] = set()
 
     def get(self, *names: str) -> str | None:
@@ -181,10 +198,8 @@ class Cells:
     def rest(self) -> list[tuple[str, str]]:
         """Cells that nobody took and that hold something."""
         told = [(name, value) for name, value in self.data.items() if name not in self._taken and value]
-        return told + [
-            (f"cell {len(self.data) + at + 1}", value) for at, value in enumerate(self.surplus) if value
-        ]
+        return told + list(self.surplus.items())
 
     def unknown(self) -> frozenset[str]:
-        """Columns that nobody took."""
-        return frozenset(self.data) - self._taken
+        """Columns that nobody took, and cells beyond the last column."""
+        return frozenset(self.data) - self._taken | self.surplus.keys()
