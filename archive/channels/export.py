@@ -120,11 +120,16 @@ class Run:
                     yield self.unit(member, Value((number,), start, end, data, line.whole), make)
 
     def csv_units(
-        self, member: Member, make: Callable[[Cells, Raw, Made], None], *, header: Sequence[str] | None = None
+        self,
+        member: Member,
+        make: Callable[[Cells, Raw, Made], None],
+        *,
+        header: Sequence[str] | None = None,
+        escape: str = "",
     ) -> Iterator[Reading]:
         """The rows of a delimited member under its first row, or under a header that is told."""
         with member.open() as stream:
-            for row in read_rows(stream):
+            for row in read_rows(stream, escape=escape):
                 if header is None and row.cells is not None:
                     header = [cell.strip() for cell in row.cells]
                     continue

@@ -32,8 +32,13 @@ class Row(NamedTuple):
     encoding: str = "utf-8"
 
 
-def read_rows(stream: BinaryIO, delimiter: str | None = None, encoding: str | None = None) -> Iterator[Row]:
-    """Yield the rows; blank lines between them are none. UTF-16 and cp1252 are recognised."""
+def read_rows(
+    stream: BinaryIO, delimiter: str | None = None, encoding: str | None = None, *, escape: str = ""
+) -> Iterator[Row]:
+    """Yield the rows; blank lines between them are none. UTF-16 and cp1252 are recognised.
+
+    ``escape`` is what stands before a quote that does not end its cell, beside the doubling of quotes.
+    """
     head = stream.read(_SNIFF)
     stream.seek(0)
     encoding = _encoding(head, encoding)
@@ -62,14 +67,14 @@ def read_rows(stream: BinaryIO, delimiter: str | None = None, encoding: str | No
             taken.append(line)
             texts.append(part)
             size += line.end - line.start
-            opened = _open_after(part, opened, delimiter)
+            opened = _open_after(part, opened, delimiter, escape)
             closes = not opened or not line.whole or size > ROW_CAP
         if not taken:
             return
         if opened:  # give up on the first line only
             waiting.extendleft(reversed(taken[1:]))
             taken, texts = taken[:1], texts[:1]
-        cells = None if opened or not taken[0].whole else split_row("".join(texts), delimiter)
+        cells = None if opened or not taken[0].whole else split_row("".join(texts), delimiter, escape)
         data = b"".join(line.data for line in taken)
         yield Row(number, taken[0].start, taken[-1].end, data, cells, encoding)
         number += 1
@@ -88,7 +93,7 @@ def sniff_delimiter(text: str) -> str:
     )
 
 
-def split_row(text: str, delimiter: str) -> tuple[str, ...]:
+def split_row(text: str, delimiter: str, escape: str = "") -> tuple[str, ...]:
     """The cells of one row without its line end. Never fails: text behind a closing quote is kept."""
     text = text.removesuffix("\n").removesuffix("\r")
     cells: list[str] = []
@@ -102,6 +107,9 @@ def split_row(text: str, delimiter: str) -> tuple[str, ...]:
                 if end < 0:
                     cell, position = cell + text[position:], len(text)
                     break
+                if escape and text.startswith(escape, end - 1) and end > position:
+                    cell, position = cell + text[position : end - 1] + '"', end + 1
+                    continue
                 cell += text[position:end]
                 position = end + 1
                 if not text.startswith('"', position):
@@ -114,7 +122,7 @@ def split_row(text: str, delimiter: str) -> tuple[str, ...]:
         position = end + 1
 
 
-def _open_after(text: str, opened: bool, delimiter: str) -> bool:
+def _open_after(text: str, opened: bool, delimiter: str, escape: str) -> bool:
     """Whether a quoted cell is still open at the end of a line."""
     position = 0
     while True:
@@ -128,6 +136,9 @@ def _open_after(text: str, opened: bool, delimiter: str) -> bool:
         end = text.find('"', position)
         if end < 0:
             return True
+        if escape and text.startswith(escape, end - 1) and end > position:
+            opened, position = True, end + 1
+            continue
         position = end + 1
         opened = text.startswith('"', position)
         if opened:
