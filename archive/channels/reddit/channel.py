@@ -1,13 +1,21 @@
-"""Reddit: the data request of an account (CSV), and things as the interface gives them (JSON).
-
-Authority: the headers of real data requests; reddit.com/dev/api. A data request holds one's own words only;
-whose removed texts are, no export tells.
-"""
+"""The channel: rows of a data request and things of the interface as items."""
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.reddit.requests import DataRequest
+from archive.channels.reddit.things import (
+    PASSING,
+    TOLD,
+    is_gone,
+    linked,
+    more_words,
+    passed_on,
+    pictures,
+    plain,
+    removed,
+)
 from archive.errors import UnreadableInput
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood
@@ -15,10 +23,11 @@ from archive.reading.json_walk import Path, Value
 from archive.reading.private import Private
 from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
-from archive.reading.times import from_epoch, from_iso
+from archive.reading.times import from_epoch
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Reading
-from schemas.item import Actor, Body, Deleted, Edited, Event, Form, Raw, Recipient, Target, Thread, TimeStamp
+from archive.reading.units import Completeness, Reading
+from schemas.capture import Gap
+from schemas.item import Actor, Body, Edited, Event, Form, Raw, Recipient, Target, Thread
 
 _FILES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"id", "permalink", "date", "subreddit", "parent", "body"}), "comment"),
@@ -26,21 +35,15 @@ _FILES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"id", "permalink", "date", "from", "to", "subject", "body"}), "message"),
     (frozenset({"message_id", "created_at", "username", "message"}), "chat"),
     (frozenset({"id", "permalink", "direction"}), "vote"),
+    (frozenset({"post_id", "user_selection", "text"}), "choice"),
+    (frozenset({"announcement_id", "sent_at", "subject", "body"}), "announcement"),
 )
 _KINDS: dict[str, Form] = {"t1": "comment", "t3": "post", "t4": "message"}
-_PREFIX = {"comment": "t1_", "post": "t3_", "message": "t4_"}
-_GONE = ("[deleted]", "[removed]")
-_TOLD = (
-    "score",
-    "url",
-    "permalink",
-    "link_title",
-    "distinguished",
-    "stickied",
-    "num_comments",
-    "over_18",
-    "flair",
-    "gildings",
+_EMPTY = ("null", "false", "[]", "{}", "", "0")
+_LEFT_OUT: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"id", "title", "body", "kind"}), "drafts"),
+    (frozenset({"scheduled_post_id"}), "drafts"),
+    (frozenset({"id", "permalink", "date"}), "a list of what stands elsewhere with its words"),
 )
 
 
@@ -54,6 +57,15 @@ class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
         self._scenes: dict[str, Scene] = {}
+        self._unfetched: dict[str, int] = {}
+        """Member → answers that its stubs stand for."""
+
+    def completeness(self) -> Completeness:
+        """Tell how many answers were not fetched."""
+        for path, count in self._unfetched.items():
+            name = path or self.tree.name
+            self.gaps.append(Gap(via=self.via, reason=f"{name}: {count} answers were not fetched (stubs)"))
+        return super().completeness()
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -62,21 +74,32 @@ class _Reading(Run):
             return self._rows(kind)
         if _is_listing(shape):
             return self._things
+        for columns, reason in _LEFT_OUT if shape.kind == "text" else ():
+            if columns <= set(shape.header):
+                return reason
         if shape.kind in ("text", "json") and not self.tree.single:
             return "saved, subscribed and settings, no words of the account"
         return None
 
-    def _place(self, name: str, raw: Raw, made: Made, *, direct: bool = False) -> Scene:
+    def _place(
+        self, name: str, raw: Raw, made: Made, *, direct: bool = False, title: str | None = None
+    ) -> Scene:
         if name not in self._scenes:
             self._scenes[name] = self.scene(name, visibility="direct" if direct else "public")
             kind: Any = "chat" if direct else "channel"
             made.threads.append(
-                Thread(key=self._scenes[name].thread, via=self.via, kind=kind, title=name, raw=raw)
+                Thread(key=self._scenes[name].thread, via=self.via, kind=kind, title=title or name, raw=raw)
             )
         return self._scenes[name]
 
     def _rows(self, kind: str) -> Taker:
-        makers = {"chat": self._chat, "vote": self._vote}
+        rows = DataRequest(self._place, self.options.mine)
+        makers = {
+            "chat": rows.chat,
+            "vote": rows.vote,
+            "choice": rows.choice,
+            "announcement": rows.announcement,
+        }
         one = makers.get(kind)
 
         def take(member: Member) -> Iterator[Reading]:
@@ -85,125 +108,46 @@ class _Reading(Run):
                 if one is not None:
                     one(cells, raw, made)
                 else:
-                    self._own(kind, cells, raw, made)
+                    rows.own(kind, cells, raw, made)
 
             yield from self.csv_units(member, make)
 
         return take
 
-    def _own(self, kind: str, cells: Cells, raw: Raw, made: Made) -> None:
-        ident, written, body = cells.get("id"), cells.get("date"), cells.get("body")
-        if not ident or not written:
-            raise NotUnderstood("a row without id or date")
-        ident = ident if ident.startswith(("t1_", "t3_", "t4_")) else _PREFIX[kind] + ident
-        scene = self._place(cells.get("subreddit") or "messages", raw, made, direct=kind == "message")
-        parent, link, to = cells.get("parent"), cells.get("link"), cells.get("to")
-        targets = []
-        if kind == "comment":
-            found = (
-                (link or "").rstrip("/").split("/comments/")[-1].split("/")[0]
-                if link and "/comments/" in link
-                else None
-            )
-            if parent:
-                other = parent if parent.startswith("t1_") else f"t1_{parent}"
-                targets.append(Target(relation="reply", key=scene.key(other), written_id=parent))
-            if found:
-                targets.append(
-                    Target(
-                        relation="root" if parent else "reply", key=scene.key(f"t3_{found}"), written_id=found
-                    )
-                )
-        receiver = scene.person(to)
-        gone = body in _GONE
-        form: Form = "message" if kind == "message" else "comment" if kind == "comment" else "post"
-        made.items.append(
-            scene.item(
-                raw,
-                scene.key(ident),
-                event="deleted" if gone else "posted",
-                form=form,
-                author=scene.person(cells.get("from") or self.options.mine),
-                recipients=(Recipient(role="to", actor=receiver),) if receiver else (),
-                time=from_iso(written, "UTC", "by_spec") or TimeStamp(written=written),
-                targets=tuple(targets),
-                title=cells.get("title", "subject"),
-                text=None if gone else body,
-                body=Body(type="text/markdown", content=body) if body and not gone else None,
-                deleted=Deleted(by="admin" if body == "[removed]" else "author") if gone else None,
-                extra=made.told(cells, "permalink", "url", "media", "gildings", "thread_id"),
-            )
-        )
-
-    def _chat(self, cells: Cells, raw: Raw, made: Made) -> None:
-        ident, written, changed = cells.get("message_id"), cells.get("created_at"), cells.get("updated_at")
-        if not ident or not written:
-            raise NotUnderstood("a row without id or date")
-        room = cells.get("channel_url", "conversation_type") or "chat"
-        scene = self._place(room, raw, made, direct=True)
-        edited = from_iso(changed, "UTC", "by_spec") if changed and changed != written else None
-        parent = cells.get("thread_parent_message_id")
-        made.items.append(
-            scene.item(
-                raw,
-                scene.key(ident),
-                author=scene.person(cells.get("username")),
-                time=from_iso(written, "UTC", "by_spec") or TimeStamp(written=written),
-                text=cells.get("message"),
-                edited=Edited(time=edited) if edited else None,
-                targets=(Target(relation="reply", key=scene.key(parent), written_id=parent),)
-                if parent
-                else (),
-                extra=made.told(cells, "subreddit", "channel_name", "conversation_type"),
-            )
-        )
-
-    def _vote(self, cells: Cells, raw: Raw, made: Made) -> None:
-        ident, way = cells.get("id"), cells.get("direction")
-        if not ident or not way:
-            raise NotUnderstood("a vote for nothing")
-        if way == "none":
-            raise LeaveOut("a vote that was taken back")
-        scene = self._place("votes", raw, made)
-        target = Target(relation="of", written_id=ident, present="no")
-        made.items.append(
-            scene.item(
-                raw,
-                scene.key(f"vote/{ident}"),
-                event="voted",
-                form="post",
-                targets=(target,),
-                extra=(("direction", way), *made.told(cells, "permalink")),
-            )
-        )
-
     def _things(self, member: Member) -> Iterator[Reading]:
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
-            self._thing(f, raw, made)
+            self._thing(member, f, raw, made)
 
         lone = shapes(self.tree).of(member).has("/kind", "/data/name") and not shapes(self.tree).of(
             member
         ).has("/data/children")
         yield from self.json_units(member, (lambda path: not path) if lone else _is_thing, make)
 
-    def _thing(self, f: Fields, raw: Raw, made: Made) -> None:
+    def _thing(self, member: Member, f: Fields, raw: Raw, made: Made) -> None:
         """A comment, post or message, and the answers below it."""
         kind = f.text("kind")
         data = f.object("data")
         if kind == "more" and data is not None:
+            self._stub(member, data)
             raise LeaveOut("a stub: more answers that were not fetched")
         if kind not in _KINDS or data is None:
             raise NotUnderstood("a thing of a kind that says nothing")
-        made.items.append(self._one(kind, data, raw, made))
-        waiting = [data]
+        waiting = [(kind, data)]
         while waiting:
-            answers = waiting.pop().object("replies")
-            below = (answers.object("data") or Fields({})).objects("children") if answers else []
-            for one in below:
-                inner = one.object("data")
-                if one.text("kind") in _KINDS and inner is not None:
-                    made.items.append(self._one(str(one.text("kind")), inner, raw, made))
-                    waiting.append(inner)
+            kind, data = waiting.pop(0)
+            made.items.append(self._one(kind, data, raw, made))
+            answers = data.object("replies")
+            for one in (answers.object("data") or Fields({})).objects("children") if answers else []:
+                inner, below = one.object("data"), one.text("kind")
+                if below == "more" and inner is not None:
+                    self._stub(member, inner)
+                elif below in _KINDS and inner is not None:
+                    waiting.append((below, inner))
+
+    def _stub(self, member: Member, data: Fields) -> None:
+        """Count what a stub stands for; one that only says "go on reading" for at least one."""
+        count = max(data.number("count") or 0, len(data.array("children")), 1)
+        self._unfetched[member.path] = self._unfetched.get(member.path, 0) + count
 
     def _one(self, kind: str, data: Fields, raw: Raw, made: Made) -> Any:
         ident = data.text("name") or f"{kind}_{data.id('id')}"
@@ -215,9 +159,15 @@ class _Reading(Run):
         author, text = data.text("author"), data.text("body", "selftext")
         parent, link, to = data.text("parent_id"), data.text("link_id"), data.text("dest")
         targets = [Target(relation="reply", key=scene.key(parent), written_id=parent)] if parent else []
+        link = link or data.text("first_message_name")
         if link and link != parent:
             targets.append(Target(relation="root", key=scene.key(link), written_id=link))
-        gone = text in _GONE
+        targets += passed_on(data, scene)
+        files, shared = linked(data.text("url") if kind == "t3" else None, data.text("permalink"))
+        if shared and not data.data.get("crosspost_parent"):
+            targets.append(Target(relation="share", written_id=shared, present="no"))
+        gone = is_gone(text)
+        deleted = removed(text, data.text("removed_by_category"))
         changed = from_epoch(str(edited)) if edited and not isinstance(edited, bool) else None
         who = (
             Actor(written=author, state="deleted")
@@ -225,24 +175,34 @@ class _Reading(Run):
             else scene.actor(data.text("author_fullname"), author)
         )
         receiver = scene.person(to)
-        event: Event = "deleted" if gone else "posted"
-        told = tuple(data.tell(*_TOLD))
+        event: Event = "deleted" if deleted else "posted"
+        words = [None if gone else text, *more_words(data), shared]
+        attached = (*files, *pictures(data))
+        data.known(*PASSING, "replies", "first_message", "crosspost_parent_list")
         return scene.item(
             raw,
             scene.key(ident),
             event=event,
-            form=_KINDS[kind],
+            form="poll" if data.data.get("poll_data") else _KINDS[kind],
             author=who,
             recipients=(Recipient(role="to", actor=receiver),) if receiver else (),
             time=time,
             targets=tuple(targets),
-            title=data.text("title", "subject"),
-            text=None if gone else text,
+            title=plain(data.text("title", "subject")),
+            text=plain("\n".join(part for part in words if part)) or None,
             body=Body(type="text/markdown", content=text) if text and not gone else None,
-            deleted=Deleted(by="admin" if text == "[removed]" else "author") if gone else None,
+            attachments=attached,
+            deleted=deleted,
             edited=Edited(time=changed) if edited else None,
-            extra=told,
+            extra=_told(data, made),
         )
+
+
+def _told(data: Fields, made: Made) -> tuple[tuple[str, str], ...]:
+    """Known fields and new ones; empty ones of the hundred that a thing has are no news."""
+    told = [(name, value) for name, value in (*data.tell(*TOLD), *data.rest()) if value not in _EMPTY]
+    made.unknown |= {name for name, _ in told} & data.unknown()
+    return tuple(told)
 
 
 def _is_thing(path: Path) -> bool:
@@ -267,7 +227,7 @@ class RedditExport(ExportReader):
     """Reads data requests and listings of the interface."""
 
     name: ClassVar[str] = "reddit"
-    parser: ClassVar[str] = "reddit-export/2"
+    parser: ClassVar[str] = "reddit-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Reddit",
@@ -279,7 +239,7 @@ class RedditExport(ExportReader):
         direct="yes",
         claim="gaps_by_design",
         tested="real files",
-        left_out=("IP addresses; saved, subscribed, settings",),
+        left_out=("IP addresses, drafts; saved, subscribed, settings",),
     )
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
