@@ -11,18 +11,35 @@ from functools import partial
 from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
-from archive.ports import Facts
+from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
+from archive.reading.html_tags import tags, words_behind
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import NotUnderstood
+from archive.reading.media_types import media_type_of
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
-from archive.reading.tree import Member
-from archive.reading.units import MemberProblem, Reading
-from schemas.item import Body, Edited, Raw, Target, Thread, TimeStamp
+from archive.reading.tree import Member, Tree
+from archive.reading.units import Completeness, MemberProblem, Reading
+from schemas.capture import Claim
+from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target, Thread, TimeStamp
 
 _CAP = 32 << 20
-_POST = re.compile(r"<div\b[^>]*\bid=\"p(\d+)\"[^>]*\bclass=\"post\b[^\"]*\"", re.IGNORECASE)
+_POST = re.compile(
+    r"<div\b(?=[^<>]*\sid=\"p(\d+)\")(?=[^<>]*\sclass=\"((?:[^\"]*\s)?post(?:\s[^\"]*)?)\")[^<>]*>",
+    re.IGNORECASE,
+)
+_POLL = re.compile(r"<h2\b[^<>]*\bclass=\"poll-title\"[^<>]*>(.*?)</h2>", re.IGNORECASE | re.DOTALL)
+_OPTION = re.compile(r"<dt\b[^<>]*>(.*?)</dt>(.*?)</dl>", re.IGNORECASE | re.DOTALL)
+_FILE = re.compile(r"<dl\b[^<>]*\bclass=\"(?:file|thumbnail)\"[^<>]*>(.*?)</dl>", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<em\b[^<>]*>(.*?)</em>", re.IGNORECASE | re.DOTALL)
+_GONE = re.compile(
+    r"<(div|p)\b[^<>]*\b(?:class=\"[^\"]*\bpost_deleted_msg\b[^\"]*\"|id=\"post_hidden\d+\")[^<>]*>(.*?)</\1>",
+    re.IGNORECASE | re.DOTALL,
+)
+_SIGNATURE = re.compile(r"<div\b[^<>]*\bclass=\"signature\"[^<>]*>", re.IGNORECASE)
+_PAGES = re.compile(r"<div\b[^>]*\bclass=\"pagination\"[^>]*>(.*?)</div>", re.IGNORECASE | re.DOTALL)
+_COUNT = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+")
 _TOPIC = re.compile(r"<h2\b[^>]*\bclass=\"topic-title\"[^>]*>(.*?)</h2>", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"viewtopic\.php\?(?:[^\"'>]*?[?&;])?t=(\d+)")
 _AUTHOR = re.compile(
@@ -33,13 +50,28 @@ _TIME = re.compile(r"<time\b[^>]*\bdatetime=\"([^\"]+)\"[^>]*>(.*?)</time>", re.
 _LINE = re.compile(r"<p\b[^>]*\bclass=\"author\"[^>]*>(.*?)</p>", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<h3\b[^>]*>(.*?)</h3>", re.IGNORECASE | re.DOTALL)
 _CONTENT = re.compile(r"<div\b[^>]*\bclass=\"content\"[^>]*>", re.IGNORECASE)
-_NOTICE = re.compile(r"<div\b[^>]*\bclass=\"notice\"[^>]*>(.*?)</div>", re.IGNORECASE | re.DOTALL)
+_NOTICE = re.compile(
+    r"<div\b[^>]*\bclass=\"notice(?![^\"]*post_deleted)[^\"]*\"[^>]*>(.*?)</div>", re.IGNORECASE | re.DOTALL
+)
 _DIV = re.compile(r"<(/?)div\b[^>]*>", re.IGNORECASE)
 _CITED = re.compile(r"<cite\b[^>]*>(?:(?!</cite>).)*?#p(\d+)[\"']", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"[?&;]u=(\d+)")
 
 
 class _Reading(Run):
+    def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
+        super().__init__(reader, tree, options)
+        self._stated: dict[str, int] = {}
+        """Topic → how many posts its pages say that it has."""
+        self._here: dict[str, set[str]] = {}
+
+    def completeness(self) -> Completeness:
+        """Hold the number of posts that the pages of a topic state against what is here."""
+        for topic, expected in self._stated.items():
+            found = len(self._here.get(topic, ()))
+            self.claims.append(Claim(scope=f"topic {topic}", kind="exact", expected=expected, found=found))
+        return super().completeness()
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         if _is_topic(shape):
@@ -63,7 +95,17 @@ class _Reading(Run):
         scene = self.scene(
             number[1] if number else self.tree.name, derived=number is None, visibility="public"
         )
+        if not begins:
+            yield MemberProblem(member.path, "a page of a topic in which no post could be made out")
+            return
+        pages = _COUNT.findall(html_to_text(found[1])) if (found := _PAGES.search(source)) else []
+        if pages and number:
+            self._stated[number[1]] = int(re.sub(r"\D", "", pages[0]))
+            self._here.setdefault(number[1], set()).update(ident for ident, _ in _POST.findall(source))
+        opening = pages[1:2] in ([], ["1"])
         position = known = 0
+        if _POLL.search(source[: begins[0]]):
+            yield self._asked(member, scene, source[: begins[0]], title)
         for at, begin in enumerate(begins):
             end = begins[at + 1] if at + 1 < len(begins) else len(source)
             position += len(source[known:begin].encode(encoding, "replace"))
@@ -83,47 +125,106 @@ class _Reading(Run):
                         raw=raw,
                     )
                 )
-            make = partial(self._post, scene, source[begin:end], raw, made, at == 0)
+            make = partial(self._post, scene, source[begin:end], raw, made, opening and at == 0)
             yield self._made(member, made, first or 0, last or 0, make)
             position, known = position + len(slice_), end
 
+    def _asked(self, member: Member, scene: Scene, head: str, title: str | None) -> Reading:
+        """The poll above the posts; how many chose each answer is no word of the author."""
+        made, asked = Made(), _POLL.search(head)
+        rest = head[asked.start() :] if asked else ""
+        raw = Raw(member=member.path, pointer="poll", slice=rest.encode())
+
+        def make() -> None:
+            options = [(html_to_text(one[1]), html_to_text(one[2])) for one in _OPTION.finditer(rest)]
+            question = html_to_text(asked[1]) if asked else ""
+            made.items.append(
+                scene.item(
+                    raw,
+                    scene.key(f"poll/{scene.thread.id}"),
+                    form="poll",
+                    title=title,
+                    text="\n".join([question, *(f"- {words}" for words, _ in options if words)]) or None,
+                    extra=tuple((f"votes: {words}", shown) for words, shown in options if words and shown),
+                )
+            )
+
+        return self._made(member, made, 0, 0, make)
+
     def _post(self, scene: Scene, source: str, raw: Raw, made: Made, first: bool) -> None:
-        ident, content = _POST.match(source), _content(source)
-        if ident is None or content is None:
+        ident, content, removed = _POST.match(source), _within(_CONTENT, source), _GONE.search(source)
+        gone = removed is not None and (
+            "post_deleted" in removed[0] or (ident is not None and "deleted" in ident[2].split())
+        )
+        if ident is None or (content is None and not gone):
             raise NotUnderstood("a post without content")
+        content = content or ""
         author, instant, line = _AUTHOR.search(source), _TIME.search(source), _LINE.search(source)
         words = html_to_text(instant[2] if instant else line[1] if line else "")
         user = _USER.search(html.unescape(author[1])) if author else None
         time = from_iso(instant[1]) if instant else TimeStamp(written=words) if words else None
-        title, notice = _TITLE.search(source), _NOTICE.search(source)
-        changed = html_to_text(notice[1]) if notice else None
-        edited = Edited(time=TimeStamp(written=changed)) if changed else None
+        title, signature = _TITLE.search(source), _within(_SIGNATURE, source)
+        notices = [text for one in _NOTICE.findall(source) if (text := html_to_text(one))]
+        attached = [_attached(one) for one in _FILE.findall(source)]
+        # How often a file within the words was looked at grows by itself: it would be an edit at each capture.
+        content = _FILE.sub("", content)
+        bare = content.replace("</cite>", "</cite><br>")
+        said = [html_to_text(bare), *(comment for _, comment in attached if comment)]
+        files = (*(file for file, _ in attached), *_pictures(bare))
         made.items.append(
             scene.item(
                 raw,
                 scene.key(ident[1]),
+                event="deleted" if gone else "posted",
                 form="post" if first else "comment",
                 author=scene.actor(user[1] if user else None, html_to_text(author[2])) if author else None,
                 time=time,
                 title=html_to_text(title[1]) if title else None,
-                text=html_to_text(content) or None,
-                body=Body(type="text/html", content=content),
-                edited=edited,
+                text="\n".join(part for part in said if part) or None,
+                body=Body(type="text/html", content=content) if content else None,
+                attachments=files,
+                edited=Edited(time=TimeStamp(written=notices[0])) if notices else None,
+                deleted=Deleted(by="admin", reason=html_to_text(removed[2])) if removed and gone else None,
                 targets=tuple(
                     Target(relation="quote", key=scene.key(one), written_id=one)
                     for one in dict.fromkeys(_CITED.findall(content))
                 ),
                 extra=(
                     *((("time_shown", words),) if words and instant else ()),
-                    *((("notice", changed),) if changed else ()),
+                    *(("notice", one) for one in notices),
+                    *((("signature", html_to_text(signature)),) if signature else ()),
                 ),
             )
         )
 
 
-def _content(source: str) -> str | None:
-    """What lies between the start of the content and the end tag that belongs to it."""
-    opened = _CONTENT.search(source)
+def _attached(source: str) -> tuple[Attachment, str | None]:
+    """A file of a post, and what its author wrote of it."""
+    url, name = None, ""
+    for tag in tags(source):
+        address = tag.attributes.get("href") or tag.attributes.get("src")
+        if address and ("file.php" in address or not url):
+            url = address
+            name = tag.attributes.get("alt") or words_behind(source, tag) or name
+    comment = _COMMENT.search(source)
+    return _missing(name, url), html_to_text(comment[1]) if comment else None
+
+
+def _pictures(content: str) -> Iterator[Attachment]:
+    for tag in tags(content):
+        if tag.name == "img" and "smilies" not in tag.classes() and (address := tag.attributes.get("src")):
+            yield _missing(address.partition("?")[0].rpartition("/")[2], address)
+
+
+def _missing(name: str, url: str | None) -> Attachment:
+    return Attachment(
+        name=name or None, media_type=media_type_of(name), state="missing", reason="not in export", url=url
+    )
+
+
+def _within(start: re.Pattern[str], source: str) -> str | None:
+    """What lies between a start tag and the end tag that belongs to it."""
+    opened = start.search(source)
     if opened is None:
         return None
     depth = 1
@@ -142,17 +243,17 @@ class PhpbbTopics(ExportReader):
     """Reads saved topics."""
 
     name: ClassVar[str] = "phpbb"
-    parser: ClassVar[str] = "phpbb-topics/2"
+    parser: ClassVar[str] = "phpbb-topics/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="phpBB forums",
         layouts=("saved pages of topics, style prosilver",),
         ask_for="the pages of the topics, saved or captured; from the operator a dump of the database",
         edits="last edit, in words",
-        deletions="absent",
+        deletions="marked for moderators",
         receipts="no",
         direct="no",
-        claim="unknown",
+        claim="exact",
         tested="documentation",
     )
 
