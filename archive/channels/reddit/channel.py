@@ -16,12 +16,11 @@ from archive.channels.reddit.things import (
     plain,
     removed,
 )
-from archive.errors import UnreadableInput
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Path, Value
-from archive.reading.private import Private
-from archive.reading.rows import Cells, read_rows
+from archive.reading.private import Private, column_ranges
+from archive.reading.rows import Cells
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_epoch
 from archive.reading.tree import Member, Tree
@@ -253,24 +252,5 @@ class RedditExport(ExportReader):
         """The column of IP addresses."""
         yield from super().private(tree)
         for member, shape in shapes(tree).every():
-            if (
-                _file_kind(shape)
-                and "ip" in shape.header
-                and (ranges := _addresses(member, shape.header.index("ip")))
-            ):
+            if _file_kind(shape) and (ranges := column_ranges(member, lambda name: name == "ip")):
                 yield Private(member.path, "IP addresses", ranges)
-
-
-def _addresses(member: Member, column: int) -> tuple[tuple[int, int], ...]:
-    """Where the address stands in each row: behind ``column`` cells that never hold a quote or comma."""
-    found = []
-    try:
-        with member.open() as stream:
-            for row in read_rows(stream):
-                if row.number and row.cells is not None and len(row.cells) > column and row.cells[column]:
-                    place = row.data.find(row.cells[column].encode())
-                    if place >= 0:
-                        found.append((row.start + place, row.start + place + len(row.cells[column].encode())))
-    except UnreadableInput:
-        return tuple(found)
-    return tuple(found)
