@@ -59,7 +59,7 @@ def test_what_somebody_did_with_a_post_of_another_is_no_post(read, tmp_path: Pat
     assert (liked.event, liked.author.name, liked.text) == ("reacted", "bo", None)
     assert (liked.targets[0].key.id, liked.targets[0].excerpt) == ("7", "Worte")
     assert (said.event, said.author.name, said.text) == ("posted", "anna", "Worte")
-    assert (changed.event, changed.author.name) == ("edited", "bo")
+    assert (changed.event, changed.author.name) == ("notice", "bo")
     assert "7" not in {item.key.id for item in outcome.items}, "an excerpt is no version of the post"
 
 
@@ -104,6 +104,6 @@ def test_single_posts_revisions_and_the_archive_of_a_member(read, detect, tmp_pa
     assert detect(READER, tmp_path / "user_archive.csv") == 93
     lone, changed, public, direct = read(READER, tmp_path, mine="anna").items
     assert (lone.key.id, lone.text) == ("1002", "x y")
-    assert (changed.event, changed.text, changed.targets[0].key) == ("edited", "drei fünf Jahre", lone.key)
+    assert (changed.event, changed.text, changed.targets[0].key) == ("notice", "drei fünf Jahre", lone.key)
     assert (public.thread, public.text, public.targets[0].key) == (lone.thread, "x", lone.key)
     assert (direct.visibility, direct.title, direct.text, direct.author.name) == ("direct", "Privat", "Geheim, Preis", "anna")  # fmt: skip

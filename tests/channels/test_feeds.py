@@ -174,3 +174,14 @@ def test_a_json_feed_tells_all_of_its_fields(read, tmp_path: Path) -> None:
     assert (first.attachments[0].name, first.attachments[0].length) == ("Angebot", 7)
     assert [(t.relation, t.written_id) for t in first.targets] == [("share", "https://e.example")]
     assert (second.author.written, dict(second.extra)["author"]) == ("Anna", "Bo")
+
+
+def test_entries_that_share_an_id_do_not_cover_each_other(read, tmp_path: Path) -> None:
+    one = "<item><guid>g</guid><title>{0}</title><link>https://x.example/{0}</link></item>"
+    first, second, again, alone = read(
+        READER,
+        put(tmp_path, one.format(1) + one.format(2) + one.format(1) + one.format(3).replace(">g<", ">h<")),
+    ).items
+    assert first.key != second.key
+    assert first.key == again.key
+    assert alone.key.id == "h"

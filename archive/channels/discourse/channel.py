@@ -19,6 +19,7 @@ from schemas.capture import Claim
 from schemas.item import Body, Raw, Target, Thread
 
 _ADDRESS = re.compile(r"/t/(?:[^/]+/)?(\d+)(?:/(\d+))?/?(?:[?#].*)?\Z")
+_OF_ROW = ("categories", "category", "sub_category", "like_count", "reply_count")
 _HEAD = (("post_stream", "stream"), ("tags",), ("details", "allowed_users"), ("details", "participants"))
 
 
@@ -135,7 +136,7 @@ class _Reading(Run):
                     targets=(Target(relation="of", key=scene.key(known), written_id=address),)
                     if known
                     else (),
-                    extra=(("url", address), *made.told(cells, "categories", "category", "sub_category")),
+                    extra=(("url", address), *made.told(cells, *_OF_ROW)),
                 )
             )
 

@@ -47,6 +47,7 @@ _TOLD = (
         "accepted_answer",
     ),
     *("polls", "polls_votes", "locale", "reply_to_user", "raw", "link_counts", "via_email", "user_title"),
+    *("action_type", "acting_name", "target_username", "target_name"),
 )
 _PASSING = (
     *(
@@ -156,7 +157,7 @@ def action(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
     words = html_to_text(excerpt) if excerpt else None
     about = Target(relation="of", key=scene.key(ident), written_id=ident, excerpt=words if what else None)
     number, gone = f.number("post_number"), f.flag("deleted")
-    event: Event = "reacted" if what == "like" else "edited" if what else "deleted" if gone else "posted"
+    event: Event = "reacted" if what == "like" else "notice" if what else "deleted" if gone else "posted"
     f.known(*_PASSING, "acting_user_id", "target_user_id")
     return scene.item(
         raw,
@@ -182,11 +183,12 @@ def revision(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
     body, title = f.object("body_changes") or Fields({}), f.object("title_changes") or Fields({})
     shown, written = body.text("inline", "side_by_side"), f.text("created_at")
     headed = title.text("inline", "side_by_side")
+    told = f.tell("edit_reason", "first_revision", "last_revision", "previous_revision", "current_version")
     f.known("body_changes", "title_changes", "avatar_template", "acting_user_avatar_template", "can_edit")
     return scene.item(
         raw,
         scene.key(f"{ident}/revision/{number}"),
-        event="edited",
+        event="notice",  # it shows the words of two states: it is neither of them
         form="comment",
         author=scene.person(f.text("acting_user_name", "username", "display_username")),
         time=time_of(written) if written else None,
@@ -195,7 +197,7 @@ def revision(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
         text=html_to_text(shown) if shown else None,
         body=Body(type="text/html", content=shown) if shown else None,
         history="full",
-        extra=(("revision", str(number)), *_rest(f, made)),
+        extra=(("revision", str(number)), *told, *_rest(f, made)),
     )
 
 

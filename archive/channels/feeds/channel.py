@@ -1,6 +1,7 @@
 """The channel: entries of a feed as items."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -24,6 +25,9 @@ from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFail
 from schemas.item import Body, Edited, Raw, Target, Thread
 
 DRAFTS, ADDRESSES, PASSWORDS = "drafts", "IP addresses", "passwords of articles"
+_IDENT = re.compile(
+    r"<(?:guid|id)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</", re.IGNORECASE | re.DOTALL
+)
 _CLOSED = re.compile(r"</[\w:.-]+\s*>\s*\Z|/>\s*\Z")
 _PASSWORD = re.compile(rb"<wp:post_password>(?:<!\[CDATA\[)?([^<\]]+)")
 _IP = re.compile(rb"<wp:comment_author_IP>(?:<!\[CDATA\[)?([^<\]]+)")
@@ -31,6 +35,8 @@ _IP = re.compile(rb"<wp:comment_author_IP>(?:<!\[CDATA\[)?([^<\]]+)")
 
 class _Reading(Run):
     _described = False
+    _shared: frozenset[str] | set[str] = frozenset()
+    """Ids that several entries of one feed have."""
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -44,7 +50,10 @@ class _Reading(Run):
             return
         self._described = False
         with member.open() as stream:
-            head, found = cut(stream.read())
+            data = stream.read()
+        named = Counter(ident[1] for entry in cut(data)[1] if (ident := _IDENT.search(entry.text)))
+        self._shared = {ident for ident, count in named.items() if count > 1}
+        head, found = cut(data)
         described = list(elements(inside(head)))
         feed = {one.name.rpartition(":")[2]: one for one in reversed(described)}
         scene = self._scene(feed, member)
@@ -79,7 +88,7 @@ class _Reading(Run):
         if entry.kind == "deleted-entry":
             made.items.append(tombstone(scene, entry, raw, zone))
         else:
-            article = item_of(scene, entry, raw, made, feed, zone)
+            article = item_of(scene, entry, raw, made, feed, zone, self._shared)
             made.items += [article, *comments(scene, entry, article, raw)]
         if not self._described:
             heading = next((one.text() for one in feed if one.name.rpartition(":")[2] == "title"), None)

@@ -1,6 +1,6 @@
 """What one entry of a feed in XML says: words, people, links, files, comments, and whether it was taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from archive.channels.export import Made, Scene
 from archive.channels.feeds.files import files_of, packed
@@ -105,13 +105,17 @@ class Entry:
             yield "author", name
 
 
-def item_of(scene: Scene, entry: Entry, raw: Raw, made: Made, feed: list[Element], zone: str | None) -> Item:
+def item_of(
+    scene: Scene, entry: Entry, raw: Raw, made: Made, feed: list[Element], zone: str | None, shared: Set[str]
+) -> Item:
     """The item of an entry. What only a summary says stands behind the words of its content."""
     ident = entry.text("guid", "id") or entry.attributes.get("rdf:about")
     title, words = entry.text("title"), entry.element(*_WORDS)
     published = entry.text("pubdate", "published", "issued", "date", "created")
     updated, shown = entry.text("updated", "modified"), words.text() if words else None
     key = scene.key(ident) if ident else scene.derived(entry.address, title, published, shown)
+    if ident and ident in shared:  # of several entries with one id each is told by its page
+        key = scene.key(f"{ident} {entry.address or title or ''}")
     names = [*people(entry.listed), *people(feed)]
     answered = entry.element("thr:in-reply-to") or next(
         (e for e in entry.listed if e.name == "thr:in-reply-to"), None

@@ -141,7 +141,7 @@ class DataRequest:
                 author=scene.person(self._mine),
                 targets=(Target(relation="of", key=scene.key(about), written_id=ident, present="no"),),
                 text=chosen,
-                extra=made.told(cells, "user_selection"),
+                extra=made.told(cells, "user_selection", "image_url", "is_prediction", "stake_amount"),
             )
         )
 

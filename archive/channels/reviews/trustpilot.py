@@ -39,6 +39,18 @@ _TOLD = (
     *("attributeRatings", "conversationId"),
 )
 _OF_CONSUMER = ("links", "numberOfReviews")
+_COLUMNS = (
+    *(
+        "location name",
+        "location id",
+        "reference id",
+        "review language",
+        "source",
+        "source of review",
+        "tags",
+    ),
+    *("verified", "review verified", "domain url", "webshop name", "business unit id"),
+)
 _EMPTY = ("null", "false", "[]", "{}", "")
 
 
@@ -118,7 +130,7 @@ class _Trustpilot(Reviews):
                     title=get("review title"),
                     text=get("review content"),
                     rating=Rating(value=stars, best="5"),
-                    extra=made.told(cells),
+                    extra=made.told(cells, *(named[name] for name in _COLUMNS if name in named)),
                 )
             )
             if answer or answered:
