@@ -185,3 +185,10 @@ def test_entries_that_share_an_id_do_not_cover_each_other(read, tmp_path: Path) 
     assert first.key != second.key
     assert first.key == again.key
     assert alone.key.id == "h"
+
+
+def test_ids_that_never_end_and_many_elements_take_no_time(read, tmp_path: Path) -> None:
+    assert len(read(READER, put(tmp_path, "<item><guid>" * 20_000)).items) <= 1
+    many = "<author>a</author><neu>b</neu>" * 10_000
+    [item] = read(READER, put(tmp_path, f"<item><guid>1</guid>{many}</item>")).items
+    assert item.author.written == "a"

@@ -110,3 +110,12 @@ def test_the_number_of_posts_that_a_topic_states_is_counted(read, tmp_path: Path
     assert [item.form for item in outcome.items] == ["post", "comment", "comment"]
     (tmp_path / "3.html").write_text(topic("<article>neue Form</article>"))
     assert read(READER, tmp_path).failures == ["a page of a topic in which no post could be made out"]
+
+
+def test_pieces_that_never_end_take_no_time(read, tmp_path: Path) -> None:
+    """Each was looked for to the end of the page, from every place where one begins."""
+    path = tmp_path / "t.html"
+    for piece in ('<div class="notice">', '<dl class="file">', "<cite>", '<span class="username">'):
+        path.write_text(topic(a_post(1, '<div class="content">Wort' + piece * 20_000)))
+        [item] = read(READER, path).items
+        assert item.text.startswith("Wort")

@@ -25,9 +25,7 @@ from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFail
 from schemas.item import Body, Edited, Raw, Target, Thread
 
 DRAFTS, ADDRESSES, PASSWORDS = "drafts", "IP addresses", "passwords of articles"
-_IDENT = re.compile(
-    r"<(?:guid|id)\b[^<>]*>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</", re.IGNORECASE | re.DOTALL
-)
+_IDENT = re.compile(r"<(?:guid|id)\b[^<>]*>", re.IGNORECASE)
 _CLOSED = re.compile(r"</[\w:.-]+\s*>\s*\Z|/>\s*\Z")
 _PASSWORD = re.compile(rb"<wp:post_password>(?:<!\[CDATA\[)?([^<\]]+)")
 _IP = re.compile(rb"<wp:comment_author_IP>(?:<!\[CDATA\[)?([^<\]]+)")
@@ -51,7 +49,7 @@ class _Reading(Run):
         self._described = False
         with member.open() as stream:
             data = stream.read()
-        named = Counter(ident[1] for entry in cut(data)[1] if (ident := _IDENT.search(entry.text)))
+        named = Counter(ident for entry in cut(data)[1] if (ident := _ident_of(entry.text)))
         self._shared = {ident for ident, count in named.items() if count > 1}
         head, found = cut(data)
         described = list(elements(inside(head)))
@@ -171,6 +169,13 @@ class _Reading(Run):
             )
 
         yield from self.json_units(member, lambda p: len(p) == 2 and p[0] == "items", make, scalar=scalar)
+
+
+def _ident_of(entry: str) -> str | None:
+    """The id of an entry as it is read, from its text alone."""
+    opened = _IDENT.search(entry)
+    end = entry.find("</", opened.end()) if opened else -1
+    return Element("id", "", entry[opened.end() : end]).text() if opened and end >= 0 else None
 
 
 def _drafts(member: Member) -> Iterator[Range]:

@@ -97,9 +97,9 @@ class Entry:
             if href and rel not in ("alternate", "enclosure"):
                 yield f"link {rel}", href
         grouped = [e for one in self.listed if one.name == "media:group" for e in elements(one.inner)]
+        wanted = _TOLD | self.unknown | {one.name for one in grouped}
         for one in (*self.listed, *grouped):
-            is_told = one in grouped or one.name in _TOLD or one.name in self.unknown
-            if is_told and one.name not in (*_PASSING, *_MEDIA_WORDS):
+            if one.name in wanted and one.name not in (*_PASSING, *_MEDIA_WORDS):
                 yield one.name, one.text() or str(one.attributes)
         for name in list(dict.fromkeys(people(self.listed)))[1:]:
             yield "author", name

@@ -1,8 +1,4 @@
-"""phpBB: pages of topics (prosilver, 3.2 and later) as a browser or crawler saved them.
-
-Authority: the markup of the style prosilver. Pages of before 3.2 write their times in words only. The feed of a
-board is read by the channel of feeds.
-"""
+"""The channel: posts and polls of saved topics as items."""
 
 import html
 import re
@@ -11,6 +7,25 @@ from functools import partial
 from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.phpbb.markup import (
+    ANSWER,
+    AUTHOR,
+    CITE,
+    COMMENT,
+    CONTENT,
+    FILE,
+    GONE,
+    LINE,
+    NOTICE,
+    OPTION,
+    PAGES,
+    POLL,
+    SIGNATURE,
+    TIME,
+    TITLE,
+    TOPIC,
+    within,
+)
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.html_tags import tags, words_behind
@@ -29,32 +44,9 @@ _POST = re.compile(
     r"<div\b(?=[^<>]*\sid=\"p(\d+)\")(?=[^<>]*\sclass=\"((?:[^\"]*\s)?post(?:\s[^\"]*)?)\")[^<>]*>",
     re.IGNORECASE,
 )
-_POLL = re.compile(r"<h2\b[^<>]*\bclass=\"poll-title\"[^<>]*>(.*?)</h2>", re.IGNORECASE | re.DOTALL)
-_OPTION = re.compile(r"<dt\b[^<>]*>(.*?)</dt>(.*?)</dl>", re.IGNORECASE | re.DOTALL)
-_FILE = re.compile(r"<dl\b[^<>]*\bclass=\"(?:file|thumbnail)\"[^<>]*>(.*?)</dl>", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<em\b[^<>]*>(.*?)</em>", re.IGNORECASE | re.DOTALL)
-_GONE = re.compile(
-    r"<(div|p)\b[^<>]*\b(?:class=\"[^\"]*\bpost_deleted_msg\b[^\"]*\"|id=\"post_hidden\d+\")[^<>]*>(.*?)</\1>",
-    re.IGNORECASE | re.DOTALL,
-)
-_SIGNATURE = re.compile(r"<div\b[^<>]*\bclass=\"signature\"[^<>]*>", re.IGNORECASE)
-_PAGES = re.compile(r"<div\b[^>]*\bclass=\"pagination\"[^>]*>(.*?)</div>", re.IGNORECASE | re.DOTALL)
 _COUNT = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+")
-_TOPIC = re.compile(r"<h2\b[^>]*\bclass=\"topic-title\"[^>]*>(.*?)</h2>", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"viewtopic\.php\?(?:[^\"'>]*?[?&;])?t=(\d+)")
-_AUTHOR = re.compile(
-    r"<(?:a|span)\b([^>]*\bclass=\"[^\"]*\busername[^\"]*\"[^>]*)>(.*?)</(?:a|span)>",
-    re.IGNORECASE | re.DOTALL,
-)
-_TIME = re.compile(r"<time\b[^>]*\bdatetime=\"([^\"]+)\"[^>]*>(.*?)</time>", re.IGNORECASE | re.DOTALL)
-_LINE = re.compile(r"<p\b[^>]*\bclass=\"author\"[^>]*>(.*?)</p>", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<h3\b[^>]*>(.*?)</h3>", re.IGNORECASE | re.DOTALL)
-_CONTENT = re.compile(r"<div\b[^>]*\bclass=\"content\"[^>]*>", re.IGNORECASE)
-_NOTICE = re.compile(
-    r"<div\b[^>]*\bclass=\"notice(?![^\"]*post_deleted)[^\"]*\"[^>]*>(.*?)</div>", re.IGNORECASE | re.DOTALL
-)
-_DIV = re.compile(r"<(/?)div\b[^>]*>", re.IGNORECASE)
-_CITED = re.compile(r"<cite\b[^>]*>(?:(?!</cite>).)*?#p(\d+)[\"']", re.IGNORECASE | re.DOTALL)
+_POINTED = re.compile(r"#p(\d+)[\"']")
 _USER = re.compile(r"[?&;]u=(\d+)")
 
 
@@ -89,22 +81,22 @@ class _Reading(Run):
         decoded = decode(data)
         source, encoding = decoded.text, decoded.encoding
         begins = [match.start() for match in _POST.finditer(source)]
-        heading = _TOPIC.search(source)
-        number = _NUMBER.search(heading[0]) if heading else _NUMBER.search(source)
-        title = html_to_text(heading[1]) if heading else None
+        heading = TOPIC.first(source)
+        number = _NUMBER.search(heading.inner) if heading else _NUMBER.search(source)
+        title = html_to_text(heading.inner) if heading else None
         scene = self.scene(
             number[1] if number else self.tree.name, derived=number is None, visibility="public"
         )
         if not begins:
             yield MemberProblem(member.path, "a page of a topic in which no post could be made out")
             return
-        pages = _COUNT.findall(html_to_text(found[1])) if (found := _PAGES.search(source)) else []
+        pages = _COUNT.findall(html_to_text(found.inner)) if (found := PAGES.first(source)) else []
         if pages and number:
             self._stated[number[1]] = int(re.sub(r"\D", "", pages[0]))
             self._here.setdefault(number[1], set()).update(ident for ident, _ in _POST.findall(source))
         opening = pages[1:2] in ([], ["1"])
         position = known = 0
-        if _POLL.search(source[: begins[0]]):
+        if POLL.first(source[: begins[0]]):
             yield self._asked(member, scene, source[: begins[0]], title)
         for at, begin in enumerate(begins):
             end = begins[at + 1] if at + 1 < len(begins) else len(source)
@@ -131,13 +123,14 @@ class _Reading(Run):
 
     def _asked(self, member: Member, scene: Scene, head: str, title: str | None) -> Reading:
         """The poll above the posts; how many chose each answer is no word of the author."""
-        made, asked = Made(), _POLL.search(head)
-        rest = head[asked.start() :] if asked else ""
+        made, asked = Made(), POLL.first(head)
+        rest = head[asked.end :] if asked else ""
         raw = Raw(member=member.path, pointer="poll", slice=rest.encode())
 
         def make() -> None:
-            options = [(html_to_text(one[1]), html_to_text(one[2])) for one in _OPTION.finditer(rest)]
-            question = html_to_text(asked[1]) if asked else ""
+            listed = [(ANSWER.first(one.inner), ANSWER.without(one.inner)) for one in OPTION.every(rest)]
+            options = [(html_to_text(answer.inner), html_to_text(more)) for answer, more in listed if answer]
+            question = html_to_text(asked.inner) if asked else ""
             made.items.append(
                 scene.item(
                     raw,
@@ -152,22 +145,22 @@ class _Reading(Run):
         return self._made(member, made, 0, 0, make)
 
     def _post(self, scene: Scene, source: str, raw: Raw, made: Made, first: bool) -> None:
-        ident, content, removed = _POST.match(source), _within(_CONTENT, source), _GONE.search(source)
+        ident, content, removed = _POST.match(source), within(CONTENT, source), GONE.first(source)
         gone = removed is not None and (
-            "post_deleted" in removed[0] or (ident is not None and "deleted" in ident[2].split())
+            "post_deleted" in removed.opened[1] or (ident is not None and "deleted" in ident[2].split())
         )
         if ident is None or (content is None and not gone):
             raise NotUnderstood("a post without content")
         content = content or ""
-        author, instant, line = _AUTHOR.search(source), _TIME.search(source), _LINE.search(source)
-        words = html_to_text(instant[2] if instant else line[1] if line else "")
-        user = _USER.search(html.unescape(author[1])) if author else None
-        time = from_iso(instant[1]) if instant else TimeStamp(written=words) if words else None
-        title, signature = _TITLE.search(source), _within(_SIGNATURE, source)
-        notices = [text for one in _NOTICE.findall(source) if (text := html_to_text(one))]
-        attached = [_attached(one) for one in _FILE.findall(source)]
+        author, instant, line = AUTHOR.first(source), TIME.first(source), LINE.first(source)
+        words = html_to_text(instant.inner if instant else line.inner if line else "")
+        user = _USER.search(html.unescape(author.opened[1])) if author else None
+        time = from_iso(instant.opened[1]) if instant else TimeStamp(written=words) if words else None
+        title, signature = TITLE.first(source), within(SIGNATURE, source)
+        notices = [text for one in NOTICE.every(source) if (text := html_to_text(one.inner))]
+        attached = [_attached(one.inner) for one in FILE.every(source)]
         # How often a file within the words was looked at grows by itself: it would be an edit at each capture.
-        content = _FILE.sub("", content)
+        content = FILE.without(content)
         bare = content.replace("</cite>", "</cite><br>")
         said = [html_to_text(bare), *(comment for _, comment in attached if comment)]
         files = (*(file for file, _ in attached), *_pictures(bare))
@@ -177,17 +170,19 @@ class _Reading(Run):
                 scene.key(ident[1]),
                 event="deleted" if gone else "posted",
                 form="post" if first else "comment",
-                author=scene.actor(user[1] if user else None, html_to_text(author[2])) if author else None,
+                author=scene.actor(user[1] if user else None, html_to_text(author.inner)) if author else None,
                 time=time,
-                title=html_to_text(title[1]) if title else None,
+                title=html_to_text(title.inner) if title else None,
                 text="\n".join(part for part in said if part) or None,
                 body=Body(type="text/html", content=content) if content else None,
                 attachments=files,
                 edited=Edited(time=TimeStamp(written=notices[0])) if notices else None,
-                deleted=Deleted(by="admin", reason=html_to_text(removed[2])) if removed and gone else None,
+                deleted=Deleted(by="admin", reason=html_to_text(removed.inner)) if removed and gone else None,
                 targets=tuple(
                     Target(relation="quote", key=scene.key(one), written_id=one)
-                    for one in dict.fromkeys(_CITED.findall(content))
+                    for one in dict.fromkeys(
+                        _POINTED.findall("".join(one.inner for one in CITE.every(content)))
+                    )
                 ),
                 extra=(
                     *((("time_shown", words),) if words and instant else ()),
@@ -206,8 +201,8 @@ def _attached(source: str) -> tuple[Attachment, str | None]:
         if address and ("file.php" in address or not url):
             url = address
             name = tag.attributes.get("alt") or words_behind(source, tag) or name
-    comment = _COMMENT.search(source)
-    return _missing(name, url), html_to_text(comment[1]) if comment else None
+    comment = COMMENT.first(source)
+    return _missing(name, url), html_to_text(comment.inner) if comment else None
 
 
 def _pictures(content: str) -> Iterator[Attachment]:
@@ -220,19 +215,6 @@ def _missing(name: str, url: str | None) -> Attachment:
     return Attachment(
         name=name or None, media_type=media_type_of(name), state="missing", reason="not in export", url=url
     )
-
-
-def _within(start: re.Pattern[str], source: str) -> str | None:
-    """What lies between a start tag and the end tag that belongs to it."""
-    opened = start.search(source)
-    if opened is None:
-        return None
-    depth = 1
-    for tag in _DIV.finditer(source, opened.end()):
-        depth += -1 if tag[1] else 1
-        if not depth:
-            return source[opened.end() : tag.start()]
-    return source[opened.end() :]
 
 
 def _is_topic(shape: Shape) -> bool:
