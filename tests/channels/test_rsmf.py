@@ -110,3 +110,10 @@ def test_what_participants_and_conversations_say_besides_and_their_pictures(read
     assert "Verkauf" in dict(outcome.items[0].extra)["participant custom"]
     assert (outcome.failures, outcome.counts) == ([], (1, 0, 1))
     assert path.exists()
+
+
+def test_a_manifest_with_very_many_participants_is_known(read, detect, tmp_path: Path) -> None:
+    people = [{"id": str(at), "display": "x" * 20} for at in range(3000)]
+    path = lone(tmp_path, "m.json", "Wort", people)
+    assert detect(READER, path) == 95
+    assert [item.text for item in read(READER, path).items] == ["Wort"]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from archive.channels.xmpp import XmppArchive
+from archive.reading.units import Completeness
 from schemas.item import Item
 
 READER = XmppArchive()
@@ -218,3 +219,12 @@ def test_files_people_and_several_elements_of_one_name(read, tmp_path: Path) -> 
     assert (dict(item.extra)["thread"], dict(item.extra)["thread_parent"]) == ("t1", "t0")
     [lone] = said(read, tmp_path, "<body>a</body>")
     assert [(one.role, one.actor.name) for one in lone.recipients] == [("to", "werk@x.example")]
+
+
+def test_an_archive_that_goes_on_is_a_gap(read, tmp_path: Path) -> None:
+    page = "<iq type='result'><fin xmlns='urn:xmpp:mam:2'{}><set/></fin></iq>"
+    path = tmp_path / "mam.xml"
+    path.write_text(archived(1, "<body>a</body>") + page.format(""))
+    assert [len(one.gaps) for one in read(READER, path).readings if isinstance(one, Completeness)] == [1]
+    path.write_text(path.read_text() + page.format(" complete='true'"))
+    assert [len(one.gaps) for one in read(READER, path).readings if isinstance(one, Completeness)] == [0]

@@ -6,6 +6,7 @@ names another message names the id that its sender chose: that one is taken whic
 of what is corrected or retracted, from the same sender; none that is older than some ten thousand stanzas.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import partial
@@ -21,9 +22,11 @@ from archive.reading.json_fields import NotUnderstood
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed
+from schemas.capture import Gap
 from schemas.item import Actor, Body, Deleted, Key, Raw, Reaction, Recipient, Target, Thread, TimeStamp
 
+_COMPLETE = re.compile(rb"<fin\b[^<>]*\bcomplete\s*=\s*[\"'](?:true|1)[\"']")
 REMEMBERED = 50_000
 """Ids that are known while an archive is read: of each stanza that of the archive, and that of its sender."""
 
@@ -33,6 +36,7 @@ class _Reading(Run):
         super().__init__(reader, tree, options)
         self._sent: OrderedDict[tuple[str, str], tuple[Key, Actor | None]] = OrderedDict()
         """(conversation, id) → the key, and who sent it."""
+        self._pages = self._last = 0
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -51,12 +55,27 @@ class _Reading(Run):
                         member.path, "a stanza that is cut off, or longer than the limit", first, last
                     )
                 elif stanza.kind != "message":
+                    self._page(stanza.data)
                     yield UnitExcluded(member.path, "a query or presence, no message")
                 else:
                     pointer, made = f"stanza {number}", Made()
                     raw = Raw(member=member.path, start=first, end=last, pointer=pointer, slice=stanza.data)
                     make = partial(self._message, decode(stanza.data).text, raw, made)
                     yield self._made(member, made, first or 0, last or 0, make)
+
+    def _page(self, data: bytes) -> None:
+        """Note whether a page of the archive was its last (XEP-0313 §4.3)."""
+        if b"<fin" in data and b"urn:xmpp:mam:" in data:
+            self._pages += 1
+            self._last += bool(_COMPLETE.search(data))
+
+    def completeness(self) -> Completeness:
+        """Tell that the archive went on."""
+        if self._pages and not self._last:
+            self.gaps.append(
+                Gap(via=self.via, reason="the archive has more pages: none of those here says it is the last")
+            )
+        return super().completeness()
 
     def _message(self, source: str, raw: Raw, made: Made) -> None:
         opened = ELEMENT.match(source)
