@@ -107,3 +107,11 @@ def test_single_posts_revisions_and_the_archive_of_a_member(read, detect, tmp_pa
     assert (changed.event, changed.text, changed.targets[0].key) == ("notice", "drei fünf Jahre", lone.key)
     assert (public.thread, public.text, public.targets[0].key) == (lone.thread, "x", lone.key)
     assert (direct.visibility, direct.title, direct.text, direct.author.name) == ("direct", "Privat", "Geheim, Preis", "anna")  # fmt: skip
+
+
+def test_what_lies_beside_the_posts_of_a_member_stays_out(read, tmp_path: Path) -> None:
+    (tmp_path / "user_archive.csv").write_text("topic_title,is_pm,post_raw,url,created_at\nT,No,x,https://f.example/t/p/9/2,2020-01-25 02:10:07 UTC\n")  # fmt: skip
+    (tmp_path / "auth_token_logs.csv").write_text("id,action,client_ip\n1,login,203.0.113.9\n")
+    (tmp_path / "queued_posts.csv").write_text("id,verdict,post_raw\n1,pending,geheim\n")
+    outcome = read(READER, tmp_path)
+    assert (outcome.counts, outcome.failures) == ((1, 0, 2), [])

@@ -192,3 +192,22 @@ def test_ids_that_never_end_and_many_elements_take_no_time(read, tmp_path: Path)
     many = "<author>a</author><neu>b</neu>" * 10_000
     [item] = read(READER, put(tmp_path, f"<item><guid>1</guid>{many}</item>")).items
     assert item.author.written == "a"
+
+
+def test_what_blogger_exports(read, tmp_path: Path) -> None:
+    post = "<entry><id>p</id><blogger:type>POST</blogger:type><blogger:status>LIVE</blogger:status><title>T</title></entry>"
+    said = "<entry><id>c</id><blogger:parent>p</blogger:parent><blogger:type>COMMENT</blogger:type><content>Zugesagt?</content></entry>"
+    gone = "<entry><id>t</id><blogger:status>SOFT_TRASHED</blogger:status><title>weg</title></entry>"
+    old = '<entry><id>k</id><category term="http://schemas.google.com/blogger/2008/kind#comment"/><thr:in-reply-to ref="p"/></entry>'
+    look = '<entry><id>s</id><category term="http://schemas.google.com/blogger/2008/kind#settings"/></entry>'
+    outcome = read(READER, atom(tmp_path, post, said, gone, old, look, look.replace("settings", "template")))
+    assert outcome.counts == (4, 0, 2)
+    posted, comment, trashed, older = outcome.items
+    assert [(one.form, one.event) for one in outcome.items] == [
+        ("article", "posted"),
+        ("comment", "posted"),
+        ("article", "deleted"),
+        ("comment", "posted"),
+    ]
+    assert comment.targets[0].key == older.targets[0].key == posted.key
+    assert trashed.visibility == "internal"

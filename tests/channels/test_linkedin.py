@@ -130,14 +130,16 @@ def test_articles_recommendations_and_times_of_other_files(read, tmp_path: Path)
     )
     (tmp_path / "Rich_Media.csv").write_text(
         'Date/Time,Media Description,Media Link\n"March 3, 2026 at 9:51:14 AM",Foto,https://m.example/1\n'
+        '"You uploaded a video on July 12, 2023 at 3:14 PM (GMT)",,https://m.example/2\n'
     )
     outcome = read(READER, tmp_path, mine="Petra", timezone="UTC")
-    article, invitation, given, received, medium = outcome.items
-    assert outcome.counts == (5, 0, 1), "an article that was never published is a draft"
+    article, invitation, given, received, medium, film = outcome.items
+    assert outcome.counts == (6, 0, 1), "an article that was never published is a draft"
     assert article.time.utc == "2026-01-03T10:12:00Z"
     assert (given.author.name, given.recipients[0].actor.name) == ("Petra", "Mia Roth")
     assert (received.author.name, received.recipients[0].actor.name) == ("Mia Roth", "Petra")
     assert (invitation.time.utc, medium.time.utc) == ("2026-02-03T21:15:00Z", "2026-03-03T09:51:14Z")
+    assert (film.time.utc, film.time.written[:3]) == ("2023-07-12T15:14:00Z", "You")
     with Tree.open(tmp_path) as tree:
         assert "Articles/b.html" in {one.member for one in READER.private(tree) if one.reason == "drafts"}
 

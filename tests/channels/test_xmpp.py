@@ -228,3 +228,20 @@ def test_an_archive_that_goes_on_is_a_gap(read, tmp_path: Path) -> None:
     assert [len(one.gaps) for one in read(READER, path).readings if isinstance(one, Completeness)] == [1]
     path.write_text(path.read_text() + page.format(" complete='true'"))
     assert [len(one.gaps) for one in read(READER, path).readings if isinstance(one, Completeness)] == [0]
+
+
+def test_two_who_talk_within_a_room_are_told_apart(read, tmp_path: Path) -> None:
+    mark = "<x xmlns='http://jabber.org/protocol/muc#user'/>"
+    path = tmp_path / "mam.xml"
+    path.write_text(
+        archived(1, f"<body>a</body>{mark}", type="chat", **{"from": "r@x.example/Anna"})
+        + archived(2, f"<body>b</body>{mark}", type="chat", **{"from": "r@x.example/Bo"})
+        + archived(
+            3, f"<body>c</body>{mark}", type="chat", **{"from": "werk@x.example/t", "to": "r@x.example/Anna"}
+        )
+    )
+    first, second, third = read(READER, path).items
+    assert [one.author.written for one in (first, second)] == ["Anna", "Bo"]
+    assert first.thread == third.thread != second.thread
+    assert (third.author.name, third.recipients[0].actor.name) == ("werk@x.example", "r@x.example/Anna")
+    assert first.recipients[0].actor.name == "werk@x.example"

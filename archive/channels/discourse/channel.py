@@ -19,6 +19,21 @@ from schemas.capture import Claim
 from schemas.item import Body, Raw, Target, Thread
 
 _ADDRESS = re.compile(r"/t/(?:[^/]+/)?(\d+)(?:/(\d+))?/?(?:[?#].*)?\Z")
+_WAITING = ("queued_posts",)
+_OF_MEMBER = (
+    *(
+        "auth_token",
+        "badges",
+        "bookmarks",
+        "category_preferences",
+        "flags",
+        "likes",
+        "post_actions",
+        "visits",
+    ),
+    *("user_archive_profile", "preferences"),
+)
+"""Files beside the posts in the archive of a member."""
 _OF_ROW = ("categories", "category", "sub_category", "like_count", "reply_count")
 _HEAD = (("post_stream", "stream"), ("tags",), ("details", "allowed_users"), ("details", "participants"))
 
@@ -50,7 +65,10 @@ class _Reading(Run):
         }
         if kind:
             return takers.get(kind, self._list)
-        return "lists and settings, no posts" if shape.kind == "json" and not self.tree.single else None
+        if member.name.startswith(_WAITING):
+            return "posts that wait for a moderator: said to nobody"
+        others = shape.kind == "json" or (shape.kind == "text" and member.name.startswith(_OF_MEMBER))
+        return "lists and settings, no posts" if others and not self.tree.single else None
 
     def _topic(self, member: Member) -> Iterator[Reading]:
         head = look(

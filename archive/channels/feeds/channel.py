@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker, look
-from archive.channels.feeds.cutting import CAP, cut, is_draft
+from archive.channels.feeds.cutting import CAP, cut, is_draft, kind_of
 from archive.channels.feeds.entry import Entry, comments, item_of, time_of, tombstone
 from archive.channels.feeds.files import file_of
 from archive.channels.feeds.markup import Element, elements, inside
@@ -83,6 +83,8 @@ class _Reading(Run):
         entry, zone = Entry(source), self.options.timezone
         if is_draft(entry.listed):
             raise LeaveOut("draft", private=True)
+        if kind_of(entry.listed) in ("settings", "template"):
+            raise LeaveOut("settings and templates of a blog, said to nobody")
         if entry.kind == "deleted-entry":
             made.items.append(tombstone(scene, entry, raw, zone))
         else:

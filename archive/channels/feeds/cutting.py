@@ -80,3 +80,14 @@ def is_draft(listed: Iterable[Element]) -> bool:
         )
         for one in listed
     )
+
+
+def kind_of(listed: list[Element]) -> str:
+    """What an entry of Blogger is (``post``, ``page``, ``comment``, ``settings``, ``template``); "" for any other."""
+    named = [one.text() for one in listed if one.name == "blogger:type"]
+    named += [
+        one.attributes.get("term", "").rpartition("kind#")[2]
+        for one in listed
+        if one.name == "category" and "kind#" in one.attributes.get("term", "")
+    ]
+    return named[0].casefold() if named else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Set
 
 from archive.channels.export import Made, Scene
+from archive.channels.feeds.cutting import kind_of
 from archive.channels.feeds.files import files_of, packed
 from archive.channels.feeds.markup import ELEMENT, Element, elements
 from archive.reading.html_text import html_to_text
@@ -28,7 +29,9 @@ _TOLD = frozenset(
         thr:total itunes:author itunes:duration itunes:explicit itunes:episode itunes:image itunes:title
         itunes:keywords podcast:transcript slash:comments wfw:commentrss wp:post_id wp:post_date wp:post_date_gmt
         wp:status wp:post_type wp:postmeta wp:post_name wp:post_parent wp:menu_order wp:comment_status
-        wp:ping_status wp:is_sticky yt:videoid yt:channelid dc:rights media:community
+        wp:ping_status wp:is_sticky yt:videoid yt:channelid blogger:type blogger:status blogger:parent blogger:inreplyto
+        blogger:filename blogger:created blogger:location blogger:metadescription blogger:trashed
+        blogger:lastmodified dc:rights media:community
     """.split()  # noqa: SIM905
 )
 _COMMENT_READ = ("id", "author", "date", "date_gmt", "content", "parent", "author_ip")
@@ -122,26 +125,32 @@ def item_of(
     )
     of = answered.attributes.get("ref") or answered.attributes.get("href") if answered else None
     status = entry.text("wp:status")
+    of = of or entry.text("blogger:inreplyto", "blogger:parent")
+    trashed = (
+        status == "trash"
+        or bool(entry.text("blogger:trashed"))
+        or entry.text("blogger:status") == "SOFT_TRASHED"
+    )
     hidden = status == "private" or entry.text("wp:post_password") is not None
     made.unknown |= entry.unknown - {"wp:post_password"}
     text, body = _said(entry, words)
     return scene.item(
         raw,
         key,
-        event="deleted" if status == "trash" else "posted",
-        form="article",
+        event="deleted" if trashed else "posted",
+        form="comment" if kind_of(entry.listed) == "comment" else "article",
         author=scene.person(names[0] if names else None),
         time=time_of(published, zone) or time_of(updated, zone),
         title=html_to_text(title) if title else None,
         text=text,
         body=body,
-        visibility="internal" if hidden or status == "trash" else scene.visibility,
+        visibility="internal" if hidden or trashed else scene.visibility,
         targets=(Target(relation="reply", key=scene.key(of), written_id=of),) if of else (),
         attachments=tuple(files_of(entry.listed, entry.media(), words, raw, made)),
         edited=Edited(time=time_of(updated, zone))
         if updated and published and updated != published
         else None,
-        deleted=Deleted(reason="trash") if status == "trash" else None,
+        deleted=Deleted(reason="trash") if trashed else None,
         extra=tuple((name, value) for name, value in entry.told() if name != "wp:post_password"),
     )
 

@@ -26,7 +26,7 @@ def time_of(written: str | None, zone: str | None) -> TimeStamp | None:
         return None
     if match := _AMERICAN.match(written):
         month, day, year, hour, minute, second, half = match.groups()
-    elif match := _WORDED.match(written):
+    elif match := _WORDED.search(written):
         word, day, year, hour, minute, second, half = match.groups()
         month = str(_MONTHS.index(word[:3]) + 1) if word[:3] in _MONTHS else "0"
         zone = "UTC" if written.rstrip(")").endswith(("GMT", "UTC")) else zone

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.channels.feeds.markup import ELEMENT, Element, elements
-from archive.channels.xmpp.said import Said, child
+from archive.channels.xmpp.said import ROOM, Said, child
 from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
@@ -103,7 +103,9 @@ class _Reading(Run):
         sender, to = message.attributes.get("from"), message.attributes.get("to")
         own, group = message.attributes.get("id"), message.attributes.get("type") == "groupchat"
         room = (sender if group else None) or self._other(sender, to, archived)
-        bare = (room or "unknown").partition("/")[0]
+        within = not group and any(one.attributes.get("xmlns") for one in said.all("x", ROOM))
+        # Of two who talk in a room by themselves the address of the room tells nobody apart.
+        bare = (room or "unknown") if within else (room or "unknown").partition("/")[0]
         scene = self.scene(bare, visibility="group" if group else "direct", history="full")
         scene.scope = bare
         made.threads.append(
@@ -112,7 +114,8 @@ class _Reading(Run):
         event, about = said.event()
         bodies = "\n".join(one.text() for one in said.all("body")) or None
         key = scene.key(ident) if ident else scene.derived(stamp, sender, to, own, bodies)
-        author = _author(scene, said, sender, group=group)
+        house = bare.partition("/")[0] if group or within else None
+        author = _author(scene, said, sender, house)
         targets = tuple(self._targets(bare, said, about, author))
         for name in (own, ident):
             if name and not said.returned:
@@ -128,7 +131,7 @@ class _Reading(Run):
                 event=event,
                 form="call" if event == "called" else "message",
                 author=author,
-                recipients=tuple(_recipients(scene, said, to, group=group)),
+                recipients=tuple(_recipients(scene, said, None if group else to, house)),
                 time=_time(stamp),
                 title=subject.text() if subject else None,
                 text=None if event == "deleted" or closed or said.returned else said.words(),
@@ -177,21 +180,20 @@ class _Reading(Run):
         return sides[0] if sides else sender or to
 
 
-def _author(scene: Scene, said: Said, sender: str | None, *, group: bool) -> Actor | None:
-    """Who sent it: in a room somebody by nick, whose address the room may tell, or the room itself."""
-    if not sender:
-        return None
-    if not group:
-        return scene.actor(sender.partition("/")[0])
-    author = scene.actor(sender, sender.partition("/")[2] or None)
-    user = "http://jabber.org/protocol/muc#user"
-    told = (child(one, "item") for one in said.all("x", user) if one.attributes.get("xmlns"))
+def _author(scene: Scene, said: Said, sender: str | None, house: str | None) -> Actor | None:
+    """Who sent it: in a room (``house``) somebody by nick, whose address the room may tell, or the room itself."""
+    bare, _, nick = (sender or "").partition("/")
+    if not sender or bare != house:
+        return scene.actor(bare or None)
+    author = scene.actor(sender, nick or None)
+    told = (child(one, "item") for one in said.all("x", ROOM) if one.attributes.get("xmlns"))
     address = next((item.attributes.get("jid") for item in told if item), None)
     return author and author.model_copy(update={"handle": address.partition("/")[0] if address else None})
 
 
-def _recipients(scene: Scene, said: Said, to: str | None, *, group: bool) -> Iterator[Recipient]:
-    receiver = scene.actor(to.partition("/")[0]) if to and not group else None
+def _recipients(scene: Scene, said: Said, to: str | None, house: str | None) -> Iterator[Recipient]:
+    bare = (to or "").partition("/")[0]
+    receiver = scene.actor((to if bare == house else bare) or None)
     if receiver is not None:
         yield Recipient(role="to", actor=receiver)
     for address in said.mentions():

@@ -12,6 +12,8 @@ from archive.reading.html_text import html_to_text
 from archive.reading.media_types import media_type_of
 from schemas.item import Attachment, Event
 
+ROOM = "http://jabber.org/protocol/muc#user"
+"""What a room says of who is in it; on a message between two: both are in a room."""
 _COPY = "urn:xmpp:carbons:"
 _CALL = "urn:xmpp:jingle-message:"
 _CALLS = ("propose", "accept", "proceed", "reject", "retract", "finish", "ringing")
@@ -35,7 +37,7 @@ _NO_NEWS = frozenset(
 """Elements that are read, or that say nothing to anybody."""
 _UNDERSTOOD = ("file-sharing", "reference", "media-sharing", "occupant-id", "x", "error", *_CALLS)
 """Elements that are told whole in ``extra`` and also read; of ``x`` those of the namespaces below."""
-_X = ("jabber:x:oob", "jabber:x:conference", "http://jabber.org/protocol/muc#user")
+_X = ("jabber:x:oob", "jabber:x:conference", ROOM)
 
 
 def local(one: Element) -> str:
@@ -171,7 +173,7 @@ class Said:
             if one.attributes.get("xmlns"):
                 told = (one.attributes.get("jid"), one.attributes.get("reason"))
                 return "\n".join(text for text in told if text) or None
-        for one in self.all("x", "http://jabber.org/protocol/muc#user"):
+        for one in self.all("x", ROOM):
             for invite in _deep(one, "invite"):
                 return "\n".join(why.text() for why in _deep(invite, "reason")) or None
         return None
