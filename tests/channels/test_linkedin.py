@@ -148,3 +148,15 @@ def test_a_conversation_without_a_title_has_none(read, tmp_path: Path) -> None:
     row = "2-a=,,Petra,u/p,Jonas,u/j,2026-03-02 08:15:44 UTC,,Hallo,INBOX,,No,No"
     [thread] = read(READER, messages(tmp_path, row)).threads
     assert thread.title is None
+
+
+def test_invitations_are_between_two_and_a_draft_hides_no_title(read, tmp_path: Path) -> None:
+    (tmp_path / "Invitations.csv").write_text(
+        'From,To,Sent At,Message,Direction\nPetra,Jonas,"2/3/26, 9:15 PM",a,OUTGOING\nPetra,Mia,"2/3/26, 9:16 PM",b,OUTGOING\n'
+    )
+    first, second = read(READER, tmp_path).items
+    assert first.thread != second.thread
+    draft = "2-a=,Gruppe,P,u/p,J,u/j,,,Entwurf,INBOX,,Yes,No"
+    said = "2-a=,Gruppe,P,u/p,J,u/j,2026-03-02 08:15:44 UTC,,Hallo,INBOX,,No,No"
+    outcome = read(READER, messages(tmp_path, draft, said) / "messages.csv")
+    assert [thread.title for thread in outcome.threads] == ["Gruppe"]

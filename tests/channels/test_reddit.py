@@ -143,3 +143,17 @@ def test_a_data_request_loses_no_vote_and_no_word(read, tmp_path: Path) -> None:
         "drafts",
         "a vote that was taken back",
     }
+
+
+def test_each_private_conversation_is_a_thread_of_its_own(read, tmp_path: Path) -> None:
+    """A bundle hands out the thread of what it holds: that is no mailbox."""
+    header = "id,permalink,thread_id,date,ip,from,to,subject,body\n"
+    rows = "m1,u,,2023-01-15 12:00:00 UTC,,anna,werk,Frage,a\nm2,u,m1,2023-01-15 12:10:00 UTC,,werk,anna,re: Frage,b\nm3,u,,2023-01-15 12:10:00 UTC,,bo,werk,Privat,c\n"
+    (tmp_path / "messages.csv").write_text(header + rows)
+    told = [thing("t4", "m1", subject="Frage", body="a", parent_id=None), thing("t4", "m2", subject="re: Frage", body="b", first_message_name="t4_m1")]  # fmt: skip
+    (tmp_path / "inbox.json").write_text(json.dumps(listing(*told)))
+    outcome = read(READER, tmp_path)
+    threads = {item.text: item.thread.id for item in outcome.items}
+    assert threads == {"a": "messages/m1", "b": "messages/m1", "c": "messages/m3"}
+    assert {item.visibility for item in outcome.items} == {"direct"}
+    assert {thread.title for thread in outcome.threads} == {"Frage", "Privat"}

@@ -88,6 +88,7 @@ def test_trustpilot_tells_reports_replies_and_what_the_two_sides_asked(read, tmp
     assert dict(reply.extra) == {"authorBusinessUserName": "Lea"}
     assert [(one.text, one.visibility) for one in (asked, answered)] == [("Welche Bestellung?", "direct"), ("4711", "direct")]  # fmt: skip
     assert (asked.author, answered.author) == (reply.author, review.author)
+    assert asked.thread == answered.thread != review.thread, "with it no other reviewer's is handed out"
 
 
 def test_trustpilot_products_and_columns(read, detect, tmp_path: Path) -> None:

@@ -77,24 +77,27 @@ class _Reading(Run):
             "recommendations": self._recommendation,
         }
         one = makers.get(name, self._activity)
-        threads: dict[str, Scene] = {}
+        threads, described = dict[str, Scene](), set[str]()
 
         def take(member: Member) -> Iterator[Reading]:
             def make(cells: Cells, raw: Raw, made: Made) -> None:
                 if name == "recommendations":
                     self._given = "given" in member.name.lower()
                     self._received = "received" in member.name.lower()
-                conversation = cells.get("CONVERSATION ID")
+                conversation, title = cells.get("CONVERSATION ID"), cells.get("CONVERSATION TITLE")
                 ident = conversation or f"{self.via.id}/{name}"
-                title = cells.get("CONVERSATION TITLE")
-                fresh = ident not in threads
-                if fresh:
+                if name == "invitations":  # each is between two, and no other goes with it
+                    ident += (
+                        f"/{cells.get('inviterProfileUrl', 'From')}/{cells.get('inviteeProfileUrl', 'To')}"
+                    )
+                if ident not in threads:
                     threads[ident] = self.scene(ident, derived=conversation is None, scope="")
                     threads[ident].scope = ident
                     threads[ident].visibility = None if conversation is None else "direct"
                 one(threads[ident], cells, raw, made)
-                if fresh:
-                    kind: Any = "chat" if conversation else "wall"
+                if ident not in described:
+                    described.add(ident)
+                    kind: Any = "chat" if conversation or name == "invitations" else "wall"
                     key = threads[ident].thread
                     heading = title or (None if conversation else name)
                     made.threads.append(Thread(key=key, via=self.via, kind=kind, title=heading, raw=raw))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
-from archive.channels.reddit.requests import DataRequest
+from archive.channels.reddit.requests import DataRequest, talk_of
 from archive.channels.reddit.things import (
     PASSING,
     TOLD,
@@ -154,7 +154,10 @@ class _Reading(Run):
         time = from_epoch(str(created)) if created else None
         if time is None:
             raise NotUnderstood("a thing without a time")
-        scene = self._place(data.text("subreddit") or "messages", raw, made, direct=kind == "t4")
+        place, title = data.text("subreddit") or "unknown", None
+        if kind == "t4":
+            place, title = talk_of(ident, data.text("first_message_name")), plain(data.text("subject"))
+        scene = self._place(place, raw, made, direct=kind == "t4", title=title)
         author, text = data.text("author"), data.text("body", "selftext")
         parent, link, to = data.text("parent_id"), data.text("link_id"), data.text("dest")
         targets = [Target(relation="reply", key=scene.key(parent), written_id=parent)] if parent else []

@@ -33,7 +33,10 @@ class DataRequest:
         if not ident or not written:
             raise NotUnderstood("a row without id or date")
         ident = ident if ident.startswith(("t1_", "t3_", "t4_")) else _PREFIX[kind] + ident
-        scene = self._place(cells.get("subreddit") or "messages", raw, made, direct=kind == "message")
+        place, title = cells.get("subreddit") or "unknown", None
+        if kind == "message":
+            place, title = talk_of(ident, cells.get("thread_id")), plain(cells.get("subject"))
+        scene = self._place(place, raw, made, direct=kind == "message", title=title)
         parent, link, to = cells.get("parent"), cells.get("link"), cells.get("to")
         targets = []
         if kind == "comment":
@@ -162,6 +165,11 @@ class DataRequest:
                 extra=made.told(cells, "url", "read_at"),
             )
         )
+
+
+def talk_of(ident: str, first: str | None) -> str:
+    """The conversation of a private message: with its thread nobody else's is handed out."""
+    return "messages/" + (first or ident).removeprefix("t4_")
 
 
 def _named(ident: str, page: str | None) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.export import ExportReader, Made, Run, Taker
 from archive.channels.reviews.shared import Reviews, picture, time_of
 from archive.ports import Facts
 from archive.reading.json_fields import Fields, NotUnderstood
@@ -14,7 +14,7 @@ from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Reading
-from schemas.item import Actor, Attachment, Edited, Item, Rating, Raw, Target, TimeStamp
+from schemas.item import Actor, Attachment, Edited, Item, Rating, Raw, Target, Thread, TimeStamp
 
 _ADDRESSES = re.compile(rb'"(?:referralEmail|consumerEmail|email)"\s*:\s*"([^"\\]+)"')
 _TOLD = (
@@ -101,7 +101,42 @@ class _Trustpilot(Reviews):
             reply.known("links")
             extra = tuple((name, value) for name, value in reply.rest() if value not in _EMPTY)
             made.items.append(answer.model_copy(update={**told, "extra": extra}))
-        made.items += _asked(f, scene, raw, made.items[0], owner)
+        made.items += self._asked(f, shop, raw, made, owner)
+
+    def _asked(self, f: Fields, shop: str, raw: Raw, made: Made, owner: Actor | None) -> Iterator[Item]:
+        """What the company asked of a reviewer whom it could not find, and the answer: seen by the two alone."""
+        review = made.items[0]
+        scene = self.scene(f"{shop}/{review.key.id}", visibility="direct")
+        found = f.object("findReviewer") or f.object("find_reviewer")
+        requests = found.objects("requests") if found else []
+        if requests:
+            thread, title = scene.thread, review.title
+            made.threads.append(
+                Thread(key=thread, via=self.via, kind="chat", title=title, visibility="direct", raw=raw)
+            )
+        for at, one in enumerate(requests):
+            answer = one.object("consumerResponse") or Fields({})
+            sides = (
+                ("request", owner, one.text("message"), time_of(one, "created", "createdAt")),
+                (
+                    "answer",
+                    review.author,
+                    one.text("consumerResponse") or answer.text("message"),
+                    time_of(answer, "createdAt"),
+                ),
+            )
+            for name, author, words, time in sides:
+                if words:
+                    yield scene.item(
+                        raw,
+                        scene.key(f"{review.key.id}/{name}/{one.id('id') or at}"),
+                        author=author,
+                        time=time,
+                        text=words,
+                        targets=(
+                            Target(relation="reply", key=review.key, written_id=review.key.id, present="yes"),
+                        ),
+                    )
 
     def _rows(self, member: Member) -> Iterator[Reading]:
         """An export in columns, whose names are written large or small from year to year."""
@@ -140,35 +175,6 @@ class _Trustpilot(Reviews):
                 made.items.append(self.reply(scene, raw, ident, answer, time))
 
         yield from self.csv_units(member, make)
-
-
-def _asked(f: Fields, scene: Scene, raw: Raw, review: Item, owner: Actor | None) -> Iterator[Item]:
-    """What the company asked of a reviewer whom it could not find, and the answer: seen by the two alone."""
-    found = f.object("findReviewer") or f.object("find_reviewer")
-    for at, one in enumerate(found.objects("requests") if found else ()):
-        answer = one.object("consumerResponse") or Fields({})
-        sides = (
-            ("request", owner, one.text("message"), time_of(one, "created", "createdAt")),
-            (
-                "answer",
-                review.author,
-                one.text("consumerResponse") or answer.text("message"),
-                time_of(answer, "createdAt"),
-            ),
-        )
-        for name, author, words, time in sides:
-            if words:
-                yield scene.item(
-                    raw,
-                    scene.key(f"{review.key.id}/{name}/{one.id('id') or at}"),
-                    author=author,
-                    time=time,
-                    text=words,
-                    visibility="direct",
-                    targets=(
-                        Target(relation="reply", key=review.key, written_id=review.key.id, present="yes"),
-                    ),
-                )
 
 
 def _pictures(f: Fields) -> Iterator[Attachment]:

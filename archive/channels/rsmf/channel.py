@@ -171,6 +171,7 @@ class _Talks:
                     time=_time(edit, "timestamp"),
                     text=words,
                     targets=(Target(relation="of", key=key, written_id=ident, present="yes"),),
+                    edited=Edited(time=_time(edit, "timestamp")),
                     deleted=Deleted(by="unknown") if state == "deleted" else None,
                     history="full",
                 )
