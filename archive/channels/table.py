@@ -3,9 +3,11 @@
 A mapping is a TOML file: ``text = "Nachricht"``, ``time = ["Datum", "Uhrzeit"]`` and so on for ``author``,
 ``to``, ``title``, ``thread``, ``id``, ``reply_to``, ``url``. Without one the usual German and English names are
 tried. What stands in objects within a line is named ``message.body``. Texts are kept as they are: what looks like a
-formula is text.
+formula is text. A table without a column of threads is called by its file, without date or count: next month's export
+adds only the difference.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +27,7 @@ from schemas.item import Raw, Recipient, Target, Thread, TimeStamp
 ROLES = ("time", "author", "to", "text", "title", "thread", "id", "reply_to", "url")
 _WORDS = load_words(Path(__file__).with_name("words_table.toml"))
 _HEADER_WITHIN = 20
+_DATED = re.compile(r"(?:[\s._-]*+(?:\(\d++\)|\d++|kopie|copy))++\Z", re.IGNORECASE)
 _LINES = (".jsonl", ".ndjson")
 Get = Callable[[str], str | None]
 
@@ -132,7 +135,7 @@ class _Reading(Run):
         text, written, ident, title = one("text"), one("time"), one("id"), one("title")
         if not text and not title:
             raise NotUnderstood("a row without words")
-        place = one("thread") or self.options.thread or member.path or self.tree.name
+        place = one("thread") or self.options.thread or called(member.path or self.tree.name)
         fresh = place not in scenes
         if fresh:
             scenes[place] = self.scene(place, derived=True, history="none")
@@ -157,6 +160,13 @@ class _Reading(Run):
         )
         if fresh:
             made.threads.append(Thread(key=scene.thread, via=self.via, kind="channel", title=place, raw=raw))
+
+
+def called(path: str) -> str:
+    """What a table is called: its file without the date or count by which the next export differs."""
+    folder, slash, name = path.rpartition("/")
+    stem = _DATED.sub("", name.rpartition(".")[0] or name)
+    return f"{folder}{slash}{stem}" if stem else path
 
 
 def opened(data: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:

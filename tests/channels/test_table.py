@@ -100,3 +100,15 @@ def test_one_line_and_what_stands_in_objects(read, tmp_path: Path) -> None:
     [item] = read(READER, path, mapping=mapping).items
     assert (item.text, item.author.written) == ("Hallo", "Anna")
     assert dict(item.extra) == {"who.id": "7", "message.n": "1"}
+
+
+def test_the_next_export_adds_only_the_difference(read, tmp_path: Path) -> None:
+    rows = "Datum;Absender;Nachricht\n04.03.2024;Anna;a\n05.03.2024;Bob;b\n"
+    keys = []
+    for name in ("tickets-2024-03.csv", "tickets-2024-04.csv", "tickets (1).csv", "tickets.csv"):
+        (tmp_path / name).write_text(rows)
+        keys.append([(item.key, item.thread.id) for item in read(READER, tmp_path / name).items])
+    assert keys[0] == keys[1] == keys[2] == keys[3]
+    assert keys[0][0][1] == "tickets"
+    (tmp_path / "2024-03.csv").write_text(rows)
+    assert read(READER, tmp_path / "2024-03.csv").items[0].thread.id == "2024-03.csv"
