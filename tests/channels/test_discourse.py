@@ -115,3 +115,10 @@ def test_what_lies_beside_the_posts_of_a_member_stays_out(read, tmp_path: Path) 
     (tmp_path / "queued_posts.csv").write_text("id,verdict,post_raw\n1,pending,geheim\n")
     outcome = read(READER, tmp_path)
     assert (outcome.counts, outcome.failures) == ((1, 0, 2), [])
+
+
+def test_a_post_that_tells_how_many_its_topic_has_is_no_topic(read, tmp_path: Path) -> None:
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"latest_posts": [post(2, posts_count=26, topic_title="Pumpe")]}))
+    [item] = read(READER, path).items
+    assert (item.text, item.key.id) == ("x y", "1002")

@@ -211,3 +211,13 @@ def test_what_blogger_exports(read, tmp_path: Path) -> None:
     ]
     assert comment.targets[0].key == older.targets[0].key == posted.key
     assert trashed.visibility == "internal"
+
+
+def test_an_atom_feed_with_a_prefix_has_no_unknown_elements(read, tmp_path: Path) -> None:
+    path = tmp_path / "atom.xml"
+    path.write_text('<atom:feed xmlns:atom="http://www.w3.org/2005/Atom"><atom:id>f</atom:id><atom:entry><atom:id>1</atom:id><atom:title>T</atom:title><atom:author><atom:name>Anna</atom:name></atom:author><atom:category term="x"/><atom:content>Wort</atom:content></atom:entry></atom:feed>')  # fmt: skip
+    outcome = read(READER, path)
+    [item] = outcome.items
+    assert (item.key.id, item.title, item.text, item.author.written) == ("1", "T", "Wort", "Anna")
+    assert outcome.readings[0].unknown_fields == frozenset()
+    assert "x" in dict(item.extra)["atom:category"]

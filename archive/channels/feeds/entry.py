@@ -89,7 +89,7 @@ class Entry:
     @property
     def unknown(self) -> set[str]:
         """Names of elements that nobody knows."""
-        return {one.name for one in self.listed} - _READ - _TOLD
+        return {one.name for one in self.listed if one.name.removeprefix("atom:") not in _READ | _TOLD}
 
     def told(self) -> Iterator[tuple[str, str]]:
         """What has no place in the item, each element of a name."""
@@ -100,7 +100,7 @@ class Entry:
             if href and rel not in ("alternate", "enclosure"):
                 yield f"link {rel}", href
         grouped = [e for one in self.listed if one.name == "media:group" for e in elements(one.inner)]
-        wanted = _TOLD | self.unknown | {one.name for one in grouped}
+        wanted = _TOLD | {f"atom:{name}" for name in _TOLD} | self.unknown | {one.name for one in grouped}
         for one in (*self.listed, *grouped):
             if one.name in wanted and one.name not in (*_PASSING, *_MEDIA_WORDS):
                 yield one.name, one.text() or str(one.attributes)
