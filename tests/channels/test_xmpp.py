@@ -245,3 +245,15 @@ def test_two_who_talk_within_a_room_are_told_apart(read, tmp_path: Path) -> None
     assert first.thread == third.thread != second.thread
     assert (third.author.name, third.recipients[0].actor.name) == ("werk@x.example", "r@x.example/Anna")
     assert first.recipients[0].actor.name == "werk@x.example"
+
+
+def test_a_dump_of_a_server_has_no_message_around_what_is_archived(read, tmp_path: Path) -> None:
+    held = archived(1, "<body>Zusage</body>", id="m1").removeprefix("<message to='werk@x.example'>")
+    path = tmp_path / "dump.xml"
+    path.write_text(
+        "<server-data xmlns='urn:xmpp:pie:0'><host jid='x.example'><user name='werk'><archive xmlns='urn:xmpp:pie:0#mam'>"
+        + held.removesuffix("</message>")
+        + "</archive></user></host></server-data>"
+    )
+    [item] = read(READER, path, mine="werk@x.example").items
+    assert (item.key.id, item.text, item.time.utc, item.thread.id) == ("a1", "Zusage", "2010-07-10T23:08:21Z", "anna@x.example")  # fmt: skip

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.channels.feeds.markup import ELEMENT, Element, elements
-from archive.channels.xmpp.said import ROOM, Said, child
+from archive.channels.xmpp.said import ROOM, Said, child, local
 from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
@@ -54,7 +54,7 @@ class _Reading(Run):
                     yield UnitFailed(
                         member.path, "a stanza that is cut off, or longer than the limit", first, last
                     )
-                elif stanza.kind != "message":
+                elif stanza.kind not in ("message", "result"):
                     self._page(stanza.data)
                     yield UnitExcluded(member.path, "a query or presence, no message")
                 else:
@@ -86,7 +86,7 @@ class _Reading(Run):
         )
         archived, stamp, message = outer.attributes.get("to"), None, outer
         ident: str | None = None
-        result = child(outer, "result")
+        result = outer if local(outer) == "result" else child(outer, "result")
         if result is not None:
             forwarded = child(result, "forwarded")
             inner = child(forwarded, "message") if forwarded else None
@@ -258,7 +258,7 @@ class XmppArchive(ExportReader):
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="XMPP",
-        layouts=("stanzas of a message archive (MAM), one or many a file",),
+        layouts=("stanzas of a message archive (MAM), one or many a file", "dumps of a server (XEP-0227)"),
         ask_for="the archive of the account or server, queried by XEP-0313",
         edits="every correction",
         deletions="retractions and tombstones",
