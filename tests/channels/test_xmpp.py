@@ -257,3 +257,14 @@ def test_a_dump_of_a_server_has_no_message_around_what_is_archived(read, tmp_pat
     )
     [item] = read(READER, path, mine="werk@x.example").items
     assert (item.key.id, item.text, item.time.utc, item.thread.id) == ("a1", "Zusage", "2010-07-10T23:08:21Z", "anna@x.example")  # fmt: skip
+
+
+def test_forms_and_published_entries_are_words(read, tmp_path: Path) -> None:
+    form, entry = said(
+        read,
+        tmp_path,
+        "<x xmlns='jabber:x:data' type='form'><title>Bestellung</title><field type='hidden' var='h'><value>geheim</value></field><field label='Preis' var='p'><value>50 Euro</value></field></x>",
+        "<event xmlns='http://jabber.org/protocol/pubsub#event'><items><item><entry><title>Beitrag</title><content type='html'>&lt;b&gt;Zusage&lt;/b&gt;</content></entry></item></items></event>",
+    )
+    assert (form.event, form.text) == ("posted", "Bestellung\nPreis: 50 Euro")
+    assert (entry.event, entry.text) == ("posted", "Beitrag\nZusage")

@@ -35,9 +35,9 @@ _NO_NEWS = frozenset(
     }
 )
 """Elements that are read, or that say nothing to anybody."""
-_UNDERSTOOD = ("file-sharing", "reference", "media-sharing", "occupant-id", "x", "error", *_CALLS)
+_UNDERSTOOD = ("event", "file-sharing", "reference", "media-sharing", "occupant-id", "x", "error", *_CALLS)
 """Elements that are told whole in ``extra`` and also read; of ``x`` those of the namespaces below."""
-_X = ("jabber:x:oob", "jabber:x:conference", ROOM)
+_X = ("jabber:x:oob", "jabber:x:conference", "jabber:x:data", ROOM)
 
 
 def local(one: Element) -> str:
@@ -156,8 +156,28 @@ class Said:
             *(text for one in self.passed_on() if (text := one.words())),
             *(one.text() for part in self.parts for one in _deep(part, "desc")),
             *([invited] if (invited := self.invitation()) else []),
+            *self._filled(),
         ]
         return "\n".join(dict.fromkeys(text for text in found if text)) or None
+
+    def _filled(self) -> Iterator[str]:
+        """What stands in a form (XEP-0004), and in an entry that was published (XEP-0277)."""
+        for one in self.all("x", "jabber:x:data"):
+            if not one.attributes.get("xmlns"):
+                continue
+            yield from (
+                part.text() for part in elements(one.inner) if local(part) in ("title", "instructions")
+            )
+            for part in (part for part in elements(one.inner) if local(part) == "field"):
+                values = ", ".join(value.text() for value in elements(part.inner) if local(value) == "value")
+                if part.attributes.get("type") != "hidden" and (values or part.attributes.get("label")):
+                    yield f"{part.attributes.get('label') or part.attributes.get('var', '')}: {values}"
+        for one in self.all("event"):
+            for entry in _deep(one, "entry"):
+                parts = (
+                    part for part in elements(entry.inner) if local(part) in ("title", "summary", "content")
+                )
+                yield from (html_to_text(part.text()) for part in parts)
 
     def passed_on(self) -> Iterator["Said"]:
         """The messages within (XEP-0297), also those in copies for other devices (XEP-0280)."""
