@@ -221,3 +221,12 @@ def test_an_atom_feed_with_a_prefix_has_no_unknown_elements(read, tmp_path: Path
     assert (item.key.id, item.title, item.text, item.author.written) == ("1", "T", "Wort", "Anna")
     assert outcome.readings[0].unknown_fields == frozenset()
     assert "x" in dict(item.extra)["atom:category"]
+
+
+def test_a_feed_that_names_a_wrong_encoding_is_still_words(read, tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_bytes(
+        RSS.format("ISO-8859-1", "<item><guid>1</guid><title>fünf Jahre</title></item>").encode()
+    )
+    [item] = read(READER, path).items
+    assert (item.title, item.raw.start is not None) == ("fünf Jahre", True)
