@@ -157,3 +157,16 @@ def test_each_private_conversation_is_a_thread_of_its_own(read, tmp_path: Path) 
     assert threads == {"a": "messages/m1", "b": "messages/m1", "c": "messages/m3"}
     assert {item.visibility for item in outcome.items} == {"direct"}
     assert {thread.title for thread in outcome.threads} == {"Frage", "Privat"}
+
+
+def test_awards_are_reactions(read, tmp_path: Path) -> None:
+    page = "https://r.example/r/de/comments/p7/x/"
+    (tmp_path / "gilded_content.csv").write_text(f"content_link,award,amount,date\n{page}c9/,Gold,1,2023-01-15 12:00:00 UTC\n")  # fmt: skip
+    (tmp_path / "gold_received.csv").write_text(f"content_link,gold_received,gilder_username,date\n{page},1 month,bo,2023-01-15 12:00:00 UTC\n")  # fmt: skip
+    given, got = read(READER, tmp_path, mine="werk").items
+    assert [
+        (one.event, one.author.name, one.reactions[0].value, one.targets[0].key.id) for one in (given, got)
+    ] == [
+        ("reacted", "werk", "Gold", "t1_c9"),
+        ("reacted", "bo", "1 month", "t3_p7"),
+    ]

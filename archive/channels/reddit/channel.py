@@ -35,6 +35,8 @@ _FILES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"message_id", "created_at", "username", "message"}), "chat"),
     (frozenset({"id", "permalink", "direction"}), "vote"),
     (frozenset({"post_id", "user_selection", "text"}), "choice"),
+    (frozenset({"content_link", "award", "date"}), "award"),
+    (frozenset({"content_link", "gilder_username", "date"}), "award"),
     (frozenset({"announcement_id", "sent_at", "subject", "body"}), "announcement"),
 )
 _KINDS: dict[str, Form] = {"t1": "comment", "t3": "post", "t4": "message"}
@@ -98,6 +100,7 @@ class _Reading(Run):
             "vote": rows.vote,
             "choice": rows.choice,
             "announcement": rows.announcement,
+            "award": rows.award,
         }
         one = makers.get(kind)
 

@@ -7,7 +7,7 @@ from archive.channels.reddit.things import is_gone, linked, plain, removed
 from archive.reading.json_fields import NotUnderstood
 from archive.reading.rows import Cells
 from archive.reading.times import from_iso
-from schemas.item import Body, Edited, Form, Raw, Recipient, Target, TimeStamp
+from schemas.item import Body, Edited, Form, Raw, Reaction, Recipient, Target, TimeStamp
 
 _PREFIX = {"comment": "t1_", "post": "t3_", "message": "t4_"}
 
@@ -148,6 +148,27 @@ class DataRequest:
             )
         )
 
+    def award(self, cells: Cells, raw: Raw, made: Made) -> None:
+        """An award that the account gave, or that somebody gave it."""
+        page, written = cells.get("content_link"), cells.get("date")
+        if not page:
+            raise NotUnderstood("an award for nothing")
+        given, value = "award" in cells.data, cells.get("award", "gold_received") or "award"
+        scene, about = self._place("votes", raw, made), _named("", page)
+        made.items.append(
+            scene.item(
+                raw,
+                scene.derived("award", page, written, value, cells.get("gilder_username")),
+                event="reacted",
+                form="comment" if about.startswith("t1_") else "post",
+                author=scene.person(self._mine if given else cells.get("gilder_username")),
+                time=(from_iso(written, "UTC", "by_spec") or TimeStamp(written=written)) if written else None,
+                targets=(Target(relation="of", key=scene.key(about), written_id=page),),
+                reactions=(Reaction(value=value),),
+                extra=made.told(cells, "amount"),
+            )
+        )
+
     def announcement(self, cells: Cells, raw: Raw, made: Made) -> None:
         """What Reddit wrote to the account."""
         ident, sent, body = cells.get("announcement_id"), cells.get("sent_at"), cells.get("body")
@@ -177,4 +198,6 @@ def _named(ident: str, page: str | None) -> str:
     if ident.startswith(("t1_", "t3_")):
         return ident
     parts = (page or "").partition("/comments/")[2].strip("/").split("/")
-    return f"t1_{ident}" if len(parts) > 2 else f"t3_{ident}"
+    if not ident and not parts[0]:
+        return page or "unknown"
+    return f"t1_{ident or parts[2]}" if len(parts) > 2 else f"t3_{ident or parts[0]}"
