@@ -120,11 +120,16 @@ class Run:
                     yield self.unit(member, Value((number,), start, end, data, line.whole), make)
 
     def csv_units(
-        self, member: Member, make: Callable[[Cells, Raw, Made], None], *, header: Sequence[str] | None = None
+        self,
+        member: Member,
+        make: Callable[[Cells, Raw, Made], None],
+        *,
+        header: Sequence[str] | None = None,
+        escape: str = "",
     ) -> Iterator[Reading]:
         """The rows of a delimited member under its first row, or under a header that is told."""
         with member.open() as stream:
-            for row in read_rows(stream):
+            for row in read_rows(stream, escape=escape):
                 if header is None and row.cells is not None:
                     header = [cell.strip() for cell in row.cells]
                     continue
@@ -135,6 +140,8 @@ class Run:
     ) -> Reading:
         if is_masked(row.data):
             return UnitExcluded(member.path, MASKED, private=True)
+        if row.cells is not None and not any(cell.strip() for cell in row.cells):
+            return UnitExcluded(member.path, "an empty row")
         if row.cells is None or len(row.cells) < len(header):
             reason = "a quote that never closes" if row.cells is None else "fewer cells than the header"
             return UnitFailed(member.path, reason, row.start, row.end)

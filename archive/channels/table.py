@@ -2,9 +2,12 @@
 
 A mapping is a TOML file: ``text = "Nachricht"``, ``time = ["Datum", "Uhrzeit"]`` and so on for ``author``,
 ``to``, ``title``, ``thread``, ``id``, ``reply_to``, ``url``. Without one the usual German and English names are
-tried. Texts are kept as they are: what looks like a formula is text.
+tried. What stands in objects within a line is named ``message.body``. Texts are kept as they are: what looks like a
+formula is text. A table without a column of threads is called by its file, without date or count: next month's export
+adds only the difference.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +18,7 @@ from archive.ports import Facts
 from archive.reading.json_fields import Fields, NotUnderstood, as_text
 from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
-from archive.reading.times import from_any_count, from_mail_date, from_person
+from archive.reading.times import from_any_count, from_epoch, from_mail_date, from_person, from_sheet
 from archive.reading.tree import Member
 from archive.reading.units import Reading, UnitExcluded
 from archive.reading.words import load_words
@@ -24,6 +27,8 @@ from schemas.item import Raw, Recipient, Target, Thread, TimeStamp
 ROLES = ("time", "author", "to", "text", "title", "thread", "id", "reply_to", "url")
 _WORDS = load_words(Path(__file__).with_name("words_table.toml"))
 _HEADER_WITHIN = 20
+_DATED = re.compile(r"(?:[\s._-]*+(?:\(\d++\)|\d++|kopie|copy))++\Z", re.IGNORECASE)
+_LINES = (".jsonl", ".ndjson")
 Get = Callable[[str], str | None]
 
 
@@ -59,10 +64,9 @@ def _mapping(told: Mapping[str, Any] | None, columns: Sequence[str]) -> dict[str
 class _Reading(Run):
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        named = self.tree.single or member.name.lower().endswith(
-            (".csv", ".tsv", ".txt", ".jsonl", ".ndjson")
-        )
-        if shape.kind == "lines" and named:
+        name = (member.name or self.tree.name).lower()
+        named = self.tree.single or name.endswith((".csv", ".tsv", ".txt", *_LINES))
+        if named and (shape.kind == "lines" or (shape.kind == "json" and name.endswith(_LINES))):
             return self._lines
         return self._rows if shape.kind == "text" and named else None
 
@@ -98,7 +102,11 @@ class _Reading(Run):
     def _lines(self, member: Member) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
 
+        told = (self.options.mapping or {}).values()
+        paths = [path for names in told for path in ([names] if isinstance(names, str) else names)]
+
         def make(f: Fields, raw: Raw, made: Made) -> None:
+            f = Fields(opened(f.data, paths))
             mapping = _mapping(self.options.mapping, list(f.data)) or guess(list(f.data))
 
             def get(name: str) -> str | None:
@@ -127,7 +135,7 @@ class _Reading(Run):
         text, written, ident, title = one("text"), one("time"), one("id"), one("title")
         if not text and not title:
             raise NotUnderstood("a row without words")
-        place = one("thread") or self.options.thread or member.path or self.tree.name
+        place = one("thread") or self.options.thread or called(member.path or self.tree.name)
         fresh = place not in scenes
         if fresh:
             scenes[place] = self.scene(place, derived=True, history="none")
@@ -154,12 +162,37 @@ class _Reading(Run):
             made.threads.append(Thread(key=scene.thread, via=self.via, kind="channel", title=place, raw=raw))
 
 
+def called(path: str) -> str:
+    """What a table is called: its file without the date or count by which the next export differs."""
+    folder, slash, name = path.rpartition("/")
+    stem = _DATED.sub("", name.rpartition(".")[0] or name)
+    return f"{folder}{slash}{stem}" if stem else path
+
+
+def opened(data: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+    """The fields of a line, objects within opened where a mapping names what is in them (``message.body``)."""
+    roots = {path.partition(".")[0] for path in paths if "." in path and path not in data}
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        if name not in roots or not isinstance(value, dict):
+            found[name] = value
+            continue
+        inner = [path.partition(".")[2] for path in paths if path.startswith(f"{name}.")]
+        found |= {f"{name}.{key}": one for key, one in opened(value, inner).items()}
+    return found
+
+
 def _time(written: str, zone: str | None) -> TimeStamp:
-    """Seconds, milliseconds, ISO, German or mail form; whatever else stays as written."""
+    """Seconds, milliseconds, ISO, German or mail form, days of a spreadsheet; whatever else stays as written."""
     if written.lstrip("-").isdigit() and 8 < len(written) < 18:
         time = from_any_count(int(written), written)
     else:
-        time = from_person(written, zone) or from_mail_date(written, zone)
+        time = (
+            from_person(written, zone)
+            or from_sheet(written, zone)
+            or from_mail_date(written, zone)
+            or (from_epoch(written) if len(written.partition(".")[0]) > 8 else None)
+        )
     return time or TimeStamp(written=written)
 
 
@@ -167,7 +200,7 @@ class TableFiles(ExportReader):
     """Reads rows by a mapping of their columns."""
 
     name: ClassVar[str] = "table"
-    parser: ClassVar[str] = "table/1"
+    parser: ClassVar[str] = "table/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Tables of any program",

@@ -1,7 +1,8 @@
 """YouTube: comments and live-chat messages of Google Takeout.
 
 Authority: none; headers of several years and languages. Folder, file and column names follow the language of
-the account, so columns are told by their number, place and values. The text is a row of JSON objects.
+the account, so columns are told by their number, place and values. The text is a row of JSON objects, in 2023 one
+object around them.
 """
 
 import re
@@ -18,7 +19,9 @@ from archive.reading.tree import Member
 from archive.reading.units import MemberProblem, Reading
 from schemas.item import Body, Form, Key, Raw, Recipient, Target, Thread, TimeStamp
 
-_TEXT = re.compile(r'\s*\{\s*"text"\s*:')
+_TEXT = re.compile(r"\s*\{")
+_TIMES = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_CHANNEL = re.compile(r"UC[\w-]{22}\Z")
 _COMMENTS: dict[int, tuple[str, ...]] = {
     7: ("id", "channel", "time", "price", "parent", "video", "text"),
     8: ("id", "channel", "time", "price", "parent", "video", "text", "top"),
@@ -29,6 +32,7 @@ _ENGLISH = {
     "comment id": "id",
     "channel id": "channel",
     "comment create timestamp": "time",
+    "date": "time",
     "price": "price",
     "parent comment id": "parent",
     "post id": "post",
@@ -48,15 +52,27 @@ def _layout(shape: Shape) -> tuple[str, ...] | None:
     named = tuple(_ENGLISH.get(name.lower(), f"? {name}") for name in shape.header)
     if {"id", "time", "text"} <= set(named) and "channel" in named:
         return named
-    lines = shape.head.decode("utf-8-sig", "replace").splitlines()
-    first = split_row(lines[1], ",") if len(lines) > 1 else ()
-    place = next((at for at, cell in enumerate(first) if _TEXT.match(cell)), None)
+    first = _first_row(shape)
+    place = next((at for at, cell in enumerate(first) if _parts(cell) is not None), None)
     if place is None:
         return None
-    if len(shape.header) == 6 and place == 5:
-        return _LIVE
-    roles = _COMMENTS.get(len(shape.header))
-    return roles if roles and roles[place : place + 1] == ("text",) else None
+    roles = _LIVE if len(shape.header) == 6 and place == 5 else _COMMENTS.get(len(shape.header))
+    return roles if roles and roles[place : place + 1] == ("text",) and _fits(roles, first) else None
+
+
+def _first_row(shape: Shape) -> tuple[str, ...]:
+    lines = shape.head.decode("utf-8-sig", "replace").splitlines()
+    return split_row(lines[1], ",") if len(lines) > 1 else ()
+
+
+def _fits(roles: tuple[str, ...], first: tuple[str, ...]) -> bool:
+    """Whether the first row speaks against this order: a time or a channel where something else should stand."""
+    told = dict(zip(roles, first, strict=False))
+    return not any(
+        pattern.match(value) and not pattern.match(told.get(role, ""))
+        for role, pattern in (("time", _TIMES), ("channel", _CHANNEL))
+        for value in told.values()
+    )
 
 
 class _Reading(Run):
@@ -67,9 +83,14 @@ class _Reading(Run):
             return lambda m: self._rows(m, roles)
         if shape.kind == "html" and b"youtube" in shape.head.lower() and "comment" in member.name.lower():
             return self._page
+        if shape.kind == "text" and any(_parts(cell) is not None for cell in _first_row(shape)):
+            return self._unknown
         if shape.kind in ("text", "json", "html") and not self.tree.single:
             return "history, subscriptions and settings, no comments"
         return None
+
+    def _unknown(self, member: Member) -> Iterator[Reading]:
+        yield MemberProblem(member.path, "texts of YouTube under columns in an order that is not known")
 
     def _page(self, member: Member) -> Iterator[Reading]:
         yield MemberProblem(
@@ -136,26 +157,46 @@ class _Reading(Run):
         yield from self.csv_units(member, make)
 
 
-def _words(written: str | None) -> tuple[str | None, list[str], Body | None]:
-    """The text, the channels that it mentions, and the parts as they are."""
-    if not written or not _TEXT.match(written):
-        return written, [], None
+def _parts(written: str) -> list[Fields] | None:
+    """The pieces of a text: JSON objects in a row, in 2023 within one; None if it is a plain text."""
+    if not _TEXT.match(written):
+        return None
     try:
         parts = load_json(f"[{written}]")
     except NotUnderstood:
-        return written, [], None
+        return None
+    if len(parts) == 1 and isinstance(parts[0], dict) and isinstance(parts[0].get("takeoutSegments"), list):
+        parts = parts[0]["takeoutSegments"]
     fields = [Fields(part) for part in parts if isinstance(part, dict)]
-    texts = [f.text("text") or "" for f in fields]
+    known = ("text", "emoji", "link", "mention", "videoLink")
+    return fields if parts and all(any(name in f for name in known) for f in fields) else None
+
+
+def _shown(part: Fields) -> str:
+    """A piece as it is read: its text, the address behind a shortened one, the name of an emoji."""
+    text, link, emoji = part.text("text") or "", part.object("link"), part.object("emoji")
+    address = link.text("linkUrl", "url") if link else None
+    if address and address != text:
+        return f"{text} ({address})" if text else address
+    return text or (emoji.text("shortcode", "shortcutText", "emojiId") or "" if emoji else "")
+
+
+def _words(written: str | None) -> tuple[str | None, list[str], Body | None]:
+    """The text, the channels that it mentions, and the parts as they are."""
+    fields = _parts(written) if written else None
+    if written is None or fields is None:
+        return written, [], None
     people = [ident for f in fields if (m := f.object("mention")) and (ident := m.text("externalChannelId"))]
-    rich = Body(type="application/x-youtube-text+json", content=written) if len(fields) > 1 else None
-    return "".join(texts), people, rich
+    plain = len(fields) == 1 and set(fields[0].data) == {"text"}
+    rich = None if plain else Body(type="application/x-youtube-text+json", content=written)
+    return "".join(_shown(f) for f in fields), people, rich
 
 
 class YouTubeTakeout(ExportReader):
     """Reads ``comments.csv`` and live chats of a Takeout, whatever they are called."""
 
     name: ClassVar[str] = "youtube"
-    parser: ClassVar[str] = "youtube-takeout/1"
+    parser: ClassVar[str] = "youtube-takeout/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="YouTube",

@@ -7,11 +7,13 @@ A masked byte reads as ``*``: offsets stay what they are, and what stood there i
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.errors import UnreadableInput
+from archive.reading.rows import read_rows
 from archive.reading.tree import Member, Tree
 from archive.reading.units import UnitExcluded
 
@@ -23,6 +25,8 @@ MASKED = "masked as a whole, read by nobody"
 _CHUNK = 1 << 20
 _LONGEST = 1 << 13
 """Bytes of the longest secret that is found across the border of two chunks."""
+_SHORTEST = 6
+"""Characters of a value of a column that is masked: a dash or "n/a" would be masked in all words of its row."""
 Range = tuple[int, int]
 
 
@@ -38,6 +42,23 @@ class Private:
 def is_masked(unit: bytes) -> bool:
     """Whether a unit is nothing but stars and line ends (of UTF-16 too)."""
     return b"*" in unit[:_CHUNK] and not unit.strip(b"*\r\n\0")
+
+
+def column_ranges(member: Member, wanted: Callable[[str], bool]) -> tuple[Range, ...]:
+    """Where the values of some columns stand in a delimited member, wherever a row repeats them."""
+    found: list[Range] = []
+    columns: list[int] | None = None
+    with suppress(UnreadableInput), member.open() as stream:
+        for row in read_rows(stream):
+            if columns is None:
+                columns = [at for at, name in enumerate(row.cells or ()) if wanted(name.strip())]
+                continue
+            cells = [row.cells[at] for at in columns if row.cells and at < len(row.cells)]
+            values = {cell.encode(row.encoding, "replace") for cell in cells if len(cell) >= _SHORTEST}
+            longest_first = sorted(map(re.escape, values), key=len, reverse=True)
+            matches = re.finditer(b"|".join(longest_first), row.data) if values else ()
+            found += [(row.start + match.start(), row.start + match.end()) for match in matches]
+    return tuple(found)
 
 
 def find_ranges(member: Member, pattern: re.Pattern[bytes]) -> tuple[Range, ...]:

@@ -8,6 +8,7 @@ import codecs
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from archive.reading.decoding import decode
@@ -31,8 +32,13 @@ class Row(NamedTuple):
     encoding: str = "utf-8"
 
 
-def read_rows(stream: BinaryIO, delimiter: str | None = None, encoding: str | None = None) -> Iterator[Row]:
-    """Yield the rows; blank lines between them are none. UTF-16 and cp1252 are recognised."""
+def read_rows(
+    stream: BinaryIO, delimiter: str | None = None, encoding: str | None = None, *, escape: str = ""
+) -> Iterator[Row]:
+    """Yield the rows; blank lines between them are none. UTF-16 and cp1252 are recognised.
+
+    ``escape`` is what stands before a quote that does not end its cell, beside the doubling of quotes.
+    """
     head = stream.read(_SNIFF)
     stream.seek(0)
     encoding = _encoding(head, encoding)
@@ -61,14 +67,14 @@ def read_rows(stream: BinaryIO, delimiter: str | None = None, encoding: str | No
             taken.append(line)
             texts.append(part)
             size += line.end - line.start
-            opened = _open_after(part, opened, delimiter)
+            opened = _open_after(part, opened, delimiter, escape)
             closes = not opened or not line.whole or size > ROW_CAP
         if not taken:
             return
         if opened:  # give up on the first line only
             waiting.extendleft(reversed(taken[1:]))
             taken, texts = taken[:1], texts[:1]
-        cells = None if opened or not taken[0].whole else split_row("".join(texts), delimiter)
+        cells = None if opened or not taken[0].whole else split_row("".join(texts), delimiter, escape)
         data = b"".join(line.data for line in taken)
         yield Row(number, taken[0].start, taken[-1].end, data, cells, encoding)
         number += 1
@@ -87,7 +93,7 @@ def sniff_delimiter(text: str) -> str:
     )
 
 
-def split_row(text: str, delimiter: str) -> tuple[str, ...]:
+def split_row(text: str, delimiter: str, escape: str = "") -> tuple[str, ...]:
     """The cells of one row without its line end. Never fails: text behind a closing quote is kept."""
     text = text.removesuffix("\n").removesuffix("\r")
     cells: list[str] = []
@@ -101,6 +107,9 @@ def split_row(text: str, delimiter: str) -> tuple[str, ...]:
                 if end < 0:
                     cell, position = cell + text[position:], len(text)
                     break
+                if escape and text.startswith(escape, end - 1) and end > position:
+                    cell, position = cell + text[position : end - 1] + '"', end + 1
+                    continue
                 cell += text[position:end]
                 position = end + 1
                 if not text.startswith('"', position):
@@ -113,7 +122,7 @@ def split_row(text: str, delimiter: str) -> tuple[str, ...]:
         position = end + 1
 
 
-def _open_after(text: str, opened: bool, delimiter: str) -> bool:
+def _open_after(text: str, opened: bool, delimiter: str, escape: str) -> bool:
     """Whether a quoted cell is still open at the end of a line."""
     position = 0
     while True:
@@ -127,6 +136,9 @@ def _open_after(text: str, opened: bool, delimiter: str) -> bool:
         end = text.find('"', position)
         if end < 0:
             return True
+        if escape and text.startswith(escape, end - 1) and end > position:
+            opened, position = True, end + 1
+            continue
         position = end + 1
         opened = text.startswith('"', position)
         if opened:
@@ -154,12 +166,28 @@ def _text(line: Line, mark: bytes, encoding: str) -> str:
     return decode(data, encoding).text
 
 
+@lru_cache(maxsize=64)
+def _names(header: tuple[str, ...]) -> tuple[str, ...]:
+    """A name for each column: of several with one name the last has it, as in JSON, and no cell covers another."""
+    counts, met = Counter(header), Counter[str]()
+    names = []
+    for at, name in enumerate(header):
+        met[name] += 1
+        last = met[name] == counts[name]
+        names.append(
+            f"cell {at + 1}" if not name else name if last else f"{name} ({met[name]} of {counts[name]})"
+        )
+    return tuple(names)
+
+
 class Cells:
     """A row under a header: cells taken by any of their names, the rest told."""
 
     def __init__(self, header: Sequence[str], cells: Sequence[str]) -> None:
-        self.data: Mapping[str, str] = dict(zip(header, cells, strict=False))
-        self.surplus = tuple(cells[len(header) :])
+        self.data: Mapping[str, str] = dict(zip(_names(tuple(header)), cells, strict=False))
+        self.surplus = {
+            f"cell {len(header) + at + 1}": value for at, value in enumerate(cells[len(header) :]) if value
+        }
         self._taken: set[str] = set()
 
     def get(self, *names: str) -> str | None:
@@ -181,10 +209,8 @@ class Cells:
     def rest(self) -> list[tuple[str, str]]:
         """Cells that nobody took and that hold something."""
         told = [(name, value) for name, value in self.data.items() if name not in self._taken and value]
-        return told + [
-            (f"cell {len(self.data) + at + 1}", value) for at, value in enumerate(self.surplus) if value
-        ]
+        return told + list(self.surplus.items())
 
     def unknown(self) -> frozenset[str]:
-        """Columns that nobody took."""
-        return frozenset(self.data) - self._taken
+        """Columns that nobody took, and cells beyond the last column."""
+        return frozenset(self.data) - self._taken | self.surplus.keys()

@@ -23,7 +23,16 @@ _ISO = re.compile(
 _UNITS: dict[int, Precision] = {1: "second", 1000: "millisecond", 1_000_000: "microsecond"}
 _X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d{2}:\d{2}:\d{2}) ([+-]\d{4}) (\d{4})\Z")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+Uhr)?\Z")
+_CLOCK = r"(?:,?\s+(?:um\s+|at\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?)?(?:\s+Uhr)?\Z"
+_GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})" + _CLOCK)
+_SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})" + _CLOCK)
+_NAMED = re.compile(r"(\d{1,2})\.?\s+([^\W\d_]{3,9})\.?,?\s+(\d{4})" + _CLOCK)
+_MONTH_WORDS = (
+    *("jan", "feb", "m(?:ä|ae|a)r", "apr", "ma[iy]", "jun", "jul", "aug", "sep", "o[ck]t", "nov", "de[cz]"),
+)
+_SHEET = re.compile(r"([2-7]\d{4})(?:[.,](\d{1,15})|\s+0?[.,](\d{1,15}))?\Z")
+_PIVOT = 70
+"""Years of two digits below it are of this century."""
 _LAST_ZONE = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,5})\s*(?:\([^()]*\)\s*)*\Z")
 _FRACTIONS: dict[int, Precision] = {0: "second", 3: "millisecond"}
 
@@ -172,14 +181,38 @@ def from_mail_date(written: str, zone: str | None = None) -> TimeStamp | None:
 
 def from_person(written: str, zone: str | None = None) -> TimeStamp | None:
     """A time as a person types it: ``2024-03-05``, ``2024-03-05 14:30``, with offset or Z, ``5.3.2024,
-    14:30``."""
+    14:30``, ``5.3.24``, ``2024/03/05``, ``5. März 2024 14:30``. ``03/05/2024`` has two meanings: it is none."""
     text = written.strip()
     if german := _GERMAN.match(text):
-        day, month, year, hour, minute, second = german.groups()
-        clock = f"T{hour.zfill(2)}:{minute}{':' + second if second else ''}" if hour else ""
-        time = from_iso(f"{year}-{month.zfill(2)}-{day.zfill(2)}{clock}", zone)
-        return time and time.model_copy(update={"written": written})
-    return from_iso(written, zone)
+        day, month, year, *clock = german.groups()
+    elif slashed := _SLASHED.match(text):
+        year, month, day, *clock = slashed.groups()
+    elif named := _NAMED.match(text):
+        day, word, year, *clock = named.groups()
+        found = (at for at, form in enumerate(_MONTH_WORDS, 1) if re.match(form, word, re.IGNORECASE))
+        month = str(next(found, 0))
+    else:
+        return from_iso(written, zone)
+    if len(year) == 2:
+        year = f"{20 if int(year) < _PIVOT else 19}{year}"
+    hour, minute, second = clock
+    at = f"T{hour.zfill(2)}:{minute}{':' + second if second else ''}" if hour else ""
+    time = from_iso(f"{year}-{month.zfill(2)}-{day.zfill(2)}{at}", zone)
+    return time and time.model_copy(update={"written": written})
+
+
+def from_sheet(written: str, zone: str | None = None) -> TimeStamp | None:
+    """Days since 1900 as spreadsheets count them (``45355,4167``; day and clock may stand in two cells).
+
+    The clock is that of who wrote the sheet. None if it is no such number, or of no day of 1954 to 2119.
+    """
+    match = _SHEET.match(written.strip())
+    if not match:
+        return None
+    fraction = match[2] or match[3] or ""
+    local = datetime(1899, 12, 30) + timedelta(days=int(match[1]))  # noqa: DTZ001
+    local += timedelta(seconds=round(int(fraction or "0") * 86400 / 10 ** len(fraction)))
+    return from_local(written, local, "second" if fraction else "day", zone)
 
 
 def from_iso(written: str, zone: str | None = None, source: ZoneSource = "assumed") -> TimeStamp | None:

@@ -226,7 +226,7 @@ GOLDEN = [
     Golden("feed", "rss_atom/feedparser", {"posted/article": 39}, lambda path: tags("item|entry", "**/*.xml")(path) - 1, failed=2, excluded=95),
     Golden("discourse", "forum_discourse", {"posted/comment": 5, "posted/post": 4}, plus(places("post_stream/posts/*"), places("latest_posts/*"), places("user_actions/*"))),
     Golden("xmpp", "xmpp", {"posted/message": 4, "edited/message": 1, "deleted/message": 2}, lambda path: outermost("message", path), excluded=10),
-    Golden("web", "web_warc", {"posted/article": 10}, lambda path: warc_pages(path), excluded=27, repeated=2),
+    Golden("web", "web_warc", {"posted/article": 10}, lambda path: warc_pages(path), excluded=28, repeated=2),
     Golden("bluesky", "bluesky/greenground.repo.car", {}, fixed(0), excluded=2),
     Golden("bluesky", "bluesky/repo_slice.car", {"posted/post": 1}, fixed(1)),
     Golden("bluesky", "bluesky/snarfed2.car", {"reacted/post": 1}, lambda path: places("app.bsky.feed.like/*")(path.with_suffix(".json")), excluded=3),

@@ -46,3 +46,69 @@ def test_counts_of_any_unit_and_what_is_no_time(read, tmp_path: Path) -> None:
     ]
     assert outcome.items[2].time.written == "gestern"
     assert outcome.counts == (3, 2, 0)
+
+
+def test_two_columns_of_one_name_nameless_ones_and_cells_beyond_lose_nothing(read, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Datum,Absender,Nachricht,Nachricht,,\n2024-03-04,Anna,erste,zweite,dritte,vierte,fünfte\n"
+    )
+    outcome = read(READER, path)
+    [item] = outcome.items
+    assert item.text == "zweite"
+    assert dict(item.extra) == {
+        "Nachricht (1 of 2)": "erste",
+        "cell 5": "dritte",
+        "cell 6": "vierte",
+        "cell 7": "fünfte",
+    }
+    assert "cell 7" in outcome.readings[0].unknown_fields
+
+
+def test_empty_rows_of_a_spreadsheet_are_no_failures(read, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("Datum;Absender;Nachricht\n04.03.2024;Anna;a\n;;\n ;;\n")
+    assert read(READER, path).counts == (1, 0, 2)
+
+
+def test_times_of_spreadsheets_and_persons(read, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    written = ["45355,4167", "45355.5", "45355", "04.03.24 9:05", "4. März 2024 10:15", "4 March 2024 10:15", "2024/03/04 10:00", "03/04/2024 9:15", "1709539200.5"]  # fmt: skip
+    rows = "".join(f'"{one}";Anna;a{at}\n' for at, one in enumerate(written))
+    path.write_text("Datum;Absender;Nachricht\n" + rows)
+    items = read(READER, path, timezone="Europe/Berlin").items
+    assert [item.time.utc for item in items] == [
+        "2024-03-04T09:00:03Z",
+        "2024-03-04T11:00:00Z",
+        None,
+        "2024-03-04T08:05:00Z",
+        "2024-03-04T09:15:00Z",
+        "2024-03-04T09:15:00Z",
+        "2024-03-04T09:00:00Z",
+        None,
+        "2024-03-04T08:00:00.5Z",
+    ]
+    assert (items[2].time.precision, items[2].time.zone_source) == ("day", "assumed")
+    path.write_text("Datum;Uhrzeit;Absender;Nachricht\n45355;0,5;Anna;a\n")
+    assert read(READER, path, timezone="UTC").items[0].time.utc == "2024-03-04T12:00:00Z"
+
+
+def test_one_line_and_what_stands_in_objects(read, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"at": "2024-03-04", "who": {"name": "Anna", "id": 7}, "message": {"body": {"text": "Hallo"}, "n": 1}}\n')  # fmt: skip
+    mapping = {"time": "at", "author": "who.name", "text": "message.body.text"}
+    [item] = read(READER, path, mapping=mapping).items
+    assert (item.text, item.author.written) == ("Hallo", "Anna")
+    assert dict(item.extra) == {"who.id": "7", "message.n": "1"}
+
+
+def test_the_next_export_adds_only_the_difference(read, tmp_path: Path) -> None:
+    rows = "Datum;Absender;Nachricht\n04.03.2024;Anna;a\n05.03.2024;Bob;b\n"
+    keys = []
+    for name in ("tickets-2024-03.csv", "tickets-2024-04.csv", "tickets (1).csv", "tickets.csv"):
+        (tmp_path / name).write_text(rows)
+        keys.append([(item.key, item.thread.id) for item in read(READER, tmp_path / name).items])
+    assert keys[0] == keys[1] == keys[2] == keys[3]
+    assert keys[0][0][1] == "tickets"
+    (tmp_path / "2024-03.csv").write_text(rows)
+    assert read(READER, tmp_path / "2024-03.csv").items[0].thread.id == "2024-03.csv"

@@ -3,13 +3,14 @@
 import base64
 import gzip
 import hashlib
+import json
 import tracemalloc
 import zipfile
 from pathlib import Path
 
 from archive.channels.web_capture import WORDS_CAP, WebCaptures
 from archive.reading.tree import Tree
-from archive.reading.units import UnitExcluded
+from archive.reading.units import Completeness, UnitExcluded
 from archive.reading.warc import RECORD_CAP
 
 READER = WebCaptures()
@@ -174,3 +175,67 @@ def test_index_and_signature_of_a_wacz_are_no_private_things(tmp_path: Path) -> 
         archive.writestr("datapackage-digest.json", '{"signedData": {}}')
     with Tree.open(path) as tree:
         assert list(READER.private(tree)) == []
+
+
+def test_a_page_that_was_cut_off_and_what_a_record_says_of_itself(read, tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(
+        record(
+            "response", page(b"x", "Location: /b"), WARC_Truncated="length", WARC_Neu="1", WARC_Profile="p"
+        )
+    )
+    outcome = read(READER, tmp_path / "a.warc")
+    told = dict(outcome.items[0].extra)
+    assert (told["warc-truncated"], told["warc-neu"], told["warc-profile"], told["location"]) == ("length", "1", "p", "/b")  # fmt: skip
+    assert outcome.readings[0].unknown_fields == {"warc-neu"}
+    assert [gap.reason for gap in outcome.readings[-1].gaps] == [
+        "1 pages were cut off by the crawler (WARC-Truncated)"
+    ]
+
+
+def test_revisits_by_address_and_time_conversions_and_pages_without_a_type(read, tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(
+        record("response", b"HTTP/1.1 200 OK\r\n\r\n<html><body>ohne Typ</body></html>", WARC_Record_ID="<1>")
+        + record("revisit", page(b""), WARC_Record_ID="<2>", WARC_Refers_To_Target_URI="https://x.example/a.html", WARC_Refers_To_Date="2020-01-01T00:00:00Z")
+        + record("conversion", b"umgewandelt", WARC_Record_ID="<3>", WARC_Refers_To="<1>", Content_Type="text/plain")
+    )  # fmt: skip
+    first, again, other = read(READER, tmp_path / "a.warc").items
+    assert first.text == "ohne Typ"
+    assert (again.targets[0].key, other.targets[0].key) == (first.key, first.key)
+    assert other.text == "umgewandelt"
+
+
+def test_a_wacz_tells_the_words_that_were_seen_and_is_held_against_its_lists(read, tmp_path: Path) -> None:
+    data = numbered(1)[0]
+    pages = [
+        {"format": "json-pages-1.0", "id": "pages"},
+        {"id": "a", "url": "https://x.example/1#x", "ts": "2020-01-01T00:00:00Z", "title": "T", "text": "Zusage, vom Skript gezeigt"},
+        {"id": "b", "url": "https://x.example/fehlt", "title": "U"},
+    ]  # fmt: skip
+    resources = [
+        {"path": "archive/data.warc", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"},
+        {"path": "logs/a.log", "hash": "sha256:" + "0" * 64},
+        {"path": "https://far.example/b.wacz"},
+    ]
+    path = tmp_path / "a.wacz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.warc", data)
+        archive.writestr("datapackage.json", json.dumps({"resources": resources}))
+        archive.writestr("logs/a.log", "x")
+        archive.writestr("pages/pages.jsonl", "\n".join(map(json.dumps, pages)))
+    outcome = read(READER, path)
+    record_, seen = outcome.items
+    assert (seen.title, seen.text, seen.targets[0].key) == ("T", "Zusage, vom Skript gezeigt", record_.key)
+    assert outcome.failures == []
+    assert {(c.scope, c.expected, c.found) for c in outcome.claims if c.expected} == {
+        ("pages/pages.jsonl", 2, 1),
+        ("files that datapackage.json lists", 2, 1),
+    }
+    reasons = [gap.reason for one in outcome.readings if isinstance(one, Completeness) for gap in one.gaps]
+    assert reasons == ["https://far.example/b.wacz lies elsewhere, and is not in this capture"]
+
+
+def test_what_is_packed_by_zstd_says_what_to_do(read, detect, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.zst"
+    path.write_bytes(b"\x28\xb5\x2f\xfd\x04\x00")
+    assert detect(READER, path) == 50
+    assert read(READER, path).failures == ["packed by zstd: unpack it (zstd -d), then it is read"]

@@ -47,3 +47,43 @@ def test_answers_history_and_pages(read, tmp_path: Path) -> None:
     assert [(t.relation, t.key.id) for t in item.targets] == [("reply", "Ugx1")]
     assert (item.text, item.time.utc, item.time.written) == ('{"text":"kaputt', None, "202+00:00")
     assert "as CSV" in outcome.failures[0]
+
+
+def test_texts_of_every_year_and_what_their_pieces_say(read, tmp_path: Path) -> None:
+    header = "Comment ID,Channel ID,Comment Create Timestamp,Price,Parent Comment ID,Video ID,Comment Text\n"
+    texts = [
+        '{"takeoutSegments":[{"text":"fünf Jahre "},{"text":"@Werk","mention":{"externalChannelId":"UCw"}}]}',
+        '{"videoLink":{"externalVideoId":"v"},"text":"0:15"},{"text":" Zusage"}',
+        '{"text":"Live "},{"emoji":{"shortcode":":wave:"}}',
+        '{"text":"https://firm.exa...","link":{"linkUrl":"https://firm.example/garantie"}}',
+        "{kein JSON}",
+    ]
+    rows = [f'Ugx{at}zzzzzz,UCme,2024-03-04T09:00:00Z,0,,v1,"{one.replace(chr(34), chr(34) * 2)}"\n' for at, one in enumerate(texts)]  # fmt: skip
+    path = tmp_path / "comments.csv"
+    path.write_text(header + "".join(rows))
+    items = read(READER, path).items
+    assert [item.text for item in items] == [
+        "fünf Jahre @Werk",
+        "0:15 Zusage",
+        "Live :wave:",
+        "https://firm.exa... (https://firm.example/garantie)",
+        "{kein JSON}",
+    ]
+    assert [one.actor.account.id for one in items[0].recipients] == ["UCw"]
+    assert items[0].body.content == texts[0]
+
+
+def test_columns_of_another_language_count_only_where_their_values_fit(read, detect, tmp_path: Path) -> None:
+    channel = "UC" + "a" * 22
+    path = tmp_path / "kommentare.csv"
+    rows = '"{""takeoutSegments"":[{""text"":""a""}]}"'
+    path.write_text(f"a,b,c,d,e,f,g\nUgxA,{channel},2024-03-04T09:00:00Z,0,,v1,{rows}\n")
+    assert detect(READER, path) == 90
+    path.write_text(f"a,b,c,d,e,f,g\n{channel},2024-03-04T09:00:00Z,0,UgxA,,v1,{rows}\n")
+    assert detect(READER, path) == 0, "an order that nobody knows is not guessed"
+    (tmp_path / "live.csv").write_text(
+        f"a,b,c,d,e,f\nChw1234567,{channel},2024-03-04T09:00:00Z,0,v1,{rows}\n"
+    )
+    outcome = read(READER, tmp_path)
+    assert len(outcome.items) == 1
+    assert outcome.failures == ["texts of YouTube under columns in an order that is not known"]

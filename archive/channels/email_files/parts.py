@@ -1,7 +1,6 @@
 """The parts of a mail: the words for reading, the native body, the attachments (RFC 2045, 2046, 2183, 2231,
 3676)."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
@@ -11,11 +10,10 @@ from typing import Literal
 from archive.channels.email_files.headers import raw_text, text_of, words
 from archive.reading.html_text import html_to_text
 from archive.reading.media_types import media_type_of
+from archive.reading.said_only import said_only
 from schemas.item import Body
 
 _DEPTH = 30
-_WORD = re.compile(r"[^\W_]{3,}")
-_ADDRESS = re.compile(r"\bhttps?://\S+")
 Part = "Message[str, str]"
 
 
@@ -55,7 +53,7 @@ class Reading:
         if not plain.strip():
             self.text_from = "text/html"
             return shown
-        more = list(_said_only(shown, plain))
+        more = list(said_only(shown, plain))
         if more:
             self.text_from = "text/plain, and what only text/html says"
         return "\n".join((plain, *more))
@@ -65,14 +63,6 @@ class Reading:
         if self.html:
             return Body(type="text/html", content="\n".join(self.html))
         return Body(type="text/plain", content="\n".join(self.texts)) if self.texts else None
-
-
-def _said_only(shown: str, plain: str) -> Iterator[str]:
-    """The lines of one text with a word that another lacks; addresses of links are none."""
-    known = set(_WORD.findall(plain.casefold()))
-    for line in shown.split("\n"):
-        if not known.issuperset(_WORD.findall(_ADDRESS.sub("", line).casefold())):
-            yield line
 
 
 def read_parts(message: "Message[str, str]", linesep: str) -> Reading:

@@ -1,72 +1,40 @@
 """The channel: entries of a feed as items."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
-from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
-from archive.channels.feeds.cutting import CAP, cut, is_draft
-from archive.channels.feeds.markup import ELEMENT, Element, elements, inside
+from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker, look
+from archive.channels.feeds.cutting import CAP, cut, is_draft, kind_of
+from archive.channels.feeds.entry import Entry, comments, item_of, time_of, tombstone
+from archive.channels.feeds.files import file_of
+from archive.channels.feeds.markup import Element, elements, inside
 from archive.errors import UnreadableInput
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Value
 from archive.reading.private import MASKED, Private, Range, find_ranges
+from archive.reading.said_only import said_only
 from archive.reading.shape import Shape, shapes
-from archive.reading.times import from_iso, from_mail_date
 from archive.reading.tree import Member, Tree
 from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
-from schemas.item import Attachment, Body, Edited, Raw, Thread, TimeStamp
+from schemas.item import Body, Edited, Raw, Target, Thread
 
-DRAFTS, ADDRESSES = "drafts", "IP addresses"
+DRAFTS, ADDRESSES, PASSWORDS = "drafts", "IP addresses", "passwords of articles"
+_IDENT = re.compile(r"<(?:guid|id)\b[^<>]*>", re.IGNORECASE)
 _CLOSED = re.compile(r"</[\w:.-]+\s*>\s*\Z|/>\s*\Z")
+_PASSWORD = re.compile(rb"<wp:post_password>(?:<!\[CDATA\[)?([^<\]]+)")
 _IP = re.compile(rb"<wp:comment_author_IP>(?:<!\[CDATA\[)?([^<\]]+)")
-_READ = frozenset(
-    {
-        *(
-            "title",
-            "link",
-            "guid",
-            "id",
-            "pubdate",
-            "published",
-            "updated",
-            "modified",
-            "issued",
-            "date",
-            "created",
-        ),
-        *(
-            "author",
-            "creator",
-            "dc:creator",
-            "dc:date",
-            "description",
-            "summary",
-            "content",
-            "content:encoded",
-        ),
-        *(
-            "encoded",
-            "enclosure",
-            "category",
-            "subject",
-            "source",
-            "comments",
-            "rights",
-            "dc:subject",
-            "dc:title",
-        ),
-        *("name", "email", "uri"),
-    }
-)
 
 
 class _Reading(Run):
     _described = False
+    _shared: frozenset[str] | set[str] = frozenset()
+    """Ids that several entries of one feed have."""
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -80,8 +48,12 @@ class _Reading(Run):
             return
         self._described = False
         with member.open() as stream:
-            head, found = cut(stream.read())
-        feed = {one.name.rpartition(":")[2]: one for one in reversed(list(elements(inside(head))))}
+            data = stream.read()
+        named = Counter(ident for entry in cut(data)[1] if (ident := _ident_of(entry.text)))
+        self._shared = {ident for ident, count in named.items() if count > 1}
+        head, found = cut(data)
+        described = list(elements(inside(head)))
+        feed = {one.name.rpartition(":")[2]: one for one in reversed(described)}
         scene = self._scene(feed, member)
         for number, entry in enumerate(found):
             first, last = entry.place or (None, None)
@@ -92,7 +64,7 @@ class _Reading(Run):
                 yield UnitFailed(member.path, "an entry that is cut off", first, last)
             else:
                 made = Made()
-                make = partial(self._entry, scene, entry.text, raw, made, feed)
+                make = partial(self._entry, scene, entry.text, raw, made, described)
                 yield self._made(member, made, first or 0, last or 0, make)
 
     def _scene(self, feed: dict[str, Element], member: Member) -> Scene:
@@ -107,79 +79,31 @@ class _Reading(Run):
         scene.scope = name
         return scene
 
-    def _entry(self, scene: Scene, source: str, raw: Raw, made: Made, feed: dict[str, Element]) -> None:
-        inner = ELEMENT.match(source)
-        listed = list(elements(source[inner.end() : source.rfind("</")] if inner and not inner[3] else ""))
-        if is_draft(listed):
+    def _entry(self, scene: Scene, source: str, raw: Raw, made: Made, feed: list[Element]) -> None:
+        entry, zone = Entry(source), self.options.timezone
+        if is_draft(entry.listed):
             raise LeaveOut("draft", private=True)
-        first: dict[str, Element] = {}
-        for one in listed:
-            first.setdefault(one.name, one)
-            first.setdefault(one.name.rpartition(":")[2], one)
-
-        def text(*names: str) -> str | None:
-            return next((value for name in names if name in first and (value := first[name].text())), None)
-
-        links = [one for one in listed if one.name.rpartition(":")[2] == "link"]
-        main = next((one for one in links if one.attributes.get("rel", "alternate") == "alternate"), None)
-        address = (main.text() or main.attributes.get("href")) if main else None
-        ident, title = (
-            text("guid", "id") or (inner and Element("x", inner[2], "").attributes.get("rdf:about")),
-            text("title"),
-        )
-        words = text("content:encoded", "encoded", "content", "description", "summary", "tagline", "abstract")
-        published, updated = (
-            text("pubdate", "published", "issued", "date", "created"),
-            text("updated", "modified"),
-        )
-        author = text("author", "creator")
-        if author and "<" in author:
-            author = next(
-                (one.text() for one in elements(author) if one.name.endswith("name")), html_to_text(author)
-            )
-        files = [one.attributes for one in listed if one.name == "enclosure"] + [
-            {"url": one.attributes.get("href", ""), **one.attributes}
-            for one in links
-            if one.attributes.get("rel") == "enclosure"
-        ]
-        unknown = {one.name for one in listed} - _READ
-        made.unknown |= unknown
-        key = scene.key(ident) if ident else scene.derived(address, title, published, words)
-        zone = self.options.timezone
-        whose = html_to_text(author) if author else feed["author"].text() if "author" in feed else None
-        told = [one for one in listed if one.name in unknown or one.name in ("category", "comments")]
-        made.items.append(
-            scene.item(
-                raw,
-                key,
-                form="article",
-                author=scene.person(whose),
-                time=_time(published, zone) or _time(updated, zone),
-                title=html_to_text(title) if title else None,
-                text=html_to_text(words) if words else None,
-                body=Body(type="text/html", content=words) if words and "<" in words else None,
-                attachments=tuple(_file(one) for one in files if one.get("url")),
-                edited=Edited(time=_time(updated, zone))
-                if updated and published and updated != published
-                else None,
-                extra=(
-                    *((("link", address),) if address else ()),
-                    *((one.name, one.text() or str(one.attributes)) for one in told),
-                ),
-            )
-        )
-        heading = feed["title"].text() if "title" in feed else None
-        named = html_to_text(heading) if heading else None
-        described = Thread(
-            key=scene.thread, via=self.via, kind="feed", title=named, visibility="public", raw=raw
-        )
+        if kind_of(entry.listed) in ("settings", "template"):
+            raise LeaveOut("settings and templates of a blog, said to nobody")
+        if entry.kind == "deleted-entry":
+            made.items.append(tombstone(scene, entry, raw, zone))
+        else:
+            article = item_of(scene, entry, raw, made, feed, zone, self._shared)
+            made.items += [article, *comments(scene, entry, article, raw)]
         if not self._described:
-            made.threads.append(described)
+            heading = next((one.text() for one in feed if one.name.rpartition(":")[2] == "title"), None)
+            named = html_to_text(heading) if heading else None
+            made.threads.append(
+                Thread(key=scene.thread, via=self.via, kind="feed", title=named, visibility="public", raw=raw)
+            )
             self._described = True
 
     def _json(self, member: Member) -> Iterator[Reading]:
         feed: dict[str, Any] = {}
         scenes: list[Scene] = []
+        lead = look(member, lambda path: path == ("authors",), enter=lambda path: path in ((), ("author",)))
+        first = lead.get("/authors")
+        whose = first[0].get("name") if first and isinstance(first[0], dict) else lead.get("/author/name")
 
         def scalar(path: Any, value: Any) -> None:
             if len(path) == 1:
@@ -198,40 +122,62 @@ class _Reading(Run):
                         via=self.via,
                         kind="feed",
                         title=str(feed.get("title") or name),
+                        visibility="public",
                         raw=raw,
                     )
                 )
             scene, ident = scenes[0], f.id("id")
-            page, plain, url = f.text("content_html"), f.text("content_text", "summary"), f.text("url")
+            page, plain, url = f.text("content_html"), f.text("content_text"), f.text("url")
+            summary, elsewhere = f.text("summary"), f.text("external_url")
             published, updated = f.text("date_published"), f.text("date_modified")
             authors = [*f.objects("authors"), *filter(None, [f.object("author")])]
-            people = [one.text("name") for one in authors]
+            people = [who for one in authors if (who := one.text("name", "url"))]
             files = [
-                {"url": one.text("url") or "", "type": one.text("mime_type") or ""}
+                {
+                    "url": one.text("url") or "",
+                    "type": one.text("mime_type") or "",
+                    "length": one.id("size_in_bytes") or "",
+                    **({"title": title} if (title := one.text("title")) else {}),
+                }
                 for one in f.objects("attachments")
             ]
-            if not (ident or url or page or plain or files):
+            if not (ident or url or page or plain or summary or files):
                 raise NotUnderstood("an entry of nothing")
+            said = html_to_text(page) if page else plain or ""
+            lines = [said, *(said_only(plain, said) if page and plain else ())]
+            lines += said_only(summary, "\n".join((*lines, f.text("title") or ""))) if summary else ()
+            zone, shared = self.options.timezone, elsewhere if elsewhere != url else None
             made.items.append(
                 scene.item(
                     raw,
                     scene.key(ident) if ident else scene.derived(url, published, page or plain, str(files)),
                     form="article",
-                    author=scene.person(next((name for name in people if name), None)),
-                    time=_time(published, self.options.timezone),
+                    author=scene.person(next(iter(people), str(whose) if whose else None)),
+                    time=time_of(published, zone) or time_of(updated, zone),
                     title=f.text("title"),
-                    text=html_to_text(page) if page else plain,
+                    text="\n".join(line for line in lines if line) or None,
                     body=Body(type="text/html", content=page) if page else None,
-                    attachments=tuple(_file(one) for one in files if one["url"]),
-                    edited=Edited(time=_time(updated, self.options.timezone)) if updated else None,
+                    attachments=tuple(file_of(one) for one in files if one["url"]),
+                    targets=(Target(relation="share", written_id=shared, present="no"),) if shared else (),
+                    edited=Edited(time=time_of(updated, zone))
+                    if updated and published and updated != published
+                    else None,
                     extra=(
                         *((("link", url),) if url else ()),
-                        *made.told(f, "tags", "image", "external_url"),
+                        *(("author", who) for who in people[1:]),
+                        *made.told(f, "tags", "image", "banner_image", "language", "external_url"),
                     ),
                 )
             )
 
         yield from self.json_units(member, lambda p: len(p) == 2 and p[0] == "items", make, scalar=scalar)
+
+
+def _ident_of(entry: str) -> str | None:
+    """The id of an entry as it is read, from its text alone."""
+    opened = _IDENT.search(entry)
+    end = entry.find("</", opened.end()) if opened else -1
+    return Element("id", "", entry[opened.end() : end]).text() if opened and end >= 0 else None
 
 
 def _drafts(member: Member) -> Iterator[Range]:
@@ -242,24 +188,6 @@ def _drafts(member: Member) -> Iterator[Range]:
                 first, last = entry.inner
                 if is_draft(elements(entry.text[first:last])):
                     yield from entry.inner_range()
-
-
-def _file(attributes: dict[str, str]) -> Attachment:
-    length = attributes.get("length", "")
-    return Attachment(
-        name=attributes["url"].partition("?")[0].rpartition("/")[2] or None,
-        media_type=attributes.get("type") or None,
-        state="missing",
-        reason="not in export",
-        url=attributes["url"],
-        length=int(length) if length.isdigit() and len(length) < 16 else None,
-    )
-
-
-def _time(written: str | None, zone: str | None) -> TimeStamp | None:
-    if not written:
-        return None
-    return from_mail_date(written, zone) or from_iso(written, zone) or TimeStamp(written=written)
 
 
 def _is_feed(shape: Shape) -> bool:
@@ -275,19 +203,19 @@ class FeedFiles(ExportReader):
     """Reads feeds as they were fetched."""
 
     name: ClassVar[str] = "feed"
-    parser: ClassVar[str] = "feed-files/1"
+    parser: ClassVar[str] = "feed-files/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="RSS, Atom and JSON feeds",
         layouts=("RSS 0.9 to 2.0, RDF", "Atom 0.3 and 1.0", "JSON Feed"),
         ask_for="the feed of the site, fetched at intervals",
         edits="last state, with time",
-        deletions="absent",
+        deletions="absent, or tombstones",
         receipts="no",
         direct="no",
         claim="capped",
         tested="real files",
-        left_out=(DRAFTS, ADDRESSES),
+        left_out=(DRAFTS, ADDRESSES, PASSWORDS),
     )
 
     def private(self, tree: Tree) -> Iterator[Private]:
@@ -297,6 +225,8 @@ class FeedFiles(ExportReader):
             if _is_feed(shape):
                 if drafts := tuple(_drafts(member)):
                     yield Private(member.path, DRAFTS, drafts)
+                if passwords := find_ranges(member, _PASSWORD):
+                    yield Private(member.path, PASSWORDS, passwords)
                 if addresses := find_ranges(member, _IP):
                     yield Private(member.path, ADDRESSES, addresses)
 

@@ -3,6 +3,7 @@
 Drafts stand in what a blog exports of itself: Atom's ``app:draft`` (RFC 5023 §13.1.1), Blogger's and WordPress' status.
 """
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -52,10 +53,26 @@ class Entry:
 def cut(data: bytes) -> tuple[str, Iterator[Entry]]:
     """The text before the entries of a feed, or all of it if there are none, and the entries."""
     declared = _DECLARED.search(data[:500])
-    decoded = decode(data, declared[1].decode("ascii") if declared else None)
+    named = declared[1].decode("ascii") if declared else None
+    decoded = decode(data, None if named and _is_wrong(named, data) else named)
     source, encoding = decoded.text, decoded.encoding
     spans = list(entries(source))
     return source[: spans[0][0]] if spans else source, _placed(data, source, encoding, spans)
+
+
+def _is_wrong(named: str, data: bytes) -> bool:
+    """Whether a feed says that each byte is a letter, and is UTF-8: bytes of letters are that by no chance."""
+    try:
+        single = codecs.lookup(named).name.startswith(("iso8859", "cp125", "ascii", "koi8", "mac"))
+    except LookupError:
+        return False
+    if not single or data.isascii():
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _placed(data: bytes, source: str, encoding: str, spans: list[tuple[int, int]]) -> Iterator[Entry]:
@@ -80,3 +97,14 @@ def is_draft(listed: Iterable[Element]) -> bool:
         )
         for one in listed
     )
+
+
+def kind_of(listed: list[Element]) -> str:
+    """What an entry of Blogger is (``post``, ``page``, ``comment``, ``settings``, ``template``); "" for any other."""
+    named = [one.text() for one in listed if one.name == "blogger:type"]
+    named += [
+        one.attributes.get("term", "").rpartition("kind#")[2]
+        for one in listed
+        if one.name == "category" and "kind#" in one.attributes.get("term", "")
+    ]
+    return named[0].casefold() if named else ""

@@ -4,7 +4,8 @@ import html
 import re
 from collections.abc import Iterator
 
-_ENTRY = re.compile(r"<(?:[\w.-]+:)?(item|entry)(?=[\s>/])", re.IGNORECASE)
+# RFC 6721: what was taken back stands in the feed as an entry of its own kind.
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(item|entry|deleted-entry)(?=[\s>/])", re.IGNORECASE)
 ELEMENT = re.compile(
     r"<((?:[\w.-]+:)?[\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>", re.DOTALL
 )

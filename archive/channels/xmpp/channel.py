@@ -6,13 +6,15 @@ names another message names the id that its sender chose: that one is taken whic
 of what is corrected or retracted, from the same sender; none that is older than some ten thousand stanzas.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from archive.channels.export import ExportReader, Made, Run, Taker
+from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.channels.feeds.markup import ELEMENT, Element, elements
+from archive.channels.xmpp.said import ROOM, Said, child, local
 from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
@@ -20,40 +22,11 @@ from archive.reading.json_fields import NotUnderstood
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
-from schemas.item import Actor, Deleted, Event, Key, Raw, Reaction, Target, Thread, TimeStamp
+from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed
+from schemas.capture import Gap
+from schemas.item import Actor, Body, Deleted, Key, Raw, Reaction, Recipient, Target, Thread, TimeStamp
 
-_KNOWN = frozenset(
-    {
-        *(
-            "body",
-            "subject",
-            "thread",
-            "result",
-            "forwarded",
-            "delay",
-            "stanza-id",
-            "origin-id",
-            "replace",
-            "retract",
-        ),
-        *(
-            "retracted",
-            "apply-to",
-            "moderated",
-            "reactions",
-            "reply",
-            "fallback",
-            "html",
-            "store",
-            "no-store",
-        ),
-        *("encrypted", "request", "received", "displayed", "markable", "active", "composing"),
-    }
-)
-
-
-_OF_ONE_SENDER = frozenset({"replace", "retract", "apply-to"})
+_COMPLETE = re.compile(rb"<fin\b[^<>]*\bcomplete\s*=\s*[\"'](?:true|1)[\"']")
 REMEMBERED = 50_000
 """Ids that are known while an archive is read: of each stanza that of the archive, and that of its sender."""
 
@@ -63,6 +36,7 @@ class _Reading(Run):
         super().__init__(reader, tree, options)
         self._sent: OrderedDict[tuple[str, str], tuple[Key, Actor | None]] = OrderedDict()
         """(conversation, id) → the key, and who sent it."""
+        self._pages = self._last = 0
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -80,13 +54,28 @@ class _Reading(Run):
                     yield UnitFailed(
                         member.path, "a stanza that is cut off, or longer than the limit", first, last
                     )
-                elif stanza.kind != "message":
+                elif stanza.kind not in ("message", "result"):
+                    self._page(stanza.data)
                     yield UnitExcluded(member.path, "a query or presence, no message")
                 else:
                     pointer, made = f"stanza {number}", Made()
                     raw = Raw(member=member.path, start=first, end=last, pointer=pointer, slice=stanza.data)
                     make = partial(self._message, decode(stanza.data).text, raw, made)
                     yield self._made(member, made, first or 0, last or 0, make)
+
+    def _page(self, data: bytes) -> None:
+        """Note whether a page of the archive was its last (XEP-0313 §4.3)."""
+        if b"<fin" in data and b"urn:xmpp:mam:" in data:
+            self._pages += 1
+            self._last += bool(_COMPLETE.search(data))
+
+    def completeness(self) -> Completeness:
+        """Tell that the archive went on."""
+        if self._pages and not self._last:
+            self.gaps.append(
+                Gap(via=self.via, reason="the archive has more pages: none of those here says it is the last")
+            )
+        return super().completeness()
 
     def _message(self, source: str, raw: Raw, made: Made) -> None:
         opened = ELEMENT.match(source)
@@ -97,71 +86,63 @@ class _Reading(Run):
         )
         archived, stamp, message = outer.attributes.get("to"), None, outer
         ident: str | None = None
-        result = _child(outer, "result")
+        result = outer if local(outer) == "result" else child(outer, "result")
         if result is not None:
-            forwarded = _child(result, "forwarded")
-            inner = _child(forwarded, "message") if forwarded else None
+            forwarded = child(result, "forwarded")
+            inner = child(forwarded, "message") if forwarded else None
             if forwarded is None or inner is None:
                 raise NotUnderstood("a result without a message")
             ident, message = result.attributes.get("id"), inner
-            delay = _child(forwarded, "delay")
+            delay = child(forwarded, "delay")
             stamp = delay.attributes.get("stamp") if delay else None
-        parts = list(elements(message.inner))
-        by_name = {one.name.rpartition(":")[2]: one for one in reversed(parts)}
-        if not ident and "stanza-id" in by_name:
-            ident = by_name["stanza-id"].attributes.get("id")
-        if not stamp and "delay" in by_name:
-            stamp = by_name["delay"].attributes.get("stamp")
+        said = Said(message)
+        named = said.one("stanza-id")
+        ident = ident or (named.attributes.get("id") if named else None)
+        late = said.one("delay")
+        stamp = stamp or (late.attributes.get("stamp") if late else None)
         sender, to = message.attributes.get("from"), message.attributes.get("to")
         own, group = message.attributes.get("id"), message.attributes.get("type") == "groupchat"
         room = (sender if group else None) or self._other(sender, to, archived)
-        bare = (room or "unknown").partition("/")[0]
+        within = not group and any(one.attributes.get("xmlns") for one in said.all("x", ROOM))
+        # Of two who talk in a room by themselves the address of the room tells nobody apart.
+        bare = (room or "unknown") if within else (room or "unknown").partition("/")[0]
         scene = self.scene(bare, visibility="group" if group else "direct", history="full")
         scene.scope = bare
         made.threads.append(
             Thread(key=scene.thread, via=self.via, kind="group" if group else "chat", title=bare, raw=raw)
         )
-        event, relation = _event(by_name)
-        nick = sender.partition("/")[2] if sender and group else None
-        body, values = (
-            by_name.get("body"),
-            [one.text() for one in elements(by_name["reactions"].inner)] if "reactions" in by_name else [],
-        )
-        time = _time(stamp)
-        words = body.text() if body else None
-        closed = "encrypted" in by_name
-        unknown = {name for name in by_name if name not in _KNOWN}
-        made.unknown |= unknown
-        retracted = by_name.get("retracted")
-        key = scene.key(ident) if ident else scene.derived(stamp, sender, to, own, words)
-        author = scene.actor(sender if group else sender.partition("/")[0], nick) if sender else None
-        targets = tuple(self._targets(bare, by_name, relation, author))
+        event, about = said.event()
+        bodies = "\n".join(one.text() for one in said.all("body")) or None
+        key = scene.key(ident) if ident else scene.derived(stamp, sender, to, own, bodies)
+        house = bare.partition("/")[0] if group or within else None
+        author = _author(scene, said, sender, house)
+        targets = tuple(self._targets(bare, said, about, author))
         for name in (own, ident):
-            if name:
+            if name and not said.returned:
                 self._remember((bare, name), key, author)
+        rest, unknown = said.rest()
+        made.unknown |= unknown
+        subject, body = said.one("subject"), said.one("html")
+        closed = bool(said.all("encrypted"))
         made.items.append(
             scene.item(
                 raw,
                 key,
                 event=event,
+                form="call" if event == "called" else "message",
                 author=author,
-                time=time,
-                title=by_name["subject"].text() if "subject" in by_name else None,
-                text=None if event == "deleted" or closed else words,
+                recipients=tuple(_recipients(scene, said, None if group else to, house)),
+                time=_time(stamp),
+                title=subject.text() if subject else None,
+                text=None if event == "deleted" or closed or said.returned else said.words(),
+                body=Body(type="text/html", content=body.inner) if body and event != "deleted" else None,
                 targets=targets,
-                reactions=tuple(Reaction(value=value) for value in values if value),
-                deleted=Deleted(by="admin" if "moderated" in by_name else "author")
+                attachments=() if said.returned else tuple(said.files()),
+                reactions=tuple(_reactions(said)),
+                deleted=Deleted(by="admin" if said.moderated else "author", reason=said.reason)
                 if event == "deleted"
                 else None,
-                extra=(
-                    *((("message_id", own),) if own else ()),
-                    *((("encrypted", "OMEMO or OpenPGP: closed"),) if closed else ()),
-                    *((("retracted", retracted.attributes.get("stamp", "")),) if retracted else ()),
-                    *(
-                        (name, by_name[name].inner or str(by_name[name].attributes))
-                        for name in sorted(unknown)
-                    ),
-                ),
+                extra=(*_told(said, own, bodies), *rest),
             )
         )
 
@@ -171,20 +152,26 @@ class _Reading(Run):
             self._sent.popitem(last=False)
 
     def _targets(
-        self, conversation: str, by_name: dict[str, Element], relation: str | None, author: Actor | None
+        self, conversation: str, said: Said, about: Element | None, author: Actor | None
     ) -> Iterator[Target]:
-        """Give what a stanza is about, and what it answers."""
-        if relation and (other := by_name[relation].attributes.get("id")):
+        """Give what a stanza is about, what it answers, and what it passes on."""
+        own_id = said.message.attributes.get("id")
+        if said.returned and own_id:
+            key, _ = self._sent.get((conversation, own_id), (None, None))
+            yield Target(relation="of", key=key, written_id=own_id)
+        if about is not None and (other := about.attributes.get("id")):
             key, sender = self._sent.get((conversation, other), (None, None))
             room = author is not None and author.account is not None and author.account.id == conversation
-            own = sender == author or (room and "moderated" in by_name)
-            yield Target(
-                relation="of", key=key if own or relation not in _OF_ONE_SENDER else None, written_id=other
-            )
-        if "reply" in by_name:
-            answered = by_name["reply"].attributes.get("id")
+            own = sender == author or (room and said.moderated is not None)
+            of_one_sender = about in (said.one("replace"), said.retracts)
+            yield Target(relation="of", key=key if own or not of_one_sender else None, written_id=other)
+        answer = said.one("reply")
+        if answer is not None:
+            answered = answer.attributes.get("id")
             key, _ = self._sent.get((conversation, answered or ""), (None, None))
             yield Target(relation="reply", key=key, written_id=answered)
+        for one in said.passed_on():
+            yield Target(relation="forward", written_id=one.message.attributes.get("id"), excerpt=one.words())
 
     def _other(self, sender: str | None, to: str | None, archived: str | None) -> str | None:
         """The other side of a conversation: not the account whose archive it is."""
@@ -193,26 +180,53 @@ class _Reading(Run):
         return sides[0] if sides else sender or to
 
 
-def _child(parent: Element, name: str) -> Element | None:
-    return next((one for one in elements(parent.inner) if one.name.rpartition(":")[2] == name), None)
+def _author(scene: Scene, said: Said, sender: str | None, house: str | None) -> Actor | None:
+    """Who sent it: in a room (``house``) somebody by nick, whose address the room may tell, or the room itself."""
+    bare, _, nick = (sender or "").partition("/")
+    if not sender or bare != house:
+        return scene.actor(bare or None)
+    author = scene.actor(sender, nick or None)
+    told = (child(one, "item") for one in said.all("x", ROOM) if one.attributes.get("xmlns"))
+    address = next((item.attributes.get("jid") for item in told if item), None)
+    return author and author.model_copy(update={"handle": address.partition("/")[0] if address else None})
 
 
-def _event(by_name: dict[str, Element]) -> tuple[Event, str | None]:
-    if "replace" in by_name:
-        return "edited", "replace"
-    if "retract" in by_name or "apply-to" in by_name:
-        return "deleted", "retract" if "retract" in by_name else "apply-to"
-    if "retracted" in by_name:
-        return "deleted", None
-    if "reactions" in by_name:
-        return "reacted", "reactions"
-    if "received" in by_name and "body" not in by_name:
-        return "delivered", "received"
-    if "displayed" in by_name and "body" not in by_name:
-        return "read", "displayed"
-    if "body" in by_name or "encrypted" in by_name:
-        return "posted", None
-    return ("renamed" if "subject" in by_name else "notice"), None
+def _recipients(scene: Scene, said: Said, to: str | None, house: str | None) -> Iterator[Recipient]:
+    bare = (to or "").partition("/")[0]
+    receiver = scene.actor((to if bare == house else bare) or None)
+    if receiver is not None:
+        yield Recipient(role="to", actor=receiver)
+    for address in said.mentions():
+        if (actor := scene.actor(address)) is not None:
+            yield Recipient(role="mentioned", actor=actor)
+
+
+def _reactions(said: Said) -> Iterator[Reaction]:
+    shown = said.one("reactions")
+    for one in elements(shown.inner) if shown else ():
+        if value := one.text():
+            yield Reaction(value=value)
+
+
+def _told(said: Said, own: str | None, bodies: str | None) -> Iterator[tuple[str, str]]:
+    """What has no place in the item."""
+    if own:
+        yield "message_id", own
+    thread, moderated, retracted = said.one("thread"), said.moderated, said.one("retracted")
+    if thread is not None:
+        yield "thread", thread.text()
+        if parent := thread.attributes.get("parent"):
+            yield "thread_parent", parent
+    if said.all("encrypted"):
+        yield "encrypted", "OMEMO or OpenPGP: closed"
+    if said.returned:
+        yield "returned", bodies or "a message that could not be delivered"
+    if said.call:
+        yield "call", said.call
+    if moderated is not None and (who := moderated.attributes.get("by")):
+        yield "moderated_by", who
+    if retracted is not None:
+        yield "retracted", retracted.attributes.get("stamp", "")
 
 
 def _time(stamp: str | None) -> TimeStamp | None:
@@ -240,11 +254,11 @@ class XmppArchive(ExportReader):
     """Reads stanzas."""
 
     name: ClassVar[str] = "xmpp"
-    parser: ClassVar[str] = "xmpp-archive/2"
+    parser: ClassVar[str] = "xmpp-archive/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="XMPP",
-        layouts=("stanzas of a message archive (MAM), one or many a file",),
+        layouts=("stanzas of a message archive (MAM), one or many a file", "dumps of a server (XEP-0227)"),
         ask_for="the archive of the account or server, queried by XEP-0313",
         edits="every correction",
         deletions="retractions and tombstones",

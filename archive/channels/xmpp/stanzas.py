@@ -12,7 +12,8 @@ from typing import BinaryIO, NamedTuple
 from archive.channels.feeds.markup import ELEMENT, closing
 from archive.reading.decoding import decode
 
-STANZA = re.compile(r"<(?:[\w.-]+:)?(message|iq|presence)(?=[\s>/])", re.IGNORECASE)
+# A dump of a server (XEP-0227) holds what is archived without a message around it.
+STANZA = re.compile(r"<(?:[\w.-]+:)?(message|iq|presence|result)(?=[\s>/])", re.IGNORECASE)
 STANZA_CAP = 8 << 20
 """Bytes of one stanza."""
 WIDE_CAP = 32 << 20

@@ -1,61 +1,152 @@
-"""Captures of web pages: WARC and WACZ.
-
-Authority: IIPC, WARC 1.1 (ISO 28500); specs.webrecorder.net, WACZ. A page is an observation: what a server gave at
-a time. Digests of the records are recomputed; one that does not fit is told with the item. A crawler's request and
-its own records are no pages.
-"""
+"""The channel: records as pages."""
 
 import io
 import re
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from archive.channels.export import ExportReader, LeaveOut, Made, Run, Taker
-from archive.ports import Facts
+from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.web_capture.described import DESCRIPTION, Listed, page_of, roots
+from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.html_text import html_to_text
-from archive.reading.json_fields import NotUnderstood
+from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.private import Private
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, Content, Reading, UnitFailed
+from archive.reading.units import Completeness, Content, MemberProblem, Reading, UnitExcluded, UnitFailed
 from archive.reading.warc import VERSION, Record, digest_fits, http_of, payload, records
-from schemas.capture import Claim
-from schemas.item import Attachment, Body, Raw, Target, Thread
+from schemas.capture import Claim, Gap
+from schemas.item import Attachment, Body, Key, Raw, Target, Thread
 
 WORDS_CAP = 8 << 20
 """Words of a longer page stand in its file alone: several times their length is needed to read them."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _SIGNED_IN = {"cookie", "authorization"}
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,2000})", re.IGNORECASE)
+
+
+_MOST_KNOWN = 100_000
+"""Pages that are remembered while a capture is read, for what names them by address and time."""
+_STRUCTURE = frozenset(
+    {
+        *("warc-type", "warc-record-id", "warc-date", "warc-target-uri", "content-type", "content-length"),
+        *("warc-refers-to", "warc-block-digest", "warc-payload-digest"),
+    }
+)
+_TOLD = frozenset(
+    {
+        *("warc-ip-address", "warc-refers-to-target-uri", "warc-refers-to-date", "warc-segment-number"),
+        *("warc-segment-origin-id", "warc-segment-total-length", "warc-truncated", "warc-concurrent-to"),
+        *(
+            "warc-warcinfo-id",
+            "warc-profile",
+            "warc-identified-payload-type",
+            "warc-filename",
+            "warc-page-id",
+        ),
+        *(
+            "warc-protocol",
+            "warc-cipher-suite",
+            "warc-resource-type",
+            "warc-json-metadata",
+            "warc-refers-to-container",
+        ),
+        *("warc-source-uri", "warc-creation-date"),
+    }
+)
+"""Header fields of a record that are read, and those that are known and told."""
+_ANSWERED = ("location", "last-modified", "content-language", "content-disposition")
+"""Header fields of a server that are told with its answer."""
 
 
 class _Reading(Run):
     _digests = _fitting = 0
     """Digests that the captures state and that could be computed; those that are of the bytes."""
 
+    def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
+        super().__init__(reader, tree, options)
+        self._roots, self._listed, self._cut = roots(tree), Listed(), 0
+        self._captured: OrderedDict[tuple[str, str], Key] = OrderedDict()
+        """Address and time ("" for any) of a page → its key."""
+
     def completeness(self) -> Completeness:
-        """Hold the digests that the crawler wrote down against the bytes."""
+        """Hold the digests that the crawler wrote down, and the files that it listed, against the bytes."""
         told = super().completeness()
-        if self._digests == self._fitting:
-            return told
-        claim = Claim(
-            scope="digests of the records", kind="exact", expected=self._digests, found=self._fitting
+        found = [
+            ("digests of the records", self._digests, self._fitting),
+            (f"files that {DESCRIPTION} lists", self._listed.count, self._listed.fitting),
+        ]
+        claims = (
+            Claim(scope=scope, kind="exact", expected=expected, found=fitting)
+            for scope, expected, fitting in found
+            if expected != fitting
         )
-        return replace(told, claims=(*told.claims, claim))
+        reasons = [f"{path} lies elsewhere, and is not in this capture" for path in self._listed.elsewhere]
+        if self._cut:
+            reasons.append(f"{self._cut} pages were cut off by the crawler (WARC-Truncated)")
+        gaps = (Gap(via=self.via, reason=reason) for reason in reasons)
+        return replace(told, claims=(*told.claims, *claims), gaps=(*told.gaps, *gaps))
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
+        if shape.head.startswith(_ZSTD):
+            return self._zstd
         if _is_warc(shape) or self.tree.single:
             return self._records
-        if re.search(
-            r"(?:^|/)(?:datapackage(?:-digest)?\.json|pages/[^/]+\.jsonl|indexes/[^/]+)$", member.path
-        ):
-            return "index and description of the capture"
-        return None
+        if member.name == DESCRIPTION:
+            return self._described
+        if re.search(r"(?:^|/)pages/[^/]+\.jsonl$", member.path):
+            return self._pages
+        within = any(member.path.startswith(root) for root in self._roots)
+        indexed = re.search(r"(?:^|/)(?:datapackage-digest\.json|indexes/[^/]+)$", member.path)
+        return "index and description of the capture" if within or indexed else None
+
+    def _zstd(self, member: Member) -> Iterator[Reading]:
+        yield MemberProblem(member.path, "packed by zstd: unpack it (zstd -d), then it is read")
+
+    def _described(self, member: Member) -> Iterator[Reading]:
+        self._listed.add(member, self.tree)
+        yield UnitExcluded(member.path, "index and description of the capture")
+
+    def _pages(self, member: Member) -> Iterator[Reading]:
+        """The pages that the capture is about, with the words that a browser saw."""
+        expected = found = 0
+
+        def make(f: Fields, raw: Raw, made: Made) -> None:
+            nonlocal expected, found
+            url = f.text("url")
+            if url is None:
+                raise LeaveOut("index and description of the capture")
+            captured = self._captured.get((url.partition("#")[0], ""))
+            expected, found = expected + 1, found + (captured is not None)
+            if not f.data.get("text"):
+                raise LeaveOut("a page of the index without words: its record is read")
+            made.items.append(page_of(f, self._scene(url, raw, made), raw, made, captured))
+
+        yield from self.line_units(member, make)
+        if expected and len(self._captured) < _MOST_KNOWN:
+            self.claims.append(Claim(scope=member.path, kind="exact", expected=expected, found=found))
+
+    def _scene(self, url: str, raw: Raw, made: Made) -> Scene:
+        scene = self.scene(
+            re.sub(r"^(https?://[^/?#]+).*", r"\1", url), derived=True, visibility="public", history="none"
+        )
+        made.threads.append(
+            Thread(key=scene.thread, via=self.via, kind="feed", title=scene.thread.id, url=url, raw=raw)
+        )
+        return scene
+
+    def _remember(self, url: str, written: str, key: Key) -> None:
+        for time in (written, ""):
+            self._captured.setdefault((url.partition("#")[0], time), key)
+            if len(self._captured) > _MOST_KNOWN:
+                self._captured.popitem(last=False)
 
     def _records(self, member: Member) -> Iterator[Reading]:
         with member.open() as stream:
@@ -77,11 +168,11 @@ class _Reading(Run):
 
     def _page(self, record: Record, raw: Raw, made: Made) -> None:
         fields, kind = record.fields, record.fields.get("warc-type", "")
-        if kind in ("request", "warcinfo", "metadata", "conversion"):
+        if kind in ("request", "warcinfo", "metadata"):
             raise LeaveOut(f"{kind}: a record of the crawler, no page{_kept_with(kind, record.block)}")
         if kind == "continuation":
             raise NotUnderstood("the rest of a page that was cut into segments: they are not put together")
-        if kind not in ("response", "resource", "revisit"):
+        if kind not in ("response", "resource", "revisit", "conversion"):
             raise NotUnderstood("a record of a kind that WARC does not know")
         written, ident = fields.get("warc-date"), fields.get("warc-record-id")
         url, first = fields.get("warc-target-uri", "").strip("<>"), fields.get("warc-refers-to")
@@ -90,16 +181,10 @@ class _Reading(Run):
         http = "application/http" in fields.get("content-type", "")
         status, head, body = http_of(record.block) if http else ("", {}, record.block)
         extra = [("warc_type", kind)] + ([("status", status)] if status else [])
-        extra += [
-            (name, fields[name])
-            for name in (
-                "warc-ip-address",
-                "warc-refers-to-target-uri",
-                "warc-refers-to-date",
-                "warc-segment-number",
-            )
-            if name in fields
-        ]
+        extra += [(name, value) for name, value in fields.items() if name not in _STRUCTURE]
+        extra += [(name, head[name]) for name in _ANSWERED if name in head]
+        made.unknown |= fields.keys() - _STRUCTURE - _TOLD
+        self._cut += "warc-truncated" in fields
         for name, data in (
             ("warc-block-digest", record.block),
             ("warc-payload-digest", payload(record.block) if http else body),
@@ -112,13 +197,10 @@ class _Reading(Run):
         media = (head.get("content-type") if http else fields.get("content-type")) or ""
         bare = media.partition(";")[0].strip().lower()
         charset = _CHARSET.search(media)
-        scene = self.scene(
-            re.sub(r"^(https?://[^/?#]+).*", r"\1", url), derived=True, visibility="public", history="none"
+        scene = self._scene(url, raw, made)
+        page = bare in ("text/html", "application/xhtml+xml") or (
+            not bare and b"<html" in body[:2000].lower()
         )
-        made.threads.append(
-            Thread(key=scene.thread, via=self.via, kind="feed", title=scene.thread.id, url=url, raw=raw)
-        )
-        page = bare in ("text/html", "application/xhtml+xml")
         words = None
         if page or bare.startswith("text/"):
             if "content-encoding" in head:
@@ -143,10 +225,15 @@ class _Reading(Run):
                 ),
             )
             made.contents.append(Content(locator=locator, open=_Opener(body)))
+        key = scene.key((ident or f"{url} {written}").strip("<>"))
+        again = fields.get("warc-refers-to-target-uri"), fields.get("warc-refers-to-date")
+        of = scene.key(first.strip("<>")) if first else self._captured.get((again[0] or "", again[1] or " "))
+        if kind in ("response", "resource"):
+            self._remember(url, written, key)
         made.items.append(
             scene.item(
                 raw,
-                scene.key((ident or f"{url} {written}").strip("<>")),
+                key,
                 form="article",
                 basis="observed",
                 time=from_iso(written, "UTC", "by_spec"),
@@ -154,8 +241,8 @@ class _Reading(Run):
                 text=(html_to_text(words) if page else words) if words else None,
                 body=Body(type=bare, content=words) if page and words else None,
                 attachments=attachments,
-                targets=(Target(relation="of", key=scene.key(first.strip("<>")), written_id=first),)
-                if first
+                targets=(Target(relation="of", key=of, written_id=first or again[0]),)
+                if first or again[0]
                 else (),
                 extra=(("url", url), *extra),
             )
@@ -193,11 +280,11 @@ class WebCaptures(ExportReader):
     """Reads WARC files, alone or in a WACZ."""
 
     name: ClassVar[str] = "web"
-    parser: ClassVar[str] = "web-capture/3"
+    parser: ClassVar[str] = "web-capture/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Captures of web pages",
-        layouts=("WARC, plain or packed", "WACZ"),
+        layouts=("WARC, plain or packed by gzip", "WACZ, with the words that its index tells"),
         ask_for="a capture of the pages with a browser or crawler that writes WARC",
         edits="each capture is one observation",
         deletions="absent",
@@ -213,4 +300,6 @@ class WebCaptures(ExportReader):
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the version line of the first record."""
+        if shape.head.startswith(_ZSTD):
+            return 50, "packed by zstd, as WARC may be"
         return (97, "WARC records") if _is_warc(shape) else (0, "")

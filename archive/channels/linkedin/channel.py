@@ -1,8 +1,4 @@
-"""LinkedIn: the archive that a member requests ("Basic" or "Complete"), as CSV files.
-
-Authority: none for the CSV files; their headers in real archives of 2019 to 2026. Messages are in UTC and say
-so; posts, comments and reactions name no zone. LinkedIn gives no ids of messages.
-"""
+"""The channel: rows as messages, posts, comments, reactions, votes and recommendations."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +6,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.linkedin.cells import escape_of, recipients, time_of, unquoted, words_of
 from archive.errors import UnreadableInput
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
@@ -17,25 +14,23 @@ from archive.reading.json_fields import NotUnderstood
 from archive.reading.private import Private, Range
 from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
-from archive.reading.times import from_iso, from_person
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Reading
 from schemas.item import (
-    Actor,
     Attachment,
     Body,
     Event,
-    Form,
     Raw,
     Reaction,
     Recipient,
     Target,
     Thread,
-    TimeStamp,
 )
 
 _ASSISTANT = re.compile(r"guide_|learning_|coach", re.IGNORECASE)
-_MARKUP = re.compile(r"<(?:p|b|i|a|br|div|span|strong|em|ul|li)\b[^>]*>|&[a-z]+;", re.IGNORECASE)
+_CREATED = re.compile(r"Created on (\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
+_PUBLISHED = re.compile(r"Published on (\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
+_PAGE_CAP = 32 << 20
 _GONE = ("LinkedIn Member", "LinkedIn-Mitglied")
 _MESSAGES = {"CONVERSATION ID", "FROM", "DATE", "CONTENT"}
 _SETS: tuple[tuple[frozenset[str], str, int], ...] = (
@@ -43,6 +38,7 @@ _SETS: tuple[tuple[frozenset[str], str, int], ...] = (
     (frozenset({"Date", "ShareLink", "ShareCommentary"}), "shares", 95),
     (frozenset({"Date", "Link", "Message"}), "comments", 75),
     (frozenset({"Date", "Type", "Link"}), "reactions", 70),
+    (frozenset({"Date", "Link", "OptionText"}), "votes", 60),
     (frozenset({"Date", "Link"}), "reposts", 40),
     (frozenset({"Media Link"}), "media", 60),
     (frozenset({"From", "To", "Sent At", "Message", "Direction"}), "invitations", 90),
@@ -59,6 +55,9 @@ def _rows_of(shape: Shape) -> tuple[str, int] | None:
 
 
 class _Reading(Run):
+    _given = _received = False
+    """Which recommendations are read: their columns are the same."""
+
     def taker(self, member: Member) -> Taker | str | None:
         if not (self.tree.single or member.name.lower().endswith((".csv", ".html"))):
             return None
@@ -78,45 +77,50 @@ class _Reading(Run):
             "recommendations": self._recommendation,
         }
         one = makers.get(name, self._activity)
-        threads: dict[str, Scene] = {}
+        threads, described = dict[str, Scene](), set[str]()
 
         def take(member: Member) -> Iterator[Reading]:
             def make(cells: Cells, raw: Raw, made: Made) -> None:
-                conversation = cells.get("CONVERSATION ID")
+                if name == "recommendations":
+                    self._given = "given" in member.name.lower()
+                    self._received = "received" in member.name.lower()
+                conversation, title = cells.get("CONVERSATION ID"), cells.get("CONVERSATION TITLE")
                 ident = conversation or f"{self.via.id}/{name}"
-                title = cells.get("CONVERSATION TITLE")
-                fresh = ident not in threads
-                if fresh:
+                if name == "invitations":  # each is between two, and no other goes with it
+                    ident += (
+                        f"/{cells.get('inviterProfileUrl', 'From')}/{cells.get('inviteeProfileUrl', 'To')}"
+                    )
+                if ident not in threads:
                     threads[ident] = self.scene(ident, derived=conversation is None, scope="")
                     threads[ident].scope = ident
                     threads[ident].visibility = None if conversation is None else "direct"
                 one(threads[ident], cells, raw, made)
-                if fresh:
-                    kind: Any = "chat" if conversation else "wall"
+                if ident not in described:
+                    described.add(ident)
+                    kind: Any = "chat" if conversation or name == "invitations" else "wall"
                     key = threads[ident].thread
-                    made.threads.append(
-                        Thread(key=key, via=self.via, kind=kind, title=title or name, raw=raw)
-                    )
+                    heading = title or (None if conversation else name)
+                    made.threads.append(Thread(key=key, via=self.via, kind=kind, title=heading, raw=raw))
 
-            yield from self.csv_units(member, make)
+            yield from self.csv_units(member, make, escape=escape_of(member))
 
         return take
 
     def _message(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         if (cells.get("IS MESSAGE DRAFT") or "").casefold() in ("yes", "true"):
             raise LeaveOut("draft", private=True)
-        time = _time(cells.get("DATE"), self.options.timezone)
+        time = time_of(cells.get("DATE"), self.options.timezone)
         sender, url, content = cells.get("FROM"), cells.get("SENDER PROFILE URL"), cells.get("CONTENT") or ""
         if time is None:
             raise NotUnderstood("a message without a time")
-        text, body = _words(content)
-        recipients, told = _recipients(scene, cells)
+        text, body = words_of(content)
+        to, told = recipients(scene, cells)
         files = (cells.get("ATTACHMENTS") or "").split()
         item = scene.item(
             raw,
             scene.derived(time.written, url or sender, content),
             author=scene.actor(url, sender, "deleted" if sender in _GONE and not url else "unknown"),
-            recipients=recipients,
+            recipients=to,
             time=time,
             title=cells.get("SUBJECT"),
             text=text or None,
@@ -127,29 +131,36 @@ class _Reading(Run):
         made.items.append(item)
 
     def _activity(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
-        """A post, comment, reaction, repost or medium of the member."""
-        time = _time(cells.get("Date", "Time", "Date/Time"), self.options.timezone)
-        kind, link = cells.get("Type"), cells.get("ShareLink", "Link", "Media Link")
-        said = cells.get("ShareCommentary", "Message", "Media Description") or ""
-        if time is None:
+        """A post, comment, reaction, repost, vote or medium of the member."""
+        time = time_of(cells.get("Date", "Time", "Date/Time"), self.options.timezone)
+        kind, link, chosen = (
+            cells.get("Type"),
+            cells.get("ShareLink", "Link", "Media Link"),
+            cells.get("OptionText"),
+        )
+        said, body = cells.get("ShareCommentary", "Message", "Media Description") or "", None
+        comment, post = "Message" in cells.data, "ShareLink" in cells.data
+        if time is None and not said:
             raise NotUnderstood("a row without a time")
-        shared = cells.get("SharedUrl")
-        comment = "Message" in cells.data
-        event: Event = "reacted" if kind else "posted"
-        form: Form = "comment" if comment else "post"
-        targets = [Target(relation="of", written_id=link, present="no")] if link and (comment or kind) else []
+        if post:
+            said, body = unquoted(said)
+        repost = not (kind or chosen or comment or post or "Media Link" in cells.data)
+        shared = cells.get("SharedUrl") or (link if repost else None)
+        event: Event = "reacted" if kind else "voted" if chosen else "posted"
+        about = comment or kind or chosen
+        targets = [Target(relation="of", written_id=link, present="no")] if link and about else []
         targets += [Target(relation="share", written_id=shared, present="no")] if shared else []
         media = cells.get("MediaUrl") or (link if "Media Link" in cells.data else None)
-        author = scene.person(self.options.mine)
         item = scene.item(
             raw,
-            scene.derived(time.written, link, said, kind),
+            scene.derived(time.written if time else None, link, said, kind or chosen),
             event=event,
-            form=form,
-            author=author,
+            form="comment" if comment else "poll" if chosen else "post",
+            author=scene.person(self.options.mine),
             time=time,
             targets=tuple(targets),
-            text="\n".join(part for part in (_unquoted(said), shared) if part) or None,
+            text="\n".join(part for part in (said, chosen, None if repost else shared) if part) or None,
+            body=body,
             attachments=(Attachment(state="missing", reason="not in export", url=media),) if media else (),
             reactions=(Reaction(value=kind),) if kind else (),
             extra=(*([("link", link)] if link else []), *made.told(cells, "Visibility")),
@@ -158,7 +169,7 @@ class _Reading(Run):
 
     def _invitation(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """An invitation to connect with the words that were sent along."""
-        time = _time(cells.get("Sent At"), self.options.timezone)
+        time = time_of(cells.get("Sent At"), self.options.timezone)
         sender, other = cells.get("From"), scene.actor(cells.get("inviteeProfileUrl"), cells.get("To"))
         said = cells.get("Message")
         item = scene.item(
@@ -175,14 +186,16 @@ class _Reading(Run):
 
     def _recommendation(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """A recommendation: what somebody wrote of somebody."""
-        time = _time(cells.get("Creation Date"), self.options.timezone)
+        time = time_of(cells.get("Creation Date"), self.options.timezone)
         name = " ".join(part for part in (cells.get("First Name"), cells.get("Last Name")) if part)
-        said = cells.get("Text")
+        said, me, other = cells.get("Text"), scene.person(self.options.mine), scene.person(name)
+        author, receiver = (other, me) if self._received else (me, other) if self._given else (None, None)
         item = scene.item(
             raw,
             scene.derived(time.written if time else None, name, said),
             form="review",
-            author=None,
+            author=author,
+            recipients=(Recipient(role="to", actor=receiver),) if receiver else (),
             time=time,
             text=said,
             extra=(("person", name), *made.told(cells, "Company", "Job Title", "Status")),
@@ -191,21 +204,23 @@ class _Reading(Run):
 
     def _article(self, member: Member) -> Iterator[Reading]:
         with member.open() as stream:
-            data = stream.read(32 << 20)
+            data = stream.read(_PAGE_CAP)
         scene = self.scene(f"{self.via.id}/articles", derived=True)
         made = Made()
         raw = Raw(member=member.path, start=0, end=len(data), slice=data)
 
         def make() -> None:
             source = data.decode("utf-8", "replace")
+            if _draft(source):
+                raise LeaveOut("draft", private=True)
             title = re.search(r"<title>([^<]*)</title>", source, re.IGNORECASE)
-            published = re.search(r"(?:Published|Created) on (\d{4}-\d{2}-\d{2} \d{2}:\d{2})", source)
+            published = _PUBLISHED.search(source)
             item = scene.item(
                 raw,
                 scene.derived(member.name),
                 form="article",
                 author=scene.person(self.options.mine),
-                time=_time(published[1], self.options.timezone) if published else None,
+                time=time_of(published[1], self.options.timezone) if published else None,
                 title=html_to_text(title[1]) if title else None,
                 text=html_to_text(source),
                 body=Body(type="text/html", content=source),
@@ -215,52 +230,16 @@ class _Reading(Run):
         yield self._made(member, made, 0, len(data), make)
 
 
-def _time(written: str | None, zone: str | None) -> TimeStamp | None:
-    if not written:
-        return None
-    return from_iso(written, zone) or from_person(written, zone) or TimeStamp(written=written)
-
-
-def _words(content: str) -> tuple[str, Body | None]:
-    """Some messages are HTML, some are not; only markup tells."""
-    if _MARKUP.search(content):
-        return html_to_text(content.replace("\n", "<br>") if "<p" not in content else content), Body(
-            type="text/html", content=content
-        )
-    return content, None
-
-
-def _unquoted(said: str) -> str:
-    """Shares of some years hold every line in quotes of its own."""
-    lines = said.split("\n")
-    if len(lines) > 1 and all(line.strip('"') != line or not line for line in lines[:-1]):
-        return "\n".join(line.strip('"') for line in lines)
-    return said
-
-
-def _recipients(scene: Scene, cells: Cells) -> tuple[tuple[Recipient, ...], list[tuple[str, str]]]:
-    """Names and addresses are lists with commas, and names may hold commas: paired only where they agree."""
-    names, urls = cells.get("TO") or "", (cells.get("RECIPIENT PROFILE URLS") or "").split(",")
-    urls = [url.strip() for url in urls if url.strip()]
-    people = [name.strip() for name in names.split(",") if name.strip()]
-    if len(urls) <= 1:
-        actors = [scene.actor(urls[0] if urls else None, names or None)]
-        told: list[tuple[str, str]] = []
-    elif len(people) == len(urls):
-        actors = [scene.actor(url, name) for url, name in zip(urls, people, strict=True)]
-        told = []
-    else:
-        actors = [scene.actor(url) for url in urls]
-        told = [("TO", names)]
-    found: list[Actor] = [actor for actor in actors if actor]
-    return tuple(Recipient(role="to", actor=actor) for actor in found), told
+def _draft(source: str) -> bool:
+    """Whether an article was written and never published: its page says when either happened."""
+    return bool(_CREATED.search(source)) and not _PUBLISHED.search(source)
 
 
 class LinkedInExport(ExportReader):
     """Reads ``messages.csv``, ``Shares.csv``, ``Comments.csv``, ``Reactions.csv`` and what belongs to them."""
 
     name: ClassVar[str] = "linkedin"
-    parser: ClassVar[str] = "linkedin-export/1"
+    parser: ClassVar[str] = "linkedin-export/2"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="LinkedIn",
@@ -286,6 +265,10 @@ class LinkedInExport(ExportReader):
         """Other files, and drafts."""
         yield from super().private(tree)
         for member, shape in shapes(tree).every():
+            if shape.kind == "html" and "articles/" in member.path.lower():
+                with suppress(UnreadableInput), member.open() as stream:
+                    if _draft(stream.read(_PAGE_CAP).decode("utf-8", "replace")):
+                        yield Private(member.path, "drafts")
             if "IS MESSAGE DRAFT" in shape.header and (
                 ranges := tuple(_drafts(member, shape.header.index("IS MESSAGE DRAFT")))
             ):
