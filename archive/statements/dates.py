@@ -113,15 +113,8 @@ def _standing(small: str) -> frozenset[str]:
     for word in small.split():
         known = needs.known.get(word)
         if known is None:
-            own = {f"={one}" for one in _LETTERS.findall(word)}
-            known = frozenset(
-                need
-                for need, parts in needs.parts.items()
-                if any(part in word if part[0] != "=" else part in own for part in parts)
-            )
-            if len(needs.known) >= _CACHED:
-                needs.known.clear()
-            needs.known[word] = known
+            # Figures are in no group but with letters: all numbers that are written alike are one.
+            known = needs.of(word if _LETTERS.search(word) else _FIGURES.sub("", word))
         found |= known
     return frozenset(found)
 
@@ -188,6 +181,21 @@ class _Needs:
     parts: dict[str, list[str]]
     runs: dict[str, list[str]]
     known: dict[str, frozenset[str]]
+
+    def of(self, word: str) -> frozenset[str]:
+        """Give the groups of a word."""
+        known = self.known.get(word)
+        if known is None:
+            own = {f"={one}" for one in _LETTERS.findall(word)}
+            known = frozenset(
+                need
+                for need, parts in self.parts.items()
+                if any(part in word if part[0] != "=" else part in own for part in parts)
+            )
+            if len(self.known) >= _CACHED:
+                self.known.clear()
+            self.known[word] = known
+        return known
 
 
 _CACHED = 1 << 16

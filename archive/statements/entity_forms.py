@@ -8,7 +8,7 @@ from importlib.resources import files
 from tomllib import loads
 from typing import Any, Literal
 
-from archive.statements.number_words import english_pattern, german_pattern
+from archive.statements.number_words import beginnings, english_pattern, german_pattern
 from archive.statements.numbers import NUMBER, number_pattern, vocabulary, words_pattern
 from archive.statements.written import alternatives, filled
 
@@ -44,8 +44,9 @@ def forms() -> dict[str, re.Pattern[str]]:
         "FACTORS": alternatives(words.factors),
         "CLOSE_FACTORS": alternatives(words.close_factors),
         "NUMBERS": words_pattern(),
-        "COUNTS": f"{english_pattern()}|{german_pattern()}|"
-        + alternatives([word for word in words.numbers if word not in ARTICLES]),
+        "COUNTS": f"{beginnings(words.numbers)}(?:{english_pattern()}|{german_pattern()}|"
+        + alternatives([word for word in words.numbers if word not in ARTICLES])
+        + ")",
         "ADJECTIVES": alternatives(words.adjectives),
         "QUANTITIES": alternatives(words.quantities),
         "NUMBER": number_pattern(),
