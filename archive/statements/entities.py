@@ -225,7 +225,9 @@ def _quantity(text: str, match: re.Match[str]) -> Entity | None:
     most, least = value_of(written), value_of(match["a"]) if match["a"] else None
     if most is None:
         return None
-    given: dict[str, Any] = {"quantity": plain(most), "unit": code}
+    before = text[max(0, start - _AT_MOST) : start]
+    is_least = least is None and vocabulary().meant["at_least"].search(before) is not None
+    given: dict[str, Any] = {"quantity_min" if is_least else "quantity": plain(most), "unit": code}
     if least is not None:
         given["quantity_min"] = plain(in_step(least, match["a"], most, written))
     return Entity("qty", start, match.end(), given)

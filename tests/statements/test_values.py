@@ -96,6 +96,11 @@ def test_a_quantity_is_one_number(text: str, quantity: float, unit: str) -> None
     assert only(text, "qty") == {"quantity": quantity, "unit": unit}
 
 
+def test_a_price_from_a_quantity_on() -> None:
+    assert only("ab 50 kg 11,90 €/kg", "qty") == {"quantity_min": 50, "unit": "kg"}
+    assert only("wir nehmen ab Freitag 20 Kisten", "qty") == {"quantity": 20, "unit": "box"}
+
+
 def test_a_few_pallets_are_no_pair() -> None:
     assert find_entities("ein paar Paletten", MONDAY.date(), Country()) == []
     assert [one.sort for one in find_entities("3 to 4", MONDAY.date(), Country())] == ["num", "num"]
