@@ -100,7 +100,9 @@ def _per_before(words: str) -> str | None:
 def _is_free(text: str, find: Find) -> bool:
     meant = vocabulary().meant
     free = meant["free"].search(text, find.start, find.end)
-    return free is not None and meant["not_free"].search(text, find.start, free.start()) is None
+    if free is None or meant["partly"].search(text, find.start, find.end):
+        return False
+    return meant["not_free"].search(text, find.start, free.start()) is None
 
 
 def _unconditional(own: Sequence[Entity], text: str) -> list[Entity]:

@@ -110,6 +110,10 @@ def test_a_few_pallets_are_no_pair() -> None:
         ("wir nehmen 20 statt 30 Kisten", "order", {"quantity": 20, "unit": "box"}),
         ("Lieferung Freitag statt Montag", "delivery", {"date": "2026-05-08"}),
         ("15 statt 10 Prozent Rabatt kriegt ihr", "discount_payment", {"percent": 15}),
+        ("Lieferung am 3.6. statt am 1.6.", "delivery", {"date": "2026-06-03"}),
+        ("wir liefern statt morgen am Freitag", "delivery", {"date": "2026-05-08"}),
+        ("statt der vereinbarten 24 Monate geben wir 36 Monate Garantie", "warranty", {"period": "P36M"}),
+        ("Statt 200 Euro Gutschrift bekommen Sie 10 Prozent Rabatt", "discount_payment", {"percent": 10}),
     ],
 )  # fmt: skip
 def test_what_is_said_takes_the_place_of_what_was(text: str, kind: str, values: dict[str, object]) -> None:
@@ -132,6 +136,23 @@ def test_the_day_of_a_condition_is_not_that_of_the_promise() -> None:
 )
 def test_at_no_charge_is_an_amount(text: str, kind: str) -> None:
     assert said(text, kind).values["amount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Kulanz: wir übernehmen die Hälfte", "warranty"), ("der Preis ist inklusive Versand", "price"),
+        ("without fee increase the price stays", "price"), ("hassle-free warranty for 5 years", "warranty"),
+        ("die Mehrwertsteuer ist im Preis enthalten", "price"), ("Preis ist alles inklusive", "price"),
+    ],
+)  # fmt: skip
+def test_what_costs_something_is_no_nothing(text: str, kind: str) -> None:
+    assert "amount" not in said(text, kind).values
+
+
+def test_an_amount_stays_where_a_bare_number_was_another() -> None:
+    found = find_entities("Preis jetzt 900 (statt 1200) Euro", MONDAY.date(), Country())
+    assert [(one.sort, one.values) for one in found] == [("num", {"number": 900})]
 
 
 @pytest.mark.parametrize(
