@@ -62,7 +62,7 @@ def values_for(
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
             own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
         if sort == "date":
-            own = _unconditional(own, text)
+            own = _to_their_end(_unconditional(own, text), entities, text)
         _MERGE.get(sort, _first)(found, own, currency)
         if (
             sort == "money"
@@ -112,6 +112,17 @@ def _unconditional(own: Sequence[Entity], text: str) -> list[Entity]:
         outside = [one for one in own if not any(start <= one.start < end for start, end in conditions)]
         return outside or list(own)
     return list(own)
+
+
+_THROUGH = re.compile(r"\s*(?:bis(?:\s+zum)?|to|-|–|until|through|till)(?:\s+the)?\s*", re.IGNORECASE)
+
+
+def _to_their_end(own: Sequence[Entity], entities: Sequence[Entity], text: str) -> list[Entity]:
+    """Give dates with the one to which the last of them lasts: *vom 5.6. bis 8.6.* is no promise of the fifth."""
+    later = next((one for one in entities if own and one.start >= own[-1].end), None)
+    if later is None or later.sort != "date" or not _THROUGH.fullmatch(text, own[-1].end, later.start):
+        return list(own)
+    return [*own, later]
 
 
 def _of_another(entity: Entity, find: Find, others: Sequence[Find]) -> bool:

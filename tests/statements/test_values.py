@@ -75,7 +75,18 @@ def test_a_period_is_as_long_as_it_says(text: str, period: str) -> None:
     assert only(text, "period") == {"period": period}
 
 
-@pytest.mark.parametrize("text", ["anderthalb Wochen", "1,5 Tage", "half an hour"])
+@pytest.mark.parametrize(
+    "text",
+    ["2 Jahre, 6 Monate auf den Akku", "1 Monat, 2 Wochen vorher", "2 Jahre, 6 Monate davon ohne Anfahrt"],
+)
+def test_a_list_of_periods_is_no_sum(text: str) -> None:
+    found = find_entities(text, MONDAY.date(), Country())
+    assert len([one for one in found if one.sort == "period"]) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["anderthalb Wochen", "two-and-a-half-year warranty", "1,5 Tage", "half an hour"]
+)
 def test_a_period_that_cannot_be_told_has_no_length(text: str) -> None:
     assert not any(
         "period" in one.values
@@ -118,6 +129,18 @@ def test_a_few_pallets_are_no_pair() -> None:
 )  # fmt: skip
 def test_what_is_said_takes_the_place_of_what_was(text: str, kind: str, values: dict[str, object]) -> None:
     assert said(text, kind).values == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lieferung vom 1. bis 3. Juni",
+        "Lieferung zwischen dem 1. und 3. Juni",
+        "Lieferung vom 1.6. bis zum 3.6.",
+    ],
+)
+def test_a_span_of_days_has_its_end(text: str) -> None:
+    assert said(text, "delivery").values == {"date": "2026-06-01", "date_to": "2026-06-03"}
 
 
 def test_the_day_of_a_condition_is_not_that_of_the_promise() -> None:
