@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from archive.query.analysis import fold
@@ -56,9 +57,7 @@ def values_for(
         if not own and sort == "money" and find.kind in _BARE_SUMS:
             own = [_as(sort, one, text) for one in _sums(text, entities, find)[:1]]
         if not own and _BARE.get(find.kind) == sort:
-            numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
-            sums = _sums(text, entities, find) if sort == "money" else []
-            own = [_as(sort, one, text) for one in (sums or numbers)[:1]]
+            own = _bare(sort, text, entities, find)
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
             own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
         if sort == "date":
@@ -82,6 +81,29 @@ def values_for(
             for key, value in one.values.items():
                 found.setdefault(key, value)
     return {key: found[key] for key in VALUES if key in found}
+
+
+_RANGE = re.compile(r"\s*(?:-|–|bis(?:\s+zu)?|to|or|oder)\s*", re.IGNORECASE)
+
+
+_WORDS = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)+")
+_AFTER_ONE = re.compile(r"(?<!\w)eins\s$", re.IGNORECASE)
+
+
+def _bare(sort: str, text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:
+    """Give what a number without a unit means; both ends of a range of amounts, and nothing of *drei fuffzig*."""
+    numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
+    if sort != "money":
+        return [_as(sort, one, text) for one in numbers[:1]]
+    chosen = (_sums(text, entities, find) or numbers)[:1]
+    for one, other in pairwise(numbers):
+        between = text[one.end : other.start]
+        if chosen and chosen[0] in (one, other):
+            if between == " " and _WORDS.fullmatch(text, one.start, other.end):
+                return []
+            if _RANGE.fullmatch(between):
+                return [_as(sort, end, text) for end in (one, other)]
+    return [_as(sort, one, text) for one in chosen if not _AFTER_ONE.search(text, 0, one.start)]
 
 
 def _sums(text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:

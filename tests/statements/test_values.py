@@ -35,6 +35,11 @@ def said(text: str, kind: str) -> Find:
         ("zweieinhalbtausend Euro", 2500), ("anderthalb tausend Euro", 1500), ("zwei tausend Euro", 2000),
         ("fünfundzwanzighundert Euro", 2500), ("zweitausend fünfhundert Euro", 2500),
         ("12 500 €", 12500), ("12 500,50 EUR", 12500.5), ("1'250.50 CHF", 1250.5), ("CHF 1'250.50", 1250.5),
+        ("EUR 12 500", 12500), ("EUR 12 500,50", 12500.5), ("0,125 €", 0.125), ("$0.125", 0.125), ("0,0875 €", 0.0875),
+        ("8,75 ct", 0.0875), ("28,5 Cent", 0.285), ("3 Euro und 50 Cent", 3.5), ("two euros and fifty cents", 2.5),
+        ("$2 and 50 cents", 2.5), ("drei Euro fünfzig", 3.5), ("drei Euro zwei", 3), ("Fr. 5.50", 5.5),
+        ("SFr. 1'200.--", 1200),
+        ("Fr. 1'200", 1200), ("TEUR 5", 5000), ("5 TEUR", 5000), ("T€ 5", 5000),
         ("12 Euro 50", 12.5), ("12 Fr. 50", 12.5), ("12.- Fr.", 12), ("1.250,50 €", 1250.5), ("$1,250.50", 1250.5),
     ],
 )  # fmt: skip
@@ -47,6 +52,7 @@ def test_an_amount_is_one_number(text: str, amount: float) -> None:
     [
         ("zwei bis dreitausend Euro", 2000, 3000), ("zwei- bis dreitausend Euro", 2000, 3000), ("3-4k", 3000, 4000),
         ("3 to 4 grand", 3000, 4000), ("two or three hundred euros", 200, 300), ("300 bis 350 Euro", 300, 350),
+        ("$20-30k", 20_000, 30_000), ("TEUR 300-350", 300_000, 350_000), ("EUR 1 250 bis 1 500", 1250, 1500),
         ("hundert bis hundertfünfzig Euro", 100, 150), ("fünfzig bis zweihundert Euro", 50, 200),
         ("one hundred and two hundred dollars", 100, 200), ("a hundred and fifty to two hundred quid", 150, 200),
     ],
@@ -54,6 +60,35 @@ def test_an_amount_is_one_number(text: str, amount: float) -> None:
 def test_a_range_of_amounts(text: str, least: float, most: float) -> None:
     found = only(text, "money")
     assert (found["amount_min"], found["amount_max"]) == (least, most)
+
+
+@pytest.mark.parametrize(
+    "text", ["Lieferung Fr. 14.30 Uhr", "Lieferung am Fr. 5.6.", "20 Kisten à 12 Flaschen"]
+)
+def test_what_is_no_amount(text: str) -> None:
+    assert not any(one.sort == "money" for one in find_entities(text, MONDAY.date(), Country()))
+
+
+@pytest.mark.parametrize(
+    "text", ["drei fuffzig das Glas", "eins fünfzig das Stück", "price is nineteen ninety-nine"]
+)
+def test_two_numbers_in_words_are_not_the_second_of_them(text: str) -> None:
+    assert "amount" not in said(text, "price").values
+
+
+def test_a_bare_range_has_both_ends() -> None:
+    assert said("das kostet so 20 bis 25", "price").values == {
+        "amount_min": 20, "amount_max": 25, "currency": "EUR"
+    }  # fmt: skip
+
+
+def test_pieces_behind_an_amount_are_no_thousands_and_no_part_of_a_name_counts() -> None:
+    found = find_entities("EUR 12 500 Stück", MONDAY.date(), Country())
+    assert [one.values for one in found] == [
+        {"amount": 12, "currency": "EUR"},
+        {"quantity": 500, "unit": "piece"},
+    ]
+    assert find_entities("Filter F-100", MONDAY.date(), Country()) == []
 
 
 @pytest.mark.parametrize(
