@@ -64,16 +64,17 @@ def _named_days(match: re.Match[str], sent: date | None, _first: bool) -> str | 
 def _weeks(match: re.Match[str], sent: date | None, first: bool) -> str | None:
     """Give two weeks; behind a slash may stand the year: *KW 23/26* is one week, said in 2026, but *KW 26/27* are two.
 
-    *KW 23/27* may be a week of the year to come or weeks of this one: it cannot be told.
+    *KW 23/27* may be a week of the year to come or weeks of this one: it cannot be told. *KW 1/27* are no 27 weeks.
     """
     begin, last, number = _week(match, sent, first), int(match["kw2"]), int(match["kw"])
     if begin is None or sent is None:
         return begin
     if "/" in match[0] and not match["year"]:
         this_year = sent.year % 100
-        if last == this_year or (last == this_year + 1 and last < number):
+        next_year = last == this_year + 1
+        if last == this_year or (next_year and not 0 < last - number <= _FEW):
             return f"{sent.year - this_year + last:04}-W{number:02}"
-        if last == this_year + 1 and last != number + 1:
+        if next_year and last != number + 1:
             return None
     turns = number >= _LATE and last <= _EARLY
     if not turns and not number < last <= _WEEKS:
@@ -81,6 +82,8 @@ def _weeks(match: re.Match[str], sent: date | None, first: bool) -> str | None:
     return f"{begin}/{int(begin[:4]) + turns:04}-W{last:02}"
 
 
+_FEW = 8
+"""More weeks than these are hardly promised as one span."""
 _LATE, _EARLY = 49, 6
 """From which week on, and up to which, two weeks lie on both sides of New Year: *KW 52/1*."""
 _WEEKS = 53

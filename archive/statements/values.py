@@ -86,6 +86,22 @@ def values_for(
 _RANGE = re.compile(r"\s*(?:-|–|bis(?:\s+zu)?|to|or|oder)\s*", re.IGNORECASE)
 
 
+_BETWEEN = re.compile(r"(?<!\w)(?:zwischen|between)\s$", re.IGNORECASE)
+_AND = re.compile(r"\s(?:und|and)\s", re.IGNORECASE)
+
+
+def _is_range(text: str, low: Entity, high: Entity) -> bool:
+    between = text[low.end : high.start]
+    both = _AND.fullmatch(between) and _BETWEEN.search(text, 0, low.start)
+    return bool(both or _RANGE.fullmatch(between))
+
+
+def _counts(text: str, number: Entity) -> bool:
+    """Say whether a word before a number says that it is one of several rooms, pages …"""
+    before = text[max(0, number.start - 16) : number.start]
+    return not _BETWEEN.search(before) and forms()["before_count"].search(before) is not None
+
+
 _WORDS = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)+")
 _AFTER_ONE = re.compile(r"(?<!\w)eins\s$", re.IGNORECASE)
 
@@ -95,13 +111,15 @@ def _bare(sort: str, text: str, entities: Sequence[Entity], find: Find) -> list[
     numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
     if sort != "money":
         return [_as(sort, one, text) for one in numbers[:1]]
-    chosen = (_sums(text, entities, find) or numbers)[:1]
+    ranges = [pair for pair in pairwise(numbers) if _is_range(text, *pair)]
+    numbers = [one for one in numbers if not any(one in pair and _counts(text, pair[0]) for pair in ranges)]
+    chosen = ([one for one in _sums(text, entities, find) if one in numbers] or numbers)[:1]
     for one, other in pairwise(numbers):
         between = text[one.end : other.start]
         if chosen and chosen[0] in (one, other):
             if between == " " and _WORDS.fullmatch(text, one.start, other.end):
                 return []
-            if _RANGE.fullmatch(between):
+            if (one, other) in ranges:
                 return [_as(sort, end, text) for end in (one, other)]
     return [_as(sort, one, text) for one in chosen if not _AFTER_ONE.search(text, 0, one.start)]
 

@@ -76,8 +76,22 @@ def test_two_numbers_in_words_are_not_the_second_of_them(text: str) -> None:
     assert "amount" not in said(text, "price").values
 
 
-def test_a_bare_range_has_both_ends() -> None:
-    assert said("das kostet so 20 bis 25", "price").values == {
+def test_rooms_are_no_range_of_amounts() -> None:
+    assert said("Zimmer 20 bis 25 kosten 90", "price").values["amount"] == 90
+
+
+@pytest.mark.parametrize("text", ["bitte bis Freitag liefern", "PO-2024/117-B bitte bis KW 23 liefern"])
+def test_who_is_told_to_deliver_promised_nothing(text: str) -> None:
+    assert said(text, "delivery").modality == "requested"
+
+
+def test_who_asks_for_patience_promises_all_the_same() -> None:
+    assert said("Bitte um Geduld, wir werden am Freitag liefern", "delivery").modality == "promised"
+
+
+@pytest.mark.parametrize("text", ["das kostet so 20 bis 25", "es kostet zwischen 20 und 25"])
+def test_a_bare_range_has_both_ends(text: str) -> None:
+    assert said(text, "price").values == {
         "amount_min": 20, "amount_max": 25, "currency": "EUR"
     }  # fmt: skip
 
