@@ -10,8 +10,10 @@ writing count alike:
 * a group of thousands behind a plain space could also be a number of its own (``Pumpe 7 500 €``), and two figures
   behind the currency cents (``12 Euro 50``): both readings are amounts of the text;
 * of a range (``300-350 €``, ``€300 bis 350``, ``300 oder 350 €``) both ends are; a lower end without a
-  factor of its own is meant with and without that of the upper one (``3-4 Tsd. €``);
-* cents count too: ``50 ct``, ``99 Cent`` (of euros and of dollars), ``80p``, ``50 Rappen``.
+  factor of its own is meant with and without that of the upper one (``3-4 Tsd. €``), and the upper end as the lower
+  one where the currency says so (``TEUR 300-350``);
+* cents count too: ``50 ct``, ``50-60 ct``, ``99 Cent`` (of euros and of dollars), ``80p``, ``50 Rappen``; what is less
+  than one is cut off.
 
 Values are hundredths, as whole numbers. The term of an amount is ``currency=hundredths``.
 """
@@ -52,16 +54,17 @@ _AMOUNT = re.compile(
     rf"{_GAP}(?P<behind>{_NAMES})(?![^\W\d_])",
     re.IGNORECASE,
 )
-_BETWEEN = r"\s?(?:[-–—/]|bis(?:\s+zu)?|to|or|oder)\s?"
+_BETWEEN = r"\s?(?:[-–—−/]|bis(?:\s+zu)?|to|or|oder)\s?"
 _LOWER = re.compile(
-    rf"{_START}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\.?)?{_BETWEEN}$", re.IGNORECASE
+    rf"{_START}(?P<number>{_NUMBER})(?:[.,][-–—]+)?(?:{_GAP}(?P<factor>{_FACTOR})\.?)?{_BETWEEN}$",
+    re.IGNORECASE,
 )
 _LOWER_OF_BOTH = re.compile(
     rf"(?:zwischen|between)\s+(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\.?)?\s(?:und|and)\s$",
     re.IGNORECASE,
 )
 _UPPER = re.compile(
-    rf"{_BETWEEN}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?(?!{_GAP}(?:{_NAMES}|%)|[^\W\d_])",
+    rf"{_BETWEEN}(?P<number>{_NUMBER})(?:{_GAP}(?P<factor>{_FACTOR})\b)?(?!{_GAP}(?:{_NAMES}|%|uhr\b)|[^\W\d_]|[.:]\d)",
     re.IGNORECASE,
 )
 _SMALL = re.compile(rf"{_GAP}(?P<small>\d\d)(?![\d.,]\d|\d|\s?%)")
@@ -70,9 +73,10 @@ _CENTS: dict[str, tuple[str, ...]] = {
     "pence": ("gbp",), "p": ("gbp",),
 }  # fmt: skip
 _CENT = re.compile(
-    rf"{_START}(?P<number>\d{{1,4}}(?:[.,]\d)?)(?:{_GAP}(?P<unit>cents?|ct|rappen|rp|pence)|(?P<pence>p))(?![^\W_])",
+    rf"{_START}(?P<number>\d{{1,4}}(?:[.,]\d{{1,2}})?)(?:{_GAP}(?P<unit>cents?|ct|rappen|rp|pence)|(?P<pence>p(?!\.m)))(?![^\W_])",
     re.IGNORECASE,
 )
+_LOWER_CENTS = re.compile(rf"{_START}(?P<number>\d{{1,4}}(?:[.,]\d{{1,2}})?){_BETWEEN}$", re.IGNORECASE)
 _AROUND = 40
 """Characters before and behind an amount in which the other end of its range stands."""
 _DIGIT = re.compile(r"\d")
@@ -118,8 +122,14 @@ def amounts(text: str) -> Iterator[Found]:
 
 def _cents(text: str) -> Iterator[Found]:
     for match in _CENT.finditer(text):
-        for currency in _CENTS[(match["unit"] or match["pence"]).lower()]:
+        unit = (match["unit"] or match["pence"]).lower()
+        for currency in _CENTS[unit]:
             yield Found(currency, hundredths(match["number"]) // 100, *match.span())
+        before = text[max(0, match.start() - _AROUND) : match.start()]
+        if lower := _LOWER_CENTS.search(before):
+            start = match.start() - len(before) + lower.start("number")
+            for currency in _CENTS[unit]:
+                yield Found(currency, hundredths(lower["number"]) // 100, start, match.end())
 
 
 def _of(text: str, match: re.Match[str]) -> Iterator[Found]:
@@ -138,7 +148,10 @@ def _of(text: str, match: re.Match[str]) -> Iterator[Found]:
         own = _TIMES.get((upper["factor"] or "").lower(), 1)
         if own > 1 and factor == 1:
             yield Found(currency, hundredths(number, own), match.start(), upper.end())
-        yield Found(currency, hundredths(upper["number"], own), upper.start("number"), upper.end())
+        times = (
+            own if upper["factor"] or not match["times"] else factor
+        )  # *TEUR 300-350* counts both in thousands
+        yield Found(currency, hundredths(upper["number"], times), upper.start("number"), upper.end())
 
 
 def _lower(text: str, match: re.Match[str], currency: str, factor: int) -> Iterator[Found]:

@@ -23,7 +23,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-ANALYSER = "12"
+ANALYSER = "13"
 """Version of the rules above, and of what ``document`` takes of an item. An index made under another one
 must be rebuilt."""
 

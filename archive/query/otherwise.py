@@ -5,7 +5,8 @@
   empty line: *Gewähr-⏎leistung*. What goes on with *und*, *or* … stood for a word left out and stays apart.
 * So are signs that nobody sees (zero-width space, marks of direction) between two letters or digits.
 * A word and a number that grew together stand apart: *5Jahre* is *5 Jahre*, *RE2024* is *RE 2024*; *A4* stays. So
-  does a small letter before a capital one: *eRechnung* is *e Rechnung*.
+  does a small letter before a capital one, and a short name in capitals: *eRechnung* is *e Rechnung*, *USLieferant*
+  is *US Lieferant*.
 * What separates thousands is left out: *10.000* is *10000*, *1'250.50* is *1250.50*.
 
 Hyphens join letters only: *PO-2024* stays as it is. What a line's end or unseen signs broke is one reading, and all
@@ -35,10 +36,11 @@ _JOINED = re.compile(
 )
 """What is cut out: where a word was broken, if one of the groups is there; else a hyphen that it has."""
 _LETTERS = rf"(?:{_ALPHA}){{2,}}+"
-_GROWN = re.compile(rf"(?<!\w)(?:\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w))|[a-z](?=[A-ZÄÖÜ][a-zäöüß]))")
+_NAMED = "[a-z](?=[A-ZÄÖÜ][a-zäöüß])|[A-ZÄÖÜ]{2,5}(?=[A-ZÄÖÜ][a-zäöüß]{2})"
+_GROWN = re.compile(rf"(?<!\w)(?:\d+(?={_LETTERS}(?!\w))|{_LETTERS}(?=\d+(?!\w))|{_NAMED})")
 """At the end of which a word and a number, or a letter and a word, are cut apart."""
-_BESIDE = re.compile(r"\d(?:(?=[^\W\d_])|(?<=[^\W\d_]\d))|[A-ZÄÖÜ](?<=\b[a-z].)")
-"""Without a digit beside a letter, or a capital behind a single small one, nothing has grown together."""
+_BESIDE = re.compile(r"\d(?:(?=[^\W\d_])|(?<=[^\W\d_]\d))|[A-ZÄÖÜ](?<=\b[a-z].)|[A-ZÄÖÜ]{3}[a-zäöüß]")
+"""Without a digit beside a letter, a capital behind a single small one, or three in a row, nothing grew together."""
 
 _SEPARATORS = ".,'\u2019\u00a0\u2009\u202f"
 _GROUP = re.compile(rf"[{_SEPARATORS}](?<=\d.)\d{{3}}(?!\d)")

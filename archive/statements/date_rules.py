@@ -62,19 +62,30 @@ def _named_days(match: re.Match[str], sent: date | None, _first: bool) -> str | 
 
 
 def _weeks(match: re.Match[str], sent: date | None, first: bool) -> str | None:
-    """Give two weeks; behind a slash may stand the year: *KW 23/26* is one week, said in 2026."""
-    begin, last = _week(match, sent, first), int(match["kw2"])
+    """Give two weeks; behind a slash may stand the year: *KW 23/26* is one week, said in 2026, but *KW 26/27* are two.
+
+    *KW 23/27* may be a week of the year to come or weeks of this one: it cannot be told. *KW 1/27* are no 27 weeks.
+    """
+    begin, last, number = _week(match, sent, first), int(match["kw2"]), int(match["kw"])
     if begin is None or sent is None:
         return begin
-    is_year = "/" in match[0] and last in (sent.year % 100, sent.year % 100 + 1)
-    year, number = int(begin[:4]), int(match["kw"])
-    if not is_year and not number < last <= _WEEKS:
+    if "/" in match[0] and not match["year"]:
+        this_year = sent.year % 100
+        next_year = last == this_year + 1
+        if last == this_year or (next_year and not 0 < last - number <= _FEW):
+            return f"{sent.year - this_year + last:04}-W{number:02}"
+        if next_year and last != number + 1:
+            return None
+    turns = number >= _LATE and last <= _EARLY
+    if not turns and not number < last <= _WEEKS:
         return ""
-    if is_year:
-        return begin
-    return f"{begin}/{year:04}-W{last:02}"
+    return f"{begin}/{int(begin[:4]) + turns:04}-W{last:02}"
 
 
+_FEW = 8
+"""More weeks than these are hardly promised as one span."""
+_LATE, _EARLY = 49, 6
+"""From which week on, and up to which, two weeks lie on both sides of New Year: *KW 52/1*."""
 _WEEKS = 53
 
 
@@ -96,7 +107,7 @@ def _week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
     if sent is None:
         return None
     iso = sent.isocalendar()
-    year = iso.year + (number < iso.week)
+    year = _full_year(match.groupdict().get("year")) or iso.year + (number < iso.week)
     if named := match.groupdict().get("weekday"):
         days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
         return date.fromisocalendar(year, number, number_of(days, named)).isoformat()

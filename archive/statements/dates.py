@@ -83,6 +83,8 @@ def _is_named(text: str, day: Day) -> bool:
 
 
 def _is_dated(text: str, day: Day) -> bool:
+    if day.value is not None and "W" in day.value:
+        return False  # a week has such a day, and is none
     return not day.by_name and day.last is None and any(c.isdecimal() for c in text[day.start : day.end])
 
 

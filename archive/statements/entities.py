@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from archive.query.analysis import fold
+from archive.statements.cents import with_cents
 from archive.statements.dates import Day, find_dates, identifies
 from archive.statements.entity_forms import ARTICLES, Entity, at_numbers, forms
 from archive.statements.instead import without_old
@@ -76,7 +77,7 @@ _NAMES_DOCUMENT = re.compile(r"\b(?:vom|dated)\s+$", re.IGNORECASE)
 
 def _meant(text: str, found: list[Entity]) -> list[Entity]:
     """Give what is said of what was read: parts as one sum, and no value that another took the place of."""
-    return without_old(text, summed(text, _apart(found)))
+    return without_old(text, summed(text, with_cents(text, _apart(found))))
 
 
 def _apart(found: list[Entity]) -> list[Entity]:
@@ -87,8 +88,8 @@ def _apart(found: list[Entity]) -> list[Entity]:
     return sorted(chosen, key=lambda one: one.start)
 
 
-_GROUPS = ("sign", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "behind", "behind_e", "small", "e", "h", "f", "g", "fg",
-           "grand", "i", "j")  # fmt: skip
+_GROUPS = ("sign", "ta", "a", "fa", "b", "fb", "c", "fc", "d", "fd", "td", "behind", "behind_e", "small", "e", "h", "f",
+           "g", "fg", "grand", "i", "j")  # fmt: skip
 
 
 def _factor(text: str | None) -> int:
@@ -124,13 +125,19 @@ def _amount_of(text: str, match: re.Match[str]) -> Entity | None:
     amount = (0.5 if fold(written).startswith("half") else 1) * 1000 if not number else value_of(written)
     if amount is None:
         return None
-    factor = _factor(groups.get(f"f{number}"))
+    end = match.end()
+    factor = _factor(groups.get(f"f{number}")) * (_THOUSAND if groups["ta"] or groups["td"] else 1)
     other = value_of(low) if low else None
-    if other is not None:
-        other *= _factor(groups["fb"] or groups["fc"])
-        if not groups["fb"] and not groups["fc"]:
-            other = in_step(other, low, amount, written, factor) if low != groups["b"] else other
-    amount = amount * factor + int(groups["small"] or 0) / 100
+    if other is not None and low is not None:
+        amount, other = _ends(groups, (amount, written, factor), (other, low))
+    else:
+        amount *= factor
+    if groups["small"]:
+        small = value_of(groups["small"]) or 0
+        if _TEN <= small < _HUNDRED:
+            amount += small / _HUNDRED
+        else:
+            end = match.end("behind")
     values: dict[str, Any] = {}
     if other is not None and other != amount:
         values["amount_min"], values["amount_max"] = plain(min(amount, other)), plain(max(amount, other))
@@ -139,13 +146,32 @@ def _amount_of(text: str, match: re.Match[str]) -> Entity | None:
     if sign := groups["sign"] or groups["behind"] or groups["behind_e"]:
         names = vocabulary().currencies
         values["currency"] = names[fold(sign) if fold(sign) in names else sign.lower()]
-    if per := _per(match):
+    if end == match.end() and (per := _per(match)):
         values["per"] = per
-    return Entity("money", start, match.end(), values)
+    return Entity("money", start, end, values)
+
+
+_TEN, _HUNDRED, _THOUSAND = 10, 100, 1000
+
+
+def _ends(
+    groups: dict[str, Any], first: tuple[float, str, int], second: tuple[float, str]
+) -> tuple[float, float]:
+    """Give both ends of a range: the one that names its currency, and the other; the lower may say no size."""
+    (amount, written, factor), (other, low) = first, second
+    own = _factor(groups["fb"] or groups["fc"])
+    if low == groups["b"]:
+        if own > 1 and factor == 1:
+            amount = in_step(amount, written, other, low, own)
+        return amount * factor, other * (own if own > 1 else factor if groups["ta"] else 1)
+    if own == 1:
+        other = in_step(other, low, amount, written, factor)
+    return amount * factor, other * own
 
 
 _THREE = re.compile(r"\d{3}(?:,\d{1,2})?")
 _THOUSANDS = re.compile(r"(?<![\w.,/:-])(\d{1,3}(?: \d{3})*) $")
+_SIGN = re.compile(r"(?:[€$£]|(?<!\w)[tk]?(?:eur|chf|usd|gbp|s?fr\.?))\s?$", re.IGNORECASE)
 _AT_MOST = 12
 """Characters before three figures in which their thousands stand."""
 
@@ -155,7 +181,7 @@ def _with_thousands(text: str, place: int, written: str, begin: int) -> tuple[in
     if not _THREE.fullmatch(written):
         return begin, written
     before = _THOUSANDS.search(text[max(0, place - _AT_MOST) : place])
-    if before is None:
+    if before is None or _SIGN.search(text[: place - len(before[0])][-_AT_MOST:]):
         return begin, written
     return place - len(before[0]), before[1].replace(" ", "") + written
 

@@ -37,6 +37,7 @@ def _without_old(text: str, found: Sequence[Entity]) -> Iterator[Entity]:
         )
         if heir is not None:
             given[heir] = _as(found[heir], one)
+        if heir is not None or one.sort != "num":
             del given[place]
     yield from given.values()
 
@@ -53,7 +54,7 @@ _LENGTH = re.compile(r"P(T?)\d+([YMWDH])")
 
 def _as(new: Entity, old: Entity) -> Entity:
     """Give a bare number what the old value counted; a value with a unit of its own stays."""
-    if new.sort != "num":
+    if new.sort != "num" or old.sort == "num":
         return new
     number = new.values["number"]
     kept: dict[str, Any] = {

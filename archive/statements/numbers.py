@@ -12,7 +12,7 @@ from archive.statements.number_words import english_pattern, english_value, germ
 from archive.statements.written import alternatives
 
 NUMBER = (
-    r"(?>\d{1,3}(?:['’]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,3}(?:[.\u00a0\u202f]\d{3})+(?:,\d{1,2})?(?!\d)"
+    r"(?>0[.,]\d{3,6}(?!\d)|\d{1,3}(?:['’]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,3}(?:[.\u00a0\u202f]\d{3})+(?:,\d{1,2})?(?!\d)"
     r"|\d{1,3}(?:,\d{3})+(?:\.\d{1,2})?(?!\d)|\d{0,3}\s?[½¼¾]|(?:\d{1,2}\s)?[13]/[24](?![\d/])"
     r"|\d{1,9}(?:[.,]\d{1,2})?(?![\d]))"
 )
@@ -81,6 +81,10 @@ _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "1/2": 0.5, "1/4": 0.25, "3/4":
 _WITH_FRACTION = re.compile(r"(\d*)\s*([½¼¾]|\b[13]/[24])")
 
 
+_LESS_THAN_ONE = re.compile(r"0[.,]\d{3,6}")
+"""No thousands follow a zero: *0,125 €* is a price."""
+
+
 def value_of(text: str) -> float | None:
     """Give the value of a written number; None if it is none.
 
@@ -91,6 +95,8 @@ def value_of(text: str) -> float | None:
     if mixed := _WITH_FRACTION.fullmatch(text):
         return int(mixed[1] or 0) + _FRACTIONS[mixed[2]]
     folded = fold(text)
+    if _LESS_THAN_ONE.fullmatch(folded):
+        return float(folded.replace(",", "."))
     if not folded[:1].isdecimal():
         return in_words(folded)
     match = re.fullmatch(r"(.*?)(?:[.,](\d{1,2}))?", folded)
@@ -125,6 +131,6 @@ def in_step(low: float, low_written: str, high: float, high_written: str, factor
 
 
 def plain(value: float) -> int | float:
-    """Give a value as JSON should show it: whole where it is whole, else with cents."""
-    rounded = round(value, 2)
+    """Give a value as JSON should show it: whole where it is whole, else as it is, without the dust of floats."""
+    rounded = round(value, 6)
     return int(rounded) if rounded == int(rounded) else rounded

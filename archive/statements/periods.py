@@ -73,7 +73,12 @@ def duration(unit: str, count: float | None) -> str | None:
     return f"PT{int(count)}H" if unit == "TH" else f"P{int(count)}{'D' if unit == 'B' else unit}"
 
 
-_JOINED = re.compile(r"\s*(?:,|und|and|plus|\+|&)?\s+", re.IGNORECASE)
+_JOINED = re.compile(r"\s*(?P<comma>,)?\s*(?:(?<=\s)(?:und|and|plus|\+|&)\s)?(?<=\s)\s*", re.IGNORECASE)
+_ENDS = re.compile(
+    r"\s*(?:$|[.;!?)\n]|(?:[^\W\d_]*garantie|gew(?:ä|ae)hrleistung|warranty|guarantee|lang|long)(?!\w))",
+    re.IGNORECASE,
+)
+"""What may stand behind parts with a comma between; else it is a list: *2 Jahre, 6 Monate auf den Akku*."""
 _PARTS = (("Y", "M"), ("Y", "W"), ("Y", "D"), ("M", "W"), ("M", "D"), ("W", "D"))
 _ONE_UNIT = re.compile(r"P(\d+)([YMWD])")
 
@@ -95,9 +100,10 @@ def _summed(text: str, found: Sequence[Entity]) -> Iterator[Entity]:
 
 
 def _together(text: str, first: Entity, second: Entity) -> Entity | None:
-    if (first.sort, second.sort) != ("period", "period") or not _JOINED.fullmatch(
-        text, first.end, second.start
-    ):
+    joined = _JOINED.fullmatch(text, first.end, second.start)
+    if (first.sort, second.sort) != ("period", "period") or joined is None:
+        return None
+    if joined["comma"] and not _ENDS.match(text, second.end):
         return None
     if set(first.values) != {"period"} or set(second.values) != {"period"}:
         return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from archive.query.analysis import fold
@@ -56,13 +57,11 @@ def values_for(
         if not own and sort == "money" and find.kind in _BARE_SUMS:
             own = [_as(sort, one, text) for one in _sums(text, entities, find)[:1]]
         if not own and _BARE.get(find.kind) == sort:
-            numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
-            sums = _sums(text, entities, find) if sort == "money" else []
-            own = [_as(sort, one, text) for one in (sums or numbers)[:1]]
+            own = _bare(sort, text, entities, find)
         if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
             own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
         if sort == "date":
-            own = _unconditional(own, text)
+            own = _to_their_end(_unconditional(own, text), entities, text)
         _MERGE.get(sort, _first)(found, own, currency)
         if (
             sort == "money"
@@ -84,6 +83,47 @@ def values_for(
     return {key: found[key] for key in VALUES if key in found}
 
 
+_RANGE = re.compile(r"\s*(?:-|–|bis(?:\s+zu)?|to|or|oder)\s*", re.IGNORECASE)
+
+
+_BETWEEN = re.compile(r"(?<!\w)(?:zwischen|between)\s$", re.IGNORECASE)
+_AND = re.compile(r"\s(?:und|and)\s", re.IGNORECASE)
+
+
+def _is_range(text: str, low: Entity, high: Entity) -> bool:
+    between = text[low.end : high.start]
+    both = _AND.fullmatch(between) and _BETWEEN.search(text, 0, low.start)
+    return bool(both or _RANGE.fullmatch(between))
+
+
+def _counts(text: str, number: Entity) -> bool:
+    """Say whether a word before a number says that it is one of several rooms, pages …"""
+    before = text[max(0, number.start - 16) : number.start]
+    return not _BETWEEN.search(before) and forms()["before_count"].search(before) is not None
+
+
+_WORDS = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)+")
+_AFTER_ONE = re.compile(r"(?<!\w)eins\s$", re.IGNORECASE)
+
+
+def _bare(sort: str, text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:
+    """Give what a number without a unit means; both ends of a range of amounts, and nothing of *drei fuffzig*."""
+    numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
+    if sort != "money":
+        return [_as(sort, one, text) for one in numbers[:1]]
+    ranges = [pair for pair in pairwise(numbers) if _is_range(text, *pair)]
+    numbers = [one for one in numbers if not any(one in pair and _counts(text, pair[0]) for pair in ranges)]
+    chosen = ([one for one in _sums(text, entities, find) if one in numbers] or numbers)[:1]
+    for one, other in pairwise(numbers):
+        between = text[one.end : other.start]
+        if chosen and chosen[0] in (one, other):
+            if between == " " and _WORDS.fullmatch(text, one.start, other.end):
+                return []
+            if (one, other) in ranges:
+                return [_as(sort, end, text) for end in (one, other)]
+    return [_as(sort, one, text) for one in chosen if not _AFTER_ONE.search(text, 0, one.start)]
+
+
 def _sums(text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:
     """Give the bare numbers of a find that may be amounts."""
     inside = (one for one in entities if one.sort == "num" and find.start <= one.start < find.end)
@@ -100,7 +140,9 @@ def _per_before(words: str) -> str | None:
 def _is_free(text: str, find: Find) -> bool:
     meant = vocabulary().meant
     free = meant["free"].search(text, find.start, find.end)
-    return free is not None and meant["not_free"].search(text, find.start, free.start()) is None
+    if free is None or meant["partly"].search(text, find.start, find.end):
+        return False
+    return meant["not_free"].search(text, find.start, free.start()) is None
 
 
 def _unconditional(own: Sequence[Entity], text: str) -> list[Entity]:
@@ -110,6 +152,17 @@ def _unconditional(own: Sequence[Entity], text: str) -> list[Entity]:
         outside = [one for one in own if not any(start <= one.start < end for start, end in conditions)]
         return outside or list(own)
     return list(own)
+
+
+_THROUGH = re.compile(r"\s*(?:bis(?:\s+zum)?|to|-|–|until|through|till)(?:\s+the)?\s*", re.IGNORECASE)
+
+
+def _to_their_end(own: Sequence[Entity], entities: Sequence[Entity], text: str) -> list[Entity]:
+    """Give dates with the one to which the last of them lasts: *vom 5.6. bis 8.6.* is no promise of the fifth."""
+    later = next((one for one in entities if own and one.start >= own[-1].end), None)
+    if later is None or later.sort != "date" or not _THROUGH.fullmatch(text, own[-1].end, later.start):
+        return list(own)
+    return [*own, later]
 
 
 def _of_another(entity: Entity, find: Find, others: Sequence[Find]) -> bool:

@@ -95,10 +95,16 @@ def test_a_day_some_weeks_on(text: str, value: str) -> None:
     [
         ("KW 26/27", "2024-W26", "2024-W27"), ("KW 23 oder 24", "2024-W23", "2024-W24"),
         ("June 1-3", "2024-06-01", "2024-06-03"), ("1st to 3rd of June", "2024-06-01", "2024-06-03"),
-        ("KW 23/25", "2024-W23", None), ("KW 23/24", "2024-W23", None), ("KW 23 und 2 Paletten", "2024-W23", None),
+        ("KW 23/25", None, None), ("KW 23/24", "2024-W23", None), ("KW 23 und 2 Paletten", "2024-W23", None),
+        ("KW 24/25", "2024-W24", "2024-W25"), ("KW 12/24", "2024-W12", None), ("KW 40/25", "2025-W40", None),
+        ("KW 1/25", "2025-W01", None), ("24. 12. 25", "2025-12-24", None),
+        ("KW 52/1", "2024-W52", "2025-W01"), ("KW 40/2025", "2025-W40", None), ("KW 40 2025", "2025-W40", None),
+        ("KW 40-42/2025", "2025-W40", "2025-W42"), ("KW 40/2025 Freitag", "2025-10-03", None),
+        ("KW 40, 2000 Stück", "2024-W40", None), ("1.6. 20 Stück", "2024-06-01", None),
+        ("5.6. 10 Uhr", "2024-06-05", None), ("1.6. 2000 Euro", "2024-06-01", None), ("1.6. 2025", "2025-06-01", None),
     ],
 )  # fmt: skip
-def test_two_days_or_weeks_in_one_word(text: str, first: str, last: str | None) -> None:
+def test_two_days_or_weeks_in_one_word(text: str, first: str | None, last: str | None) -> None:
     [found] = find_dates(text, TUESDAY, month_first=False)
     assert (found.value, found.last) == (first, last)
 

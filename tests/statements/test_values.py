@@ -35,6 +35,11 @@ def said(text: str, kind: str) -> Find:
         ("zweieinhalbtausend Euro", 2500), ("anderthalb tausend Euro", 1500), ("zwei tausend Euro", 2000),
         ("fünfundzwanzighundert Euro", 2500), ("zweitausend fünfhundert Euro", 2500),
         ("12 500 €", 12500), ("12 500,50 EUR", 12500.5), ("1'250.50 CHF", 1250.5), ("CHF 1'250.50", 1250.5),
+        ("EUR 12 500", 12500), ("EUR 12 500,50", 12500.5), ("0,125 €", 0.125), ("$0.125", 0.125), ("0,0875 €", 0.0875),
+        ("8,75 ct", 0.0875), ("28,5 Cent", 0.285), ("3 Euro und 50 Cent", 3.5), ("two euros and fifty cents", 2.5),
+        ("$2 and 50 cents", 2.5), ("drei Euro fünfzig", 3.5), ("drei Euro zwei", 3), ("Fr. 5.50", 5.5),
+        ("SFr. 1'200.--", 1200),
+        ("Fr. 1'200", 1200), ("TEUR 5", 5000), ("5 TEUR", 5000), ("T€ 5", 5000),
         ("12 Euro 50", 12.5), ("12 Fr. 50", 12.5), ("12.- Fr.", 12), ("1.250,50 €", 1250.5), ("$1,250.50", 1250.5),
     ],
 )  # fmt: skip
@@ -47,6 +52,7 @@ def test_an_amount_is_one_number(text: str, amount: float) -> None:
     [
         ("zwei bis dreitausend Euro", 2000, 3000), ("zwei- bis dreitausend Euro", 2000, 3000), ("3-4k", 3000, 4000),
         ("3 to 4 grand", 3000, 4000), ("two or three hundred euros", 200, 300), ("300 bis 350 Euro", 300, 350),
+        ("$20-30k", 20_000, 30_000), ("TEUR 300-350", 300_000, 350_000), ("EUR 1 250 bis 1 500", 1250, 1500),
         ("hundert bis hundertfünfzig Euro", 100, 150), ("fünfzig bis zweihundert Euro", 50, 200),
         ("one hundred and two hundred dollars", 100, 200), ("a hundred and fifty to two hundred quid", 150, 200),
     ],
@@ -54,6 +60,49 @@ def test_an_amount_is_one_number(text: str, amount: float) -> None:
 def test_a_range_of_amounts(text: str, least: float, most: float) -> None:
     found = only(text, "money")
     assert (found["amount_min"], found["amount_max"]) == (least, most)
+
+
+@pytest.mark.parametrize(
+    "text", ["Lieferung Fr. 14.30 Uhr", "Lieferung am Fr. 5.6.", "20 Kisten à 12 Flaschen"]
+)
+def test_what_is_no_amount(text: str) -> None:
+    assert not any(one.sort == "money" for one in find_entities(text, MONDAY.date(), Country()))
+
+
+@pytest.mark.parametrize(
+    "text", ["drei fuffzig das Glas", "eins fünfzig das Stück", "price is nineteen ninety-nine"]
+)
+def test_two_numbers_in_words_are_not_the_second_of_them(text: str) -> None:
+    assert "amount" not in said(text, "price").values
+
+
+def test_rooms_are_no_range_of_amounts() -> None:
+    assert said("Zimmer 20 bis 25 kosten 90", "price").values["amount"] == 90
+
+
+@pytest.mark.parametrize("text", ["bitte bis Freitag liefern", "PO-2024/117-B bitte bis KW 23 liefern"])
+def test_who_is_told_to_deliver_promised_nothing(text: str) -> None:
+    assert said(text, "delivery").modality == "requested"
+
+
+def test_who_asks_for_patience_promises_all_the_same() -> None:
+    assert said("Bitte um Geduld, wir werden am Freitag liefern", "delivery").modality == "promised"
+
+
+@pytest.mark.parametrize("text", ["das kostet so 20 bis 25", "es kostet zwischen 20 und 25"])
+def test_a_bare_range_has_both_ends(text: str) -> None:
+    assert said(text, "price").values == {
+        "amount_min": 20, "amount_max": 25, "currency": "EUR"
+    }  # fmt: skip
+
+
+def test_pieces_behind_an_amount_are_no_thousands_and_no_part_of_a_name_counts() -> None:
+    found = find_entities("EUR 12 500 Stück", MONDAY.date(), Country())
+    assert [one.values for one in found] == [
+        {"amount": 12, "currency": "EUR"},
+        {"quantity": 500, "unit": "piece"},
+    ]
+    assert find_entities("Filter F-100", MONDAY.date(), Country()) == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +124,18 @@ def test_a_period_is_as_long_as_it_says(text: str, period: str) -> None:
     assert only(text, "period") == {"period": period}
 
 
-@pytest.mark.parametrize("text", ["anderthalb Wochen", "1,5 Tage", "half an hour"])
+@pytest.mark.parametrize(
+    "text",
+    ["2 Jahre, 6 Monate auf den Akku", "1 Monat, 2 Wochen vorher", "2 Jahre, 6 Monate davon ohne Anfahrt"],
+)
+def test_a_list_of_periods_is_no_sum(text: str) -> None:
+    found = find_entities(text, MONDAY.date(), Country())
+    assert len([one for one in found if one.sort == "period"]) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["anderthalb Wochen", "two-and-a-half-year warranty", "1,5 Tage", "half an hour"]
+)
 def test_a_period_that_cannot_be_told_has_no_length(text: str) -> None:
     assert not any(
         "period" in one.values
@@ -115,10 +175,26 @@ def test_a_few_pallets_are_no_pair() -> None:
         ("wir nehmen 20 statt 30 Kisten", "order", {"quantity": 20, "unit": "box"}),
         ("Lieferung Freitag statt Montag", "delivery", {"date": "2026-05-08"}),
         ("15 statt 10 Prozent Rabatt kriegt ihr", "discount_payment", {"percent": 15}),
+        ("Lieferung am 3.6. statt am 1.6.", "delivery", {"date": "2026-06-03"}),
+        ("wir liefern statt morgen am Freitag", "delivery", {"date": "2026-05-08"}),
+        ("statt der vereinbarten 24 Monate geben wir 36 Monate Garantie", "warranty", {"period": "P36M"}),
+        ("Statt 200 Euro Gutschrift bekommen Sie 10 Prozent Rabatt", "discount_payment", {"percent": 10}),
     ],
 )  # fmt: skip
 def test_what_is_said_takes_the_place_of_what_was(text: str, kind: str, values: dict[str, object]) -> None:
     assert said(text, kind).values == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lieferung vom 1. bis 3. Juni",
+        "Lieferung zwischen dem 1. und 3. Juni",
+        "Lieferung vom 1.6. bis zum 3.6.",
+    ],
+)
+def test_a_span_of_days_has_its_end(text: str) -> None:
+    assert said(text, "delivery").values == {"date": "2026-06-01", "date_to": "2026-06-03"}
 
 
 def test_the_day_of_a_condition_is_not_that_of_the_promise() -> None:
@@ -137,6 +213,23 @@ def test_the_day_of_a_condition_is_not_that_of_the_promise() -> None:
 )
 def test_at_no_charge_is_an_amount(text: str, kind: str) -> None:
     assert said(text, kind).values["amount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Kulanz: wir übernehmen die Hälfte", "warranty"), ("der Preis ist inklusive Versand", "price"),
+        ("without fee increase the price stays", "price"), ("hassle-free warranty for 5 years", "warranty"),
+        ("die Mehrwertsteuer ist im Preis enthalten", "price"), ("Preis ist alles inklusive", "price"),
+    ],
+)  # fmt: skip
+def test_what_costs_something_is_no_nothing(text: str, kind: str) -> None:
+    assert "amount" not in said(text, kind).values
+
+
+def test_an_amount_stays_where_a_bare_number_was_another() -> None:
+    found = find_entities("Preis jetzt 900 (statt 1200) Euro", MONDAY.date(), Country())
+    assert [(one.sort, one.values) for one in found] == [("num", {"number": 900})]
 
 
 @pytest.mark.parametrize(

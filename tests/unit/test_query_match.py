@@ -124,6 +124,7 @@ def test_a_number_is_found_in_whatever_groups_it_is_written(
             ['"5 Jahre bis 10.000"', '"5Jahre bis 10000"', "jahre w/2 10000"],
         ),
         ("Gewähr-⏎leistung je Kfz-Flotte und 1.000 km", ['"Gewährleistung je Kfz-Flotte und 1000"']),
+        ("von USLieferant, DHLPaket", ["lieferant", "USLieferant", "us w/1 lieferanten", "paket", "dhl"]),
         ("als eRechnung", ["rechnung", "eRechnung", "e-rechnung", "erechnung", "rechnungen"]),
     ],
 )
