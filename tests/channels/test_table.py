@@ -144,3 +144,10 @@ def test_numbers_of_rows_that_begin_anew_each_month_are_no_ids(read, tmp_path: P
     copy.write_text(head + "1;04.03.2024;Anna;a;\n")
     (tmp_path / "log.csv").write_text(head + "1;04.03.2024;Anna;a;\n")
     assert read(READER, copy, mapping=told).items[0].key == read(READER, tmp_path / "log.csv", mapping=told).items[0].key  # fmt: skip
+
+
+def test_a_cell_of_very_many_quotes_takes_no_time(read, tmp_path: Path) -> None:
+    path = tmp_path / "quoted.csv"
+    path.write_text('Datum,Absender,Nachricht\n2024-03-04,Anna,"' + 'a""b""' * 300_000 + '"\n')
+    (item,) = read(READER, path).items
+    assert item.text == 'a"b"' * 300_000
