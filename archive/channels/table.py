@@ -165,7 +165,9 @@ class _Reading(Run):
             key = scene.derived(ident, written, author)
         if renamed:
             before = self._scene(scenes, whole)
-            made.former[key] = Former(before.key(ident) if ident else before.derived(*said), alone=True)
+            made.former[key] = Former(
+                before.key(ident) if ident else before.derived(*said), alone=True, thread=whole
+            )
         if ident:
             self._keys[place, ident] = key
         to = self._keys.get((place, answered or ""))

@@ -31,6 +31,8 @@ class Former:
     """Whether it was the item's own; else another may have borne it too, and it alone proves nothing."""
     alone: bool = False
     """Whether ids are all that is read otherwise: then the same words are no other reading."""
+    thread: str | None = None
+    """What the conversation was called: an exception that was written then still fits."""
 
 
 @dataclass(frozen=True, slots=True)

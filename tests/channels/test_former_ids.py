@@ -49,7 +49,9 @@ def test_a_table_of_a_month_was_called_by_its_whole_name(read, tmp_path: Path) -
     path = tmp_path / "tickets-2024-03.csv"
     path.write_text(ROWS)
     (former,) = _formers(read(TableFiles(), path))
-    assert former == Former(Key(channel="table", scope="tickets-2024-03.csv", id="7"), alone=True)
+    assert former == Former(
+        Key(channel="table", scope="tickets-2024-03.csv", id="7"), alone=True, thread="tickets-2024-03.csv"
+    )
     plain = tmp_path / "tickets.csv"
     plain.write_text(ROWS)
     (item,) = read(TableFiles(), plain).items
@@ -60,7 +62,7 @@ def test_an_event_of_rsmf_was_called_by_its_id_alone(read, tmp_path: Path) -> No
     for name, data in OWN["rsmf"].files.items():
         (tmp_path / name).write_bytes(data)
     (former,) = _formers(read(RsmfFiles(), tmp_path))
-    assert former == Former(Key(channel="rsmf", scope="slack/c", id="e1"), own=False)
+    assert former == Former(Key(channel="rsmf", scope="slack/c", id="e1"), own=False, thread="slack/c")
 
 
 def test_a_private_talk_in_a_room_was_one_with_the_room(read, tmp_path: Path) -> None:
@@ -68,7 +70,7 @@ def test_a_private_talk_in_a_room_was_one_with_the_room(read, tmp_path: Path) ->
     path.write_text(PRIVATE + TAKEN_BACK)
     outcome = read(XmppArchive(), path, mine="werk@x.example")
     said, gone = (one for one in outcome.readings if isinstance(one, UnitRead))
-    was = Former(Key(channel="xmpp", scope="pumpe@raum.example", id="mam1"))
+    was = Former(Key(channel="xmpp", scope="pumpe@raum.example", id="mam1"), thread="pumpe@raum.example")
     assert said.former[said.items[0].key] == was
     assert gone.former[said.items[0].key] == was, "what takes it back is about it"
 

@@ -96,3 +96,24 @@ def test_an_id_that_others_may_have_borne_is_a_doubt(
     assert stored_words(archive) == []
     assert beleg("ingest", folder, "--mine", "Anna", "--take-alike").code == 0
     assert beleg("search", SECRET, "--json").json["total"] == 1
+
+
+def test_an_exception_that_was_written_for_an_older_name_of_a_thread_still_fits(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    reddit, linkedin = tmp_path / "reddit", tmp_path / "linkedin"
+    reddit.mkdir()
+    linkedin.mkdir()
+    (reddit / "messages.csv").write_text(
+        "id,permalink,thread_id,date,ip,from,to,subject,body\n"
+        "m1,https://r.example/m1,,2024-01-01 10:00:00 UTC,,Anna,Werk,Privat,Das ist privat\n"
+    )
+    (linkedin / "messages.csv").write_text(
+        "CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,RECIPIENT PROFILE URLS,"
+        "DATE,SUBJECT,CONTENT,FOLDER\n"
+        "2-a=,,Petra,https://l.example/p,Jonas,https://l.example/j,2026-03-02 08:15:44 UTC,,Das ist privat,INBOX\n"
+    )
+    for folder in (reddit, linkedin):
+        (report,) = beleg("ingest", folder, "--mine", "Werk", "--except", "thread=messages", "--json").json
+        assert (report["items"], report["excluded"]) == (0, 1), folder
+    assert beleg("search", "privat", "--json").json["total"] == 0

@@ -131,6 +131,8 @@ class _Reading(Run):
             extra=(*told, *made.told(cells, "FOLDER", "IS CONVERSATION ARCHIVED", "CONVERSATION TITLE")),
         )
         made.items.append(item)
+        if not cells.get("CONVERSATION TITLE"):
+            made.former[item.key] = Former(item.key, thread="messages")
 
     def _activity(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """A post, comment, reaction, repost, vote or medium of the member."""
@@ -180,7 +182,7 @@ class _Reading(Run):
             self._together = self.scene(f"{self.via.id}/invitations", derived=True)
             self._together.scope = self._together.thread.id
         key = scene.derived(*told)
-        made.former[key] = Former(self._together.derived(*told))
+        made.former[key] = Former(self._together.derived(*told), thread=self._together.thread.id)
         item = scene.item(
             raw,
             key,

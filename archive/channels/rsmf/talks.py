@@ -103,7 +103,9 @@ class Talks:
         place = f"{about.text('platform') or 'unknown'}/{talk or self._run.tree.name}"
         scene = self._before.setdefault(place, self._run.scene(place))
         scene.scope = place
-        return Former(scene.key(ident), own=False) if ident else Former(scene.derived(when, number, body))
+        if ident:
+            return Former(scene.key(ident), own=False, thread=place)
+        return Former(scene.derived(when, number, body), thread=place)
 
     def _edits(
         self,

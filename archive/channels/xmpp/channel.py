@@ -154,7 +154,7 @@ class _Reading(Run):
     def _name_former(self, key: Key, before: Key, targets: tuple[Target, ...], made: Made) -> None:
         """Tell what this message, and those that it is about, were called once."""
         if before != key:
-            self._formers[key] = Former(before)
+            self._formers[key] = Former(before, thread=before.scope)
             if len(self._formers) > REMEMBERED:
                 self._formers.popitem(last=False)
         named = (key, *(one.key for one in targets if one.key is not None))

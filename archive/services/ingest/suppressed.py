@@ -81,7 +81,8 @@ class Suppression:
         """Give why an item stays out, if it does: it was erased, or tells of what was (an edit, a deletion, a
         reaction); or it cannot be told from something that was."""
         keys = [item.key, *(t.key for t in item.targets if t.relation == "of" and t.key is not None)]
-        former = [reading.former[key] for key in keys if key in reading.former]
+        known_by = ((key, reading.former[key]) for key in keys if key in reading.former)
+        former = [one for key, one in known_by if one.key != key]
         keys += [one.key for one in former if one.own]
         if any(self._erased_in_a_view("item", key, _views(item)) for key in keys):
             return REASON
