@@ -8,7 +8,7 @@ from archive.channels.keys import derived_id
 from archive.reading.json_fields import Fields
 from archive.reading.rows import Cells
 from archive.reading.tree import Member
-from archive.reading.units import Content, UnitRead
+from archive.reading.units import Content, Former, UnitRead
 from schemas.item import Account, Actor, Item, Key, Raw, Thread
 
 
@@ -29,6 +29,7 @@ class Made:
     accounts: list[Account] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    former: dict[Key, Former] = field(default_factory=dict)
 
     def told(self, fields: Fields | Cells, *names: str) -> tuple[tuple[str, str], ...]:
         """Give ``extra``: these known fields and all that nobody took; the latter are noted as unknown."""
@@ -46,6 +47,7 @@ class Made:
             threads=tuple(self.threads),
             contents=tuple(content for content in self.contents if content.locator in named),
             unknown_fields=frozenset(self.unknown),
+            former=self.former,
         )
 
 

@@ -3,8 +3,8 @@
 A mapping is a TOML file: ``text = "Nachricht"``, ``time = ["Datum", "Uhrzeit"]`` and so on for ``author``,
 ``to``, ``title``, ``thread``, ``id``, ``reply_to``, ``url``. Without one the usual German and English names are
 tried. What stands in objects within a line is named ``message.body``. Texts are kept as they are: what looks like a
-formula is text. A table without a column of threads is called by its file, without date or count: next month's export
-adds only the difference.
+formula is text. A table without a column of threads is called by its file, without day, month or count of a copy: next
+month's export adds only the difference.
 """
 
 import re
@@ -14,20 +14,24 @@ from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.errors import UnreadableInput
-from archive.ports import Facts
+from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood, as_text
 from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_any_count, from_epoch, from_mail_date, from_person, from_sheet
-from archive.reading.tree import Member
-from archive.reading.units import Reading, UnitExcluded
+from archive.reading.tree import Member, Tree
+from archive.reading.units import Former, Reading, UnitExcluded
 from archive.reading.words import load_words
-from schemas.item import Raw, Recipient, Target, Thread, TimeStamp
+from schemas.item import Key, Raw, Recipient, Target, Thread, TimeStamp
 
 ROLES = ("time", "author", "to", "text", "title", "thread", "id", "reply_to", "url")
 _WORDS = load_words(Path(__file__).with_name("words_table.toml"))
 _HEADER_WITHIN = 20
-_DATED = re.compile(r"(?:[\s._-]*+(?:\(\d++\)|\d++|kopie|copy))++\Z", re.IGNORECASE)
+_MONTH, _OF_MONTH = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+_DAY = rf"(?:19|20)\d\d(?:[._-]{_MONTH}(?:[._-]{_OF_MONTH})?|{_MONTH}{_OF_MONTH})"
+_TURNED = r"(?:(?:0?[1-9]|[12]\d|3[01])[._-])?(?:0?[1-9]|1[0-2])[._-](?:19|20)\d\d"
+_DATED = re.compile(rf"(?:\s*+\(\d{{1,3}}\)|[\s._-]++(?:{_DAY}|{_TURNED}|kopie|copy))+\Z", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}")
 _LINES = (".jsonl", ".ndjson")
 Get = Callable[[str], str | None]
 
@@ -62,6 +66,17 @@ def _mapping(told: Mapping[str, Any] | None, columns: Sequence[str]) -> dict[str
 
 
 class _Reading(Run):
+    def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
+        super().__init__(reader, tree, options)
+        self._keys: dict[tuple[str, str], Key] = {}
+        """Table and id of a row → its key."""
+
+    def _scene(self, scenes: dict[str, Scene], place: str) -> Scene:
+        if place not in scenes:
+            scenes[place] = self.scene(place, derived=True, history="none")
+            scenes[place].scope = place
+        return scenes[place]
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         name = (member.name or self.tree.name).lower()
@@ -135,26 +150,38 @@ class _Reading(Run):
         text, written, ident, title = one("text"), one("time"), one("id"), one("title")
         if not text and not title:
             raise NotUnderstood("a row without words")
-        place = one("thread") or self.options.thread or called(member.path or self.tree.name)
+        whole = member.path or self.tree.name
+        place = one("thread") or self.options.thread or called(whole)
+        renamed = not (one("thread") or self.options.thread) and place != whole
         fresh = place not in scenes
-        if fresh:
-            scenes[place] = self.scene(place, derived=True, history="none")
-            scenes[place].scope = place
-        scene = scenes[place]
+        scene = self._scene(scenes, place)
         author, other, url = one("author"), one("to"), one("url")
-        receiver = scene.person(other)
+        receiver, answered = scene.person(other), one("reply_to")
+        said = (written, author, other, title, text)
+        key = scene.key(ident) if ident else scene.derived(*said)
+        dated = renamed and _YEAR.search(whole[len(place.rpartition(".")[0]) :]) is not None
+        if dated and ident:
+            # The numbers of next month's table may begin at 1 again: a row is told by its time and author too.
+            key = scene.derived(ident, written, author)
+        if renamed:
+            before = self._scene(scenes, whole)
+            made.former[key] = Former(
+                before.key(ident) if ident else before.derived(*said), alone=True, thread=whole
+            )
+        if ident:
+            self._keys[place, ident] = key
+        to = self._keys.get((place, answered or ""))
+        to = to or (scene.key(answered) if answered and not dated else None)
         made.items.append(
             scene.item(
                 raw,
-                scene.key(ident) if ident else scene.derived(written, author, other, title, text),
+                key,
                 author=scene.person(author),
                 recipients=(Recipient(role="to", actor=receiver),) if receiver else (),
                 time=_time(written, self.options.timezone) if written else None,
                 title=title,
                 text=text,
-                targets=(Target(relation="reply", key=scene.key(answered), written_id=answered),)
-                if (answered := one("reply_to"))
-                else (),
+                targets=(Target(relation="reply", key=to, written_id=answered),) if answered else (),
                 extra=(*((("url", url),) if url else ()), *rest()),
             )
         )
@@ -163,10 +190,14 @@ class _Reading(Run):
 
 
 def called(path: str) -> str:
-    """What a table is called: its file without the date or count by which the next export differs."""
+    """What a table is called: its file without the day or the count of a copy by which the next export differs.
+
+    Any other number may be that of a conversation, and two conversations are never one.
+    """
     folder, slash, name = path.rpartition("/")
-    stem = _DATED.sub("", name.rpartition(".")[0] or name)
-    return f"{folder}{slash}{stem}" if stem else path
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    stem = _DATED.sub("", stem)
+    return f"{folder}{slash}{stem}{dot}{ending}" if stem else path
 
 
 def opened(data: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:

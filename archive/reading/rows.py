@@ -99,24 +99,27 @@ def split_row(text: str, delimiter: str, escape: str = "") -> tuple[str, ...]:
     cells: list[str] = []
     position = 0
     while True:
-        cell = ""
+        parts: list[str] = []
         if text.startswith('"', position):
             position += 1
             while True:
                 end = text.find('"', position)
                 if end < 0:
-                    cell, position = cell + text[position:], len(text)
+                    parts.append(text[position:])
+                    position = len(text)
                     break
                 if escape and text.startswith(escape, end - 1) and end > position:
-                    cell, position = cell + text[position : end - 1] + '"', end + 1
+                    parts += (text[position : end - 1], '"')
+                    position = end + 1
                     continue
-                cell += text[position:end]
+                parts.append(text[position:end])
                 position = end + 1
                 if not text.startswith('"', position):
                     break
-                cell, position = cell + '"', position + 1
+                parts.append('"')
+                position += 1
         end = text.find(delimiter, position)
-        cells.append(cell + (text[position:] if end < 0 else text[position:end]))
+        cells.append("".join((*parts, text[position:] if end < 0 else text[position:end])))
         if end < 0:
             return tuple(cells)
         position = end + 1

@@ -4,7 +4,7 @@ Every unit ends in exactly one of three ways: read, failed or excluded. So for e
 units = read + failed + excluded, and nothing is dropped unseen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -23,6 +23,19 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What an older version of a reader called an item."""
+
+    key: Key
+    own: bool = True
+    """Whether it was the item's own; else another may have borne it too, and it alone proves nothing."""
+    alone: bool = False
+    """Whether ids are all that is read otherwise: then the same words are no other reading."""
+    thread: str | None = None
+    """What the conversation was called: an exception that was written then still fits."""
+
+
+@dataclass(frozen=True, slots=True)
 class UnitRead:
     """A unit that was understood. It yields one or more items, or describes accounts and threads."""
 
@@ -33,6 +46,8 @@ class UnitRead:
     contents: tuple[Content, ...] = ()
     unknown_fields: frozenset[str] = frozenset()
     """Names of fields that the reader does not know; their content is kept in ``Item.extra`` and ``raw``."""
+    former: Mapping[Key, Former] = field(default_factory=dict)
+    """Key of an item → what an older version of the reader called it: what was erased under that stays out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,9 @@ class Policy:
             return reading
         for thread in reading.threads:
             self._titles[thread.key] = thread.title
-        refused = {self._refusal(item, reading.member) for item in reading.items}
-        items = tuple(item for item in reading.items if self._refusal(item, reading.member) is None)
+        why = [self._refusal(item, reading) for item in reading.items]
+        refused = set(why)
+        items = tuple(item for item, reason in zip(reading.items, why, strict=True) if reason is None)
         threads = tuple(t for t in reading.threads if self._thread_passes(t, reading.member))
         accounts = () if self.only else tuple(filter(self._account_passes, reading.accounts))
         if not (items or threads or accounts) or (reading.items and not items):
@@ -74,7 +75,7 @@ class Policy:
             return UnitExcluded(reading.member, reason, private=True)
         return replace(reading, items=items, threads=threads, accounts=accounts)
 
-    def _refusal(self, item: Item, member: str) -> str | None:
+    def _refusal(self, item: Item, reading: UnitRead) -> str | None:
         values: dict[str, list[str | None]] = {
             "account": [
                 *_names(item.author),
@@ -82,11 +83,13 @@ class Policy:
                 item.via.id,
             ],
             "thread": [item.thread.id, self._titles.get(item.thread)],
-            "folder": _folders(member),
+            "folder": _folders(reading.member),
             "kind": [item.event, item.form, item.visibility],
         }
+        once = reading.former.get(item.key)
         for rule in self.but:
-            if any(map(rule.fits, values[rule.what])):
+            before = [once.thread] if once is not None and rule.what == "thread" else []
+            if any(map(rule.fits, (*values[rule.what], *before))):
                 return f"by --except {rule.what}"
         for what in WHATS:
             rules = [rule for rule in self.only if rule.what == what]

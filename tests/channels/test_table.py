@@ -109,6 +109,45 @@ def test_the_next_export_adds_only_the_difference(read, tmp_path: Path) -> None:
         (tmp_path / name).write_text(rows)
         keys.append([(item.key, item.thread.id) for item in read(READER, tmp_path / name).items])
     assert keys[0] == keys[1] == keys[2] == keys[3]
-    assert keys[0][0][1] == "tickets"
+    assert keys[0][0][1] == "tickets.csv"
     (tmp_path / "2024-03.csv").write_text(rows)
     assert read(READER, tmp_path / "2024-03.csv").items[0].thread.id == "2024-03.csv"
+
+
+def test_conversations_in_files_of_a_number_each_are_never_one(read, tmp_path: Path) -> None:
+    rows = "Nr;Datum;Absender;Nachricht\n1;04.03.2024;Anna;a\n"
+    for one, other in (("ticket_1001.csv", "ticket_1002.csv"), ("Kunde 17.csv", "Kunde 18.csv")):
+        threads = set()
+        for name in (one, other):
+            (tmp_path / name).write_text(rows)
+            threads |= {item.thread.id for item in read(READER, tmp_path / name).items}
+        assert threads == {one, other}
+
+
+def test_numbers_of_rows_that_begin_anew_each_month_are_no_ids(read, tmp_path: Path) -> None:
+    told = {"time": "Datum", "author": "Absender", "text": "Nachricht", "id": "Nr", "reply_to": "Auf"}
+    head = "Nr;Datum;Absender;Nachricht;Auf\n"
+    keys = []
+    for name, rows in (
+        ("log-2024-03.csv", "1;04.03.2024;Anna;a;\n2;05.03.2024;Bob;b;1\n"),
+        ("log-2024-04.csv", "1;04.04.2024;Carl;c;\n2;05.04.2024;Bob;b;1\n"),
+        ("log-2024-05.csv", "2;05.03.2024;Bob;b!;\n"),
+    ):
+        (tmp_path / name).write_text(head + rows)
+        items = read(READER, tmp_path / name, mapping=told).items
+        keys.append([item.key for item in items])
+        if len(items) > 1:
+            assert items[1].targets[0].key == items[0].key
+    assert not set(keys[0]) & set(keys[1])
+    assert keys[2] == keys[0][1:], "its words changed, and it is the same row"
+    copy = tmp_path / "log (1).csv"
+    copy.write_text(head + "1;04.03.2024;Anna;a;\n")
+    (tmp_path / "log.csv").write_text(head + "1;04.03.2024;Anna;a;\n")
+    assert read(READER, copy, mapping=told).items[0].key == read(READER, tmp_path / "log.csv", mapping=told).items[0].key  # fmt: skip
+
+
+def test_a_cell_of_very_many_quotes_takes_no_time(read, tmp_path: Path) -> None:
+    path = tmp_path / "quoted.csv"
+    path.write_text('Datum,Absender,Nachricht\n2024-03-04,Anna,"' + 'a""b""' * 300_000 + '"\n')
+    (item,) = read(READER, path).items
+    assert item.text == 'a"b"' * 300_000

@@ -147,10 +147,14 @@ class _Reading(Run):
             lines = [said, *(said_only(plain, said) if page and plain else ())]
             lines += said_only(summary, "\n".join((*lines, f.text("title") or ""))) if summary else ()
             zone, shared = self.options.timezone, elsewhere if elsewhere != url else None
+            # Titles and lengths of files are told since a later version, and change no id.
+            known = str([{name: one[name] for name in ("url", "type")} for one in files])
             made.items.append(
                 scene.item(
                     raw,
-                    scene.key(ident) if ident else scene.derived(url, published, page or plain, str(files)),
+                    scene.key(ident)
+                    if ident
+                    else scene.derived(url, published, page or plain or summary, known),
                     form="article",
                     author=scene.person(next(iter(people), str(whose) if whose else None)),
                     time=time_of(published, zone) or time_of(updated, zone),

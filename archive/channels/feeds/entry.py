@@ -9,6 +9,7 @@ from archive.channels.feeds.markup import ELEMENT, Element, elements
 from archive.reading.html_text import html_to_text
 from archive.reading.said_only import said_only
 from archive.reading.times import from_iso, from_mail_date
+from archive.reading.units import Former
 from schemas.item import Body, Deleted, Edited, Item, Raw, Target, TimeStamp
 
 _WORDS = ("content:encoded", "encoded", "content", "description", "summary", "tagline", "abstract")
@@ -119,6 +120,7 @@ def item_of(
     key = scene.key(ident) if ident else scene.derived(entry.address, title, published, shown)
     if ident and ident in shared:  # of several entries with one id each is told by its page
         key = scene.key(f"{ident} {entry.address or title or ''}")
+        made.former[key] = Former(scene.key(ident), own=False)
     names = [*people(entry.listed), *people(feed)]
     answered = entry.element("thr:in-reply-to") or next(
         (e for e in entry.listed if e.name == "thr:in-reply-to"), None

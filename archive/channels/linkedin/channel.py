@@ -15,7 +15,7 @@ from archive.reading.private import Private, Range
 from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Reading
+from archive.reading.units import Former, Reading
 from schemas.item import (
     Attachment,
     Body,
@@ -57,6 +57,8 @@ def _rows_of(shape: Shape) -> tuple[str, int] | None:
 class _Reading(Run):
     _given = _received = False
     """Which recommendations are read: their columns are the same."""
+    _together: Scene | None = None
+    """All invitations as one thread, as which they were read once."""
 
     def taker(self, member: Member) -> Taker | str | None:
         if not (self.tree.single or member.name.lower().endswith((".csv", ".html"))):
@@ -129,6 +131,8 @@ class _Reading(Run):
             extra=(*told, *made.told(cells, "FOLDER", "IS CONVERSATION ARCHIVED", "CONVERSATION TITLE")),
         )
         made.items.append(item)
+        if not cells.get("CONVERSATION TITLE"):
+            made.former[item.key] = Former(item.key, thread="messages")
 
     def _activity(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """A post, comment, reaction, repost, vote or medium of the member."""
@@ -138,7 +142,8 @@ class _Reading(Run):
             cells.get("ShareLink", "Link", "Media Link"),
             cells.get("OptionText"),
         )
-        said, body = cells.get("ShareCommentary", "Message", "Media Description") or "", None
+        written = cells.get("ShareCommentary", "Message", "Media Description") or ""
+        said, body = written, None
         comment, post = "Message" in cells.data, "ShareLink" in cells.data
         if time is None and not said:
             raise NotUnderstood("a row without a time")
@@ -153,7 +158,7 @@ class _Reading(Run):
         media = cells.get("MediaUrl") or (link if "Media Link" in cells.data else None)
         item = scene.item(
             raw,
-            scene.derived(time.written if time else None, link, said, kind or chosen),
+            scene.derived(time.written if time else None, link, written, kind or chosen),
             event=event,
             form="comment" if comment else "poll" if chosen else "post",
             author=scene.person(self.options.mine),
@@ -172,9 +177,15 @@ class _Reading(Run):
         time = time_of(cells.get("Sent At"), self.options.timezone)
         sender, other = cells.get("From"), scene.actor(cells.get("inviteeProfileUrl"), cells.get("To"))
         said = cells.get("Message")
+        told = time.written if time else None, sender, cells.get("To"), said
+        if self._together is None:
+            self._together = self.scene(f"{self.via.id}/invitations", derived=True)
+            self._together.scope = self._together.thread.id
+        key = scene.derived(*told)
+        made.former[key] = Former(self._together.derived(*told), thread=self._together.thread.id)
         item = scene.item(
             raw,
-            scene.derived(time.written if time else None, sender, cells.get("To"), said),
+            key,
             author=scene.actor(cells.get("inviterProfileUrl"), sender),
             recipients=(Recipient(role="to", actor=other),) if other else (),
             time=time,

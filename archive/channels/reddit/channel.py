@@ -24,7 +24,7 @@ from archive.reading.rows import Cells
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_epoch
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, Reading
+from archive.reading.units import Completeness, Former, Reading
 from schemas.capture import Gap
 from schemas.item import Actor, Body, Edited, Event, Form, Raw, Recipient, Target, Thread
 
@@ -161,6 +161,10 @@ class _Reading(Run):
         if kind == "t4":
             place, title = talk_of(ident, data.text("first_message_name")), plain(data.text("subject"))
         scene = self._place(place, raw, made, direct=kind == "t4", title=title)
+        if kind == "t4":
+            made.former[scene.key(ident)] = Former(
+                scene.key(ident), thread=data.text("subreddit") or "messages"
+            )
         author, text = data.text("author"), data.text("body", "selftext")
         parent, link, to = data.text("parent_id"), data.text("link_id"), data.text("dest")
         targets = [Target(relation="reply", key=scene.key(parent), written_id=parent)] if parent else []

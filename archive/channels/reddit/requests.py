@@ -7,6 +7,7 @@ from archive.channels.reddit.things import is_gone, linked, plain, removed
 from archive.reading.json_fields import NotUnderstood
 from archive.reading.rows import Cells
 from archive.reading.times import from_iso
+from archive.reading.units import Former
 from schemas.item import Body, Edited, Form, Raw, Reaction, Recipient, Target, TimeStamp
 
 _PREFIX = {"comment": "t1_", "post": "t3_", "message": "t4_"}
@@ -64,6 +65,10 @@ class DataRequest:
         if shared:
             targets.append(Target(relation="share", written_id=shared, present="no"))
         text = "\n".join(part for part in (None if is_gone(body) else plain(body), shared) if part)
+        if kind == "message":
+            made.former[scene.key(ident)] = Former(
+                scene.key(ident), thread=cells.get("subreddit") or "messages"
+            )
         form: Form = "message" if kind == "message" else "comment" if kind == "comment" else "post"
         made.items.append(
             scene.item(

@@ -9,7 +9,7 @@ from archive.channels.rsmf.manifest import Manifest
 from archive.reading.json_fields import Fields, NotUnderstood, as_text
 from archive.reading.media_types import media_type_of
 from archive.reading.times import from_iso
-from archive.reading.units import Content
+from archive.reading.units import Content, Former
 from schemas.item import (
     Actor,
     Attachment,
@@ -42,6 +42,7 @@ class Talks:
     def __init__(self, run: Run, manifest: Manifest, files: Files) -> None:
         self.manifest, self._run, self._files = manifest, run, files
         self._scenes: dict[str, Scene] = {}
+        self._before: dict[str, Scene] = {}
         self._keys: dict[tuple[str, str], Key] = {}
         """Conversation and id of an event that was read → its key."""
 
@@ -60,6 +61,7 @@ class Talks:
         # An id alone is that of one manifest; with time and sender it stays the same when the words change.
         when = time.written if time else None
         key = scene.derived(ident, when, acted) if ident and time else scene.derived(ident, when, acted, body)
+        made.former[key] = self._former(talk, ident, when, number, body)
         if ident:
             self._keys[talk, ident] = key
         answered = self._keys.get((talk, parent or ""))
@@ -92,6 +94,18 @@ class Talks:
             *self._edits(scene, item, edits, states, raw, gone=gone),
             *self._receipts(scene, item, receipts, raw),
         ]
+
+    def _former(
+        self, talk: str, ident: str | None, when: str | None, number: str | None, body: str | None
+    ) -> Former:
+        """What the first version of this reader called an event: by its id alone, which other manifests have too."""
+        about = self.manifest.talks.get(talk) or Fields({})
+        place = f"{about.text('platform') or 'unknown'}/{talk or self._run.tree.name}"
+        scene = self._before.setdefault(place, self._run.scene(place))
+        scene.scope = place
+        if ident:
+            return Former(scene.key(ident), own=False, thread=place)
+        return Former(scene.derived(when, number, body), thread=place)
 
     def _edits(
         self,

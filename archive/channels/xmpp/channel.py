@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.channels.feeds.markup import ELEMENT, Element, elements
+from archive.channels.xmpp.former import Formers
 from archive.channels.xmpp.said import ROOM, Said, child, local
 from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts, ReadOptions
@@ -22,7 +23,7 @@ from archive.reading.json_fields import NotUnderstood
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, MemberProblem, Reading, UnitExcluded, UnitFailed
+from archive.reading.units import Completeness, Former, MemberProblem, Reading, UnitExcluded, UnitFailed
 from schemas.capture import Gap
 from schemas.item import Actor, Body, Deleted, Key, Raw, Reaction, Recipient, Target, Thread, TimeStamp
 
@@ -36,6 +37,7 @@ class _Reading(Run):
         super().__init__(reader, tree, options)
         self._sent: OrderedDict[tuple[str, str], tuple[Key, Actor | None]] = OrderedDict()
         """(conversation, id) → the key, and who sent it."""
+        self._former, self._formers = Formers(self.scene("")), OrderedDict[Key, Former]()
         self._pages = self._last = 0
 
     def taker(self, member: Member) -> Taker | str | None:
@@ -117,6 +119,9 @@ class _Reading(Run):
         house = bare.partition("/")[0] if group or within else None
         author = _author(scene, said, sender, house)
         targets = tuple(self._targets(bare, said, about, author))
+        dumped = local(outer) == "result"
+        once = (sender if group else None) or self._other(sender, to, to if dumped else archived)
+        self._name_former(key, self._former.of(outer, message, said, once or "unknown"), targets, made)
         for name in (own, ident):
             if name and not said.returned:
                 self._remember((bare, name), key, author)
@@ -145,6 +150,15 @@ class _Reading(Run):
                 extra=(*_told(said, own, bodies), *rest),
             )
         )
+
+    def _name_former(self, key: Key, before: Key, targets: tuple[Target, ...], made: Made) -> None:
+        """Tell what this message, and those that it is about, were called once."""
+        if before != key:
+            self._formers[key] = Former(before, thread=before.scope)
+            if len(self._formers) > REMEMBERED:
+                self._formers.popitem(last=False)
+        named = (key, *(one.key for one in targets if one.key is not None))
+        made.former |= {one: self._formers[one] for one in named if one in self._formers}
 
     def _remember(self, name: tuple[str, str], key: Key, author: Actor | None) -> None:
         self._sent[name] = key, author

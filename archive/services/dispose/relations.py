@@ -55,6 +55,8 @@ class Relations:
         """Hash of the key of a thread → records that describe it."""
         self._about: dict[int, list[int]] = defaultdict(list)
         """Hash of a key → records of events on it."""
+        self._once: dict[int, set[int]] = defaultdict(set)
+        """Hash of a key → hashes of those that older versions of a reader gave to the same thing."""
         self._quoting: dict[int, list[int]] = defaultdict(list)
         """Hash of a key, or of channel and id where the platform tells no more → items that answer or quote it."""
         self._names = array("q")
@@ -142,6 +144,8 @@ class Relations:
             if target.get("key"):
                 place = self._about if target["relation"] == ABOUT else self._quoting
                 place[_of(target["key"])].append(index)
+                if target["relation"] == ABOUT and _was_read_again(values["extra"]):
+                    self._once[key].add(_of(target["key"]))
             elif target["relation"] != ABOUT and target.get("written_id"):
                 self._quoting[_name(what["key"]["channel"], target["written_id"])].append(index)
         for one in values["attachments"] or ():
@@ -187,6 +191,7 @@ class Relations:
         while waiting := waiting - met:
             met |= waiting
             keys = {self._keys[place] for index in waiting if (place := self._place(index)) is not None}
+            keys |= {once for key in keys for once in self._once.get(key, ())}
             keys -= of_key.keys()
             for place, key in enumerate(self._keys):
                 if key in keys:
@@ -302,6 +307,10 @@ def _joined(sets: Iterable[set[int]]) -> list[frozenset[int]]:
 
 def _name(channel: str, id_: str) -> int:
     return hash((channel, id_))
+
+
+def _was_read_again(extra: Any) -> bool:
+    return any(name == "read_again_by" for name, _ in (extra or {}).get("pairs", ()))
 
 
 def _words(title: Any, text: Any) -> int:

@@ -1,7 +1,7 @@
 """Candidates, and the decision which of them are new: run again on every new head."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
@@ -10,6 +10,8 @@ from archive.core.payloads import Payload, to_payload
 from archive.core.seen import SeenMacs, seen_values
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
+from archive.ports import SeenRow
+from archive.reading.units import Former
 from archive.services.ingest.seen import Seen
 from schemas.capture import Capture, Sighting
 from schemas.item import Account, Item, Key, Target, Thread
@@ -34,6 +36,10 @@ class Candidate:
     """Kept bytes are read again by a newer reader."""
     reader: bytes | None = None
     """The HMAC of the version of the reader; None of a first version, before which there was none."""
+    former: Former | None = None
+    """What an older version of the reader called it."""
+    former_identity: bytes = b""
+    """The HMAC of that."""
 
 
 def candidate_of(
@@ -107,7 +113,18 @@ class Batch:
                 match = next((item for digest, item in sealed if digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
-            candidate.outcome = "changed" if digests else "new"
+            once = [] if digests else _known_once(seen, candidate)
+            alone = candidate.former is not None and candidate.former.alone
+            if once and alone and not candidate.again and once[-1].words == macs.words:
+                candidate.outcome = "again"
+                _note_sighting(candidate.body, once[-1].item, fresh, again)
+                continue
+            candidate.outcome = "changed" if digests or once else "new"
+            if once and candidate.former is not None:
+                here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
+                rows.append((len(drafts), macs))
+                drafts.append(_draft(candidate, once[-1].words, again=True, of=candidate.former.key))
+                continue
             words = before[-1][0].words if before else (known[-1].words if known else None)
             again_read = candidate.again or (
                 not before and bool(known) and known[-1].listed < since(candidate)
@@ -130,6 +147,32 @@ class Batch:
         return drafts
 
 
+def named_once(seen: Seen, candidate: Candidate, via: Key, former: Former) -> bool:
+    """Tell a candidate what an older version of its reader called it; say whether it may stand here under that."""
+    candidate.former = former
+    candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
+    new = not former.own and not seen.find(candidate.macs.identity)
+    return new and bool(seen.find(candidate.former_identity))
+
+
+def perhaps_twice(count: int) -> Iterator[str]:
+    """Say that items may stand here twice, where an id of before proves nothing."""
+    if count:
+        yield (
+            f"{count} items have an id that an older version of this reader gave to items of the archive, and that "
+            "others may bear too: they may be the same, and stand here twice"
+        )
+
+
+def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:
+    """What is known under the id of an older version of the reader. One that others may have borne counts only where
+    the bytes of then are read again, and say the same words."""
+    if candidate.former is None or not (candidate.former.own or candidate.again):
+        return []
+    found = seen.find(candidate.former_identity)
+    return found if candidate.former.own else [row for row in found if row.words == candidate.macs.words]
+
+
 def _note_sighting(
     body: Item | Account | Thread | Capture,
     match: int | None,
@@ -146,11 +189,12 @@ def _note_sighting(
         again.setdefault(place, []).append((match, body.raw.start, body.raw.end))
 
 
-def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool) -> Draft:
-    """``again``: what is known was read by an earlier version of the reader, which may have understood it otherwise."""
+def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool, of: Key | None = None) -> Draft:
+    """``again``: what is known was read by an earlier version of the reader, which may have understood it otherwise,
+    and called it ``of``."""
     body, payload = candidate.body, candidate.payload
     if words_before is not None and isinstance(body, Item) and again:
-        pointer = Target(relation="of", key=body.key, present="yes")
+        pointer = Target(relation="of", key=of or body.key, present="yes")
         told = (*body.extra, ("read_again_by", body.parser))
         body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})
         payload = to_payload(body)

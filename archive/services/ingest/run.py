@@ -15,7 +15,7 @@ from archive.errors import ArchiveError, UnreadableInput
 from archive.reading.private import without
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from archive.services.allow_list import Policy
-from archive.services.ingest.batch import Batch, Candidate, candidate_of
+from archive.services.ingest.batch import Batch, Candidate, candidate_of, named_once, perhaps_twice
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.options import IngestOptions
@@ -78,7 +78,7 @@ class Run:
         self.gaps: list[Gap] = []
         self.views: dict[Key, None] = {}
         """Accounts whose view is read."""
-        self.zoneless = 0
+        self.zoneless = self.perhaps_twice = 0
         """Items with a local time of which nobody knows the zone."""
         self.on_item: Callable[[str, Item, bytes], None] | None = None
         """Hears of every item: the member it came from, and the HMAC of who it is."""
@@ -236,6 +236,9 @@ class Run:
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             whole = self.kept(whole) if self.kept is not None else whole
             candidate = candidate_of(self.seen, whole)
+            if (former := unit.former.get(item.key)) is not None:
+                known = named_once(self.seen, candidate, item.via, former)
+                self.perhaps_twice += known and not self.options.again
             self._add(candidate)
             self.tally.take(candidate, unit.member)
             if self.on_item is not None:
@@ -292,6 +295,7 @@ class Run:
                 *new_from_known(counts, known, self._is_twin, self.tree.name),
                 *without_zone(self.zoneless),
                 *self.tally.overlap(),
+                *perhaps_twice(self.perhaps_twice),
                 *self.suppression.asked(),
             ),
             views=tuple(self.views),

@@ -7,6 +7,8 @@ bytes were erased nothing is taken in that is not known already: it would be wha
 Where a platform gives no ids (WhatsApp), another phone names chat, people and times otherwise, so that nothing tells
 whether a message is the erased one; nor where this host cannot know whose views there were. What says exactly the same
 stays out then until a person says that it is another.
+Where a newer version of a reader makes other ids, it names those of before too, and what was erased under them is known
+by them; an id that others may have borne is a doubt.
 """
 
 from collections import Counter
@@ -28,6 +30,7 @@ from archive.services.ingest.seen import Seen
 from archive.services.session import Session
 from schemas.item import Account, Item, Key
 
+ONCE = "the id that something erased had once, and others may have had too: not taken in"
 MANY = 10_000
 """So many times the index is asked; then it is cheaper to walk it once and to remember what was erased."""
 REASON = "erased before, not taken in again"
@@ -78,6 +81,9 @@ class Suppression:
         """Give why an item stays out, if it does: it was erased, or tells of what was (an edit, a deletion, a
         reaction); or it cannot be told from something that was."""
         keys = [item.key, *(t.key for t in item.targets if t.relation == "of" and t.key is not None)]
+        known_by = ((key, reading.former[key]) for key in keys if key in reading.former)
+        former = [one for key, one in known_by if one.key != key]
+        keys += [one.key for one in former if one.own]
         if any(self._erased_in_a_view("item", key, _views(item)) for key in keys):
             return REASON
         known = self._seen.find(
@@ -87,7 +93,10 @@ class Suppression:
             return None
         if self._bytes_erased(reading.member):
             return REASON
-        doubtful = item.key.derived or self._blind
+        shared = [one.key for one in former if not one.own]
+        if not self._take_alike and any(self._erased_in_a_view("item", key, _views(item)) for key in shared):
+            return ONCE
+        doubtful = item.key.derived or self._blind or bool(former)
         return ALIKE if doubtful and not self._take_alike and self._is_alike(item, reading) else None
 
     def _known_views(self, channel: str) -> Sequence[object]:
@@ -183,6 +192,12 @@ class Suppression:
 
     def asked(self) -> Iterator[str]:
         """Ask a person about what nobody here can know."""
+        if count := self.counts[ONCE]:
+            yield (
+                f"{count} items have the id that something erased had by an older version of this reader, and that "
+                "others may have had too. They were not taken in; --take-alike takes them, if you know them to be "
+                "others"
+            )
         if count := self.counts[ALIKE]:
             yield (
                 f"{count} items say exactly what something erased said, and nothing tells whether they are the same "

@@ -1,0 +1,119 @@
+"""An archive that was filled by an older version of a reader, which called the same things otherwise."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from archive.channels import table
+from archive.channels.rsmf.manifest import Manifest
+from archive.channels.rsmf.talks import Talks
+from archive.channels.table import TableFiles
+from archive.reading.json_fields import Fields
+from tests.commandline.conftest import Beleg
+from tests.commandline.erasing import SECRET, erased, number_of, stored_words
+
+HEAD = "id,Datum,Autor,Nachricht\n"
+ROWS = f"1,2024-03-01 10:00,Anna,Mein {SECRET} schicke ich\n2,2024-03-02 10:00,Bob,Das andere bleibt\n"
+LATER = "3,2024-04-02 10:00,Bob,Neu im April\n"
+
+
+@pytest.fixture
+def before(beleg: Beleg, archive: Path, tmp_path: Path) -> Path:
+    """A table as its first version read it: called by the whole name of its file."""
+    path = tmp_path / "tickets-2024-03.csv"
+    path.write_text(HEAD + ROWS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(table, "called", lambda whole: whole)
+        patched.setattr(TableFiles, "parser", "table/1")
+        assert beleg("ingest", path, "--channel", "table").code == 0
+    return path
+
+
+def test_what_was_erased_does_not_come_back_under_its_new_id(
+    beleg: Beleg, archive: Path, before: Path
+) -> None:
+    erased(beleg, number_of(beleg, SECRET))
+    before.write_text(HEAD + ROWS + LATER, encoding="utf-8")
+    (report,) = beleg("ingest", before, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"], report["excluded"]) == (1, 1, 1)
+    assert "erased before" in str(report["files"][0]["exclusions"])
+    assert stored_words(archive) == []
+
+
+def test_the_next_export_adds_only_the_difference(beleg: Beleg, archive: Path, before: Path) -> None:
+    before.write_text(HEAD + ROWS + LATER, encoding="utf-8")
+    (report,) = beleg("ingest", before, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"]) == (1, 2)
+
+
+def test_another_reading_under_a_new_id_goes_with_the_old_one(
+    beleg: Beleg, archive: Path, before: Path
+) -> None:
+    old = number_of(beleg, SECRET)
+    again = beleg("ingest", "--reparse")
+    assert "2 items understood otherwise" in again.out
+    numbers = [hit["number"] for hit in beleg("search", SECRET, "--json").json["hits"]]
+    assert old in numbers
+    (new,) = set(numbers) - {old}
+    erased(beleg, new)
+    assert stored_words(archive) == []
+    assert beleg("search", SECRET, "--json").json["total"] == 0
+
+
+def test_an_id_that_others_may_have_borne_is_a_doubt(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "production"
+    folder.mkdir()
+    said = {"type": "message", "conversation": "c", "participant": "p", "timestamp": "2024-03-04T09:00:00Z"}
+    events = [{"id": "1", "body": SECRET, **said}, {"id": "2", "body": "Bleibt", **said}]
+    manifest = {
+        "version": "2.0.0",
+        "participants": [{"id": "p", "display": "Anna"}],
+        "conversations": [{"id": "c", "platform": "slack", "display": "Pumpe", "participants": ["p"]}],
+        "events": events,
+    }
+    file = folder / "rsmf_manifest.json"
+    file.write_text(json.dumps(manifest))
+    event = Talks.event
+
+    def as_then(self: Talks, f: Fields, raw, made) -> None:
+        event(self, f, raw, made)
+        old = {key: former.key for key, former in made.former.items()}
+        made.items[:] = [one.model_copy(update={"key": old[one.key]}) for one in made.items]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Talks, "event", as_then)
+        patched.setattr(Manifest, "name_of", lambda *_: "slack/c")
+        assert beleg("ingest", folder, "--mine", "Anna").code == 0
+    erased(beleg, number_of(beleg, SECRET))
+    manifest["generator"] = "another"
+    file.write_text(json.dumps(manifest))
+    done = beleg("ingest", folder, "--mine", "Anna")
+    assert "1 items have the id that something erased had" in done.err
+    assert "1 items have an id that an older version of this reader gave" in done.err
+    assert stored_words(archive) == []
+    assert beleg("ingest", folder, "--mine", "Anna", "--take-alike").code == 0
+    assert beleg("search", SECRET, "--json").json["total"] == 1
+
+
+def test_an_exception_that_was_written_for_an_older_name_of_a_thread_still_fits(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    reddit, linkedin = tmp_path / "reddit", tmp_path / "linkedin"
+    reddit.mkdir()
+    linkedin.mkdir()
+    (reddit / "messages.csv").write_text(
+        "id,permalink,thread_id,date,ip,from,to,subject,body\n"
+        "m1,https://r.example/m1,,2024-01-01 10:00:00 UTC,,Anna,Werk,Privat,Das ist privat\n"
+    )
+    (linkedin / "messages.csv").write_text(
+        "CONVERSATION ID,CONVERSATION TITLE,FROM,SENDER PROFILE URL,TO,RECIPIENT PROFILE URLS,"
+        "DATE,SUBJECT,CONTENT,FOLDER\n"
+        "2-a=,,Petra,https://l.example/p,Jonas,https://l.example/j,2026-03-02 08:15:44 UTC,,Das ist privat,INBOX\n"
+    )
+    for folder in (reddit, linkedin):
+        (report,) = beleg("ingest", folder, "--mine", "Werk", "--except", "thread=messages", "--json").json
+        assert (report["items"], report["excluded"]) == (0, 1), folder
+    assert beleg("search", "privat", "--json").json["total"] == 0
