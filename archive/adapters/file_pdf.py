@@ -1,9 +1,10 @@
-"""The words of a PDF: of its pages, of notes and filled-in fields on them, and of the files in it."""
+"""The words of a PDF: of its pages, notes and filled-in fields, of its title and bookmarks, and of the files in it."""
 
 import ctypes
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 
 import pypdfium2
 from pypdfium2 import raw
@@ -45,7 +46,15 @@ def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
     own = Words("read" if whole else "partly", "\n".join(texts))
     if unread and unread == len(texts) and not own.text.strip():
         own = Words("image")
-    return together(own, list(_files(document, inner)))
+    beside = Words("read", "\n".join(_described(document)))
+    return together(own, [beside, *_files(document, inner)])
+
+
+def _described(document: "pypdfium2.PdfDocument") -> Iterator[str]:
+    """Give what a PDF says of itself, and its bookmarks: programs show both."""
+    told = document.get_metadata_dict()
+    yield from filter(None, (told[name] for name in ("Title", "Subject", "Keywords", "Author")))
+    yield from (mark.get_title() for mark in islice(document.get_toc(), MOST_NOTES))
 
 
 def _is_scan(page: "pypdfium2.PdfPage", text: str) -> bool:

@@ -11,7 +11,7 @@ from archive.errors import SettingsError
 from schemas.entry import FileState
 
 LONGEST = 64 * 1024 * 1024
-RULES = 6
+RULES = 7
 """Version of what ``file_texts`` does; libraries count themselves."""
 
 

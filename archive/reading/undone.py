@@ -18,6 +18,11 @@ NESTED = 3
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"/\\])")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_CHANGED = re.compile(
+    r"<(w:|)(?:del|moveFrom|(ins|moveTo))\b(?:[^<>]{0,300}[^<>/])?>.{0,2000}?</\1(?:del|moveFrom|ins|moveTo)>",
+    re.DOTALL,
+)
+"""What tracked changes took out or put in; bounded, for whoever opens thousands and closes none."""
 _CODED = re.compile(r"%[0-9a-fA-F]{2}")
 _QUOTED = re.compile(r"=[0-9A-F]{2}")
 _ENCODED_WORD = re.compile(r"=\?([\w.:-]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
@@ -55,7 +60,8 @@ def _stages(text: str) -> Iterator[str]:
 def _beside(text: str) -> Iterator[str]:
     """Give readings on which no other is built: they fit a text as a whole, or not at all."""
     if "<" in text:  # tags tell words apart or join them
-        yield from (html.unescape(_TAG.sub(between, text)) for between in ("", " "))
+        for marked in dict.fromkeys((text, *_as_changed(text))):
+            yield from (html.unescape(_TAG.sub(between, marked)) for between in ("", " "))
     if _CODED.search(text) and _LOST in unquote_plus(text, errors="replace"):
         yield unquote_plus(text, encoding="latin-1")
     if _QUOTED.search(text):
@@ -68,6 +74,13 @@ def _beside(text: str) -> Iterator[str]:
         yield _TWICE.sub(lambda match: match[0].encode("latin-1").decode("utf-8", "replace"), text)
     if "{\\rtf" in text:
         yield _RTF.sub(_rtf, text)
+
+
+def _as_changed(text: str) -> Iterator[str]:
+    """Give markup without what tracked changes took out, as programs show it, and without what they put in."""
+    if "<" in text and "</" in text:
+        yield _CHANGED.sub(lambda match: match[0] if match[2] else "", text)
+        yield _CHANGED.sub(lambda match: "" if match[2] else match[0], text)
 
 
 def _unescaped(text: str) -> str:

@@ -27,6 +27,8 @@ BINARY = 5
 """One character in so many that is none in UTF-8: more are not a text in another coding, but no text at all."""
 
 _ZIP = b"PK\x03\x04"
+_END, _TAIL = b"PK\x05\x06", 65_557
+"""How the list of a zip ends, within so many bytes of its end: what unpacks itself has a program before it."""
 _PDF = b"%PDF-"
 _CLOSED = (
     b"\x1f\x8b",
@@ -36,9 +38,14 @@ _CLOSED = (
     b"Rar!\x1a\x07",
     b"\x28\xb5\x2f\xfd",
     b"MSCF",
+    b"\x78\x9f\x3e\x22",  # winmail.dat: Outlook packs words and files
 )
 _HEADER = re.compile(rb"(?:^|\n)(?:content-type|content-transfer-encoding|mime-version):", re.IGNORECASE)
 _IN_ADDRESS = re.compile(rb";base64,([A-Za-z0-9+/=\s]{8,})")
+_CODED = re.compile(rb"(?:[A-Za-z0-9+/_-]|\\/){24,}(?:(?:\\[rn]|[\r\n])+(?:[A-Za-z0-9+/_-]|\\/)+)*={0,2}")
+"""What may be base64: interfaces give files and mails so, in the alphabet of addresses too, in one line or more."""
+_NO_CODE = re.compile(rb"\\[rn]|[\\\s=]+")
+_ADDRESSES = bytes.maketrans(b"-_", b"+/")
 _LOST = "\ufffd"
 
 Reader = Callable[[bytes], str | None]
@@ -72,16 +79,19 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
         return
     found.digests.add(sha256(data).hexdigest())
     found.texts.extend(_as_text(data))
-    if data.startswith(_ZIP):
+    packed = data.startswith(_ZIP)
+    if packed or _END in data[-_TAIL:]:
         _members(data, found, depth)
-    elif data.startswith(_CLOSED) or data[257:262] == b"ustar":
+    if data.startswith(_CLOSED) or data[257:262] == b"ustar":
         found.whole = False
     elif depth and _PDF in data[:1024]:
         words = found.reader(data)
         found.whole = found.whole and words is not None
         found.texts.append(words or "")
-    elif _HEADER.search(data[:65536]):
+    elif not packed and _HEADER.search(data[:65536]):
         _parts(data, found, depth)
+    elif not packed:
+        _coded(data, found, depth)
     for coded in _IN_ADDRESS.finditer(data):
         found.members -= 1
         if found.members < 0:
@@ -89,6 +99,26 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
             return
         with contextlib.suppress(binascii.Error):  # what is no base64 after all stands in the text as it is
             _open(base64.b64decode(coded[1] + b"==="), found, depth + 1)
+
+
+def _coded(data: bytes, found: Unwrapped, depth: int) -> None:
+    """Open what stands in a file as base64; long ids and names of paths look alike, and say nothing."""
+    for run in _CODED.finditer(data):
+        code = _NO_CODE.sub(b"", run[0]).translate(_ADDRESSES)
+        inner = base64.b64decode(code[: len(code) - (len(code) % 4 == 1)] + b"===")
+        wide = inner.count(b"\0") * 4 >= len(inner)
+        if not wide and not inner.startswith((_ZIP, _PDF, *_CLOSED)) and _binary(inner):
+            continue
+        found.members -= 1
+        if found.members < 0:
+            found.whole = False
+            return
+        _open(inner, found, depth + 1)
+
+
+def _binary(data: bytes) -> bool:
+    said = data.decode("utf-8", "replace")
+    return said.count(_LOST) * BINARY > len(said)
 
 
 def _as_text(data: bytes) -> Iterator[str]:

@@ -30,7 +30,12 @@ class _Forms(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         """Work out the form of a character that is seen for the first time."""
-        found = self[code] = "".join(map(_form, unicodedata.normalize("NFKD", chr(code)).casefold()))
+        found = "".join(map(_form, unicodedata.normalize("NFKD", chr(code)).casefold()))
+        if (
+            unicodedata.category(chr(code)) == "No"
+        ):  # fractions and raised figures are no part of a number: 17² notes 17
+            found = f" {found} "
+        self[code] = found
         return found
 
 

@@ -173,7 +173,7 @@ def _write(
             cuts,
             label,
             size=size,
-            unsaid=withheld.tells,
+            unsaid=withheld.titled,
         ),
         redacted=bool(cuts),
         covered=lambda threads: coverage_of(
@@ -223,9 +223,7 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
         cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows, cut.alias)
         for cut in made.cuts
     }
-    # With a source its words are gone, and any name may hold them: conversations then stand without names.
-    words = frozenset({""}) if found.lost else found.words
-    return redact.Withholding(kept, words, found.short, found.lost)
+    return replace(found, cuts=kept, doubtful=(), unseen=())
 
 
 def _nothing_known(session: Session, matter: str, lost: int) -> str:

@@ -10,7 +10,7 @@ from archive.services import register
 from archive.services.kept_back import kept_back
 from archive.services.retold import Cuts
 from archive.services.session import Session
-from schemas.item import Item
+from schemas.item import Item, Key, Thread
 from schemas.matter import Redaction
 
 
@@ -41,6 +41,8 @@ class Withholding:
     """What must stand nowhere, folded."""
     short: frozenset[str] = frozenset()
     """Words too short for that: what is called by them, is not called so."""
+    figures: Mapping[Key, frozenset[str]] = field(default_factory=dict)
+    """Conversation → figures of words marked in it: its own name tells none of them, like the subject of a mail."""
     lost: tuple[int, ...] = ()
     """Items of the matter of which something is withheld, and which were erased since: what tells their words again is
     not known."""
@@ -57,6 +59,14 @@ class Withholding:
     def tells(self, name: str) -> bool:
         """Say whether a name tells withheld words."""
         return occurs(self.words, name) or stand_alone(self.short, name)
+
+    def titled(self, thread: Thread) -> bool:
+        """Say whether a conversation's name tells withheld words, or figures of what is marked in it.
+
+        With a source that was erased its words are gone, and any name may hold them.
+        """
+        title = thread.title or ""
+        return bool(self.lost) or self.tells(title) or occurs(self.figures.get(thread.key, ()), title)
 
 
 def withholding(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> Withholding:
@@ -77,5 +87,6 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     chosen = register.selection(session, matter, before=before)
     lost = tuple(index for index in found.lost if index in chosen)
     return Withholding(
-        cuts, found.everywhere | found.names, found.short, lost, tuple(found.doubtful), tuple(found.unseen)
-    )
+        cuts, found.everywhere | found.names, found.short, found.numbers(), lost,
+        tuple(found.doubtful), tuple(found.unseen),
+    )  # fmt: skip

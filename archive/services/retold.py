@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from archive.ledger.opening import unless_erased
 from archive.production import Cut
@@ -25,10 +26,12 @@ from archive.services.kept_back import WHOLE
 from archive.services.redacted_files import Files
 from archive.services.references import References
 from archive.services.same_unit import Units
-from archive.services.same_words import Sayings, version_of
+from archive.services.same_words import Sayings, instant, version_of
 from archive.services.session import Session
 from schemas.item import Item, Key
 
+ANSWERING = timedelta(days=1)
+"""How long what somebody says in a chat may be meant for what was said before."""
 REACTING = frozenset({"reacted", "unreacted", "voted"})
 """Events that are a reaction; other platforms tell reactions as a part of the message."""
 REACTION = frozenset({"reactions", "author", "targets"})
@@ -63,6 +66,10 @@ class Cuts:
         self.phrases = Phrases()
         self.spoken: dict[Key, set[int]] = {}
         """Conversation → the sources of which it may repeat a part; chats answer without saying what."""
+        self.marked: list[tuple[Key, int]] = []
+        """Conversations, and the sources in them that are shown in part."""
+        self.moments: dict[Key, list[tuple[datetime, int]]] = {}
+        """Conversation → when which source was said in it."""
         self.runs: dict[Key, frozenset[str]] = {}
         """Conversation → all that its items may repeat, once it is asked for."""
         self.answered: dict[Key, set[int]] = {}
@@ -78,6 +85,8 @@ class Cuts:
                 cut = decided[index] if index in decided and index not in inside else WHOLE
                 self.references.hide(index, item)
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
+        self.named = {one: frozenset(sources) for one, sources in self.of_id.items()}
+        """Ids by which mails name the sources themselves, not what answers them."""
         self._reword()
 
     def _reword(self) -> None:
@@ -114,8 +123,12 @@ class Cuts:
         self.units.add(index, item)
         for said in withheld(item, cut):
             self.phrases.add(said)
-        if self.words[index].runs and index in self.decided:
-            self.spoken.setdefault(item.thread, set()).add(index)
+        if index in self.decided:
+            self.marked.append((item.thread, index))
+            if self.words[index].runs:
+                self.spoken.setdefault(item.thread, set()).add(index)
+            if (at := instant(item)) is not None:
+                self.moments.setdefault(item.thread, []).append((at, index))
         self._answers(index, item)
         if attachments_too:
             self.files.withhold(item.attachments)
@@ -134,6 +147,14 @@ class Cuts:
     def short(self) -> frozenset[str]:
         """Short words. Of a message that stays inside whole ("ok") nobody said that its words are the secret."""
         return frozenset().union(*(words.short for at, words in self.words.items() if at in self.decided))
+
+    def numbers(self) -> dict[Key, frozenset[str]]:
+        """Give conversation → figures of what is marked in it; a single digit numbers halls and channels."""
+        found: dict[Key, frozenset[str]] = {}
+        for thread, index in self.marked:
+            figures = frozenset(one for one in self.words[index].figures if len(one) > 1)
+            found[thread] = found.get(thread, frozenset()) | figures
+        return found
 
     def over(self, selection: Sequence[int]) -> dict[int, Cut]:
         """Go through everything that is handed out."""
@@ -158,9 +179,9 @@ class Cuts:
                     cut = both(cut, Cut(ALONG, follows=source))
             cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
             left = remaining(item, cut)
-            parts = (self.words[one].parts for one in (sources | {index}) & self.decided.keys())
+            meant = (sources | {index} | self._just_said(item)) & self.decided.keys()
             if (
-                stand_alone(short.union(*parts), left)
+                stand_alone(short.union(*(self.words[one].parts for one in meant)), left)
                 or self.phrases.stand_in(left)
                 or self._placed(item.thread, everywhere)
             ):
@@ -232,8 +253,14 @@ class Cuts:
         if item.form == "mail" or not sources or not self._told_by(item, self._runs(item.thread), 0).facets:
             return cut
         for source in sources:
-            cut = both(cut, self._told_by(item, self.words[source].runs, source))
+            cut = both(cut, self._quoted(item, self.words[source].runs, source))
         return cut
+
+    def _just_said(self, item: Item) -> set[int]:
+        """Give the sources that were said in a chat within a day before: who answers there seldom says what."""
+        at = instant(item) if item.form != "mail" and item.thread in self.moments else None
+        said = self.moments[item.thread] if at is not None else []
+        return {source for before, source in said if at and before <= at <= before + ANSWERING}
 
     def _runs(self, thread: Key) -> frozenset[str]:
         if thread not in self.runs:
@@ -242,12 +269,13 @@ class Cuts:
 
     def _near(self, index: int, item: Item, source: int) -> Cut:
         words = self.words[source]
-        # Of what stays inside whole nobody said that each of its figures is the secret.
-        figures = words.figures if source in self.decided else frozenset[str]()
-        cut = self._told_by(item, words.near, source, figures)
+        same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
+        if same or self._answered_by(item, source):
+            cut = self._told_by(item, words.near, source, self._figures(source))
+        else:
+            cut = self._quoted(item, words.near, source)
         if item.event in REACTING and "reactions" in self.decided.get(source, WHOLE).facets:
             cut = both(cut, Cut(REACTION | ALONG, follows=source))
-        same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
         if same:
             version = self._version(item, source)
             if "text" in self.decided.get(index, Cut()).facets:  # somebody decided on these words too
@@ -261,7 +289,29 @@ class Cuts:
             return Cut()
         cut = Cut()
         for source, words in self.words.items():
-            cut = both(cut, self._told_by(item, words.everywhere, source))
+            cut = both(cut, self._quoted(item, words.everywhere, source))
+        return cut
+
+    def _figures(self, source: int) -> frozenset[str]:
+        """Give the figures of a source. Of what stays inside whole nobody said that each of them is the secret."""
+        return self.words[source].figures if source in self.decided else frozenset()
+
+    def _answered_by(self, item: Item, source: int) -> bool:
+        """Say whether an item names a source itself, and not only what began the conversation, or what answers it."""
+        targets = [one for one in item.targets if one.relation != "root"] or item.targets
+        return any(
+            source in self.versions.get(one.key, ())
+            if one.key is not None
+            else source in self.named.get((item.key.channel, one.written_id or ""), ())
+            for one in targets
+        )
+
+    def _quoted(self, item: Item, words: frozenset[str], source: int) -> Cut:
+        """Give what tells words of a source; where an item does, its figures go too, as they do in an answer."""
+        cut = self._told_by(item, words, source)
+        figures = self._figures(source)
+        if cut.facets and figures and following(item, words, source).facets:
+            cut = both(cut, following(item, words, source, figures))
         return cut
 
     def _told_by(

@@ -66,7 +66,13 @@ def _words(item: Item) -> str:
 
 
 def _said(item: Item) -> _Said | None:
+    at = instant(item)
+    return _Said(at, (item.thread, item.via), item.author) if at is not None else None
+
+
+def instant(item: Item) -> datetime | None:
+    """Give when an item was said, if that is known to be one instant."""
     if item.time is None or item.time.utc is None:
         return None
     at = datetime.fromisoformat(item.time.utc)
-    return _Said(at.replace(tzinfo=at.tzinfo or UTC), (item.thread, item.via), item.author)
+    return at.replace(tzinfo=at.tzinfo or UTC)

@@ -15,7 +15,7 @@ from archive.ledger.reader import Record
 from archive.production import Custody, Cut, Told
 from archive.redaction import applied
 from archive.services.session import Session
-from schemas.item import Attachment, Item
+from schemas.item import Attachment, Item, Thread
 from schemas.matter import Included
 
 AT_ONCE = 1000
@@ -34,7 +34,7 @@ class Telling:
         label: str,
         *,
         size: int | None = None,
-        unsaid: Callable[[str], bool] = lambda _name: False,
+        unsaid: Callable[[Thread], bool] = lambda _thread: False,
     ) -> None:
         """Nothing is read yet.
 
@@ -44,7 +44,7 @@ class Telling:
             cuts: what of it is withheld.
             label: stands in the place of withheld words.
             size: conversations are called as they were below this record.
-            unsaid: says of which names conversations stand without one.
+            unsaid: says which conversations stand without their name.
         """
         self._session, self._why = session, dict(selection)
         self._cuts, self._label = cuts, label
@@ -79,7 +79,7 @@ class Telling:
         return {
             thread.key.place: thread.title
             for thread in self._session.catalogue.threads(self._size)
-            if not self._unsaid(thread.title or "")
+            if not self._unsaid(thread)
         }
 
     def _custody(self, record: Record, item: Item) -> Custody:

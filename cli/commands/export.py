@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from archive.services.export import Exported
 
 
-TOLD = 20
-"""Items that are named in a line."""
-
-
 def export(
     context: typer.Context,
     matter: Annotated[str | None, typer.Argument(help="The matter, like M-1.")] = None,
@@ -143,8 +139,15 @@ def _answer(done: "Exported", out: Path) -> dict[str, object]:
     }
 
 
-def _first(items: Sequence[int]) -> str:
-    return ", ".join(map(str, items[:TOLD])) + (", …" if len(items) > TOLD else "")
+def _ranges(items: Sequence[int]) -> str:
+    """Write numbers, those in a row as a range: a person is to look at each, so none is left out."""
+    runs: list[list[int]] = []
+    for one in sorted(items):
+        if runs and one == runs[-1][1] + 1:
+            runs[-1][1] = one
+        else:
+            runs.append([one, one])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _lines(done: "Exported", out: Path) -> Iterator[str]:
@@ -161,13 +164,13 @@ def _lines(done: "Exported", out: Path) -> Iterator[str]:
     if done.doubtful:
         yield (
             "short words, figures, parts or phrases of what is withheld also stand in "
-            f"{len(done.doubtful)} items: {_first(done.doubtful)}"
+            f"{len(done.doubtful)} items: {_ranges(done.doubtful)}"
         )
         yield f"look at them (`beleg show {done.doubtful[0]}`), and redact there too if the same is meant"
     if done.unseen:
         yield (
             "pictures, sound and what is encrypted or damaged were not searched for what is withheld; such files "
-            f"go out with {len(done.unseen)} items: {_first(done.unseen)}"
+            f"go out with {len(done.unseen)} items: {_ranges(done.unseen)}"
         )
     if done.erased:
         yield f"{len(done.erased)} items have no key any more: only their proof is in"

@@ -1,10 +1,13 @@
 """What is left of marked words: their figures in a subject, in answers, in files; and what only looks like them."""
 
 import io
+import json
 from pathlib import Path
 
 import openpyxl
+import pytest
 
+from archive.services.retold import Cuts
 from tests.commandline.conftest import Beleg
 from tests.commandline.test_redacted_files import mail, originals
 from tests.commandline.test_redaction import found, tells
@@ -73,3 +76,54 @@ def test_a_folder_whose_name_tells_it_is_named_to_a_person(
     withheld(beleg, "gilt", "--words", "Vertragsstrafenverzicht")
     done = beleg("export", "M-1", "--out", tmp_path / "E", "--json").json
     assert done["doubtful"] == [found(beleg, "zwei")]
+
+
+def chat(folder: Path, *said: tuple[str, int | None], title: str = "Angebote") -> None:
+    """A group of Telegram: words, and the message they answer."""
+    messages = [
+        {"id": n, "type": "message", "date_unixtime": str(1_709_283_600 + 60 * n), "from": "Eva", "from_id": "user1",
+         "date": "2024-03-01T10:00:00", "text": text, **({"reply_to_message_id": answered} if answered else {})}
+        for n, (text, answered) in enumerate(said, 1)
+    ]  # fmt: skip
+    folder.mkdir()
+    told = {"name": title, "type": "private_group", "id": 9, "messages": messages}
+    (folder / "result.json").write_text(json.dumps(told))
+
+
+def test_figures_go_where_words_are_answered_or_quoted_and_are_told_further_on(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    marked = "Sonderrabatt von 17 Prozent"
+    more = ("Erster: am 17. Mai", 4), ("Dritter: um 17 Uhr", 5), ("Vierter: Halle 17", 6)
+    quoting = ("Zitat: Sonderrabatt von 17 Prozent? Die 17 sind gut", None)
+    chat(folder, ("Angebot: " + marked, None), ("Antwort: 17 sind gut", 1), ("Gleich: 17 passt", None),
+         ("Zweiter: 3 Stück", 2), *more, quoting)  # fmt: skip
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", marked)
+    done = beleg("export", "M-1", "--out", tmp_path / "E", "--json").json
+    gone = {found(beleg, word) for word in ("angebot", "antwort", "zitat")}
+    assert set(done["redacted"]) == gone
+    assert tells(tmp_path / "E", "17 sind gut") == []
+    assert tells(tmp_path / "E", "17. Mai"), "the number of a day, said in an answer to an answer"
+    assert set(done["doubtful"]) == {found(beleg, one) for one in ("gleich", "erster", "dritter", "vierter")}
+    first = found(beleg, "erster")
+    assert (
+        f"4 items: {found(beleg, 'gleich')}, {first}-{first + 2}\n"
+        in beleg("export", "M-1", "--out", tmp_path / "F").out
+    )
+
+
+def test_the_name_of_a_conversation_tells_no_figure_that_is_marked_in_it(
+    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    chat(folder, ("Angebot: Sonderrabatt von 17 Prozent", None), title="Falke 17")
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", "Sonderrabatt von 17 Prozent")
+    assert beleg("export", "M-1", "--out", tmp_path / "E", "--profile", "review").code == 0
+    assert tells(tmp_path / "E", "Falke 17") == []
+    item, right = found(beleg, "angebot"), Cuts._item
+    monkeypatch.setattr(Cuts, "_item", lambda self, index: None if index == item else right(self, index))
+    assert beleg("export", "--again", "E-1", "--out", tmp_path / "again").code == 0
+    assert tells(tmp_path / "again", "Falke 17") == [], "nor once it was erased, and its words are not known"

@@ -148,6 +148,16 @@ def png(rows: list[bytes]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+def test_a_pdf_says_its_title_and_its_bookmarks(reader: TextReader) -> None:
+    page = (
+        '#set document(title: "Nachlass fünf", keywords: "Falke")\n#heading(bookmarked: true)[Kapitel Rabatt]'
+    )
+    data = bytes(typst.compile({"main.typ": page.encode()}, format="pdf"))  # type: ignore[call-overload]
+    state, text = reader.read(data, "a.pdf", "application/pdf")
+    assert (state, text.count("Kapitel Rabatt")) == ("read", 2)
+    assert "Nachlass fünf\nFalke" in text
+
+
 def test_pdf(reader: TextReader) -> None:
     state, text = reader.read(pdf("Garantie fünf Jahre", "zweite Seite"), "a.pdf", "application/pdf")
     assert (state, text.split()) == ("read", ["Garantie", "fünf", "Jahre", "zweite", "Seite"])

@@ -83,6 +83,7 @@ WORDS = st.text(st.characters(exclude_characters=BLACK), max_size=40)
 @example("0-\n", "", "0-")
 @example("", "a\u0308", "ä")
 @example("a ", " b", "a b")
+@example("", ":¼1", "1")
 def test_nothing_found_is_left(before: str, after: str, word: str) -> None:
     needle = folded(word)
     text = before + word + after
@@ -281,3 +282,9 @@ def test_a_withheld_file_is_known_by_the_names_that_people_use() -> None:
     known = needles(item("x", attachments=files), closed(Cut(frozenset({"attachments"}))))
     assert {"kalkulation 4711 pdf", "kalkulation 4711"} <= known.everywhere
     assert {"bild jpg"} == known.short, "its name without the ending is an everyday word"
+
+
+def test_a_raised_figure_is_no_part_of_a_number() -> None:
+    assert occurs([folded("17")], "Rabatt von 17² Prozent")
+    assert occurs([folded("17 m²")], "auf 17 m2 Fläche")
+    assert not occurs([folded("17")], "Rabatt von 172 Prozent")
