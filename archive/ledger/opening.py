@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-CACHED_PAGES = 8
-"""Key pages in memory: those of a few segments, in both copies."""
+CACHED_PAGES = 64
+"""Key pages in memory: those of some segments, in both copies."""
 
 
 class DestroyedKey(FormatError):

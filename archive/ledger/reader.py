@@ -14,7 +14,11 @@ from archive.errors import FormatError, NotFound
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ports import ReadPlaces
 
-CACHED_SEGMENTS = 4
+CACHED_SEGMENTS = 256
+CACHED_BYTES = 32 * 1024 * 1024
+"""Of segments in memory: who reads items by their time comes back to each of many segments again and again."""
+LEAST_CACHED = 4
+"""Segments that are kept however long they are."""
 MARKER_MEMBERS = {"count", "first", "last", "length", "segment", "version"}
 MAX_MARKER = 4096
 
@@ -71,6 +75,7 @@ class LedgerReader:
         """Read from ``places`` what ``state`` names."""
         self.places, self.state = places, state
         self._segments: OrderedDict[str, Segment] = OrderedDict()
+        self._lengths: dict[str, int] = {}
         self._tree: HashTree | None = None
 
     def segment(self, ref: SegmentRef) -> Segment:
@@ -94,8 +99,11 @@ class LedgerReader:
         if len(data) != ref.length or sha256(data).hexdigest() != ref.sha256:
             raise FormatError(f"{name}: the bytes are not those that were committed")
         segment = self._segments[ref.sha256] = Segment(data)
-        if len(self._segments) > CACHED_SEGMENTS:
-            self._segments.popitem(last=False)
+        self._lengths[ref.sha256] = len(data)
+        while len(self._segments) > CACHED_SEGMENTS or (
+            len(self._segments) > LEAST_CACHED and sum(self._lengths.values()) > CACHED_BYTES
+        ):
+            del self._lengths[self._segments.popitem(last=False)[0]]
         return segment
 
     def record(self, index: int) -> Record:
