@@ -1,10 +1,10 @@
 """Open the database of the catalogue and bring its tables to the version that this code needs."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
@@ -15,6 +15,11 @@ from archive.errors import Outdated, SettingsError, Unreachable
 
 REVISION = "0004"
 """The newest migration; a test compares it with the folder."""
+
+ASKED = 500
+"""Values in one IN (…): SQLite has a limit."""
+
+Value = TypeVar("Value")
 
 
 def open_database(place: Path | str) -> Engine:
@@ -67,6 +72,11 @@ def scrub(engine: Engine) -> None:
             cursor.close()
         else:
             connection.exec_driver_sql("VACUUM FULL")
+
+
+def chunks(values: Sequence[Value], size: int = ASKED) -> Iterator[Sequence[Value]]:
+    """Give values in parts that one question may hold."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

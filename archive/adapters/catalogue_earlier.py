@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from archive.adapters import catalogue_schema as tables
+from archive.adapters.catalogue_database import chunks
 from archive.adapters.catalogue_schema import NO_TIME
 from archive.statements.model import Said
 from archive.statements.of_item import CONTEXT, EVENTS, sender_of
 from schemas.item import Item
 
 _items = tables.items.c
-_ASKED = 500
 _DENSE = 4
 """Rows in the time of the items asked for, for each of these, up to which they are read at once."""
 
@@ -38,10 +38,9 @@ class Earlier:
         self._spans: dict[Place, list[Moment]] = {}
         self._lines: dict[Place, list[Moment] | None] = {}
         indexes = [index for index, _ in items]
-        for start in range(0, len(indexes), _ASKED):
-            query = select(_items.record, _items.thread, _items.via, _items.moment).where(
-                _items.record.in_(indexes[start : start + _ASKED])
-            )
+        for asked in chunks(indexes):
+            columns = (_items.record, _items.thread, _items.via, _items.moment)
+            query = select(*columns).where(_items.record.in_(asked))
             for record, thread, via, moment in connection.execute(query):
                 self._at[record] = (thread, via), (moment, record)
                 if moment != NO_TIME:

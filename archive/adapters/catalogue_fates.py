@@ -2,20 +2,18 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import Connection, or_, select
 
 from archive.adapters import catalogue_schema as tables
+from archive.adapters.catalogue_database import chunks
 from archive.adapters.catalogue_schema import NO_TIME
 from archive.catalogue import Fate, Standing
 
 CHANGES = ("edited", "deleted", "restored")
-T = TypeVar("T")
 
-_ASKED = 500
 _OBSERVED = '"basis":"observed"'
 """As it stands in a stored body; inside a text its quotes would be escaped."""
 
@@ -38,7 +36,7 @@ class _Happened:
 def fates(connection: Connection, indexes: Sequence[int], until: int | None) -> dict[int, Fate]:
     """Return the fates of these items; those that nothing happened to are left out."""
     keys: dict[int, set[str]] = defaultdict(set)
-    for asked in _chunks(indexes):
+    for asked in chunks(indexes):
         of = select(_targets.record, _targets.key).where(
             _targets.relation == "of", _targets.record.in_(asked)
         )
@@ -64,7 +62,7 @@ def fates(connection: Connection, indexes: Sequence[int], until: int | None) -> 
 def about(connection: Connection, indexes: Sequence[int]) -> frozenset[int]:
     """Return the items about the same things as these, as ``Catalogue.versions`` gives them for each."""
     keys: set[str] = set()
-    for asked in _chunks(indexes):
+    for asked in chunks(indexes):
         of = select(_targets.record, _targets.key).where(
             _targets.relation == "of", _targets.record.in_(asked)
         )
@@ -73,7 +71,7 @@ def about(connection: Connection, indexes: Sequence[int]) -> frozenset[int]:
         own = _items.record.in_(set(asked) - {record for record, _ in events})
         keys.update(connection.execute(select(_items.key).where(own)).scalars())
     found: set[int] = set()
-    for some in _chunks(sorted(keys)):
+    for some in chunks(sorted(keys)):
         of = select(_targets.record).where(_targets.relation == "of", _targets.key.in_(some))
         where = or_(_items.key.in_(some), _items.record.in_(of))
         found.update(connection.execute(select(_items.record).where(where)).scalars())
@@ -89,7 +87,7 @@ def standing(connection: Connection, until: int) -> Standing:
     gone = set(connection.execute(later).scalars())
     keys = sorted(_changes(connection, None, until))
     about: set[int] = set()
-    for asked in _chunks(keys):
+    for asked in chunks(keys):
         about.update(connection.execute(select(_items.record).where(_items.key.in_(asked))).scalars())
         events = select(_targets.record).where(_targets.relation == "of", _targets.key.in_(asked))
         about.update(connection.execute(events).scalars())
@@ -128,7 +126,7 @@ def _changes(
         .where(_targets.relation == "of", _items.event.in_(CHANGES))
     )
     found: dict[str, list[_Happened]] = defaultdict(list)
-    for asked in [None] if keys is None else _chunks(keys):
+    for asked in [None] if keys is None else chunks(keys):
         limited = query if asked is None else query.where(_targets.key.in_(asked))
         for key, record, event, moment, sealed, body in connection.execute(limited):
             happened = _Happened(_instant(moment, sealed, body), record, event)
@@ -139,7 +137,7 @@ def _changes(
 
 def _happened(connection: Connection, records: Sequence[int]) -> Iterator[_Happened]:
     columns = (_items.record, _items.event, _items.moment, _items.sealed, _items.body)
-    for asked in _chunks(records):
+    for asked in chunks(records):
         for record, event, moment, sealed, body in connection.execute(
             select(*columns).where(_items.record.in_(asked))
         ):
@@ -149,7 +147,3 @@ def _happened(connection: Connection, records: Sequence[int]) -> Iterator[_Happe
 def _instant(moment: int, sealed: int, body: str) -> int:
     """Return when an event counts: what Beleg saw itself happened at the latest when it was sealed."""
     return int(sealed if moment == NO_TIME or _OBSERVED in body else moment)
-
-
-def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (values[start : start + _ASKED] for start in range(0, len(values), _ASKED))

@@ -1,11 +1,11 @@
 """Items and what is known of them, read from the catalogue: threads, versions, fates, keys."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, union_all
 
 from archive.adapters import catalogue_schema as tables
+from archive.adapters.catalogue_database import chunks
 from archive.adapters.catalogue_described import SqlDescribed
 from archive.adapters.catalogue_fates import about, fates, standing
 from archive.adapters.catalogue_schema import NO_TIME, address, clean, key_of
@@ -13,13 +13,9 @@ from archive.catalogue import Count, Extent, Fate, Listed, Outline, Standing, Th
 from schemas.capture import Sighting
 from schemas.item import Item, Key
 
-_ASKED = 500
-"""Values in one IN (…): SQLite has a limit."""
-
 _ROWS = 5_000
 """Rows in memory of an answer that may be as long as the catalogue."""
 
-Value = TypeVar("Value")
 _items = tables.items.c
 
 
@@ -200,8 +196,3 @@ class SqlItems(SqlDescribed):
             Listed(record, sealed, Item.model_validate_json(body), bytes(raw).hex(), whole)
             for record, sealed, body, raw, whole in self._rows(query)
         )
-
-
-def chunks(values: Sequence[Value], size: int = _ASKED) -> Iterator[Sequence[Value]]:
-    """Give values in parts that one question may hold."""
-    return (values[start : start + size] for start in range(0, len(values), size))

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Table, delete, func, or_, select, update
 
 from archive.adapters import catalogue_schema as tables
 from archive.adapters import catalogue_statements as statements
-from archive.adapters.catalogue_database import insert_rows, open_database, scrub
-from archive.adapters.catalogue_items import SqlItems, chunks
+from archive.adapters.catalogue_database import chunks, insert_rows, open_database, scrub
+from archive.adapters.catalogue_items import SqlItems
 from archive.adapters.catalogue_rows import rows
 from archive.adapters.find_processes import FindProcesses
 from archive.errors import ArchiveError

@@ -6,13 +6,12 @@ earlier lets those behind it be looked at again; in the end each has been read w
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
 
 from archive.adapters import catalogue_schema as tables
-from archive.adapters.catalogue_database import insert_rows
+from archive.adapters.catalogue_database import chunks, insert_rows
 from archive.adapters.catalogue_earlier import Earlier
 from archive.adapters.catalogue_schema import NO_TIME, clean
 from archive.adapters.find_processes import FindProcesses
@@ -27,7 +26,6 @@ from schemas.statement import StatementDecision
 
 _items = tables.items.c
 _found = tables.statements.c
-_ASKED = 500
 _PAGE = 2000
 _LATER = 5000
 """Items behind one that came in late, which are looked at again."""
@@ -86,8 +84,8 @@ def _row(index: int, number: int, find: Find, answers: int | None) -> dict[str, 
 def _behind(connection: Connection, new: Sequence[int], start: int) -> Iterator[tuple[int, Item]]:
     """Give older records of the same threads that were said after one of the new ones."""
     first: dict[str, int] = {}
-    for at in range(0, len(new), _ASKED):
-        query = select(_items.thread, _items.moment).where(_items.record.in_(new[at : at + _ASKED]))
+    for asked in chunks(new):
+        query = select(_items.thread, _items.moment).where(_items.record.in_(asked))
         for thread, moment in connection.execute(query):
             first[thread] = min(moment, first.get(thread, NO_TIME))
     for thread, moment in first.items():
@@ -104,8 +102,8 @@ def _behind(connection: Connection, new: Sequence[int], start: int) -> Iterator[
 
 
 def _replace(connection: Connection, records: Sequence[int]) -> None:
-    for at in range(0, len(records), _ASKED):
-        connection.execute(delete(tables.statements).where(_found.record.in_(records[at : at + _ASKED])))
+    for asked in chunks(records):
+        connection.execute(delete(tables.statements).where(_found.record.in_(asked)))
 
 
 def forget(connection: Connection, records: Sequence[int]) -> None:
@@ -168,11 +166,11 @@ class SqlStatements:
 
     def statements_of(self, items: Sequence[int]) -> tuple[Stated, ...]:
         """Return the finds of items."""
-        return tuple(one for asked in _parts(items) for one in self._stated(_found.record.in_(asked)))
+        return tuple(one for asked in chunks(items) for one in self._stated(_found.record.in_(asked)))
 
     def answers_to(self, items: Sequence[int]) -> tuple[Stated, ...]:
         """Return the finds that answer one of these items."""
-        return tuple(one for asked in _parts(items) for one in self._stated(_found.answers.in_(asked)))
+        return tuple(one for asked in chunks(items) for one in self._stated(_found.answers.in_(asked)))
 
     def statement_decisions(self) -> tuple[tuple[int, StatementDecision], ...]:
         """Return every decision, in order of the ledger."""
@@ -195,9 +193,3 @@ def _stated(row: Any) -> Stated:
         strength=row.strength, rule=row.rule, parts=tuple((str(what), int(points)) for what, points in body["parts"]),
         cues=tuple(body["cues"]), values=body["values"], answers=row.answers,
     )  # fmt: skip
-
-
-def _parts(values: Sequence[int]) -> Iterator[list[int]]:
-    remaining = iter(values)
-    while part := list(islice(remaining, _ASKED)):
-        yield part

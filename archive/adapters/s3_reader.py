@@ -61,9 +61,8 @@ class S3Reader:
 
         def read() -> bytes:
             answer = self.client.get_object(**self.named(name, version))
-            length = answer.get(
-                "ContentLength"
-            )  # a body that comes in chunks has none, and an end of its own
+            # A body that comes in chunks has no length, and an end of its own.
+            length = answer.get("ContentLength")
             with answer["Body"] as body:
                 data: bytes = (
                     b"" if (length or 0) > limit else body.read(limit + 1 if length is None else None)

@@ -75,7 +75,6 @@ class LedgerReader:
         """Read from ``places`` what ``state`` names."""
         self.places, self.state = places, state
         self._segments: OrderedDict[str, Segment] = OrderedDict()
-        self._lengths: dict[str, int] = {}
         self._tree: HashTree | None = None
 
     def segment(self, ref: SegmentRef) -> Segment:
@@ -99,12 +98,14 @@ class LedgerReader:
         if len(data) != ref.length or sha256(data).hexdigest() != ref.sha256:
             raise FormatError(f"{name}: the bytes are not those that were committed")
         segment = self._segments[ref.sha256] = Segment(data)
-        self._lengths[ref.sha256] = len(data)
-        while len(self._segments) > CACHED_SEGMENTS or (
-            len(self._segments) > LEAST_CACHED and sum(self._lengths.values()) > CACHED_BYTES
-        ):
-            del self._lengths[self._segments.popitem(last=False)[0]]
+        while self._is_crowded():
+            self._segments.popitem(last=False)
         return segment
+
+    def _is_crowded(self) -> bool:
+        kept = len(self._segments)
+        held = sum(len(segment.data) for segment in self._segments.values())
+        return kept > CACHED_SEGMENTS or (kept > LEAST_CACHED and held > CACHED_BYTES)
 
     def record(self, index: int) -> Record:
         """Give a record."""

@@ -148,9 +148,8 @@ def _of(text: str, match: re.Match[str]) -> Iterator[Found]:
         own = _TIMES.get((upper["factor"] or "").lower(), 1)
         if own > 1 and factor == 1:
             yield Found(currency, hundredths(number, own), match.start(), upper.end())
-        times = (
-            own if upper["factor"] or not match["times"] else factor
-        )  # *TEUR 300-350* counts both in thousands
+        # *TEUR 300-350* counts both in thousands.
+        times = own if upper["factor"] or not match["times"] else factor
         yield Found(currency, hundredths(upper["number"], times), upper.start("number"), upper.end())
 
 
