@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from archive.query.analysis import fold
+from archive.statements.numbers import vocabulary
 
 PAST = "past"
 """What a rule gives for a day that is over."""
@@ -24,6 +25,18 @@ def number_of(table: dict[str, int], word: str | None) -> int:
         if known == folded:
             return value
     raise ValueError(word)
+
+
+def weekday_of(word: str | None) -> int:
+    """Give the number of a weekday, 1 for Monday, by its long or short name; raise ValueError for another word."""
+    words = vocabulary()
+    return number_of({**words.weekdays, **words.short_weekdays}, word)
+
+
+def week_of(day: date) -> str:
+    """Give the ISO week of a day: ``2024-W23``."""
+    iso = day.isocalendar()
+    return f"{iso.year:04}-W{iso.week:02}"
 
 
 def last_day(year: int, month: int) -> date:

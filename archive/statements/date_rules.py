@@ -9,7 +9,7 @@ from datetime import date
 
 from archive.query.analysis import fold
 from archive.statements import days_ahead
-from archive.statements.date_parts import Resolver, is_end, last_day, month_on, number_of
+from archive.statements.date_parts import Resolver, is_end, last_day, month_on, number_of, weekday_of
 from archive.statements.numbers import vocabulary
 
 
@@ -109,8 +109,7 @@ def _week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
     iso = sent.isocalendar()
     year = _full_year(match.groupdict().get("year")) or iso.year + (number < iso.week)
     if named := match.groupdict().get("weekday"):
-        days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
-        return date.fromisocalendar(year, number, number_of(days, named)).isoformat()
+        return date.fromisocalendar(year, number, weekday_of(named)).isoformat()
     if is_end(match.groupdict().get("edge")):
         return date.fromisocalendar(year, number, 5).isoformat()
     return f"{year:04}-W{number:02}"
@@ -133,11 +132,11 @@ def _month_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | 
 
 
 def _next_month_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return None if sent is None else last_day(sent.year + sent.month // 12, sent.month % 12 + 1).isoformat()
+    return None if sent is None else last_day(*month_on(sent, 1)).isoformat()
 
 
 def _next_month(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
-    return None if sent is None else f"{sent.year + sent.month // 12:04}-{sent.month % 12 + 1:02}"
+    return None if sent is None else "{:04}-{:02}".format(*month_on(sent, 1))
 
 
 def _year_end(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -176,11 +175,9 @@ def _next_day(match: re.Match[str], sent: date | None, _first: bool) -> str | No
         raise ValueError(day)
     if sent is None:
         return None
-    year, month = sent.year, sent.month
-    for _ in range(13):
+    for year, month in (month_on(sent, ahead) for ahead in range(13)):
         if day <= last_day(year, month).day and date(year, month, day) >= sent:
             return date(year, month, day).isoformat()
-        year, month = year + month // 12, month % 12 + 1
     raise ValueError(day)
 
 

@@ -113,11 +113,7 @@ def _standing(small: str) -> frozenset[str]:
     needs = _needs()
     found = {need for need, words in needs.runs.items() if any(word in small for word in words)}
     for word in small.split():
-        known = needs.known.get(word)
-        if known is None:
-            # Figures are in no group but with letters: all numbers that are written alike are one.
-            known = needs.of(word if _LETTERS.search(word) else _FIGURES.sub("", word))
-        found |= known
+        found |= needs.of(word)
     return frozenset(found)
 
 
@@ -188,16 +184,22 @@ class _Needs:
         """Give the groups of a word."""
         known = self.known.get(word)
         if known is None:
-            own = {f"={one}" for one in _LETTERS.findall(word)}
-            known = frozenset(
-                need
-                for need, parts in self.parts.items()
-                if any(part in word if part[0] != "=" else part in own for part in parts)
-            )
-            if len(self.known) >= _CACHED:
-                self.known.clear()
-            self.known[word] = known
+            # Figures are in no group but with letters: all numbers that are written alike are one.
+            same = word if _LETTERS.search(word) else _FIGURES.sub("", word)
+            known = self.known.get(same)
+            if known is None:
+                known = self.known[same] = self._looked_up(same)
         return known
+
+    def _looked_up(self, word: str) -> frozenset[str]:
+        if len(self.known) >= _CACHED:
+            self.known.clear()
+        own = {f"={one}" for one in _LETTERS.findall(word)}
+        return frozenset(
+            need
+            for need, parts in self.parts.items()
+            if any(part in word if part[0] != "=" else part in own for part in parts)
+        )
 
 
 _CACHED = 1 << 16

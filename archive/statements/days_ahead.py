@@ -7,7 +7,7 @@ import re
 from datetime import date, timedelta
 
 from archive.query.analysis import fold
-from archive.statements.date_parts import PAST, days_on, is_end, last_day, number_of
+from archive.statements.date_parts import PAST, days_on, is_end, last_day, month_on, week_of, weekday_of
 from archive.statements.numbers import value_of, vocabulary
 
 
@@ -16,8 +16,7 @@ def next_week_day(match: re.Match[str], sent: date | None, _first: bool) -> str 
     if sent is None:
         return None
     groups = match.groupdict()
-    days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
-    number = number_of(days, groups.get("weekday") or groups.get("weekday2"))
+    number = weekday_of(groups.get("weekday") or groups.get("weekday2"))
     monday = sent - timedelta(days=sent.weekday()) + timedelta(weeks=2 if groups.get("which") else 1)
     return (monday + timedelta(days=number - 1)).isoformat()
 
@@ -26,10 +25,10 @@ def next_week(match: re.Match[str], sent: date | None, _first: bool) -> str | No
     """Give the next week, or the one after it; its Friday where its end is meant."""
     if sent is None:
         return None
-    iso = (sent + timedelta(weeks=2 if match["which"] else 1)).isocalendar()
+    day = sent + timedelta(weeks=2 if match["which"] else 1)
     if is_end(match["edge"]):
-        return date.fromisocalendar(iso.year, iso.week, 5).isoformat()
-    return f"{iso.year:04}-W{iso.week:02}"
+        return (day + timedelta(days=5 - day.isoweekday())).isoformat()
+    return week_of(day)
 
 
 def this_week(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -40,8 +39,7 @@ def this_week(match: re.Match[str], sent: date | None, _first: bool) -> str | No
         return None
     if is_end(match["edge"]):
         return friday(match, sent, _first)
-    iso = sent.isocalendar()
-    return f"{iso.year:04}-W{iso.week:02}"
+    return week_of(sent)
 
 
 def friday(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -53,9 +51,12 @@ def weekday(match: re.Match[str], sent: date | None, _first: bool) -> str | None
     """Give the next such day after the day of sending."""
     if sent is None:
         return None
-    days = {**vocabulary().weekdays, **vocabulary().short_weekdays}
-    ahead = (number_of(days, match["weekday"]) - sent.isoweekday()) % 7 or 7
-    return (sent + timedelta(days=ahead)).isoformat()
+    return days_on(sent, _ahead(sent, match["weekday"]))
+
+
+def _ahead(sent: date, name: str) -> int:
+    """Give in how many days the next such day is; the day of sending is none."""
+    return (weekday_of(name) - sent.isoweekday()) % 7 or 7
 
 
 def past(match: re.Match[str], _sent: date | None, _first: bool) -> str | None:
@@ -82,23 +83,19 @@ def day_after_weeks(match: re.Match[str], sent: date | None, _first: bool) -> st
         days = {7: 7, 8: 7, 14: 14, 15: 14}.get(days, 0)  # *Montag in acht Tagen* is the Monday after
     if not days:
         return ""
-    return (date.fromisoformat(weekday(match, sent, _first) or "") + timedelta(days=days)).isoformat()
+    return days_on(sent, _ahead(sent, match["weekday"]) + days)
 
 
 def weekday_after_next(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
     """Give the second such day after the day of sending."""
     if sent is None:
         return None
-    number = number_of(vocabulary().weekdays, match["weekday"] or match["weekday2"])
-    return days_on(sent, ((number - sent.isoweekday()) % 7 or 7) + 7)
+    return days_on(sent, _ahead(sent, match["weekday"] or match["weekday2"]) + 7)
 
 
 def week_after_next(_match: re.Match[str], sent: date | None, _first: bool) -> str | None:
     """Give the week after the next."""
-    if sent is None:
-        return None
-    iso = (sent + timedelta(weeks=2)).isocalendar()
-    return f"{iso.year:04}-W{iso.week:02}"
+    return None if sent is None else week_of(sent + timedelta(weeks=2))
 
 
 def from_today(match: re.Match[str], sent: date | None, _first: bool) -> str | None:
@@ -111,8 +108,7 @@ def from_today(match: re.Match[str], sent: date | None, _first: bool) -> str | N
         return None
     unit = fold(match["unit"])[0]
     if unit == "m":
-        months = sent.month - 1 + count
-        year, month = sent.year + months // 12, months % 12 + 1
+        year, month = month_on(sent, count)
         return date(year, month, min(sent.day, last_day(year, month).day)).isoformat()
     return days_on(sent, count * (7 if unit == "w" else 1))
 

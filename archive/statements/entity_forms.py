@@ -97,5 +97,10 @@ def form_of(text: str, entity: Entity) -> str:
     small = value < _LEAST_SUM and not _CENTS.fullmatch(text, entity.start, entity.end)
     if small or _YEARS[0] <= value <= _YEARS[1] or not forms()["behind_sum"].match(text, entity.end):
         return "num"
-    before = text[max(0, entity.start - _BEFORE) : entity.start]
-    return "num" if forms()["before_count"].search(before) else "sum"
+    return "num" if counts_or_names(text, entity) else "sum"
+
+
+def counts_or_names(text: str, number: Entity) -> bool:
+    """Say whether a word before a number tells that it counts or names something: a room, a page, a week."""
+    before = text[max(0, number.start - _BEFORE) : number.start]
+    return forms()["before_count"].search(before) is not None

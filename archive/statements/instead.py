@@ -16,9 +16,8 @@ _NEAR = 40
 
 def without_old(text: str, found: Sequence[Entity]) -> list[Entity]:
     """Give entities without those that others stand instead of; a bare number takes over what the old one counted."""
-    if not any(_is_old(text, one) for one in found):
-        return list(found)
-    return list(_without_old(text, found))
+    old = [place for place, one in enumerate(found) if _is_old(text, one)]
+    return list(_without_old(text, found, old) if old else found)
 
 
 def _is_old(text: str, one: Entity) -> bool:
@@ -26,11 +25,10 @@ def _is_old(text: str, one: Entity) -> bool:
     return one.sort in _SORTS and vocabulary().meant["instead"].search(before) is not None
 
 
-def _without_old(text: str, found: Sequence[Entity]) -> Iterator[Entity]:
+def _without_old(text: str, found: Sequence[Entity], old: Sequence[int]) -> Iterator[Entity]:
     given: dict[int, Entity] = dict(enumerate(found))
-    for place, one in enumerate(found):
-        if not _is_old(text, one):
-            continue
+    for place in old:
+        one = found[place]
         heir = next(
             (n for n in (place - 1, place + 1) if 0 <= n < len(found) and _takes_over(text, found[n], one)),
             None,

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from archive.query.analysis import fold
-from archive.statements.entity_forms import Entity, form_of, forms
+from archive.statements.entity_forms import Entity, counts_or_names, form_of, forms
 from archive.statements.model import VALUES, Find
 from archive.statements.numbers import vocabulary
 
@@ -40,8 +40,6 @@ _BARE = {"price": "money", "order": "qty", "order_confirmation": "qty", "quantit
 """Kind → what a number without a unit means there."""
 _BARE_SUMS = frozenset(("offer", "acceptance"))
 """Kinds in which a number without a unit is an amount if it looks like one, and nothing else is named."""
-
-
 _FREE = frozenset(("price", "warranty"))
 """Kinds in which words may say that it costs nothing."""
 _SAID_SO = frozenset(("promised", "conditional", "requested", "quoted"))
@@ -53,34 +51,36 @@ def values_for(
     """Give the values of a find in the order of the labels' keys; what stands in ``others`` alone is theirs."""
     found: dict[str, Any] = {}
     for sort in _WANTED.get(find.kind, ()):
-        own = [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
-        if not own and sort == "money" and find.kind in _BARE_SUMS:
-            own = [_as(sort, one, text) for one in _sums(text, entities, find)[:1]]
-        if not own and _BARE.get(find.kind) == sort:
-            own = _bare(sort, text, entities, find)
-        if sort in ("period", "date") and not own and find.kind not in ("price", "acceptance", "offer"):
-            own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
-        if sort == "date":
-            own = _to_their_end(_unconditional(own, text), entities, text)
+        own = _own(sort, find, entities, text, others)
         _MERGE.get(sort, _first)(found, own, currency)
-        if (
-            sort == "money"
-            and own
-            and find.kind == "price"
-            and (per := _per_before(text[find.start : own[0].start]))
-        ):
+        priced = sort == "money" and find.kind == "price" and bool(own)
+        if priced and (per := _per_before(text[find.start : own[0].start])):
             found.setdefault("per", per)
-    if (
-        find.kind in _FREE
-        and find.modality in _SAID_SO
-        and not found.keys() & {"amount", "amount_min", "percent"}
-    ):
-        found.update({"amount": 0, "currency": currency} if _is_free(text, find) else {})
+    unpriced = find.kind in _FREE and not found.keys() & {"amount", "amount_min", "percent"}
+    if unpriced and find.modality in _SAID_SO and _is_free(text, find):
+        found |= {"amount": 0, "currency": currency}
     for one in entities:
         if one.sort in ("order", "product"):
-            for key, value in one.values.items():
-                found.setdefault(key, value)
+            found = one.values | found
     return {key: found[key] for key in VALUES if key in found}
+
+
+def _own(
+    sort: str, find: Find, entities: Sequence[Entity], text: str, others: Sequence[Find]
+) -> list[Entity]:
+    """Give the values of a sort that a find names; of dates and periods, else those of the rest of the message."""
+    own = _inside(sort, find, entities)
+    if not own and sort == "money" and find.kind in _BARE_SUMS:
+        own = [_as(sort, one, text) for one in _sums(text, _inside("num", find, entities))[:1]]
+    if not own and _BARE.get(find.kind) == sort:
+        own = _bare(sort, text, _inside("num", find, entities))
+    if not own and sort in ("period", "date") and find.kind not in ("price", "acceptance", "offer"):
+        own = [one for one in entities if one.sort == sort and not _of_another(one, find, others)]
+    return _to_their_end(_unconditional(own, text), entities, text) if sort == "date" else own
+
+
+def _inside(sort: str, find: Find, entities: Sequence[Entity]) -> list[Entity]:
+    return [one for one in entities if one.sort == sort and find.start <= one.start < find.end]
 
 
 _RANGE = re.compile(r"\s*(?:-|–|bis(?:\s+zu)?|to|or|oder)\s*", re.IGNORECASE)
@@ -98,22 +98,20 @@ def _is_range(text: str, low: Entity, high: Entity) -> bool:
 
 def _counts(text: str, number: Entity) -> bool:
     """Say whether a word before a number says that it is one of several rooms, pages …"""
-    before = text[max(0, number.start - 16) : number.start]
-    return not _BETWEEN.search(before) and forms()["before_count"].search(before) is not None
+    return not _BETWEEN.search(text, 0, number.start) and counts_or_names(text, number)
 
 
 _WORDS = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)+")
 _AFTER_ONE = re.compile(r"(?<!\w)eins\s$", re.IGNORECASE)
 
 
-def _bare(sort: str, text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:
+def _bare(sort: str, text: str, numbers: list[Entity]) -> list[Entity]:
     """Give what a number without a unit means; both ends of a range of amounts, and nothing of *drei fuffzig*."""
-    numbers = [one for one in entities if one.sort == "num" and find.start <= one.start < find.end]
     if sort != "money":
         return [_as(sort, one, text) for one in numbers[:1]]
     ranges = [pair for pair in pairwise(numbers) if _is_range(text, *pair)]
     numbers = [one for one in numbers if not any(one in pair and _counts(text, pair[0]) for pair in ranges)]
-    chosen = ([one for one in _sums(text, entities, find) if one in numbers] or numbers)[:1]
+    chosen = (_sums(text, numbers) or numbers)[:1]
     for one, other in pairwise(numbers):
         between = text[one.end : other.start]
         if chosen and chosen[0] in (one, other):
@@ -124,10 +122,9 @@ def _bare(sort: str, text: str, entities: Sequence[Entity], find: Find) -> list[
     return [_as(sort, one, text) for one in chosen if not _AFTER_ONE.search(text, 0, one.start)]
 
 
-def _sums(text: str, entities: Sequence[Entity], find: Find) -> list[Entity]:
-    """Give the bare numbers of a find that may be amounts."""
-    inside = (one for one in entities if one.sort == "num" and find.start <= one.start < find.end)
-    return [one for one in inside if form_of(text, one) == "sum"]
+def _sums(text: str, numbers: Sequence[Entity]) -> list[Entity]:
+    """Give the bare numbers that may be amounts."""
+    return [one for one in numbers if form_of(text, one) == "sum"]
 
 
 def _per_before(words: str) -> str | None:
