@@ -308,19 +308,19 @@ class Cuts:
 
     def _quoted(self, item: Item, words: frozenset[str], source: int) -> Cut:
         """Give what tells words of a source; where an item does, its figures go too, as they do in an answer."""
-        cut = self._told_by(item, words, source)
-        figures = self._figures(source)
-        if cut.facets and figures and following(item, words, source).facets:
+        cut, figures = following(item, words, source), self._figures(source)
+        if cut.facets and figures:
             cut = both(cut, following(item, words, source, figures))
-        return cut
+        return both(cut, self._in_files(item, words, source))
 
     def _told_by(
         self, item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()
     ) -> Cut:
-        cut = following(item, words, source, figures)
-        if any(self.files.tell(one, words) for one in item.attachments):
-            cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, follows=source))
-        return cut
+        return both(following(item, words, source, figures), self._in_files(item, words, source))
+
+    def _in_files(self, item: Item, words: frozenset[str], source: int) -> Cut:
+        told = any(self.files.tell(one, words) for one in item.attachments)
+        return Cut(frozenset({"attachments"}) | ALONG, follows=source) if told else Cut()
 
     def _version(self, item: Item, source: int) -> Cut:
         """Give what of another version of a redacted item goes along: its facets; other words, as a whole."""
