@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
+from archive.statements.finder import one_by_one
+from archive.statements.ports import FindAll
 from schemas.capture import Capture
 from schemas.coverage import Coverage
 from schemas.item import Item, Key
@@ -232,6 +234,8 @@ class BundleInput:
     """Draws a picture for a page; None of what is none, or cannot be drawn."""
     decisions: Mapping[int, Sequence[StatementDecision]] = field(default_factory=dict)
     """Item → what people decided about its statements, oldest first."""
+    find_all: FindAll = one_by_one
+    """Finds the statements of the items that are shown."""
     tokens: tuple[BundleToken, ...] = ()
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
     seal: Callable[[bytes], Sealed] | None = None

@@ -16,8 +16,9 @@ from archive.adapters import catalogue_statements as statements
 from archive.adapters.catalogue_database import chunks, insert_rows, open_database, scrub
 from archive.adapters.catalogue_items import SqlItems
 from archive.adapters.catalogue_rows import rows
-from archive.adapters.find_processes import FindProcesses
 from archive.errors import ArchiveError
+from archive.statements.finder import one_by_one
+from archive.statements.ports import FindAll
 from schemas.entry import Entry
 
 BATCH = 5_000
@@ -27,13 +28,13 @@ BATCH = 5_000
 class SqlCatalogue(SqlItems, statements.SqlStatements):
     """A catalogue; implements ``archive.catalogue.Catalogue``."""
 
-    def __init__(self, place: Path | str, processes: int = 1) -> None:
+    def __init__(self, place: Path | str, find_all: FindAll = one_by_one) -> None:
         """Open a SQLite file (a path) or a database (a URL); make or migrate the tables.
 
-        ``processes``: in how many statements are found where many items come in.
+        ``find_all``: finds the statements of what comes in.
         """
         self._engine = open_database(place)
-        self._find_all = FindProcesses(processes)
+        self._find_all = find_all
 
     # Following the ledger
 
@@ -114,8 +115,7 @@ class SqlCatalogue(SqlItems, statements.SqlStatements):
         return found
 
     def close(self) -> None:
-        """Close the connections, and end what was started."""
-        self._find_all.close()
+        """Close the connections."""
         self._engine.dispose()
 
     def unopened(self) -> int:

@@ -5,7 +5,7 @@ earlier lets those behind it be looked at again; in the end each has been read w
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, update
@@ -14,12 +14,11 @@ from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import chunks, insert_rows
 from archive.adapters.catalogue_earlier import Earlier
 from archive.adapters.catalogue_schema import NO_TIME, clean
-from archive.adapters.find_processes import FindProcesses
 from archive.statements.finder import finder
 from archive.statements.lexicon import lexicon_version
 from archive.statements.model import Find, Message
 from archive.statements.of_item import EVENTS, message_of, speaks
-from archive.statements.ports import Stated
+from archive.statements.ports import FindAll, Stated
 from schemas.entry import Entry
 from schemas.item import Item
 from schemas.statement import StatementDecision
@@ -29,9 +28,6 @@ _found = tables.statements.c
 _PAGE = 2000
 _LATER = 5000
 """Items behind one that came in late, which are looked at again."""
-
-
-FindAll = Callable[[Iterable[Message]], Iterable[Sequence[Find]]]
 
 
 def add(connection: Connection, entries: Iterable[Entry], start: int, find_all: FindAll) -> None:
@@ -117,7 +113,7 @@ class SqlStatements:
     """Implements ``archive.statements.ports.StatementLists`` on the engine of the catalogue."""
 
     _engine: Engine
-    _find_all: FindProcesses
+    _find_all: FindAll
 
     @property
     def lexicon(self) -> str | None:

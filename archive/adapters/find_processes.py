@@ -7,18 +7,18 @@ from itertools import chain, islice
 
 from archive.adapters.process_pool import in_order, pool
 from archive.errors import Unfinished
-from archive.statements.finder import finder
+from archive.statements.finder import LOOKED_AT, finder, one_by_one
 from archive.statements.model import Find, Message
 
-WORTH = 4_000
-"""Messages that must have been looked at before processes are started: each takes a second to come up."""
+WORTH = 800_000
+"""Characters that must have been looked at before processes are started: each takes a second to come up."""
 TOGETHER = 128
 """Messages that go to a process at once."""
 
 
 def find_all(messages: Sequence[Message]) -> list[list[Find]]:
     """Find the statements of messages, here."""
-    return list(map(finder().find, messages))
+    return list(one_by_one(messages))
 
 
 class FindProcesses:
@@ -38,8 +38,11 @@ class FindProcesses:
             Unfinished: a process was ended from outside.
         """
         waiting = iter(messages)
-        for message in waiting if self._count < 2 else islice(waiting, max(0, WORTH - self._seen)):
-            self._seen += 1
+        while self._count < 2 or self._seen < WORTH:
+            message = next(waiting, None)
+            if message is None:
+                return
+            self._seen += min(len(message.text), LOOKED_AT)
             yield finder().find(message)
         parts = iter(lambda: tuple(islice(waiting, TOGETHER)), ())
         first = next(parts, ())

@@ -22,6 +22,7 @@ MAX_NOTE = 65_536
 _ED25519, _ECDSA = b"\x01", b"\x02"
 _SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 P256_LENGTH = 65
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIGNATURE_LINE = re.compile(r"\u2014 ([^ +\n]+) ([A-Za-z0-9+/=]+)")
 
 
@@ -127,7 +128,7 @@ def parse(data: bytes) -> Note:
         whole = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormatError("a signed note that is not UTF-8") from error
-    if any(ord(character) < 0x20 and character != "\n" for character in whole):
+    if _CONTROL.search(whole):
         raise FormatError("a signed note with control characters")
     body, separator, tail = whole.rpartition("\n\n")
     if not separator or not tail.endswith("\n"):

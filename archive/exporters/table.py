@@ -43,27 +43,28 @@ _WIDTHS = {
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_csv(path: Path, told: Iterable[Told], zone: str, *, redacted: bool = False) -> int:
-    """Write the raw table, with a column that says what is withheld if something is; give the number of items."""
-    count = 0
-    with path.open("x", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(_head(redacted))
-        for count, one in enumerate(told, 1):
-            writer.writerow(_row(count, one, zone, redacted))
-    return count
-
-
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[int | str]]]
 """Name, head and rows of one more sheet."""
 
 
-def write_xlsx(
-    path: Path, told: Iterable[Told], zone: str, *, redacted: bool = False, more: Sheet | None = None
+def write_tables(
+    folder: Path, told: Iterable[Told], zone: str, *, redacted: bool = False, more: Sheet | None = None
 ) -> int:
-    """Write the same as a workbook, a further sheet for each million of items; give their number."""
-    rows = (tuple(_row(number, one, zone, redacted)) for number, one in enumerate(told, 1))
-    return write_workbook(path, "items", _head(redacted), rows, more)
+    """Write the raw table and the same as a workbook, with a column for what is withheld if something is.
+
+    The workbook has a further sheet for each million of items, and ``more`` behind them. Gives the number of items.
+    """
+    with (folder / CSV).open("x", encoding="utf-8", newline="") as stream:
+        raw = csv.writer(stream, lineterminator="\r\n")
+        raw.writerow(_head(redacted))
+
+        def rows() -> Iterator[Sequence[int | str]]:
+            for number, one in enumerate(told, 1):
+                row = tuple(_row(number, one, zone, redacted))
+                raw.writerow(row)
+                yield row
+
+        return write_workbook(folder / XLSX, "items", _head(redacted), rows(), more)
 
 
 def _head(redacted: bool) -> tuple[str, ...]:

@@ -5,15 +5,18 @@ import unicodedata
 
 _KEPT = frozenset("\n\t\u200d\ufe0f")
 """Line feed, tab, and the two that build emoji."""
-_PLAIN = re.compile("[\t\n -~\u00a1-\u00ac\u00ae-\u017f\u20ac]*")
-"""Nearly all text in European letters: all of it is harmless, so not each sign need be looked at."""
+_STRANGE = re.compile("[^\t\n -~\u00a1-\u00ac\u00ae-\u017f\u20ac]")
+"""What is none of the European letters and signs, which are nearly all of a text, and harmless."""
 
 
 def visible(text: str) -> str:
     """Give text with controls, bidi marks and unassigned characters as ``⟨U+202E⟩``."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return "".join(c if c in _KEPT or is_harmless(c) else f"⟨U+{ord(c):04X}⟩" for c in text)
+    return _STRANGE.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    c = found[0]
+    return c if c in _KEPT or is_harmless(c) else f"⟨U+{ord(c):04X}⟩"
 
 
 def is_mixed(name: str) -> bool:

@@ -189,6 +189,7 @@ def _write(
         searches=() if withheld.anything else _searches(session, made),
         kept_back=partial(kept_back.privilege_log, session, made.matter, made.decided, label),
         decisions=statement_decisions(session, before=made.decided).by_item,
+        find_all=session.find_all,
         tokens=source.tokens(),
         seal=seal,
         enter=lambda result: enter(written(result)),

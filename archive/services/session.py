@@ -21,6 +21,7 @@ from archive.services.texts import Texts
 from archive.settings import Settings
 from archive.sources import LiveFacts, LiveSource, SourceSettings
 from archive.statements.lexicon import lexicon_version
+from archive.statements.ports import FindAll
 from schemas.entry import Entry, EntryBody, unopened
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Session:
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""
     export_bundle: Callable[[BundleInput, Path], BundleResult]
+    find_all: FindAll
+    """Finds statements, of many messages in several processes."""
     write_desk: Callable[[DeskInput, Path], int]
     open_second: Callable[[], SearchIndex]
     """Opens an index of the other engine, for second opinions; whoever asks closes it."""

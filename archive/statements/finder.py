@@ -1,6 +1,6 @@
 """The finder: one message in, its statements out. Deterministic; a message without a trigger costs one pass."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -163,3 +163,8 @@ def _nothing(_wanted: object) -> bool:
 def finder() -> Finder:
     """Give the finder with the packaged lexicon, made once a process."""
     return Finder()
+
+
+def one_by_one(messages: Iterable[Message]) -> Iterator[list[Find]]:
+    """Give the statements of messages by the packaged lexicon, each when it is asked for."""
+    return map(finder().find, messages)

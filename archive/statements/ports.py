@@ -1,10 +1,14 @@
 """What the catalogue answers about statements: a projection by one lexicon, and what people decided about them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from archive.statements.model import Find, Message
 from schemas.statement import StatementDecision
+
+FindAll = Callable[[Iterable[Message]], Iterable[Sequence[Find]]]
+"""Gives the statements of each message, in their order; it may ask for some messages ahead."""
 
 
 @dataclass(frozen=True, slots=True)

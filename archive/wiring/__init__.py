@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.adapters.bundle_checker import check_bundle
 from archive.adapters.catalogue_sql import SqlCatalogue
+from archive.adapters.find_processes import FindProcesses
 from archive.adapters.journal_file import JournalFile
 from archive.adapters.keys_folder import KeyFolder, open_key_file
 from archive.adapters.lock_file import LockFile
@@ -263,6 +264,8 @@ def open_session(
     keys.on_open = opened
     projecting = LockFile(workspace / "projections.lock", waiting)
     with contextlib.ExitStack() as stack:
+        find_all = FindProcesses(count)
+        stack.callback(find_all.close)
         # Two commands that begin at once must not both create the tables, nor both apply the same records.
         with projecting():
             if "catalogue" in anew:
@@ -270,7 +273,7 @@ def open_session(
                     file.unlink()
             catalogue = SqlCatalogue(
                 resolve(settings.catalogue) if settings.catalogue else workspace / "catalogue.sqlite",
-                count,
+                find_all,
             )
             stack.callback(catalogue.close)
             index = _own_index(folder, settings, waiting, anew="index" in anew)
@@ -300,6 +303,7 @@ def open_session(
                 workspace / "collecting" / f"{name}.lock" if name else lock_path(folder, settings), waiting
             ).is_held(),
             export_bundle=export_bundle,
+            find_all=find_all,
             picture=pictures,
             write_desk=write_desk,
             open_second=lambda: open_second(folder, settings),

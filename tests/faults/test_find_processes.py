@@ -14,8 +14,11 @@ import pytest
 from archive.adapters import find_processes
 from archive.adapters.find_processes import FindProcesses, find_all
 from archive.errors import Unfinished
+from archive.exporters.bundle.statements import stated
+from archive.redaction import LABELS
 from archive.statements.model import Message, Said
 from tests.process_table import spawned
+from tests.unit.test_review_volume import told
 
 SENT = datetime(2024, 5, 14, 9, 0, tzinfo=UTC)
 BEFORE = (Said("b", "Wir bieten 200 Stück zu 5 Euro an.", 1),)
@@ -32,7 +35,7 @@ MESSAGES = [
 
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[FindProcesses]:
-    monkeypatch.setattr(find_processes, "WORTH", 10)
+    monkeypatch.setattr(find_processes, "WORTH", 300)
     monkeypatch.setattr(find_processes, "TOGETHER", 7)
     found = FindProcesses(2)
     yield found
@@ -44,6 +47,14 @@ def test_two_processes_find_what_one_finds(two: FindProcesses) -> None:
     assert sum(map(len, here)) >= len(MESSAGES) // 2
     assert list(two(MESSAGES)) == here
     assert list(two(MESSAGES[:9])) == here[:9]
+
+
+def test_a_production_states_the_same_whoever_finds(two: FindProcesses) -> None:
+    texts = ["Wir bieten 200 Stück zu 5 Euro an.", "ja, passt so", "Da habt ihr 5 Jahre Garantie drauf"] * 20
+    items = [told(n, text, minutes=n, name="AB"[n % 2]) for n, text in enumerate(texts)]
+    here = list(stated(items, {}, LABELS["de"]))
+    assert any(one.answers is not None for one in here), "what answers what is among them"
+    assert list(stated(items, {}, LABELS["de"], two)) == here
 
 
 def test_a_process_that_was_ended_is_said(two: FindProcesses) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -150,14 +151,21 @@ def _write_record(
 
 def _header_first(record: BundleRecord, leaf: Leaf) -> int:
     """Give the first index of the record's segment, once its header is known to be the one of the leaf."""
-    header = segment.parse_header(signed_note.parse(record.header).text)
+    header, digest = _header(record.header)
+    if not header.first <= record.index < header.first + header.count or digest != leaf.segment:
+        raise FormatError(f"record {record.index}: its segment header is not the one that the leaf names")
+    return header.first
+
+
+@lru_cache(2)  # the records of a segment come one behind the other
+def _header(note: bytes) -> tuple[segment.Header, str]:
+    """Give the header of a segment, and its digest as leaves name it."""
+    header = segment.parse_header(signed_note.parse(note).text)
     digest = segment_digest(
         writer=header.writer, batch=header.batch, page=header.page,
         slots=header.slots, first=header.first, count=header.count,
     )  # fmt: skip
-    if not header.first <= record.index < header.first + header.count or digest != leaf.segment:
-        raise FormatError(f"record {record.index}: its segment header is not the one that the leaf names")
-    return header.first
+    return header, digest
 
 
 def _exceptions(record: BundleRecord, values: dict[str, Any], kept: Iterable[bool]) -> list[dict[str, Any]]:

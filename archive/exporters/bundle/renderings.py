@@ -37,7 +37,9 @@ def write_renderings(
     """Write each rendering that the production names, and what is redacted, where something is."""
     wanted = dict(given.renderers)
     stated = cache(
-        lambda: tuple(statements.stated(given.told(), given.decisions, LABELS[given.options.language]))
+        lambda: tuple(
+            statements.stated(given.told(), given.decisions, LABELS[given.options.language], given.find_all)
+        )
     )
     known = Known(checkpoint, titles, stated)
     for name, write in _RENDERINGS.items():
@@ -75,11 +77,10 @@ def _write_table(folder: Folder, given: BundleInput, known: Known) -> None:
     """Write the items as tables."""
     place, zone = f"{DATA}table/", given.options.timezone
     (folder.root / place).mkdir()
-    table.write_csv(folder.root / place / table.CSV, given.told(), zone, redacted=given.redacted)
     more = None
     if "statements" in dict(given.renderers):
         more = (statements.SHEET, statements.HEAD, statements.rows(known.stated()))
-    table.write_xlsx(folder.root / place / table.XLSX, given.told(), zone, redacted=given.redacted, more=more)
+    table.write_tables(folder.root / place, given.told(), zone, redacted=given.redacted, more=more)
     folder.adopt(place, (table.CSV, table.XLSX))
 
 
@@ -104,7 +105,7 @@ def _write_privilege(folder: Folder, given: BundleInput, _: Known) -> None:
 def _write_custody(folder: Folder, given: BundleInput, _: Known) -> None:
     """Write how each item came in, and what was done with the matter; a court's copy goes to the other side too."""
     way = () if given.options.profile == "court-de" else given.way
-    hidden = {one.item.via for one in given.told() if one.cut is not None}
+    hidden = {one.item.via for one in given.told() if one.cut is not None} if given.redacted else set()
     hidden |= {one.told.item.via for one in given.kept_back()}
     custody.write_custody(folder.root / METADATA / custody.CUSTODY, given.told(), way, hidden)
     folder.adopt(METADATA, (custody.CUSTODY,))

@@ -6,6 +6,7 @@ gone it may say the opposite. The version of this renderer names the lexicon.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,10 @@ from archive.exporters.bundle.lines import escaped
 from archive.production import Told
 from archive.redaction import labelled, unblackened
 from archive.statements.evaluate import ENOUGH, overlap
-from archive.statements.finder import finder
-from archive.statements.model import Find, Said
+from archive.statements.finder import one_by_one
+from archive.statements.model import Find, Message, Said
 from archive.statements.of_item import CONTEXT, message_of, sender_of, speaks
+from archive.statements.ports import FindAll
 from schemas.statement import StatementDecision
 
 SHEET = "register"
@@ -44,7 +46,10 @@ class Stated:
 
 
 def stated(
-    told: Iterable[Told], decisions: Mapping[int, Sequence[StatementDecision]], label: str
+    told: Iterable[Told],
+    decisions: Mapping[int, Sequence[StatementDecision]],
+    label: str,
+    find_all: FindAll = one_by_one,
 ) -> Iterator[Stated]:
     """Give the statements of items in the order of the production, without those that somebody rejected.
 
@@ -52,8 +57,29 @@ def stated(
         told: by conversation and time, as a production tells them.
         decisions: item → the decisions that count, oldest first.
         label: stands in the place of withheld words.
+        find_all: finds them.
     """
-    place, before = None, []
+    asked: deque[tuple[Told, Sequence[Said]]] = deque()
+
+    def messages() -> Iterator[Message]:
+        for one, context in _speaking(told):
+            asked.append((one, context))
+            yield message_of(one.item, context)
+
+    for finds in find_all(messages()):
+        one, context = asked.popleft()
+        for number, find in enumerate(finds, 1):
+            if _mutilated(one, find, label):
+                continue
+            made = _decision(one, find, decisions.get(one.index, ()), label)
+            answers = context[-1 - find.answers].number if find.answers is not None else None
+            if made != "rejected":
+                yield Stated(one, number, find, answers, made)
+
+
+def _speaking(told: Iterable[Told]) -> Iterator[tuple[Told, Sequence[Said]]]:
+    """Give the items that speak, each with what was said before it in its conversation."""
+    place, before = None, list[Said]()
     for one in told:
         here = (one.item.thread, one.item.via)
         if here != place:
@@ -61,14 +87,7 @@ def stated(
         if not speaks(one.item):
             continue
         dated = one.item.time is not None and one.item.time.utc is not None
-        context = before[-CONTEXT:] if dated else []
-        for number, find in enumerate(finder().find(message_of(one.item, context)), 1):
-            if _mutilated(one, find, label):
-                continue
-            made = _decision(one, find, decisions.get(one.index, ()), label)
-            answers = context[-1 - find.answers].number if find.answers is not None else None
-            if made != "rejected":
-                yield Stated(one, number, find, answers, made)
+        yield one, before[-CONTEXT:] if dated else []
         if dated:
             before.append(Said(sender_of(one.item), one.item.text or "", one.index))
 

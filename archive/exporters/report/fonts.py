@@ -4,6 +4,7 @@ A PDF/A is refused as a whole because of one character that no font has. So what
 ``‹U+1FAE9›`` and counted, and nothing of a text is lost unseen.
 """
 
+import re
 import unicodedata
 from functools import cache
 from importlib import resources
@@ -57,6 +58,23 @@ def drawn() -> frozenset[int]:
     return frozenset(found)
 
 
+@cache
+def _undrawn() -> re.Pattern[str]:
+    """Give what finds a character that no font has, or that would move, hide or break other text."""
+    fit = sorted({number for number in drawn() if is_harmless(chr(number))} | set(map(ord, _JOINING)))
+    ranges: list[list[int]] = []
+    for number in fit:
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return re.compile("[^" + "".join(rf"\U{first:08x}-\U{last:08x}" for first, last in ranges) + "]")
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f"‹U+{ord(found[0]):04X}›"  # the brackets of other renderings are in no font
+
+
 class Shown:
     """Makes texts fit to be set, and counts what the fonts do not have."""
 
@@ -66,17 +84,13 @@ class Shown:
 
     def text(self, text: str) -> str:
         """Give a text with everything made visible that would move, hide or break other text."""
-        return "".join(map(self._drawn, text.replace("\r\n", "\n").replace("\t", "    ")))
+        shown, replaced = _undrawn().subn(_numbered, text.replace("\r\n", "\n").replace("\t", "    "))
+        self.replaced += replaced
+        return shown
 
     def line(self, text: str) -> str:
         """Give a text for one line: a name, a title."""
         return self.text(" ".join(text.split()))
-
-    def _drawn(self, character: str) -> str:
-        if character in _JOINING or (ord(character) in drawn() and is_harmless(character)):
-            return character
-        self.replaced += 1
-        return f"‹U+{ord(character):04X}›"  # the brackets of other renderings are in no font
 
 
 def direction(text: str) -> str:
