@@ -67,6 +67,23 @@ def export(
         Unfinished: the selection reaches beyond the newest checkpoint.
     """
     writer = session.writer("legal")
+    planned = _planned(session, matter, options)
+    note(session, _looking(matter, planned.selection))
+    return _write(session, writer, planned, out, seal, partial(_enter, session, writer))
+
+
+def preview(session: Session, matter: str, options: ExportOptions) -> tuple[Production, redact.Withholding]:
+    """Say what ``export`` would hand out and withhold now, and at what a person has to look; writes nothing.
+
+    Raises:
+        UsageError, Unfinished: as ``export``.
+    """
+    planned = _planned(session, matter, options)
+    note(session, replace(_looking(matter, planned.selection), command="export --preview"))
+    return planned, _withheld(session, planned)
+
+
+def _planned(session: Session, matter: str, options: ExportOptions) -> Production:
     session.ledger.refresh()
     session.catch_up()
     register.matter(session, matter)
@@ -87,12 +104,10 @@ def export(
         raise Unfinished(
             f"the selection reaches beyond record {size}, where the newest checkpoint ends; seal first"
         )
-    note(session, _looking(matter, selection))
-    planned = Production(
+    return Production(
         id=number, matter=matter, selection=selection, size=size, options=options,
         renderers=_renderers(session, options), data_sha256=UNWRITTEN, decided=decided, created=session.now(),
     )  # fmt: skip
-    return _write(session, writer, planned, out, seal, partial(_enter, session, writer, decided))
 
 
 def _looking(matter: str, selection: Sequence[tuple[int, Included]]) -> Looking:
@@ -102,8 +117,9 @@ def _looking(matter: str, selection: Sequence[tuple[int, Included]]) -> Looking:
     return Looking("export", every, matter=matter, chosen=chosen)
 
 
-def _enter(session: Session, writer: Writer, decided: int, made: Production) -> None:
+def _enter(session: Session, writer: Writer, made: Production) -> None:
     """Put a production on record, if nothing was decided meanwhile and nobody took its number."""
+    decided = made.decided or 0
 
     def decide(state: LedgerState) -> Sequence[Draft]:
         late = [

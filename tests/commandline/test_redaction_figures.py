@@ -47,6 +47,34 @@ def test_figures_of_marked_words_go_along(beleg: Beleg, archive: Path, tmp_path:
     assert len(list((tmp_path / "E" / "bag" / "data" / "originals").rglob("*.xlsx"))) == 1
 
 
+def test_what_would_be_withheld_is_said_before_it_is_handed_out(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Angebot: ein Sonderrabatt von 17 Prozent")
+    mail(folder, 2, "Antwort: die 17 sind gut")
+    answering(folder, 2, 1)
+    mail(folder, 3, "Fremdes: 17 Prozent der Leute")
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", "Sonderrabatt von 17 Prozent")
+    source, answer, other = (found(beleg, one) for one in ("angebot", "antwort", "fremdes"))
+    before = beleg("export", "M-1", "--preview", "--json").json
+    assert [(row["item"], row["follows"]) for row in before["withheld"]] == [(source, None), (answer, source)]
+    assert (before["items"], before["doubtful"]) == (3, [other])
+    said = beleg("export", "M-1", "--preview")
+    assert f"tells again what {source} withholds" in said.out
+    assert f"also stand in 1 items: {other}" in said.out
+    assert beleg("access", "--json").json["reads"][-1]["command"] == "export --preview"
+    assert beleg("export", "M-1", "--preview", "--out", tmp_path / "E").code == 2
+    assert beleg("export", "--again", "E-1", "--preview").code == 2
+    done = beleg("export", "M-1", "--out", tmp_path / "E", "--json").json
+    assert (done["production"], done["redacted"]) == ("E-1", [source, answer]), (
+        "nothing was put on record before"
+    )
+    assert done["doubtful"] == before["doubtful"]
+
+
 def test_a_mark_within_a_longer_one_is_one_of_its_own(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
