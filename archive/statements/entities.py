@@ -10,7 +10,7 @@ from archive.query.analysis import fold
 from archive.statements.cents import with_cents
 from archive.statements.dates import Day, find_dates, identifies
 from archive.statements.entity_forms import ARTICLES, Entity, at_numbers, forms
-from archive.statements.instead import without_old
+from archive.statements.instead import is_change, without_old
 from archive.statements.numbers import in_step, plain, value_of, vocabulary
 from archive.statements.periods import counted_periods, named_periods, summed
 from archive.statements.references import find_references
@@ -140,7 +140,11 @@ def _amount_of(text: str, match: re.Match[str]) -> Entity | None:
             end = match.end("behind")
     values: dict[str, Any] = {}
     if other is not None and other != amount:
-        values["amount_min"], values["amount_max"] = plain(min(amount, other)), plain(max(amount, other))
+        first, last = (amount, other) if low == groups["b"] else (other, amount)
+        if is_change(text, start, falls=last < first):
+            values["amount"] = plain(last)
+        else:
+            values["amount_min"], values["amount_max"] = plain(min(first, last)), plain(max(first, last))
     elif not _is_vague(text, start, written, groups):
         values["amount"] = plain(amount)
     if sign := groups["sign"] or groups["behind"] or groups["behind_e"]:

@@ -14,6 +14,12 @@ _NEAR = 40
 """Characters before a value in which that stands whose place it had, and behind it, where that comes later."""
 
 
+def is_change(text: str, start: int, *, falls: bool) -> bool:
+    """Say whether of two amounts that begin here the second takes the place of the first: *from $1200 to $900*."""
+    before = text[max(0, start - _NEAR) : start]
+    return vocabulary().meant["lowered" if falls else "raised"].search(before) is not None
+
+
 def without_old(text: str, found: Sequence[Entity]) -> list[Entity]:
     """Give entities without those that others stand instead of; a bare number takes over what the old one counted."""
     old = [place for place, one in enumerate(found) if _is_old(text, one)]

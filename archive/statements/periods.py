@@ -45,13 +45,16 @@ def counted_periods(text: str, places: Sequence[int]) -> list[Entity]:
 
 def _counted(match: re.Match[str], units: dict[str, str]) -> Entity | None:
     unit, last = units.get(" ".join(fold(match["unit"]).split())), value_of(match["b"])
+    first = value_of(match["a"]) if match["a"] else None
+    if match["plus"] and first and last:
+        last += first  # *24 + 12 Monate*
+        first = None
     if not unit or last is None or (len(fold(match["unit"])) == 1 and not match["b"][-1:].isdigit()):
         return None
     length = duration(unit, last)
     if length is None:
         return None
     given: dict[str, Any] = {"period": length}
-    first = value_of(match["a"]) if match["a"] else None
     ranges = first is not None and bool(match.string[match.end("a") : match.start("b")].strip())
     if first is not None and ranges:
         first = in_step(first, match["a"], last, match["b"])
@@ -59,7 +62,7 @@ def _counted(match: re.Match[str], units: dict[str, str]) -> Entity | None:
         given |= {"period_min": least} if least else {}
     if unit == "B":
         given["business_days"] = True
-    start = match.start() if first is None or ranges else match.start("b")
+    start = match.start("b") if first is not None and not ranges else match.start()
     return Entity("period", start, match.end(), given)
 
 
@@ -73,7 +76,9 @@ def duration(unit: str, count: float | None) -> str | None:
     return f"PT{int(count)}H" if unit == "TH" else f"P{int(count)}{'D' if unit == 'B' else unit}"
 
 
-_JOINED = re.compile(r"\s*(?P<comma>,)?\s*(?:(?<=\s)(?:und|and|plus|\+|&)\s)?(?<=\s)\s*", re.IGNORECASE)
+_JOINED = re.compile(
+    r"\s*(?P<comma>,)?\s*(?:(?<=\s)(?:und|and|(?P<added>plus|\+)|&)\s)?(?<=\s)\s*", re.IGNORECASE
+)
 _ENDS = re.compile(
     r"\s*(?:$|[.;!?)\n]|(?:[^\W\d_]*garantie|gew(?:ä|ae)hrleistung|warranty|guarantee|lang|long)(?!\w))",
     re.IGNORECASE,
@@ -107,9 +112,13 @@ def _together(text: str, first: Entity, second: Entity) -> Entity | None:
         return None
     if set(first.values) != {"period"} or set(second.values) != {"period"}:
         return None
-    longer, shorter = (_ONE_UNIT.fullmatch(one.values["period"]) for one in (first, second))
-    if not longer or not shorter or (longer[2], shorter[2]) not in _PARTS:
+    one, other = (_ONE_UNIT.fullmatch(one.values["period"]) for one in (first, second))
+    if not one or not other:
         return None
-    return Entity(
-        "period", first.start, second.end, {"period": f"P{longer[1]}{longer[2]}{shorter[1]}{shorter[2]}"}
-    )
+    if one[2] == other[2] and joined["added"]:
+        length = f"P{int(one[1]) + int(other[1])}{one[2]}"
+    elif (one[2], other[2]) in _PARTS:
+        length = f"P{one[1]}{one[2]}{other[1]}{other[2]}"
+    else:
+        return None
+    return Entity("period", first.start, second.end, {"period": length})

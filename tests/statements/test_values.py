@@ -118,10 +118,27 @@ def test_some_hundreds_are_no_hundred(text: str) -> None:
         ("zweieinhalb Jahre", "P30M"), ("two and a half years", "P30M"), ("2,5 Jahre", "P30M"), ("2½ Jahre", "P30M"),
         ("3 1/2 Jahre", "P42M"), ("1/2 Jahr", "P6M"), ("anderthalb Jahre", "P18M"), ("5 Jahre und 6 Monate", "P5Y6M"),
         ("ein Jahr und sechs Monate", "P1Y6M"), ("two years, three months", "P2Y3M"), ("36 Mte.", "P36M"),
+        ("24 + 12 Monate", "P36M"), ("5+2 Jahre", "P7Y"), ("24 plus 12 Monate", "P36M"), ("5 years + 2 years", "P7Y"),
+        ("12 (zwölf) Monate", "P12M"), ("two (2) years", "P2Y"), ("zwei (2) Jahre", "P2Y"),
     ],
 )  # fmt: skip
 def test_a_period_is_as_long_as_it_says(text: str, period: str) -> None:
     assert only(text, "period") == {"period": period}
+
+
+@pytest.mark.parametrize("text", ["ein bis zwei Jahre", "one to two years", "einer oder zwei Jahren"])
+def test_a_period_from_one_on_has_both_ends(text: str) -> None:
+    assert only(text, "period") == {"period": "P2Y", "period_min": "P1Y"}
+
+
+def test_who_sells_fuel_or_beer_speaks_of_prices() -> None:
+    assert said("Wir liefern Ihnen Heizöl zu 0,95 Euro je Liter.", "price").values["amount"] == 0.95
+    assert said("Das Fass Bier kriegst du für 120 Euro", "price").values["amount"] == 120
+    assert not [
+        one
+        for one in finder().find(Message("Das Bier kostet hier 5 Euro", "a", MONDAY))
+        if one.kind == "price"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +166,7 @@ def test_a_period_that_cannot_be_told_has_no_length(text: str) -> None:
     [
         ("half a dozen boxes", 6, "box"), ("two dozen boxes", 24, "box"), ("zwei Dutzend Kisten", 24, "box"),
         ("ein halbes Dutzend Kisten", 6, "box"), ("dreieinhalb Tonnen", 3.5, "t"), ("2 1/2 Tonnen", 2.5, "t"),
-        ("1 500 Stück", 1500, "piece"), ("ein Paar Schuhe", 1, "pair"),
+        ("1 500 Stück", 1500, "piece"), ("50 (fünfzig) Kisten", 50, "box"), ("ein Paar Schuhe", 1, "pair"),
     ],
 )  # fmt: skip
 def test_a_quantity_is_one_number(text: str, quantity: float, unit: str) -> None:
@@ -178,6 +195,10 @@ def test_a_few_pallets_are_no_pair() -> None:
         ("Lieferung am 3.6. statt am 1.6.", "delivery", {"date": "2026-06-03"}),
         ("wir liefern statt morgen am Freitag", "delivery", {"date": "2026-05-08"}),
         ("statt der vereinbarten 24 Monate geben wir 36 Monate Garantie", "warranty", {"period": "P36M"}),
+        ("anstelle des alten Preises von 1500 Euro zahlen Sie 1300 Euro", "price", {"amount": 1300, "currency": "EUR"}),
+        ("we'll drop the price from $1200 to $900", "price", {"amount": 900, "currency": "USD"}),
+        ("the price goes up from $900 to $1200", "price", {"amount": 1200, "currency": "USD"}),
+        ("the price ranges from $900 to $1200", "price", {"amount_min": 900, "amount_max": 1200, "currency": "USD"}),
         ("Statt 200 Euro Gutschrift bekommen Sie 10 Prozent Rabatt", "discount_payment", {"percent": 10}),
     ],
 )  # fmt: skip
