@@ -59,6 +59,8 @@ class LiveFacts:
     """A real server, an emulation, or answers replayed after the documentation: said as it is."""
     never: tuple[str, ...] = ()
     """What the platform gives to nobody, or not by this way: no time of it can be covered."""
+    window: str = ""
+    """What of the time before the first look is in sight, where it is not all of it."""
     unseen: str = ""
     """What is lost of a time in which nobody looks, unless the looks themselves say that they were told it later."""
 

@@ -76,6 +76,17 @@ def collect(beleg: Beleg, code: int = 0) -> dict[str, Any]:
     return done.json[0]  # type: ignore[no-any-return]
 
 
+def test_what_left_a_feed_before_the_first_look_is_not_covered(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("8", "acht"), ("9", "neun"))
+    collect(beleg)
+    [row] = beleg("coverage", "--json").json["sources"]
+    window, covered = row["stretches"]
+    assert (row["state"], window["state"], covered["state"]) == ("partly", "partly", "covered")
+    assert "the newest entries alone" in window["because"][0]
+    assert window.get("start") is None
+    assert window["end"] == covered["start"] == row["looked"]
+
+
 def test_only_what_is_new_or_changed_is_sealed(beleg: Beleg, source: Path) -> None:
     Site.body = feed(("1", "Fünf Jahre Garantie"), ("2", "Lieferung im Mai"))
     assert collect(beleg)["items"] == 2

@@ -64,6 +64,7 @@ class FeedSource:
         edits="where the words in sight change",
         deletions="never told: an entry that leaves the window may be old",
         tested="real server (static files)",
+        window="the newest entries alone",
         unseen="entries that came and went, and words between two changes",
         never=(
             "entries that came and went between two looks",

@@ -30,7 +30,7 @@ from schemas.coverage import (
 )
 from schemas.item import Key
 
-_LIVE = "what was asked for, as far as the platform gives it, back to the beginning"
+_LIVE = "what was asked for, as far as the platform gives it"
 _WORST: tuple[CoverageState, ...] = ("missing", "partly", "covered", "impossible")
 
 
@@ -57,7 +57,15 @@ def sources_of(
         minutes = settings.minutes if settings else USUAL_MINUTES
         unseen = _Unseen(facts.unseen, longest_turn(minutes)) if facts and facts.unseen else None
         late = in_utc(session.clock() - longest_turn(minutes)) if settings else None
-        stretches = tuple(_looked(mine, max(filter(None, (since, late)), default=None), known, unseen))
+        stretches = tuple(
+            _looked(
+                mine,
+                max(filter(None, (since, late)), default=None),
+                known,
+                unseen,
+                facts.window if facts else "",
+            )
+        )
         counts = _counts(mine)
         own = {settings.account} if settings and settings.account else set()
         here = [one for one in threads if name in one.sources]
@@ -155,6 +163,7 @@ def _looked(
     since: str | None,
     known: Set[tuple[str, str, str]],
     unseen: "_Unseen | None",
+    window: str,
 ) -> Iterator[Stretch]:
     """Give the stretches of time of one source, by its runs in order; ``known`` are conversations that tell their own.
 
@@ -176,8 +185,11 @@ def _looked(
         before, cut = (report.ended, None) if report.is_whole else (before, report)
         failing = None
     if before is not None:
-        told = _LIVE if live else "what was handed in"
-        yield Stretch(state="covered" if live else "partly", end=before, because=(told,))
+        yield from (
+            _covered(reports, before, window)
+            if live
+            else (Stretch(state="partly", end=before, because=("what was handed in",)),)
+        )
     if unseen is not None:
         yield from _pauses(looks_at(reports), unseen)
     yield from gaps
@@ -190,6 +202,15 @@ def _looked(
         yield Stretch(state="partly", start=before, because=(f"it was not read to its end: {why_cut(cut)}",))
     elif before is not None and since is not None and before < since:
         yield Stretch(state="missing", start=before, because=(f"no run has shown it since {since}",))
+
+
+def _covered(reports: Sequence[RunReport], last: str, window: str) -> Iterator[Stretch]:
+    """Give the time to the last look at a live source; one that shows a window is covered from the first look on."""
+    first = _ended(looks_at(reports))[0].ended if window else None
+    if first is not None:
+        yield Stretch(state="partly", end=first, because=(f"{window} were in sight at the first look",))
+    told = _LIVE if window else f"{_LIVE}, back to the beginning"
+    yield Stretch(state="covered", start=first, end=last, because=(told,))
 
 
 @dataclass(frozen=True, slots=True)
