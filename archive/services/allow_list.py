@@ -65,7 +65,10 @@ class Policy:
             return reading
         for thread in reading.threads:
             self._titles[thread.key] = thread.title
-        why = [self._refusal(item, reading) for item in reading.items]
+        why = [
+            self._refusal(item, before, reading)
+            for item, before in zip(reading.items, reading.threads_before(), strict=True)
+        ]
         refused = set(why)
         items = tuple(item for item, reason in zip(reading.items, why, strict=True) if reason is None)
         threads = tuple(t for t in reading.threads if self._thread_passes(t, reading.member))
@@ -75,7 +78,7 @@ class Policy:
             return UnitExcluded(reading.member, reason, private=True)
         return replace(reading, items=items, threads=threads, accounts=accounts)
 
-    def _refusal(self, item: Item, reading: UnitRead) -> str | None:
+    def _refusal(self, item: Item, thread_before: str | None, reading: UnitRead) -> str | None:
         values: dict[str, list[str | None]] = {
             "account": [
                 *_names(item.author),
@@ -88,7 +91,7 @@ class Policy:
         }
         once = reading.former.get(item.key)
         for rule in self.but:
-            before = [once.thread] if once is not None and rule.what == "thread" else []
+            before = [thread_before, once.title if once else None] if rule.what == "thread" else []
             if any(map(rule.fits, (*values[rule.what], *before))):
                 return f"by --except {rule.what}"
         for what in WHATS:

@@ -9,6 +9,8 @@ from archive.channels import table
 from archive.channels.rsmf.manifest import Manifest
 from archive.channels.rsmf.talks import Talks
 from archive.channels.table import TableFiles
+from archive.channels.xmpp import XmppArchive
+from archive.channels.xmpp import channel as stanzas
 from archive.reading.json_fields import Fields
 from tests.commandline.conftest import Beleg
 from tests.commandline.erasing import SECRET, erased, number_of, stored_words
@@ -117,3 +119,46 @@ def test_an_exception_that_was_written_for_an_older_name_of_a_thread_still_fits(
         (report,) = beleg("ingest", folder, "--mine", "Werk", "--except", "thread=messages", "--json").json
         assert (report["items"], report["excluded"]) == (0, 1), folder
     assert beleg("search", "privat", "--json").json["total"] == 0
+
+
+PRIVATE = (
+    "<message xmlns='jabber:client' to='werk@x.example/a'><result xmlns='urn:xmpp:mam:2' id='m{0}'>"
+    "<forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='2024-03-0{0}T09:00:00Z'/>"
+    "<message xmlns='jabber:client' type='chat' from='pumpe@raum.example/{1}' to='werk@x.example/a' id='o{0}'>"
+    "<body>{2}</body><x xmlns='http://jabber.org/protocol/muc#user'/></message></forwarded></result></message>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("pumpe@raum.example", True), ("pumpe@raum.example/Anna", False)], ids=["then", "now"]
+)
+def test_a_hold_on_a_conversation_outlasts_a_newer_reader(
+    beleg: Beleg, archive: Path, tmp_path: Path, name: str, *, first: bool
+) -> None:
+    path = tmp_path / "mam.xml"
+
+    def taken(*said: str) -> None:
+        path.write_text("".join(said), encoding="utf-8")
+        assert beleg("ingest", path, "--mine", "werk@x.example").code == 0
+
+    def place() -> None:
+        claim = ("--reason", "Klage", "--review", "2030-01-01")
+        assert beleg("hold", "place", "M-1", "--thread", name, *claim).code == 0
+
+    assert beleg("matter", "open", "Pumpe", "--reason", "Klage").code == 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stanzas, "ROOM", "no room was known")
+        patched.setattr(XmppArchive, "parser", "xmpp-archive/2")
+        taken(PRIVATE.format(1, "Anna", "Zugesagt"))
+        if first:
+            place()
+    taken(PRIVATE.format(2, "Anna", "Bestaetigt"), PRIVATE.format(3, "Bo", "Gefragt"))
+    if not first:
+        place()
+    asked = beleg("erase", "request", "--item", str(number_of(beleg, "Bestaetigt" if first else "Zugesagt")),
+                  "--ground", "17-1a")  # fmt: skip
+    assert "hold H-1" in asked.out
+    held = beleg("hold", "check", "--json").json["items"]
+    assert held == (3 if first else 2), (
+        "under the name of then Bo may have been meant, under that of now he is not"
+    )

@@ -132,7 +132,7 @@ class _Reading(Run):
         )
         made.items.append(item)
         if not cells.get("CONVERSATION TITLE"):
-            made.former[item.key] = Former(item.key, thread="messages")
+            made.former[item.key] = Former(item.key, title="messages")
 
     def _activity(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """A post, comment, reaction, repost, vote or medium of the member."""

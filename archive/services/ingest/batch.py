@@ -14,7 +14,7 @@ from archive.ports import SeenRow
 from archive.reading.units import Former
 from archive.services.ingest.seen import Seen
 from schemas.capture import Capture, Sighting
-from schemas.item import Account, Item, Key, Target, Thread
+from schemas.item import READ_AGAIN_BY, THREAD_BEFORE, Account, Item, Key, Target, Thread
 
 SIGHTINGS_A_RECORD = 1000
 Outcome = Literal["new", "changed", "again"]
@@ -40,6 +40,8 @@ class Candidate:
     """What an older version of the reader called it."""
     former_identity: bytes = b""
     """The HMAC of that."""
+    thread_before: str | None = None
+    """What an older version of the reader called its conversation."""
 
 
 def candidate_of(
@@ -193,9 +195,12 @@ def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool, of:
     """``again``: what is known was read by an earlier version of the reader, which may have understood it otherwise,
     and called it ``of``."""
     body, payload = candidate.body, candidate.payload
+    if isinstance(body, Item) and candidate.thread_before is not None:
+        body = body.model_copy(update={"extra": (*body.extra, (THREAD_BEFORE, candidate.thread_before))})
+        payload = to_payload(body)
     if words_before is not None and isinstance(body, Item) and again:
         pointer = Target(relation="of", key=of or body.key, present="yes")
-        told = (*body.extra, ("read_again_by", body.parser))
+        told = (*body.extra, (READ_AGAIN_BY, body.parser))
         body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})
         payload = to_payload(body)
     elif words_before is not None and isinstance(body, Item):

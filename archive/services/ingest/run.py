@@ -226,7 +226,7 @@ class Run:
         for thread in unit.threads:
             raw = self.captures.raw(thread.raw, unit.member, capture)
             self._add(candidate_of(self.seen, thread.model_copy(update={"raw": raw})))
-        for item in unit.items:
+        for item, thread_before in zip(unit.items, unit.threads_before(), strict=True):
             attachments = tuple(
                 self.captures.attachment(one, contents, item, capture) for one in item.attachments
             )
@@ -236,6 +236,7 @@ class Run:
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             whole = self.kept(whole) if self.kept is not None else whole
             candidate = candidate_of(self.seen, whole)
+            candidate.thread_before = thread_before
             if (former := unit.former.get(item.key)) is not None:
                 known = named_once(self.seen, candidate, item.via, former)
                 self.perhaps_twice += known and not self.options.again
