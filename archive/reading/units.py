@@ -29,6 +29,8 @@ class Former:
     key: Key
     own: bool = True
     """Whether it was the item's own; else another may have borne it too, and it alone proves nothing."""
+    text: str | None = None
+    """The words that it was read with; None: those of today."""
     alone: bool = False
     """Whether ids are all that is read otherwise: then the same words are no other reading."""
     thread: str | None = None

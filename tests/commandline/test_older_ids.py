@@ -63,41 +63,57 @@ def test_another_reading_under_a_new_id_goes_with_the_old_one(
     assert beleg("search", SECRET, "--json").json["total"] == 0
 
 
-def test_an_id_that_others_may_have_borne_is_a_doubt(
-    beleg: Beleg, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def production(beleg: Beleg, archive: Path, tmp_path: Path) -> Path:
+    """A manifest of RSMF as the first version of its reader took it in: an event was called by its number alone."""
     folder = tmp_path / "production"
     folder.mkdir()
     said = {"type": "message", "conversation": "c", "participant": "p", "timestamp": "2024-03-04T09:00:00Z"}
-    events = [{"id": "1", "body": SECRET, **said}, {"id": "2", "body": "Bleibt", **said}]
+    edit = {"participant": "p", "timestamp": "2024-03-04T10:00:00Z", "previous": SECRET[:5], "new": SECRET}
     manifest = {
         "version": "2.0.0",
         "participants": [{"id": "p", "display": "Anna"}],
         "conversations": [{"id": "c", "platform": "slack", "display": "Pumpe", "participants": ["p"]}],
-        "events": events,
+        "events": [
+            {"id": "1", "body": SECRET, "edits": [edit], **said},
+            {"id": "2", "body": "Bleibt", **said},
+        ],
     }
-    file = folder / "rsmf_manifest.json"
-    file.write_text(json.dumps(manifest))
+    (folder / "rsmf_manifest.json").write_text(json.dumps(manifest))
     event = Talks.event
 
     def as_then(self: Talks, f: Fields, raw, made) -> None:
         event(self, f, raw, made)
-        old = {key: former.key for key, former in made.former.items()}
-        made.items[:] = [one.model_copy(update={"key": old[one.key]}) for one in made.items]
+        first = made.items[0]
+        key, words = made.former[first.key].key, f.text("body")
+        made.items[:] = [first.model_copy(update={"key": key, "text": words})]
 
-    with monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Talks, "event", as_then)
         patched.setattr(Manifest, "name_of", lambda *_: "slack/c")
         assert beleg("ingest", folder, "--mine", "Anna").code == 0
+    return folder
+
+
+def test_an_id_that_others_may_have_borne_is_a_doubt(beleg: Beleg, archive: Path, production: Path) -> None:
     erased(beleg, number_of(beleg, SECRET))
-    manifest["generator"] = "another"
-    file.write_text(json.dumps(manifest))
-    done = beleg("ingest", folder, "--mine", "Anna")
-    assert "1 items have the id that something erased had" in done.err
+    file = production / "rsmf_manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "generator": "another"}))
+    done = beleg("ingest", production, "--mine", "Anna")
+    assert "items have the id that something erased had" in done.err
     assert "1 items have an id that an older version of this reader gave" in done.err
     assert stored_words(archive) == []
-    assert beleg("ingest", folder, "--mine", "Anna", "--take-alike").code == 0
+    assert beleg("ingest", production, "--mine", "Anna", "--take-alike").code == 0
     assert beleg("search", SECRET, "--json").json["total"] == 1
+
+
+def test_in_the_bytes_of_then_it_is_no_doubt(beleg: Beleg, archive: Path, production: Path) -> None:
+    done = beleg("ingest", production, "--mine", "Anna")
+    assert "an older version of this reader" not in done.err
+    hits = beleg("search", f"{SECRET[:5]} ODER bleibt", "--json").json["hits"]
+    told = [beleg("show", str(hit["number"]), "--json").json["item"] for hit in hits]
+    again = [one for one in told if "read_again_by" in dict(one["extra"])]
+    assert sorted(target["key"]["id"] for one in again for target in one["targets"]) == ["1", "2"]
 
 
 def test_an_exception_that_was_written_for_an_older_name_of_a_thread_still_fits(

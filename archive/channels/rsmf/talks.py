@@ -105,8 +105,8 @@ class Talks:
         scene = self._before.setdefault(place, self._run.scene(place))
         scene.scope = place
         if ident:
-            return Former(scene.key(ident), own=False, thread=place)
-        return Former(scene.derived(when, number, body), thread=place)
+            return Former(scene.key(ident), own=False, thread=place, text=body)
+        return Former(scene.derived(when, number, body), thread=place, text=body)
 
     def _edits(
         self,
@@ -144,7 +144,7 @@ class Talks:
             once = before.key.model_copy(
                 update={"id": f"{before.key.id}/{event}/{receipt.id('participant')}", "derived": False}
             )
-            made.former[key] = replace(before, key=once)
+            made.former[key] = replace(before, key=once, text=None)
             yield scene.item(
                 raw,
                 key,

@@ -40,6 +40,12 @@ class Candidate:
     """What an older version of the reader called it."""
     former_identity: bytes = b""
     """The HMAC of that."""
+    former_words: bytes = b""
+    """The HMAC of what it said then."""
+    perhaps_twice: bool = False
+    """What is known under that may be it, or another."""
+    same_bytes: bool = False
+    """The file in which it lies was in the archive before: then what it was called there is its own."""
     thread_before: str | None = None
     """What an older version of the reader called its conversation."""
 
@@ -149,12 +155,15 @@ class Batch:
         return drafts
 
 
-def named_once(seen: Seen, candidate: Candidate, via: Key, former: Former) -> bool:
-    """Tell a candidate what an older version of its reader called it; say whether it may stand here under that."""
+def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> None:
+    """Tell a candidate what an older version of its reader called it."""
     candidate.former = former
-    candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
+    candidate.former_identity = seen.secret.identity("item", [item.via.model_dump(), former.key.model_dump()])
+    candidate.former_words = candidate.macs.words
+    if former.text is not None:
+        candidate.former_words = seen.secret.words(to_payload(item.model_copy(update={"text": former.text})))
     new = not former.own and not seen.find(candidate.macs.identity)
-    return new and bool(seen.find(candidate.former_identity))
+    candidate.perhaps_twice = new and bool(seen.find(candidate.former_identity))
 
 
 def perhaps_twice(count: int) -> Iterator[str]:
@@ -168,11 +177,11 @@ def perhaps_twice(count: int) -> Iterator[str]:
 
 def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:
     """What is known under the id of an older version of the reader. One that others may have borne counts only where
-    the bytes of then are read again, and say the same words."""
-    if candidate.former is None or not (candidate.former.own or candidate.again):
+    the bytes of then are read again, and said the same words."""
+    if candidate.former is None or not (candidate.former.own or candidate.again or candidate.same_bytes):
         return []
     found = seen.find(candidate.former_identity)
-    return found if candidate.former.own else [row for row in found if row.words == candidate.macs.words]
+    return found if candidate.former.own else [row for row in found if row.words == candidate.former_words]
 
 
 def _note_sighting(

@@ -15,7 +15,7 @@ from archive.errors import ArchiveError, UnreadableInput
 from archive.reading.private import without
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from archive.services.allow_list import Policy
-from archive.services.ingest.batch import Batch, Candidate, candidate_of, named_once, perhaps_twice
+from archive.services.ingest.batch import Batch, Candidate, candidate_of, name_once, perhaps_twice
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.options import IngestOptions
@@ -238,8 +238,8 @@ class Run:
             candidate = candidate_of(self.seen, whole)
             candidate.thread_before = thread_before
             if (former := unit.former.get(item.key)) is not None:
-                known = named_once(self.seen, candidate, item.via, former)
-                self.perhaps_twice += known and not self.options.again
+                name_once(self.seen, candidate, item, former)
+                candidate.same_bytes = capture in self.captures.known
             self._add(candidate)
             self.tally.take(candidate, unit.member)
             if self.on_item is not None:
@@ -266,6 +266,7 @@ class Run:
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.ends.missing()))
             self.session.sealed(self.session.ledger.state.size)
             self.tally.settle(batch)
+            self.perhaps_twice += sum(one.perhaps_twice and one.outcome == "new" for one in candidates)
         self.session.progress(f"reading {self.tree.name}", self.tally.done, None)
 
     def report(self) -> RunReport:
