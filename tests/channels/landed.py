@@ -116,6 +116,22 @@ EXPORTS: dict[str, Export] = {
             ).encode()
         },
     ),
+    "feed: JSON with ids that are shared": Export(
+        "feed",
+        {
+            "feed.json": as_json(
+                {
+                    "version": "https://jsonfeed.org/version/1.1",
+                    "title": "Blog",
+                    "items": [
+                        {"id": "2", "url": "https://b.example/1", "content_text": "Eins"},
+                        {"id": "2", "content_text": "Zwei"},
+                        {"id": 3, "content_text": "Drei"},
+                    ],
+                }
+            )
+        },
+    ),
     "feed: no id, and a title of a medium": Export(
         "feed",
         {
