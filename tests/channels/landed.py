@@ -94,11 +94,19 @@ QUOTED = (
     '2026-01-05 07:00:00,https://l.example/u,"Der \\"Preis, fest\\" gilt,\n\nauch morgen."\n'
     '2026-01-05 07:01:00,https://l.example/u,"Gut, \\"danke\\""\n2026-01-05 07:02:00,https://l.example/u,Danach\n'
 )
+MEMBER = (
+    "topic_title,categories,is_pm,post_raw,post_cooked,like_count,reply_count,url,created_at\n"
+    "Pumpe,Technik,No,Zugesagt,,3,1,https://f.example/t/pumpe/9/2,2024-03-04 09:00:00 UTC\n"
+    "Pumpe,Technik,No,Erstes,,0,1,https://f.example/t/pumpe/9,2024-03-03 09:00:00 UTC\n"
+)
 VOTED = "Date,Link,OptionText\n2026-01-05 07:00:00,https://l.example/p,Ja\n"
 ROWS = "id,Datum,Autor,Nachricht\n7,2024-03-01 10:00,Anna,Zugesagt ist zugesagt\n"
 
 EXPORTS: dict[str, Export] = {
     **{name: Export(name, own.files) for name, own in OWN.items()},
+    "discourse: archive of a member": Export(
+        "discourse", {"user_archive.csv": MEMBER.encode()}, {"mine": "anna"}
+    ),
     "linkedin: invitations": Export("linkedin", {"Invitations.csv": INVITED.encode()}, {"mine": "Bob"}),
     "linkedin: quotes behind a backslash": Export(
         "linkedin", {"Comments.csv": QUOTED.encode()}, {"mine": "Bob"}
