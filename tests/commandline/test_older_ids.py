@@ -135,6 +135,11 @@ def test_an_exception_that_was_written_for_an_older_name_of_a_thread_still_fits(
         (report,) = beleg("ingest", folder, "--mine", "Werk", "--except", "thread=messages", "--json").json
         assert (report["items"], report["excluded"]) == (0, 1), folder
     assert beleg("search", "privat", "--json").json["total"] == 0
+    for folder in (reddit, linkedin):
+        done = beleg("ingest", folder, "--mine", "Werk", "--only", "thread=messages")
+        assert (
+            "1 items were not taken in: the rules name their conversations as an older version" in done.err
+        ), folder
 
 
 PRIVATE = (

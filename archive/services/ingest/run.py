@@ -299,6 +299,8 @@ class Run:
                 *self.tally.overlap(),
                 *perhaps_twice(self.perhaps_twice),
                 *self.suppression.asked(),
+                *self.policy.asked(),
+                *self.allowed.asked(),
             ),
             views=tuple(self.views),
         )
