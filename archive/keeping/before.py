@@ -41,7 +41,7 @@ class Before:
     def called_now(self, item: Item) -> Set[str]:
         """Give the ids, in plain form, that the conversation of an item has now, or may have."""
         found = {same_name(name) for name in (item.thread.id, item.thread_before) if name}
-        if item.thread_before is not None or not self._once:
+        if not self._once:
             return found
         called = self._once.get((item.key.channel, same_name(item.thread.id)), {})
         version = _version(item.parser)

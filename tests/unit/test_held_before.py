@@ -41,6 +41,12 @@ def test_a_hold_on_the_name_of_now_keeps_what_was_said_before() -> None:
     assert not held(as_now, LATER, threads=("talk-1",)), "the newer reader calls others so still"
 
 
+def test_a_column_of_that_name_in_an_export_ends_no_hold() -> None:
+    told = then("Zugesagt", id="1", extra=((THREAD_BEFORE, "elsewhere"),))
+    assert held(told, LATER, threads=("talk-1",))
+    assert held(told, LATER, threads=("elsewhere",)), "in doubt"
+
+
 def test_what_was_read_again_lies_where_it_was_read() -> None:
     assert held(OLD, LATER, ANEW, threads=("talk-2",))
     assert not held(OLD, LATER, ANEW, threads=("talk-1",))
