@@ -179,6 +179,9 @@ def test_a_hold_on_a_conversation_outlasts_a_newer_reader(
     asked = beleg("erase", "request", "--item", str(number_of(beleg, "Bestaetigt" if first else "Zugesagt")),
                   "--ground", "17-1a")  # fmt: skip
     assert "hold H-1" in asked.out
+    if first:
+        told = beleg("thread", str(number_of(beleg, "Bestaetigt"))).out
+        assert "1 items in this thread\n1 items stand in pumpe@raum.example, as an older version" in told
     held = beleg("hold", "check", "--json").json["items"]
     assert held == (3 if first else 2), (
         "under the name of then Bo may have been meant, under that of now he is not"
