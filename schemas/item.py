@@ -140,6 +140,12 @@ class Deleted(Model):
     reason: str | None = None
 
 
+THREAD_BEFORE = "thread_before"
+"""In ``extra``: what an older version of the reader called the thread, where it called it otherwise."""
+READ_AGAIN_BY = "read_again_by"
+"""In ``extra``: the reader that read otherwise what an older one of its versions had read."""
+
+
 class Raw(Model):
     """The exact bytes from which an item was read, and where they lie."""
 
@@ -192,6 +198,11 @@ class Item(Model):
     extra: tuple[tuple[str, str], ...] = ()
     """What the platform gave beyond this model, as (name, text) pairs in the order found."""
     raw: Raw
+
+    @property
+    def thread_before(self) -> str | None:
+        """What an older version of the reader called the thread; None where it is called so still."""
+        return dict(self.extra).get(THREAD_BEFORE)
 
 
 class Account(Model):

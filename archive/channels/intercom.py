@@ -4,14 +4,16 @@ Authority: Intercom's OpenAPI description. The first message is ``source``; part
 gives at most 500. Times are seconds, bodies HTML.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.ports import Facts, ReadOptions
+from archive.reading.html_tags import tags
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.json_walk import Path, Value
+from archive.reading.media_types import media_type_of
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_count
 from archive.reading.tree import Member, Tree
@@ -151,7 +153,7 @@ class _Reading(Run):
             first = self._part(member, scene, source, raw, made, time)
             rated = Rating(value=str(rating.get("rating"))) if rating and rating.get("rating") else None
             made.items.append(first.model_copy(update={"extra": (*first.extra, *extra), "rating": rated}))
-        elif not listed:
+        else:
             description = attributes.text("_default_description_") if attributes else None
             made.items.append(
                 scene.item(
@@ -190,7 +192,7 @@ class _Reading(Run):
             text=html_to_text(html) if html else None,
             body=Body(type="text/html", content=html) if html else None,
             visibility="internal" if "note" in kind else scene.visibility,
-            attachments=tuple(self._files(member, f, made)),
+            attachments=(*(files := tuple(self._files(member, f, made))), *_pictures(html or "", files)),
             deleted=Deleted(by="admin", reason="redacted") if gone else None,
             edited=Edited(time=edited) if edited and time and edited.utc != time.utc else None,
             targets=(Target(relation="share", written_id=url, present="no"),)
@@ -223,6 +225,23 @@ class _Reading(Run):
                 url=url.partition("?")[0] if url else None,
                 length=one.number("filesize"),
                 reason="expired url" if url else "not in export",
+            )
+
+
+def _pictures(html: str, listed: Sequence[Attachment]) -> Iterator[Attachment]:
+    """Pictures within the words, which are links: their bytes are in no export."""
+    known = {one.url for one in listed}
+    for tag in tags(html):
+        url = (tag.attributes.get("src") or "").partition("?")[0]
+        if tag.name == "img" and url and url not in known and not url.startswith("data:"):
+            name = url.rpartition("/")[2] or None
+            yield Attachment(
+                name=name,
+                media_type=media_type_of(name or ""),
+                state="missing",
+                reason="expired url",
+                role="image",
+                url=url,
             )
 
 
@@ -279,7 +298,7 @@ class IntercomExport(ExportReader):
     """Reads conversations and tickets with their parts."""
 
     name: ClassVar[str] = "intercom"
-    parser: ClassVar[str] = "intercom-export/2"
+    parser: ClassVar[str] = "intercom-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Intercom",

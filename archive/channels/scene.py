@@ -77,6 +77,11 @@ class Scene:
             found = derived_id(found, str(self._equals[found]))
         return Key(channel=self.channel, scope=self.scope, id=found, derived=True)
 
+    def first_derived(self, *parts: str | None) -> Key:
+        """The key that ``derived`` gives to the first of equal things; it is not counted."""
+        found = derived_id(self.channel, self.thread.id, *(part or "" for part in parts))
+        return Key(channel=self.channel, scope=self.scope, id=found, derived=True)
+
     def account(self, ident: str) -> Key:
         """The key of an account whose ids are unique on the platform."""
         return Key(channel=self.channel, scope="", id=ident)

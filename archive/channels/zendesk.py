@@ -6,7 +6,7 @@ repeat tickets; the id tells.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
@@ -31,6 +31,7 @@ _SAID = (
     "ChatStartedEvent",
     "ChatEndedEvent",
 )
+_PEOPLE = ("requester", "submitter", "assignee")
 _TICKET = (
     *("url", "external_id", "type", "priority", "status", "recipient"),
     *("assignee_id", "organization_id", "group_id", "collaborator_ids", "follower_ids", "email_cc_ids"),
@@ -61,7 +62,7 @@ class _Reading(Run):
                 self._audit(member, audit, raw, made)
                 if inner is not None:
                     self._describe(inner, raw, made)
-            elif inner is not None or ("subject" in f and "requester_id" in f):
+            elif inner is not None or ("subject" in f and ("requester_id" in f or "requester" in f)):
                 self._ticket(member, inner or f, raw, made)
             elif "events" in f:
                 self._audit(member, f, raw, made)
@@ -92,7 +93,7 @@ class _Reading(Run):
         if not ticket:
             raise NotUnderstood("a ticket without an id")
         scene = self._scene(ticket)
-        requester = scene.actor(f.id("requester_id"))
+        requester = _person(scene, f, "requester")
         people = (requester,) if requester else ()
         made.threads.append(
             Thread(
@@ -111,10 +112,12 @@ class _Reading(Run):
         comments = f.objects("comments")
         status, description = f.text("status"), f.text("description")
         f.known("raw_subject", "updated_at", "submitter_id", "id", "requester_id", "subject")
+        f.known(*_PEOPLE)
         if comments:
             for one in comments:
                 self._comment(member, scene, one, raw, made, time=time, author=None)
             f.known("description")
+            made.items[:] = _with_names(made.items, f)
             made.items.append(_state(scene, f, raw, made))
             return
         gone = status == "deleted"
@@ -122,7 +125,7 @@ class _Reading(Run):
             raw,
             scene.key(f"ticket/{scene.thread.id}"),
             event="deleted" if gone else "posted",
-            author=scene.actor(f.id("submitter_id") or f.id("requester_id")),
+            author=_person(scene, f, "submitter") or _person(scene, f, "requester"),
             time=time,
             title=f.text("subject"),
             text=description,
@@ -248,6 +251,26 @@ class _Reading(Run):
             )
 
 
+def _person(scene: Scene, f: Fields, role: str) -> Actor | None:
+    """Somebody of a ticket: by number, or as the export of an account tells them, with their name."""
+    told = f.object(role) or Fields({})
+    return scene.actor(f.id(f"{role}_id") or told.id("id"), told.text("name"))
+
+
+def _with_names(items: Iterable[Item], f: Fields) -> Iterator[Item]:
+    """Comments of a ticket that tells of people with their names."""
+    people = [one for role in _PEOPLE if (one := f.object(role)) is not None]
+    names = {one.id("id"): one.text("name") for one in people}
+    for item in items:
+        who = item.author
+        name = names.get(who.account.id) if who and who.account and not who.written else None
+        yield (
+            item.model_copy(update={"author": who.model_copy(update={"written": name})})
+            if who and name
+            else item
+        )
+
+
 def _state(scene: Scene, f: Fields, raw: Raw, made: Made) -> Item:
     """What a ticket with its comments says besides them: its state, its own fields, how the customer rated it."""
     rated = f.object("satisfaction_rating") or Fields({})
@@ -284,6 +307,8 @@ def _kind(shape: Shape) -> str | None:
         return None
     for prefix in ("", "/*", "/tickets/*", "/audits/*", "/comments/*", "/ticket", "/audit"):
         if shape.has(f"{prefix}/requester_id", f"{prefix}/submitter_id") and shape.has(f"{prefix}/subject"):
+            return "tickets"
+        if shape.has(f"{prefix}/requester/id", f"{prefix}/submitter/id", f"{prefix}/subject"):
             return "tickets"
         if shape.has(f"{prefix}/ticket_id", f"{prefix}/events", f"{prefix}/author_id"):
             return "audits"

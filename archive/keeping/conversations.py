@@ -18,9 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
+from archive.keeping.before import Before
 from archive.keeping.called import Named, names, plain, with_channel
 from archive.query.document import seconds
-from schemas.item import Item
+from schemas.item import THREAD_BEFORE, Item
 
 PLACES = frozenset({"wall", "location", "feed", "mailbox", "folder"})
 """Kinds of threads in which people stand beside each other, rather than talk with each other."""
@@ -46,8 +47,8 @@ class Reach:
         """Say whether an item may have been said to them, or in answer to what they met."""
         if plain(item.thread.id) in self.names:
             return True
-        if not _told(item.form, (one.role for one in item.recipients)) and (
-            hash(item.thread.place) in self.threads
+        if not _told(item.form, (one.role for one in item.recipients)) and not self.threads.isdisjoint(
+            _threads(item)
         ):
             return True
         channel = item.key.channel
@@ -80,6 +81,8 @@ class Conversations:
     _places: set[int] = field(default_factory=set)
     _posted: set[str] = field(default_factory=set)
     """Channels of mail."""
+    before: Before = field(default_factory=Before)
+    """What they were called by older versions of a reader."""
 
     def take_account(self, extra: Mapping[str, Any]) -> None:
         """Read the description of an account. Raises KeyError, TypeError or AttributeError where it is none."""
@@ -105,7 +108,10 @@ class Conversations:
         told = _told(what["form"], (one["role"] for one in recipients))
         about = [_thing(channel, id_) for id_ in _targets(values) if _text(id_)]
         self._answered.extend(about)
-        self._last[thread] = max(self._last.get(thread, 0), _moment(values["time"], sealed))
+        self.before.take_item(values)
+        moment, once = _moment(values["time"], sealed), _once(what["thread"], values["extra"])
+        for one in (thread, once) if once is not None else (thread,):
+            self._last[one] = max(self._last.get(one, 0), moment)
         sign = NO_SIGN if told else index
         reactions = (values["reactions"] or {}).get("reactions") or ()
         reacting = [one for reaction in reactions for one in reaction.get("actors") or ()]
@@ -220,6 +226,19 @@ def _text(value: Any) -> str | None:
 
 def _thread(key: Mapping[str, Any]) -> int:
     return hash((key["channel"], key["scope"], key["id"]))
+
+
+def _once(key: Mapping[str, Any], extra: Any) -> int | None:
+    """Give the thread as an older version of the reader called it; None where it is called so still."""
+    before = dict((extra or {}).get("pairs", ())).get(THREAD_BEFORE)
+    return None if before is None else _thread({**key, "id": before})
+
+
+def _threads(item: Item) -> list[int]:
+    """Give the thread of an item as it is called, and as it was called before: whoever was there then is there now."""
+    before = item.thread_before
+    called = [item.thread] if before is None else [item.thread, item.thread.model_copy(update={"id": before})]
+    return [hash(key.place) for key in called]
 
 
 def _thing(channel: str, id_: str) -> int:

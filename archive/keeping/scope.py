@@ -66,6 +66,7 @@ class ScopeTest:
             QueryError: the scope's query cannot be read, or asks what no item says of itself.
         """
         self.scope = scope
+        self._before = conversations.before
         self._threads = {same_name(name) for name in scope.threads}
         self._queries = by_any_calendar(scope.query) if scope.query else []
         asked = references(self._queries[0].node) if self._queries else ()
@@ -137,7 +138,7 @@ class ScopeTest:
         """Say whether an item lies in a channel and a thread of the scope."""
         if self.scope.channels and item.key.channel not in self.scope.channels:
             return False
-        return not self._threads or same_name(item.thread.id) in self._threads
+        return not self._threads or not self._threads.isdisjoint(self._before.called_now(item))
 
     def may_mean(self, account: Account) -> bool:
         """Say whether the scope may mean what this account does, by channel, name and party."""

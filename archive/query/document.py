@@ -8,7 +8,7 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 ``author``     name as written, handle, account id
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
-``thread``     id and scope of the thread
+``thread``     id and scope of the thread, and the id by which an older version of the reader called it
 ``filename``   name of each attachment
 ``amounts``    the amounts of money in all of that, one term each (``amounts``)
 ``marks``      channel, kind (event and form), has, unread, addressed, lang, id, edited, deleted, and the accounts
@@ -164,7 +164,7 @@ def document(entry: Entry) -> Document | None:
         author=tuple(_actor(item.author)) if item.author else (),
         recipients=tuple(name for recipient in item.recipients for name in _actor(recipient.actor)),
         via=tuple(_key(item.via)),
-        thread=tuple(_key(item.thread)),
+        thread=(*_key(item.thread), *((item.thread_before,) if item.thread_before else ())),
         marks=frozenset((*_marks(item), *_file_marks(item, entry.texts))),
     )
 

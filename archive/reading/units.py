@@ -29,10 +29,14 @@ class Former:
     key: Key
     own: bool = True
     """Whether it was the item's own; else another may have borne it too, and it alone proves nothing."""
+    text: str | None = None
+    """The words that it was read with; None: those of today."""
     alone: bool = False
     """Whether ids are all that is read otherwise: then the same words are no other reading."""
     thread: str | None = None
-    """What the conversation was called: an exception that was written then still fits."""
+    """The id that the conversation had: exceptions and holds of then still fit."""
+    title: str | None = None
+    """The name that it had: an exception that was written then still fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,18 @@ class UnitRead:
     """Names of fields that the reader does not know; their content is kept in ``Item.extra`` and ``raw``."""
     former: Mapping[Key, Former] = field(default_factory=dict)
     """Key of an item → what an older version of the reader called it: what was erased under that stays out."""
+
+    def threads_before(self) -> list[str | None]:
+        """Give of each item what an older version of the reader called its thread; None where it is called so still.
+
+        What is told beside an item (an edit, a receipt) stands in the same conversation.
+        """
+        if not self.former:
+            return [None] * len(self.items)
+        own = [one.thread if (one := self.former.get(item.key)) is not None else None for item in self.items]
+        beside = {item.thread: name for item, name in zip(self.items, own, strict=True) if name}
+        told = [name or beside.get(item.thread) for item, name in zip(self.items, own, strict=True)]
+        return [None if name == item.thread.id else name for item, name in zip(self.items, told, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

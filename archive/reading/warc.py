@@ -18,6 +18,8 @@ VERSION = re.compile(rb"WARC/\d\.\d+\r?\n")
 """The line with which a record begins."""
 _BEGIN, _BEGIN_LENGTH = re.compile(rb"\n(WARC/\d\.\d{1,3}\r?\n)"), 16
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_PAGE = re.compile(rb"\s*<(?:!doctype\s+)?html\b", re.IGNORECASE)
+"""How a page begins that a crawler unpacked, in any encoding of single bytes."""
 _CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
 _GZIP = b"\x1f\x8b\x08"
 
@@ -188,7 +190,7 @@ def http_of(block: bytes) -> tuple[str, dict[str, str], bytes]:
     encoding = fields.get("content-encoding", "identity").lower()
     unpacked = _unpacked(body) if encoding in ("gzip", "deflate", "x-gzip") else None
     if (
-        unpacked is not None or encoding == "identity" or _is_text(body)
+        unpacked is not None or encoding == "identity" or _is_text(body) or _PAGE.match(body)
     ):  # crawlers unpack and leave the field
         fields.pop("content-encoding", None)
         body = body if unpacked is None else unpacked

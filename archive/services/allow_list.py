@@ -1,6 +1,6 @@
 """What of an input is asked for: allow-lists and exclusions by account, thread, folder and kind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import get_args
@@ -48,6 +48,8 @@ class Policy:
     only: Sequence[Rule] = ()
     but: Sequence[Rule] = ()
     _titles: dict[Key, str | None] = field(default_factory=dict)
+    _renamed: int = 0
+    """Items left out whose conversation an older version of the reader called by a name that is asked for."""
 
     def __bool__(self) -> bool:
         return bool(self.only or self.but)
@@ -59,13 +61,24 @@ class Policy:
             *(f"except {r.what}={r.pattern}" for r in self.but),
         )
 
+    def asked(self) -> Iterator[str]:
+        """Tell whoever wrote a rule for a conversation that is called otherwise since."""
+        if self._renamed:
+            yield (
+                f"{self._renamed} items were not taken in: the rules name their conversations as an older version of "
+                "this reader called them: name them as they are called now (of an item `beleg show` tells it)"
+            )
+
     def apply(self, reading: Reading) -> Reading:
         """The unit without what was not asked for; excluded if nothing is left of it."""
         if not isinstance(reading, UnitRead) or not self:
             return reading
         for thread in reading.threads:
             self._titles[thread.key] = thread.title
-        why = [self._refusal(item, reading) for item in reading.items]
+        why = [
+            self._refusal(item, before, reading)
+            for item, before in zip(reading.items, reading.threads_before(), strict=True)
+        ]
         refused = set(why)
         items = tuple(item for item, reason in zip(reading.items, why, strict=True) if reason is None)
         threads = tuple(t for t in reading.threads if self._thread_passes(t, reading.member))
@@ -75,7 +88,7 @@ class Policy:
             return UnitExcluded(reading.member, reason, private=True)
         return replace(reading, items=items, threads=threads, accounts=accounts)
 
-    def _refusal(self, item: Item, reading: UnitRead) -> str | None:
+    def _refusal(self, item: Item, thread_before: str | None, reading: UnitRead) -> str | None:
         values: dict[str, list[str | None]] = {
             "account": [
                 *_names(item.author),
@@ -87,13 +100,14 @@ class Policy:
             "kind": [item.event, item.form, item.visibility],
         }
         once = reading.former.get(item.key)
+        before = {"thread": (thread_before, once.title if once else None)}
         for rule in self.but:
-            before = [once.thread] if once is not None and rule.what == "thread" else []
-            if any(map(rule.fits, (*values[rule.what], *before))):
+            if any(map(rule.fits, (*values[rule.what], *before.get(rule.what, ())))):
                 return f"by --except {rule.what}"
         for what in WHATS:
             rules = [rule for rule in self.only if rule.what == what]
             if rules and not any(rule.fits(value) for rule in rules for value in values[what]):
+                self._renamed += any(rule.fits(value) for rule in rules for value in before.get(what, ()))
                 return f"not in --only {what}"
         return None
 

@@ -137,6 +137,7 @@ def add(
     Example: beleg matter add M-1 --search 'garantie'
     """
     from archive.errors import UsageError
+    from archive.services.called_before import called_before
     from archive.services.matter import add_items
     from archive.services.search import all_indexes
     from archive.services.show import picked, thread_indexes
@@ -153,10 +154,13 @@ def add(
         if not chosen and search is None:
             raise UsageError("name items by number, or with --search or --thread")
         added = add_items(session, number, chosen, decision=decision, note=note, search=search)
+        before = called_before(session, thread) if thread is not None else ()
     if wants_json(context, as_json):
         answer({"matter": number, "found": len(set(chosen)), "added": added})
         return
     say(f"{added} items added to {number}")
+    for one in before:
+        say(f"Not added: {one.told()}")
 
 
 @app.command("remove")

@@ -218,14 +218,18 @@ def thread(
 
     Example: beleg thread 48213
     """
+    from archive.services.called_before import called_before
     from archive.services.show import thread as look
 
     with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
         session.read()
         total, hits = look(session, number, limit=limit, offset=offset)
+        before = called_before(session, number)
     if wants_json(context, as_json):
-        answer({"total": total, "offset": offset, "items": hits})
+        answer({"total": total, "offset": offset, "items": hits, "called_before": before})
         return
     for hit in hits:
         say(line(hit))
     say(f"\n{total} items in this thread")
+    for one in before:
+        say(one.told())

@@ -122,3 +122,18 @@ def test_a_post_that_tells_how_many_its_topic_has_is_no_topic(read, tmp_path: Pa
     path.write_text(json.dumps({"latest_posts": [post(2, posts_count=26, topic_title="Pumpe")]}))
     [item] = read(READER, path).items
     assert (item.text, item.key.id) == ("x y", "1002")
+
+
+def test_a_post_of_a_member_stays_the_same_when_others_like_it_or_rename_its_topic(
+    read, tmp_path: Path
+) -> None:
+    path, seen = tmp_path / "user_archive.csv", []
+    for likes, slug in ((2, "pumpe"), (9, "pumpe-7")):
+        path.write_text(
+            "topic_title,is_pm,post_raw,like_count,reply_count,url,created_at\n"
+            f"T,No,x,{likes},1,https://f.example/t/{slug}/9/2,2020-01-25 02:10:07 UTC\n"
+        )
+        (item,) = read(READER, path, mine="anna").items
+        seen.append((item.key, dict(item.extra).keys()))
+    assert seen[0] == seen[1]
+    assert "like_count" not in seen[0][1]

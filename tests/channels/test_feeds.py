@@ -1,5 +1,6 @@
 """Feeds: encodings, entries without an id, markup in markup, attacks."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -230,3 +231,18 @@ def test_a_feed_that_names_a_wrong_encoding_is_still_words(read, tmp_path: Path)
     )
     [item] = read(READER, path).items
     assert (item.title, item.raw.start is not None) == ("fünf Jahre", True)
+
+
+def test_items_of_json_that_share_an_id_do_not_cover_each_other(read, tmp_path: Path) -> None:
+    path = tmp_path / "feed.json"
+    said = [
+        {"id": 7, "content_text": "Eins", "url": "https://b.example/1"},
+        {"id": "7", "content_text": "Zwei"},
+    ]
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "B",
+        "items": [*said, {"id": "8", "title": "T"}],
+    }
+    path.write_text(json.dumps(feed))
+    assert [item.key.id for item in read(READER, path).items] == ["7 https://b.example/1", "7 ", "8"]

@@ -62,7 +62,9 @@ def test_an_event_of_rsmf_was_called_by_its_id_alone(read, tmp_path: Path) -> No
     for name, data in OWN["rsmf"].files.items():
         (tmp_path / name).write_bytes(data)
     (former,) = _formers(read(RsmfFiles(), tmp_path))
-    assert former == Former(Key(channel="rsmf", scope="slack/c", id="e1"), own=False, thread="slack/c")
+    assert former == Former(
+        Key(channel="rsmf", scope="slack/c", id="e1"), own=False, thread="slack/c", text="Hallo"
+    )
 
 
 def test_a_private_talk_in_a_room_was_one_with_the_room(read, tmp_path: Path) -> None:

@@ -126,3 +126,40 @@ def test_the_remark_of_a_rating_is_what_the_customer_wrote(read, tmp_path: Path)
     *_, remark = read(INTERCOM, put(tmp_path, talk)).items
     assert (remark.form, remark.text, remark.rating.value) == ("review", "zu spät", "1")
     assert remark.author.account.id == "u1"
+
+
+def test_the_export_of_an_account_tells_people_with_their_names(read, detect, tmp_path: Path) -> None:
+    said = {"author_id": 7, "body": "Hallo", "public": True, "created_at": "2024-01-01T00:00:00Z"}
+    ticket = {
+        "id": 1, "subject": "Pumpe", "status": "closed", "created_at": "2024-01-01T00:00:00Z",
+        "requester": {"id": 7, "name": "Anna"}, "submitter": {"id": 7, "name": "Anna"},
+        "assignee": {"id": 8, "name": "Bo"}, "comments": [{"id": 80, **said}, {"id": 81, **said, "author_id": 8}],
+    }  # fmt: skip
+    path = tmp_path / "tickets.json"
+    path.write_text("\n".join(json.dumps({**ticket, "id": number}) for number in (1, 2)))
+    assert detect(ZENDESK, path) > 90
+    outcome = read(ZENDESK, path)
+    assert outcome.failures == []
+    assert [item.author.written for item in outcome.items if item.form == "comment"] == ["Anna", "Bo"] * 2
+    bare = put(tmp_path, {"tickets": [{**ticket, "comments": [], "description": "Leck"}]})
+    (item,) = read(ZENDESK, bare).items
+    assert (item.text, item.author.written, item.author.account.id) == ("Leck", "Anna", "7")
+
+
+def test_a_ticket_of_intercom_says_what_it_is_about_and_shows_pictures(read, tmp_path: Path) -> None:
+    shown = '<p>Wir kommen</p><img src="https://d.example/leck.png?sig=1"><img src="https://d.example/v.png">'
+    part = {
+        "id": "1", "part_type": "comment", "body": shown, "created_at": 1734537512,
+        "attachments": [{"name": "v.png", "url": "https://d.example/v.png"}],
+    }  # fmt: skip
+    attributes = {"_default_title_": "Leck", "_default_description_": "Die Pumpe leckt seit Mai"}
+    ticket = {
+        "type": "ticket", "id": "9", "created_at": 1734537511, "ticket_attributes": attributes,
+        "ticket_parts": {"ticket_parts": [part], "total_count": 1},
+    }  # fmt: skip
+    about, said = read(INTERCOM, put(tmp_path, ticket)).items
+    assert (about.title, about.text, about.key.id) == ("Leck", "Die Pumpe leckt seit Mai", "ticket/9")
+    assert [(one.name, one.state) for one in said.attachments] == [
+        ("v.png", "missing"),
+        ("leck.png", "missing"),
+    ]

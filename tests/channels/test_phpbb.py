@@ -119,3 +119,19 @@ def test_pieces_that_never_end_take_no_time(read, tmp_path: Path) -> None:
         path.write_text(topic(a_post(1, '<div class="content">Wort' + piece * 20_000)))
         [item] = read(READER, path).items
         assert item.text.startswith("Wort")
+
+
+def test_the_session_of_whoever_looks_is_no_word_of_a_post(read, tmp_path: Path) -> None:
+    said = (
+        '<cite><a href="./viewtopic.php?p=9{0}#p9">auf</a></cite><a href="./viewtopic.php?{1}t=8">dort</a>'
+        '<img src="./download/file.php?id=7{0}" alt="x.jpg"><a href="./index.php{2}">Index</a> sid=1'
+    )
+    path, seen = tmp_path / "t.html", []
+    for session in ("0123456789abcdef" * 2, "fedcba9876543210" * 2, ""):
+        sid = f"sid={session}"
+        parts = (f"&amp;{sid}", f"{sid}&amp;", f"?{sid}") if session else ("", "", "")
+        path.write_text(PAGE.replace("Wie ", said.format(*parts)))
+        (item,) = read(READER, path).items
+        seen.append(item.model_copy(update={"raw": seen[0].raw if seen else item.raw}))
+    assert seen[0] == seen[1] == seen[2]
+    assert "sid=1" in seen[0].text

@@ -112,3 +112,13 @@ def test_trustpilot_products_and_columns(read, detect, tmp_path: Path) -> None:
     )
     with Tree.open(path) as tree, without(tree, TRUSTPILOT.private(tree)).members[0].open() as stream:
         assert b"otto@x" not in stream.read()
+
+
+def test_a_reply_in_columns_of_either_name_is_read(read, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text(
+        "Review Id,Review Content,Review Stars,Review Created (UTC),Consumer Username,Company Reply Text,Company Reply Id\n"
+        "1,Lange gewartet,2,2024-01-01 10:00:00,Anna,Wir erstatten,77\n"
+    )
+    review, reply = read(TRUSTPILOT, path).items
+    assert (review.author.written, reply.text) == ("Anna", "Wir erstatten")

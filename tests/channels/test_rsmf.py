@@ -39,7 +39,7 @@ def test_a_mail_with_edits_receipts_reactions_and_files(read, detect, zip_of, tm
     )
     told = manifest(full, event("e2", type="leave", body=None), event("e3", deleted=True, parent="e1"), 7)
     mail = EmailMessage()
-    mail["From"], mail["X-RSMF-Version"] = "a@x.example", "2.0.0"
+    mail["From"], mail["X-RSMF-Version"], mail["X-RSMF-EventCount"] = "a@x.example", "2.0.0", "5"
     mail.set_content("Text")
     packed = zip_of({"rsmf_manifest.json": json.dumps(told).encode(), "x.png": b"png", "../out": b"x"})
     mail.add_attachment(packed, maintype="application", subtype="zip", filename="rsmf.zip")
@@ -49,6 +49,7 @@ def test_a_mail_with_edits_receipts_reactions_and_files(read, detect, zip_of, tm
     outcome = read(READER, path)
     first, changed, receipt, left, gone = outcome.items
     assert outcome.counts == (3, 1, 0)
+    assert [(claim.kind, claim.expected, claim.found) for claim in outcome.claims] == [("exact", 5, 4)]
     assert (first.author.written, first.author.handle, first.edited.time.utc) == (
         "Anna",
         "a@x.example",

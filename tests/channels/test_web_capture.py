@@ -151,12 +151,18 @@ def test_packed_words_that_nobody_unpacks_are_no_words(read, tmp_path: Path) -> 
     (tmp_path / "a.warc").write_bytes(
         record("response", page(b"\x8b\x02\x80garbage\xff", "Content-Encoding: br"), WARC_Record_ID="<1>")
         + record("response", page("Größe".encode(), "Content-Encoding: br"), WARC_Record_ID="<2>")
+        + record(
+            "response",
+            page("<!DOCTYPE html><html>Größe".encode("latin-1"), "Content-Encoding: gzip"),
+            WARC_Record_ID="<3>",
+        )
     )
-    packed, unpacked = read(READER, tmp_path / "a.warc").items
+    packed, unpacked, single = read(READER, tmp_path / "a.warc").items
     assert (packed.text, packed.body) == (None, None)
     assert dict(packed.extra)["words"] == "packed by br: they stand in the file alone"
     assert packed.attachments[0].state == "present"
     assert unpacked.text is not None
+    assert single.text == "Größe", "that it is a page shows in any encoding of single bytes"
 
 
 def test_the_rest_of_a_page_in_segments_is_a_failure(read, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from archive.channels.xmpp import XmppArchive
+from archive.reading.private import without
+from archive.reading.tree import Tree
 from archive.reading.units import Completeness
 from schemas.item import Item
 
@@ -268,3 +270,25 @@ def test_forms_and_published_entries_are_words(read, tmp_path: Path) -> None:
     )
     assert (form.event, form.text) == ("posted", "Bestellung\nPreis: 50 Euro")
     assert (entry.event, entry.text) == ("posted", "Beitrag\nZusage")
+
+
+def test_the_dump_of_a_server_keeps_no_password_and_no_book_of_contacts(read, tmp_path: Path) -> None:
+    path = tmp_path / "dump.xml"
+    path.write_text(
+        "<server-data xmlns='urn:xmpp:pie:0'><host jid='x.example'><user name='werk' password='geheim1'>"
+        "<scram-credentials xmlns='urn:xmpp:pie:0#scram'><salt>geheim2</salt><stored-key>geheim3</stored-key>"
+        "</scram-credentials><query xmlns='jabber:iq:roster'><item jid='privat@y.example' name='Privat' "
+        "subscription='both'><group>Familie</group></item></query><archive xmlns='urn:xmpp:pie:0#mam'>"
+        "<result xmlns='urn:xmpp:mam:2' id='1'><forwarded xmlns='urn:xmpp:forward:0'>"
+        "<delay xmlns='urn:xmpp:delay' stamp='2024-03-04T09:00:00Z'/><message xmlns='jabber:client' type='chat' "
+        "from='a@x.example/t' to='werk@x.example'><body>password='bleibt'</body></message></forwarded></result>"
+        '</archive></user><user password="geheim4" name="b"/></host></server-data>'
+    )
+    with Tree.open(path) as tree:
+        [member] = without(tree, READER.private(tree)).members
+        with member.open() as stream:
+            kept = stream.read()
+    assert not any(word in kept for word in (b"geheim", b"Privat", b"privat@"))
+    assert len(kept) == path.stat().st_size
+    (item,) = read(READER, path, mine="werk@x.example").items
+    assert item.text == "password='bleibt'"

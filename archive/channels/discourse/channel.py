@@ -14,7 +14,7 @@ from archive.reading.json_walk import Path, Value
 from archive.reading.rows import Cells
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Reading
+from archive.reading.units import Former, Reading
 from schemas.capture import Claim
 from schemas.item import Body, Raw, Target, Thread
 
@@ -34,7 +34,8 @@ _OF_MEMBER = (
     *("user_archive_profile", "preferences"),
 )
 """Files beside the posts in the archive of a member."""
-_OF_ROW = ("categories", "category", "sub_category", "like_count", "reply_count")
+_OF_ROW = ("categories", "category", "sub_category")
+_BY_OTHERS = ("like_count", "reply_count")
 _HEAD = (("post_stream", "stream"), ("tags",), ("details", "allowed_users"), ("details", "participants"))
 
 
@@ -140,10 +141,15 @@ class _Reading(Run):
                 scenes, found[1] if found else "archive", raw, made, title=title, direct=direct
             )
             known = self._ids.get((found[1], found[2] or "1")) if found else None
+            cells.get(*_BY_OTHERS)
+            key = scene.derived(address, written)
+            if found:  # the address holds the title of the topic, which others may change
+                key = scene.derived(found[1], found[2] or "1", written)
+                made.former[key] = Former(scene.first_derived(address, written))
             made.items.append(
                 scene.item(
                     raw,
-                    scene.derived(address, written),
+                    key,
                     form="post" if found and found[2] in (None, "1") else "comment",
                     author=scene.person(self.options.mine),
                     time=posts.time_of(written),
@@ -257,7 +263,7 @@ class DiscourseForum(ExportReader):
     """Reads topics, latest posts, answers, revisions, and the archive of a member."""
 
     name: ClassVar[str] = "discourse"
-    parser: ClassVar[str] = "discourse-forum/3"
+    parser: ClassVar[str] = "discourse-forum/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Discourse forums",

@@ -15,13 +15,13 @@ from archive.channels.feeds.markup import Element, elements, inside
 from archive.errors import UnreadableInput
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
-from archive.reading.json_fields import Fields, NotUnderstood
-from archive.reading.json_walk import Value
+from archive.reading.json_fields import Fields, NotUnderstood, load_json
+from archive.reading.json_walk import Value, walk
 from archive.reading.private import MASKED, Private, Range, find_ranges
 from archive.reading.said_only import said_only
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
-from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed
+from archive.reading.units import Former, MemberProblem, Reading, UnitExcluded, UnitFailed
 from schemas.item import Body, Edited, Raw, Target, Thread
 
 DRAFTS, ADDRESSES, PASSWORDS = "drafts", "IP addresses", "passwords of articles"
@@ -105,6 +105,8 @@ class _Reading(Run):
         first = lead.get("/authors")
         whose = first[0].get("name") if first and isinstance(first[0], dict) else lead.get("/author/name")
 
+        shared_ids = _shared_ids(member)
+
         def scalar(path: Any, value: Any) -> None:
             if len(path) == 1:
                 feed[str(path[0])] = value
@@ -127,6 +129,7 @@ class _Reading(Run):
                     )
                 )
             scene, ident = scenes[0], f.id("id")
+            own = ident
             page, plain, url = f.text("content_html"), f.text("content_text"), f.text("url")
             summary, elsewhere = f.text("summary"), f.text("external_url")
             published, updated = f.text("date_published"), f.text("date_modified")
@@ -149,12 +152,13 @@ class _Reading(Run):
             zone, shared = self.options.timezone, elsewhere if elsewhere != url else None
             # Titles and lengths of files are told since a later version, and change no id.
             known = str([{name: one[name] for name in ("url", "type")} for one in files])
+            if ident and ident in shared_ids:  # as in a feed in XML
+                own = f"{ident} {url or f.text('title') or ''}"
+                made.former[scene.key(own)] = Former(scene.key(ident), own=False)
             made.items.append(
                 scene.item(
                     raw,
-                    scene.key(ident)
-                    if ident
-                    else scene.derived(url, published, page or plain or summary, known),
+                    scene.key(own) if own else scene.derived(url, published, page or plain or summary, known),
                     form="article",
                     author=scene.person(next(iter(people), str(whose) if whose else None)),
                     time=time_of(published, zone) or time_of(updated, zone),
@@ -175,6 +179,19 @@ class _Reading(Run):
             )
 
         yield from self.json_units(member, lambda p: len(p) == 2 and p[0] == "items", make, scalar=scalar)
+
+
+def _shared_ids(member: Member) -> frozenset[str | None]:
+    """The ids that several items of a JSON feed have; nothing fails here."""
+    named: Counter[str] = Counter()
+    with suppress(UnreadableInput), member.open() as stream:
+        for value in walk(
+            stream, lambda path: False if len(path) < 3 and path[:1] in ((), ("items",)) else None
+        ):
+            if value.path[:1] == ("items",) and value.path[2:] == ("id",) and value.whole:
+                with suppress(NotUnderstood):
+                    named[str(load_json(value.data))] += 1
+    return frozenset(ident for ident, count in named.items() if count > 1)
 
 
 def _ident_of(entry: str) -> str | None:
@@ -207,7 +224,7 @@ class FeedFiles(ExportReader):
     """Reads feeds as they were fetched."""
 
     name: ClassVar[str] = "feed"
-    parser: ClassVar[str] = "feed-files/2"
+    parser: ClassVar[str] = "feed-files/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="RSS, Atom and JSON feeds",

@@ -13,6 +13,7 @@ from archive.reading.units import Former
 from schemas.item import Body, Deleted, Edited, Item, Raw, Target, TimeStamp
 
 _WORDS = ("content:encoded", "encoded", "content", "description", "summary", "tagline", "abstract")
+_DATES = ("pubdate", "published", "issued", "date", "created")
 _MORE = ("summary", "description", "subtitle", "excerpt:encoded", "itunes:summary", "itunes:subtitle")
 _PEOPLE = ("author", "atom:author", "dc:creator", "creator", "itunes:author", "managingeditor")
 _MEDIA_WORDS = ("media:description", "media:text", "media:title")
@@ -55,10 +56,14 @@ class Entry:
         text = source[inner.end() : source.rfind("</")] if inner and not inner[3] else ""
         self.listed = list(elements(text))
         self._first: dict[str, Element] = {}
+        self._once: dict[str, Element] = {}
+        """As the first version of this reader found them: one with a prefix may stand before one without."""
         for one in self.listed:
             self._first.setdefault(one.name, one)
         for one in self.listed:
             self._first.setdefault(local(one), one)
+            self._once.setdefault(one.name, one)
+            self._once.setdefault(local(one), one)
 
     def element(self, *names: str) -> Element | None:
         """The first of these that says something."""
@@ -69,6 +74,11 @@ class Entry:
         """What it says."""
         one = self.element(*names)
         return one.text() if one else None
+
+    def once(self, *names: str) -> str | None:
+        """What the first version of this reader found under these names."""
+        found = (self._once[name].text() for name in names if name in self._once)
+        return next((text for text in found if text), None)
 
     def links(self) -> list[Element]:
         """Its links."""
@@ -115,9 +125,12 @@ def item_of(
     """The item of an entry. What only a summary says stands behind the words of its content."""
     ident = entry.text("guid", "id") or entry.attributes.get("rdf:about")
     title, words = entry.text("title"), entry.element(*_WORDS)
-    published = entry.text("pubdate", "published", "issued", "date", "created")
+    published = entry.text(*_DATES)
     updated, shown = entry.text("updated", "modified"), words.text() if words else None
     key = scene.key(ident) if ident else scene.derived(entry.address, title, published, shown)
+    before = entry.address, entry.once("title"), entry.once(*_DATES), entry.once(*_WORDS)
+    if not ident and before != (entry.address, title, published, shown):
+        made.former[key] = Former(scene.first_derived(*before))
     if ident and ident in shared:  # of several entries with one id each is told by its page
         key = scene.key(f"{ident} {entry.address or title or ''}")
         made.former[key] = Former(scene.key(ident), own=False)

@@ -6,9 +6,10 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.linkedin.before import Before
 from archive.channels.linkedin.cells import escape_of, recipients, time_of, unquoted, words_of
 from archive.errors import UnreadableInput
-from archive.ports import Facts
+from archive.ports import Facts, ReadOptions
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import NotUnderstood
 from archive.reading.private import Private, Range
@@ -57,8 +58,10 @@ def _rows_of(shape: Shape) -> tuple[str, int] | None:
 class _Reading(Run):
     _given = _received = False
     """Which recommendations are read: their columns are the same."""
-    _together: Scene | None = None
-    """All invitations as one thread, as which they were read once."""
+
+    def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
+        super().__init__(reader, tree, options)
+        self._before = Before(self.scene(""))
 
     def taker(self, member: Member) -> Taker | str | None:
         if not (self.tree.single or member.name.lower().endswith((".csv", ".html"))):
@@ -104,7 +107,9 @@ class _Reading(Run):
                     heading = title or (None if conversation else name)
                     made.threads.append(Thread(key=key, via=self.via, kind=kind, title=heading, raw=raw))
 
-            yield from self.csv_units(member, make, escape=escape_of(member))
+            escape = escape_of(member)
+            self._before.begin(member, name, split_otherwise=bool(escape))
+            yield from self.csv_units(member, make, escape=escape)
 
         return take
 
@@ -132,7 +137,7 @@ class _Reading(Run):
         )
         made.items.append(item)
         if not cells.get("CONVERSATION TITLE"):
-            made.former[item.key] = Former(item.key, thread="messages")
+            made.former[item.key] = Former(item.key, title="messages")
 
     def _activity(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """A post, comment, reaction, repost, vote or medium of the member."""
@@ -171,6 +176,11 @@ class _Reading(Run):
             extra=(*([("link", link)] if link else []), *made.told(cells, "Visibility")),
         )
         made.items.append(item)
+        told = time.written if time else None, link, written
+        if (before := self._before.activity(raw, *told, kind, vote=chosen is not None)) is not None and (
+            before.key != item.key
+        ):
+            made.former[item.key] = before
 
     def _invitation(self, scene: Scene, cells: Cells, raw: Raw, made: Made) -> None:
         """An invitation to connect with the words that were sent along."""
@@ -178,11 +188,8 @@ class _Reading(Run):
         sender, other = cells.get("From"), scene.actor(cells.get("inviteeProfileUrl"), cells.get("To"))
         said = cells.get("Message")
         told = time.written if time else None, sender, cells.get("To"), said
-        if self._together is None:
-            self._together = self.scene(f"{self.via.id}/invitations", derived=True)
-            self._together.scope = self._together.thread.id
         key = scene.derived(*told)
-        made.former[key] = Former(self._together.derived(*told), thread=self._together.thread.id)
+        made.former[key] = self._before.invitation(*told)
         item = scene.item(
             raw,
             key,

@@ -48,6 +48,10 @@ _COUNT = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+")
 _NUMBER = re.compile(r"viewtopic\.php\?(?:[^\"'>]*?[?&;])?t=(\d+)")
 _POINTED = re.compile(r"#p(\d+)[\"']")
 _USER = re.compile(r"[?&;]u=(\d+)")
+_SESSION = re.compile(
+    r"(?:&amp;|&)sid=[0-9a-f]{32}\b|(?<=\?)sid=[0-9a-f]{32}(?:&amp;|&)|\?sid=[0-9a-f]{32}(?![&0-9a-f])"
+)
+"""That of whoever looks, in each link: with it a post would be edited at each look."""
 
 
 class _Reading(Run):
@@ -145,6 +149,7 @@ class _Reading(Run):
         return self._made(member, made, 0, 0, make)
 
     def _post(self, scene: Scene, source: str, raw: Raw, made: Made, first: bool) -> None:
+        source = _SESSION.sub("", source)
         ident, content, removed = _POST.match(source), within(CONTENT, source), GONE.first(source)
         gone = removed is not None and (
             "post_deleted" in removed.opened[1] or (ident is not None and "deleted" in ident[2].split())
@@ -225,7 +230,7 @@ class PhpbbTopics(ExportReader):
     """Reads saved topics."""
 
     name: ClassVar[str] = "phpbb"
-    parser: ClassVar[str] = "phpbb-topics/3"
+    parser: ClassVar[str] = "phpbb-topics/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="phpBB forums",

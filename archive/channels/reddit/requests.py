@@ -121,6 +121,8 @@ class DataRequest:
         if way in ("none", "removed"):
             raise LeaveOut("a vote that was taken back")
         scene, about = self._place("votes", raw, made), _named(ident, cells.get("permalink"))
+        if about != ident:  # a vote for a post and one for a comment were told apart by nothing
+            made.former[scene.key(f"vote/{about}")] = Former(scene.key(f"vote/{ident}"))
         made.items.append(
             scene.item(
                 raw,

@@ -51,6 +51,7 @@ _COLUMNS = (
     ),
     *("verified", "review verified", "domain url", "webshop name", "business unit id"),
 )
+_REPLY = (" content", " text", "")
 _EMPTY = ("null", "false", "[]", "{}", "")
 
 
@@ -154,13 +155,15 @@ class _Trustpilot(Reviews):
             scene = self.place(shop, get("webshop name", "domain url"), raw, made)
             get("review user email", "referral email")
             answered = get("company reply date (utc)", "business reply date (utc)")
-            answer = get("company reply content", "company reply", "business reply content", "business reply")
+            answer = get(*(f"{who} reply{what}" for who in ("company", "business") for what in _REPLY))
             made.items.append(
                 scene.item(
                     raw,
                     scene.key(ident),
                     form="review",
-                    author=scene.actor(get("review consumer user id"), get("review username")),
+                    author=scene.actor(
+                        get("review consumer user id"), get("review username", "consumer username")
+                    ),
                     time=from_iso(written, "UTC", "by_spec") or TimeStamp(written=written),
                     title=get("review title"),
                     text=get("review content"),
@@ -199,7 +202,7 @@ class TrustpilotReviews(ExportReader):
     """Reads service reviews of Trustpilot."""
 
     name: ClassVar[str] = "trustpilot"
-    parser: ClassVar[str] = "trustpilot-reviews/2"
+    parser: ClassVar[str] = "trustpilot-reviews/3"
     run: ClassVar[type[Run]] = _Trustpilot
     facts: ClassVar[Facts] = Facts(
         title="Trustpilot reviews",

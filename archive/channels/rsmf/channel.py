@@ -17,14 +17,14 @@ from archive.reading.json_fields import Fields
 from archive.reading.json_walk import walk
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Limits, Member
-from archive.reading.units import MemberProblem, Reading, UnitExcluded
+from archive.reading.units import MemberProblem, Reading, UnitExcluded, UnitFailed, UnitRead
 from archive.reading.zips import Entry, Zip
-from schemas.item import (
-    Raw,
-)
+from schemas.capture import Claim
+from schemas.item import Raw
 
 MAIL_CAP = 512 << 20
 MANIFEST_CAP = 64 << 20
+_DIGITS = 16
 _NAME = "rsmf_manifest.json"
 _FIELDS = {"version", "participants", "conversations", "events", "eventcollectionid"}
 _HEADER = re.compile(rb"^X-RSMF-(?:Version|Generator|EventCount)\s*:", re.IGNORECASE | re.MULTILINE)
@@ -57,9 +57,21 @@ class _Reading(Run):
                 continue
             packed = part.get_payload(decode=True)
             if isinstance(packed, bytes):
-                yield from self._packed(member, packed)
+                yield from self._counted(
+                    member, message.get("X-RSMF-EventCount"), self._packed(member, packed)
+                )
                 return
         yield MemberProblem(member.path, "a mail in RSMF without the zip that holds its messages")
+
+    def _counted(self, member: Member, stated: str | None, events: Iterator[Reading]) -> Iterator[Reading]:
+        """Hold the events against the number that the mail states."""
+        found = 0
+        for reading in events:
+            found += isinstance(reading, UnitRead | UnitFailed)
+            yield reading
+        if stated and (expected := stated.strip()).isdecimal() and len(expected) < _DIGITS:
+            scope = f"events of {member.path or self.tree.name}"
+            self.claims.append(Claim(scope=scope, kind="exact", expected=int(expected), found=found))
 
     def _packed(self, member: Member, packed: bytes) -> Iterator[Reading]:
         container = Zip(io.BytesIO(packed))
@@ -127,7 +139,7 @@ class RsmfFiles(ExportReader):
         deletions="marked",
         receipts="yes",
         direct="as produced",
-        claim="unknown",
+        claim="exact",
         tested="real files",
     )
 

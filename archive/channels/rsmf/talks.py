@@ -1,6 +1,7 @@
 """The events of one manifest as items."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -92,7 +93,7 @@ class Talks:
         made.items += [
             item,
             *self._edits(scene, item, edits, states, raw, gone=gone),
-            *self._receipts(scene, item, receipts, raw),
+            *self._receipts(scene, item, receipts, raw, made),
         ]
 
     def _former(
@@ -104,8 +105,8 @@ class Talks:
         scene = self._before.setdefault(place, self._run.scene(place))
         scene.scope = place
         if ident:
-            return Former(scene.key(ident), own=False, thread=place)
-        return Former(scene.derived(when, number, body), thread=place)
+            return Former(scene.key(ident), own=False, thread=place, text=body)
+        return Former(scene.derived(when, number, body), thread=place, text=body)
 
     def _edits(
         self,
@@ -133,12 +134,20 @@ class Talks:
                 history="full",
             )
 
-    def _receipts(self, scene: Scene, of: Item, receipts: list[Fields], raw: Raw) -> Iterator[Item]:
+    def _receipts(
+        self, scene: Scene, of: Item, receipts: list[Fields], raw: Raw, made: Made
+    ) -> Iterator[Item]:
+        before = made.former[of.key]
         for receipt in receipts:
             event: Event = "read" if (receipt.text("action") or "read") == "read" else "delivered"
+            key = scene.derived(of.key.id, event, receipt.id("participant"))
+            once = before.key.model_copy(
+                update={"id": f"{before.key.id}/{event}/{receipt.id('participant')}", "derived": False}
+            )
+            made.former[key] = replace(before, key=once, text=None)
             yield scene.item(
                 raw,
-                scene.derived(of.key.id, event, receipt.id("participant")),
+                key,
                 event=event,
                 author=self.manifest.who(scene, receipt.id("participant")),
                 time=_time(receipt, "timestamp"),

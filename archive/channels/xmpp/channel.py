@@ -20,6 +20,7 @@ from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.json_fields import NotUnderstood
+from archive.reading.private import Private, find_ranges
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
@@ -27,6 +28,13 @@ from archive.reading.units import Completeness, Former, MemberProblem, Reading, 
 from schemas.capture import Gap
 from schemas.item import Actor, Body, Deleted, Key, Raw, Reaction, Recipient, Target, Thread, TimeStamp
 
+SECRETS, CONTACTS = "passwords", "contacts"
+_SECRETS = (
+    re.compile(rb"<(?:[\w.-]+:)?user\b[^<>]*?\spassword\s*=\s*'([^'<>]+)"),
+    re.compile(rb"<(?:[\w.-]+:)?user\b[^<>]*?\spassword\s*=\s*\"([^\"<>]+)"),
+    re.compile(rb"<(?:[\w.-]+:)?(?:server-key|stored-key|salt)\b[^<>]*>([^<]+)"),
+)
+_CONTACTS = (re.compile(rb"<(?:[\w.-]+:)?item\b([^<>]*\ssubscription\s*=[^<>]*?)/?>"),)
 _COMPLETE = re.compile(rb"<fin\b[^<>]*\bcomplete\s*=\s*[\"'](?:true|1)[\"']")
 REMEMBERED = 50_000
 """Ids that are known while an archive is read: of each stanza that of the archive, and that of its sender."""
@@ -280,7 +288,18 @@ class XmppArchive(ExportReader):
         direct="yes; encrypted bodies stay closed",
         claim="unknown",
         tested="real files",
+        left_out=(SECRETS, CONTACTS),
     )
+
+    def private(self, tree: Tree) -> Iterator[Private]:
+        """What the dump of a server holds beside what was said: with what people sign in, and whom they know."""
+        yield from super().private(tree)
+        for member, shape in shapes(tree).every():
+            if not _likeness(shape):
+                continue
+            for reason, patterns in ((SECRETS, _SECRETS), (CONTACTS, _CONTACTS)):
+                if ranges := sorted(one for pattern in patterns for one in find_ranges(member, pattern)):
+                    yield Private(member.path, reason, tuple(ranges))
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By stanzas and the namespaces of XMPP."""

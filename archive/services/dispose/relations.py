@@ -17,7 +17,7 @@ from archive.keeping.conversations import Conversations
 from archive.ledger.opening import Opener
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
-from schemas.item import Key
+from schemas.item import READ_AGAIN_BY, Key
 from schemas.matter import Scope
 
 ABOUT = "of"
@@ -310,7 +310,7 @@ def _name(channel: str, id_: str) -> int:
 
 
 def _was_read_again(extra: Any) -> bool:
-    return any(name == "read_again_by" for name, _ in (extra or {}).get("pairs", ()))
+    return any(name == READ_AGAIN_BY for name, _ in (extra or {}).get("pairs", ()))
 
 
 def _words(title: Any, text: Any) -> int:

@@ -14,7 +14,7 @@ from archive.ports import SeenRow
 from archive.reading.units import Former
 from archive.services.ingest.seen import Seen
 from schemas.capture import Capture, Sighting
-from schemas.item import Account, Item, Key, Target, Thread
+from schemas.item import READ_AGAIN_BY, THREAD_BEFORE, Account, Item, Key, Target, Thread
 
 SIGHTINGS_A_RECORD = 1000
 Outcome = Literal["new", "changed", "again"]
@@ -40,6 +40,14 @@ class Candidate:
     """What an older version of the reader called it."""
     former_identity: bytes = b""
     """The HMAC of that."""
+    former_words: bytes = b""
+    """The HMAC of what it said then."""
+    perhaps_twice: bool = False
+    """What is known under that may be it, or another."""
+    same_bytes: bool = False
+    """The file in which it lies was in the archive before: then what it was called there is its own."""
+    thread_before: str | None = None
+    """What an older version of the reader called its conversation."""
 
 
 def candidate_of(
@@ -147,12 +155,15 @@ class Batch:
         return drafts
 
 
-def named_once(seen: Seen, candidate: Candidate, via: Key, former: Former) -> bool:
-    """Tell a candidate what an older version of its reader called it; say whether it may stand here under that."""
+def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> None:
+    """Tell a candidate what an older version of its reader called it."""
     candidate.former = former
-    candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
+    candidate.former_identity = seen.secret.identity("item", [item.via.model_dump(), former.key.model_dump()])
+    candidate.former_words = candidate.macs.words
+    if former.text is not None:
+        candidate.former_words = seen.secret.words(to_payload(item.model_copy(update={"text": former.text})))
     new = not former.own and not seen.find(candidate.macs.identity)
-    return new and bool(seen.find(candidate.former_identity))
+    candidate.perhaps_twice = new and bool(seen.find(candidate.former_identity))
 
 
 def perhaps_twice(count: int) -> Iterator[str]:
@@ -166,11 +177,11 @@ def perhaps_twice(count: int) -> Iterator[str]:
 
 def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:
     """What is known under the id of an older version of the reader. One that others may have borne counts only where
-    the bytes of then are read again, and say the same words."""
-    if candidate.former is None or not (candidate.former.own or candidate.again):
+    the bytes of then are read again, and said the same words."""
+    if candidate.former is None or not (candidate.former.own or candidate.again or candidate.same_bytes):
         return []
     found = seen.find(candidate.former_identity)
-    return found if candidate.former.own else [row for row in found if row.words == candidate.macs.words]
+    return found if candidate.former.own else [row for row in found if row.words == candidate.former_words]
 
 
 def _note_sighting(
@@ -193,9 +204,12 @@ def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool, of:
     """``again``: what is known was read by an earlier version of the reader, which may have understood it otherwise,
     and called it ``of``."""
     body, payload = candidate.body, candidate.payload
+    if isinstance(body, Item) and candidate.thread_before is not None:
+        body = body.model_copy(update={"extra": (*body.extra, (THREAD_BEFORE, candidate.thread_before))})
+        payload = to_payload(body)
     if words_before is not None and isinstance(body, Item) and again:
         pointer = Target(relation="of", key=of or body.key, present="yes")
-        told = (*body.extra, ("read_again_by", body.parser))
+        told = (*body.extra, (READ_AGAIN_BY, body.parser))
         body = body.model_copy(update={"targets": (*body.targets, pointer), "extra": told})
         payload = to_payload(body)
     elif words_before is not None and isinstance(body, Item):

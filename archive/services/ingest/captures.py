@@ -70,6 +70,8 @@ class Captures:
         self._first = {} if first is None else first
         self.twins: set[Path] = set()
         """Files with the bytes of another file of this input that was captured before them."""
+        self.known: set[str | None] = set()
+        """Captures that the archive had before this run."""
         self._method: Literal["loose", "export", "api"] = "export" if origins is None else "api"
         if loose:
             self._method = "loose"
@@ -103,6 +105,8 @@ class Captures:
                 tool=self._tool,
             )
             self._add(candidate_of(self._seen, capture, measured.open if whole else None))
+            if self._seen.find(self._seen.secret.identity("capture", [capture.id])):
+                self.known.add(capture.id)
             if self._first.setdefault(capture.id, file) != file:
                 self.twins.add(file)
             self._ids[file] = capture.id

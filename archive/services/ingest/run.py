@@ -15,7 +15,7 @@ from archive.errors import ArchiveError, UnreadableInput
 from archive.reading.private import without
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
 from archive.services.allow_list import Policy
-from archive.services.ingest.batch import Batch, Candidate, candidate_of, named_once, perhaps_twice
+from archive.services.ingest.batch import Batch, Candidate, candidate_of, name_once, perhaps_twice
 from archive.services.ingest.captures import Captures
 from archive.services.ingest.counts import MemberCount
 from archive.services.ingest.options import IngestOptions
@@ -226,7 +226,7 @@ class Run:
         for thread in unit.threads:
             raw = self.captures.raw(thread.raw, unit.member, capture)
             self._add(candidate_of(self.seen, thread.model_copy(update={"raw": raw})))
-        for item in unit.items:
+        for item, thread_before in zip(unit.items, unit.threads_before(), strict=True):
             attachments = tuple(
                 self.captures.attachment(one, contents, item, capture) for one in item.attachments
             )
@@ -236,9 +236,10 @@ class Run:
             whole = item.model_copy(update={"raw": raw, "attachments": attachments})
             whole = self.kept(whole) if self.kept is not None else whole
             candidate = candidate_of(self.seen, whole)
+            candidate.thread_before = thread_before
             if (former := unit.former.get(item.key)) is not None:
-                known = named_once(self.seen, candidate, item.via, former)
-                self.perhaps_twice += known and not self.options.again
+                name_once(self.seen, candidate, item, former)
+                candidate.same_bytes = capture in self.captures.known
             self._add(candidate)
             self.tally.take(candidate, unit.member)
             if self.on_item is not None:
@@ -265,6 +266,7 @@ class Run:
             self.session.ledger.append(self.writer, partial(batch.decide, self.seen, self.ends.missing()))
             self.session.sealed(self.session.ledger.state.size)
             self.tally.settle(batch)
+            self.perhaps_twice += sum(one.perhaps_twice and one.outcome == "new" for one in candidates)
         self.session.progress(f"reading {self.tree.name}", self.tally.done, None)
 
     def report(self) -> RunReport:
@@ -297,6 +299,8 @@ class Run:
                 *self.tally.overlap(),
                 *perhaps_twice(self.perhaps_twice),
                 *self.suppression.asked(),
+                *self.policy.asked(),
+                *self.allowed.asked(),
             ),
             views=tuple(self.views),
         )
