@@ -69,7 +69,7 @@ class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
         self._keys: dict[tuple[str, str], Key] = {}
-        """Table and id of a row → its key."""
+        """Table and id of a row → its key, where it is none that an answer could tell; the newest of them."""
 
     def _scene(self, scenes: dict[str, Scene], place: str) -> Scene:
         if place not in scenes:
@@ -163,13 +163,13 @@ class _Reading(Run):
         if dated and ident:
             # The numbers of next month's table may begin at 1 again: a row is told by its time and author too.
             key = scene.derived(ident, written, author)
+            if "reply_to" in mapping:
+                self._remember(place, ident, key)
         if renamed:
             before = self._scene(scenes, whole)
             made.former[key] = Former(
                 before.key(ident) if ident else before.derived(*said), alone=True, thread=whole
             )
-        if ident:
-            self._keys[place, ident] = key
         to = self._keys.get((place, answered or ""))
         to = to or (scene.key(answered) if answered and not dated else None)
         made.items.append(
@@ -187,6 +187,15 @@ class _Reading(Run):
         )
         if fresh:
             made.threads.append(Thread(key=scene.thread, via=self.via, kind="channel", title=place, raw=raw))
+
+    def _remember(self, place: str, ident: str, key: Key) -> None:
+        if len(self._keys) >= _REMEMBERED:
+            del self._keys[next(iter(self._keys))]
+        self._keys[place, ident] = key
+
+
+_REMEMBERED = 20_000
+"""Rows that an answer behind them may name; one to a row further back keeps its id as written."""
 
 
 def called(path: str) -> str:
