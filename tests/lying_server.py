@@ -150,7 +150,8 @@ class Server:
             raise refusal(404, "ObjectLockConfigurationNotFoundError")
         if "refuses everybody" in self.lies:
             raise refusal(403, "AccessDenied")
-        return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": self.default}}}
+        rule = {"Rule": {"DefaultRetention": self.default}} if self.default else {}
+        return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", **rule}}
 
     def put_object_lock_configuration(self, ObjectLockConfiguration: Any, **_: Any) -> Any:
         self.default = ObjectLockConfiguration["Rule"]["DefaultRetention"]

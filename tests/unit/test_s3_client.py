@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError, SSLError
 
 from archive.adapters import s3_client
-from archive.adapters.s3_client import Transient, ask, connect
+from archive.adapters.s3_client import Transient, ask, clock_offset, connect
 from archive.errors import Forbidden, StoreError, Unreachable
 
 
@@ -92,3 +92,20 @@ def test_a_redirection_is_told_and_not_followed(status: int) -> None:
         ask(lambda: client.head_bucket(Bucket=f"b{status}"), "s3://bucket")
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize(("date", "known"), [("gestern", False), ("", False), (None, False), ("now", True)])
+def test_a_date_that_is_none_is_no_clock(date: str | None, known: bool) -> None:
+    """It ended every command that was refused anything as a fault of ours."""
+
+    class Client:
+        @staticmethod
+        def head_bucket(**_: str) -> object:
+            now = format_datetime(datetime.now(UTC), usegmt=True)
+            headers = {} if date is None else {"date": now if date == "now" else date}
+            answer = {"HTTPStatusCode": 403, "HTTPHeaders": headers}
+            raise ClientError({"Error": {"Code": "403"}, "ResponseMetadata": answer}, "HeadBucket")  # type: ignore[typeddict-item]
+
+    assert (clock_offset(Client, "bucket", "s3://bucket") is not None) == known
+    with pytest.raises(Forbidden):
+        ask(Client.head_bucket, "s3://bucket")
