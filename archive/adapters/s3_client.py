@@ -150,7 +150,8 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
         raise Transient(f"{what}: no answer ({type(error).__name__})") from error
     except PageInstead as error:
         raise StoreError(f"{what}: {error}") from error
-    except (ValueError, OverflowError) as error:  # so the library ends at a date or a number that is none
+    except (ValueError, OverflowError, KeyError) as error:
+        # So the library ends at a date or a number that is none, and at a row without a name.
         raise StoreError(f"{what}: the answer of the store cannot be read ({error})") from error
 
 

@@ -129,6 +129,8 @@ AGAIN = b"<NextKeyMarker>%s</NextKeyMarker><NextVersionIdMarker>%s</NextVersionI
         # A name that stands in two places has a second version that nobody puts beside the first.
         ({"": VERSIONS % (b"true", AGAIN % (b"b", b"v"), b"b"), "b": VERSIONS % (b"false", b"", b"a")}, "in no order"),
         ({"": (VERSIONS % (b"false", b"", b"")).replace(b"<Key></Key>", b"")}, "tells no Key"),
+        ({"": (VERSIONS % (b"false", b"<EncodingType>url</EncodingType>", b"")).replace(b"<Key></Key>", b"")},
+         "cannot be read"),
         ({"": (VERSIONS % (b"false", b"", b"a")).replace(b"<Size>1<", b"<Size>many<")}, "cannot be read"),
     ],
 )  # fmt: skip
