@@ -101,10 +101,7 @@ def _heads(session: Session) -> Iterator[HeadStatus]:
     known = heads.remembered(session.folder / session.settings.workspace)
     for to in (*session.settings.heads.copy_to, *session.settings.heads.mail):
         one = known.get(to, {})
-        size = one.get("size")
-        yield HeadStatus(
-            to=to, size=int(size) if size else None, at=one.get("at"), problem=one.get("problem")
-        )
+        yield HeadStatus(to=to, size=heads.size_of(one), at=one.get("at"), problem=one.get("problem"))
 
 
 def _stamped(session: Session) -> str | None:
