@@ -67,7 +67,7 @@ class Lock:
 class S3Store(S3Reader):
     """An ObjectStore in a bucket; safe to use from several threads."""
 
-    def __init__(self, client: Client, address: Address, *, locked: bool) -> None:
+    def __init__(self, client: Client, address: Address, *, locked: bool, keeps: bool = False) -> None:
         """Use a bucket.
 
         Args:
@@ -75,9 +75,10 @@ class S3Store(S3Reader):
             address: bucket and prefix.
             locked: the archive place, whose bucket keeps versions and locks them; its lock is the bucket's
                 default retention, so that every writer gives the same.
+            keeps: it may keep versions without locks, for nothing in it must ever be destroyed.
         """
         super().__init__(client, address, versioned=locked)
-        self.locked = locked
+        self.locked, self.keeps = locked, keeps
         self._lock: Lock | None = None
         self._lock_read = 0.0
         self._kept_date: datetime | None = None
@@ -86,7 +87,7 @@ class S3Store(S3Reader):
     def put_new(self, name: str, body: bytes) -> None:
         """Create an object; see ``ObjectStore.put_new``."""
         digest = sha256(body).digest()
-        look = self.versioned
+        look = self.versioned or self.keeps
         problem: StoreError = Unreachable(f"{self.address}: {name}: not written")
         for pause in pauses():
             if look and self._is_stored(name, body, digest):
@@ -145,7 +146,7 @@ class S3Store(S3Reader):
             mode, until = lock.mode, lock.until(datetime.now(UTC))
             arguments |= {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": until}
         answer = ask(lambda: self.client.put_object(**arguments), f"{self.address}: {name}")
-        if not self.versioned and answer.get("VersionId", "null") != "null":
+        if not (self.versioned or self.keeps) and answer.get("VersionId", "null") != "null":
             raise StoreError(
                 f"{self.address}: this bucket keeps versions, so a destroyed key would live on in it; "
                 "control and vault need buckets without versions. `beleg rebuild markers --into NEW` brings control "

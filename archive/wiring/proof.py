@@ -60,11 +60,12 @@ def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
     from archive.adapters.objects_s3 import S3Store
     from archive.adapters.s3_client import parse_url
 
+    client, address = s3_client(settings.s3), parse_url(place)
     try:
-        locked = locks(S3Store(s3_client(settings.s3), parse_url(place), locked=True))
+        locked = locks(S3Store(client, address, locked=True))
     except StoreError:
         locked = False  # an outsider may let nobody ask; what is wrong with the place, the write itself tells
-    return open_store(folder, place, settings.s3, locked=locked)
+    return S3Store(client, address, locked=locked, keeps=True)
 
 
 RETRIED = timedelta(hours=1)
