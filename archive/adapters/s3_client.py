@@ -28,7 +28,7 @@ from botocore.exceptions import (
 from urllib3.exceptions import HTTPError
 
 from archive.adapters.s3_answers import PageInstead, date_of, refuse_pages, refuse_redirection
-from archive.errors import Forbidden, NotFound, SettingsError, StoreError, Unreachable
+from archive.errors import Forbidden, NotFound, PlaceGone, SettingsError, StoreError, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +223,8 @@ def _translated(error: ClientError, what: str) -> StoreError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status, ahead = status_of(error), _ahead(error.response)
     if code == "NoSuchBucket":
-        return Unreachable(f"{what}: there is no such bucket")
+        named = _URL.search(what)
+        return PlaceGone(f"{what}: there is no such bucket", named[0] if named else "")
     if status == 404 or code == "NoSuchKey":
         return NotFound(f"{what}: not there")
     if status in TRANSIENT or code in TRANSIENT_CODES:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.adapters.s3_answers import told
 from archive.adapters.s3_client import Address, Client, Transient, ask_again
-from archive.errors import FormatError, NotFound, StoreError, Unreachable
+from archive.errors import FormatError, NotFound, PlaceGone, StoreError
 from archive.ports import ObjectVersion
 
 _DIGEST = re.compile(r"(?:^|[/-])([0-9a-f]{64})$", re.A)
@@ -187,5 +187,5 @@ class S3Reader:
         try:
             ask_again(lambda: self.client.head_bucket(Bucket=self.address.bucket), what)
         except NotFound as error:
-            raise Unreachable(f"{self.address}: there is no such bucket") from error
+            raise PlaceGone(f"{self.address}: there is no such bucket", str(self.address)) from error
         self._bucket_seen = True
