@@ -103,8 +103,8 @@ class AskedToWait(Unreachable):
 class PlaceGone(Unreachable):
     """There is no such bucket or folder: a place that is lost, not mounted, or named wrongly."""
 
-    def __init__(self, message: str, place: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message)  # with nothing else, so that it comes whole out of another process
         self.place = place
 
 

@@ -47,6 +47,8 @@ class Server:
             raise refusal(403, "AccessDenied")
         told = options.get("ChecksumSHA256")
         borne_out = told in (None, b64encode(sha256(Body).digest()).decode())
+        if not borne_out and "is out of order" in self.lies:
+            raise refusal(500, "InternalError")
         if not borne_out and "checks no checksum" not in self.lies:
             raise refusal(400, "BadDigest")
         if (

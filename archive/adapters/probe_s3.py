@@ -244,6 +244,8 @@ class LockedProber(BucketProber):
                 ),
                 self.where,
             )  # fmt: skip
+        except Unreachable:
+            raise  # nothing was refused
         except StoreError:
             return self._probe("checksum", promise, "refused", "holds")
         seen = "the store does not look; Beleg reads back every object that it writes here"

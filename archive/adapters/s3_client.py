@@ -149,10 +149,10 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
             log.warning("%s: the store gave no answer for %.0f s", what, waited)
         raise Transient(f"{what}: no answer ({type(error).__name__})") from error
     except PageInstead as error:
-        raise StoreError(f"{what}: {error}") from error
+        raise Unreachable(f"{what}: {error}") from error
     except (ValueError, OverflowError, KeyError) as error:
         # So the library ends at a date or a number that is none, and at a row without a name.
-        raise StoreError(f"{what}: the answer of the store cannot be read ({error})") from error
+        raise Unreachable(f"{what}: the answer of the store cannot be read ({error})") from error
 
 
 def ask_again(call: Callable[[], Answer], what: str) -> Answer:

@@ -16,7 +16,7 @@ from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_locks import harden
 from archive.adapters.s3_setup import _check_locked, _knows_create_only
-from archive.errors import Forbidden, StoreError, UsageError
+from archive.errors import Forbidden, StoreError, Unreachable, UsageError
 from archive.services.doctor import demand
 from schemas.report import DoctorReport, Probe, Verdict
 from tests.lying_server import Server
@@ -130,6 +130,11 @@ def test_a_control_place_with_versions_is_refused() -> None:
 def test_what_is_weaker_is_said(lie: str, seen: str) -> None:
     assert seen in bad(list(locked(lie).further()), "weaker")
     assert seen not in bad(list(locked().further()), "weaker")
+
+
+def test_no_answer_is_no_refusal_of_a_wrong_checksum() -> None:
+    with pytest.raises(Unreachable):
+        list(locked("is out of order").further())
 
 
 def test_a_lock_that_ends_by_being_extended_is_said() -> None:

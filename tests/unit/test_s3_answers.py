@@ -10,7 +10,7 @@ import pytest
 from archive.adapters import objects_s3, s3_client, s3_reader
 from archive.adapters.objects_s3 import S3Store
 from archive.adapters.s3_client import Address, Client, ask, connect
-from archive.errors import AlreadyExists, FormatError, NotFound, StoreError
+from archive.errors import AlreadyExists, FormatError, NotFound, StoreError, Unreachable
 
 LOGIN = b"<html><body>Please log in.</body></html>"
 VERSIONS = b"""<ListVersionsResult><IsTruncated>%s</IsTruncated>%s<Version><Key>%s</Key><VersionId>v</VersionId>
@@ -178,7 +178,7 @@ def test_a_page_for_people_is_no_setting_of_a_bucket(
 ) -> None:
     """It would say that the bucket keeps no versions, has no rules, locks nothing."""
     answers.body = b"<!DOCTYPE html>\n" + LOGIN
-    with pytest.raises(StoreError, match=r"bucket: the answer \(200\) is none of an S3 server"):
+    with pytest.raises(Unreachable, match=r"bucket: the answer \(200\) is none of an S3 server"):
         ask(lambda: call(store(answers).client), "bucket")
 
 
