@@ -51,11 +51,13 @@ class _Order:
         self.empty = 0 if rows else self.empty + 1
         if self.empty > EMPTY_PAGES:
             raise StoreError(f"{self.what}: the store says that there is more, and gives nothing")
-        for key, version in rows:
-            if not key.startswith(self.prefix):
-                raise StoreError(f"{self.what}: the store lists what was not asked for")
-            if key < self.last or (key == self.last and version in self.seen):
-                raise StoreError(f"{self.what}: the store lists in no order, or the same again")
+        if any(not key.startswith(self.prefix) for key, _ in rows):
+            raise StoreError(f"{self.what}: the store lists what was not asked for")
+        # Names of ours are ASCII. Servers differ in where others stand, and whoever may write could plant some to
+        # stop everybody.
+        rows = [(key, version) for key, version in rows if key.isascii()]
+        if any(key < self.last or (key == self.last and version in self.seen) for key, version in rows):
+            raise StoreError(f"{self.what}: the store lists in no order, or the same again")
         newest = max((key for key, _ in rows), default=self.last)
         if newest != self.last:
             self.last, self.seen = newest, set()

@@ -109,9 +109,18 @@ class Strangers:
     def _without_versions(self, place: ObjectReader, where: str) -> Iterator[str]:
         """Give the names of a place that must keep nothing of what was written over; say where it does."""
         count, begin, unlisted = 0, None, None
+        planted: dict[str, None] = {}  # names of other letters, which stand in another order at each server
+
+        def versions_of_ours() -> Iterator[tuple[str, int]]:
+            for one in place.versions(""):
+                if one.name.isascii():
+                    yield one.name, 1
+                else:
+                    planted[one.name] = None
+
         # Two listings side by side, each in order: which versions there are, and which names.
-        rows = merge(((one.name, 1) for one in place.versions("")), ((name, 0) for name in place.names("")))
-        for name, found in groupby(rows, key=itemgetter(0)):
+        names = ((name, 0) for name in place.names("") if name.isascii())
+        for name, found in groupby(merge(versions_of_ours(), names), key=itemgetter(0)):
             versions = sum(number for _, number in found)
             if not name.startswith(layout.PROBES):
                 if versions > 1:
@@ -119,6 +128,7 @@ class Strangers:
                 if not versions and unlisted is None and _is_unlisted(place, name):
                     unlisted = name
             yield name
+        yield from planted
         if unlisted is not None:
             text = f"{where} does not list every version that it keeps: what a destroyed key may live on in is not seen"
             self._say("unknown", text, unlisted)

@@ -142,6 +142,17 @@ def test_a_listing_that_nothing_can_rest_on_is_told(
         list(store(answers).versions(""))
 
 
+def test_planted_names_of_other_letters_stop_no_listing(answers: type[_Answers]) -> None:
+    """Bytes that are no UTF-8 stand before them at the server, and behind them here."""
+    planted = "segments/\ufffd".encode()
+    answers.listing |= {
+        "": VERSIONS % (b"true", AGAIN % (b"x", b"1"), planted),
+        "x": VERSIONS % (b"true", AGAIN % (b"y", b"1"), "segments/é".encode()),
+        "y": VERSIONS % (b"false", b"", b"segments/z"),
+    }
+    assert [one.name[-1] for one in store(answers).versions("segments/")] == ["\ufffd", "é", "z"]
+
+
 def test_a_listing_that_is_empty_without_end_is_told(
     answers: type[_Answers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
