@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,6 +32,6 @@ def _is_row(value: object) -> bool:
 def note(file: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
     """Write it whole, or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(file.name + ".new")
+    new = file.with_suffix(f".{os.getpid()}.new")  # another run may end at the same moment
     new.write_text(json.dumps(rows, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     new.replace(file)
