@@ -48,11 +48,11 @@ def way_back(folder: Path, settings: Settings, gone: str) -> str | None:
         return None
     if number < 2:
         place, command = (
-            ("archive place", "beleg rebuild archive --from MIRROR --into NEW --head FILE"),
-            ("control place", "beleg rebuild markers --into NEW"),
+            ("the archive place", "beleg rebuild archive --from MIRROR --into NEW --head FILE"),
+            ("the control place", "beleg rebuild markers --into NEW"),
         )[number]
     elif len(settings.places.vault) == 1:
         return "this was the only copy of the vault: what is lost with it says the README, under Places"
     else:
         place, command = f"vault copy {number - 1}", f"beleg keys copy --from {4 - number} --into NEW"
-    return f"this was the {place}: if it is lost, and not only out of reach or named wrongly, `{command}` makes it anew"
+    return f"this was {place}: if it is lost, and not only out of reach or named wrongly, `{command}` makes it anew"
