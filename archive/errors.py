@@ -11,7 +11,8 @@
     │ │ ├ NotFound              4  the object is not there (absence, not "could not tell")
     │ │ ├ AlreadyExists         4  another object holds this name
     │ │ ├ Unreachable           4
-    │ │ │ └ AskedToWait         4  a source wants to be left alone for longer than a collection waits
+    │ │ │ ├ AskedToWait         4  a source wants to be left alone for longer than a collection waits
+    │ │ │ └ PlaceGone           4  there is no such bucket or folder
     │ │ └ Forbidden             5  this account may not do that there
     │ ├ FormatError             4  bytes of an archive that are not format 1
     │ ├ Outdated                4  a projection made by another version; it must be rebuilt
@@ -97,6 +98,14 @@ class AskedToWait(Unreachable):
     def __init__(self, message: str, seconds: float) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class PlaceGone(Unreachable):
+    """There is no such bucket or folder: a place that is lost, not mounted, or named wrongly."""
+
+    def __init__(self, message: str, place: str = "") -> None:
+        super().__init__(message)  # with nothing else, so that it comes whole out of another process
+        self.place = place
 
 
 class Forbidden(StoreError):

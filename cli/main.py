@@ -81,7 +81,8 @@ def root(
     ] = False,
 ) -> None:
     """A legally defensible archive of social communications."""
-    context.obj = Common(archive, as_json, passphrase_file)
+    said = context.ensure_object(Common)
+    said.archive, said.as_json, said.passphrase_file = archive, as_json, passphrase_file
 
 
 app.command("init", epilog=EPILOG)(init.init)
@@ -129,16 +130,21 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit code."""
-    from archive.errors import ArchiveError, QueryError
+    from archive.errors import ArchiveError, PlaceGone, QueryError
 
+    said = Common()
     try:
         result: Any = app(
-            args=heads_apart(sys.argv[1:] if arguments is None else arguments), standalone_mode=False
+            args=heads_apart(sys.argv[1:] if arguments is None else arguments),
+            standalone_mode=False,
+            obj=said,
         )
     except ArchiveError as error:
         # Only a query that cannot be read is shown on lines of its own: they point at the place.
         told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]
         note("\n".join(map(safe, told)))
+        if isinstance(error, PlaceGone):
+            _say_way_back(said, error.place)
         return error.exit_code
     except KeyboardInterrupt:
         return _stopped()
@@ -167,6 +173,14 @@ def run(arguments: list[str] | None = None) -> int:
         unwritten.clear()
         return code or 4
     return code
+
+
+def _say_way_back(said: Common, place: str) -> None:
+    """Say how a lost place is made anew, where it is one of the archive that the command works on."""
+    from archive.settings import way_back
+
+    if said.found and place and (way := way_back(*said.found, place)):
+        note(safe(way))
 
 
 def _stopped() -> int:

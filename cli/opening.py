@@ -48,6 +48,8 @@ class Common:
     archive: Path | None = None
     as_json: bool = False
     passphrase_file: Path | None = None
+    found: "tuple[Path, Settings] | None" = None
+    """The archive that the command works on, as soon as it is found."""
 
 
 def common(context: typer.Context) -> Common:
@@ -131,8 +133,10 @@ def find_archive(context: typer.Context, archive: Path | None) -> "tuple[Path, S
     """Find the archive and read its settings."""
     from archive.settings import find, load
 
-    folder = find(archive or common(context).archive)
-    return folder, load(folder)
+    known = common(context)
+    folder = find(archive or known.archive)
+    known.found = folder, load(folder)
+    return known.found
 
 
 def check_outside(context: typer.Context, archive: Path | None, *files: Path | None) -> None:

@@ -47,6 +47,8 @@ class Server:
             raise refusal(403, "AccessDenied")
         told = options.get("ChecksumSHA256")
         borne_out = told in (None, b64encode(sha256(Body).digest()).decode())
+        if not borne_out and "is out of order" in self.lies:
+            raise refusal(500, "InternalError")
         if not borne_out and "checks no checksum" not in self.lies:
             raise refusal(400, "BadDigest")
         if (
@@ -150,7 +152,8 @@ class Server:
             raise refusal(404, "ObjectLockConfigurationNotFoundError")
         if "refuses everybody" in self.lies:
             raise refusal(403, "AccessDenied")
-        return {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": self.default}}}
+        rule = {"Rule": {"DefaultRetention": self.default}} if self.default else {}
+        return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", **rule}}
 
     def put_object_lock_configuration(self, ObjectLockConfiguration: Any, **_: Any) -> Any:
         self.default = ObjectLockConfiguration["Rule"]["DefaultRetention"]

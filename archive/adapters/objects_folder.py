@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from archive.errors import AlreadyExists, FormatError, NotFound, StoreError, Unreachable
+from archive.errors import AlreadyExists, FormatError, NotFound, PlaceGone, StoreError, Unreachable
 from archive.ports import ObjectVersion
 
 
@@ -59,7 +59,7 @@ class FolderStore:
     def _check_root(self) -> None:
         """Tell an absent object from an absent place (a folder that is not mounted)."""
         if not self.root.is_dir():
-            raise Unreachable(f"{self.root}: there is no such folder")
+            raise PlaceGone(f"{self.root}: there is no such folder", str(self.root))
 
     def written(self, name: str) -> datetime:
         """Give when an object was written last; see ``ObjectReader.written``."""

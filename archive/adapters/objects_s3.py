@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from archive.adapters.s3_answers import told
 from archive.adapters.s3_client import THREADS, Address, Client, Conflict, Transient, ask, ask_again, pauses
 from archive.adapters.s3_reader import S3Reader
 from archive.core.layout import PROBES
@@ -66,7 +67,7 @@ class Lock:
 class S3Store(S3Reader):
     """An ObjectStore in a bucket; safe to use from several threads."""
 
-    def __init__(self, client: Client, address: Address, *, locked: bool) -> None:
+    def __init__(self, client: Client, address: Address, *, locked: bool, keeps: bool = False) -> None:
         """Use a bucket.
 
         Args:
@@ -74,9 +75,10 @@ class S3Store(S3Reader):
             address: bucket and prefix.
             locked: the archive place, whose bucket keeps versions and locks them; its lock is the bucket's
                 default retention, so that every writer gives the same.
+            keeps: it may keep versions without locks, for nothing in it must ever be destroyed.
         """
         super().__init__(client, address, versioned=locked)
-        self.locked = locked
+        self.locked, self.keeps = locked, keeps
         self._lock: Lock | None = None
         self._lock_read = 0.0
         self._kept_date: datetime | None = None
@@ -85,7 +87,7 @@ class S3Store(S3Reader):
     def put_new(self, name: str, body: bytes) -> None:
         """Create an object; see ``ObjectStore.put_new``."""
         digest = sha256(body).digest()
-        look = self.versioned
+        look = self.versioned or self.keeps
         problem: StoreError = Unreachable(f"{self.address}: {name}: not written")
         for pause in pauses():
             if look and self._is_stored(name, body, digest):
@@ -144,7 +146,7 @@ class S3Store(S3Reader):
             mode, until = lock.mode, lock.until(datetime.now(UTC))
             arguments |= {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": until}
         answer = ask(lambda: self.client.put_object(**arguments), f"{self.address}: {name}")
-        if not self.versioned and answer.get("VersionId", "null") != "null":
+        if not (self.versioned or self.keeps) and answer.get("VersionId", "null") != "null":
             raise StoreError(
                 f"{self.address}: this bucket keeps versions, so a destroyed key would live on in it; "
                 "control and vault need buckets without versions. `beleg rebuild markers --into NEW` brings control "
@@ -213,19 +215,29 @@ class S3Store(S3Reader):
             return self._lock
 
     def _read_lock(self) -> Lock:
-        what = f"{self.address}: lock of the bucket"
+        what, bucket = f"{self.address}: lock of the bucket", self.address.bucket
         try:
-            bucket = self.address.bucket
             answer = ask_again(lambda: self.client.get_object_lock_configuration(Bucket=bucket), what)
-            default = answer["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
-            if default.get("Days"):
-                return Lock(default["Mode"], int(default["Days"]))
-            return Lock.of_years(default["Mode"], int(default["Years"]))
+            found = answer["ObjectLockConfiguration"]
         except (NotFound, KeyError) as error:
             raise Unlocked(
                 f"{self.address}: the bucket does not lock what is written to it; "
                 "the archive place needs Object Lock with a default retention"
             ) from error
+        try:
+            default = found["Rule"]["DefaultRetention"]
+            mode, days = default["Mode"], default.get("Days")
+            lock = Lock(mode, days) if days else Lock.of_years(mode, default["Years"])
+        except KeyError as error:
+            raise Unlocked(
+                f"{self.address}: the bucket has Object Lock and no default retention, so what is written to it would "
+                "not be locked; its owner gives it one again, or `beleg doctor --harden --years N` locks for good"
+            ) from error
+        try:
+            lock.until(datetime.now(UTC))
+        except (OverflowError, ValueError) as error:
+            raise StoreError(f"{what}: {lock.days} days end at no date") from error
+        return lock
 
     def extend_lock(
         self, name: str, version: str | None, mode: str, until: datetime, *, bypass: bool = False
@@ -267,7 +279,7 @@ class S3Store(S3Reader):
             ),
             what,
         )  # fmt: skip
-        exact = {**name, "VersionId": answer["VersionId"]}
+        exact = {**name, "VersionId": told(answer, "VersionId", what)}
         head = ask_again(lambda: self.client.head_object(**exact), what)
         with contextlib.suppress(Forbidden):
             ask(lambda: self.client.delete_object(**exact, BypassGovernanceRetention=True), what)

@@ -116,7 +116,10 @@ class LockedProber(BucketProber):
         """Look at the clock; try the bypass, the checksum; tell trial from archive."""
         yield self._clock()  # first: where it is wrong, all else may be refused because of it
         yield self._lifecycle
-        lock = self.store.lock()
+        try:
+            lock = self.store.lock()
+        except Unlocked:
+            return  # told already: what is essential
         trial = lock.mode == "GOVERNANCE"
         yield self._probe(
             "mode", "COMPLIANCE: nobody, not even the owner of the account, can end a lock",
@@ -132,7 +135,10 @@ class LockedProber(BucketProber):
 
     def locks(self) -> Iterator[Probe]:
         """Look at every lock, extend those that end soon; see ``PlaceProber.locks``."""
-        kept = keep_locks(self.store, datetime.now(UTC))
+        try:
+            kept = keep_locks(self.store, datetime.now(UTC))
+        except Unlocked:
+            return  # told already: what is essential
         promise = "every object is locked"
         seen = f"{kept.objects} objects, {kept.unlocked} without lock"
         yield self._probe("locks", promise, seen, "broken" if kept.unlocked else "holds")
@@ -238,6 +244,8 @@ class LockedProber(BucketProber):
                 ),
                 self.where,
             )  # fmt: skip
+        except Unreachable:
+            raise  # nothing was refused
         except StoreError:
             return self._probe("checksum", promise, "refused", "holds")
         seen = "the store does not look; Beleg reads back every object that it writes here"

@@ -10,9 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -29,7 +27,8 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import HTTPError
 
-from archive.errors import Forbidden, NotFound, SettingsError, StoreError, Unreachable
+from archive.adapters.s3_answers import PageInstead, date_of, refuse_pages, refuse_redirection
+from archive.errors import Forbidden, NotFound, PlaceGone, SettingsError, StoreError, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,6 @@ SILENCE = 5.0
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 TRANSIENT_CODES = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable", "Throttling"}
 CONFLICT = {409, 412}
-REDIRECTIONS = {301, 302, 303, 307, 308}
 
 SKEW = 900
 """Seconds by which a request may be dated wrongly at Amazon's servers and those like them."""
@@ -121,26 +119,10 @@ def connect(
         )  # fmt: skip
     except (ProfileNotFound, ValueError) as error:
         raise SettingsError(f"S3: {error}") from error
+    client.meta.events.register_first("before-parse.s3", refuse_pages)
     if endpoint:
-        client.meta.events.register_first("needs-retry.s3", _refuse_redirection)
+        client.meta.events.register_first("needs-retry.s3", refuse_redirection)
     return client
-
-
-def _refuse_redirection(response: Any, **_: Any) -> None:
-    """Stop at a redirection: the library would ask for the region of the bucket, be redirected again, without end.
-
-    Raises:
-        StoreError: the server sends the request elsewhere.
-    """
-    if response is None or response[0].status_code not in REDIRECTIONS:
-        return
-    answer, _parsed = response
-    asked, to = (urlsplit(url) for url in (answer.url, answer.headers.get("location", "")))
-    told = f" to {to.scheme}://{to.netloc}" if to.netloc else ""
-    raise StoreError(
-        f"{asked.scheme}://{asked.netloc} sends requests elsewhere{told}, and nothing follows it there; name the "
-        "server's own address with --endpoint, or as endpoint under [s3] in beleg.toml"
-    )
 
 
 def ask(call: Callable[[], Answer], what: str) -> Answer:
@@ -166,6 +148,11 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
         if (waited := time.monotonic() - begun) > SILENCE:
             log.warning("%s: the store gave no answer for %.0f s", what, waited)
         raise Transient(f"{what}: no answer ({type(error).__name__})") from error
+    except PageInstead as error:
+        raise Unreachable(f"{what}: {error}") from error
+    except (ValueError, OverflowError, KeyError) as error:
+        # So the library ends at a date or a number that is none, and at a row without a name.
+        raise Unreachable(f"{what}: the answer of the store cannot be read ({error})") from error
 
 
 def ask_again(call: Callable[[], Answer], what: str) -> Answer:
@@ -210,8 +197,8 @@ def clock_offset(client: Client, bucket: str, what: str) -> float | None:
 
 
 def _ahead(answer: Any) -> float | None:
-    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return None if date is None else parsedate_to_datetime(date).timestamp() - time.time()
+    date = date_of(answer)
+    return None if date is None else date.timestamp() - time.time()
 
 
 def status_of(error: ClientError) -> int:
@@ -236,7 +223,8 @@ def _translated(error: ClientError, what: str) -> StoreError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status, ahead = status_of(error), _ahead(error.response)
     if code == "NoSuchBucket":
-        return Unreachable(f"{what}: there is no such bucket")
+        named = _URL.search(what)
+        return PlaceGone(f"{what}: there is no such bucket", named[0] if named else "")
     if status == 404 or code == "NoSuchKey":
         return NotFound(f"{what}: not there")
     if status in TRANSIENT or code in TRANSIENT_CODES:

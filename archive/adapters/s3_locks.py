@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
-from archive.adapters.objects_s3 import LOCK_MEMORY, SMALL_DATES, DateNotKept, Lock, S3Store
+from archive.adapters.objects_s3 import LOCK_MEMORY, SMALL_DATES, DateNotKept, Lock, S3Store, Unlocked
+from archive.adapters.s3_answers import told
 from archive.adapters.s3_client import THREADS, ask_again
 from archive.core.layout import PROBES
 from archive.errors import NotFound, StoreError, UsageError
@@ -65,7 +66,7 @@ def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
         due = kept is None or (final and kept < min(wanted, now + YEAR))
         if due:
             store.extend_lock(version.name, version.version, mode or lock.mode, wanted)
-        return mode, kept, head["LastModified"], due
+        return mode, kept, told(head, "LastModified", f"{store.address}: {version.name}"), due
 
     for mode, kept, written, done in _for_each(store, keep):
         objects += 1
@@ -114,7 +115,11 @@ def harden(store: S3Store, years: int, progress: Progress) -> int:
             a date, now or in the years to come; then nothing was changed.
     """
     now = datetime.now(UTC)
-    before, wanted = store.lock(), Lock.of_years("COMPLIANCE", years)
+    wanted = Lock.of_years("COMPLIANCE", years)
+    try:
+        before = store.lock()
+    except Unlocked:
+        before = wanted  # its rule was taken away; the server takes none for a bucket that cannot lock
     longer = before.mode == wanted.mode and before.days > wanted.days
     if longer and _is_kept(store, before, now):
         raise UsageError(

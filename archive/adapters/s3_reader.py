@@ -1,14 +1,15 @@
 """Reading a place in a bucket, and every version that it keeps."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
+from archive.adapters.s3_answers import told
 from archive.adapters.s3_client import Address, Client, Transient, ask_again
-from archive.errors import FormatError, NotFound, StoreError, Unreachable
+from archive.errors import FormatError, NotFound, PlaceGone, StoreError
 from archive.ports import ObjectVersion
 
 _DIGEST = re.compile(r"(?:^|[/-])([0-9a-f]{64})$", re.A)
@@ -18,6 +19,49 @@ MARKERS = (
     {"KeyMarker": "NextKeyMarker", "VersionIdMarker": "NextVersionIdMarker"},
 )
 """Where a listing goes on, without versions and with them: what is asked with → what the page before said."""
+
+EMPTY_PAGES = 100
+"""Pages without a name, one after the other: a server passes over what was deleted, and gives some of these."""
+
+
+class _Order:
+    """Watches that a listing names what was asked for, and goes on from page to page.
+
+    Who destroys keys walks over what is listed: a server that knows no prefixes would give him all of them. One that
+    gives the same page again under ever new marks would never end, and where one name stands in two places of a
+    listing its second version is not seen.
+    """
+
+    def __init__(self, prefix: str, what: str) -> None:
+        self.prefix, self.what = prefix, what
+        self.empty, self.last, self.seen = 0, "", set[str]()
+        """The last name, and the versions of it that were listed."""
+
+    def check(self, page: Mapping[str, Any]) -> None:
+        """Look at one page.
+
+        Raises:
+            StoreError: it is none that a listing may rest on.
+        """
+        rows = [
+            (told(row, "Key", self.what), row.get("VersionId", ""))
+            for rows in ("Contents", "Versions", "DeleteMarkers")
+            for row in page.get(rows, ())
+        ]
+        self.empty = 0 if rows else self.empty + 1
+        if self.empty > EMPTY_PAGES:
+            raise StoreError(f"{self.what}: the store says that there is more, and gives nothing")
+        if any(not key.startswith(self.prefix) for key, _ in rows):
+            raise StoreError(f"{self.what}: the store lists what was not asked for")
+        # Names of ours are ASCII. Servers differ in where others stand, and whoever may write could plant some to
+        # stop everybody.
+        rows = [(key, version) for key, version in rows if key.isascii()]
+        if any(key < self.last or (key == self.last and version in self.seen) for key, version in rows):
+            raise StoreError(f"{self.what}: the store lists in no order, or the same again")
+        newest = max((key for key, _ in rows), default=self.last)
+        if newest != self.last:
+            self.last, self.seen = newest, set()
+        self.seen.update(version for key, version in rows if key == newest)
 
 
 class S3Reader:
@@ -82,7 +126,7 @@ class S3Reader:
 
     def written(self, name: str) -> datetime:
         """Give when an object was written last; see ``ObjectReader.written``."""
-        found: datetime = self.head(name)["LastModified"]
+        found: datetime = told(self.head(name), "LastModified", f"{self.address}: {name}")
         return found.astimezone(UTC)
 
     def names(self, prefix: str) -> Iterator[str]:
@@ -112,11 +156,13 @@ class S3Reader:
         }  # fmt: skip
         call = self.client.list_object_versions if versions else self.client.list_objects_v2
         what = f"{self.address}: listing"
+        order = _Order(arguments["Prefix"], what)
         while True:
             page = ask_again(lambda: call(**arguments), what)
             if "IsTruncated" not in page:
-                # A page for people, say to log in: read as a listing it would be an empty one.
+                # Something that is no page for people either: read as a listing it would be an empty one.
                 raise StoreError(f"{what}: the answer is none of an S3 server; what stands before it?")
+            order.check(page)
             yield page
             if not page["IsTruncated"]:
                 return
@@ -143,5 +189,5 @@ class S3Reader:
         try:
             ask_again(lambda: self.client.head_bucket(Bucket=self.address.bucket), what)
         except NotFound as error:
-            raise Unreachable(f"{self.address}: there is no such bucket") from error
+            raise PlaceGone(f"{self.address}: there is no such bucket", str(self.address)) from error
         self._bucket_seen = True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.adapters.objects_s3 import DateNotKept, S3Store
 from archive.adapters.s3_client import Address, Client, ask, ask_again, parse_url
@@ -39,6 +40,7 @@ def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buck
     """
     if not (places.archive.startswith("s3://") and places.control.startswith("s3://")):
         raise UsageError("archive and control place go to S3 together; the vault copies may be folders")
+    demand_whole_server(client)
     archive, control = parse_url(places.archive), parse_url(places.control)
     vaults = [parse_url(copy) for copy in places.vault if copy.startswith("s3://")]
     if archive.bucket in {control.bucket, *(vault.bucket for vault in vaults)}:
@@ -57,6 +59,22 @@ def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buck
             made.append(place.bucket)
             _check_unversioned(client, place)
     return Buckets(tuple(made), knows_create_only(client, control, endpoint))
+
+
+def demand_whole_server(client: Client) -> None:
+    """Refuse to make anything where the address of the server has a path: what is meant for it lands in a bucket.
+
+    Servers take the first part of a path for the name of a bucket, so buckets to be made become objects in that one.
+
+    Raises:
+        UsageError: it has one.
+    """
+    parts = urlsplit(client.meta.endpoint_url)
+    if path := parts.path.strip("/"):
+        raise UsageError(
+            f"the address of the S3 server has a path ({path}), which servers take for the name of a bucket; name the "
+            f"server alone: {parts.scheme}://{parts.netloc}"
+        )
 
 
 def _exists(client: Client, place: Address) -> bool:
@@ -165,7 +183,10 @@ def _policy(client: Client, place: Address) -> Any:
         found = ask_again(lambda: client.get_bucket_policy(Bucket=place.bucket), f"{place}: policy")
     except NotFound:
         return None
-    return json.loads(found["Policy"])
+    try:
+        return json.loads(found["Policy"])
+    except ValueError as error:
+        raise StoreError(f"{place}: policy: the answer of the store cannot be read ({error})") from error
 
 
 def _allowed(call: Callable[[], Any]) -> bool:

@@ -45,7 +45,8 @@ class StateFile:
             return fresh
         if state.origin != self.origin:
             return fresh
-        self._data, self._macs = data, dict(seal.get("macs", {}))
+        macs = seal.get("macs")
+        self._data, self._macs = data, macs if isinstance(macs, dict) else {}
         return state
 
     def is_genuine(self, role: str, secrets: Mapping[str, bytes]) -> bool:

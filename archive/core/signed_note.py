@@ -59,6 +59,14 @@ class Signer(Protocol):
 PrivateKey = Ed25519PrivateKey | Signer
 
 
+def as_signed(data: bytes) -> bytes:
+    """Undo what mail programs and editors do to a note that somebody kept: a mark before it, line ends, its end.
+
+    No note has a mark or a carriage return, and ends with one newline; what was signed is judged as ever.
+    """
+    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
+
+
 def public_of(private: PrivateKey) -> bytes:
     """Give the raw public key."""
     if isinstance(private, Ed25519PrivateKey):

@@ -137,7 +137,7 @@ class HeadCheck:
         """Check heads that outsiders kept: only they show that an archive was cut back."""
         for name, data in heads:
             try:
-                note = signed_note.parse(data)
+                note = signed_note.parse(signed_note.as_signed(data))
                 head = signed_note.parse_checkpoint(note)
             except FormatError as error:
                 self._say(

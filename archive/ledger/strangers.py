@@ -5,7 +5,9 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from heapq import merge
 from itertools import groupby
+from operator import itemgetter
 
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment, writer_name
@@ -106,15 +108,30 @@ class Strangers:
 
     def _without_versions(self, place: ObjectReader, where: str) -> Iterator[str]:
         """Give the names of a place that must keep nothing of what was written over; say where it does."""
-        count, begin, seen = 0, None, False
-        for name, versions in groupby(place.versions(""), key=lambda version: version.name):
-            if len(list(versions)) > 1 and not name.startswith(layout.PROBES):
-                count, begin = count + 1, begin or name
-            seen = True
+        count, begin, unlisted = 0, None, None
+        planted: dict[str, None] = {}  # names of other letters, which stand in another order at each server
+
+        def versions_of_ours() -> Iterator[tuple[str, int]]:
+            for one in place.versions(""):
+                if one.name.isascii():
+                    yield one.name, 1
+                else:
+                    planted[one.name] = None
+
+        # Two listings side by side, each in order: which versions there are, and which names.
+        names = ((name, 0) for name in place.names("") if name.isascii())
+        for name, found in groupby(merge(versions_of_ours(), names), key=itemgetter(0)):
+            versions = sum(number for _, number in found)
+            if not name.startswith(layout.PROBES):
+                if versions > 1:
+                    count, begin = count + 1, begin or name
+                if not versions and unlisted is None and _is_unlisted(place, name):
+                    unlisted = name
             yield name
-        if not seen and next(place.names(""), None) is not None:
-            text = f"{where} lists none of the versions that it keeps: what a destroyed key may live on in is not seen"
-            self._say("unknown", text)
+        yield from planted
+        if unlisted is not None:
+            text = f"{where} does not list every version that it keeps: what a destroyed key may live on in is not seen"
+            self._say("unknown", text, unlisted)
         if count:
             text = f"{where} keeps older versions of {count} objects: a destroyed key may live on in one"
             self._say("unexpected", text, begin)
@@ -167,6 +184,11 @@ class Strangers:
         except (FormatError, NotFound):
             return _NO_SEGMENT
         return none_of_ours(self.reader.state, data, first, digest)
+
+
+def _is_unlisted(place: ObjectReader, name: str) -> bool:
+    """Say whether a name is there and no version of it is listed; writers are at work between two listings."""
+    return all(one.name != name for one in place.versions(name)) and name in place.names(name)
 
 
 def none_of_ours(state: LedgerState, data: bytes, first: int, digest: str) -> str | None:

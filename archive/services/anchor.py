@@ -1,7 +1,6 @@
 """Time stamps: asking authorities for tokens over the newest checkpoint, and logging them."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,6 +17,7 @@ from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
 from archive.ports import TimestampAuthority
 from archive.services import heads
+from archive.services.noted import Rows, note, recall
 from archive.services.session import Session
 from schemas.answer import Bracket
 
@@ -161,16 +161,9 @@ def _memory(session: Session) -> Path:
     return session.folder / session.settings.workspace / MEMORY_FILE
 
 
-def remembered(session: Session) -> dict[str, dict[str, str]]:
-    """Give what this host remembers of each authority: ``stamped``, ``failed`` (UTC), ``problem``.
-
-    Only a memory of when to ask; a lost or damaged file means asking at once.
-    """
-    try:
-        value = json.loads(_memory(session).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+def remembered(session: Session) -> Rows:
+    """Give what this host remembers of each authority: ``stamped``, ``failed`` (UTC), ``problem``."""
+    return recall(_memory(session), "when each authority gave a token")
 
 
 def remember(session: Session, answers: Sequence[Answer]) -> None:
@@ -184,13 +177,13 @@ def remember(session: Session, answers: Sequence[Answer]) -> None:
             row.pop("problem", None)
         else:
             row.update(failed=now, problem=answer.problem)
-    _memory(session).write_text(json.dumps(known, sort_keys=True), encoding="utf-8")
+    note(_memory(session), known)
 
 
-def due(session: Session, authorities: Sequence[Authority]) -> list[Authority]:
-    """Give the authorities to be asked after a run: queued ones, and those whose last token is old.
+def due(session: Session, authorities: Sequence[Authority], *, failed_before: str = "~") -> list[Authority]:
+    """Give the authorities to be asked: queued ones, and those whose last token is old.
 
-    An anchor by itself triggers no anchor.
+    An anchor by itself triggers no anchor. Of the queued ones, only such that failed before a time (UTC).
     """
     minutes, state = session.settings.time.after_minutes, session.ledger.state
     stamped = state.special.get("anchor", [])
@@ -199,7 +192,11 @@ def due(session: Session, authorities: Sequence[Authority]) -> list[Authority]:
     limit = instant(session.clock() - timedelta(minutes=minutes))
     known = remembered(session)
     rows = [(one, known.get(one.name, {})) for one in authorities]
-    return [one for one, row in rows if "failed" in row or row.get("stamped", "") < limit]
+    return [
+        one
+        for one, row in rows
+        if ("failed" in row or row.get("stamped", "") < limit) and row.get("failed", "") < failed_before
+    ]
 
 
 def warnings(session: Session) -> list[str]:
@@ -222,9 +219,23 @@ def warnings(session: Session) -> list[str]:
                 f"authority {authority.name} gave no token on {row['failed']}; queued for the next run: "
                 f"{row.get('problem', '')}"
             )
+    found += _waiting(session, stamped)
     if stamped and len(settings.authorities) == 1:
         found.append("one time-stamp authority only: with two, one that fails or lies is seen")
     return found
+
+
+def _waiting(session: Session, stamped: Sequence[int]) -> Iterator[str]:
+    """Say which records no token covers though one would have by the settings: nothing was asked since."""
+    settings, size = session.settings.time, session.ledger.state.size
+    if not stamped or not settings.authorities or stamped[-1] == size - 1:
+        return
+    since = session.ledger.leaf(stamped[-1] + 1).time
+    if since < (session.clock() - timedelta(minutes=settings.after_minutes)).timestamp():
+        yield (
+            f"no time stamp covers what was sealed since {from_seconds(since)} ({size - 1 - stamped[-1]} records): the "
+            "next run, or collection, or `beleg proof anchor` asks for one"
+        )
 
 
 # ---- the bracket of an item

@@ -1,8 +1,6 @@
 """Outside heads: giving the newest checkpoint to those who keep it where the operator cannot reach it."""
 
-import json
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +10,8 @@ from archive.errors import StoreError, Unfinished, UsageError
 from archive.ledger.reader import LedgerReader
 from archive.ledger.walk import checkpoints
 from archive.ports import Mailer, ObjectStore
+from archive.services.noted import Rows, note, recall
 
-log = logging.getLogger(__name__)
 MEMORY = "heads.json"
 
 
@@ -113,28 +111,39 @@ def hand_out(
 
 
 def remember(folder: Path, handed: Sequence[Handed], size: int, now: str) -> None:
-    """Note for `beleg status` who has which head, and what did not work; a memory, no proof."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Note for `beleg status`, and for the next run, who has which head, and what did not work."""
     known = remembered(folder)
     for one in handed:
-        before = known.get(one.to, {})
         known[one.to] = (
             {"size": str(size), "at": now}
             if one.problem is None
-            else {**before, "failed": now, "problem": one.problem}
+            else {**known.get(one.to, {}), "failed": now, "problem": one.problem}
         )
-    new = folder / (MEMORY + ".new")
-    new.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
-    new.replace(folder / MEMORY)
+    note(folder / MEMORY, known)
 
 
-def remembered(folder: Path) -> dict[str, dict[str, str]]:
+def remembered(folder: Path) -> Rows:
     """Give what is noted of each outsider: ``size`` and ``at`` of the newest head, ``failed`` and ``problem``."""
-    try:
-        value = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError):
-        log.warning("%s cannot be read; who has which head is learnt anew", folder / MEMORY)
-        return {}
-    return value if isinstance(value, dict) else {}
+    return recall(folder / MEMORY, "who has which head")
+
+
+def size_of(row: Mapping[str, str]) -> int | None:
+    """Give the size of the newest head that an outsider is noted to have."""
+    size = row.get("size", "")
+    return int(size) if size.isdecimal() else None
+
+
+def lacking(
+    folder: Path, outsiders: Sequence[str], size: int, *, failed_before: str = "~"
+) -> tuple[str, ...]:
+    """Give the outsiders that are not noted to have the head of this size.
+
+    Of those that could not be given one, only such that were tried last before a time (UTC, as it is noted).
+    """
+    known = remembered(folder)
+    rows = [(one, known.get(one, {})) for one in outsiders]
+    return tuple(
+        one
+        for one, row in rows
+        if ("failed" in row or size_of(row) != size) and row.get("failed", "") < failed_before
+    )

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from archive.core import layout
 from archive.core.instants import from_seconds
-from archive.errors import Forbidden, FormatError, NotFound, NotOpened, RolledBack, Unreachable
+from archive.errors import Forbidden, FormatError, NotFound, NotOpened, PlaceGone, RolledBack, Unreachable
 from archive.services import anchor, heads, register
 from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
-from archive.settings import whereabouts
+from archive.settings import way_back, whereabouts
 from schemas.answer import ChannelCount, HeadStatus, SourceStatus, Status
 from schemas.capture import RunReport
 
@@ -101,10 +101,7 @@ def _heads(session: Session) -> Iterator[HeadStatus]:
     known = heads.remembered(session.folder / session.settings.workspace)
     for to in (*session.settings.heads.copy_to, *session.settings.heads.mail):
         one = known.get(to, {})
-        size = one.get("size")
-        yield HeadStatus(
-            to=to, size=int(size) if size else None, at=one.get("at"), problem=one.get("problem")
-        )
+        yield HeadStatus(to=to, size=heads.size_of(one), at=one.get("at"), problem=one.get("problem"))
 
 
 def _stamped(session: Session) -> str | None:
@@ -175,4 +172,6 @@ def _silent_vaults(session: Session) -> Iterator[str]:
         except Forbidden:
             continue  # a copy that another account pulls is no business of this one
         except (NotFound, Unreachable) as error:
-            yield f"vault copy {number} gives no answer: {error}"
+            gone = error.place if isinstance(error, PlaceGone) else ""
+            way = gone and way_back(session.folder, session.settings, gone)
+            yield f"vault copy {number} gives no answer: {error}" + (f"; {way}" if way else "")

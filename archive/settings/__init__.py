@@ -24,7 +24,7 @@ from archive.settings.sections import (
     check_address,
     check_timezone,
 )
-from archive.settings.whereabouts import demand_apart, overlap, overlapped, whereabouts
+from archive.settings.whereabouts import demand_apart, overlap, overlapped, way_back, whereabouts
 
 __all__ = [
     "FILE",
@@ -50,5 +50,6 @@ __all__ = [
     "resolve",
     "save",
     "to_toml",
+    "way_back",
     "whereabouts",
 ]

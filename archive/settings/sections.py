@@ -69,7 +69,11 @@ class S3Settings(_Section):
     @field_validator("endpoint")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        return None if value is None else _server(value, "an S3 server like https://s3.example")
+        if value is None:
+            return None
+        if urlsplit(value).query or urlsplit(value).fragment:
+            raise ValueError("write the address of an S3 server alone, like https://s3.example")
+        return _server(value, "an S3 server like https://s3.example")
 
 
 class AuthoritySettings(_Section):

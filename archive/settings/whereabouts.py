@@ -36,3 +36,23 @@ def demand_apart(folder: Path, settings: Settings) -> None:
 def overlapped(folder: Path, settings: Settings, wanted: str) -> str | None:
     """Give a place of the archive that overlaps with one that ``whereabouts`` tells; None if none does."""
     return next((one for one in settings.places.each if overlap(wanted, whereabouts(folder, one))), None)
+
+
+def way_back(folder: Path, settings: Settings, gone: str) -> str | None:
+    """Say how a place that is not there is made anew; None if it is none of the archive's."""
+    wanted = whereabouts(folder, gone)
+    number = next(
+        (n for n, one in enumerate(settings.places.each) if overlap(wanted, whereabouts(folder, one))), None
+    )
+    if number is None:
+        return None
+    if number < 2:
+        place, command = (
+            ("the archive place", "beleg rebuild archive --from MIRROR --into NEW --head FILE"),
+            ("the control place", "beleg rebuild markers --into NEW"),
+        )[number]
+    elif len(settings.places.vault) == 1:
+        return "this was the only copy of the vault: what is lost with it says the README, under Places"
+    else:
+        place, command = f"vault copy {number - 1}", f"beleg keys copy --from {4 - number} --into NEW"
+    return f"this was {place}: if it is lost, and not only out of reach or named wrongly, `{command}` makes it anew"

@@ -1,6 +1,7 @@
 """Proofs that leave the archive: heads for outsiders, time stamps, tiles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from archive.adapters.places import on_s3, open_store, s3_client
 from archive.adapters.process_pool import cores
 from archive.adapters.scan_processes import Processes
 from archive.core import layout
+from archive.core.instants import instant
 from archive.core.timestamp import certificates_in, is_root
 from archive.errors import FormatError, SettingsError, StoreError
 from archive.ledger.scanning import Workers
@@ -34,7 +36,17 @@ def hand_out(
 
 def hand_on(folder: Path, settings: Settings, head: heads.Head, now: str) -> list[heads.Handed]:
     """Give the head to those whom the settings name; `beleg status` tells who has it."""
-    handed = hand_out(folder, settings, head, settings.heads.copy_to, settings.heads.mail)
+    return _hand_to(folder, settings, head, now, (*settings.heads.copy_to, *settings.heads.mail))
+
+
+def _hand_to(
+    folder: Path, settings: Settings, head: heads.Head, now: str, outsiders: Collection[str]
+) -> list[heads.Handed]:
+    wanted = settings.heads
+    places, addresses = (
+        [one for one in named if one in outsiders] for named in (wanted.copy_to, wanted.mail)
+    )
+    handed = hand_out(folder, settings, head, places, addresses)
     heads.remember(folder / settings.workspace, handed, head.size, now)
     return handed
 
@@ -48,36 +60,50 @@ def _outside(folder: Path, settings: Settings, place: str) -> ObjectStore:
     from archive.adapters.objects_s3 import S3Store
     from archive.adapters.s3_client import parse_url
 
+    client, address = s3_client(settings.s3), parse_url(place)
     try:
-        locked = locks(S3Store(s3_client(settings.s3), parse_url(place), locked=True))
+        locked = locks(S3Store(client, address, locked=True))
     except StoreError:
         locked = False  # an outsider may let nobody ask; what is wrong with the place, the write itself tells
-    return open_store(folder, place, settings.s3, locked=locked)
+    return S3Store(client, address, locked=locked, keeps=True)
 
 
-def after_run(session: Session) -> list[str]:
-    """Do what the settings want after each run; give what did not work. The run itself is sealed already."""
+RETRIED = timedelta(hours=1)
+"""When whoever did not answer is tried again though nothing came in: an idle round is not to wait each time."""
+
+
+def after_run(session: Session, *, came: bool = True) -> list[str]:
+    """Do what the settings want after each run, and whenever sources were asked; give what did not work.
+
+    The run itself is sealed already. Where nothing came in (``came``), what was sealed before may still wait for a
+    token, or an outsider for a head.
+    """
     session.ledger.follow()
+    failed_before = "~" if came else instant(session.clock() - RETRIED)
     problems = []
     for step in (_stamp, _hand_on):
         try:
-            problems += step(session)
+            problems += step(session, failed_before)
         except SettingsError as error:  # of one step: the next, and the next run, go on all the same
             problems.append(str(error))
     return problems
 
 
-def _stamp(session: Session) -> list[str]:
-    asked = due(session, open_authorities(session.folder, session.settings))
+def _stamp(session: Session, failed_before: str) -> list[str]:
+    authorities = open_authorities(session.folder, session.settings)
+    asked = due(session, authorities, failed_before=failed_before)
     answers = anchor(session, asked) if asked else []
     return [f"no time stamp by {one.authority}, queued: {one.problem}" for one in answers if one.problem]
 
 
-def _hand_on(session: Session) -> list[str]:
-    settings = session.settings
-    if not settings.heads.copy_to and not settings.heads.mail:
+def _hand_on(session: Session, failed_before: str) -> list[str]:
+    settings, folder = session.settings, session.folder
+    outsiders = (*settings.heads.copy_to, *settings.heads.mail)
+    noted, sealed = folder / settings.workspace, session.ledger.state.sealed
+    lacking = heads.lacking(noted, outsiders, sealed, failed_before=failed_before)
+    if not lacking:
         return []
-    handed = hand_on(session.folder, settings, heads.newest(session.ledger), session.now())
+    handed = _hand_to(folder, settings, heads.newest(session.ledger), session.now(), lacking)
     return [f"the head was not given to {one.to}: {one.problem}" for one in handed if one.problem]
 
 

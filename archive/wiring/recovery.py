@@ -22,7 +22,7 @@ from archive.services.restore import Restoring, TakenBack
 from archive.settings import Settings, demand_apart, overlapped, replace, whereabouts
 from archive.wiring import STATE_FILE, Passphrase, Waiting, key_chain, open_ledger
 from archive.wiring.neighbours import demand_no_place
-from archive.wiring.stores import open_prober, renew_policies
+from archive.wiring.stores import demand_whole_server, open_prober, renew_policies
 
 if TYPE_CHECKING:
     from archive.adapters.objects_s3 import S3Store
@@ -219,6 +219,8 @@ def _make(folder: Path, name: str, place: str, settings: Settings) -> None:
     demand_no_place(folder, settings, place)
     if not on_s3(place):
         (folder / place).mkdir(parents=True, exist_ok=True)
+    else:
+        demand_whole_server(settings.s3)
     demand([open_prober(folder, name, place, settings.s3)])
 
 
@@ -243,6 +245,8 @@ def _mirror_stores(
     base = str(parse_url(place))
     address = parse_url(f"{base}/archive")
     client = s3_client(settings.s3)
+    if make:
+        demand_whole_server(settings.s3)
     locked = locks(S3Store(client, address, locked=True))
     if not locked and (status := versioning(client, address)):
         raise UsageError(

@@ -23,6 +23,13 @@ def found_buckets(folder: Path, settings: Settings) -> Settings:
     return _write_policies(folder, settings, create_only=create_only)
 
 
+def demand_whole_server(s3: S3Settings) -> None:
+    """Refuse a server that is named with a path, before a place is made there; see ``s3_setup``."""
+    from archive.adapters.s3_setup import demand_whole_server as demand
+
+    demand(s3_client(s3))
+
+
 def renew_policies(folder: Path, settings: Settings) -> Settings:
     """Write the policies of the roles for other places; give the settings that follow from it.
 

@@ -134,7 +134,8 @@ class Asked:
                     _make_known(session, names, round_.problems)
                     told_at = monotonic()
             _make_known(session, names, round_.problems)
-            round_.problems.extend(after_run(session) if any(one.hauls for one in round_.found) else [])
+            if round_.found:
+                round_.problems.extend(after_run(session, came=any(one.hauls for one in round_.found)))
         return round_
 
     def _cry(self, what: "Callable[..., None]", *why: str) -> list[str]:

@@ -103,6 +103,7 @@ def _harden(settings: "Settings", years: int, profile: str | None, yes: bool, as
         answer({"locked": locked, "mode": "COMPLIANCE", "years": years})
     else:
         say(
-            f"{locked} objects, and all that will be written, are locked in COMPLIANCE mode for {years} years."
+            f"{locked} objects, and all that will be written, are locked in COMPLIANCE mode for "
+            f"{'a year' if years == 1 else f'{years} years'}."
         )
     return 0

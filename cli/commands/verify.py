@@ -172,6 +172,7 @@ SIGNED = "\n\n\u2014 ".encode()
 
 def _files(given: list[Path]) -> list[Path]:
     """Give the files named, and the heads in folders named; what else lies there is told and passed over."""
+    from archive.core.signed_note import as_signed
     from archive.errors import UsageError
 
     found: list[Path] = []
@@ -180,7 +181,7 @@ def _files(given: list[Path]) -> list[Path]:
             found.append(path)
             continue
         inside = sorted(file for file in path.rglob("*") if file.is_file())
-        heads = [file for file in inside if file.suffix == ".note" or SIGNED in _bytes(file)]
+        heads = [file for file in inside if file.suffix == ".note" or SIGNED in as_signed(_bytes(file))]
         if not heads:
             raise UsageError(f"{path}: there is no head in this folder")
         for file in inside:
@@ -241,7 +242,8 @@ def _bytes(path: Path) -> bytes:
     from archive.errors import UsageError
 
     try:
-        return path.read_bytes()[: 1024 * 1024]
+        with path.open("rb") as file:
+            return file.read(1024 * 1024)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 

@@ -108,6 +108,29 @@ def test_an_anchor_alone_triggers_no_anchor(
     assert beleg("verify", "--json").json["tokens"] == tokens == 2
 
 
+@pytest.mark.parametrize("memory", ["[]", '{"NAME": 3}', '{"NAME": {"stamped": 3, "size": "x"}}', "{"])
+def test_a_damaged_memory_of_outsiders_is_learnt_anew(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path, memory: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was a fault of `status`, and of each run after what came in was sealed."""
+    notary, roots = tmp_path / "notary", tmp_path / "roots.pem"
+    notary.mkdir()
+    roots.write_bytes(Ca("nord").pem)
+    authority = f"[[time.authorities]]\nname = 'nord'\nurl = 'http://127.0.0.1:1/'\nroots = '{roots}'\n"
+    toml = archive / "beleg.toml"
+    toml.write_text(f"{toml.read_text()}\n[heads]\ncopy_to = ['{notary}']\n{authority}")
+    (archive / "workspace").mkdir(exist_ok=True)
+    for name, whose in (("anchors.json", "nord"), ("heads.json", str(notary))):
+        (archive / "workspace" / name).write_text(memory.replace("NAME", whose))
+    assert beleg("status").code == 0
+    assert "3 items sealed" in beleg("ingest", chat).out
+    assert caplog.text.count("learnt anew") >= 2
+    caplog.clear()
+    warnings = " ".join(beleg("status", "--json").json["warnings"])
+    assert ("nord gave no token" in warnings, caplog.text) == (True, "")
+    assert len(list(notary.rglob("*-*"))) == 1
+
+
 @pytest.mark.parametrize(
     "fault", ["nonce", "garbage", "other note", "no certificate chain", "accuracy", "too much"]
 )

@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.authority import Server, Stamper
 from tests.commandline.conftest import Beleg
+from tests.tools import Tools
 
 
 class Site(BaseHTTPRequestHandler):
@@ -301,3 +303,29 @@ def test_a_page_that_is_no_feed_is_told_when_it_is_tried(beleg: Beleg, source: P
     tried = beleg("source", "test", "werk")
     assert tried.code == 3
     assert "no feed" in tried.out
+
+
+def test_what_was_sealed_before_a_quiet_time_is_stamped_and_handed_out(
+    beleg: Beleg, source: Path, tmp_path: Path, tools: Tools
+) -> None:
+    """A token was asked for, and a head given, after runs that brought something; a weekend has none."""
+    tools.need("openssl")
+    notary, memory = tmp_path / "notary", source / "workspace" / "anchors.json"
+    notary.mkdir()
+    server = Server(Stamper(tmp_path / "nord", "nord")).start()
+    try:
+        toml = source / "beleg.toml"
+        toml.write_text(f"{toml.read_text()}\n[heads]\ncopy_to = ['{notary}']\n{server.settings()}")
+        Site.body = feed(("1", "eins"))
+        assert collect(beleg)["items"] == 1
+        beleg("matter", "open", "Pumpe", "--reason", "Klage")
+        assert collect(beleg)["items"] == 0
+        assert beleg("verify", "--json").json["tokens"] == 1, "the last one is younger than an hour"
+        memory.write_text('{"nord": {"stamped": "2025-01-01T00:00:00Z"}}')
+        for _ in range(2):  # an anchor by itself triggers no anchor
+            assert collect(beleg)["items"] == 0
+            report = beleg("verify", "--head", notary, "--json").json
+            assert (report["tokens"], report["newest_head"]) == (2, report["size"])
+            memory.write_text('{"nord": {"stamped": "2025-01-01T00:00:00Z"}}')
+    finally:
+        server.stop()

@@ -153,6 +153,30 @@ def test_what_else_lies_in_a_folder_of_heads_convicts_nobody(
     assert beleg("verify", "--head", folder).code == 4, "what it would have shown cannot be told"
 
 
+def test_what_mail_programs_and_editors_do_to_a_head_convicts_nobody(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """A mark of an editor was the head of another archive; other line ends made it one that cannot be read."""
+    beleg("ingest", chat)
+    beleg("proof", "head", "--out", tmp_path / "h.note")
+    note = (tmp_path / "h.note").read_bytes()
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for name, data in {
+        "mark.txt": b"\xef\xbb\xbf" + note, "lines.txt": note.replace(b"\n", b"\r\n"), "end.txt": note.rstrip(b"\n"),
+        "both.txt": b"\xef\xbb\xbf" + note.replace(b"\n", b"\r\n") + b"\r\n",
+    }.items():  # fmt: skip
+        (folder / name).write_bytes(data)
+    told = beleg("verify", "--head", folder, "--json")
+    assert (told.code, told.json["heads"], told.json["newest_head"]) == (0, 4, told.json["size"]), told.out
+    (folder / "both.txt").write_bytes(note.replace(b"beleg.archive", b"Beleg.archive"))
+    assert beleg("verify", "--head", folder).code == 3, "a word in it is another matter"
+
+
+def test_a_head_without_end_is_not_read_to_it(beleg: Beleg, archive: Path) -> None:
+    assert beleg("verify", "--head", Path("/dev/zero")).code == 4
+
+
 def test_heads_may_be_named_side_by_side(beleg: Beleg, archive: Path, chat: Path, tmp_path: Path) -> None:
     """A shell makes such a line of ``--head *.note``."""
     beleg("ingest", chat)

@@ -84,6 +84,32 @@ def test_status_names_a_vault_copy_that_is_not_there(beleg: Beleg, filled: Path)
     assert (done.code, "vault copy 2 gives no answer" in done.out) == (0, True), done.out + done.err
 
 
+@pytest.mark.parametrize(
+    ("place", "way"),
+    [
+        ("control", "this was the control place: if it is lost, and not only out of reach or named wrongly, "
+         "`beleg rebuild markers --into NEW` makes it anew"),
+        ("archive", "`beleg rebuild archive --from MIRROR --into NEW --head FILE` makes it anew"),
+        ("vault", "vault copy 1: if it is lost, and not only out of reach or named wrongly, "
+         "`beleg keys copy --from 2 --into NEW`"),
+        ("vault-copy", "`beleg keys copy --from 1 --into NEW`"),
+    ],
+)  # fmt: skip
+def test_a_place_that_is_not_there_is_told_with_the_way_back(
+    beleg: Beleg, filled: Path, chat: Path, tmp_path: Path, place: str, way: str
+) -> None:
+    (filled / "places" / place).rename(tmp_path / "gone")
+    chat.write_text(
+        chat.read_text(encoding="utf-8") + "[04.02.25, 08:00:00] Anna: weiter\n", encoding="utf-8"
+    )
+    done = beleg("ingest", chat)
+    assert (done.code, way in done.err) == (4, True), done.err
+    if place.startswith("vault"):
+        assert way in " ".join(beleg("status", "--json").json["warnings"])
+    else:
+        assert way in beleg("status").err
+
+
 @pytest.mark.parametrize("full", ["workspace", "places/archive"])
 def test_status_names_a_disk_that_is_nearly_full(
     beleg: Beleg, filled: Path, full: str, monkeypatch: pytest.MonkeyPatch

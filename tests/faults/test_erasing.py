@@ -82,7 +82,30 @@ def test_a_store_that_lists_nothing_gets_no_receipt(kit: Kit, monkeypatch: pytes
     report = kit.verify(1)
     assert report.exit_code == 4
     (told,) = (one.text for one in report.findings if one.kind == "unknown")
-    assert told.startswith("vault copy 2 lists none of the versions")
+    assert told.startswith("vault copy 2 does not list every version")
+
+
+def test_a_store_that_lists_some_gets_no_receipt_for_the_others(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of an older epoch are zeroed too, and what is kept of one of them may be a living key."""
+    ledger = ordered(kit)
+    vault = kit.vaults[1]
+    first = next(doomed(ledger, ledger.state.erasures))
+    for copy in kit.vaults:
+        copy.objects[f"{first.prefix}{7:010}"] = copy.objects[first.name]
+    versions = vault.versions
+    monkeypatch.setattr(
+        vault, "versions", lambda prefix: (one for one in versions(prefix) if not one.name.endswith("7"))
+    )
+    done = PageEraser(ledger, kit.vaults).run(ledger.state.erasures)
+    assert first.name not in done.digests
+    assert any("vault copy 2 does not list it" in one for one in done.problems)
+    (told,) = (one for one in kit.verify(1).findings if one.kind == "unknown")
+    assert (told.text[:40], told.name) == (
+        "vault copy 2 does not list every version",
+        f"{first.prefix}{7:010}",
+    )
 
 
 def test_a_receipt_for_a_page_without_target_is_a_finding(kit: Kit) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from archive.adapters.s3_client import Client
+from archive.adapters.s3_client import Client, connect
 from archive.adapters.s3_setup import Buckets as Prepared
 from archive.adapters.s3_setup import prepare
-from archive.errors import NotFound
+from archive.errors import NotFound, UsageError
 from archive.settings import PlaceSettings
 from tests.servers.ceph import Ceph
 from tests.servers.conftest import Buckets
@@ -55,6 +55,18 @@ def test_a_founding_that_died_while_it_tried_a_policy_is_begun_again(
     assert policy(buckets.client, buckets) is None
     buckets.store("control").put_new("probe/x", b"x")
     buckets.client.put_object(Bucket=buckets.address("control").bucket, Key="probe/x", Body=b"y")
+
+
+def test_a_path_of_the_server_is_no_bucket_to_found_in(buckets: Buckets, ceph: Ceph) -> None:
+    """It is pasted with the name of a bucket, and the buckets to be made became objects in that one."""
+    bucket, user = buckets.address("vault").bucket, ceph.users["owner"]
+    client = connect(f"{ceph.endpoint}/{bucket}/", None, 20, credentials=(user.key, user.secret))
+    places = PlaceSettings(archive="s3://new-archive", control="s3://new-control", vault=("s3://new-vault",))
+    with pytest.raises(
+        UsageError, match=rf"has a path \({bucket}\).*name the server alone: {ceph.endpoint}$"
+    ):
+        prepare(client, places, ceph.endpoint)
+    assert list(buckets.store("vault").names("")) == []
 
 
 def test_the_policy_of_a_bucket_that_was_given_stays(buckets: Buckets, ceph: Ceph) -> None:

@@ -138,6 +138,8 @@ def test_log_key_and_outside_heads(bundle: Path, tmp_path: Path) -> None:
     head = tmp_path / "head.txt"
     head.write_bytes(small_archive().checkpoint())
     assert bundle_checker.run(bundle, "--head", str(head))[0] == 0
+    head.write_bytes(b"\xef\xbb\xbf" + small_archive().checkpoint().replace(b"\n", b"\r\n") + b"\r\n")
+    assert bundle_checker.run(bundle, "--head", str(head))[0] == 0, "as an editor writes it"
     head.write_bytes(small_archive().checkpoint(5))
     assert bundle_checker.run(bundle, "--head", str(head))[0] == 4
     forked = small_archive()

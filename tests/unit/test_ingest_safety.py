@@ -7,6 +7,7 @@ import pytest
 
 from archive.adapters.objects_folder import FolderStore
 from archive.adapters.state_file import StateFile
+from archive.core.canonical import decode, encode
 from archive.errors import UnreadableInput
 from archive.services.ingest.contents import KEEP, measure
 from tests.ledger_kit import ORIGIN, Kit
@@ -37,6 +38,13 @@ def test_a_flipped_digit_in_the_state_file_is_no_truth(tmp_path: Path) -> None:
     assert StateFile(path, ORIGIN).load().size == 0
     path.write_bytes(b"\xff")
     assert StateFile(path, ORIGIN).load().size == 0
+    head, _, data = text.partition(b"\n")
+    seal = decode(head)
+    assert isinstance(seal, dict)
+    path.write_bytes(encode({**seal, "macs": 3}) + b"\n" + data)
+    read = StateFile(path, ORIGIN)
+    assert read.load().size == 2
+    assert not read.is_genuine("legal", {"writer": bytes(32)})
 
 
 def test_overwriting_a_page_leaves_no_old_bytes_under_a_temporary_name(tmp_path: Path) -> None:

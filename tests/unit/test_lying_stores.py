@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from archive.adapters import s3_locks
 from archive.adapters.objects_folder import FolderStore
 from archive.adapters.objects_s3 import Lock, S3Store
 from archive.adapters.probe_bucket import UnlockedProber
 from archive.adapters.probe_folder import FolderProber
 from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
+from archive.adapters.s3_locks import harden
 from archive.adapters.s3_setup import _check_locked, _knows_create_only
-from archive.errors import Forbidden, UsageError
+from archive.errors import Forbidden, StoreError, Unreachable, UsageError
 from archive.services.doctor import demand
 from schemas.report import DoctorReport, Probe, Verdict
 from tests.lying_server import Server
@@ -130,6 +132,11 @@ def test_what_is_weaker_is_said(lie: str, seen: str) -> None:
     assert seen not in bad(list(locked().further()), "weaker")
 
 
+def test_no_answer_is_no_refusal_of_a_wrong_checksum() -> None:
+    with pytest.raises(Unreachable):
+        list(locked("is out of order").further())
+
+
 def test_a_lock_that_ends_by_being_extended_is_said() -> None:
     """Seconds of 32 bits: 2106 becomes 1970, in COMPLIANCE mode too, without any right to bypass."""
     extend = next(probe for probe in locked("counts seconds in 32 bits").further() if probe.what == "extend")
@@ -166,6 +173,32 @@ def test_what_a_hardening_that_broke_off_left_is_told(years: int, told: bool) ->
     seen = [(probe.verdict, probe.seen) for probe in prober.locks() if "as long" in probe.promise]
     assert [one[:2] for one in seen] == ([("weaker", seen[0][1])] if told else [])
     assert not told or seen[0][1].startswith("1 end earlier")
+
+
+def test_a_bucket_that_lost_its_default_lock_is_hardened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be written to it any more; the one command that locks refused it too, and named no way out."""
+    prober = locked()
+    prober.store.put_new("segments/1", b"x")
+    prober.client.default, prober.store._lock = {}, None
+    [told] = [
+        probe for probes in (prober.essential, prober.further, prober.locks) for probe in probes()
+        if probe.verdict not in ("holds", "weaker")
+    ]  # fmt: skip
+    assert "no default retention" in told.seen
+    assert "`beleg doctor --harden --years N`" in told.seen
+    monkeypatch.setattr(s3_locks, "LOCK_MEMORY", 0)
+    assert harden(prober.store, 2, lambda _: None) == 1
+    assert prober.client.default == {"Mode": "COMPLIANCE", "Years": 2}
+
+
+@pytest.mark.parametrize(
+    "default", [{"Mode": "GOVERNANCE", "Days": 99_999_999}, {"Mode": "COMPLIANCE", "Years": 9999}]
+)
+def test_a_lock_that_ends_at_no_date_is_told(default: dict[str, object]) -> None:
+    prober = locked()
+    prober.client.default = default
+    with pytest.raises(StoreError, match="days end at no date"):
+        prober.store.lock()
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,16 @@
 """Answers that HTTP allows and few S3 servers give, and pages that something before a server gives in its stead."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from archive.adapters import objects_s3, s3_client
+from archive.adapters import objects_s3, s3_client, s3_reader
 from archive.adapters.objects_s3 import S3Store
-from archive.adapters.s3_client import Address, connect
-from archive.errors import AlreadyExists, FormatError, StoreError
+from archive.adapters.s3_client import Address, Client, ask, connect
+from archive.errors import AlreadyExists, FormatError, NotFound, StoreError, Unreachable
 
 LOGIN = b"<html><body>Please log in.</body></html>"
 VERSIONS = b"""<ListVersionsResult><IsTruncated>%s</IsTruncated>%s<Version><Key>%s</Key><VersionId>v</VersionId>
@@ -22,6 +22,8 @@ class _Answers(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     body = b"bytes"
+    status = 200
+    headers_more: tuple[tuple[str, str], ...] = ()
     listing: dict[str, bytes]
 
     def do_HEAD(self) -> None:
@@ -40,8 +42,10 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _begin(self) -> None:
-        self.send_response(200)
+        self.send_response(self.status)
         self.send_header("Transfer-Encoding", "chunked")
+        for name, value in self.headers_more:
+            self.send_header(name, value)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -107,5 +111,118 @@ def test_a_listing_goes_on_where_the_page_before_said(answers: type[_Answers]) -
 def test_a_listing_that_does_not_say_where_it_goes_on_is_told(answers: type[_Answers], marker: bytes) -> None:
     page = VERSIONS % (b"true", marker, b"a")
     answers.listing |= {"": page, "a": page}
-    with pytest.raises(StoreError, match="there is more, and not where"):
+    with pytest.raises(StoreError, match=r"there is more, and not where|the same again"):
         list(store(answers).versions(""))
+
+
+NAMES = b"""<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>keys/other/content/0</Key></Contents>
+</ListBucketResult>"""
+AGAIN = b"<NextKeyMarker>%s</NextKeyMarker><NextVersionIdMarker>%s</NextVersionIdMarker>"
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        # Marks that are ever new, and always the same rows.
+        ({mark: VERSIONS % (b"true", AGAIN % (b"k%d" % n, b"1"), b"a") for n, mark in enumerate(["", "k0"])},
+         "the same again"),
+        # A name that stands in two places has a second version that nobody puts beside the first.
+        ({"": VERSIONS % (b"true", AGAIN % (b"b", b"v"), b"b"), "b": VERSIONS % (b"false", b"", b"a")}, "in no order"),
+        ({"": (VERSIONS % (b"false", b"", b"")).replace(b"<Key></Key>", b"")}, "tells no Key"),
+        ({"": (VERSIONS % (b"false", b"<EncodingType>url</EncodingType>", b"")).replace(b"<Key></Key>", b"")},
+         "cannot be read"),
+        ({"": (VERSIONS % (b"false", b"", b"a")).replace(b"<Size>1<", b"<Size>many<")}, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_listing_that_nothing_can_rest_on_is_told(
+    answers: type[_Answers], pages: dict[str, bytes], told: str
+) -> None:
+    answers.listing |= pages
+    with pytest.raises(StoreError, match=told):
+        list(store(answers).versions(""))
+
+
+def test_planted_names_of_other_letters_stop_no_listing(answers: type[_Answers]) -> None:
+    """Bytes that are no UTF-8 stand before them at the server, and behind them here."""
+    planted = "segments/\ufffd".encode()
+    answers.listing |= {
+        "": VERSIONS % (b"true", AGAIN % (b"x", b"1"), planted),
+        "x": VERSIONS % (b"true", AGAIN % (b"y", b"1"), "segments/é".encode()),
+        "y": VERSIONS % (b"false", b"", b"segments/z"),
+    }
+    assert [one.name[-1] for one in store(answers).versions("segments/")] == ["\ufffd", "é", "z"]
+
+
+def test_a_listing_that_is_empty_without_end_is_told(
+    answers: type[_Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_reader, "EMPTY_PAGES", 2)
+    page = b"<ListVersionsResult><IsTruncated>true</IsTruncated>%s</ListVersionsResult>"
+    answers.listing |= {
+        mark: page % (AGAIN % (b"k%d" % n, b"")) for n, mark in enumerate(["", "k0", "k1", "k2"])
+    }
+    with pytest.raises(StoreError, match="there is more, and gives nothing"):
+        list(store(answers).versions(""))
+
+
+def test_names_that_were_not_asked_for_are_not_given(answers: type[_Answers]) -> None:
+    """Who destroys the keys of one batch walks over what is listed under its name."""
+    answers.listing[""] = NAMES
+    with pytest.raises(StoreError, match="not asked for"):
+        list(store(answers).names("keys/one/"))
+    answers.listing[""] = VERSIONS % (b"false", b"", b"keys/other/content/0")
+    with pytest.raises(StoreError, match="not asked for"):
+        list(store(answers).versions("keys/one/"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.get_bucket_versioning(Bucket="bucket"),
+        lambda client: client.get_bucket_lifecycle_configuration(Bucket="bucket"),
+        lambda client: client.get_object_lock_configuration(Bucket="bucket"),
+        lambda client: client.get_bucket_policy(Bucket="bucket"),
+    ],
+)
+def test_a_page_for_people_is_no_setting_of_a_bucket(
+    answers: type[_Answers], call: Callable[[Client], object]
+) -> None:
+    """It would say that the bucket keeps no versions, has no rules, locks nothing."""
+    answers.body = b"<!DOCTYPE html>\n" + LOGIN
+    with pytest.raises(Unreachable, match=r"bucket: the answer \(200\) is none of an S3 server"):
+        ask(lambda: call(store(answers).client), "bucket")
+
+
+def test_a_page_that_says_404_is_no_absence(answers: type[_Answers]) -> None:
+    """A proxy without its server says so of every name, and a control place was called rolled back."""
+    answers.status, answers.body = 404, LOGIN
+    with pytest.raises(StoreError, match="none of an S3 server") as raised:
+        store(answers).get("commits/0", limit=99)
+    assert not isinstance(raised.value, NotFound)
+    answers.body = b"<Error><Code>NoSuchKey</Code></Error>"
+    with pytest.raises(NotFound):
+        store(answers).get("commits/0", limit=99)
+
+
+def test_a_stored_page_for_people_is_an_object(answers: type[_Answers]) -> None:
+    answers.body = LOGIN
+    assert store(answers).get("name", limit=99) == LOGIN
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Last-Modified", "once"),
+        ("x-amz-object-lock-retain-until-date", "for ever"),
+        ("x-amz-missing-meta", "x"),
+    ],
+)
+def test_dates_and_numbers_that_are_none_are_told(answers: type[_Answers], header: tuple[str, str]) -> None:
+    answers.headers_more = (header,)
+    with pytest.raises(StoreError, match="cannot be read"):
+        store(answers).head("name")
+
+
+def test_an_answer_without_what_every_server_tells_is_told(answers: type[_Answers]) -> None:
+    with pytest.raises(StoreError, match="name: the answer of the store tells no LastModified"):
+        store(answers).written("name")

@@ -1,6 +1,7 @@
 """Asking an S3 server: what a person is told while it says nothing."""
 
 import logging
+import pickle
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError, SSLError
 
 from archive.adapters import s3_client
-from archive.adapters.s3_client import Transient, ask, connect
-from archive.errors import Forbidden, StoreError, Unreachable
+from archive.adapters.s3_client import Transient, ask, clock_offset, connect
+from archive.errors import Forbidden, PlaceGone, StoreError, Unreachable
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(60.0, True), (0.1, False)])
@@ -92,3 +93,32 @@ def test_a_redirection_is_told_and_not_followed(status: int) -> None:
         ask(lambda: client.head_bucket(Bucket=f"b{status}"), "s3://bucket")
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize(("date", "known"), [("gestern", False), ("", False), (None, False), ("now", True)])
+def test_a_date_that_is_none_is_no_clock(date: str | None, known: bool) -> None:
+    """It ended every command that was refused anything as a fault of ours."""
+
+    class Client:
+        @staticmethod
+        def head_bucket(**_: str) -> object:
+            now = format_datetime(datetime.now(UTC), usegmt=True)
+            headers = {} if date is None else {"date": now if date == "now" else date}
+            answer = {"HTTPStatusCode": 403, "HTTPHeaders": headers}
+            raise ClientError({"Error": {"Code": "403"}, "ResponseMetadata": answer}, "HeadBucket")  # type: ignore[typeddict-item]
+
+    assert (clock_offset(Client, "bucket", "s3://bucket") is not None) == known
+    with pytest.raises(Forbidden):
+        ask(Client.head_bucket, "s3://bucket")
+
+
+def test_a_bucket_that_is_gone_is_told_as_such_from_another_process() -> None:
+    """Processes that verify hand on what they meet."""
+
+    def gone() -> None:
+        raise ClientError({"Error": {"Code": "NoSuchBucket"}}, "GetObject")
+
+    with pytest.raises(PlaceGone) as raised:
+        ask(gone, "control, s3://firm-control/main: commits/0")
+    told = pickle.loads(pickle.dumps(raised.value))
+    assert (str(told), told.place) == (str(raised.value), "s3://firm-control/main")

@@ -50,6 +50,8 @@ def test_written_and_read_again(more: dict[str, object]) -> None:
         {"mail": {"sender": "a@b.example\nBcc: c@d.example"}},
         {"heads": {"mail": ("nobody",)}},
         {"log_signer": "the key itself"},
+        {"s3": {"endpoint": "https://s3.example?x=1"}},
+        {"s3": {"endpoint": "https://s3.example#bucket"}},
     ],
 )
 def test_refused(more: dict[str, object]) -> None:

@@ -588,7 +588,10 @@ def check_writer(records, first, kinds):
 
 def check_head(records, file):
     """Compare with a head that was kept outside."""
-    head, checkpoint = read_checkpoint(read(Path(), file, 65536), Unknown), records.checkpoint
+    data = (
+        read(Path(), file, 65536).removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    )  # of a mail, an editor
+    head, checkpoint = read_checkpoint(data.rstrip(b"\n") + b"\n", Unknown), records.checkpoint
     need(head["origin"] == records.origin, "a head of another archive")
     newer = f"of size {head['size']}: ask the archive itself"
     need(head["size"] <= checkpoint["size"], newer, Unknown)  # a later record may tell who signed it

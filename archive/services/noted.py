@@ -1,0 +1,37 @@
+"""What this host notes of those outside, by their names: a memory of when to ask, and no proof of anything."""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+Rows = dict[str, dict[str, str]]
+
+
+def recall(file: Path, what: str) -> Rows:
+    """Give what was noted of each; nothing where the file is lost or damaged: ``what`` is learnt anew."""
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        value = None
+    if not isinstance(value, dict) or not all(map(_is_row, value.values())):
+        log.warning("%s cannot be read; %s is learnt anew", file, what)
+        return {}
+    return value
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+def note(file: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """Write it whole, or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(f".{os.getpid()}.new")  # another run may end at the same moment
+    new.write_text(json.dumps(rows, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    new.replace(file)
