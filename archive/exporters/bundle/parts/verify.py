@@ -566,8 +566,8 @@ def read_header(segment, before):
     fields = match.groupdict() | {name: int(match[name]) for name in ("first", "count", "time")}
     first, count, end = fields["first"], fields["count"], before["first"] + before["count"] if before else 0
     need(first == segment["first"] and 1 <= count <= 4096 and first < 2**53, "an impossible range")
-    need(len({match[name] == "none" for name in ("batch", "page", "slots")}) == 1, "half a key page")
     need(first >= end, "segments that overlap")
+    need(len({match[name] == "none" for name in ("batch", "page", "slots")}) == 1, "half a key page")
     need(not before or first > end or match["previous"] == before["last"], "does not follow the one before")
     named = match["writer"] + match["batch"].replace("none", "00" * 16)
     named += match["page"].replace("none", "00" * 32) + match["slots"].replace("none", "00" * 32)
@@ -575,7 +575,6 @@ def read_header(segment, before):
     return fields | {"note": note, "digest": sha(b"\6" + named)}
 
 
-# ---- judgements that need the folded keys
 def check_writer(records, first, kinds):
     """Check the signature of a segment header, and that its writer's role may write what is shown of it."""
     header = records.headers[first]
@@ -588,9 +587,7 @@ def check_writer(records, first, kinds):
 
 def check_head(records, file):
     """Compare with a head that was kept outside."""
-    data = (
-        read(Path(), file, 65536).removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
-    )  # of a mail, an editor
+    data = read(Path(), file, 65536).removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")  # by an editor
     head, checkpoint = read_checkpoint(data.rstrip(b"\n") + b"\n", Unknown), records.checkpoint
     need(head["origin"] == records.origin, "a head of another archive")
     newer = f"of size {head['size']}: ask the archive itself"
