@@ -88,6 +88,9 @@ class SearchAnswer(Model):
     were not found."""
     not_excluded: tuple[tuple[str, int], ...] = ()
     """(query, count): items that were found, and have apart a verb that stands under NOT."""
+    no_ids: tuple[tuple[str, int], ...] = ()
+    """(field, number): ``id:`` or ``thread:`` asks for what no platform gave as an id, and an item of the archive has
+    this number."""
     total: int
     """Exact."""
     hits: tuple[Hit, ...]

@@ -86,9 +86,12 @@ def note(session: Session, looking: Looking) -> Read:
 
     Raises:
         Refused: the policy demands a purpose or a second person, and none was given.
-        UsageError: the named matter or person does not exist, or the second person is the first.
+        UsageError: the named matter or person does not exist, the second person is the first, or what is asked for
+            is no text.
         Unfinished, OSError: the journal cannot be written, so nothing may be shown.
     """
+    for said in filter(None, (looking.query, *looking.names)):
+        demand_characters(said)
     asking, rules = session.asking, policy(session)
     matter = looking.matter or asking.matter
     if asking.matter is not None:
@@ -141,6 +144,16 @@ def note(session: Session, looking: Looking) -> Read:
             update={**signatures, "journal": journal, "line": line, "previous": previous}
         )
     )
+
+
+def demand_characters(said: str) -> None:
+    """Refuse words that are no characters, as a terminal of another encoding sends them: they name and find nobody.
+
+    Raises:
+        UsageError: there are such in it.
+    """
+    if any("\ud800" <= char <= "\udfff" for char in said):
+        raise UsageError(f"{said!a} holds bytes that are not UTF-8")
 
 
 def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list[Party]:
