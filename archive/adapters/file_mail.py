@@ -12,6 +12,8 @@ from archive.adapters.file_words import Inner, Words, together
 from archive.reading.decoding import decode
 
 MOST_MAILS = 2_000
+_LONGEST = 256 * 1024
+"""Bytes within which the heads of a mail must end: a long list of `name: value` is none."""
 
 _HEAD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:")
 _HEADS = re.compile(rb"\s*(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+(?=\r?\n)")
@@ -47,12 +49,12 @@ def mails(data: bytes, inner: Inner) -> Words | None:
         starts = [(0, 0)]
     ends = [start for start, _ in starts[1:]] + [len(data)]
     pieces = [data[start:end] for (_, start), end in zip(starts[:MOST_MAILS], ends, strict=False)]
-    heads = _HEADS.match(pieces[0])
+    heads = _HEADS.match(pieces[0], 0, _LONGEST)
     if heads is None or not (len(starts) > 1 or starts[0][1] or _MIME.search(heads[0])):
         return None
     found = [Words("too_big")] if len(starts) > MOST_MAILS else []
     for piece in pieces:
-        heads = _HEADS.match(piece)
+        heads = _HEADS.match(piece, 0, _LONGEST)
         found.append(Words("read", decode(heads[0]).text.strip() if heads else ""))
         found.append(mail(piece.lstrip(), inner))
     return together(Words("read"), found)

@@ -163,7 +163,9 @@ def _transitional(package: zipfile.ZipFile) -> bytes:
     return out.getvalue()
 
 
-_BESIDE = re.compile(r"xl/(?:(?:comments|threadedComments|drawings|charts|worksheets)/.*|comments\d*)\.xml")
+_BESIDE = re.compile(
+    r"xl/(?:(?:comments|threadedComments|drawings|diagrams|charts|worksheets)/.*|comments\d*)\.xml"
+)
 _PAGE = re.compile(rb"<(?:odd|even|first)(Header|Footer)>(.{0,2000}?)</(?:odd|even|first)\1>", re.DOTALL)
 _LAYOUT = re.compile(r'&(?:"[^"]*"|[LCR]|K[0-9A-F]{6}|\d+|[A-Z])')
 _TAIL = 64 * 1024
@@ -211,16 +213,26 @@ def _end(package: zipfile.ZipFile, name: str) -> bytes:
 
 
 _MONEY = re.compile(r"€|\$|£|¥|EUR|USD|CHF|GBP")
+_CENTS = re.compile(r"[0#]\.00(?!0)")
+_PERCENT = re.compile(r"(?<!\\)%")
+_GERMAN = str.maketrans(",.", ".,")
+_MOST_SHOWN = 1e15
 
 
 def _shown(cell: "openpyxl.cell.Cell") -> str:
-    """Give the value of a cell; of a day also as it is written in German, of money its currency."""
-    value = cell.value
+    """Give the value of a cell, and in brackets how programs show it: a share in percent, money in groups, a day."""
+    value, form = cell.value, str(cell.number_format)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S} {value:%d.%m.%Y}"
-    if isinstance(value, int | float) and (sign := _MONEY.search(str(cell.number_format))):
-        return f"{value} {sign[0]}"
-    return str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    money = _MONEY.search(form)
+    sign, shown = f" {money[0]}" if money else "", None
+    if _PERCENT.search(form):
+        shown = f"{round(value * 100, 2):.10g} %"
+    elif _CENTS.search(form) and abs(value) < _MOST_SHOWN:
+        shown = f"{value:,.2f}{sign}"
+    return f"{value}{sign} ({shown.translate(_GERMAN)})" if shown else f"{value}{sign}"
 
 
 def _workbook(data: bytes) -> Words:

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import docx
+import openpyxl
 import pikepdf
 import pytest
 import typst
@@ -253,3 +254,25 @@ def test_a_child_that_somebody_ends_is_asked_again(monkeypatch: pytest.MonkeyPat
         assert reader.read(b"b", "a.txt", "") == ("read", "b")
     finally:
         reader.close()
+
+
+def test_numbers_of_a_workbook_as_programs_show_them() -> None:
+    book = openpyxl.Workbook()
+    for value, form in (
+        (0.175, "0.0%"),
+        (11840.5, '#,##0.00\\ "€"'),
+        (7, "General"),
+        (True, "0%"),
+        (1e300, "0.00"),
+    ):
+        book.active.append([value])
+        book.active.cell(book.active.max_row, 1).number_format = form
+    out = BytesIO()
+    book.save(out)
+    lines = read(out.getvalue())[1].splitlines()
+    assert lines[1:6] == ["0.175 (17,5 %)", "11840.5 € (11.840,50 €)", "7", "True", "1e+300"]
+
+
+def test_a_long_list_of_names_and_values_is_no_mail() -> None:
+    lines = "wert: Garantie\n" * 40_000 + "MIME-Version: 1.0\n\nx"
+    assert read(lines.encode(), "a.log") == ("read", lines)
