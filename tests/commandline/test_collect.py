@@ -290,3 +290,17 @@ def test_a_page_that_is_no_feed_is_told_when_it_is_tried(beleg: Beleg, source: P
     tried = beleg("source", "test", "werk")
     assert tried.code == 3
     assert "no feed" in tried.out
+
+
+def test_a_damaged_journal_of_reads_keeps_no_source_from_being_asked(
+    beleg: Beleg, source: Path, site: str
+) -> None:
+    beleg("source", "add", "zweite", "feed", "--url", f"{site}?2")
+    Site.body = feed(("1", "Fünf Jahre Garantie"))
+    beleg("coverage")
+    file = source / "workspace" / "journal.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"coverage"', b'"nothing"'))
+    done = beleg("collect", "--all")
+    assert (done.code, len(Site.asked)) == (4, 2)
+    assert "journal of reads was altered" in done.err
+    assert all(f"{name}:" in done.out for name in ("werk", "zweite")), done.out

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commandline.conftest import Beleg
+from tests.commandline.conftest import CHAT, Beleg
 
 
 @pytest.fixture
@@ -52,3 +52,26 @@ def test_bytes_of_another_encoding_name_nobody(filled: Beleg) -> None:
         refused = filled(*command, "M\udcfcller")
         assert (refused.code, refused.out) == (2, ""), refused.err
         assert "not UTF-8" in refused.err
+
+
+def damaged(archive: Path) -> None:
+    file = archive / "workspace" / "journal.jsonl"
+    told = file.read_bytes()
+    assert b'"command": "search"' in told
+    file.write_bytes(told.replace(b'"command": "search"', b'"command": "sparch"'))
+
+
+def test_a_damaged_journal_stops_who_looks_and_no_capture(
+    filled: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    filled("search", "garantie")
+    damaged(archive)
+    assert filled("show", "5").code == 4
+    more = [tmp_path / f"WhatsApp Chat mit {name}.txt" for name in ("Kim", "Ole")]
+    for file in more:
+        file.write_text(CHAT.replace("Lieferant", file.stem[-3:]), encoding="utf-8")
+    done = filled("ingest", *more)
+    assert (done.code, "journal of reads was altered" in done.err) == (4, True)
+    assert [line.partition(":")[0] for line in done.out.splitlines() if "items sealed" in line] == [
+        file.name for file in more
+    ]
