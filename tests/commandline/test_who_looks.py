@@ -67,6 +67,8 @@ def test_a_damaged_journal_stops_who_looks_and_no_capture(
     filled("search", "garantie")
     damaged(archive)
     assert filled("show", "5").code == 4
+    told = filled("status")
+    assert (told.code, "Ledger " in told.out, "journal of reads was altered" in told.out) == (4, True, True)
     more = [tmp_path / f"WhatsApp Chat mit {name}.txt" for name in ("Kim", "Ole")]
     for file in more:
         file.write_text(CHAT.replace("Lieferant", file.stem[-3:]), encoding="utf-8")
