@@ -126,6 +126,10 @@ class OtherRules(Outdated):
     """A search index is ours, and another version made it: it holds nothing that a replay does not give."""
 
 
+class JournalUnreadable(Unfinished):
+    """The journal of reads cannot be read, or is not what was written: nothing may be shown."""
+
+
 class Locked(Unfinished):
     """Another process is writing."""
 

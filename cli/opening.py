@@ -227,6 +227,8 @@ def asking(
     for said in filter(None, (purpose, person, second, matter)):
         if not said.isprintable():
             raise UsageError(f"{said!a} holds characters that cannot be shown")
+    # Blanks say nothing, and a policy may demand that something is said.
+    purpose = (purpose.strip() or None) if purpose else None
     named = purpose if purpose and re.fullmatch(r"M-\d+", purpose) else None
     return Asking(None if named else purpose, named or matter, person, second)
 

@@ -88,6 +88,9 @@ class SearchAnswer(Model):
     were not found."""
     not_excluded: tuple[tuple[str, int], ...] = ()
     """(query, count): items that were found, and have apart a verb that stands under NOT."""
+    no_ids: tuple[tuple[str, int], ...] = ()
+    """(field, number): ``id:`` or ``thread:`` asks for what no platform gave as an id, and an item of the archive has
+    this number."""
     total: int
     """Exact."""
     hits: tuple[Hit, ...]
@@ -239,6 +242,8 @@ class Status(Model):
     """Records that could not be opened when catalogue and index were made."""
     journal_unsealed_since: str | None
     """Time of the oldest read that is written down and not yet sealed."""
+    journal_problem: str | None = None
+    """Why the journal of reads cannot be read: until that is mended, nobody is shown anything."""
     sources: tuple[SourceStatus, ...]
     stamped: UtcTime | None
     """When the newest token of a time-stamp authority was sealed."""

@@ -5,6 +5,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import IO, Any, cast
 
 from archive.errors import ArchiveError, Unfinished
@@ -20,11 +21,18 @@ class ConfinedChild:
         self._child: subprocess.Popen[bytes] | None = None
 
     def ask(self, data: bytes, **head: str | int | None) -> dict[str, Any] | None:
-        """Give what the child answers about a file; None where it fell or talks nonsense: the next gets a new one.
+        """Give what the child answers about a file; None where it talks nonsense, or falls and a new one does too.
+
+        A file is read in a process of its own, which may fall; that the child itself does is mostly somebody else's
+        doing (a system short of memory), and what it did not answer would be kept as damaged.
 
         Raises:
             Unfinished: this system does not let it be confined.
         """
+        answer = self._ask(data, head)
+        return self._ask(data, head) if answer is None else answer
+
+    def _ask(self, data: bytes, head: Mapping[str, str | int | None]) -> dict[str, Any] | None:
         asked = json.dumps({**head, "length": len(data)}).encode()
         child = self._running()
         try:

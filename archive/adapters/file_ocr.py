@@ -15,9 +15,12 @@ def picture(data: bytes, ocr: str | None) -> Words:
 
 
 def recognised(image: bytes, languages: str) -> str:
-    """Give what tesseract sees in a picture; nothing where it fails."""
-    done = subprocess.run(  # noqa: S603  # found by PATH on purpose: Debian's
-        ["tesseract", "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI)],  # noqa: S607
-        input=image, capture_output=True, timeout=OCR_SECONDS, check=False,
-    )  # fmt: skip
+    """Give what tesseract sees in a picture; nothing where it fails or takes too long: that one counts as not read."""
+    try:
+        done = subprocess.run(  # noqa: S603  # found by PATH on purpose: Debian's
+            ["tesseract", "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI)],  # noqa: S607
+            input=image, capture_output=True, timeout=OCR_SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return ""
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

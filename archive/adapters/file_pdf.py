@@ -2,6 +2,8 @@
 
 import ctypes
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -15,6 +17,8 @@ from archive.adapters.file_words import MOST_CHARACTERS, Inner, Words, together
 MOST_PAGES = 2_000
 MOST_NOTES = 2_000
 MOST_FILES = 100
+MOST_SCANS = 150
+"""Pages that are read by OCR: more would use up the time, and then nothing of the file would be read."""
 STAMP = 200
 """Characters that a scan may bear and still be one: a page number, a stamp of who received it."""
 
@@ -28,26 +32,31 @@ def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
         document.init_forms()
     except pypdfium2.PdfiumError as error:
         return Words("protected" if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD else "damaged")
-    texts, unread, length = [], 0, 0
+    texts: list[str] = []
+    clips: list[Words] = []
+    unread = scans = length = 0
     for number in range(min(len(document), MOST_PAGES)):
         page = document[number]
         # Where a line ends within a word, pdfium gives U+0002 for the hyphen, and at times for that of "Liefer- und".
         text = _BROKEN.sub("-\n", page.get_textpage().get_text_bounded())
-        if _is_scan(page, text):
-            seen = recognised(page_image(page), ocr) if ocr else ""
+        if _is_scan(page, text) or _is_garbled(text):
+            scans += 1
+            seen = recognised(page_image(page), ocr) if ocr and scans <= MOST_SCANS else ""
             unread += not seen.strip()
             text = f"{text}\n{seen}" if text.strip() else seen
         text = "\n".join([text, *_notes(document, page)])
+        clips += _clipped(document, page, inner)
         length += len(text)
         texts.append(text)
         if length > MOST_CHARACTERS:
             break
-    whole = len(texts) == len(document) and not unread
+    # A form that a program draws while it runs (XFA) stands on no page: a page asks for another program.
+    whole = len(texts) == len(document) and not unread and document.get_formtype() != raw.FORMTYPE_XFA_FULL
     own = Words("read" if whole else "partly", "\n".join(texts))
     if unread and unread == len(texts) and not own.text.strip():
         own = Words("image")
     beside = Words("read", "\n".join(_described(document)))
-    return together(own, [beside, *_files(document, inner)])
+    return together(own, [beside, *clips, *_files(document, inner)])
 
 
 def _described(document: "pypdfium2.PdfDocument") -> Iterator[str]:
@@ -66,7 +75,17 @@ def _is_scan(page: "pypdfium2.PdfPage", text: str) -> bool:
     left, bottom, right, top = page.get_mediabox()
     half = abs((right - left) * (top - bottom)) / 2
     bounds = (one.get_bounds() for one in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
-    return any((right - left) * (top - bottom) >= half for left, bottom, right, top in bounds)
+    covered = sum(
+        (right - left) * (top - bottom) for left, bottom, right, top in bounds
+    )  # many scans lie in strips
+    return bool(covered >= half)
+
+
+def _is_garbled(text: str) -> bool:
+    """Say whether what a page gives are no letters: its fonts do not tell which letter a sign is (no ToUnicode)."""
+    kinds = Counter(unicodedata.category(char) for char in text if not char.isspace())
+    signs, own = kinds["Cc"] + kinds["Cn"] + text.count("\ufffd"), kinds["Co"]
+    return signs * 10 > kinds.total() or own * 3 > kinds.total()
 
 
 def _notes(document: "pypdfium2.PdfDocument", page: "pypdfium2.PdfPage") -> Iterator[str]:
@@ -92,14 +111,34 @@ def _wide(call: Callable[[object, int], int]) -> str:
     return bytes(buffer).decode("utf-16-le", "replace").partition("\0")[0]
 
 
+def _clipped(document: "pypdfium2.PdfDocument", page: "pypdfium2.PdfPage", inner: Inner) -> Iterator[Words]:
+    """Read the files that hang on a page like a note."""
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), MOST_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        if not note:
+            continue
+        if raw.FPDFAnnot_GetSubtype(note) == raw.FPDF_ANNOT_FILEATTACHMENT:
+            file = raw.FPDFAnnot_GetFileAttachment(note)
+            yield _file(pypdfium2.PdfAttachment(file, document), inner) if file else Words("damaged")
+        raw.FPDFPage_CloseAnnot(note)
+
+
+def _file(file: "pypdfium2.PdfAttachment", inner: Inner) -> Words:
+    try:
+        return inner(bytes(file.get_data()), file.get_name(), "")
+    except pypdfium2.PdfiumError:
+        return Words("damaged")
+
+
 def _files(document: "pypdfium2.PdfDocument", inner: Inner) -> Iterator[Words]:
     count = document.count_attachments()
     for number in range(min(count, MOST_FILES)):
-        file = document.get_attachment(number)
         try:
-            yield inner(bytes(file.get_data()), file.get_name(), "")
+            file = document.get_attachment(number)
         except pypdfium2.PdfiumError:
             yield Words("damaged")
+        else:
+            yield _file(file, inner)
     if count > MOST_FILES:
         yield Words("too_big")
 

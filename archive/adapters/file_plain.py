@@ -2,35 +2,69 @@
 
 import html
 import json
+import quopri
 import re
 from collections.abc import Iterator
 
-from archive.adapters.file_words import Words
+from archive.adapters.file_words import JSON, Words, charset_of
 from archive.reading.decoding import decode
 
-_CHARSET = re.compile(r"charset=([\w.:-]+)")
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_HEAD = 4096
+_SHIFTING = ("iso-2022", "hz", "utf-7")
+"""Charsets whose bytes are those of ASCII, so that UTF-8 seems to fit."""
 _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPED = re.compile(r"\\[nN]")
+_QUOTED = re.compile(
+    r"^([^:\r\n]*;(?:ENCODING=)?QUOTED-PRINTABLE[^:\r\n]*:)((?:[^\r\n]*=\r?\n)*[^\r\n]*)", re.I | re.M
+)
+_UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_SECRET = re.compile(r"^-----BEGIN (?:PGP MESSAGE|PKCS7|CMS|ENCRYPTED [A-Z ]+)-----\s*$", re.MULTILINE)
+_CODED = re.compile(
+    r"^Content-Transfer-Encoding:\s*(?:base64|quoted-printable)\s*$", re.IGNORECASE | re.MULTILINE
+)
+_BEFORE = "\ufeff \t\r\n"
 
 
-def plain(data: bytes, name: str, media_type: str) -> Words:
+def text_of(data: bytes, media_type: str) -> str | None:
+    """Decode a text: as its type says, else as it says itself where that is no UTF-8; None if it is no text."""
+    declared = charset_of(media_type) or _says(data)
+    text = decode(data, declared).text
+    return text if "\0" not in text else _wide(data)
+
+
+def _says(data: bytes) -> str | None:
+    """Give the charset that markup names; None where it is UTF-8 all the same: converted on its way, as mail is."""
+    found = _DECLARED.search(data[:_HEAD])
+    if found is None:
+        return None
+    named = (found[1] or found[2]).decode("ascii")
+    if named.lower().startswith(_SHIFTING):
+        return named
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return named
+    return None
+
+
+def plain(text: str, name: str, media_type: str) -> Words:
     """Read a text. RTF is a program that makes one: it is not read."""
-    if data.lstrip()[:5] == b"{\\rtf":
+    begin = text.lstrip(_BEFORE)[:64].lower()
+    if begin.startswith("{\\rtf"):
         return Words("unknown")
-    declared = _CHARSET.search(media_type)
-    text = decode(data, declared[1] if declared else None).text
-    if "\0" in text:
-        wide = _wide(data)
-        if wide is None:
-            return Words("unknown")
-        text = wide
-    if name.endswith((".json", ".jsonl", ".ndjson")) or media_type.startswith("application/json"):
+    if found := _SECRET.search(text):
+        return Words("partly", text) if text[: found.start()].strip(_BEFORE) else Words("protected")
+    if name.endswith(JSON) or media_type.startswith("application/json") or _begins_json(text):
         text = _of_json(text)
-    elif name.endswith((".xml", ".svg")) or text.lstrip("\ufeff \r\n\t").startswith("<?xml"):
+    elif begin.startswith("<"):
         text = html.unescape(text)
-    elif name.endswith((".ics", ".vcf")):
-        text = _ESCAPED.sub("\n", _FOLD.sub("", text))
-    return Words("read", text)
+    elif begin.startswith(("begin:vcalendar", "begin:vcard")):
+        text = _ESCAPED.sub("\n", _FOLD.sub("", _QUOTED.sub(_unquoted, text)))
+    return Words("partly" if _CODED.search(text) else "read", text)
 
 
 def _wide(data: bytes) -> str | None:
@@ -45,18 +79,42 @@ def _wide(data: bytes) -> str | None:
     return None
 
 
-def _of_json(text: str) -> str:
-    """Give names and values without quotes and escapes; what is no JSON stays as it is."""
+def _unquoted(found: re.Match[str]) -> str:
+    """Give a line of an old vCard as it is meant."""
+    return found[1] + decode(quopri.decodestring(found[2].encode()), charset_of(found[1])).text
+
+
+def _begins_json(text: str) -> bool:
+    """Say whether a text whose name does not tell is JSON, or its first line is."""
+    begun = text.lstrip(_BEFORE)
+    if not begun.startswith(("{", "[")):
+        return False
+    return _parsed(text) is not None or _parsed(begun.partition("\n")[0]) is not None
+
+
+def _parsed(text: str) -> list[object] | None:
+    """Give objects as lists of pairs, for a name may stand twice, and numbers as written; None if it is no JSON."""
     try:
-        return "\n".join(_leaves(json.loads(text)))
-    except ValueError:
-        pass
+        value = json.loads(
+            text.lstrip("\ufeff"), object_pairs_hook=list, parse_int=str, parse_float=str, parse_constant=str
+        )
+    except (ValueError, RecursionError):
+        return None
+    return [value]
+
+
+def _of_json(text: str) -> str:
+    """Give names and values without quotes and escapes; what nobody can parse stays, but for the escapes."""
+    whole = _parsed(text)
+    if whole is not None:
+        return "\n".join(_leaves(whole))
     lines: list[str] = []
     for line in text.splitlines():
-        try:
-            lines += _leaves(json.loads(line)) if line.strip() else ()
-        except ValueError:
-            lines.append(line)
+        found = _parsed(line) if line.lstrip()[:1] in ("{", "[", '"') else None
+        if found is None:
+            lines.append(_UNICODE.sub(lambda one: chr(int(one[1], 16)), line))
+        else:
+            lines += _leaves(found)
     return "\n".join(lines)
 
 
@@ -64,9 +122,9 @@ def _leaves(value: object) -> Iterator[str]:
     waiting = [value]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, dict):
-            waiting += [part for pair in reversed(one.items()) for part in reversed(pair)]
-        elif isinstance(one, list):
+        if isinstance(one, list | tuple):
             waiting += reversed(one)
+        elif isinstance(one, bool):
+            yield str(one).lower()
         elif one is not None:
             yield str(one)

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from archive.core.journal import START, chain_of
-from archive.errors import Unfinished
+from archive.errors import JournalUnreadable
 from schemas.matter import Read
 
 _Parsed = tuple[str, int, str, tuple[Read, ...]]
@@ -56,7 +56,9 @@ class JournalFile:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise Unfinished(f"{self.path}: the journal of reads cannot be read: {error.strerror}") from error
+            raise JournalUnreadable(
+                f"{self.path}: the journal of reads cannot be read: {error.strerror}"
+            ) from error
         return self._parse(data[: data.rfind(b"\n") + 1])[3]
 
     def seal(self, store: Callable[[tuple[Read, ...]], None]) -> int:
@@ -125,8 +127,8 @@ class JournalFile:
         except (ValueError, LookupError, TypeError) as error:
             raise self._damaged() from error
 
-    def _damaged(self) -> Unfinished:
-        return Unfinished(
+    def _damaged(self) -> JournalUnreadable:
+        return JournalUnreadable(
             f"{self.path}: the journal of reads was altered or damaged; nothing is shown. Keep the file for the data "
             "protection officer under another name; then a new journal begins, and `beleg access` says so"
         )

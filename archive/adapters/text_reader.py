@@ -6,12 +6,13 @@ from importlib.metadata import version
 
 from pydantic import BaseModel, ValidationError
 
+from archive.adapters import file_words
 from archive.adapters.confined import ConfinedChild
 from archive.errors import SettingsError
 from schemas.entry import FileState
 
 LONGEST = 64 * 1024 * 1024
-RULES = 7
+RULES = 8
 """Version of what ``file_texts`` does; libraries count themselves."""
 
 
@@ -35,6 +36,10 @@ class TextReader:
         self._child = ConfinedChild()
         libraries = ", ".join(f"{name} {version(name)}" for name in ("pypdfium2", "python-docx", "openpyxl"))
         self.rules = f"{RULES}; {libraries}; OCR {ocr or 'off'}"
+
+    def hint(self, name: str, media_type: str) -> str:
+        """Give what of a name and a type decides how bytes are read."""
+        return file_words.hint(name, media_type)
 
     def read(self, data: bytes, name: str, media_type: str) -> tuple[FileState, str]:
         """Give what could be read of a file, and its words.

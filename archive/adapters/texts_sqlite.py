@@ -1,4 +1,4 @@
-"""The words of files that were read, by the digest of the file: a projection in one SQLite file.
+"""The words of files that were read, by their digest and the hint under which: a projection in one SQLite file.
 
 Reading a file again may take long; rebuilding the index should not. Losing it loses nothing.
 """
@@ -10,10 +10,13 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from archive.errors import Unreachable
+from archive.ports import FileKey
 from schemas.entry import FileState, FileText
 
 _STATE: TypeAdapter[FileState] = TypeAdapter(FileState)
 _ASKED = 500
+_ANY = "*"
+"""The hint of what an earlier version read, which kept none: it counts for every name until it is read anew."""
 
 
 class SqliteTexts:
@@ -36,52 +39,67 @@ class SqliteTexts:
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
             PRAGMA secure_delete = ON;
-            CREATE TABLE IF NOT EXISTS texts (
-                sha256 TEXT PRIMARY KEY, rules TEXT NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL
+            CREATE TABLE IF NOT EXISTS words (
+                sha256 TEXT NOT NULL, hint TEXT NOT NULL, rules TEXT NOT NULL, state TEXT NOT NULL, text TEXT NOT NULL,
+                PRIMARY KEY (sha256, hint)
             ) WITHOUT ROWID;
             """
         )
+        if self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'texts'").fetchone():
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute(
+                    "INSERT OR IGNORE INTO words SELECT sha256, ?, rules, state, text FROM texts", (_ANY,)
+                )
+                self._db.execute("DROP TABLE texts")
 
-    def get(self, digests: Sequence[str]) -> dict[str, FileText]:
-        """Give what is known of these files, by digest."""
-        found: dict[str, FileText] = {}
+    def get(self, files: Sequence[FileKey]) -> dict[FileKey, FileText]:
+        """Give what is known of these files."""
+        digests = list(dict.fromkeys(digest for digest, _ in files))
+        found: dict[FileKey, FileText] = {}
         for at in range(0, len(digests), _ASKED):
             asked = digests[at : at + _ASKED]
             marks = ",".join("?" * len(asked))
             rows = self._db.execute(
-                f"SELECT sha256, state, text FROM texts WHERE sha256 IN ({marks})",  # noqa: S608  # marks alone
+                f"SELECT sha256, hint, state, text FROM words WHERE sha256 IN ({marks})",  # noqa: S608  # marks alone
                 asked,
             )
-            found |= {sha: FileText(sha, _STATE.validate_python(state), text) for sha, state, text in rows}
-        return found
+            found |= {
+                (sha, hint): FileText(sha, _STATE.validate_python(state), text)
+                for sha, hint, state, text in rows
+            }
+        known = {
+            (digest, hint): found.get((digest, hint)) or found.get((digest, _ANY)) for digest, hint in files
+        }
+        return {file: text for file, text in known.items() if text is not None}
 
-    def put(self, found: FileText, rules: str) -> None:
+    def put(self, found: FileText, hint: str, rules: str) -> None:
         """Store what was read, under the version of the rules that read it."""
         with self._db:
             self._db.execute(
-                "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)",
-                (found.sha256, rules, found.state, found.text),
+                "INSERT OR REPLACE INTO words VALUES (?, ?, ?, ?, ?)",
+                (found.sha256, hint, rules, found.state, found.text),
             )
 
     def digests(self) -> list[str]:
         """Give the digests of all files that are known."""
-        return [row[0] for row in self._db.execute("SELECT sha256 FROM texts ORDER BY sha256")]
+        return [row[0] for row in self._db.execute("SELECT DISTINCT sha256 FROM words ORDER BY sha256")]
 
     def otherwise(self, rules: str) -> int:
         """Give how many files were read under other rules than these."""
-        row = self._db.execute("SELECT count(*) FROM texts WHERE rules <> ?", (rules,)).fetchone()
+        row = self._db.execute("SELECT count(*) FROM words WHERE rules <> ?", (rules,)).fetchone()
         return int(row[0])
 
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files; their words are overwritten."""
         with self._db:
-            self._db.executemany("DELETE FROM texts WHERE sha256 = ?", ((digest,) for digest in digests))
+            self._db.executemany("DELETE FROM words WHERE sha256 = ?", ((digest,) for digest in digests))
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def reset(self) -> None:
         """Forget everything."""
         with self._db:
-            self._db.execute("DELETE FROM texts")
+            self._db.execute("DELETE FROM words")
 
     def close(self) -> None:
         """Close the file."""

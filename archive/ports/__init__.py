@@ -6,7 +6,7 @@ from archive.ports.outsiders import Mailer, TimestampAuthority
 from archive.ports.places import ObjectReader, ObjectStore, ObjectVersion, PlaceProber, Places, ReadPlaces
 from archive.ports.projections import Page, Projection, Replay, SearchIndex
 from archive.ports.seen import Mark, SeenIndex, SeenRow
-from archive.ports.texts import Extractor, TextStore
+from archive.ports.texts import Extractor, FileKey, TextStore
 
 __all__ = [
     "Channel",
@@ -14,6 +14,7 @@ __all__ = [
     "Confidence",
     "Extractor",
     "Facts",
+    "FileKey",
     "Journal",
     "KeyVault",
     "Mailer",

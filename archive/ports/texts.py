@@ -15,6 +15,10 @@ class Extractor(Protocol):
     rules: str
     """What decides the words that are found: rules, libraries, OCR, with their versions."""
 
+    def hint(self, name: str, media_type: str) -> str:
+        """Give what of a name and a type decides how bytes are read: the same bytes and hint give the same words."""
+        ...
+
     def read(self, data: bytes, name: str, media_type: str) -> "tuple[FileState, str]":
         """Give what could be read, and the words."""
         ...
@@ -24,14 +28,18 @@ class Extractor(Protocol):
         ...
 
 
-class TextStore(Protocol):
-    """The words of files that were read, by the digest of the file. Disposable."""
+FileKey = tuple[str, str]
+"""The digest of a file, and the hint under which its bytes are read."""
 
-    def get(self, digests: Sequence[str]) -> "dict[str, FileText]":
-        """Give what is known of these files, by digest."""
+
+class TextStore(Protocol):
+    """The words of files that were read, by digest and hint. Disposable."""
+
+    def get(self, files: "Sequence[FileKey]") -> "dict[FileKey, FileText]":
+        """Give what is known of these files."""
         ...
 
-    def put(self, found: "FileText", rules: str) -> None:
+    def put(self, found: "FileText", hint: str, rules: str) -> None:
         """Store what was read, under the version of the rules that read it."""
         ...
 

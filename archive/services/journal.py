@@ -1,16 +1,14 @@
 """Who looked at what: every search and display of content is written down before it is shown."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from archive.core.journal import START, chain_of, oldest, to_sign
+from archive.core.journal import oldest, to_sign
 from archive.core.leaf import WRITERS
-from archive.errors import Refused, UsageError
+from archive.errors import JournalUnreadable, Refused, UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
@@ -86,9 +84,12 @@ def note(session: Session, looking: Looking) -> Read:
 
     Raises:
         Refused: the policy demands a purpose or a second person, and none was given.
-        UsageError: the named matter or person does not exist, or the second person is the first.
+        UsageError: the named matter or person does not exist, the second person is the first, or what is asked for
+            is no text.
         Unfinished, OSError: the journal cannot be written, so nothing may be shown.
     """
+    for said in filter(None, (looking.query, *looking.names)):
+        demand_characters(said)
     asking, rules = session.asking, policy(session)
     matter = looking.matter or asking.matter
     if asking.matter is not None:
@@ -143,6 +144,16 @@ def note(session: Session, looking: Looking) -> Read:
     )
 
 
+def demand_characters(said: str) -> None:
+    """Refuse words that are no characters, as a terminal of another encoding sends them: they name and find nobody.
+
+    Raises:
+        UsageError: there are such in it.
+    """
+    if any("\ud800" <= char <= "\udfff" for char in said):
+        raise UsageError(f"{said!a} holds bytes that are not UTF-8")
+
+
 def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list[Party]:
     if rules is None or not rules.second_person:
         return []
@@ -190,6 +201,15 @@ def seal_due(session: Session, role: str) -> int:
     return seal(session, role)
 
 
+def seal_while_capturing(session: Session) -> None:
+    """Seal due lines between two hauls or files. A journal that is damaged stops no capture, only whoever looks.
+
+    It is told all the same: ``seal_after`` meets it again when the command ends.
+    """
+    with contextlib.suppress(JournalUnreadable):
+        seal_due(session, "ingest")
+
+
 def seal_after(session: Session) -> int:
     """Seal due lines at the end of a command that wrote in a role whose key may seal them; give how many."""
     may = WRITERS["oversight"]["read"]
@@ -216,79 +236,3 @@ def seal(session: Session, role: str) -> int:
 def unsealed_since(session: Session) -> str | None:
     """Give the time of the oldest line that is not sealed."""
     return oldest(session.journal.unsealed())
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The journal as the data protection officer sees it."""
-
-    reads: tuple[Read, ...]
-    """Each once, in order of time."""
-    unsealed: int
-    journals: int
-    erased: int
-    """Sealed lines whose key was destroyed with what they looked for; that somebody read, and when, remains."""
-    findings: tuple[str, ...]
-
-
-def access(session: Session) -> Access:
-    """Give every read that the ledger and this host's journal hold, and what is wrong with their chains.
-
-    Raises:
-        Refused: this account does not open oversight.
-    """
-    sealed = [body for _, body in session.bodies("read", "oversight") if isinstance(body, Read)]
-    waiting = session.journal.unsealed()
-    chains: dict[str, dict[int, Read]] = {}
-    findings: list[str] = []
-    alone: list[Read] = []
-    for read in (*sealed, *waiting):
-        if read.journal is None or read.line is None:
-            alone.append(read)
-            continue
-        lines = chains.setdefault(read.journal, {})
-        if read.line in lines and lines[read.line] != read:
-            findings.append(f"journal {read.journal}: two different lines {read.line}")
-        lines.setdefault(read.line, read)
-    state = session.ledger.state
-    erased = sum(state.erasure_of(index) is not None for index in state.special.get("read", ()))
-    missing = sum(max(lines) + 1 - len(lines) for lines in chains.values())
-    for journal, lines in chains.items():
-        # An erased line cannot say which it was: as many as are missing must have been erased, and no fewer.
-        findings += _judge(session, journal, lines, holes=missing <= erased)
-    reads = sorted(
-        (*alone, *(read for lines in chains.values() for read in lines.values())), key=lambda r: r.time
-    )
-    return Access(tuple(reads), len(waiting), len(chains), erased, tuple(findings))
-
-
-def _judge(session: Session, journal: str, lines: dict[int, Read], *, holes: bool) -> list[str]:
-    findings: list[str] = []
-    before: str | None = START
-    for expected, (number, read) in enumerate(sorted(lines.items())):
-        if number != expected and number - 1 not in lines:
-            if not holes:
-                findings.append(f"journal {journal}: lines before {number} are missing")
-            before = read.previous
-        if read.previous != before or read.chain != chain_of(read):
-            findings.append(f"journal {journal}: line {number} does not follow the one before it")
-        before = read.chain
-        for who, signature in (("first", read.signed), ("second", read.second)):
-            if signature is not None and not _good(session, read, signature):
-                findings.append(
-                    f"journal {journal}: line {number}: the signature of the {who} person is not good"
-                )
-    return findings
-
-
-def _good(session: Session, read: Read, signature: Signature) -> bool:
-    state = session.ledger.state
-    key = state.keys.writer(signature.writer, min(read.known or 0, state.size))
-    if key is None:
-        return False
-    try:
-        message = to_sign(read, session.settings.origin)
-        Ed25519PublicKey.from_public_bytes(key.public).verify(bytes.fromhex(signature.signature), message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True

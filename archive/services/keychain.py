@@ -76,8 +76,15 @@ class KeyChain:
         return dict(self._open)
 
     def writer(self, role: str) -> Writer:
-        """Give the writer key of a role."""
-        return Writer(Ed25519PrivateKey.from_private_bytes(self.secrets(role)["writer"]), role)
+        """Give the writer key of a role.
+
+        Raises:
+            Refused: its key file is not here, or holds none: it opens and signs nothing.
+        """
+        key = self.secrets(role).get("writer")
+        if key is None:
+            raise Refused(f"{role}: a key file without a writer key signs nothing")
+        return Writer(Ed25519PrivateKey.from_private_bytes(key), role)
 
     def log_key(self) -> PrivateKey | None:
         """Give the log key, or what signs with it, if this account is the sealer; else None."""

@@ -12,7 +12,7 @@ OVERLAP = 1 << 16
 """Bytes that pieces of a file have in common, so that no words fall between two."""
 OPENED = 32 * 1024 * 1024
 """A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
-UNSEEN = frozenset({"image", "media", "protected", "damaged", "too_big"})
+UNSEEN = frozenset({"image", "media", "partly", "protected", "damaged", "too_big"})
 """What a file is of which nobody can tell which words it holds; of a kind that is not read, the bytes are looked at."""
 FEW = 4
 """Opened files that are remembered: each is asked about for every source."""
@@ -41,8 +41,8 @@ class Files:
         index = self.session.catalogue.capture_index(capture)
         if index is None:
             return False
-        stored = self.session.texts.store.get([digest]) if digest else {}
-        if any(occurs(words, one.text) for one in stored.values()):
+        stored = self.session.texts.of(attachment)
+        if stored is not None and occurs(words, stored.text):
             return True
         opened = unless_erased(self.opener.lines, index)
         if opened is None:
@@ -51,16 +51,15 @@ class Files:
         pieces = self.opener.object_string(index, key, length)
         if length > OPENED:
             return _stand_in(pieces, words)
-        inside = self._opened(index, attachment, pieces, unread=not stored)
+        inside = self._opened(index, attachment, pieces, unread=stored is None)
         if not inside.whole or not self.withheld.isdisjoint(inside.digests):
             return True
         return any(occurs(words, text) for text in inside.texts)
 
     def unseen(self, attachment: Attachment) -> bool:
         """Say whether nobody can tell which words a file holds."""
-        digest = attachment.sha256
-        stored = self.session.texts.store.get([digest]) if digest and attachment.capture else {}
-        return any(one.state in UNSEEN for one in stored.values())
+        stored = self.session.texts.of(attachment) if attachment.capture else None
+        return stored is not None and stored.state in UNSEEN
 
     def _opened(
         self, index: int, attachment: Attachment, pieces: Iterator[bytes], *, unread: bool

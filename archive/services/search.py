@@ -17,7 +17,7 @@ from archive.services.journal import Looking, note
 from archive.services.lookup import every, look
 from archive.services.second import recount, second_opinion
 from archive.services.session import Session
-from archive.services.written_otherwise import count, written_otherwise
+from archive.services.written_otherwise import count, taken_for_ids, written_otherwise
 from schemas.answer import FileExcerpt, Hit, SearchAnswer
 
 SNIPPET = 400
@@ -79,6 +79,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         grouped=codes(asked.query.node),
         apart=missed,
         not_excluded=kept,
+        no_ids=taken_for_ids(session, asked),
         total=page.total,
         hits=hits,
         offset=wishes.offset,

@@ -8,7 +8,16 @@ from pathlib import Path
 
 from archive.core import layout
 from archive.core.instants import from_seconds
-from archive.errors import Forbidden, FormatError, NotFound, NotOpened, PlaceGone, RolledBack, Unreachable
+from archive.errors import (
+    Forbidden,
+    FormatError,
+    JournalUnreadable,
+    NotFound,
+    NotOpened,
+    PlaceGone,
+    RolledBack,
+    Unreachable,
+)
 from archive.services import anchor, heads, register
 from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
@@ -38,6 +47,7 @@ def status(session: Session) -> Status:
         channels[count.channel] += count.items
     opens = stopped is None and session.keys.opens("oversight")
     last_run = _last_run(session) if opens else None
+    unsealed, problem = _journal(session)
     return Status(
         origin=session.settings.origin,
         folder=str(session.folder),
@@ -54,7 +64,8 @@ def status(session: Session) -> Status:
         productions=len(register.productions(session)) if opens else None,
         last_run=last_run,
         unopened=session.catalogue.unopened(),
-        journal_unsealed_since=unsealed_since(session),
+        journal_unsealed_since=unsealed,
+        journal_problem=problem,
         sources=tuple(_sources(session)),
         stamped=_stamped(session),
         heads=tuple(_heads(session)),
@@ -63,6 +74,14 @@ def status(session: Session) -> Status:
         stopped=stopped,
         warnings=tuple(_warnings(session, opens=opens)),
     )
+
+
+def _journal(session: Session) -> tuple[str | None, str | None]:
+    """Give the time of the oldest unsealed read, or why the journal cannot be read; the rest is told all the same."""
+    try:
+        return unsealed_since(session), None
+    except JournalUnreadable as error:
+        return None, str(error)
 
 
 def _sources(session: Session) -> Iterator[SourceStatus]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from archive.ledger.opening import Opener
-from archive.ports import Extractor, TextStore
+from archive.ports import Extractor, FileKey, TextStore
 from schemas.capture import Capture
 from schemas.entry import Entry, FileText
 from schemas.item import Attachment, Item
@@ -23,9 +23,25 @@ class Texts:
 
     def known(self, item: Item) -> tuple[FileText, ...]:
         """Give what was read of the files of an item, in their order; reads nothing."""
-        digests = [one.sha256 for one in item.attachments if one.sha256]
-        found = self.store.get(digests) if digests else {}
-        return tuple(found[digest] for digest in digests if digest in found)
+        files = self._files(item)
+        found = self.store.get(list(files)) if files else {}
+        return tuple(found[file] for file in files if file in found)
+
+    def of(self, attachment: Attachment) -> FileText | None:
+        """Give what was read of a file; reads nothing."""
+        file = self._file(attachment)
+        return self.store.get([file]).get(file) if attachment.sha256 else None
+
+    def _file(self, one: Attachment) -> FileKey:
+        return one.sha256 or "", self.extractor.hint(one.name or "", one.media_type or "")
+
+    def _files(self, item: Item) -> dict[FileKey, Attachment]:
+        """Give the files of an item, each once: the same bytes under another name may be read otherwise."""
+        found: dict[FileKey, Attachment] = {}
+        for one in item.attachments:
+            if one.sha256:
+                found.setdefault(self._file(one), one)
+        return found
 
     def otherwise(self) -> int:
         """Give how many files were read under other rules: of an earlier version, or without OCR."""
@@ -42,13 +58,13 @@ class Texts:
                 met.setdefault(body.id, entry.index)
                 if len(met) > REMEMBERED:
                     del met[next(iter(met))]
-            elif isinstance(body, Item) and any(one.sha256 for one in body.attachments):
-                known = {found.sha256: found for found in self.known(body)}
-                for one in body.attachments:
-                    if one.sha256 and one.sha256 not in known:
-                        known[one.sha256] = self._read(one, opener, met, capture_index)
-                order = dict.fromkeys(one.sha256 for one in body.attachments if one.sha256)
-                yield replace(entry, texts=tuple(known[digest] for digest in order if digest))
+            elif isinstance(body, Item) and (files := self._files(body)):
+                known = self.store.get(list(files))
+                texts = (
+                    known.get(file) or self._read(one, opener, met, capture_index)
+                    for file, one in files.items()
+                )
+                yield replace(entry, texts=tuple(texts))
                 continue
             yield entry
 
@@ -70,7 +86,7 @@ class Texts:
             data = opener.content(entry.index, capture.start, capture.length)
             state, text = self.extractor.read(data, one.name or "", one.media_type or "")
             found = FileText(digest, state, text)
-        self.store.put(found, self.extractor.rules)
+        self.store.put(found, self._file(one)[1], self.extractor.rules)
         return found
 
 
@@ -78,19 +94,19 @@ class ReadAnew:
     """The words of files of one decision: every file is read anew, for what a projection remembers may be wrong."""
 
     def __init__(self) -> None:
-        self._found: dict[str, FileText] = {}
+        self._found: dict[FileKey, FileText] = {}
 
-    def get(self, digests: Sequence[str]) -> dict[str, FileText]:
+    def get(self, files: Sequence[FileKey]) -> dict[FileKey, FileText]:
         """Give what was read since the beginning."""
-        return {digest: self._found[digest] for digest in digests if digest in self._found}
+        return {file: self._found[file] for file in files if file in self._found}
 
-    def put(self, found: FileText, _rules: str) -> None:
+    def put(self, found: FileText, hint: str, _rules: str) -> None:
         """Keep what was just read."""
-        self._found[found.sha256] = found
+        self._found[found.sha256, hint] = found
 
     def digests(self) -> list[str]:
         """Give the digests of what was read."""
-        return list(self._found)
+        return list({digest for digest, _ in self._found})
 
     def otherwise(self, _rules: str) -> int:
         """Give 0: all was read now."""
@@ -98,8 +114,8 @@ class ReadAnew:
 
     def forget(self, digests: Iterable[str]) -> None:
         """Remove files."""
-        for digest in digests:
-            self._found.pop(digest, None)
+        gone = set(digests)
+        self._found = {file: found for file, found in self._found.items() if file[0] not in gone}
 
     def reset(self) -> None:
         """Forget everything."""

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from archive.query.apart import apart, excluded, widened
 from archive.query.expansion import Expansion
 from archive.query.grammar import parse
-from archive.query.plan import And, Node, Not, Query, Until
+from archive.query.plan import And, In, Node, Not, Query, Term, Until, conditions
 from archive.query.together import together
 from archive.services.asking import Asked, ask
 from archive.services.lookup import look
 from archive.services.session import Session
 
+_LONGEST = 16
+"""Digits of a number that no archive reaches."""
 Counted = tuple[tuple[str, int], ...]
 """(query, how many items), of those that are any."""
 
@@ -43,6 +45,25 @@ def not_found(session: Session, text: str) -> Counted:
     asked = ask(session, text)
     page = look(session, asked.fixed, asked.size, limit=0)
     return written_otherwise(session, asked, page.expansions)[0]
+
+
+def taken_for_ids(session: Session, asked: Asked) -> Counted:
+    """Give (field, number) where ``id:`` or ``thread:`` asks for an item by its number: no platform gave that id."""
+    found: list[tuple[str, int]] = []
+    for one in conditions(asked.read):
+        match one:
+            case In("marks" | "thread" as stream, Term(text)):
+                field, _, number = text.rpartition("=") if stream == "marks" else ("thread", "", text)
+            case _:
+                continue
+        if (
+            field in ("id", "thread")
+            and number.isdecimal()
+            and len(number) < _LONGEST
+            and not count(session, asked, one)
+        ):
+            found += [(field, listed.index) for listed in session.catalogue.items([int(number)])]
+    return tuple(dict.fromkeys(found))
 
 
 def count(session: Session, asked: Asked, node: Node) -> int:

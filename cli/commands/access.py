@@ -26,7 +26,7 @@ def access(
     Exit 3: a chain of lines is broken.
     Example: beleg access --by P-1 --since 2026-01-01
     """
-    from archive.services.journal import access as ask
+    from archive.services.access import access as ask
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()

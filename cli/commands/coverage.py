@@ -12,6 +12,9 @@ from cli.opening import (
     ArchiveOption,
     JsonOption,
     PassphraseOption,
+    PersonOption,
+    PurposeOption,
+    asking,
     check_new,
     find_archive,
     opened,
@@ -35,6 +38,8 @@ def coverage(
     page: Annotated[
         Path | None, typer.Option("--page", help="Also write it into this new file, as one HTML page.")
     ] = None,
+    purpose: PurposeOption = None,
+    person: PersonOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -51,7 +56,7 @@ def coverage(
     _, settings = find_archive(context, archive)
     start = _instant(since, ZoneInfo(settings.timezone or "UTC")) if since else None
     check_new(context, archive, page)
-    with opened(context, archive, passphrase_file) as session:
+    with opened(context, archive, passphrase_file, asking=asking(purpose, person, None)) as session:
         found = ask(session, start)
         origin = session.ledger.state.origin or ""
     if page is not None:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from archive.services.session import Asking
     from schemas.answer import Counts, Hit, SearchAnswer
 
+_NUMBERS = {
+    "id": "item {0} of the archive: beleg show {0}",
+    "thread": "the conversation of item {0}: beleg thread {0}",
+}
+"""Field for ids → what shows the item, or the conversation, of a number."""
 MONTHS = 24
 NAMES = 20
 MOST = 1_000_000_000
@@ -203,6 +208,10 @@ def _print_searched(found: "SearchAnswer") -> None:
         say(f"{count} more items write it otherwise, which was not searched: OR ({query})")
     for query, count in found.not_excluded:
         say(f"{count} of these items have it apart, which NOT left in: NOT ({query})")
+    for field, number in found.no_ids:
+        say(
+            f"{field}: asks for the id that the platform gave, and none is {number}; {_NUMBERS[field].format(number)}"
+        )
 
 
 def _print_counts(counts: "Counts") -> None:

@@ -14,13 +14,15 @@ def status(
 ) -> int:
     """Say how the archive stands. Exit 5: nothing may be written to it until somebody has looked.
 
+    Exit 4: the journal of reads cannot be read, so nobody is shown anything.
+
     Example: beleg status --archive /srv/beleg
     """
     from archive.services.status import status as ask
 
     with opened(context, archive, passphrase_file) as session:
         found = ask(session)
-    code = 5 if found.stopped else 0
+    code = 5 if found.stopped else 4 if found.journal_problem else 0
     if wants_json(context, as_json):
         answer(found)
         return code
@@ -42,7 +44,7 @@ def status(
             for name, held in locks.items() if held is not False]  # fmt: skip
     say(f"Locks     {', '.join(told) or 'free'}")
     say(f"Disk      {found.free_bytes / (1 << 30):.1f} GB free")
-    say(f"Journal   {journal_line(found.journal_unsealed_since)}")
+    say(f"Journal   {safe(found.journal_problem or journal_line(found.journal_unsealed_since))}")
     if found.channels:
         say()
         table([(row.channel, row.items) for row in found.channels], head=("channel", "items"))

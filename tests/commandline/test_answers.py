@@ -87,3 +87,14 @@ def test_a_founding_says_what_passphrases_are_worth(
     assert told.code == 0
     for one in ("fewer than 12 characters", "same passphrase"):
         assert (one in told.err) == (one in words)
+
+
+def test_who_takes_the_number_of_an_item_for_an_id_is_told(beleg: Beleg, archive: Path, chat: Path) -> None:
+    beleg("ingest", chat)
+    number = beleg("search", "garantie", "--json").json["hits"][0]["number"]
+    for field, way in (("id", f"beleg show {number}"), ("thread", f"beleg thread {number}")):
+        told = beleg("search", f"{field}:{number}").out
+        assert f"asks for the id that the platform gave, and none is {number}; " in told
+        assert f": {way}\n" in told
+        assert beleg("search", f"{field}:{number + 10_000}", "--json").json["no_ids"] == []
+    assert "asks for the id" not in beleg("search", "garantie").out

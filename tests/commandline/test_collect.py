@@ -329,3 +329,17 @@ def test_what_was_sealed_before_a_quiet_time_is_stamped_and_handed_out(
             memory.write_text('{"nord": {"stamped": "2025-01-01T00:00:00Z"}}')
     finally:
         server.stop()
+
+
+def test_a_damaged_journal_of_reads_keeps_no_source_from_being_asked(
+    beleg: Beleg, source: Path, site: str
+) -> None:
+    beleg("source", "add", "zweite", "feed", "--url", f"{site}?2")
+    Site.body = feed(("1", "Fünf Jahre Garantie"))
+    beleg("coverage")
+    file = source / "workspace" / "journal.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"coverage"', b'"nothing"'))
+    done = beleg("collect", "--all")
+    assert (done.code, len(Site.asked)) == (4, 2)
+    assert "journal of reads was altered" in done.err
+    assert all(f"{name}:" in done.out for name in ("werk", "zweite")), done.out

@@ -41,7 +41,7 @@ def test_a_hold_on_the_words_of_a_file_counts_without_the_memory_of_them(
     beleg("matter", "open", "Pumpe", "--reason", "Klage")
     beleg("hold", "place", "M-1", "--query", SECRET, "--reason", "Klage", "--review", "2030-01-01")
     with sqlite3.connect(archive / "workspace" / "texts.sqlite") as database:
-        assert database.execute("UPDATE texts SET text = '', state = 'read'").rowcount >= 3
+        assert database.execute("UPDATE words SET text = '', state = 'read'").rowcount >= 3
     asked = beleg("erase", "request", "--item", str(item), "--ground", "17-1a")
     assert asked.code == 5
     assert "hold H-1" in asked.out

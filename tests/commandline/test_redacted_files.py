@@ -84,20 +84,24 @@ def test_a_withheld_file_goes_out_in_no_other(beleg: Beleg, archive: Path, tmp_p
 
 
 def test_files_into_which_nobody_can_look_are_named(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
-    folder, shut = tmp_path / "in", io.BytesIO()
+    folder, shut, scanned = tmp_path / "in", io.BytesIO(), io.BytesIO()
     folder.mkdir()
     with pikepdf.open(io.BytesIO(pdf(folder, WORD))) as document:
         document.save(shut, encryption=pikepdf.Encryption(owner="a", user="b"))
+    with pikepdf.open(io.BytesIO(pdf(folder, "eine Seite mit Worten, eine ohne"))) as document:
+        document.add_blank_page()
+        document.save(scanned)
     mail(folder, 1, f"Geheim: {WORD}, fünf Jahre", ("a.jpg", b"\xff\xd8\xff\xe0 none \xff\xd9"))
     mail(folder, 2, "Zwei", ("a.pdf", shut.getvalue()))
     mail(folder, 3, "Drei", ("a.txt", b"offen"))
+    mail(folder, 4, "Vier", ("b.pdf", scanned.getvalue()))
     chosen(beleg, folder)
     assert beleg("export", "M-1", "--out", tmp_path / "E", "--json").json["unseen"] == [], (
         "nothing is withheld"
     )
     withheld(beleg, "geheim", "--words", WORD)
-    named = sorted([found(beleg, "geheim"), found(beleg, "zwei")])
+    named = sorted([found(beleg, "geheim"), found(beleg, "zwei"), found(beleg, "vier")])
     done = beleg("export", "M-1", "--out", tmp_path / "F")
-    assert f"such files go out with 2 items: {named[0]}, {named[1]}\n" in done.out
+    assert f"such files go out with 3 items: {named[0]}, {named[1]}, {named[2]}\n" in done.out
     withheld(beleg, "geheim", "--facet", "attachments")
-    assert beleg("export", "M-1", "--out", tmp_path / "G", "--json").json["unseen"] == [named[1]]
+    assert beleg("export", "M-1", "--out", tmp_path / "G", "--json").json["unseen"] == named[1:]

@@ -118,7 +118,7 @@ def test_a_recount_takes_nothing_from_projections(beleg: Beleg, archive: Path, m
     beleg("ingest", mail)
     changed(
         archive / "workspace" / "texts.sqlite",
-        "UPDATE texts SET text = 'nichts' WHERE text LIKE '%Garantie%'",
+        "UPDATE words SET text = 'nichts' WHERE text LIKE '%Garantie%'",
     )
     beleg("rebuild", "index")
     assert beleg("search", "garantie", "--second-opinion", "--json").json["total"] == 0
@@ -147,3 +147,45 @@ def test_words_that_were_read_under_other_rules_are_told_and_explained(
     assert f"files was {RULES}; " in beleg("search", "--replay", "C-1").out
     beleg("rebuild", "texts")
     assert beleg("search", "garantie", "--json").json["read_otherwise"] == 0
+
+
+def mails(folder: Path, *files: tuple[str, str, bytes]) -> Path:
+    """A folder of mails with one file each: subject, name of the file, its bytes."""
+    folder.mkdir()
+    for number, (subject, name, data) in enumerate(files):
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = "l@example.org", "a@example.org", subject
+        message["Message-ID"] = f"<{folder.name}{number}@example.org>"
+        message["Date"] = f"Mon, 03 Feb 2025 09:00:{number:02} +0100"
+        message.set_content("Siehe Anlage.")
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        (folder / f"{number}.eml").write_bytes(bytes(message))
+    return folder
+
+
+def test_the_same_bytes_under_another_name_are_read_as_that_name_says(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    data = "Zusage für fünf Jahre".encode("cp1252")
+    beleg("ingest", mails(tmp_path / "mails", ("Eins", "anlage", data), ("Zwei", "anlage.txt", data)))
+    for _ in range(2):
+        found = beleg("search", '"zusage für"', "--recount", "--second-opinion", "--json")
+        assert [hit["title"] for hit in found.json["hits"]] == ["Zwei"], found.err
+        assert dict(map(tuple, found.json["unread"])) == {"of a kind that is not read": 1}
+        # A store of a version that knew no names counts for every name until all is read anew.
+        with closing(sqlite3.connect(archive / "workspace" / "texts.sqlite")) as open_, open_:
+            open_.execute("CREATE TABLE texts (sha256 TEXT PRIMARY KEY, rules TEXT, state TEXT, text TEXT)")
+            open_.execute(
+                "INSERT INTO texts SELECT sha256, '1', 'read', 'frueher' FROM words WHERE hint = ''"
+            )
+            open_.execute("DELETE FROM words")
+        assert beleg("rebuild", "index").code == 0
+        assert beleg("search", "frueher", "--json").json["total"] == 2
+        assert beleg("search", "frueher", "--json").json["read_otherwise"] == 1
+        assert beleg("rebuild", "texts").code == 0
+
+
+def test_half_a_pair_in_a_file_stops_no_command(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    folder = mails(tmp_path / "mails", ("Protokoll", "log.json", b'{"zeile": "abgeschnitten \\ud83d"}'))
+    assert beleg("ingest", folder).code == 0
+    assert beleg("search", "abgeschnitten", "--recount", "--json").json["total"] == 1

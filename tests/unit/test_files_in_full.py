@@ -110,7 +110,7 @@ def test_what_a_format_hides_in_plain_bytes() -> None:
         "Frist",
         "n",
         "1",
-        "True",
+        "true",
     ]
     lines = words_of(f"{told}\nno json\n".encode(), "a.jsonl", "", None).text.splitlines()
     assert lines[1:3] == ["Kündigung", "Frist"]

@@ -20,7 +20,7 @@ from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import SURE_ENOUGH, Recognised, Unrecognised, named
 from archive.services.ingest.report import report_drafts
 from archive.services.ingest.run import Run
-from archive.services.journal import seal_due
+from archive.services.journal import seal_while_capturing
 from archive.services.session import Session
 from archive.sources import Answer, Haul
 from schemas.capture import Advance, RunReport
@@ -91,7 +91,7 @@ def seal_haul(
         seal_together(runs, close)
     for path, identity in left:
         session.seen.unmark(source.name, path, identity)
-    seal_due(session, "ingest")
+    seal_while_capturing(session)
     return sealed
 
 

@@ -9,6 +9,7 @@ from collections.abc import Set
 from archive.services.coverage.disclosed import of_no_conversation, undated, unnamed
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
 from archive.services.coverage.threads import threads_of
+from archive.services.journal import Looking, note
 from archive.services.session import Session
 from schemas.coverage import Coverage
 from schemas.item import Key
@@ -19,10 +20,13 @@ __all__ = ["coverage", "coverage_of"]
 def coverage(session: Session, since: str | None = None) -> Coverage:
     """Say what is covered; what no run has shown since ``since`` is missing from then on.
 
+    Which conversations there are, how they are called and when they last said something is content: somebody looks.
+
     Raises:
-        Refused: this account does not open content.
+        Refused: this account does not open content, or the policy demands a purpose.
     """
     session.read()
+    note(session, Looking("coverage"))
     reports = list(session.catalogue.runs())
     pairs = session.catalogue.capture_runs()
     threads = threads_of(session, reports, pairs, since)

@@ -32,7 +32,7 @@ from archive.services.ingest.report import (
 from archive.services.ingest.seen import Ends, Seen
 from archive.services.ingest.suppressed import Suppression, views_taken_in
 from archive.services.ingest.tally import Tally
-from archive.services.journal import seal_due
+from archive.services.journal import seal_while_capturing
 from archive.services.session import Session
 from archive.settings import to_toml
 from schemas.capture import Claim, Gap, RunReport
@@ -124,7 +124,7 @@ class Run:
         """Read everything, seal what is new, seal the report."""
         report = self.read()
         self._seal_report(report)
-        seal_due(self.session, "ingest")
+        seal_while_capturing(self.session)
         return report
 
     def read(self) -> RunReport:

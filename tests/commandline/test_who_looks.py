@@ -1,0 +1,79 @@
+"""Who looks, and what for: blanks are no purpose, and every look that tells of conversations is written down."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.conftest import CHAT, Beleg
+
+
+@pytest.fixture
+def filled(beleg: Beleg, archive: Path, chat: Path) -> Beleg:
+    assert beleg("ingest", chat, "--source", "Phone of Anna").code == 0
+    return beleg
+
+
+def journal(archive: Path) -> list[dict[str, object]]:
+    lines = (archive / "workspace" / "journal.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines[1:]]
+
+
+def test_blanks_are_no_purpose(filled: Beleg) -> None:
+    assert filled("policy", "set", "--demand-purpose", "--reason", "agreement").code == 0
+    for blank in ("", " ", "   "):
+        refused = filled("search", "garantie", "--purpose", blank)
+        assert (refused.code, refused.out) == (5, ""), blank
+    assert filled("search", "garantie", "--purpose", " Revision ").code == 0
+
+
+def test_coverage_names_conversations_and_is_written_down(filled: Beleg, archive: Path) -> None:
+    filled("coverage", "--purpose", "Revision")
+    assert [(line["command"], line["purpose"]) for line in journal(archive)] == [("coverage", "Revision")]
+    filled("policy", "set", "--demand-purpose", "--reason", "agreement")
+    refused = filled("coverage")
+    assert (refused.code, refused.out) == (5, "")
+    assert "demands a purpose" in refused.err
+
+
+def test_a_key_that_signs_nothing_is_nobodys_signature(filled: Beleg) -> None:
+    for option in ("--second", "--person"):
+        refused = filled("search", "garantie", option, "auditor")
+        assert (refused.code, refused.out) == (5, "")
+        assert "signs nothing" in refused.err
+
+
+def test_bytes_of_another_encoding_name_nobody(filled: Beleg) -> None:
+    for command in (
+        ("subject", "find"),
+        ("statement", "list", "--party"),
+        ("statement", "register", "--party"),
+    ):
+        refused = filled(*command, "M\udcfcller")
+        assert (refused.code, refused.out) == (2, ""), refused.err
+        assert "not UTF-8" in refused.err
+
+
+def damaged(archive: Path) -> None:
+    file = archive / "workspace" / "journal.jsonl"
+    told = file.read_bytes()
+    assert b'"command": "search"' in told
+    file.write_bytes(told.replace(b'"command": "search"', b'"command": "sparch"'))
+
+
+def test_a_damaged_journal_stops_who_looks_and_no_capture(
+    filled: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    filled("search", "garantie")
+    damaged(archive)
+    assert filled("show", "5").code == 4
+    told = filled("status")
+    assert (told.code, "Ledger " in told.out, "journal of reads was altered" in told.out) == (4, True, True)
+    more = [tmp_path / f"WhatsApp Chat mit {name}.txt" for name in ("Kim", "Ole")]
+    for file in more:
+        file.write_text(CHAT.replace("Lieferant", file.stem[-3:]), encoding="utf-8")
+    done = filled("ingest", *more)
+    assert (done.code, "journal of reads was altered" in done.err) == (4, True)
+    assert [line.partition(":")[0] for line in done.out.splitlines() if "items sealed" in line] == [
+        file.name for file in more
+    ]
