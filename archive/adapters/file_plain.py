@@ -36,6 +36,19 @@ def text_of(data: bytes, media_type: str) -> str | None:
     return text if "\0" not in text else _wide(data)
 
 
+_MANY, _ONE_OF = 16, 8
+"""So many letters beyond ASCII, one of so many, are in no text of Western Europe."""
+
+
+def is_misread(data: bytes, text: str, media_type: str) -> bool:
+    """Say whether a text was read as Western European for want of better, and is hardly any: Cyrillic, Greek."""
+    if decode(data, charset_of(media_type) or _says(data)).encoding != "cp1252":
+        return False
+    letters = [letter for letter in text if letter.isalpha()]
+    beyond = sum(not letter.isascii() for letter in letters)
+    return beyond >= _MANY and beyond * _ONE_OF > len(letters)
+
+
 def _says(data: bytes) -> str | None:
     """Give the charset that markup names; None where it is UTF-8 all the same: converted on its way, as mail is."""
     found = _DECLARED.search(data[:_HEAD])

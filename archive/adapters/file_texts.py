@@ -12,7 +12,7 @@ from archive.adapters.file_mail import mail, mails
 from archive.adapters.file_ocr import picture
 from archive.adapters.file_office import office
 from archive.adapters.file_pdf import pdf
-from archive.adapters.file_plain import plain, text_of
+from archive.adapters.file_plain import is_misread, plain, text_of
 from archive.adapters.file_words import DEEPEST, MOST_CHARACTERS, PAGES, TEXTS, Words
 from archive.reading.html_text import html_to_text
 
@@ -68,8 +68,10 @@ def _text(data: bytes, name: str, media_type: str) -> Words:
     if text is None:
         return Words("unknown")
     if media_type.startswith(_PAGE_TYPES) or name.endswith(PAGES) or _HTML.match(text[:4096]):
-        return Words("read", _page(text))
-    return plain(text, name, media_type)
+        words = Words("read", _page(text))
+    else:
+        words = plain(text, name, media_type)
+    return Words("partly", words.text) if is_misread(data, text, media_type) else words
 
 
 def _is_image(data: bytes) -> bool:

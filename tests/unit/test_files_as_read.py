@@ -220,6 +220,15 @@ def test_texts_that_only_look_like_something_else_stay(text: str) -> None:
     assert read(text.encode(), "a.txt") == ("read", text)
 
 
+def test_letters_of_a_charset_that_nobody_names_are_counted() -> None:
+    russian = "Гарантия пять лет на все насосы, поставка в мае".encode("cp1251")
+    assert read(russian, "x.txt", "text/plain")[0] == "partly"
+    assert "Гарантия" in read(russian, "x.txt", "text/plain; charset=windows-1251")[1]
+    german = "Wir gewähren für sämtliche Geräte fünf Jahre Gewährleistung, natürlich auch für Öfen. " * 3
+    assert read(german.encode("cp1252"), "x.txt", "text/plain")[0] == "read"
+    assert read(german.encode("utf-16"), "x.txt", "text/plain")[0] == "read"
+
+
 def test_half_a_pair_is_told_as_one_that_is_missing() -> None:
     data = b'{"a": "halb \\ud83d", "b": "\\ud83d\\ude00"}'
     assert read(data, "a.json") == ("read", "a\nhalb \ufffd\nb\n\U0001f600")
