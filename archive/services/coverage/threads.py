@@ -13,6 +13,7 @@ from archive.catalogue import CaptureRun, Shown
 from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_of_account
 from archive.services.coverage.looks import Looks
+from archive.services.coverage.stretches import settled
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import CoverageState, Stretch, ThreadCoverage
@@ -108,7 +109,8 @@ def _thread(
     first = _time(min((part.first for part in parts if part.first is not None), default=None))
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
     stretches = list(_stretches(state, because, newest, first, last, gaps))
-    for pause, why in looks.unread(sources, first):
+    in_order = sorted((read.report for read in mine), key=lambda report: order[report.id])
+    for pause, why in (*looks.before(in_order, first, since), *looks.unread(sources, first)):
         state, because = "partly" if state == "covered" else state, (*because, why)
         stretches.append(Stretch(state="partly", start=pause.start, end=pause.end, because=(why,)))
     return ThreadCoverage(
@@ -124,7 +126,7 @@ def _thread(
         state=state,
         because=because,
         gaps=gaps,
-        stretches=tuple(stretches),
+        stretches=tuple(settled(stretches)),
     )
 
 
