@@ -271,11 +271,13 @@ def _counts(reports: Sequence[RunReport]) -> tuple[Claim, ...]:
 
 
 def _newest_counts(reports: Iterable[RunReport]) -> dict[str, dict[str, Claim]]:
-    """Give of each live source the newest count of the platform itself, by what is counted."""
+    """Give of each live source what the platform itself counted the last time, by what is counted.
+
+    What is counted no more, a folder that is there no more, has no count.
+    """
     found: dict[str, dict[str, Claim]] = defaultdict(dict)
     for report in reports:
-        if report.advance is not None:
-            for claim in report.claims:
-                if claim.expected is not None:
-                    found[report.source][claim.scope] = claim
+        counts = {claim.scope: claim for claim in report.claims if claim.expected is not None}
+        if report.advance is not None and counts:
+            found[report.source] = counts
     return found
