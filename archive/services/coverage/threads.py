@@ -162,7 +162,7 @@ def _judged(
     kinds = {claim.kind for claim in report.claims} or {"unknown"}
     if report.advance is not None:
         kinds -= _OF_EXPORTS
-    because = [_CLAIMED[kind] for kind in sorted(kinds or {"exact"})]
+    because = [_CLAIMED[kind] for kind in sorted(kinds - {"exact"} or {"exact"})]
     short = [claim for claim in report.claims if differs(claim)]
     because += [f"{claim.scope}: {claim.expected} expected, {claim.found} found" for claim in short]
     failed = sum(read.failed for read in reads if read is newest or read.report.advance is not None)
