@@ -65,16 +65,17 @@ class Looks:
         self._pauses = {source: pauses(looks, self.TOLD) for source, looks in of.items()}
 
     def before(
-        self, shown: Sequence[RunReport], first: str | None, since: str | None
+        self, shown: Sequence[RunReport], seen: str | None, first: str | None, since: str | None
     ) -> Iterator[tuple[Pause, str]]:
         """Give the time from the first item of a thread to the first look that showed it, and what to say.
 
         Args:
             shown: the runs that showed it, in the order of sealing; those that were handed in are no look.
+            seen: the end of the newest look; one after it is of a clock that was wrong.
             first: when its first item was said.
             since: what lies before was not asked about.
         """
-        looked = next((one.started for one in shown if one.is_live), None)
+        looked = next((one.started for one in shown if one.is_live and one.started <= (seen or "")), None)
         if looked is None or first is None or first >= looked or (since is not None and looked <= since):
             return
         pause = Pause(first, looked)

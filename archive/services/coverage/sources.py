@@ -202,9 +202,9 @@ def _looked(
 def _covered(reports: Sequence[RunReport], last: str, seen: "_Seen") -> Iterator[Stretch]:
     """Give the time up to the last look at a live source: covered from the first look on.
 
-    Nobody looked before: that is the longest of all pauses. A clock that was wrong may put the first look last.
+    Nobody looked before: that is the longest of all pauses. A look after the last one is of a clock that was wrong.
     """
-    first = min(_ended(looks_at(reports))[0].ended, last)
+    first = next(one.ended for one in _ended(looks_at(reports)) if one.ended <= last)
     if seen.since is None or seen.since < first:
         because = [f"{seen.window} were in sight at the first look"] if seen.window else []
         because.append(f"nobody looked before: {seen.unseen or _UNSEEN} are not known")

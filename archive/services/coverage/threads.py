@@ -110,7 +110,7 @@ def _thread(
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
     stretches = list(_stretches(state, because, newest, first, last, gaps))
     in_order = sorted((read.report for read in mine), key=lambda report: order[report.id])
-    for pause, why in (*looks.before(in_order, first, since), *looks.unread(sources, first)):
+    for pause, why in (*looks.before(in_order, seen, first, since), *looks.unread(sources, first)):
         state, because = "partly" if state == "covered" else state, (*because, why)
         stretches.append(Stretch(state="partly", start=pause.start, end=pause.end, because=(why,)))
     return ThreadCoverage(
