@@ -140,7 +140,7 @@ def run(arguments: list[str] | None = None) -> int:
         told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]
         note("\n".join(map(safe, told)))
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # at a question: Ctrl-C, or an answer that ended before it began
         return _stopped()
     except BrokenPipeError:
         return 0
