@@ -301,3 +301,14 @@ def test_a_page_that_is_no_feed_is_told_when_it_is_tried(beleg: Beleg, source: P
     tried = beleg("source", "test", "werk")
     assert tried.code == 3
     assert "no feed" in tried.out
+
+
+def test_what_an_address_said_is_nothing_to_another(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"))
+    collect(beleg)
+    settings = source / "beleg.toml"
+    settings.write_text(settings.read_text().replace("/feed.xml", "/other.xml"))
+    told = collect(beleg, code=3)
+    assert Site.asked[-1] == 200, "a validator of the one would be taken for one of the other"
+    assert told["gaps"] == 1
+    assert collect(beleg)["gaps"] == 0

@@ -155,6 +155,8 @@ def test_what_was_read_of_an_account_is_not_gone_on_with_for_another(
     settings = source / "beleg.toml"
     settings.write_text(settings.read_text().replace('account = "werk"', 'account = "@werk@social.example"'))
     assert collect(beleg)["stopped"] is None
+    settings.write_text(settings.read_text().replace("social.example", "other.example"))
+    assert "another one than before" in collect(beleg, code=5)["stopped"], "numbers are those of a server"
 
 
 def test_a_stream_that_was_not_asked_for_meanwhile_is_a_gap(

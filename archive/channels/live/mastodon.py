@@ -48,6 +48,8 @@ class _Cursor:
     """The streams that were asked for at the last look."""
     left: dict[str, str] = field(default_factory=dict)
     """Since when a stream is not asked for that was read before."""
+    server: str | None = None
+    """Whose numbers these are; None: a cursor of before this was told."""
 
     @classmethod
     def of(cls, text: str | None) -> "_Cursor":
@@ -62,6 +64,7 @@ class _Cursor:
                 told.get("me"),
                 list(told.get("asked", told["last"])),
                 dict(told.get("left", {})),
+                told.get("server"),
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of a Mastodon account cannot be read") from error
@@ -69,7 +72,7 @@ class _Cursor:
     def text(self) -> str:
         newest = sorted(self.window, key=_order)[-WINDOW:]
         self.window = {number: self.window[number] for number in newest}
-        names = ("last", "window", "read", "me", "asked", "left")
+        names = ("last", "window", "read", "me", "asked", "left", "server")
         return json.dumps({name: getattr(self, name) for name in names}, separators=(",", ":"))
 
     def turn_to(self, wanted: Sequence[str], now: str) -> Iterator[Gap]:
@@ -138,9 +141,10 @@ class MastodonSource:
         account = self._me()
         me = str(account["id"])
         self.settings.check_login(*self._names(account))
-        if at.me not in (None, me):
+        server = urlsplit(self._base).netloc
+        if at.me not in (None, me) or at.server not in (None, server):
             raise Refused(ANOTHER_ACCOUNT)
-        at.me = me
+        at.me, at.server = me, server
         streams = [one for one in STREAMS if self.settings.wants(one)]
         gaps = tuple(at.turn_to(streams, in_utc(datetime.now(UTC))))
         for haul in self._read(at, me, streams):
