@@ -354,3 +354,16 @@ def test_a_room_that_goes_on_as_another_that_is_not_read_is_a_gap(
     home.heir = heir
     assert another(beleg)["gaps"] == gaps
     assert thread(beleg, "neu")["state"] == ("partly" if gaps else "covered")
+
+
+def test_a_conversation_lacks_nothing_that_another_source_read_since(beleg: Beleg, home: Home) -> None:
+    home.owner = "@anna:werk.example"
+    assert beleg("collect", "werk").code == 5
+    assert any("not read to its end" in why for why in thread(beleg)["because"])
+    home.owner = "@e:werk.example"
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "@e:werk.example",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    assert beleg("collect", "neu").code == 0
+    told = thread(beleg, "neu")
+    assert told["sources"] == ["neu", "werk"]
+    assert told["state"] == "covered", told["because"]

@@ -101,7 +101,11 @@ def _thread(
     last_shown = max(shown, key=lambda report: order[report.id], default=None)
     seen = last_shown.ended if last_shown else None
     every = [looks.newest[source] for source in sources if source in looks.newest]
-    cut = [report for report in every if not report.is_whole]
+    whole = max(
+        (order[looks.newest_whole[one].id] for one in sources if one in looks.newest_whole), default=-1
+    )
+    # One that another source read to its end since then lacks nothing: a source may be called otherwise now.
+    cut = [report for report in every if not report.is_whole and order[report.id] > whole]
     state, because = _judged(newest, mine, seen, gaps, since)
     if cut and state != "missing":
         broken = (f"{report.source} was not read to its end: {why_cut(report)}" for report in cut)
