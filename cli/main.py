@@ -146,7 +146,7 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(error, PlaceGone):
             _say_way_back(said, error.place)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # at a question: Ctrl-C, or an answer that ended before it began
         return _stopped()
     except BrokenPipeError:
         return 0

@@ -184,8 +184,8 @@ class Run:
         return made.reading(member)
 
     def completeness(self) -> Completeness:
-        """What can be claimed at the end."""
-        if not self.claims:
+        """What can be claimed at the end; a count that is met says nothing of what was deleted before."""
+        if self.claim not in {claim.kind for claim in self.claims}:
             self.claims.append(Claim(scope=self.tree.name, kind=self.claim, found=self.found))
         return Completeness(tuple(self.claims), tuple(self.gaps))
 

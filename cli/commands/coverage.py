@@ -32,7 +32,7 @@ def coverage(
     since: Annotated[
         str | None,
         typer.Option(
-            help="What no run has shown since then is missing: 30d, or 2026-01-31 in the archive's zone."
+            help="What no run has shown since then is missing; time before it does not count: 30d, or 2026-01-31."
         ),
     ] = None,
     page: Annotated[

@@ -37,7 +37,7 @@ def test_stale_blocks_are_no_items_and_missing_ones_are_told(read, tmp_path: Pat
     assert [item.text for item in outcome.items] == ["a"]
     assert outcome.counts == (1, 0, 2)
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
-    assert [(c.expected, c.found) for c in completeness.claims] == [(2, 1)]
+    assert [(c.expected, c.found) for c in completeness.claims if c.expected is not None] == [(2, 1)]
     assert {item.via.id for item in outcome.items} == {"did:plc:werk"}
     assert outcome.items[0].key.id == f"at://did:plc:werk/{PATH}"
 
@@ -103,7 +103,7 @@ def walked(path: Path) -> list[Reading]:
 
 def claims(outcome) -> list[tuple[int | None, int | None]]:
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
-    return [(claim.expected, claim.found) for claim in completeness.claims]
+    return [(claim.expected, claim.found) for claim in completeness.claims if claim.expected is not None]
 
 
 @pytest.mark.parametrize("filling", [b"\0" * 1_000_000, b"\1x" * 500_000], ids=["padding", "no blocks"])
@@ -124,7 +124,9 @@ def test_paths_that_grow_from_entry_to_entry_end_their_node(read, tmp_path: Path
     items = [reading.items[0] for reading in readings if isinstance(reading, UnitRead)]
     assert max(len(item.key.id) for item in items) < 1100
     assert isinstance(told, Completeness)
-    assert [(claim.expected, claim.found) for claim in told.claims] == [(len(items) + 1, len(items))]
+    assert [(claim.expected, claim.found) for claim in told.claims if claim.expected is not None] == [
+        (len(items) + 1, len(items))
+    ]
 
 
 def test_a_block_that_is_named_again_and_again_does_not_multiply_the_file(read, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_kinds_replies_forwards_polls_and_embeds(read, tmp_path: Path) -> None:
 def test_the_count_of_the_file_is_held_against_it(read, tmp_path: Path) -> None:
     outcome = read(READER, put(tmp_path, message("1"), count=3))
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
-    assert [(c.expected, c.found) for c in completeness.claims] == [(3, 1)]
+    assert [(c.expected, c.found) for c in completeness.claims if c.expected is not None] == [(3, 1)]
 
 
 def test_local_media_with_back_slashes_and_expired_addresses(read, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_a_topic_and_the_posts_that_are_not_here(read, tmp_path: Path) -> None:
     ]
     assert (closed.event, whisper.visibility, gone.event) == ("notice", "internal", "deleted")
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
-    assert [(c.expected, c.found) for c in completeness.claims] == [(29, 5)]
+    assert [(c.expected, c.found) for c in completeness.claims if c.expected is not None] == [(29, 5)]
 
 
 def test_what_somebody_did_with_a_post_of_another_is_no_post(read, tmp_path: Path) -> None:

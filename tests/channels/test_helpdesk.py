@@ -84,7 +84,7 @@ def test_a_conversation_its_notes_and_the_count_of_its_parts(read, tmp_path: Pat
         "deleted",
     )
     [completeness] = [r for r in outcome.readings if isinstance(r, Completeness)]
-    assert [(c.expected, c.found) for c in completeness.claims] == [(4, 3)]
+    assert [(c.expected, c.found) for c in completeness.claims if c.expected is not None] == [(4, 3)]
 
 
 def test_a_ticket_with_its_comments_keeps_what_it_says_itself(read, tmp_path: Path) -> None:

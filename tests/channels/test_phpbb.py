@@ -106,7 +106,9 @@ def test_the_number_of_posts_that_a_topic_states_is_counted(read, tmp_path: Path
     (tmp_path / "1.html").write_text(topic(a_post(1, content), a_post(2, content), foot=foot.format(1)))
     (tmp_path / "2.html").write_text(topic(a_post(3, content), foot=foot.format(2)))
     outcome = read(READER, tmp_path)
-    assert [(one.scope, one.expected, one.found) for one in outcome.claims] == [("topic 7", 1003, 3)]
+    assert [(one.scope, one.expected, one.found) for one in outcome.claims if one.expected] == [
+        ("topic 7", 1003, 3)
+    ]
     assert [item.form for item in outcome.items] == ["post", "comment", "comment"]
     (tmp_path / "3.html").write_text(topic("<article>neue Form</article>"))
     assert read(READER, tmp_path).failures == ["a page of a topic in which no post could be made out"]

@@ -343,3 +343,14 @@ def test_a_damaged_journal_of_reads_keeps_no_source_from_being_asked(
     assert (done.code, len(Site.asked)) == (4, 2)
     assert "journal of reads was altered" in done.err
     assert all(f"{name}:" in done.out for name in ("werk", "zweite")), done.out
+
+
+def test_what_an_address_said_is_nothing_to_another(beleg: Beleg, source: Path) -> None:
+    Site.body = feed(("1", "eins"))
+    collect(beleg)
+    settings = source / "beleg.toml"
+    settings.write_text(settings.read_text().replace("/feed.xml", "/other.xml"))
+    told = collect(beleg, code=3)
+    assert Site.asked[-1] == 200, "a validator of the one would be taken for one of the other"
+    assert told["gaps"] == 1
+    assert collect(beleg)["gaps"] == 0

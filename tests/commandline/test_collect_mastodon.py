@@ -155,3 +155,24 @@ def test_what_was_read_of_an_account_is_not_gone_on_with_for_another(
     settings = source / "beleg.toml"
     settings.write_text(settings.read_text().replace('account = "werk"', 'account = "@werk@social.example"'))
     assert collect(beleg)["stopped"] is None
+    settings.write_text(settings.read_text().replace("social.example", "other.example"))
+    assert "another one than before" in collect(beleg, code=5)["stopped"], "numbers are those of a server"
+
+
+def test_a_stream_that_was_not_asked_for_meanwhile_is_a_gap(
+    beleg: Beleg, source: Path, server: Server
+) -> None:
+    server.post(1, "eins")
+    collect(beleg)
+    settings = source / "beleg.toml"
+    text = settings.read_text()
+    settings.write_text(text.replace('only = ["*"]', 'only = ["direct"]'))
+    assert collect(beleg, code=3)["gaps"] == 1
+    assert collect(beleg)["gaps"] == 0, "told once"
+    server.post(2, "zwei")
+    settings.write_text(text)
+    told = collect(beleg, code=3)
+    assert (told["items"], told["gaps"]) == (1, 1)
+    assert collect(beleg)["gaps"] == 0
+    (found,) = beleg("coverage", "--json").json["sources"]
+    assert any("what came and went in between is not known" in why for why in found["because"])

@@ -23,6 +23,7 @@ class Workspace:
         """Errors that a method gives before it answers."""
         self.limited = 0
         self.page = 15
+        self.plan_hides: set[str] = set()
         self.token = "xoxb-good"
         self.scopes = "channels:history,channels:read,users:read,files:read"
         self.clock = START
@@ -133,10 +134,13 @@ class Workspace:
         found = [
             one for one in said if oldest < one["ts"] < latest or (both and one["ts"] in (oldest, latest))
         ]
+        found = [one for one in found if one["ts"] not in self.plan_hides]
         found.sort(key=lambda one: one["ts"], reverse=newest)
         start, size = int(asked.get("cursor", "0")), min(self.page, int(asked["limit"]))
         more = len(found) > start + size
         told: dict[str, Any] = {"ok": True, "messages": found[start : start + size], "has_more": more}
+        if self.plan_hides:
+            told["is_limited"] = True
         if more:
             told["response_metadata"] = {"next_cursor": str(start + size)}
         return told
@@ -244,6 +248,25 @@ def test_edits_deletions_and_late_replies(
     )
     assert collect(beleg)["items"] == 1, "a parent that was deleted leaves a tombstone"
     assert beleg("verify", "--level", "2").code == 0
+
+
+def test_what_the_plan_of_a_workspace_hides_is_not_told_as_deleted(
+    beleg: Beleg, source: Path, workspace: Workspace
+) -> None:
+    oldest = [workspace.post("Fünf Jahre Garantie"), workspace.post("Sechs")]
+    workspace.post("Antwort", root=oldest[0])
+    workspace.post("Sieben")
+    wrong = workspace.post("Falsch")
+    workspace.post("Neu")
+    collect(beleg)
+    workspace.plan_hides = set(oldest)
+    workspace.delete(wrong)
+    collect(beleg)
+    hits = beleg("search", "deleted:yes", "--json").json["hits"]
+    (gone,) = [hit for hit in hits if hit["event"] == "deleted"]
+    told = beleg("show", str(gone["number"]), "--json").json["item"]
+    assert told["targets"][0]["key"]["id"] == wrong, "what stands above something that is listed was deleted"
+    assert words(beleg) == ["Antwort", "Falsch", "Fünf Jahre Garantie", "Neu", "Sechs", "Sieben"]
 
 
 def test_limits_busy_servers_and_refused_cursors_are_lived_with(

@@ -25,6 +25,7 @@ class Home:
     circles = False
     heir = ""
     owner = "@e:werk.example"
+    said = datetime.now(UTC)
     content: ClassVar[dict[str, Any]] = {"msgtype": "m.text", "body": "Fünf Jahre Garantie"}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -44,7 +45,7 @@ class Home:
             return httpx.Response(200, json={"chunk": [], "start": "t9"})
         event = {
             "type": "m.room.message", "event_id": "$1", "room_id": ROOM, "sender": "@lieferant:werk.example",
-            "origin_server_ts": 1740992400000, "content": self.content,
+            "origin_server_ts": int(self.said.timestamp() * 1000), "content": self.content,
         }  # fmt: skip
         if self.heir:
             event |= {"type": "m.room.tombstone", "state_key": "", "content": {"replacement_room": self.heir}}
@@ -75,8 +76,42 @@ def thread(beleg: Beleg, source: str = "werk") -> dict[str, Any]:
     return one  # type: ignore[no-any-return]
 
 
+def of_source(beleg: Beleg, *options: str) -> dict[str, Any]:
+    (one,) = beleg("coverage", *options, "--json").json["sources"]
+    return one  # type: ignore[no-any-return]
+
+
 def test_a_room_that_was_read_without_holes_is_covered(beleg: Beleg, home: Home) -> None:
     assert thread(beleg)["state"] == "covered"
+
+
+def test_what_came_and_went_before_the_first_look_is_not_covered(
+    beleg: Beleg, archive: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, covered = of_source(beleg)["stretches"]
+    assert (before["state"], covered["state"]) == ("partly", "covered")
+    assert "nobody looked before" in before["because"][0]
+    assert before["end"] == covered["start"] == of_source(beleg)["looked"]
+    home.said, home.pages = datetime(2025, 3, 3, 9, tzinfo=UTC), 2
+    monkeypatch.setattr("tests.commandline.test_coverage_live.ROOM", "!alt:werk.example")
+    assert beleg("collect", "werk").code == 3
+    (told,) = [one for one in beleg("coverage", "--json").json["threads"] if one["thread"]["id"] == ROOM]
+    assert told["state"] == "partly"
+    assert {one["state"] for one in told["stretches"]} == {"partly"}, "not covered before somebody looked"
+    assert any("no look before" in why for why in told["because"])
+
+
+def test_time_before_the_first_look_that_nobody_asks_about_does_not_count(
+    beleg: Beleg, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    for hours in (6, 12, 18, 24, 30):
+        later = now + timedelta(hours=hours)
+        monkeypatch.setattr("archive.wiring.clock", lambda later=later: later)
+        assert beleg("collect", "werk").code == 0
+    assert of_source(beleg)["state"] == "partly"
+    day = (now + timedelta(hours=26)).date().isoformat()
+    assert of_source(beleg, "--since", day)["state"] == "covered"
 
 
 def test_a_gap_is_told_at_its_thread_also_where_its_run_brought_nothing_of_it(
@@ -156,7 +191,7 @@ def test_a_source_that_beleg_toml_names_no_more_is_what_it_was(beleg: Beleg, hom
 
 
 def test_a_source_that_no_run_has_shown_since_is_missing_from_then_on(beleg: Beleg, home: Home) -> None:
-    assert beleg("coverage", "--since", "1d", "--json").json["sources"][0]["state"] == "covered"
+    assert {one["state"] for one in of_source(beleg, "--since", "1d")["stretches"]} == {"partly", "covered"}
     (source,) = beleg("coverage", "--since", "2999-01-01", "--json").json["sources"]
     assert source["state"] == "missing"
     assert source["stretches"][-1]["start"] == source["seen"]
@@ -250,7 +285,7 @@ def test_a_look_that_breaks_off_covers_nothing_until_one_comes_to_its_end(
     assert told() == ("partly", {"partly"})
     assert "not read to its end" in beleg("coverage").out
     assert beleg("collect", "neu", "--json").json[0]["items"] == 5 - cut
-    assert told() == ("covered", {"covered"})
+    assert told() == ("partly", {"covered"}), "of the source only what was before the first look is not known"
     sealed = beleg("status", "--json").json["size"]
     beleg("collect", "neu")
     assert beleg("status", "--json").json["size"] == sealed, "a look without news leaves nothing"
@@ -272,8 +307,11 @@ def test_a_time_in_which_nobody_looked_is_partly_covered(
         assert len(told) == len(seen), (
             "the conversation says so too, for a bundle tells of conversations alone"
         )
-        assert thread(beleg)["state"] == source["state"] == ("partly" if seen else "covered")
-    (pause,) = [one for one in source["stretches"] if one["state"] == "partly"]
+        assert thread(beleg)["state"] == ("partly" if seen else "covered")
+    (pause,) = [one for one in source["stretches"] if "not read then" in one["because"][0]]
+    covered = [one for one in source["stretches"] if one["state"] == "covered"]
+    assert covered[0]["end"] == pause["start"], "what was not read is not covered"
+    assert all(one["start"] >= pause["end"] for one in covered[1:])
     assert (pause["start"], pause["end"]) in [
         (one["start"], one["end"]) for one in thread(beleg)["stretches"]
     ]
@@ -290,7 +328,7 @@ def test_what_nobody_looks_at_any_more_is_missing_since_then(
     assert (done.code, source["state"]) == (3, "partly")
     assert [one["start"] for one in source["stretches"] if one["state"] == "missing"] == [source["seen"]]
     beleg("source", "remove", "werk")
-    assert beleg("coverage", "--json").json["sources"][0]["state"] == "covered", (
+    assert {one["state"] for one in of_source(beleg)["stretches"]} == {"partly", "covered"}, (
         "up to then, and nobody asks more"
     )
 
@@ -316,3 +354,16 @@ def test_a_room_that_goes_on_as_another_that_is_not_read_is_a_gap(
     home.heir = heir
     assert another(beleg)["gaps"] == gaps
     assert thread(beleg, "neu")["state"] == ("partly" if gaps else "covered")
+
+
+def test_a_conversation_lacks_nothing_that_another_source_read_since(beleg: Beleg, home: Home) -> None:
+    home.owner = "@anna:werk.example"
+    assert beleg("collect", "werk").code == 5
+    assert any("not read to its end" in why for why in thread(beleg)["because"])
+    home.owner = "@e:werk.example"
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "@e:werk.example",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    assert beleg("collect", "neu").code == 0
+    told = thread(beleg, "neu")
+    assert told["sources"] == ["neu", "werk"]
+    assert told["state"] == "covered", told["because"]

@@ -34,6 +34,15 @@ def test_a_mailbox_of_which_every_second_mail_is_gone_fits_into_a_record() -> No
     assert read_cursor(cursor_values(written(at.text()))).text == at.text()
 
 
+def test_numbers_of_mails_are_those_of_a_server() -> None:
+    at = ImapCursor("einkauf", {"INBOX": Folder(1, None, frozenset({1, 2}))}, "old.example")
+    settings = SourceSettings(
+        kind="imap", url="imaps://mail.example", account="einkauf", secret="env:X", only=("INBOX",)
+    )
+    with pytest.raises(Refused, match="server is another one"):
+        next(ImapSource(settings, "secret").collect(at.text()))
+
+
 @pytest.mark.parametrize("spoilt", [lambda text: text[:-8], lambda _: "z:####", lambda _: "z:AAAA"])
 def test_a_packed_cursor_that_is_spoilt_is_none(spoilt) -> None:  # type: ignore[no-untyped-def]
     values = cursor_values(written("x" * 5000))

@@ -36,6 +36,21 @@ def test_a_person_at_a_terminal_is_asked_for_what_is_needed(beleg: Beleg, archiv
     assert (row["account"], row["secret"], row["only"]) == ("vertrieb", "env:MAIL", ["INBOX", "Kunden/*"])
 
 
+def test_who_breaks_off_at_a_question_has_met_no_fault(beleg: Beleg, archive: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, "source", "add", "vertrieb", "imap"], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=archive.parent, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.write(ours, b"imaps://mail.example\n\x04")
+    _, said = process.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert process.returncode == 4, said
+    assert b"stopped" in said
+    assert b"fault" not in said
+
+
 def test_where_nobody_watches_what_is_missing_is_told(beleg: Beleg, archive: Path) -> None:
     done = beleg("source", "add", "werk", "teams", "--account", "anna")
     assert done.code == 2

@@ -125,6 +125,21 @@ def test_what_happened_in_the_mailbox_is_what_the_archive_tells(
     intact(archive)
 
 
+def test_a_folder_that_is_called_otherwise_now_is_counted_under_that_name_alone(
+    box: imaplib.IMAP4, archive: Path
+) -> None:
+    put(box, "Archiv", 1, "Nummer eins")
+    collect(archive)
+    box.delete('"Archiv alt"')
+    box.rename("Archiv", '"Archiv alt"')
+    collect(archive, code=3)
+    (source,) = beleg(None, archive, "coverage", "--json").json["sources"]
+    scopes = {one["scope"] for one in source["counts"]}
+    assert "folder Archiv alt" in scopes
+    assert "folder Archiv" not in scopes
+    box.delete('"Archiv alt"')
+
+
 def test_a_server_that_counts_anew_is_read_again_and_doubles_nothing(
     box: imaplib.IMAP4, archive: Path, dovecot: Dovecot
 ) -> None:

@@ -99,6 +99,34 @@ def test_what_happened_in_the_room_is_what_the_archive_tells(
     assert beleg(None, archive, "verify", "--level", "2").code == 0
 
 
+def test_what_a_room_shows_to_members_alone_is_a_gap_up_to_the_join(
+    synapse: Synapse, people: dict[str, str], room: str, archive: Path
+) -> None:
+    assert collect(archive)["gaps"] == 0, "who is invited into a usual room sees all of it"
+    secret = {
+        "type": "m.room.history_visibility",
+        "state_key": "",
+        "content": {"history_visibility": "joined"},
+    }
+    asked = {"name": "Intern", "invite": ["@einkauf:localhost"], "initial_state": [secret]}
+    other = str(synapse.ask(people["lieferant"], "POST", "createRoom", asked)["room_id"])
+    synapse.send(people["lieferant"], other, text("Fünf Jahre Garantie, sagte er"))
+    synapse.ask(people["einkauf"], "POST", f"join/{other}", {})
+    synapse.send(people["lieferant"], other, text("Guten Tag"))
+    settings = archive / "beleg.toml"
+    settings.write_text(settings.read_text().replace(room, other))
+    told = collect(archive, 3)
+    assert told["gaps"] == 2, "the room that is not asked for any more, and what was said before"
+    threads = beleg(None, archive, "coverage", "--json").json["threads"]
+    (one,) = [one for one in threads if one["thread"]["id"] == other]
+    (gap,) = one["gaps"]
+    assert one["state"] == "partly"
+    assert "nothing that was said while the account was no member" in gap["reason"]
+    assert gap["end"] >= one["first"]
+    synapse.ask(people["einkauf"], "PUT", "profile/@einkauf:localhost/displayname", {"displayname": "E."})
+    assert collect(archive)["gaps"] == 0, "another name is no join"
+
+
 def test_a_cursor_that_is_refused_is_a_gap_and_doubles_nothing(
     synapse: Synapse, people: dict[str, str], room: str, archive: Path
 ) -> None:

@@ -36,3 +36,31 @@ def test_nothing_is_lost_by_a_pause_where_the_look_behind_it_was_told_all(only: 
     behind = look("2026-12-08T10:00:00Z").model_copy(update={"asked": asked_of(settings)})
     looks = [look("2026-12-01T10:00:00Z"), behind]
     assert len(list(Looks(looks).unread(["werk"], None))) == told
+
+
+FIRST = "2026-11-01T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("days", "since", "told"),
+    [
+        (["2026-12-01T10:00:00Z", "2026-12-02T10:00:00Z"], None, "2026-12-01T10:00:00Z"),
+        (
+            ["2035-01-01T00:00:00Z", "2026-12-01T10:00:00Z", "2026-12-02T10:00:00Z"],
+            None,
+            "2026-12-01T10:00:00Z",
+        ),
+        (["2026-12-01T10:00:00Z"], "2026-12-01T12:00:00Z", None),
+        (["2026-12-01T10:00:00Z"], "2026-11-15T12:00:00Z", "2026-12-01T10:00:00Z"),
+        (["2026-11-01T12:00:00Z"], None, None),
+        (["2026-10-01T10:00:00Z"], None, None),
+        ([], None, None),
+    ],
+)
+def test_what_was_said_before_the_first_look_is_not_covered(
+    days: list[str], since: str | None, told: str | None
+) -> None:
+    handed_in = look("2026-11-02T10:00:00Z").model_copy(update={"advance": None})
+    seen = days[-1] if days else None
+    found = list(Looks(()).before([handed_in, *map(look, days)], seen, FIRST, since))
+    assert [(one.start, one.end) for one, _ in found] == ([(FIRST, told)] if told else [])

@@ -14,19 +14,30 @@ from archive.reading.json_walk import Path, Value
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member
-from archive.reading.units import Reading, UnitExcluded, UnitFailed
+from archive.reading.units import Completeness, Reading, UnitExcluded, UnitFailed
 from schemas.capture import Claim
 from schemas.item import Actor, Deleted, Key, Raw, Target, Thread
 
 
 class _Reading(Run):
+    _is_state = False
+    """Records lie in it, as they stood when somebody asked."""
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         if _is_car(shape):
+            self._is_state = True
             return self._repository
         if is_frame(shape.head):
             return self._frame
+        self._is_state = self._is_state or _is_json(shape)
         return self._json if _is_json(shape) else None
+
+    def completeness(self) -> Completeness:
+        """Events show every version, records the last; whether events are all, the cursor of a source says."""
+        if not self._is_state:
+            self.claim = "unknown"
+        return super().completeness()
 
     def _wall(self, did: str, scenes: dict[str, Scene], raw: Raw, made: Made) -> Scene:
         if did not in scenes:
@@ -242,7 +253,7 @@ class BlueskyRepository(ExportReader):
         deletions="absent; events of the firehose",
         receipts="no",
         direct="no",
-        claim="exact",
+        claim="last_state",
         tested="real files",
     )
 

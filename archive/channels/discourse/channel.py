@@ -277,7 +277,7 @@ class DiscourseForum(ExportReader):
         deletions="marked for moderators",
         receipts="no",
         direct="personal messages of the account",
-        claim="exact",
+        claim="last_state",
         tested="real files",
     )
 

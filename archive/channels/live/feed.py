@@ -23,6 +23,10 @@ from archive.sources import Answer, Haul, LiveFacts, Right, SourceSettings, has_
 from schemas.capture import Gap, Wait
 
 _REMEMBERED = 400
+_ELSEWHERE = (
+    "the feed is read at another address than before: what the one before went on to show, and what this one showed "
+    "until now and shows no more, is not known"
+)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
 
 
@@ -38,6 +42,8 @@ class _Look:
     """When it was last asked for without validators."""
     entries: tuple[str, ...] = ()
     """Short digests of the ids that were in sight."""
+    address: str | None = None
+    """SHA-256 of the address that was asked; None: of before that was told."""
 
     @classmethod
     def of(cls, cursor: str | None) -> "_Look":
@@ -50,7 +56,8 @@ class _Look:
             raise FormatError("the cursor of a feed cannot be read") from error
 
     def text(self) -> str:
-        members = {name: getattr(self, name) for name in ("etag", "modified", "body", "full", "entries")}
+        names = ("etag", "modified", "body", "full", "entries", "address")
+        members = {name: getattr(self, name) for name in names}
         return json.dumps(members, separators=(",", ":"))
 
 
@@ -103,20 +110,26 @@ class FeedSource:
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the feed if it changed."""
         before, now = _Look.of(cursor), datetime.now(UTC)
+        gaps: tuple[Gap, ...] = ()
+        if before.address not in (None, _address(self.settings.url)):
+            before, gaps = _Look(), (Gap(reason=_ELSEWHERE),)
         is_full = has_passed(before.full, timedelta(hours=self.settings.full_hours), now)
         headers = {} if is_full else _conditions(before)
         response = self.web.get(self.settings.url, headers=headers, accepted=(200, 304))
         waits = self.web.taken_waits()
         if response.status == 304:
-            yield Haul(before.text(), waits=waits)
+            yield Haul(before.text(), gaps=gaps, waits=waits)
             return
-        after = _look(response, now.isoformat(timespec="seconds") if is_full else before.full, before)
+        asked = now.isoformat(timespec="seconds") if is_full else before.full
+        after = _look(response, asked, before, _address(self.settings.url))
         if after.body == before.body:
             yield Haul(after.text(), waits=waits)
             return
-        gaps: tuple[Gap, ...] = ()
         if before.entries and after.entries and not set(before.entries) & set(after.entries):
-            gaps = (Gap(reason="no entry of the last look is in sight: entries may have come and gone"),)
+            gaps = (
+                *gaps,
+                Gap(reason="no entry of the last look is in sight: entries may have come and gone"),
+            )
         answer = Answer(_name(response.body), response.body, _asked(self.settings.url), "feed")
         yield Haul(after.text(), (answer,), gaps, waits)
 
@@ -132,7 +145,12 @@ def _conditions(look: _Look) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _look(response: Response, full: str | None, before: _Look) -> _Look:
+def _address(url: str) -> str:
+    """Name an address without what it may hold of a key."""
+    return sha256(url.encode()).hexdigest()
+
+
+def _look(response: Response, full: str | None, before: _Look, address: str) -> _Look:
     """Give what is remembered of an answer; where it is empty for once, the entries of the look before stay."""
     return _Look(
         etag=response.headers.get("etag"),
@@ -140,6 +158,7 @@ def _look(response: Response, full: str | None, before: _Look) -> _Look:
         body=sha256(response.body).hexdigest(),
         full=full,
         entries=_entries(response.body) or before.entries,
+        address=address,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from archive.channels.email_files.items import thread_of, via_key
 from archive.channels.live.imap_cursor import Folder, ImapCursor, read_imap_cursor
@@ -57,6 +58,10 @@ class _Found:
     """Every folder was opened and every mail had: what is in none of them is nowhere."""
 
 
+_ANOTHER_SERVER = (
+    "the server is another one than before, and numbers of mails are those of a server: give that source a name of "
+    "its own"
+)
 _COUNTED_ANEW = (
     "folder {}: the server counts anew (UIDVALIDITY), so everything is read again; what came and went in between is "
     "not known"
@@ -136,7 +141,10 @@ class ImapSource:
         at, found = read_imap_cursor(cursor), _Found()
         if at.account not in (None, self.settings.account):
             raise Refused(ANOTHER_ACCOUNT)
-        at.account = self.settings.account
+        server = urlsplit(self.settings.url).hostname
+        if at.server not in (None, server):
+            raise Refused(_ANOTHER_SERVER)
+        at.account, at.server = self.settings.account, server
         with self._server.session():
             names = self._folders()
             wanted = [name for name, chosen in names if chosen]

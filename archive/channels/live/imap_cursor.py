@@ -30,12 +30,18 @@ class ImapCursor:
     account: str | None = None
     """None: a cursor of before this was told."""
     folders: dict[str, Folder] = field(default_factory=dict)
+    server: str | None = None
+    """Whose numbers these are; None: a cursor of before this was told."""
 
     def text(self) -> str:
         """Write it."""
-        members = {name: _members(one) for name, one in sorted(self.folders.items())}
+        members: dict[str, dict[str, object]] = {
+            name: _members(one) for name, one in sorted(self.folders.items())
+        }
         if self.account is not None:
             members[_ACCOUNT] = {"account": self.account}
+            if self.server is not None:
+                members[_ACCOUNT]["server"] = self.server
         return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -64,7 +70,7 @@ def read_imap_cursor(cursor: str | None) -> ImapCursor:
         return ImapCursor()
     try:
         members: dict[str, Any] = json.loads(cursor)
-        account = members.pop(_ACCOUNT, {}).get("account")
+        whose = members.pop(_ACCOUNT, {})
         folders = {
             name: Folder(
                 int(one["validity"]),
@@ -76,7 +82,7 @@ def read_imap_cursor(cursor: str | None) -> ImapCursor:
             )
             for name, one in members.items()
         }
-        return ImapCursor(account, folders)
+        return ImapCursor(whose.get("account"), folders, whose.get("server"))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise FormatError("the cursor of a mailbox cannot be read") from error
 

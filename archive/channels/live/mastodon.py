@@ -7,12 +7,14 @@ and deletions do not come by themselves: the newest posts are asked for again, b
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from archive.channels.live.web import Response, Web
 from archive.errors import FormatError, Refused, Unreachable
+from archive.reading.times import in_utc
 from archive.reading.tree import printable
 from archive.sources import (
     ANOTHER_ACCOUNT,
@@ -23,7 +25,7 @@ from archive.sources import (
     Right,
     SourceSettings,
 )
-from schemas.capture import Claim, Wait
+from schemas.capture import Claim, Gap, Wait
 
 PAGE = 40
 WINDOW = 200
@@ -42,6 +44,12 @@ class _Cursor:
     """Posts that were read and are not known to be gone; None: a cursor of before this was counted."""
     me: str | None = None
     """Number of the account on its server; None: a cursor of before this was told."""
+    asked: list[str] = field(default_factory=list)
+    """The streams that were asked for at the last look."""
+    left: dict[str, str] = field(default_factory=dict)
+    """Since when a stream is not asked for that was read before."""
+    server: str | None = None
+    """Whose numbers these are; None: a cursor of before this was told."""
 
     @classmethod
     def of(cls, text: str | None) -> "_Cursor":
@@ -54,6 +62,9 @@ class _Cursor:
                 {str(k): list(v) for k, v in told["window"].items()},
                 told.get("read"),
                 told.get("me"),
+                list(told.get("asked", told["last"])),
+                dict(told.get("left", {})),
+                told.get("server"),
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of a Mastodon account cannot be read") from error
@@ -61,8 +72,18 @@ class _Cursor:
     def text(self) -> str:
         newest = sorted(self.window, key=_order)[-WINDOW:]
         self.window = {number: self.window[number] for number in newest}
-        told = {"last": self.last, "window": self.window, "read": self.read, "me": self.me}
-        return json.dumps(told, separators=(",", ":"))
+        names = ("last", "window", "read", "me", "asked", "left", "server")
+        return json.dumps({name: getattr(self, name) for name in names}, separators=(",", ":"))
+
+    def turn_to(self, wanted: Sequence[str], now: str) -> Iterator[Gap]:
+        """Note which streams are asked for now; what came and went in one that was left is not known."""
+        for stream in [one for one in self.asked if one not in wanted]:
+            self.left.setdefault(stream, now)
+            yield Gap(reason=f"{stream}: it is not asked for any more")
+        for stream in [one for one in self.left if one in wanted]:
+            lost = f"{stream}: it was not asked for: what came and went in between is not known"
+            yield Gap(start=self.left.pop(stream), end=now, reason=lost)
+        self.asked = list(wanted)
 
 
 class MastodonSource:
@@ -120,15 +141,23 @@ class MastodonSource:
         account = self._me()
         me = str(account["id"])
         self.settings.check_login(*self._names(account))
-        if at.me not in (None, me):
+        server = urlsplit(self._base).netloc
+        if at.me not in (None, me) or at.server not in (None, server):
             raise Refused(ANOTHER_ACCOUNT)
-        at.me = me
-        if self.settings.wants("statuses"):
+        at.me, at.server = me, server
+        streams = [one for one in STREAMS if self.settings.wants(one)]
+        gaps = tuple(at.turn_to(streams, in_utc(datetime.now(UTC))))
+        for haul in self._read(at, me, streams):
+            yield replace(haul, gaps=(*gaps, *haul.gaps))
+            gaps = ()
+        yield Haul(at.text(), gaps=gaps, waits=self.web.taken_waits(), counts=self._counts(at, account))
+
+    def _read(self, at: _Cursor, me: str, streams: Sequence[str]) -> Iterator[Haul]:
+        if "statuses" in streams:
             yield from self._changed(at)
             yield from self._posts(at, me)
-        if self.settings.wants("direct"):
+        if "direct" in streams:
             yield from self._conversations(at)
-        yield Haul(at.text(), waits=self.web.taken_waits(), counts=self._counts(at, account))
 
     def _counts(self, at: _Cursor, account: dict[str, Any]) -> tuple[Claim, ...]:
         """Compare the server's own count, asked for before the posts were read; direct posts are not in it."""

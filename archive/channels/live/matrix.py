@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from archive.channels.live.matrix_history import VISIBILITY, hidden_before
 from archive.channels.live.web import Response, Web
 from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
@@ -34,7 +35,11 @@ class MatrixSource:
         deletions="redactions, as events",
         tested="real server (Synapse)",
         unseen="words that were redacted before they were read",
-        never=("words of encrypted rooms", "what was redacted before it was read"),
+        never=(
+            "words of encrypted rooms",
+            "what was redacted before it was read",
+            "what was said before the account joined, in rooms that show it to members alone",
+        ),
     )
 
     def __init__(self, settings: SourceSettings, web: Web) -> None:
@@ -131,12 +136,20 @@ class MatrixSource:
                 if missed:
                     lost = f"room {printable(room)}: {missed} files could not be fetched"
                     gaps = (*gaps, Gap(thread=_thread(room), reason=lost))
-                gaps = (*gaps, *self._moved(room, events, wanted))
+                hidden = hidden_before(room, self._me, events, lambda event: self._shown_at(room, event))
+                gaps = (*gaps, *self._moved(room, events, wanted), *hidden)
                 tokens[room] = now if is_last else str(end)
                 yield Haul(_write(self._me, tokens), (answer, *files), gaps, self.web.taken_waits())
             if is_last:
                 return
             limit = PAGE
+
+    def _shown_at(self, room: str, event: str) -> list[Any] | None:
+        """Give what said at an event who sees the history of a room; None: the server does not tell."""
+        path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/context/{quote(event, safe='')}"
+        wanted = {"limit": "0", "filter": json.dumps({"types": [VISIBILITY]})}
+        state = self._json(path, accepted=(200, 400, 403, 404), params=wanted).get("state")
+        return state if isinstance(state, list) else None
 
     @staticmethod
     def _moved(room: str, events: list[Any], wanted: Collection[str]) -> Iterator[Gap]:

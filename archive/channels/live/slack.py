@@ -7,6 +7,7 @@ last ``days`` days, with all their threads, every ``full_hours``. A ``ts`` is an
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -151,6 +152,7 @@ class SlackSource:
         if not roots:
             return
         listed: set[str] = set()
+        hides = False
         asked = {
             "channel": ident,
             "oldest": roots[0],
@@ -160,16 +162,22 @@ class SlackSource:
         }
         for page, messages in self.api.pages("conversations.history", asked):
             listed |= {str(one["ts"]) for one in messages}
+            hides = hides or bool(page.object().get("is_limited"))
             if any(known.differs(one) for one in messages):
                 yield self._with(self._haul(at, ident, page, messages), at)
         roots = [ts for ts in roots if ts in known.seen]  # what left the window meanwhile is compared no more
         missing = [ts for ts in roots if ts not in listed and not self._is_there(ident, ts)]
-        gone = [known.pop(ts, "the server lists it no more") for ts in missing]
+        # A plan hides the oldest: what is missing above something that is listed was deleted.
+        hidden = {ts for ts in missing if hides and not any(order(one) < order(ts) for one in listed)}
+        gone = [_told(known.pop(ts, "the server lists it no more"), ts in hidden) for ts in missing]
         if deep:
             for root in [ts for ts in roots if ts not in missing and known.seen[ts].replies]:
                 yield from self._thread_again(at, ident, known, root, gone)
         for root in missing:
-            gone += [known.pop(ts, "its thread is there no more") for ts in known.replies_of(root)]
+            gone += [
+                _told(known.pop(ts, "its thread is there no more"), root in hidden)
+                for ts in known.replies_of(root)
+            ]
         if gone:
             yield self._with(Haul("", gone=tuple(gone)), at)
 
@@ -294,6 +302,16 @@ def _thread(team: str | None, ident: str) -> Key:
 def _lost(team: str, ident: str) -> Gap:
     reason = f"channel {printable(ident)}: the app sees it no more, or it is not asked for"
     return Gap(thread=_thread(team, ident), reason=reason)
+
+
+def _told(gone: Gone, is_hidden: bool) -> Gone:
+    """Of what a plan may hide nobody can tell whether it was deleted."""
+    if not is_hidden:
+        return gone
+    because = (
+        f"{gone.because}, and the plan of the workspace hides the oldest: deleted or hidden, nobody can tell"
+    )
+    return replace(gone, because=because, is_deleted=False)
 
 
 def _hidden(team: str | None, ident: str) -> Gap:

@@ -240,7 +240,7 @@ class PhpbbTopics(ExportReader):
         deletions="marked for moderators",
         receipts="no",
         direct="no",
-        claim="exact",
+        claim="last_state",
         tested="documentation",
     )
 

@@ -304,7 +304,7 @@ class XArchive(ExportReader):
         deletions="posts deleted of late, with time",
         receipts="no",
         direct="yes",
-        claim="exact",
+        claim="last_state",
         tested="real files",
         left_out=(
             "AI chats, IP audits, advertising data, contacts, everything but posts, likes and messages",

@@ -64,6 +64,24 @@ class Looks:
         self.newest_whole = {look.source: look for looks in of.values() for look in looks if look.is_whole}
         self._pauses = {source: pauses(looks, self.TOLD) for source, looks in of.items()}
 
+    def before(
+        self, shown: Sequence[RunReport], seen: str | None, first: str | None, since: str | None
+    ) -> Iterator[tuple[Pause, str]]:
+        """Give the time from the first item of a thread to the first look that showed it, and what to say.
+
+        Args:
+            shown: the runs that showed it, in the order of sealing; those that were handed in are no look.
+            seen: the end of the newest look; one after it is of a clock that was wrong.
+            first: when its first item was said.
+            since: what lies before was not asked about.
+        """
+        looked = next((one.started for one in shown if one.is_live and one.started <= (seen or "")), None)
+        if looked is None or first is None or first >= looked or (since is not None and looked <= since):
+            return
+        pause = Pause(first, looked)
+        if pause.length > self.TOLD:
+            yield pause, f"no look before {looked} is on record: what came and went before it is not known"
+
     def unread(self, sources: Iterable[str], since: str | None) -> Iterator[tuple[Pause, str]]:
         """Give of each of these sources the time from its first to its last pause after ``since``, and what to say."""
         for source in sources:

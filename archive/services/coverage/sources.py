@@ -2,7 +2,8 @@
 
 A look that came to its end covers everything since the look before, as far as the platform gives it, for it goes on
 from there: short failures in between cost nothing unless a gap says so. A look that broke off covers nothing; and of
-a long time in which nobody looked is lost what the platform does not tell later.
+a long time in which nobody looked is lost what the platform does not tell later. The longest is that before the first
+look: of it is there what had not gone by then.
 """
 
 from collections import defaultdict
@@ -16,9 +17,10 @@ from archive.services.agreed.accounts import is_left_out
 from archive.services.collect.kinds import kind_told
 from archive.services.collect.memory import longest_turn
 from archive.services.coverage.looks import looks_at, pauses
+from archive.services.coverage.stretches import settled
 from archive.services.coverage.threads import differs, why_cut
 from archive.services.session import Session
-from archive.sources import USUAL_MINUTES
+from archive.sources import USUAL_MINUTES, LiveFacts
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import (
     AccountCoverage,
@@ -31,6 +33,7 @@ from schemas.coverage import (
 from schemas.item import Key
 
 _LIVE = "what was asked for, as far as the platform gives it"
+_UNSEEN = "things that came and went"
 _WORST: tuple[CoverageState, ...] = ("missing", "partly", "covered", "impossible")
 
 
@@ -55,17 +58,10 @@ def sources_of(
         kind = settings.kind if settings else kind_told(mine)
         facts = told.get(kind) if kind else None
         minutes = settings.minutes if settings else USUAL_MINUTES
-        unseen = _Unseen(facts.unseen, longest_turn(minutes)) if facts and facts.unseen else None
         late = in_utc(session.clock() - longest_turn(minutes)) if settings else None
-        stretches = tuple(
-            _looked(
-                mine,
-                max(filter(None, (since, late)), default=None),
-                known,
-                unseen,
-                facts.window if facts else "",
-            )
-        )
+        seen = _Seen(facts, longest_turn(minutes), since)
+        due = max(filter(None, (since, late)), default=None)
+        stretches = tuple(settled(list(_looked(mine, due, known, seen))))
         counts = _counts(mine)
         own = {settings.account} if settings and settings.account else set()
         here = [one for one in threads if name in one.sources]
@@ -162,8 +158,7 @@ def _looked(
     reports: Sequence[RunReport],
     since: str | None,
     known: Set[tuple[str, str, str]],
-    unseen: "_Unseen | None",
-    window: str,
+    seen: "_Seen",
 ) -> Iterator[Stretch]:
     """Give the stretches of time of one source, by its runs in order; ``known`` are conversations that tell their own.
 
@@ -186,12 +181,12 @@ def _looked(
         failing = None
     if before is not None:
         yield from (
-            _covered(reports, before, window)
+            _covered(reports, before, seen)
             if live
             else (Stretch(state="partly", end=before, because=("what was handed in",)),)
         )
-    if unseen is not None:
-        yield from _pauses(looks_at(reports), unseen)
+    if seen.unseen:
+        yield from _pauses(looks_at(reports), seen)
     yield from gaps
     yield from (Stretch(state="missing", because=(line,)) for line in _left_out(reports))
     if failing is not None:
@@ -204,27 +199,44 @@ def _looked(
         yield Stretch(state="missing", start=before, because=(f"no run has shown it since {since}",))
 
 
-def _covered(reports: Sequence[RunReport], last: str, window: str) -> Iterator[Stretch]:
-    """Give the time to the last look at a live source; one that shows a window is covered from the first look on."""
-    first = _ended(looks_at(reports))[0].ended if window else None
-    if first is not None:
-        yield Stretch(state="partly", end=first, because=(f"{window} were in sight at the first look",))
-    told = _LIVE if window else f"{_LIVE}, back to the beginning"
-    yield Stretch(state="covered", start=first, end=last, because=(told,))
+def _covered(reports: Sequence[RunReport], last: str, seen: "_Seen") -> Iterator[Stretch]:
+    """Give the time up to the last look at a live source: covered from the first look on.
+
+    Nobody looked before: that is the longest of all pauses. A look after the last one is of a clock that was wrong.
+    """
+    first = next(one.ended for one in _ended(looks_at(reports)) if one.ended <= last)
+    if seen.since is None or seen.since < first:
+        because = [f"{seen.window} were in sight at the first look"] if seen.window else []
+        because.append(f"nobody looked before: {seen.unseen or _UNSEEN} are not known")
+        yield Stretch(state="partly", end=first, because=tuple(because))
+    yield Stretch(state="covered", start=first, end=last, because=(_LIVE,))
 
 
 @dataclass(frozen=True, slots=True)
-class _Unseen:
-    """What a source loses while nobody looks, and from how long a pause on that is told."""
+class _Seen:
+    """What a source shows of a time, by its kind, and what that time is."""
 
-    what: str
+    facts: LiveFacts | None
     longest: timedelta
+    """From how long a pause on it is told what is lost in it."""
+    since: str | None
+    """What lies before was not asked about."""
+
+    @property
+    def window(self) -> str:
+        """Give what of the time before the first look is in sight, where it is not all that is left of it."""
+        return self.facts.window if self.facts else ""
+
+    @property
+    def unseen(self) -> str:
+        """Give what it loses while nobody looks."""
+        return self.facts.unseen if self.facts else ""
 
 
-def _pauses(looks: Sequence[RunReport], unseen: _Unseen) -> Iterator[Stretch]:
+def _pauses(looks: Sequence[RunReport], seen: _Seen) -> Iterator[Stretch]:
     """Give the times in which nobody looked for longer than is usual."""
-    because = f"it was not read then: {unseen.what} are not known"
-    for one in pauses(looks, unseen.longest):
+    because = f"it was not read then: {seen.unseen} are not known"
+    for one in pauses(looks, seen.longest):
         yield Stretch(state="partly", start=one.start, end=one.end, because=(because,))
 
 
@@ -259,11 +271,13 @@ def _counts(reports: Sequence[RunReport]) -> tuple[Claim, ...]:
 
 
 def _newest_counts(reports: Iterable[RunReport]) -> dict[str, dict[str, Claim]]:
-    """Give of each live source the newest count of the platform itself, by what is counted."""
+    """Give of each live source what the platform itself counted the last time, by what is counted.
+
+    What is counted no more, a folder that is there no more, has no count.
+    """
     found: dict[str, dict[str, Claim]] = defaultdict(dict)
     for report in reports:
-        if report.advance is not None:
-            for claim in report.claims:
-                if claim.expected is not None:
-                    found[report.source][claim.scope] = claim
+        counts = {claim.scope: claim for claim in report.claims if claim.expected is not None}
+        if report.advance is not None and counts:
+            found[report.source] = counts
     return found

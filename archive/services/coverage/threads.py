@@ -13,6 +13,7 @@ from archive.catalogue import CaptureRun, Shown
 from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_of_account
 from archive.services.coverage.looks import Looks
+from archive.services.coverage.stretches import settled
 from archive.services.session import Session
 from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import CoverageState, Stretch, ThreadCoverage
@@ -100,7 +101,11 @@ def _thread(
     last_shown = max(shown, key=lambda report: order[report.id], default=None)
     seen = last_shown.ended if last_shown else None
     every = [looks.newest[source] for source in sources if source in looks.newest]
-    cut = [report for report in every if not report.is_whole]
+    whole = max(
+        (order[looks.newest_whole[one].id] for one in sources if one in looks.newest_whole), default=-1
+    )
+    # One that another source read to its end since then lacks nothing: a source may be called otherwise now.
+    cut = [report for report in every if not report.is_whole and order[report.id] > whole]
     state, because = _judged(newest, mine, seen, gaps, since)
     if cut and state != "missing":
         broken = (f"{report.source} was not read to its end: {why_cut(report)}" for report in cut)
@@ -108,7 +113,8 @@ def _thread(
     first = _time(min((part.first for part in parts if part.first is not None), default=None))
     last = _time(max((part.last for part in parts if part.last is not None), default=None))
     stretches = list(_stretches(state, because, newest, first, last, gaps))
-    for pause, why in looks.unread(sources, first):
+    in_order = sorted((read.report for read in mine), key=lambda report: order[report.id])
+    for pause, why in (*looks.before(in_order, seen, first, since), *looks.unread(sources, first)):
         state, because = "partly" if state == "covered" else state, (*because, why)
         stretches.append(Stretch(state="partly", start=pause.start, end=pause.end, because=(why,)))
     return ThreadCoverage(
@@ -124,7 +130,7 @@ def _thread(
         state=state,
         because=because,
         gaps=gaps,
-        stretches=tuple(stretches),
+        stretches=tuple(settled(stretches)),
     )
 
 
@@ -160,7 +166,7 @@ def _judged(
     kinds = {claim.kind for claim in report.claims} or {"unknown"}
     if report.advance is not None:
         kinds -= _OF_EXPORTS
-    because = [_CLAIMED[kind] for kind in sorted(kinds or {"exact"})]
+    because = [_CLAIMED[kind] for kind in sorted(kinds - {"exact"} or {"exact"})]
     short = [claim for claim in report.claims if differs(claim)]
     because += [f"{claim.scope}: {claim.expected} expected, {claim.found} found" for claim in short]
     failed = sum(read.failed for read in reads if read is newest or read.report.advance is not None)
