@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 from archive.core.payloads import Payload, to_payload
-from archive.core.seen import SeenMacs, seen_values
+from archive.core.seen import SeenMacs, is_telling, seen_values
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ports import SeenRow
@@ -48,6 +48,8 @@ class Candidate:
     """The file in which it lies was in the archive before: then what it was called there is its own."""
     thread_before: str | None = None
     """What an older version of the reader called its conversation."""
+    then: SeenMacs | None = None
+    """The HMACs that it had under a name that lacked a part."""
 
 
 def candidate_of(
@@ -121,6 +123,11 @@ class Batch:
                 match = next((item for digest, item in sealed if digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
+            same = None if candidate.again else _same_then(seen, candidate)
+            if same is not None:
+                candidate.outcome = "again"
+                _note_sighting(candidate.body, same.item, fresh, again)
+                continue
             once = [] if digests else _known_once(seen, candidate)
             alone = candidate.former is not None and candidate.former.alone
             if once and alone and not candidate.again and once[-1].words == macs.words:
@@ -162,8 +169,11 @@ def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> N
     candidate.former_words = candidate.macs.words
     if former.text is not None:
         candidate.former_words = seen.secret.words(to_payload(item.model_copy(update={"text": former.text})))
+    if former.then is not None and isinstance(candidate.body, Item):
+        candidate.then = candidate_of(seen, former.then(candidate.body)).macs
     new = not former.own and not seen.find(candidate.macs.identity)
-    candidate.perhaps_twice = new and bool(seen.find(candidate.former_identity))
+    doubtful = new and bool(seen.find(candidate.former_identity))
+    candidate.perhaps_twice = doubtful and not (_same_then(seen, candidate) or _known_once(seen, candidate))
 
 
 def perhaps_twice(count: int) -> Iterator[str]:
@@ -175,13 +185,26 @@ def perhaps_twice(count: int) -> Iterator[str]:
         )
 
 
+def _same_then(seen: Seen, candidate: Candidate) -> SeenRow | None:
+    """The very same thing in all but the part of its name that an older version lacked."""
+    if candidate.then is None:
+        return None
+    found = seen.find(candidate.then.identity)
+    return next((row for row in found if row.digest == candidate.then.digest), None)
+
+
 def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:
     """What is known under the id of an older version of the reader. One that others may have borne counts only where
-    the bytes of then are read again, and said the same words."""
-    if candidate.former is None or not (candidate.former.own or candidate.again or candidate.same_bytes):
+    the same words prove it: in the bytes of then, or where only a part of the name was lacking and they are long."""
+    former = candidate.former
+    if former is None or not (former.own or candidate.again or candidate.same_bytes or candidate.then):
         return []
     found = seen.find(candidate.former_identity)
-    return found if candidate.former.own else [row for row in found if row.words == candidate.former_words]
+    if former.own:
+        return found
+    payload = candidate.payload.values
+    proven = candidate.again or candidate.same_bytes or is_telling(payload.get("title"), payload.get("text"))
+    return [row for row in found if proven and row.words == candidate.former_words]
 
 
 def _note_sighting(
