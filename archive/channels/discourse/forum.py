@@ -5,9 +5,9 @@ of the forum stands in those of pictures of members (``/user_avatar/forum.exampl
 """
 
 import re
-from collections import Counter
 
 from archive.channels.export import look
+from archive.channels.spaces import Hosts
 from archive.reading.json_walk import Path
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
@@ -16,9 +16,7 @@ from schemas.item import Key
 _FACE = re.compile(
     rb"/user_avatar/([^/\\\"\s]{1,253})/|\"(?:base_url|forum_url)\"\s*:\s*\"https?://([^/\\\"\s]{1,253})"
 )
-_ROW = re.compile(rb"[,\n]\"?https?://([^/\\\"\s,]{1,253})(?:/[^/\"\s,]+)*?/t/()")
-_PIECE = 1 << 20
-_OVERLAP = 512
+_ROW = re.compile(rb"[,\n]\"?https?://([^/\\\"\s,]{1,253})(?:/[^/\"\s,]+)*?/t/")
 _WANTED = ("id", "post_id", "created_at", "post_number", "topic_id")
 _CAP = 64 << 20
 _MOST = 200_000
@@ -51,39 +49,23 @@ def kind_of(shape: Shape) -> str | None:
     return "topics" if shape.has("/topic_list/topics/*/posts_count") else None
 
 
-def forum_of(member: Member, *, rows: bool) -> str:
-    """Give the address that a file names most often; "" for none."""
-    found: Counter[str] = Counter()
-    named, rest = _ROW if rows else _FACE, b""
-    with member.open() as stream:
-        while piece := stream.read(_PIECE):
-            text = rest + piece.replace(b"\\/", b"/")
-            last = 0
-            for match in named.finditer(text):
-                host = match[1] or match[2]
-                found[host.decode("ascii", "replace").lower().removeprefix("www.")] += 1
-                last = match.end()
-            rest = text[max(last, len(text) - _OVERLAP) :]
-    return min(found, key=lambda name: (-found[name], name), default="")
-
-
 class Posts:
     """Posts by number in their topic and by id, with the instant that tells them from those of another forum."""
 
     def __init__(self, tree: Tree, channel: str) -> None:
         """Prepare; nothing is read yet."""
         self._tree, self._channel, self._looked = tree, channel, False
-        self._forums: dict[str, str] | None = None
+        self._hosts = Hosts(self._naming)
         self._by_number: dict[tuple[str, str], dict[str, Key]] = {}
         self._by_id: dict[str, dict[str, Key]] = {}
 
+    def _naming(self) -> dict[Member, re.Pattern[bytes]]:
+        kinds = ((one, kind_of(shapes(self._tree).of(one))) for one in self._tree.files())
+        return {one: _ROW if kind == "archive" else _FACE for one, kind in kinds if kind}
+
     def forum(self, member: Member) -> str:
-        """Give the forum that a file names; one that names none is of the only one that lies beside it."""
-        if self._forums is None:
-            kinds = ((one, kind_of(shapes(self._tree).of(one))) for one in self._tree.files())
-            self._forums = {one.path: forum_of(one, rows=kind == "archive") for one, kind in kinds if kind}
-        named = {forum for forum in self._forums.values() if forum}
-        return self._forums.get(member.path) or (next(iter(named)) if len(named) == 1 else "")
+        """Give the forum that a file is of, as far as one is named."""
+        return self._hosts.of(member)
 
     def take(self, forum: str, topic: str, number: str, key: Key) -> None:
         """Remember a post."""

@@ -138,7 +138,8 @@ class Batch:
             if once and candidate.former is not None:
                 here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
                 rows.append((len(drafts), macs))
-                drafts.append(_draft(candidate, once[-1].words, again=True, of=candidate.former.key))
+                otherwise = candidate.again or candidate.same_bytes or candidate.then is None
+                drafts.append(_draft(candidate, once[-1].words, again=otherwise, of=candidate.former.key))
                 continue
             words = before[-1][0].words if before else (known[-1].words if known else None)
             again_read = candidate.again or (
@@ -241,7 +242,7 @@ def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool, of:
             update={
                 "basis": "observed",
                 "event": "edited" if changed and body.event == "posted" else body.event,
-                "targets": (*body.targets, Target(relation="of", key=body.key, present="yes")),
+                "targets": (*body.targets, Target(relation="of", key=of or body.key, present="yes")),
             }
         )
         payload = to_payload(body)
