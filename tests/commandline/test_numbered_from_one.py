@@ -183,3 +183,24 @@ def test_number_1_of_two_is_two(beleg: Beleg, archive: Path, tmp_path: Path, nam
             beleg("show", str(hit["number"]), "--json").json["item"]["targets"][0]["key"] for hit in hits
         ]
         assert sorted(key["scope"] for key in answers) == sorted(item["key"]["scope"] for item in told)
+
+
+def test_row_1_of_two_tables_of_one_name_is_two(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / name / "export.csv" for name in ("a", "b")]
+    rows = [
+        f"1,2024-03-01 10:00,Anna,{A.replace(',', '')}\n",
+        f"1,2024-05-01 10:00,Kurt,{B.replace(',', '')}\n",
+    ]
+    for path, row in zip(paths, rows, strict=True):
+        path.parent.mkdir()
+        path.write_text("id,Datum,Autor,Nachricht\n" + row, encoding="utf-8")
+        (report,) = beleg("ingest", path, "--channel", "table", "--json").json
+        assert report["items"] == 1
+    other = beleg("show", str(number_of(beleg, "Dichtungen")), "--json").json["item"]
+    assert (other["basis"], other["targets"], other["key"]["id"]) == ("reported", [], "1")
+    paths[0].write_text(
+        paths[0].read_text(encoding="utf-8").replace("Zugesagt", "Vereinbart"), encoding="utf-8"
+    )
+    assert beleg("ingest", paths[0], "--channel", "table").code == 0
+    later = beleg("show", str(number_of(beleg, "Vereinbart")), "--json").json["item"]
+    assert later["basis"] == "observed", "the same row with other words is seen again"
