@@ -166,12 +166,14 @@ class Batch:
 def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> None:
     """Tell a candidate what an older version of its reader called it."""
     candidate.former = former
-    candidate.former_identity = seen.secret.identity("item", [item.via.model_dump(), former.key.model_dump()])
+    via = item.via
+    if former.then is not None and isinstance(candidate.body, Item):
+        then = former.then(candidate.body)
+        candidate.then, via = candidate_of(seen, then).macs, then.via
+    candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
     candidate.former_words = candidate.macs.words
     if former.text is not None:
         candidate.former_words = seen.secret.words(to_payload(item.model_copy(update={"text": former.text})))
-    if former.then is not None and isinstance(candidate.body, Item):
-        candidate.then = candidate_of(seen, former.then(candidate.body)).macs
     new = not former.own and not seen.find(candidate.macs.identity)
     doubtful = new and bool(seen.find(candidate.former_identity))
     candidate.perhaps_twice = doubtful and not (_same_then(seen, candidate) or _known_once(seen, candidate))
