@@ -61,6 +61,8 @@ class Scene:
     thread: Key
     scope: str = ""
     """The space of item ids."""
+    people: str = ""
+    """The space of ids and names of accounts."""
     visibility: Any = None
     history: Any = "last_state"
     _equals: Counter[str] = field(default_factory=Counter)
@@ -83,15 +85,17 @@ class Scene:
         return Key(channel=self.channel, scope=self.scope, id=found, derived=True)
 
     def account(self, ident: str) -> Key:
-        """The key of an account whose ids are unique on the platform."""
-        return Key(channel=self.channel, scope="", id=ident)
+        """The key of an account."""
+        return Key(channel=self.channel, scope=self.people, id=ident)
 
     def person(self, name: str | None, state: Any = "unknown") -> Actor | None:
         """Somebody of whom only the name is told."""
         if not name:
             return None
         return Actor(
-            account=Key(channel=self.channel, scope="", id=name, derived=True), written=name, state=state
+            account=Key(channel=self.channel, scope=self.people, id=name, derived=True),
+            written=name,
+            state=state,
         )
 
     def actor(self, ident: str | None, written: str | None = None, state: Any = "unknown") -> Actor | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.spaces import respaced
 from archive.errors import UnreadableInput
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood, as_text
@@ -22,7 +23,7 @@ from archive.reading.times import from_any_count, from_epoch, from_mail_date, fr
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Former, Reading, UnitExcluded
 from archive.reading.words import load_words
-from schemas.item import Key, Raw, Recipient, Target, Thread, TimeStamp
+from schemas.item import Item, Key, Raw, Recipient, Target, Thread, TimeStamp
 
 ROLES = ("time", "author", "to", "text", "title", "thread", "id", "reply_to", "url")
 _WORDS = load_words(Path(__file__).with_name("words_table.toml"))
@@ -165,10 +166,16 @@ class _Reading(Run):
             key = scene.derived(ident, written, author)
             if "reply_to" in mapping:
                 self._remember(place, ident, key)
+        elif ident and "reply_to" not in mapping:  # rows that name each other do so by number alone
+            key = _numbered(key, written, author, made)
         if renamed:
             before = self._scene(scenes, whole)
+            once = made.former.get(key)
             made.former[key] = Former(
-                before.key(ident) if ident else before.derived(*said), alone=True, thread=whole
+                before.key(ident) if ident else before.derived(*said),
+                alone=True,
+                thread=whole,
+                then=once.then if once else None,
             )
         to = self._keys.get((place, answered or ""))
         to = to or (scene.key(answered) if answered and not dated else None)
@@ -196,6 +203,19 @@ class _Reading(Run):
 
 _REMEMBERED = 20_000
 """Rows that an answer behind them may name; one to a row further back keeps its id as written."""
+
+
+def _numbered(key: Key, written: str | None, author: str | None, made: Made) -> Key:
+    """Every program numbers its rows from 1 and many call a table alike: a row is told by time and author, too."""
+    place = key.scope
+    told = key.model_copy(update={"scope": " ".join(part for part in (place, written, author) if part)})
+    if told != key:
+
+        def then(item: Item) -> Item:
+            return respaced(item, lambda scope: place if scope == told.scope else scope)
+
+        made.former[told] = Former(key, own=False, then=then)
+    return told
 
 
 def called(path: str) -> str:
@@ -240,7 +260,7 @@ class TableFiles(ExportReader):
     """Reads rows by a mapping of their columns."""
 
     name: ClassVar[str] = "table"
-    parser: ClassVar[str] = "table/2"
+    parser: ClassVar[str] = "table/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Tables of any program",

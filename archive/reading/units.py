@@ -37,6 +37,9 @@ class Former:
     """The id that the conversation had: exceptions and holds of then still fit."""
     title: str | None = None
     """The name that it had: an exception that was written then still fits."""
+    then: Callable[[Item], Item] | None = None
+    """Gives the item as the version before called it, where that lacked a part of its name: what is the same in all
+    else is the same thing, though other things may have borne that name too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,10 @@ def test_a_table_of_a_month_was_called_by_its_whole_name(read, tmp_path: Path) -
     )
     plain = tmp_path / "tickets.csv"
     plain.write_text(ROWS)
-    (item,) = read(TableFiles(), plain).items
-    assert item.key == Key(channel="table", scope="tickets.csv", id="7"), "and any other is called so still"
+    outcome = read(TableFiles(), plain)
+    assert outcome.items[0].key == Key(channel="table", scope="tickets.csv 2024-03-01 10:00 Anna", id="7")
+    (former,) = _formers(outcome)
+    assert (former.key, former.own) == (Key(channel="table", scope="tickets.csv", id="7"), False)
 
 
 def test_an_event_of_rsmf_was_called_by_its_id_alone(read, tmp_path: Path) -> None:

@@ -170,3 +170,21 @@ def test_awards_are_reactions(read, tmp_path: Path) -> None:
         ("reacted", "werk", "Gold", "t1_c9"),
         ("reacted", "bo", "1 month", "t3_p7"),
     ]
+
+
+def test_a_data_request_says_whose_it_is(read, tmp_path: Path) -> None:
+    head = "id,permalink,date,ip,subreddit,gildings,link,parent,body,media\n"
+    row = "k1,https://r.example/r/de/comments/p1/t/k1/,2023-01-15 12:34:56 UTC,,de,0,,,Zugesagt,\n"
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "comments.csv").write_text(head + row.replace("k1", f"k{name}"))
+        (tmp_path / name / "statistics.csv").write_text(
+            f"statistic,value\naccount name,{name}_werk\nis deleted,False\n"
+        )
+    outcome = read(RedditExport(), tmp_path)
+    assert [(one.key.id, one.via.id, one.author.written) for one in outcome.items] == [
+        ("t1_ka", "a_werk", "a_werk"),
+        ("t1_kb", "b_werk", "b_werk"),
+    ]
+    (told,) = read(RedditExport(), tmp_path / "a", mine="Werk").items
+    assert (told.via.id, told.author.written) == ("Werk", "Werk"), "what a person says counts more"

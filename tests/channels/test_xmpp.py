@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from archive.channels.xmpp import XmppArchive
 from archive.reading.private import without
 from archive.reading.tree import Tree
@@ -292,3 +294,27 @@ def test_the_dump_of_a_server_keeps_no_password_and_no_book_of_contacts(read, tm
     assert len(kept) == path.stat().st_size
     (item,) = read(READER, path, mine="werk@x.example").items
     assert item.text == "password='bleibt'"
+
+
+def _said(sender: str, to: str, words: str, more: str = "") -> str:
+    return f"<message from='{sender}' to='{to}' id='{words}'><body>{words}</body>{more}</message>"
+
+
+@pytest.mark.parametrize(
+    ("stanzas", "thread"),
+    [
+        (("anna@y.example/a werk@x.example", "werk@x.example/b anna@y.example", "bo@y.example werk@x.example"), "anna@y.example"),
+        (("zoe@y.example werk@x.example", "werk@x.example zoe@y.example by"), "zoe@y.example"),
+        (("zoe@y.example werk@x.example",), "zoe@y.example"),
+    ],
+    ids=["with several", "kept by", "in one direction"],
+)  # fmt: skip
+def test_what_two_say_is_one_conversation_though_nobody_says_whose_archive_it_is(
+    read, tmp_path: Path, stanzas: tuple[str, ...], thread: str
+) -> None:
+    kept = "<stanza-id xmlns='urn:xmpp:sid:0' id='s1' by='werk@x.example'/>"
+    told = (one.split() for one in stanzas)
+    path = tmp_path / "log.xml"
+    path.write_text("".join(_said(a, b, f"w{at}", kept if by else "") for at, (a, b, *by) in enumerate(told)))
+    items = read(XmppArchive(), path).items
+    assert {one.thread.id for one in items[:2]} == {thread}

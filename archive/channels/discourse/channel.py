@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.discourse import posts
+from archive.channels.discourse.forum import Posts, kind_of
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
+from archive.channels.spaces import spaceless
 from archive.ports import Facts, ReadOptions
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
@@ -16,7 +18,7 @@ from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Former, Reading
 from schemas.capture import Claim
-from schemas.item import Body, Raw, Target, Thread
+from schemas.item import Body, Item, Raw, Target, Thread
 
 _ADDRESS = re.compile(r"/t/(?:[^/]+/)?(\d+)(?:/(\d+))?/?(?:[?#].*)?\Z")
 _WAITING = ("queued_posts",)
@@ -42,22 +44,21 @@ _HEAD = (("post_stream", "stream"), ("tags",), ("details", "allowed_users"), ("d
 class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
-        self._ids: dict[tuple[str, str], str] = {}
-        """Topic and number of a post that was read → its id; others name it by these."""
+        self._posts = Posts(tree, self.channel)
+        """Others name a post by its topic and number, or by its id alone."""
 
     def _targets(self, scene: Scene, topic: str, answered: int | None, cooked: str) -> Iterator[Target]:
-        """What a post answers and quotes, where that was read before."""
+        """What a post answers and quotes, where that lies in the input."""
         for relation, number, other in posts.quoted(topic, answered, cooked):
-            known = self._ids.get((other, number))
             yield Target(
                 relation=relation,  # type: ignore[arg-type]
-                key=scene.key(known) if known else None,
+                key=self._posts.numbered(scene.people, other, number),
                 written_id=f"post {number}" if other == topic else f"post {number} of topic {other}",
             )
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        kind = _kind(shape)
+        kind = kind_of(shape)
         takers: dict[str, Taker] = {
             "topic": self._topic,
             "post": self._lone,
@@ -85,8 +86,12 @@ class _Reading(Run):
             if isinstance(people, list)
             else []
         )
-        tags, scenes = head.get("/tags"), dict[str, Scene]()
-        about = {"tags": json.dumps(tags, ensure_ascii=False) if tags else None, "people": names}
+        tags, scenes, forum = head.get("/tags"), dict[str, Scene](), self._posts.forum(member)
+        about = {
+            "tags": json.dumps(tags, ensure_ascii=False) if tags else None,
+            "people": names,
+            "forum": forum,
+        }
 
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
             self._post(scenes, f, raw, made, title=str(title) if title else None, private=private, **about)
@@ -102,33 +107,42 @@ class _Reading(Run):
             )
 
     def _list(self, member: Member) -> Iterator[Reading]:
-        scenes: dict[str, Scene] = {}
+        scenes, forum = dict[str, Scene](), self._posts.forum(member)
 
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
             if "topic_list" in f or ("posts_count" in f and "post_number" not in f):
-                self._described(f, raw, made)
+                self._described(f, raw, made, forum)
             else:
-                self._post(scenes, f, raw, made, title=f.text("topic_title", "title"), private=False)
+                title = f.text("topic_title", "title")
+                self._post(scenes, f, raw, made, title=title, private=False, forum=forum)
 
         yield from self.json_units(member, _is_post, make)
 
     def _lone(self, member: Member) -> Iterator[Reading]:
+        forum = self._posts.forum(member)
+
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
-            self._post({}, f, raw, made, title=f.text("topic_title", "title"), private=False)
+            title = f.text("topic_title", "title")
+            self._post({}, f, raw, made, title=title, private=False, forum=forum)
 
         yield from self.json_units(member, lambda path: not path, make)
 
     def _revision(self, member: Member) -> Iterator[Reading]:
-        scene = self.scene("revisions", derived=True)
+        forum = self._posts.forum(member)
+        scene = self.scene("revisions", derived=True, scope=forum)
+        scene.people = forum
 
         def make(_: Value, f: Fields, raw: Raw, made: Made) -> None:
-            made.items.append(posts.revision(f, scene, raw, made))
+            item = posts.revision(
+                f, scene, raw, made, self._posts.called(scene.people, f.id("post_id") or "")
+            )
+            made.items.append(_scopeless_once(item, made))
 
         yield from self.json_units(member, lambda path: not path, make)
 
     def _rows(self, member: Member) -> Iterator[Reading]:
         """The archive of a member: all own posts, without their ids."""
-        scenes: dict[str, Scene] = {}
+        scenes, forum = dict[str, Scene](), self._posts.forum(member)
 
         def make(cells: Cells, raw: Raw, made: Made) -> None:
             address, written = cells.get("url") or "", cells.get("created_at")
@@ -137,15 +151,16 @@ class _Reading(Run):
             if not written or not (typed or cooked):
                 raise NotUnderstood("a row without time or words")
             direct = (cells.get("is_pm") or "").casefold() in ("yes", "true")
-            scene = self._scene(
-                scenes, found[1] if found else "archive", raw, made, title=title, direct=direct
-            )
-            known = self._ids.get((found[1], found[2] or "1")) if found else None
+            topic = found[1] if found else "archive"
+            scene = self._scene(scenes, topic, raw, made, title=title, direct=direct, forum=forum)
+            known = self._posts.numbered(scene.people, found[1], found[2] or "1") if found else None
             cells.get(*_BY_OTHERS)
+            scene.scope = ""  # an id that is made from an instant is no other forum's
             key = scene.derived(address, written)
             if found:  # the address holds the title of the topic, which others may change
                 key = scene.derived(found[1], found[2] or "1", written)
-                made.former[key] = Former(scene.first_derived(address, written))
+            before = scene.first_derived(address, written)
+            made.former[key] = Former(before, then=spaceless)
             made.items.append(
                 scene.item(
                     raw,
@@ -157,21 +172,20 @@ class _Reading(Run):
                     text=(html_to_text(cooked) if cooked else None) or typed,
                     body=Body(type="text/html", content=cooked) if cooked else None,
                     attachments=tuple(posts.files(cooked or "")),
-                    targets=(Target(relation="of", key=scene.key(known), written_id=address),)
-                    if known
-                    else (),
+                    targets=(Target(relation="of", key=known, written_id=address),) if known else (),
                     extra=(("url", address), *made.told(cells, *_OF_ROW)),
                 )
             )
 
         yield from self.csv_units(member, make)
 
-    def _described(self, f: Fields, raw: Raw, made: Made) -> None:
+    def _described(self, f: Fields, raw: Raw, made: Made, forum: str) -> None:
         ident = f.id("id")
         if not ident:
             raise NotUnderstood("a topic without an id")
         direct = f.text("archetype") == "private_message"
-        self._scene({}, ident, raw, made, title=f.text("title"), direct=direct)
+        title = f.text("title")
+        self._scene({}, ident, raw, made, title=title, direct=direct, forum=forum, slug=f.text("slug"))
 
     def _scene(
         self,
@@ -182,11 +196,16 @@ class _Reading(Run):
         *,
         title: str | None,
         direct: bool,
+        forum: str,
+        slug: str | None = None,
         people: Any = (),
     ) -> Scene:
-        """The topic, described where it is met first."""
+        """The topic, described where it is met first. Of a forum that is not named it is told by what it is called."""
         if topic not in scenes:
-            scene = scenes[topic] = self.scene(topic, visibility="direct" if direct else "public")
+            visibility = "direct" if direct else "public"
+            space = forum or slug or title or ""
+            scene = scenes[topic] = self.scene(topic, visibility=visibility, scope=space)
+            scene.people = forum
             made.threads.append(
                 Thread(
                     key=scene.thread,
@@ -215,17 +234,32 @@ class _Reading(Run):
         if not topic:
             raise NotUnderstood("a post without id, topic or time")
         scene = self._scene(
-            scenes, topic, raw, made, title=title, direct=private, people=more.get("people", ())
+            scenes,
+            topic,
+            raw,
+            made,
+            title=title,
+            direct=private,
+            forum=more["forum"],
+            slug=f.data.get("topic_slug"),
+            people=more.get("people", ()),
         )
         number, answered = f.number("post_number"), f.number("reply_to_post_number")
         cooked = f.data.get("cooked")
         if "action_type" in f:
-            made.items.append(posts.action(f, scene, raw, made))
+            item = posts.action(f, scene, raw, made, self._posts.called(scene.people, f.id("post_id") or ""))
+            made.items.append(_scopeless_once(item, made))
             return
         targets = tuple(self._targets(scene, topic, answered, cooked if isinstance(cooked, str) else ""))
         item = posts.post(f, scene, raw, made, title=title, targets=targets, tags=more.get("tags"))
-        self._ids[topic, str(number)] = item.key.id
-        made.items.append(item)
+        self._posts.take(scene.people, topic, str(number), item.key)
+        made.items.append(_scopeless_once(item, made))
+
+
+def _scopeless_once(item: Item, made: Made) -> Item:
+    """An id alone is not this item's: posts of every forum are numbered from 1."""
+    made.former[item.key] = Former(item.key.model_copy(update={"scope": ""}), own=False, then=spaceless)
+    return item
 
 
 def _is_post(path: Path) -> bool:
@@ -234,36 +268,11 @@ def _is_post(path: Path) -> bool:
     return len(path) == 3 and path[:2] == ("topic_list", "topics")
 
 
-def _kind(shape: Shape) -> str | None:
-    if shape.kind == "text":
-        words = {"post", "post_raw"} & set(shape.header)
-        return (
-            "archive"
-            if words and {"topic_title", "is_pm", "url", "created_at"} <= set(shape.header)
-            else None
-        )
-    if shape.kind != "json":
-        return None
-    if shape.has("/post_stream/posts/*/cooked") or shape.has("/post_stream/stream"):
-        return "topic"
-    if (
-        shape.has("/latest_posts/*/cooked")
-        or shape.has("/posts/*/cooked")
-        or shape.has("/user_actions/*/topic_id")
-    ):
-        return "posts"
-    if shape.has("/cooked", "/topic_id", "/post_number"):
-        return "post"
-    if shape.has("/post_id", "/current_revision", "/body_changes"):
-        return "revision"
-    return "topics" if shape.has("/topic_list/topics/*/posts_count") else None
-
-
 class DiscourseForum(ExportReader):
     """Reads topics, latest posts, answers, revisions, and the archive of a member."""
 
     name: ClassVar[str] = "discourse"
-    parser: ClassVar[str] = "discourse-forum/4"
+    parser: ClassVar[str] = "discourse-forum/5"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Discourse forums",
@@ -283,5 +292,5 @@ class DiscourseForum(ExportReader):
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the post stream, or posts with what was cooked."""
-        kind = _kind(shape)
+        kind = kind_of(shape)
         return (93, f"{kind} as Discourse writes them") if kind else (0, "")

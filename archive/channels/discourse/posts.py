@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from archive.channels.discourse.forum import key_of
 from archive.channels.export import LeaveOut, Made, Scene
 from archive.reading.html_tags import tags, words_behind
 from archive.reading.html_text import html_to_text
@@ -17,6 +18,7 @@ from schemas.item import (
     Edited,
     Event,
     Item,
+    Key,
     Raw,
     Reaction,
     Recipient,
@@ -115,7 +117,7 @@ def post(f: Fields, scene: Scene, raw: Raw, made: Made, **told: Any) -> Item:
     f.known(*_PASSING, "reactions")
     return scene.item(
         raw,
-        scene.key(ident),
+        key_of(scene.channel, ident, written),
         event=event,
         form="post" if number in (None, 1) else "comment",
         author=author,
@@ -145,8 +147,8 @@ def post(f: Fields, scene: Scene, raw: Raw, made: Made, **told: Any) -> Item:
     )
 
 
-def action(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
-    """What somebody did, of which only an excerpt of the post is shown."""
+def action(f: Fields, scene: Scene, raw: Raw, made: Made, of: Key) -> Item:
+    """What somebody did with a post, of which only an excerpt is shown."""
     ident, written, kind = f.id("post_id"), f.text("created_at"), f.number("action_type") or 0
     acting, writer = f.text("acting_username"), f.text("username")
     what, excerpt = ACTIONS.get(kind), f.text("excerpt")
@@ -155,13 +157,13 @@ def action(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
     if what == "bookmark":
         raise LeaveOut(_BOOKMARK)
     words = html_to_text(excerpt) if excerpt else None
-    about = Target(relation="of", key=scene.key(ident), written_id=ident, excerpt=words if what else None)
+    about = Target(relation="of", key=of, written_id=ident, excerpt=words if what else None)
     number, gone = f.number("post_number"), f.flag("deleted")
     event: Event = "reacted" if what == "like" else "notice" if what else "deleted" if gone else "posted"
     f.known(*_PASSING, "acting_user_id", "target_user_id")
     return scene.item(
         raw,
-        scene.key(f"{ident}/{what}/{acting}" if what else f"{ident}/excerpt"),
+        key_of(scene.channel, f"{ident}/{what}/{acting}" if what else f"{ident}/excerpt", written),
         event=event,
         form="post" if number in (None, 1) else "comment",
         author=scene.person(acting if what else writer or acting),
@@ -175,7 +177,7 @@ def action(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
     )
 
 
-def revision(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
+def revision(f: Fields, scene: Scene, raw: Raw, made: Made, of: Key) -> Item:
     """One edit of a post: the words before and behind it, as the forum shows both."""
     ident, number = f.id("post_id"), f.number("current_revision")
     if not ident or number is None:
@@ -187,12 +189,12 @@ def revision(f: Fields, scene: Scene, raw: Raw, made: Made) -> Item:
     f.known("body_changes", "title_changes", "avatar_template", "acting_user_avatar_template", "can_edit")
     return scene.item(
         raw,
-        scene.key(f"{ident}/revision/{number}"),
+        key_of(scene.channel, f"{ident}/revision/{number}", written or ""),
         event="notice",  # it shows the words of two states: it is neither of them
         form="comment",
         author=scene.person(f.text("acting_user_name", "username", "display_username")),
         time=time_of(written) if written else None,
-        targets=(Target(relation="of", key=scene.key(ident), written_id=ident),),
+        targets=(Target(relation="of", key=of, written_id=ident),),
         title=html_to_text(headed) if headed else None,
         text=html_to_text(shown) if shown else None,
         body=Body(type="text/html", content=shown) if shown else None,

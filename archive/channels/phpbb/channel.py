@@ -7,6 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.phpbb.board import Board
 from archive.channels.phpbb.markup import (
     ANSWER,
     AUTHOR,
@@ -26,6 +27,7 @@ from archive.channels.phpbb.markup import (
     TOPIC,
     within,
 )
+from archive.channels.spaces import spaceless
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.html_tags import tags, words_behind
@@ -35,9 +37,9 @@ from archive.reading.media_types import media_type_of
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, MemberProblem, Reading
+from archive.reading.units import Completeness, Former, MemberProblem, Reading
 from schemas.capture import Claim
-from schemas.item import Attachment, Body, Deleted, Edited, Raw, Target, Thread, TimeStamp
+from schemas.item import Attachment, Body, Deleted, Edited, Key, Raw, Target, Thread, TimeStamp
 
 _CAP = 32 << 20
 _POST = re.compile(
@@ -57,15 +59,19 @@ _SESSION = re.compile(
 class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
-        self._stated: dict[str, int] = {}
+        self._stated: dict[tuple[str, str, str], int] = {}
         """Topic → how many posts its pages say that it has."""
-        self._here: dict[str, set[str]] = {}
+        self._here: dict[tuple[str, str, str], set[str]] = {}
+        self._posts: dict[str, dict[str, Key]] = {}
+        """Board → number of a post that was read → its key."""
 
     def completeness(self) -> Completeness:
         """Hold the number of posts that the pages of a topic state against what is here."""
         for topic, expected in self._stated.items():
             found = len(self._here.get(topic, ()))
-            self.claims.append(Claim(scope=f"topic {topic}", kind="exact", expected=expected, found=found))
+            _, number, board = topic
+            named = f"topic {number} of {board}" if board else f"topic {number}"
+            self.claims.append(Claim(scope=named, kind="exact", expected=expected, found=found))
         return super().completeness()
 
     def taker(self, member: Member) -> Taker | str | None:
@@ -88,16 +94,20 @@ class _Reading(Run):
         heading = TOPIC.first(source)
         number = _NUMBER.search(heading.inner) if heading else _NUMBER.search(source)
         title = html_to_text(heading.inner) if heading else None
+        board = Board.of(source, source[heading.opened.start() : heading.end] if heading else "")
+        space = board.topics(title)
         scene = self.scene(
-            number[1] if number else self.tree.name, derived=number is None, visibility="public"
+            number[1] if number else self.tree.name, derived=number is None, visibility="public", scope=space
         )
+        scene.people = board.address or board.name
         if not begins:
             yield MemberProblem(member.path, "a page of a topic in which no post could be made out")
             return
         pages = _COUNT.findall(html_to_text(found.inner)) if (found := PAGES.first(source)) else []
         if pages and number:
-            self._stated[number[1]] = int(re.sub(r"\D", "", pages[0]))
-            self._here.setdefault(number[1], set()).update(ident for ident, _ in _POST.findall(source))
+            topic = space, number[1], scene.people
+            self._stated[topic] = int(re.sub(r"\D", "", pages[0]))
+            self._here.setdefault(topic, set()).update(ident for ident, _ in _POST.findall(source))
         opening = pages[1:2] in ([], ["1"])
         position = known = 0
         if POLL.first(source[: begins[0]]):
@@ -121,7 +131,7 @@ class _Reading(Run):
                         raw=raw,
                     )
                 )
-            make = partial(self._post, scene, source[begin:end], raw, made, opening and at == 0)
+            make = partial(self._post, scene, board, source[begin:end], raw, made, opening and at == 0)
             yield self._made(member, made, first or 0, last or 0, make)
             position, known = position + len(slice_), end
 
@@ -135,10 +145,12 @@ class _Reading(Run):
             listed = [(ANSWER.first(one.inner), ANSWER.without(one.inner)) for one in OPTION.every(rest)]
             options = [(html_to_text(answer.inner), html_to_text(more)) for answer, more in listed if answer]
             question = html_to_text(asked.inner) if asked else ""
+            key = scene.key(f"poll/{scene.thread.id}")
+            made.former[key] = Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
             made.items.append(
                 scene.item(
                     raw,
-                    scene.key(f"poll/{scene.thread.id}"),
+                    key,
                     form="poll",
                     title=title,
                     text="\n".join([question, *(f"- {words}" for words, _ in options if words)]) or None,
@@ -148,7 +160,7 @@ class _Reading(Run):
 
         return self._made(member, made, 0, 0, make)
 
-    def _post(self, scene: Scene, source: str, raw: Raw, made: Made, first: bool) -> None:
+    def _post(self, scene: Scene, board: Board, source: str, raw: Raw, made: Made, first: bool) -> None:
         source = _SESSION.sub("", source)
         ident, content, removed = _POST.match(source), within(CONTENT, source), GONE.first(source)
         gone = removed is not None and (
@@ -169,10 +181,15 @@ class _Reading(Run):
         bare = content.replace("</cite>", "</cite><br>")
         said = [html_to_text(bare), *(comment for _, comment in attached if comment)]
         files = (*(file for file, _ in attached), *_pictures(bare))
+        space = board.posts(time.utc if time and instant else None)
+        key = Key(channel=self.channel, scope=space, id=ident[1])
+        known = self._posts.setdefault(scene.people, {})
+        known[key.id] = key
+        made.former[key] = Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
         made.items.append(
             scene.item(
                 raw,
-                scene.key(ident[1]),
+                key,
                 event="deleted" if gone else "posted",
                 form="post" if first else "comment",
                 author=scene.actor(user[1] if user else None, html_to_text(author.inner)) if author else None,
@@ -184,7 +201,11 @@ class _Reading(Run):
                 edited=Edited(time=TimeStamp(written=notices[0])) if notices else None,
                 deleted=Deleted(by="admin", reason=html_to_text(removed.inner)) if removed and gone else None,
                 targets=tuple(
-                    Target(relation="quote", key=scene.key(one), written_id=one)
+                    Target(
+                        relation="quote",
+                        key=known.get(one) or (scene.key(one) if board.address else None),
+                        written_id=one,
+                    )
                     for one in dict.fromkeys(
                         _POINTED.findall("".join(one.inner for one in CITE.every(content)))
                     )
@@ -230,7 +251,7 @@ class PhpbbTopics(ExportReader):
     """Reads saved topics."""
 
     name: ClassVar[str] = "phpbb"
-    parser: ClassVar[str] = "phpbb-topics/4"
+    parser: ClassVar[str] = "phpbb-topics/5"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="phpBB forums",

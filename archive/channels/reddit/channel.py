@@ -1,9 +1,11 @@
 """The channel: rows of a data request and things of the interface as items."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
+from archive.channels.reddit.owner import FILE, all_but_the_name, nobodys_once, owner_of, the_owner
 from archive.channels.reddit.requests import DataRequest, talk_of
 from archive.channels.reddit.things import (
     PASSING,
@@ -26,7 +28,7 @@ from archive.reading.times import from_epoch
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Completeness, Former, Reading
 from schemas.capture import Gap
-from schemas.item import Actor, Body, Edited, Event, Form, Raw, Recipient, Target, Thread
+from schemas.item import Actor, Body, Edited, Event, Form, Key, Raw, Recipient, Target, Thread
 
 _FILES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"id", "permalink", "date", "subreddit", "parent", "body"}), "comment"),
@@ -58,6 +60,9 @@ class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
         self._scenes: dict[str, Scene] = {}
+        self._owner = None if options.mine else owner_of(tree)
+        if self._owner is not None:
+            self.via = Key(channel=self.channel, scope="", id=self._owner, derived=True)
         self._unfetched: dict[str, int] = {}
         """Member → answers that its stubs stand for."""
 
@@ -75,6 +80,9 @@ class _Reading(Run):
             return self._rows(kind)
         if _is_listing(shape):
             return self._things
+        if member.name == FILE and self._owner is not None:
+            make = partial(the_owner, via=self.via)
+            return lambda m: self.csv_units(m, make)
         for columns, reason in _LEFT_OUT if shape.kind == "text" else ():
             if columns <= set(shape.header):
                 return reason
@@ -94,7 +102,7 @@ class _Reading(Run):
         return self._scenes[name]
 
     def _rows(self, kind: str) -> Taker:
-        rows = DataRequest(self._place, self.options.mine)
+        rows = DataRequest(self._place, self.options.mine or self._owner)
         makers = {
             "chat": rows.chat,
             "vote": rows.vote,
@@ -111,6 +119,8 @@ class _Reading(Run):
                     one(cells, raw, made)
                 else:
                     rows.own(kind, cells, raw, made)
+                if self._owner is not None:
+                    nobodys_once(made)
 
             yield from self.csv_units(member, make)
 
@@ -236,8 +246,9 @@ class RedditExport(ExportReader):
     """Reads data requests and listings of the interface."""
 
     name: ClassVar[str] = "reddit"
-    parser: ClassVar[str] = "reddit-export/3"
+    parser: ClassVar[str] = "reddit-export/4"
     run: ClassVar[type[Run]] = _Reading
+    owner: ClassVar[str | None] = FILE
     facts: ClassVar[Facts] = Facts(
         title="Reddit",
         layouts=("data request: comments, posts, messages, chat", "listings of the interface"),
@@ -259,8 +270,10 @@ class RedditExport(ExportReader):
         return ({"vote": 50}.get(kind, 90), f"columns of Reddit's {kind}s") if kind else (0, "")
 
     def private(self, tree: Tree) -> Iterator[Private]:
-        """The column of IP addresses."""
+        """The column of IP addresses, and what is told of the account besides its name."""
         yield from super().private(tree)
         for member, shape in shapes(tree).every():
+            if member.name == FILE and (ranges := all_but_the_name(member)):
+                yield Private(member.path, "settings of the account", ranges)
             if _file_kind(shape) and (ranges := column_ranges(member, lambda name: name == "ip")):
                 yield Private(member.path, "IP addresses", ranges)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, plain_json
-from archive.channels.telegram.messages import message, story
+from archive.channels.telegram.messages import Numbers, message, story
 from archive.errors import UnreadableInput
 from archive.ports import Facts
 from archive.reading.json_fields import Fields
@@ -44,6 +44,10 @@ _KINDS: dict[str, tuple[Any, Any]] = {
 }
 
 
+_OWN = ("personal_chat", "bot_chat", "saved_messages", "replies", "private_group")
+"""Kinds of chat in which each account numbers the messages for itself."""
+
+
 class _Reading(Run):
     def decode(self, data: bytes) -> Any:
         """A value; control characters, which Telegram Desktop writes as ``\\x0B``, as JSON has them."""
@@ -68,6 +72,7 @@ class _Reading(Run):
     def _chats(self, member: Member) -> Iterator[Reading]:
         told: dict[Path, dict[str, Any]] = {}
         scenes: dict[Path, Scene] = {}
+        chats: dict[Path, Numbers] = {}
         account: dict[str, Any] = {}
         self.via = self.as_told()
 
@@ -87,9 +92,10 @@ class _Reading(Run):
                 story(self, member, fields, raw, made, scenes[place])
                 return
             chat = value.path[:-2]
-            if chat not in scenes:
-                scenes[chat] = self._scene(member, told.get(chat, {}), made)
-            message(self, member, fields, raw, made, scenes[chat])
+            if chat not in chats:
+                about = told.get(chat, {})
+                chats[chat] = Numbers(self._scene(member, about, made), own=about.get("type") in _OWN)
+            message(self, member, fields, raw, made, chats[chat])
 
         yield from self.json_units(member, _is_unit, make, enter=_worth_entering, scalar=scalar)
 
@@ -174,7 +180,7 @@ class TelegramExport(ExportReader):
     """Reads ``result.json``."""
 
     name: ClassVar[str] = "telegram"
-    parser: ClassVar[str] = "telegram-export/2"
+    parser: ClassVar[str] = "telegram-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Telegram",

@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from archive.channels.export import Made, Run, Scene
+from archive.channels.spaces import respaced
 from archive.channels.telegram.contents import TOLD, joined, more_words, words_of
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.times import from_count, from_iso
 from archive.reading.tree import Member
+from archive.reading.units import Former
 from schemas.item import (
     Actor,
     Attachment,
     AttachmentRole,
     Edited,
     Event,
+    Item,
     Key,
     Raw,
     Reaction,
@@ -64,8 +67,41 @@ _TOLD = (
 )
 
 
-def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Scene) -> None:
+class Numbers:
+    """The numbers of messages of a chat. In private chats and small groups each account counts for itself: there a
+    message is told by its instant too, which no edit changes."""
+
+    def __init__(self, scene: Scene, *, own: bool) -> None:
+        """``own``: each account has its own numbers."""
+        self.scene, self._own = scene, own
+        self._known: dict[str, Key] = {}
+
+    def key(self, f: Fields, number: str) -> Key:
+        """Give the key of a message."""
+        if not self._own:
+            return self.scene.key(number)
+        instant = f.id("date_unixtime") or f.text("date")
+        key = Key(channel=self.scene.channel, scope=f"{self.scene.scope} {instant}", id=number)
+        self._known[number] = key
+        return key
+
+    def of(self, number: str) -> Key:
+        """Give the key of a message that another names; of one that is not here its number alone is known."""
+        return self._known.get(number) or self.scene.key(number)
+
+    def former(self, key: Key, *, told: bool) -> Former:
+        """Give what it was called; ``told``: the export names its account, in which numbers are unique."""
+        chat = self.scene.scope
+
+        def then(item: Item) -> Item:
+            return respaced(item, lambda scope: chat if scope.startswith(f"{chat} ") else scope)
+
+        return Former(self.scene.key(key.id), own=told, then=then)
+
+
+def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, numbers: Numbers) -> None:
     """The item of one message or service line."""
+    scene = numbers.scene
     number, kind = f.id("id"), f.text("type")
     if kind == "unsupported":
         raise NotUnderstood("of a kind that Telegram Desktop does not export: only its number is here")
@@ -79,16 +115,17 @@ def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, scene: Sc
     author = _actor(scene, f, "from") or _actor(scene, f, "actor")
     title = f.text("new_title", "title") if kind == "service" else None
     attachments = _attachments(run, member, f, made)
-    targets = tuple(_targets(scene, f))
+    targets = tuple(_targets(numbers, f))
+    key = numbers.key(f, number) if number else None
+    if key is not None and key != scene.key(key.id):
+        made.former[key] = numbers.former(key, told=not run.via.derived)
     recipients, reactions = _members(f, scene), _reactions(scene, f)
     f.known("text_entities", "width", "height", "media_spoiler", "thumbnail", "thumbnail_file_size")
     if author is None and number is None and not words and not attachments and kind != "service":
         raise NotUnderstood("neither id, author nor content")
     item = scene.item(
         raw,
-        scene.key(number)
-        if number
-        else scene.derived(time.written, author.written if author else None, words),
+        key or scene.derived(time.written, author.written if author else None, words),
         event=event,
         form="call" if event == "called" else "poll" if f.object("poll") else "message",
         author=author,
@@ -159,14 +196,18 @@ def _members(f: Fields, scene: Scene) -> tuple[Recipient, ...]:
     return tuple(found)
 
 
-def _targets(scene: Scene, f: Fields) -> Iterator[Target]:
+def _targets(numbers: Numbers, f: Fields) -> Iterator[Target]:
     answered, pinned, peer = f.id("reply_to_message_id"), f.id("message_id"), f.text("reply_to_peer_id")
     if answered:
-        scope = re.sub(r"\D", "", peer) if peer else scene.scope
-        key = Key(channel=scene.channel, scope=scope, id=answered)
+        elsewhere = re.sub(r"\D", "", peer) if peer else numbers.scene.scope
+        key = (
+            numbers.of(answered)
+            if elsewhere == numbers.scene.scope
+            else Key(channel=numbers.scene.channel, scope=elsewhere, id=answered)
+        )
         yield Target(relation="reply", key=key, written_id=answered)
     if pinned:
-        yield Target(relation="of", key=scene.key(pinned), written_id=pinned)
+        yield Target(relation="of", key=numbers.of(pinned), written_id=pinned)
     if "forwarded_from" in f or "saved_from" in f:
         yield Target(relation="forward", present="unknown")
 

@@ -15,6 +15,7 @@ from typing import ClassVar
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
 from archive.channels.feeds.markup import ELEMENT, Element, elements
 from archive.channels.xmpp.former import Formers
+from archive.channels.xmpp.owner import owner_of
 from archive.channels.xmpp.said import ROOM, Said, child, local
 from archive.channels.xmpp.stanzas import STANZA, narrow, stanzas
 from archive.ports import Facts, ReadOptions
@@ -47,12 +48,15 @@ class _Reading(Run):
         """(conversation, id) → the key, and who sent it."""
         self._former, self._formers = Formers(self.scene("")), OrderedDict[Key, Former]()
         self._pages = self._last = 0
+        self._owner: str | None = None
+        """Whose archive the file is that is read, as far as it tells."""
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         return self._stanzas if _likeness(shape) or (self.tree.single and shape.kind == "xml") else None
 
     def _stanzas(self, member: Member) -> Iterator[Reading]:
+        self._owner = None if self.options.mine else owner_of(member)
         with member.open() as stream:
             source = narrow(stream)
             if source is None:
@@ -112,7 +116,10 @@ class _Reading(Run):
         stamp = stamp or (late.attributes.get("stamp") if late else None)
         sender, to = message.attributes.get("from"), message.attributes.get("to")
         own, group = message.attributes.get("id"), message.attributes.get("type") == "groupchat"
-        room = (sender if group else None) or self._other(sender, to, archived)
+        asked = (
+            archived if result is not None else None
+        )  # a stanza by itself is not sent to the archive's owner
+        room = (sender if group else None) or self._other(sender, to, asked or self._owner or archived)
         within = not group and any(one.attributes.get("xmlns") for one in said.all("x", ROOM))
         # Of two who talk in a room by themselves the address of the room tells nobody apart.
         bare = (room or "unknown") if within else (room or "unknown").partition("/")[0]
@@ -276,7 +283,7 @@ class XmppArchive(ExportReader):
     """Reads stanzas."""
 
     name: ClassVar[str] = "xmpp"
-    parser: ClassVar[str] = "xmpp-archive/3"
+    parser: ClassVar[str] = "xmpp-archive/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="XMPP",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 from archive.core.payloads import Payload, to_payload
-from archive.core.seen import SeenMacs, seen_values
+from archive.core.seen import SeenMacs, is_telling, seen_values
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.ports import SeenRow
@@ -48,6 +48,8 @@ class Candidate:
     """The file in which it lies was in the archive before: then what it was called there is its own."""
     thread_before: str | None = None
     """What an older version of the reader called its conversation."""
+    then: SeenMacs | None = None
+    """The HMACs that it had under a name that lacked a part."""
 
 
 def candidate_of(
@@ -121,6 +123,11 @@ class Batch:
                 match = next((item for digest, item in sealed if digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
+            same = None if candidate.again else _same_then(seen, candidate)
+            if same is not None:
+                candidate.outcome = "again"
+                _note_sighting(candidate.body, same.item, fresh, again)
+                continue
             once = [] if digests else _known_once(seen, candidate)
             alone = candidate.former is not None and candidate.former.alone
             if once and alone and not candidate.again and once[-1].words == macs.words:
@@ -131,7 +138,8 @@ class Batch:
             if once and candidate.former is not None:
                 here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
                 rows.append((len(drafts), macs))
-                drafts.append(_draft(candidate, once[-1].words, again=True, of=candidate.former.key))
+                otherwise = candidate.again or candidate.same_bytes or candidate.then is None
+                drafts.append(_draft(candidate, once[-1].words, again=otherwise, of=candidate.former.key))
                 continue
             words = before[-1][0].words if before else (known[-1].words if known else None)
             again_read = candidate.again or (
@@ -158,12 +166,17 @@ class Batch:
 def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> None:
     """Tell a candidate what an older version of its reader called it."""
     candidate.former = former
-    candidate.former_identity = seen.secret.identity("item", [item.via.model_dump(), former.key.model_dump()])
+    via = item.via
+    if former.then is not None and isinstance(candidate.body, Item):
+        then = former.then(candidate.body)
+        candidate.then, via = candidate_of(seen, then).macs, then.via
+    candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
     candidate.former_words = candidate.macs.words
     if former.text is not None:
         candidate.former_words = seen.secret.words(to_payload(item.model_copy(update={"text": former.text})))
     new = not former.own and not seen.find(candidate.macs.identity)
-    candidate.perhaps_twice = new and bool(seen.find(candidate.former_identity))
+    doubtful = new and bool(seen.find(candidate.former_identity))
+    candidate.perhaps_twice = doubtful and not (_same_then(seen, candidate) or _known_once(seen, candidate))
 
 
 def perhaps_twice(count: int) -> Iterator[str]:
@@ -175,13 +188,26 @@ def perhaps_twice(count: int) -> Iterator[str]:
         )
 
 
+def _same_then(seen: Seen, candidate: Candidate) -> SeenRow | None:
+    """The very same thing in all but the part of its name that an older version lacked."""
+    if candidate.then is None:
+        return None
+    found = seen.find(candidate.then.identity)
+    return next((row for row in found if row.digest == candidate.then.digest), None)
+
+
 def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:
     """What is known under the id of an older version of the reader. One that others may have borne counts only where
-    the bytes of then are read again, and said the same words."""
-    if candidate.former is None or not (candidate.former.own or candidate.again or candidate.same_bytes):
+    the same words prove it: in the bytes of then, or where only a part of the name was lacking and they are long."""
+    former = candidate.former
+    if former is None or not (former.own or candidate.again or candidate.same_bytes or candidate.then):
         return []
     found = seen.find(candidate.former_identity)
-    return found if candidate.former.own else [row for row in found if row.words == candidate.former_words]
+    if former.own:
+        return found
+    payload = candidate.payload.values
+    proven = candidate.again or candidate.same_bytes or is_telling(payload.get("title"), payload.get("text"))
+    return [row for row in found if proven and row.words == candidate.former_words]
 
 
 def _note_sighting(
@@ -218,7 +244,7 @@ def _draft(candidate: Candidate, words_before: bytes | None, *, again: bool, of:
             update={
                 "basis": "observed",
                 "event": "edited" if changed and body.event == "posted" else body.event,
-                "targets": (*body.targets, Target(relation="of", key=body.key, present="yes")),
+                "targets": (*body.targets, Target(relation="of", key=of or body.key, present="yes")),
             }
         )
         payload = to_payload(body)

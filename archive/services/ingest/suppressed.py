@@ -94,6 +94,8 @@ class Suppression:
         if self._bytes_erased(reading.member):
             return REASON
         shared = [one.key for one in former if not one.own]
+        now = reading.former.get(item.key)
+        shared += [now.then(item).key] if now is not None and now.then is not None else []
         if not self._take_alike and any(self._erased_in_a_view("item", key, _views(item)) for key in shared):
             return ONCE
         doubtful = item.key.derived or self._blind or bool(former)

@@ -6,21 +6,31 @@ repeat tickets; the id tells.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.spaces import Hosts, spaceless
+from archive.channels.zendesk.parts import (
+    PEOPLE,
+    TICKET,
+    is_unit,
+    kind_of,
+    person,
+    state_of,
+    time_of,
+    with_names,
+)
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood, as_text
-from archive.reading.json_walk import Path
 from archive.reading.private import Private, find_ranges
 from archive.reading.shape import Shape, shapes
-from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Reading
-from schemas.item import Actor, Attachment, Body, Deleted, Event, Item, Rating, Raw, Thread, TimeStamp
+from archive.reading.units import Former, Reading
+from schemas.item import Actor, Attachment, Body, Deleted, Event, Key, Raw, Thread, TimeStamp
 
 _ADDRESSES = re.compile(rb'"ip_address"\s*:\s*"([^"\\]+)"')
+_COMPANY = re.compile(rb"https?://([^/\\\"\s]{1,253})/(?:api/v2|attachments)/")
 _SAID = (
     "Comment",
     "VoiceComment",
@@ -31,23 +41,22 @@ _SAID = (
     "ChatStartedEvent",
     "ChatEndedEvent",
 )
-_PEOPLE = ("requester", "submitter", "assignee")
-_TICKET = (
-    *("url", "external_id", "type", "priority", "status", "recipient"),
-    *("assignee_id", "organization_id", "group_id", "collaborator_ids", "follower_ids", "email_cc_ids"),
-    *("forum_topic_id", "problem_id", "has_incidents", "due_at", "tags", "custom_fields"),
-    *("fields", "satisfaction_rating", "brand_id", "via", "ticket_form_id", "followup_ids"),
-)
 
 
 class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
-        self._scenes: dict[str, Scene] = {}
+        self._scenes: dict[tuple[str, str], Scene] = {}
+        self._hosts = Hosts(self._naming)
+        self._company = ""
+        """The company whose file is read: each numbers its tickets from 1."""
+
+    def _naming(self) -> dict[Member, re.Pattern[bytes]]:
+        return {one: _COMPANY for one in self.tree.files() if kind_of(shapes(self.tree).of(one))}
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        if _kind(shape):
+        if kind_of(shape):
             return self._units
         return (
             "users, jobs and settings, no tickets"
@@ -56,6 +65,8 @@ class _Reading(Run):
         )
 
     def _units(self, member: Member) -> Iterator[Reading]:
+        self._company = self._hosts.of(member)
+
         def make(f: Fields, raw: Raw, made: Made) -> None:
             inner, audit = f.object("ticket"), f.object("audit")
             if audit is not None:
@@ -79,21 +90,28 @@ class _Reading(Run):
         lists = ("/tickets/*", "/audits/*", "/comments/*", "/*/")
         lone = shape.has("/requester_id") or not any(path.startswith(lists) for path in shape.paths)
         yield from self.json_units(
-            member, (lambda path: not path) if lone else _is_unit, lambda _, f, r, m: make(f, r, m)
+            member, (lambda path: not path) if lone else is_unit, lambda _, f, r, m: make(f, r, m)
         )
 
     def _scene(self, ticket: str) -> Scene:
-        if ticket not in self._scenes:
-            self._scenes[ticket] = self.scene(ticket, history="full")
-            self._scenes[ticket].scope = ""
-        return self._scenes[ticket]
+        place = self._company, ticket
+        if place not in self._scenes:
+            self._scenes[place] = self.scene(ticket, history="full", scope=self._company)
+            self._scenes[place].people = self._company
+        return self._scenes[place]
+
+    def _key(self, made: Made, ident: str, time: TimeStamp | None) -> Key:
+        """An id and its instant: the company is not told in every file, and what it numbers others number, too."""
+        key = Key(channel=self.channel, scope=(time.utc or time.written) if time else "", id=ident)
+        made.former[key] = Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
+        return key
 
     def _describe(self, f: Fields, raw: Raw, made: Made) -> Scene:
         ticket = f.id("id")
         if not ticket:
             raise NotUnderstood("a ticket without an id")
         scene = self._scene(ticket)
-        requester = _person(scene, f, "requester")
+        requester = person(scene, f, "requester")
         people = (requester,) if requester else ()
         made.threads.append(
             Thread(
@@ -108,24 +126,25 @@ class _Reading(Run):
         return scene
 
     def _ticket(self, member: Member, f: Fields, raw: Raw, made: Made) -> None:
-        scene, time = self._describe(f, raw, made), _time(f, "created_at")
+        scene, time = self._describe(f, raw, made), time_of(f, "created_at")
         comments = f.objects("comments")
         status, description = f.text("status"), f.text("description")
         f.known("raw_subject", "updated_at", "submitter_id", "id", "requester_id", "subject")
-        f.known(*_PEOPLE)
+        f.known(*PEOPLE)
         if comments:
             for one in comments:
                 self._comment(member, scene, one, raw, made, time=time, author=None)
             f.known("description")
-            made.items[:] = _with_names(made.items, f)
-            made.items.append(_state(scene, f, raw, made))
+            made.items[:] = with_names(made.items, f)
+            state = self._key(made, f"ticket/{scene.thread.id}/state", time)
+            made.items.append(state_of(scene, state, f, raw, made))
             return
         gone = status == "deleted"
         item = scene.item(
             raw,
-            scene.key(f"ticket/{scene.thread.id}"),
+            self._key(made, f"ticket/{scene.thread.id}", time),
             event="deleted" if gone else "posted",
-            author=_person(scene, f, "submitter") or _person(scene, f, "requester"),
+            author=person(scene, f, "submitter") or person(scene, f, "requester"),
             time=time,
             title=f.text("subject"),
             text=description,
@@ -134,14 +153,14 @@ class _Reading(Run):
             history="last_state",
             extra=(
                 ("words", "the description: what the first comment said"),
-                *made.told(f, *_TICKET, "is_public", "updated_at"),
+                *made.told(f, *TICKET, "is_public", "updated_at"),
             ),
         )
         made.items.append(item)
 
     def _audit(self, member: Member, f: Fields, raw: Raw, made: Made) -> None:
         """One step in the life of a ticket: comments in it, and changes."""
-        ticket, time = f.id("ticket_id"), _time(f, "created_at")
+        ticket, time = f.id("ticket_id"), time_of(f, "created_at")
         if not ticket:
             raise NotUnderstood("an audit of no ticket")
         scene = self._scene(ticket)
@@ -169,7 +188,7 @@ class _Reading(Run):
             made.items.append(
                 scene.item(
                     raw,
-                    scene.key(f"audit/{f.id('id')}"),
+                    self._key(made, f"audit/{f.id('id')}", time),
                     event="notice",
                     author=author,
                     time=time,
@@ -186,7 +205,7 @@ class _Reading(Run):
             raise NotUnderstood("neither ticket, comment nor audit")
         item = scene.item(
             raw,
-            scene.key(f"event/{ident}"),
+            self._key(made, f"event/{ident}", time or time_of(f, "created_at")),
             event="notice",
             author=author,
             time=time,
@@ -215,14 +234,15 @@ class _Reading(Run):
         public = f.data.get("public", True)
         redacted = "redacted" in (text or "")[:40].lower() or f.flag("redacted")
         event: Event = "posted"
+        said = time_of(f, "created_at") or time
         f.known("public", "audit_id", "metadata", "type", "body", "plain_body")
         item = scene.item(
             raw,
-            scene.key(f"comment/{ident}"),
+            self._key(made, f"comment/{ident}", said),
             event=event,
             form="call" if f.data.get("type") == "VoiceComment" else "comment",
             author=scene.actor(f.id("author_id")) or author,
-            time=_time(f, "created_at") or time,
+            time=said,
             text=text,
             body=Body(type="text/html", content=html) if html else None,
             visibility="public" if public else "internal",
@@ -251,79 +271,11 @@ class _Reading(Run):
             )
 
 
-def _person(scene: Scene, f: Fields, role: str) -> Actor | None:
-    """Somebody of a ticket: by number, or as the export of an account tells them, with their name."""
-    told = f.object(role) or Fields({})
-    return scene.actor(f.id(f"{role}_id") or told.id("id"), told.text("name"))
-
-
-def _with_names(items: Iterable[Item], f: Fields) -> Iterator[Item]:
-    """Comments of a ticket that tells of people with their names."""
-    people = [one for role in _PEOPLE if (one := f.object(role)) is not None]
-    names = {one.id("id"): one.text("name") for one in people}
-    for item in items:
-        who = item.author
-        name = names.get(who.account.id) if who and who.account and not who.written else None
-        yield (
-            item.model_copy(update={"author": who.model_copy(update={"written": name})})
-            if who and name
-            else item
-        )
-
-
-def _state(scene: Scene, f: Fields, raw: Raw, made: Made) -> Item:
-    """What a ticket with its comments says besides them: its state, its own fields, how the customer rated it."""
-    rated = f.object("satisfaction_rating") or Fields({})
-    score = rated.text("score")
-    given = score is not None and score not in ("offered", "unoffered")
-    return scene.item(
-        raw,
-        scene.key(f"ticket/{scene.thread.id}/state"),
-        event="deleted" if f.data.get("status") == "deleted" else "notice",
-        time=_time(f, "updated_at"),
-        title=f.text("subject"),
-        text=rated.text("comment"),
-        rating=Rating(value=score or "") if given else None,
-        visibility="internal",
-        extra=made.told(f, *_TICKET, "is_public"),
-    )
-
-
-def _time(f: Fields, name: str) -> TimeStamp | None:
-    written = f.text(name)
-    return from_iso(written, "UTC", "by_spec") if written else None
-
-
-def _is_unit(path: Path) -> bool:
-    return (
-        len(path) == 2
-        and path[0] in ("tickets", "audits", "comments", "results")
-        and isinstance(path[1], int)
-    ) or (len(path) == 1 and isinstance(path[0], int))
-
-
-def _kind(shape: Shape) -> str | None:
-    if shape.kind not in ("json", "lines"):
-        return None
-    for prefix in ("", "/*", "/tickets/*", "/audits/*", "/comments/*", "/ticket", "/audit"):
-        if shape.has(f"{prefix}/requester_id", f"{prefix}/submitter_id") and shape.has(f"{prefix}/subject"):
-            return "tickets"
-        if shape.has(f"{prefix}/requester/id", f"{prefix}/submitter/id", f"{prefix}/subject"):
-            return "tickets"
-        if shape.has(f"{prefix}/ticket_id", f"{prefix}/events", f"{prefix}/author_id"):
-            return "audits"
-        if shape.has(f"{prefix}/author_id", f"{prefix}/public", f"{prefix}/body"):
-            return "comments"
-        if shape.has(f"{prefix}/comment_id", f"{prefix}/public", f"{prefix}/type"):
-            return "events"
-    return None
-
-
 class ZendeskExport(ExportReader):
     """Reads tickets with their comments and audits."""
 
     name: ClassVar[str] = "zendesk"
-    parser: ClassVar[str] = "zendesk-export/2"
+    parser: ClassVar[str] = "zendesk-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Zendesk",
@@ -340,7 +292,7 @@ class ZendeskExport(ExportReader):
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the fields of tickets, audits or comments."""
-        kind = _kind(shape)
+        kind = kind_of(shape)
         return (
             (({"comments": 75, "events": 60}.get(kind, 95)), f"{kind} as Zendesk writes them")
             if kind
@@ -351,5 +303,5 @@ class ZendeskExport(ExportReader):
         """The addresses of the machines from which somebody wrote."""
         yield from super().private(tree)
         for member, shape in shapes(tree).every():
-            if _kind(shape) and (ranges := find_ranges(member, _ADDRESSES)):
+            if kind_of(shape) and (ranges := find_ranges(member, _ADDRESSES)):
                 yield Private(member.path, "IP addresses", ranges)
