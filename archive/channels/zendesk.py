@@ -254,7 +254,8 @@ class _Reading(Run):
 def _person(scene: Scene, f: Fields, role: str) -> Actor | None:
     """Somebody of a ticket: by number, or as the export of an account tells them, with their name."""
     told = f.object(role) or Fields({})
-    return scene.actor(f.id(f"{role}_id") or told.id("id"), told.text("name"))
+    number, named = f.id(f"{role}_id"), told.id("id")
+    return scene.actor(number or named, told.text("name") if number in (None, named) else None)
 
 
 def _with_names(items: Iterable[Item], f: Fields) -> Iterator[Item]:
@@ -323,7 +324,7 @@ class ZendeskExport(ExportReader):
     """Reads tickets with their comments and audits."""
 
     name: ClassVar[str] = "zendesk"
-    parser: ClassVar[str] = "zendesk-export/2"
+    parser: ClassVar[str] = "zendesk-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Zendesk",
