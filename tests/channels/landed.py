@@ -1,4 +1,4 @@
-"""What each version of a reader called what stands in small exports: ``landed.json``, which only grows.
+"""What each version of a reader called what stands in small exports, and what it read: tables that only grow.
 
 A version whose ids lie in somebody's archive must be known for ever: what it called otherwise than today, today's reader
 names (``Former``). ``python -m tests.channels.landed`` adds what the readers of today call it, for versions that the
@@ -8,6 +8,7 @@ table lacks; it changes nothing that stands there.
 import json
 import tempfile
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from schemas.item import Key
 from tests.channels.own import OWN, as_json
 
 TABLE = Path(__file__).with_name("landed.json")
+WORDS = Path(__file__).with_name("landed_words.json")
+"""Export → version of its reader → digest of all that it read: what is read otherwise by the same version would be told
+as a change that the platform made."""
 Called = list[dict[str, str]]
 """Of each item: the account whose view it is, its key, and the id of its thread."""
 
@@ -100,6 +104,16 @@ MEMBER = (
     "Pumpe,Technik,No,Erstes,,0,1,https://f.example/t/pumpe/9,2024-03-03 09:00:00 UTC\n"
 )
 VOTED = "Date,Link,OptionText\n2026-01-05 07:00:00,https://l.example/p,Ja\n"
+TICKET = {
+    "id": 7,
+    "subject": "Pumpe",
+    "requester_id": 1,
+    "submitter_id": 2,
+    "requester": {"id": 1, "name": "Anna"},
+    "submitter": {"id": 2, "name": "Bo"},
+    "created_at": "2024-03-04T09:00:00Z",
+    "comments": [{"id": 8, "author_id": 2, "body": "Zugesagt", "created_at": "2024-03-04T09:01:00Z"}],
+}
 ROWS = "id,Datum,Autor,Nachricht\n7,2024-03-01 10:00,Anna,Zugesagt ist zugesagt\n"
 
 EXPORTS: dict[str, Export] = {
@@ -164,6 +178,7 @@ EXPORTS: dict[str, Export] = {
         {"mine": "werk@x.example"},
     ),
     "xmpp: dump of a server": Export("xmpp", {"dump.xml": DUMPED.encode()}, {"mine": "werk@x.example"}),
+    "zendesk: people with their names": Export("zendesk", {"tickets.json": as_json({"tickets": [TICKET]})}),
     "table: of a month": Export("table", {"tickets-2024-03.csv": ROWS.encode()}),
 }
 
@@ -197,6 +212,18 @@ def name_of(key: Key) -> str:
     return json.dumps([key.scope, key.id, key.derived], ensure_ascii=False)
 
 
+def words(units: list[UnitRead]) -> str:
+    """Give the digest of all that ingestion compares: everything but where it lies in a file."""
+    said = [item.model_dump(mode="json", exclude={"raw", "parser"}) for unit in units for item in unit.items]
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def table_of_words() -> dict[str, dict[str, str]]:
+    """Export → version of its reader → digest of what that read."""
+    found: dict[str, dict[str, str]] = json.loads(WORDS.read_text(encoding="utf-8")) if WORDS.exists() else {}
+    return found
+
+
 def table() -> dict[str, dict[str, Called]]:
     """Export → version of its reader → what that called the items."""
     found: dict[str, dict[str, Called]] = (
@@ -207,11 +234,13 @@ def table() -> dict[str, dict[str, Called]]:
 
 def land() -> None:
     """Add the versions of today that the table lacks."""
-    known = table()
+    known, said = table(), table_of_words()
     for name, export in EXPORTS.items():
         with tempfile.TemporaryDirectory() as folder:
             parser, units = read(export, Path(folder))
         known.setdefault(name, {}).setdefault(parser, called(units))
+        said.setdefault(name, {}).setdefault(parser, words(units))
+    WORDS.write_text(json.dumps(said, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     TABLE.write_text(json.dumps(known, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
 

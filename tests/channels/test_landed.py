@@ -7,9 +7,9 @@ import pytest
 
 from archive.reading.units import Former, UnitRead
 from schemas.item import Item, Key
-from tests.channels.landed import EXPORTS, Called, called, name_of, read, table
+from tests.channels.landed import EXPORTS, Called, called, name_of, read, table, table_of_words, words
 
-LANDED = table()
+LANDED, WORDS = table(), table_of_words()
 
 
 def forgotten(units: list[UnitRead], then: Called) -> list[dict[str, str]]:
@@ -37,6 +37,10 @@ def test_no_version_forgets_what_an_older_one_called_an_item(name: str, tmp_path
     assert LANDED.get(name, {}).get(parser) == called(units), (
         f"{parser} is not in the table, or calls items otherwise than when it landed: give it a new version, name what "
         "items and threads were called (Former), and add it (python -m tests.channels.landed)"
+    )
+    assert WORDS.get(name, {}).get(parser) == words(units), (
+        f"{parser} reads otherwise than when it landed, and who ingests the same file again is told that it was edited: "
+        "give it a new version, and add that (python -m tests.channels.landed)"
     )
     for version, then in LANDED[name].items():
         assert forgotten(units, then) == [], f"as {version} called them"

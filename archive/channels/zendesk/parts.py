@@ -21,7 +21,8 @@ TICKET = (
 def person(scene: Scene, f: Fields, role: str) -> Actor | None:
     """Somebody of a ticket: by number, or as the export of an account tells them, with their name."""
     told = f.object(role) or Fields({})
-    return scene.actor(f.id(f"{role}_id") or told.id("id"), told.text("name"))
+    number, named = f.id(f"{role}_id"), told.id("id")
+    return scene.actor(number or named, told.text("name") if number in (None, named) else None)
 
 
 def with_names(items: Iterable[Item], f: Fields) -> Iterator[Item]:
