@@ -17,7 +17,7 @@ SEALING: tuple[tuple[Any, str], ...] = (
     (SqliteSeen, "gone"),
     (SqliteSeen, "unmark"),
     (haul, "observed"),
-    (haul, "seal_due"),
+    (haul, "seal_while_capturing"),
     (watch, "remember"),
 )
 """The steps of a collection itself."""
