@@ -15,6 +15,7 @@ from archive.adapters.catalogue_database import chunks, insert_rows
 from archive.adapters.catalogue_earlier import Earlier
 from archive.adapters.catalogue_schema import NO_TIME, clean
 from archive.statements.finder import finder
+from archive.statements.found import found_in
 from archive.statements.lexicon import lexicon_version
 from archive.statements.model import Find, Message
 from archive.statements.of_item import EVENTS, message_of, speaks
@@ -51,21 +52,15 @@ def _rows(
     if not items:
         return  # else the lexicon would be read for nothing
     found, before = finder(), Earlier(connection, items)
-    asked: list[tuple[int, Message]] = []
 
-    def messages() -> Iterator[Message]:
+    def asked() -> Iterator[tuple[int, Message]]:
         for index, item in items:
             text = item.text or ""
             if found.triggered(text):
-                message = message_of(item, before.of(index) if found.answers(text) else [])
-                asked.append((index, message))
-                yield message
+                yield index, message_of(item, before.of(index) if found.answers(text) else [])
 
-    for place, finds in enumerate(find_all(messages())):
-        index, message = asked[place]
-        for number, find in enumerate(finds, 1):
-            answers = message.context[-1 - find.answers].number if find.answers is not None else None
-            yield _row(index, number, find, answers)
+    for index, find, number, answers in found_in(asked(), find_all):
+        yield _row(index, number, find, answers)
 
 
 def _row(index: int, number: int, find: Find, answers: int | None) -> dict[str, Any]:

@@ -6,7 +6,6 @@ gone it may say the opposite. The version of this renderer names the lexicon.
 """
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from archive.production import Told
 from archive.redaction import labelled, unblackened
 from archive.statements.evaluate import ENOUGH, overlap
 from archive.statements.finder import one_by_one
+from archive.statements.found import found_in
 from archive.statements.model import Find, Message, Said
 from archive.statements.of_item import CONTEXT, message_of, sender_of, speaks
 from archive.statements.ports import FindAll
@@ -59,26 +59,16 @@ def stated(
         label: stands in the place of withheld words.
         find_all: finds them.
     """
-    asked: deque[tuple[Told, Sequence[Said]]] = deque()
-
-    def messages() -> Iterator[Message]:
-        for one, context in _speaking(told):
-            asked.append((one, context))
-            yield message_of(one.item, context)
-
-    for finds in find_all(messages()):
-        one, context = asked.popleft()
-        for number, find in enumerate(finds, 1):
-            if _mutilated(one, find, label):
-                continue
-            made = _decision(one, find, decisions.get(one.index, ()), label)
-            answers = context[-1 - find.answers].number if find.answers is not None else None
-            if made != "rejected":
-                yield Stated(one, number, find, answers, made)
+    for one, find, number, answers in found_in(_speaking(told), find_all):
+        if _mutilated(one, find, label):
+            continue
+        made = _decision(one, find, decisions.get(one.index, ()), label)
+        if made != "rejected":
+            yield Stated(one, number, find, answers, made)
 
 
-def _speaking(told: Iterable[Told]) -> Iterator[tuple[Told, Sequence[Said]]]:
-    """Give the items that speak, each with what was said before it in its conversation."""
+def _speaking(told: Iterable[Told]) -> Iterator[tuple[Told, Message]]:
+    """Give the items that speak, each as a message with what was said before it in its conversation."""
     place, before = None, list[Said]()
     for one in told:
         here = (one.item.thread, one.item.via)
@@ -87,7 +77,7 @@ def _speaking(told: Iterable[Told]) -> Iterator[tuple[Told, Sequence[Said]]]:
         if not speaks(one.item):
             continue
         dated = one.item.time is not None and one.item.time.utc is not None
-        yield one, before[-CONTEXT:] if dated else []
+        yield one, message_of(one.item, before[-CONTEXT:] if dated else [])
         if dated:
             before.append(Said(sender_of(one.item), one.item.text or "", one.index))
 
