@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from schemas.keeping import Plan, Policy
 
 
+SHOWN = 50
+"""Ranges of records that are printed: who signs looks at what exactly would go."""
+
+
 def say_plan(plan: "Plan") -> None:
     """Print what would happen."""
     if plan.action == "erase":
@@ -26,6 +30,12 @@ def _say_erasure(plan: "Plan") -> None:
 
     told = ", ".join(f"{count} {what}" for what, count in plan.counts) or "nothing"
     say(f"{plan.id}: would erase {told}")
+    every = [
+        str(first) if first == last else f"{first}-{last}" for one in plan.targets for first, last in one
+    ]
+    if every:
+        more = f" and {len(every) - SHOWN} more ranges: --json lists them" if len(every) > SHOWN else ""
+        say(f"  records: {', '.join(every[:SHOWN])}{more}")
     for ground, count in tally(plan.restricted).items():
         ends = {one.until for one in plan.restricted if one.ground == ground and one.until}
         until = f", until {max(ends)}" if ends else ""

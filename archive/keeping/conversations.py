@@ -9,7 +9,7 @@ In doubt an item is reached: equal ids of two workspaces are one here, and a thr
 One account may bear several names; in mail each mail bears its own, for what sends on behalf of many has one address.
 
 What alone shows that somebody is in a conversation is a *sign*: were it lost, nobody could say any more that the rest
-concerns them, and a hold would end with it. Kept as short numbers, some eighty bytes an item.
+concerns them, and a hold would end with it. Kept as short numbers, some hundred bytes an item.
 """
 
 from array import array
@@ -20,6 +20,7 @@ from typing import Any
 
 from archive.keeping.before import Before
 from archive.keeping.called import Named, names, plain, with_channel
+from archive.keeping.things import Things
 from archive.query.document import seconds
 from schemas.item import THREAD_BEFORE, Item
 
@@ -83,6 +84,8 @@ class Conversations:
     """Channels of mail."""
     before: Before = field(default_factory=Before)
     """What they were called by older versions of a reader."""
+    things: Things = field(default_factory=Things)
+    """Which items tell of the same thing."""
 
     def take_account(self, extra: Mapping[str, Any]) -> None:
         """Read the description of an account. Raises KeyError, TypeError or AttributeError where it is none."""
@@ -109,6 +112,7 @@ class Conversations:
         about = [_thing(channel, id_) for id_ in _targets(values) if _text(id_)]
         self._answered.extend(about)
         self.before.take_item(values)
+        self.things.take_item(index, values)
         moment, once = _moment(values["time"], sealed), _once(what["thread"], values["extra"])
         for one in (thread, once) if once is not None else (thread,):
             self._last[one] = max(self._last.get(one, 0), moment)

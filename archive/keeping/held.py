@@ -51,6 +51,11 @@ class HoldTest:
         return self._test is None or self._test.holds(entry) or self._may_want_unread(entry)
 
     @property
+    def named(self) -> frozenset[int]:
+        """Items that the scope names, and what tells of the same things; none where it names no items."""
+        return frozenset() if self._test is None else self._test.named
+
+    @property
     def signs(self) -> frozenset[int]:
         """Items among which are all that it keeps without wanting them."""
         return frozenset() if self._test is None else self._test.signs

@@ -84,6 +84,8 @@ class ScopeTest:
         of_parties |= {plain(party.name) for party in members}
         wanted = {plain(name) for name in scope.accounts}
         self._reached = [conversations.of(named) for named in (of_parties, wanted)]
+        self.named = frozenset(scope.items).union(*conversations.things.wholes(scope.items))
+        """Items that the scope names, and what tells of the same things, whenever it is sealed."""
         # A party that is not known (yet) cannot be told apart from anyone: everything is held.
         self._unknown_party = not all(parties.get(identifier) for identifier in scope.parties)
 
@@ -108,7 +110,7 @@ class ScopeTest:
         item = entry.body
         if not isinstance(item, Item):
             return True
-        if self.scope.items and entry.index not in self.scope.items:
+        if self.scope.items and entry.index not in self.named:
             return False
         if not self._lies_there(item) or not self._in_period(item) or not self._of_account(item):
             return False

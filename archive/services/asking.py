@@ -181,9 +181,7 @@ def _of_hold(session: Session, number: str) -> frozenset[int]:
     for hold in chosen:
         test = HoldTest(hold, _placed_at(session, hold.id), parties, talks)
         found |= {
-            one.index
-            for one in _candidates(session, hold.scope, test.signs)
-            if test.keeps(session.entry_of(one))
+            one.index for one in _candidates(session, hold.scope, test) if test.keeps(session.entry_of(one))
         }
     return frozenset(found)
 
@@ -196,21 +194,19 @@ def _placed_at(session: Session, number: str) -> int:
     return session.ledger.state.size
 
 
-def _candidates(session: Session, scope: Scope, signs: frozenset[int]) -> list[Listed]:
-    """Give items among which are all that a hold of this scope keeps; the hold's own test decides.
-
-    ``signs``: what it keeps though its query asks for something else.
-    """
+def _candidates(session: Session, scope: Scope, test: HoldTest) -> list[Listed]:
+    """Give items among which are all that a hold of this scope keeps; the hold's own test decides."""
     query = Query(scope.query or "", Everything())
     if scope.query is not None:
-        # What has no time, or a file whose words nobody read, it may keep without that the query finds it.
-        doubtful = (Not(Period(None, None)), parse("has:file").node, Numbers(signs))
+        # What has no time, a file whose words nobody read, or shows who was there, it may keep though the query does
+        # not find it.
+        doubtful = (Not(Period(None, None)), parse("has:file").node, Numbers(test.signs))
         query = query.narrowed(Or((*(one.node for one in by_any_calendar(scope.query)), *doubtful)))
     if scope.channels:
         marks = (In("marks", Term(mark("channel", name.casefold()))) for name in scope.channels)
         query = query.narrowed(Or(tuple(marks)))
     if scope.items:
-        query = query.narrowed(Numbers(frozenset(scope.items)))
+        query = query.narrowed(Numbers(test.named))
     size = session.ledger.state.size
     indexes = every(session, query.narrowed(Until(size)), size)
     return [

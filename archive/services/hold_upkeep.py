@@ -67,7 +67,7 @@ class HoldCheck:
     """Whether what is held is there."""
 
     items: int
-    """Items that some hold keeps."""
+    """Items that some hold keeps, and what tells of the same things."""
     records: int
     """They, their files, and the captures in which they came."""
     objects: int
@@ -85,7 +85,8 @@ def check(session: Session, until: date) -> HoldCheck:
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
     judge = Judge(session, relations)
-    items = {index for index in relations.items() if judge.hold_on(index) is not None}
+    held = {index for index in relations.items() if judge.hold_on(index) is not None}
+    items = held.union(*relations.conversations.things.wholes(held))
     findings = [
         f"record {index} cannot be read, and counts as held" for index in sorted(relations.unreadable)
     ]

@@ -7,6 +7,7 @@ import typer
 from cli.commands.approve import approve
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say, table
+from cli.plans import say_plan
 
 app = typer.Typer(
     help="Retention: what is due by its class. Nothing goes by itself.",
@@ -49,8 +50,9 @@ def plan(
     if made is None:
         say("Nothing was written down.")
         return
-    say(f"{made.id}: would erase {', '.join(f'{count} {what}' for what, count in made.counts) or 'nothing'}")
-    say(f"Two people of two roles release exactly this: beleg retention release {made.id} --key FILE")
+    say_plan(made)
+    if made.targets:
+        say(f"Two people of two roles release exactly this: beleg retention release {made.id} --key FILE")
 
 
 app.command("release")(approve)

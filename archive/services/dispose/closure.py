@@ -4,6 +4,8 @@ An item goes with every view, reading, edit, deletion and reaction of the same t
 capture in which it came. One held record in any of these keeps the whole thing: then it is restricted, never half
 erased. Of a neighbour that is not held nothing is lost with the container but the container: its own bytes lie in
 its own record. A copy of a file as it was read is not what was received, and goes whoever lies in it.
+
+Where an edit or a reaction alone is asked for, what it tells of stays; and where a hold keeps that, so does the edit.
 """
 
 from collections import Counter
@@ -105,11 +107,19 @@ class Neighbourhood:
                 self._files.setdefault(index, []).append(capture)
         self._held: dict[int, dict[int, str]] = {}
         """Capture → held item that lies in it, or has it as a file → the hold."""
+        wholes = relations.conversations.things.wholes(items) if judge.holds else ()
+        self._wholes = {index: whole for whole in wholes for index in whole}
+        self._held_in: dict[frozenset[int], dict[int, str]] = {}
+        """Items that tell of one thing → those of them that are held → the hold."""
 
     def ground(self, thing: frozenset[int]) -> Ground | None:
         """Say which neighbour keeps a thing, if one does."""
         if not self._judge.holds:
             return None
+        whole = self._wholes.get(min(thing), frozenset())
+        for index, kept in self._held_in_whole(whole).items() if whole - thing else ():
+            if index not in thing:
+                return Ground(f"item {index}, which tells of the same thing: {kept}")
         for capture in sorted(self._relations.containers(thing)):
             if (hold := self._judge.hold_on_unread(capture)) is not None:
                 return Ground(f"same container: {hold}")
@@ -125,9 +135,18 @@ class Neighbourhood:
     def _held_among(self, capture: int, items: Iterable[int]) -> dict[int, str]:
         """Judge the items of a capture once: ten thousand mails may have one file, a logo."""
         if capture not in self._held:
-            found = ((index, self._judge.hold_on(index)) for index in sorted(items))
-            self._held[capture] = {index: hold for index, hold in found if hold is not None}
+            self._held[capture] = self._held_of(items)
         return self._held[capture]
+
+    def _held_in_whole(self, whole: frozenset[int]) -> dict[int, str]:
+        """Judge what tells of one thing once: each of ten thousand reactions may be asked for alone."""
+        if whole not in self._held_in:
+            self._held_in[whole] = self._held_of(whole)
+        return self._held_in[whole]
+
+    def _held_of(self, items: Iterable[int]) -> dict[int, str]:
+        found = ((index, self._judge.hold_on(index)) for index in sorted(items))
+        return {index: hold for index, hold in found if hold is not None}
 
 
 def _tell_remains(closure: Closure, relations: Relations, shared: int) -> None:

@@ -99,6 +99,8 @@ class Judge:
         """Give the hold that keeps an item, if one does."""
         entry = self.entry(index)
         for test in self.holds:
+            if lost := self._relations.unreadable.intersection(test.hold.scope.items):
+                return f"hold {test.hold.id} (item {min(lost)}, which it names, cannot be read: this may be the same)"
             if entry is None or test.keeps(entry):
                 why = " (it cannot be read)" if entry is None else ""
                 if entry is not None and not test.wants(entry):

@@ -14,13 +14,13 @@ from archive.core.facets import read_lines
 from archive.core.seen import is_telling
 from archive.errors import FormatError, NotOpened
 from archive.keeping.conversations import Conversations
+from archive.keeping.things import ABOUT, joined
 from archive.ledger.opening import Opener
 from archive.services.session import Session
 from schemas.capture import RunReport, Sighting
 from schemas.item import READ_AGAIN_BY, Key
 from schemas.matter import Scope
 
-ABOUT = "of"
 QUOTING = ("reply", "root", "quote", "share", "forward")
 
 
@@ -199,7 +199,7 @@ class Relations:
             for key in keys:
                 of_key.setdefault(key, set()).update(self._about.get(key, ()))
             waiting = {index for key in keys for index in of_key[key]}
-        return _joined(of_key.values())
+        return joined(of_key.values())
 
     def containers(self, records: Iterable[int]) -> set[int]:
         """Give the captures (hashes of their ids) in which these items, or descriptions of accounts, lie, every time
@@ -281,28 +281,16 @@ class Relations:
 
 
 def conversations(session: Session, scopes: Iterable[Scope]) -> Conversations:
-    """Give who talks where, of the whole ledger; nothing where no scope asks for people or conversations.
+    """Give who talks where, of the whole ledger; nothing where no scope asks for people, conversations or items.
 
     Raises:
         StoreError: a record could not be had.
     """
-    if not any(one.parties or one.accounts or one.threads for one in scopes):
+    if not any(one.parties or one.accounts or one.threads or one.items for one in scopes):
         return Conversations()
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
     return relations.conversations
-
-
-def _joined(sets: Iterable[set[int]]) -> list[frozenset[int]]:
-    """Give sets that share a member as one."""
-    owner: dict[int, set[int]] = {}
-    for members in sets:
-        whole = set(members)
-        for other in {id(owner[index]): owner[index] for index in members if index in owner}.values():
-            whole |= other
-        for index in whole:
-            owner[index] = whole
-    return sorted({frozenset(whole) for whole in owner.values()}, key=min)
 
 
 def _name(channel: str, id_: str) -> int:
