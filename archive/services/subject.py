@@ -14,13 +14,13 @@ from archive.services import register
 from archive.services.agreed import papers
 from archive.services.journal import Looking, note
 from archive.services.session import Session
-from schemas.item import Actor, Item, Key
+from schemas.item import Account, Actor, Item, Key
 from schemas.keeping import Subject
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A name or account under which somebody wrote or was written to, that may be the person."""
+    """A name or account that may be the person."""
 
     account: Key | None
     spelling: str | None
@@ -28,55 +28,112 @@ class Candidate:
     """Channel → items that they wrote."""
     received: int = 0
     """Items that were sent to them."""
+    reacted: int = 0
+    """Items that show a reaction of theirs."""
     why: str = ""
+    first: int | None = None
+    """The first item, for whoever wants to look whether it is the person; None where only a description tells."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """Who is looked for."""
+
+    words: set[str]
+    parties: dict[tuple[str, str, str], str]
+    """Accounts of parties of that name → the party."""
+    described: dict[tuple[str, str, str], str]
+    """Accounts that a description calls so → the name there."""
+
+    def why(self, actor: Actor) -> str | None:
+        """Say why somebody who acts may be the person, if they may."""
+        if (own := actor.account) is not None:
+            bare = own.model_copy(update={"scope": ""})
+            if party := self.parties.get(_address(own)) or self.parties.get(_address(bare)):
+                return f"account of {party}"
+        for what, text in (("name", actor.written), ("handle", actor.handle)):
+            if text and self.words & set(terms(text)):
+                return what
+        if own is not None and self.words & set(terms(own.id)):
+            return "account"
+        if own is not None and (name := self.described.get(_address(own))) is not None:
+            return f"described as {name}"
+        return None
 
 
 def find(session: Session, name: str) -> list[Candidate]:
-    """Give every account and spelling that shares a word with a name, or belongs to a party of that name.
+    """Give every account and spelling that shares a word with a name, by items or by the description of an account, or
+    belongs to a party of that name; first those with all the words.
 
     Raises:
         UsageError: the name holds no word.
     """
-    wanted = set(terms(name))
-    if not wanted:
+    words = set(terms(name))
+    if not words:
         raise UsageError("the name holds no word to look for")
     party_accounts = {
         _address(held.account): party.id
         for party in register.parties(session).values()
-        if wanted & set(terms(party.name))
+        if words & set(terms(party.name))
         for held in party.accounts
     }
+    described = _described(session, words)
+    wanted = _Wanted(words, party_accounts, {_address(one): called for one, called in described.items()})
     found: dict[tuple[Any, ...], Candidate] = {}
     looked: dict[int, None] = {}
     for index, item in every_item(session):
-        actors = [item.author, *(recipient.actor for recipient in item.recipients)]
-        for actor in actors:
-            why = None if actor is None else _why(actor, wanted, party_accounts)
-            if actor is None or why is None:
+        for role, actor in _acting(item):
+            why = wanted.why(actor)
+            if why is None:
                 continue
             looked[index] = None
             spelling = actor.written or actor.handle
             key = (None if actor.account is None else _address(actor.account), spelling)
-            one = found.setdefault(key, Candidate(actor.account, spelling, why=why))
-            if actor is item.author:
+            one = found.setdefault(key, Candidate(actor.account, spelling, why=why, first=index))
+            if role == "author":
                 one.items[item.key.channel] += 1
-            else:
-                one.received += 1
+            one.received += role == "recipient"
+            one.reacted += role == "reacted"
+    met = {address for address, _ in found}
+    for account, called in described.items():
+        if _address(account) not in met:
+            found[_address(account), called] = Candidate(account, called, why="description")
     note(session, Looking("subject find", list(looked), name, names=(name,)))
-    return [found[key] for key in sorted(found, key=repr)]
+    return sorted(found.values(), key=lambda one: (not words <= _words(one), repr(_sorting(one))))
 
 
-def _why(actor: Actor, wanted: set[str], parties: dict[tuple[str, str, str], str]) -> str | None:
-    if (own := actor.account) is not None:
-        bare = own.model_copy(update={"scope": ""})
-        if party := parties.get(_address(own)) or parties.get(_address(bare)):
-            return f"account of {party}"
-    for what, text in (("name", actor.written), ("handle", actor.handle)):
-        if text and wanted & set(terms(text)):
-            return what
-    if actor.account is not None and wanted & set(terms(actor.account.id)):
-        return "account"
-    return None
+def _acting(item: Item) -> Iterator[tuple[str, Actor]]:
+    if item.author is not None:
+        yield "author", item.author
+    for recipient in item.recipients:
+        yield "recipient", recipient.actor
+    for reaction in item.reactions:
+        for actor in reaction.actors:
+            yield "reacted", actor
+
+
+def _described(session: Session, words: set[str]) -> dict[Key, str]:
+    """Give the accounts that a description calls by one of these words: many messages bear an id or a handle alone."""
+    opener, ledger = session.opener("content"), session.ledger
+    found: dict[Key, str] = {}
+    for index in range(ledger.state.size):
+        if ledger.leaf(index).kind != "account":
+            continue
+        body = unless_erased(opener.body, index)
+        if isinstance(body, Account):
+            for name in (body.name, body.handle, body.address):
+                if name and words & set(terms(name)):
+                    found.setdefault(body.key.model_copy(update={"derived": False}), name)
+    return found
+
+
+def _words(one: Candidate) -> set[str]:
+    known = (one.spelling, one.account and one.account.id, one.why)
+    return {word for text in known if text for word in terms(text)}
+
+
+def _sorting(one: Candidate) -> tuple[object, ...]:
+    return None if one.account is None else _address(one.account), one.spelling
 
 
 def every_item(session: Session) -> Iterator[tuple[int, Item]]:

@@ -15,6 +15,7 @@ from archive.services.journal import Looking, note
 from archive.services.session import Session
 from archive.services.subject import every_item
 from archive.services.subject_masks import MASKED, Masks
+from archive.services.subject_named import PART
 from archive.services.told import opening
 from schemas.item import Item
 from schemas.keeping import Subject
@@ -31,14 +32,16 @@ class Exported:
     masked: int
     """Places where another person was masked."""
     named: int
-    """Items of others that name the person, or were sent to them."""
+    """Items of others that name the person, answer them, were sent to them, or stand in their conversations."""
+    perhaps: int
+    """Items of others in which a part of the name stands."""
     files: int
 
 
 def export(session: Session, number: str, out: Path, *, files: bool = False) -> Exported:
     """Write a person's items as JSON and as a page to read; other people are masked wherever they are named.
 
-    Of what others wrote and that names the person, number, channel and time are told, not the words. Names that
+    Of what others wrote and that concerns the person, number, channel, time and why are told, not the words. Names that
     stand in running text and belong to nobody whom the archive knows cannot be seen, and nothing in files.
 
     Args:
@@ -66,9 +69,9 @@ def export(session: Session, number: str, out: Path, *, files: bool = False) -> 
             placed = _write_files(session, index, item, out / "files") if files else []
             written += sum(place is not None for place in placed)
             rows.append(masks.row(index, item, placed))
-        elif masks.names_subject(item):
+        elif (why := masks.named.why(item)) is not None:
             time = item.time.utc or item.time.written if item.time else None
-            named.append({"number": index, "channel": item.key.channel, "time": time})
+            named.append({"number": index, "channel": item.key.channel, "time": time, "why": why})
     document = {
         "name": subject.name, "made": session.now(), "items": rows, "named_in": named,
         "channels": dict(Counter(row["channel"] for row in rows)),
@@ -76,7 +79,12 @@ def export(session: Session, number: str, out: Path, *, files: bool = False) -> 
     text = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True)
     (out / "data.json").write_text(text, encoding="utf-8")
     (out / "data.html").write_text(_page(document), encoding="utf-8")
-    return Exported(subject, len(rows), masks.count, len(named), written)
+    perhaps = _perhaps(document)
+    return Exported(subject, len(rows), masks.count, len(named) - perhaps, perhaps, written)
+
+
+def _perhaps(document: dict[str, Any]) -> int:
+    return sum(one["why"] == PART for one in document["named_in"])
 
 
 def _write_files(session: Session, index: int, item: Item, folder: Path) -> list[str | None]:
@@ -106,8 +114,10 @@ def _page(document: dict[str, Any]) -> str:
         '<!DOCTYPE html>\n<html lang="de"><head><meta charset="utf-8"><title>Auskunft</title>'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"></head><body>\n'
         f"<h1>Auskunft für {_cell(document['name'])}</h1>\n<p>{len(document['items'])} Einträge, {document['made']}. "
-        f"Andere Personen sind durch {_cell(MASKED)} ersetzt. In {len(document['named_in'])} Einträgen anderer "
-        "werden Sie genannt oder angeschrieben; deren Nummern stehen in data.json.</p>\n"
+        f"Andere Personen sind durch {_cell(MASKED)} ersetzt. {len(document['named_in']) - _perhaps(document)} "
+        "Einträge anderer nennen Sie, gingen an Sie, antworten Ihnen oder stehen in Ihren Unterhaltungen; in "
+        f"{_perhaps(document)} weiteren steht ein Teil Ihres Namens, der auch andere meinen kann. Nummern, Zeiten und "
+        "Gründe stehen in data.json.</p>\n"
         "<table><tr><th>Nr.</th><th>Zeit</th><th>Kanal</th><th>Art</th><th>Inhalt</th></tr>\n"
         f"{rows}</table></body></html>\n"
     )

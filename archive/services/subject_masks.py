@@ -11,6 +11,7 @@ from archive.services.known_names import KnownNames, parts_of, tells, words_of
 from archive.services.protected import has
 from archive.services.session import Session
 from archive.services.subject import every_item
+from archive.services.subject_named import Named
 from schemas.item import Actor, Item, Key
 from schemas.keeping import Subject
 
@@ -19,10 +20,14 @@ _GAP = r" \u00a0\u2007\u2009\u202f"
 _DASH = r"\-\u2010-\u2013"
 _ADDRESSES = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<!\w)@\d{7,15}(?!\w)"
     rf"|(?<![\w+])(?:\+|00)\d[\d{_GAP}()/.{_DASH}]{{6,}}\d"
     rf"|(?<![\w.,])0\d{{2,5}}[{_GAP}]?[/{_DASH}][{_GAP}]?\d[\d{_GAP}{_DASH}]{{3,}}\d"
 )
-"""Addresses of mail, and telephone numbers in the ways in which they cannot well be anything else."""
+"""Addresses of mail, and telephone numbers in the ways in which they cannot well be anything else.
+
+A mention of WhatsApp is an @ and a number without any other sign.
+"""
 
 
 class Masks:
@@ -30,9 +35,13 @@ class Masks:
 
     def __init__(self, session: Session, subject: Subject) -> None:
         """Walk all items once: which are the person's, and how everybody else is called."""
-        self._accounts = {key.place for key in subject.accounts}
         own = {subject.name, *subject.spellings, *(key.id for key in subject.accounts)}
         threads = session.catalogue.threads()
+        self.named = Named(subject, threads)
+        """Where items of others concern the person."""
+        mine = {key.place for key in subject.accounts}
+        described = [one for one in session.catalogue.accounts() if one.key.place in mine]
+        own.update(name for one in described for name in _telling(one.name, one.handle, one.address))
         others = {
             *_described(session, subject),
             *(name for one in threads for name in _called(one.participants)),
@@ -41,14 +50,16 @@ class Masks:
         self.mine: set[int] = set()
         """The person's items."""
         for index, item in every_item(session):
-            if wrote(item) and item.author is not None:
+            written = wrote(item) and item.author is not None
+            self.named.take(item, mine=written)
+            if written and item.author is not None:
                 self.mine.add(index)
                 own.update(name for name in (item.author.written, item.author.handle) if name)
             else:
                 others.update(_called([item.author]))
             others.update(_called(recipient.actor for recipient in item.recipients))
             others.update(_called(actor for reaction in item.reactions for actor in reaction.actors))
-        self._own = KnownNames(map(words_of, own))
+        self.named.called(own)
         self._called = {words_of(name) for name in own}
         self._digits = {_digits(name) for name in own}
         kept = {words for name in own for words in parts_of(name)} | self._called
@@ -58,17 +69,6 @@ class Masks:
         self.count = 0
         self._kinds = {one.key.place: one.kind for one in threads}
         self._chats: dict[tuple[str, str, str], int] = {}
-
-    def names_subject(self, item: Item) -> bool:
-        """Say whether an item of somebody else names the person, or was sent to them."""
-        if any(self._is_subject(recipient.actor) for recipient in item.recipients):
-            return True
-        return any(self._own.found(" ".join(filter(None, (item.title, item.text)))))
-
-    def _is_subject(self, actor: Actor) -> bool:
-        if actor.account is not None and actor.account.place in self._accounts:
-            return True
-        return any(words_of(name) in self._called for name in (actor.written, actor.handle) if name)
 
     def text(self, text: str | None) -> str | None:
         """Give a text with other people's names, mail addresses and telephone numbers masked."""
@@ -87,7 +87,7 @@ class Masks:
         """Give (start, end, whether it must not be seen) of names and addresses."""
         for found in _ADDRESSES.finditer(text):
             mine = words_of(found[0]) in self._called or (
-                "@" not in found[0] and _digits(found[0]) in self._digits
+                "@" not in found[0][1:] and _digits(found[0]) in self._digits
             )
             yield found.start(), found.end(), not mine
         for start, end, name in self._known.found(text):

@@ -1,7 +1,7 @@
 """``beleg subject``: a person's items over channels and spellings, for access and erasure."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from cli.opening import (
     wants_json,
 )
 from cli.output import answer, safe, say, table
+
+if TYPE_CHECKING:
+    from schemas.item import Key
 
 app = typer.Typer(
     help="A person's items over channels and spellings.", no_args_is_help=True, rich_markup_mode=None
@@ -63,6 +66,8 @@ def find(
                         "why": one.why,
                         "items": one.items,
                         "received": one.received,
+                        "reacted": one.reacted,
+                        "first": one.first,
                     }
                     for n, one in enumerate(found, 1)
                 ],
@@ -72,19 +77,26 @@ def find(
         return
     rows = [
         (
-            n, one.spelling or "-", f"{one.account.channel}:{one.account.id}" if one.account else "-",
-            one.why, ", ".join(f"{channel} {count}" for channel, count in sorted(one.items.items())),
-            one.received or "",
+            n, one.spelling or "-", _account(one.account) if one.account else "-", one.why,
+            ", ".join(f"{channel} {count}" for channel, count in sorted(one.items.items())),
+            one.received or "", one.reacted or "", "-" if one.first is None else one.first,
         )
         for n, one in enumerate(found, 1)
     ]  # fmt: skip
-    table(rows, head=("line", "written", "account", "found by", "items", "received"))
+    table(rows, head=("line", "written", "account", "found by", "items", "received", "reacted", "first item"))
     if made:
         say(f"{made.id} registered: {len(made.accounts)} accounts, {len(made.spellings)} spellings")
+        for known in (*map(_account, made.accounts), *made.spellings):
+            say(safe(f"  {known}"))
     elif found:
         say("Say which lines are the person: --confirm LINE, or --all")
     else:
-        say("Nobody wrote or was written to under such a name.")
+        say("Nobody wrote, was written to or is described under such a name.")
+
+
+def _account(key: "Key") -> str:
+    """Give an account so that two of one name in two places can be told apart."""
+    return ":".join(part for part in (key.channel, key.scope, key.id) if part)
 
 
 @app.command("list")
@@ -126,7 +138,8 @@ def export(
 ) -> None:
     """Give a person their items, as JSON and as a page to read; other people are masked wherever they are known.
 
-    Where others name the person or write to them, number, channel and time are told, not the words. Somebody should
+    Where others name the person, write to them, answer them or talk where they are, number, channel and time are told,
+    not the words. Somebody should
     read it before it leaves the house: a name in running text that the archive does not know stays.
 
     Example: beleg subject export S-1 --out auskunft
@@ -140,11 +153,13 @@ def export(
     if wants_json(context, as_json):
         answer({
             "subject": done.subject, "items": done.items, "masked": done.masked, "named_in": done.named,
+            "perhaps_named_in": done.perhaps,
             "files": done.files, "folder": str(out),
         })  # fmt: skip
         return
     say(
         f"{done.items} items of {safe(done.subject.name)} in {out}, {done.files} files; other people masked in "
-        f"{done.masked} places; named in {done.named} items of others"
+        f"{done.masked} places; {done.named} items of others concern them, and in {done.perhaps} more stands a part of "
+        "the name"
     )
     say("Read it before it leaves the house: names that the archive does not know are not masked.")

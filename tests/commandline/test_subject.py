@@ -71,7 +71,8 @@ def test_a_person_is_given_their_items_and_nobody_elses(filled: Beleg, tmp_path:
         assert other not in page
     assert "hier Anna" in texts, "the person's own name stays"
     assert "Herr [another person]" in texts
-    assert (done.json["named_in"], done.json["files"]) == (0, 0)
+    assert (done.json["named_in"], done.json["files"]) == (1, 0), "what the other one said in their chat"
+    assert done.json["perhaps_named_in"] == 1, "another Anna"
     assert filled("subject", "export", "S-1", "--out", tmp_path / "out").code == 2
     assert filled("subject", "export", "S-7", "--out", tmp_path / "x").code == 2
     reads = filled("access", "--json").json["reads"]
@@ -94,7 +95,7 @@ def test_a_person_is_given_their_files_and_where_others_name_them(filled: Beleg,
     mine = [str(n) for n, spelling in lines(filled, "Anna Weber") if spelling == "Anna Weber"]
     filled("subject", "find", "Anna Weber", *(o for n in mine for o in ("--confirm", n)))
     done = filled("subject", "export", "S-1", "--out", tmp_path / "out", "--files", "--json")
-    assert (done.code, done.json["named_in"], done.json["files"]) == (0, 1, 1), done.err
+    assert (done.code, done.json["named_in"], done.json["files"]) == (0, 3, 1), done.err
     data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
     [path] = [path for row in data["items"] for path in row["files"]]
     assert (tmp_path / "out" / path).read_bytes() == b"\xff\xd8\xff bytes"
@@ -103,7 +104,7 @@ def test_a_person_is_given_their_files_and_where_others_name_them(filled: Beleg,
         text
         == "[another person] hat [another person] und [another person], ich anna@firm.example, Auftrag 0815-4711"
     )
-    assert set(data["named_in"][0]) == {"number", "channel", "time"}
+    assert set(data["named_in"][0]) == {"number", "channel", "time", "why"}
 
 
 def test_a_person_is_erased_over_channels(filled: Beleg, archive: Path) -> None:
