@@ -1,6 +1,7 @@
 """Opening matters and selecting items for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from archive.core.facets import FACETS
 from archive.errors import Refused, UsageError
@@ -14,6 +15,8 @@ from schemas.item import Item
 from schemas.matter import Matter, Note, Party, PartyAccount, Redaction, Selection
 
 ITEMS_A_RECORD = 5000
+INSIDE = frozenset({"privileged", "withheld"})
+"""Decisions by which an item is not handed out."""
 
 
 def open_matter(session: Session, title: str, reason: str, reference: str | None = None) -> Matter:
@@ -191,26 +194,55 @@ def remove_items(session: Session, number: str, items: Sequence[int], note: str 
     return removed
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of items that were to be added."""
+
+    count: int
+    """Of those that were not in the selection with this decision and note."""
+    inside: tuple[int, ...]
+    """Items that stay privileged or withheld as somebody decided."""
+
+    def told(self, matter: str) -> list[str]:
+        """Say it in lines."""
+        lines = [f"{self.count} items added to {matter}"]
+        if self.inside:
+            shown = ", ".join(map(str, self.inside[:20])) + (" …" if len(self.inside) > 20 else "")
+            lines.append(
+                f"{len(self.inside)} items stay privileged or withheld as they were decided: {shown}; "
+                "`beleg matter add` with their numbers decides otherwise"
+            )
+        return lines
+
+
 def add_items(
     session: Session, matter: str, items: Sequence[int], *, decision: str = "hit",
-    note: str | None = None, search: str | None = None,
-) -> int:  # fmt: skip
-    """Add items to a matter's selection; give how many were not in it with this decision and note.
+    note: str | None = None, search: str | None = None, named: Collection[int] = (),
+) -> Added:  # fmt: skip
+    """Add items to a matter's selection.
+
+    What a person decided to be privileged or withheld stays so, unless it is one of ``named``: a search or a thread
+    brings it along unasked, and it would go out.
 
     Raises:
         UsageError: no such matter, or a number that is no item.
     """
-    added, actor = 0, register.actor(session, "legal")
+    added, inside, actor = 0, list[int](), register.actor(session, "legal")
 
     def decide(head: LedgerState) -> Sequence[Draft]:
-        nonlocal added
+        nonlocal added, inside
         if register.matter(session, matter).status == "closed":
             raise UsageError(f"{matter} is closed; `beleg matter reopen {matter}` opens it again")
         for index in items:
             if not 0 <= index < head.size or session.ledger.leaf(index).kind != "item":
                 raise UsageError(f"{index} is not the number of an item")
         present = register.selection(session, matter)
-        new = sorted({i for i in items if i not in present or _differs(present[i], decision, note)})
+        inside = sorted(
+            {i for i in items if i not in named and i in present and _stays_inside(present[i], decision)}
+        )
+        new = sorted(
+            {i for i in items if i not in present or _differs(present[i], decision, note)}.difference(inside)
+        )
         added = len(new)
         return [
             draft_of(
@@ -223,7 +255,11 @@ def add_items(
         ]  # fmt: skip
 
     session.ledger.append(session.writer("legal"), decide)
-    return added
+    return Added(added, tuple(inside))
+
+
+def _stays_inside(before: Selection, decision: str) -> bool:
+    return before.decision in INSIDE and before.decision != decision
 
 
 def _differs(before: Selection, decision: str, note: str | None) -> bool:

@@ -149,7 +149,9 @@ class _Demo:
             review=f"{session.clock().year + 1}-06-30",
         )
         covered = hold.coverage(session, placed)
-        self.say(f"\n4. Opened matter {matter.id} “{safe(matter.title)}” and selected {added} items for it.")
+        self.say(
+            f"\n4. Opened matter {matter.id} “{safe(matter.title)}” and selected {added.count} items for it."
+        )
         self.say(f"   Placed hold {placed.id}: {covered.covered} items of the chat may not be lost.")
         self.result.update(matter=matter.id, hold=placed.id, held=covered.covered)
         self.matter = matter.id

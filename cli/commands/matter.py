@@ -134,6 +134,7 @@ def add(
 ) -> None:
     """Add items to a matter, by number, search or thread.
 
+    What was decided privileged or withheld stays so where a search or a thread brings it; its number decides otherwise.
     Example: beleg matter add M-1 --search 'garantie'
     """
     from archive.errors import UsageError
@@ -153,12 +154,17 @@ def add(
             chosen += thread_indexes(session, thread)
         if not chosen and search is None:
             raise UsageError("name items by number, or with --search or --thread")
-        added = add_items(session, number, chosen, decision=decision, note=note, search=search)
+        added = add_items(
+            session, number, chosen, decision=decision, note=note, search=search, named=items or ()
+        )
         before = called_before(session, thread) if thread is not None else ()
     if wants_json(context, as_json):
-        answer({"matter": number, "found": len(set(chosen)), "added": added})
+        answer(
+            {"matter": number, "found": len(set(chosen)), "added": added.count, "stay_inside": added.inside}
+        )
         return
-    say(f"{added} items added to {number}")
+    for line in added.told(number):
+        say(line)
     for one in before:
         say(f"Not added: {one.told()}")
 

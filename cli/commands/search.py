@@ -118,11 +118,12 @@ def search(
             chosen = all_indexes(session, query, as_of=as_of, matter=matter, size=found.position)
             added = add_items(session, matter, list(chosen), search=query)
     if wants_json(context, as_json):
-        answer({**found.model_dump(), "added": added, "certificate": made})
+        answer({**found.model_dump(), "added": added and added.count, "certificate": made})
         return 0
     _print(found)
     if added is not None:
-        say(f"{added} items added to {matter}")
+        for line in added.told(matter or ""):
+            say(line)
     if made is not None:
         say(
             f"{made.id} recorded: {made.total} items up to record {made.position - 1}; ask again: --replay {made.id}"

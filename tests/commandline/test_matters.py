@@ -82,6 +82,20 @@ def test_what_is_withheld_does_not_go_out_as_context(filled: Beleg, tmp_path: Pa
     assert kept not in [index for index, _ in made["selection"]]
 
 
+def test_no_search_takes_back_what_a_person_decided_to_keep_inside(filled: Beleg) -> None:
+    kept = number(filled, "garantie")
+    filled("matter", "add", "M-1", str(kept), "--decision", "privileged", "--note", "Anwalt")
+    told = filled("matter", "add", "M-1", "--search", "garantie").out
+    assert "0 items added" in told
+    assert f"1 items stay privileged or withheld as they were decided: {kept};" in told
+    assert filled("matter", "add", "M-1", "--thread", str(kept), "--json").json["stay_inside"] == [kept]
+    assert "stay privileged" in filled("search", "garantie", "--matter", "M-1").out
+    lines = filled("matter", "show", "M-1").out.splitlines()
+    (line,) = (one for one in lines if one.split()[:1] == [str(kept)])
+    assert line.split()[1] == "privileged"
+    assert "1 items added" in filled("matter", "add", "M-1", str(kept)).out, "its number decides otherwise"
+
+
 def test_accounts_over_time(filled: Beleg) -> None:
     filled("party", "add", "Anna Weber", "--side", "ours", "--account", "whatsapp:Anna", "--use", "mixed")
     filled("party", "add", "A. Weber", "--account", "email:anna@firm.example")
