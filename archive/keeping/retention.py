@@ -11,7 +11,7 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from archive.keeping.conversations import Conversations
-from archive.keeping.scope import ScopeTest
+from archive.keeping.scope import EARLIEST, ScopeTest
 from archive.reading.times import by_zone
 from schemas.entry import Entry
 from schemas.item import Event, Form, Item
@@ -64,6 +64,11 @@ def ends(start: int, kept: RetentionClass, zone: ZoneInfo) -> date:
         return day.replace(year=day.year + kept.years)
     except ValueError:  # the 29th of February
         return date(day.year + kept.years, 3, 1)
+
+
+def begun_everywhere(now: datetime) -> date:
+    """Give the day that has begun everywhere on earth: a last day before it is over by whatever calendar was signed."""
+    return by_zone(now, EARLIEST).date()
 
 
 class Rules:
@@ -155,8 +160,9 @@ class Retention:
                 ZoneInfo(policy.timezone) if policy.timezone else zone,
             )
             for index, policy in policies
-            if policy.classes
         ]
+        self.lets_end = bool(policies and policies[-1][1].classes)
+        """Whether the policy in force lets anything end by time."""
 
     def term(self, entry: Entry) -> Term | None:
         """Give how long an item stays; None when no class was ever given to it: then nothing ends by time."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from archive.errors import UsageError
+from archive.keeping.retention import begun_everywhere
 from archive.services.dispose import legal
 from archive.services.dispose.judging import Judge
 from archive.services.dispose.relations import Relations
@@ -40,7 +41,7 @@ def due(session: Session) -> Due:
     """Look at every item in the ledger itself."""
     relations = Relations(session)
     relations.follow(session.ledger.state.size)
-    judge, today = Judge(session, relations), session.clock().date()
+    judge, today = Judge(session, relations), begun_everywhere(session.clock())
     counted: Counter[str] = Counter()
     running: dict[str, tuple[int, date]] = {}
     samples: list[tuple[int, str, str]] = []
@@ -48,7 +49,7 @@ def due(session: Session) -> Due:
     items = unclassed = held = 0
     for index in relations.items():
         items += 1
-        term = judge.term(index)
+        term = judge.term(index) if judge.lets_end else None
         if term is None:
             unclassed += 1
         elif term.until >= today:
@@ -77,7 +78,8 @@ def plan(session: Session) -> tuple[Due, ErasureRequest | None, Plan | None]:
     """
     from archive.services.agreed import policies
 
-    if not any(entry.policy.classes for _, entry in policies.counting(session)):
+    policy = policies.current(session)
+    if policy is None or not policy.classes:
         raise UsageError("no policy in force has retention classes; `beleg policy propose` proposes one")
     session.ledger.refresh()
     found = due(session)

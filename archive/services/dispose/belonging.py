@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from archive.errors import NotOpened
+from archive.keeping.retention import begun_everywhere
 from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers
@@ -21,7 +22,7 @@ def belonging(session: Session, relations: Relations, judge: Judge, request: Era
     """Find what belongs to a request, and what of it stays and why, on the head that relations and judge know."""
     if request.cause == "drop":
         return _dropped(relations, judge, request)
-    day = session.clock().date()
+    day = begun_everywhere(session.clock())
     seeds = {index for index in request.items if relations.is_item(index)}
     subject = None if request.subject is None else papers.subjects(session)[request.subject]
     if subject is not None:
@@ -64,6 +65,8 @@ def _until_due(judge: Judge, day: date) -> GroundOf:
     def ground(index: int) -> Ground | None:
         if (bound := judge.bound(index)) is not None:
             return bound
+        if not judge.lets_end:
+            return Ground("the policy in force has no retention classes")
         term = judge.term(index)
         if term is None:
             return None  # an edit or a reaction goes with what it is about

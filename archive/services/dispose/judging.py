@@ -126,6 +126,11 @@ class Judge:
                 return f"hold {test.hold.id} (record {first} cannot be read and may lie in it)"
         return None
 
+    @property
+    def lets_end(self) -> bool:
+        """Say whether the policy in force lets anything end by time."""
+        return self._retention.lets_end
+
     def term(self, index: int) -> Term | None:
         """Give how long an item stays, by all policies."""
         entry = self.entry(index)

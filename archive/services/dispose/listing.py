@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archive.keeping.retention import begun_everywhere
 from archive.services import register
 from archive.services.agreed import agreement, papers, policies
 from archive.services.dispose.certificate import receipt
@@ -118,7 +119,7 @@ def _state(session: Session, index: int, plan: Plan, known: _Known, *, newest: b
 
 def _reminders(session: Session, kept: Sequence[Restriction], active: set[str]) -> list[str]:
     """Say which grounds have ended, so that what is restricted is released at once."""
-    ended = over(kept, session.clock().date())
+    ended = over(kept, begun_everywhere(session.clock()))
     lines = [f"item {one.item}: {one.ground} ended on {one.until}; plan it again" for one in ended]
     for one in kept:
         named = one.ground.rpartition("hold ")[2].split(" ")[0] if "hold " in one.ground else None
