@@ -269,3 +269,17 @@ def opened(
             seal_after(session)
     finally:
         progress.end()
+
+
+def check_date(value: str) -> None:
+    """Refuse what is no day; raises UsageError."""
+    from datetime import date
+
+    from archive.errors import UsageError
+
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII) is None:
+            raise ValueError
+        date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{value!r} is not a date; write one like 2027-06-30") from None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.errors import Refused, UsageError
+from archive.keeping.called import plain
 from archive.keeping.conversations import Conversations
 from archive.keeping.held import HoldTest
 from archive.keeping.scope import ScopeTest
@@ -77,6 +78,8 @@ def proposed(
             "a hold needs a scope: --party, --account, --channel, --thread, --from, --to, --query or --item"
         )
     reason = register.named(reason, "the reason of a hold")
+    if not all(map(plain, scope.accounts)):
+        raise UsageError("an account without a letter or a digit names nobody")
     if review < (today := session.now()[:10]):
         raise UsageError(
             f"the review date {review} is past (today is {today}): nobody would look at it again"

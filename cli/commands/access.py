@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
+from cli.opening import ArchiveOption, JsonOption, PassphraseOption, check_date, opened, wants_json
 from cli.output import answer, safe, say, table
 
 if TYPE_CHECKING:
@@ -28,23 +28,31 @@ def access(
     """
     from archive.services.access import access as ask
 
+    if since is not None:
+        check_date(since)
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
         found = ask(session)
-    reads = [
+    asked = [
         read
         for read in found.reads
         if by in (None, read.person, read.operator)
-        and (item is None or item in read.items)
         and matter in (None, read.matter)
         and (since is None or read.time >= since)
     ]
+    reads = [read for read in asked if item is None or item in read.items]
+    # Of more than a thousand items none is listed.
+    unlisted = sum(
+        item is not None and not read.items and bool(read.count) and (read.known is None or read.known > item)
+        for read in asked
+    )
     code = 3 if found.findings else 0
     if wants_json(context, as_json):
         answer(
             {
                 "reads": reads,
                 "unsealed": found.unsealed,
+                "unlisted": unlisted,
                 "journals": found.journals,
                 "erased": found.erased,
                 "findings": found.findings,
@@ -58,6 +66,8 @@ def access(
     say(
         f"{len(reads)} reads shown; {found.unsealed} of this host are not sealed yet; {found.journals} journals"
     )
+    if unlisted:
+        say(f"{unlisted} more reads showed so many items that none is listed: item {item} may be one of them")
     if found.erased:
         say(f"{found.erased} sealed lines were erased with the items that they had looked for")
     for finding in found.findings:

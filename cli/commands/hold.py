@@ -13,6 +13,7 @@ from cli.opening import (
     PurposeOption,
     SecondOption,
     asking,
+    check_date,
     opened,
     wants_json,
 )
@@ -77,7 +78,7 @@ def place(
     try:
         scope = Scope(
             parties=tuple(party or ()), accounts=tuple(account or ()), channels=tuple(channel or ()),
-            threads=tuple(thread or ()), start=start, end=end, query=query, items=tuple(item or ()),
+            threads=tuple(thread or ()), start=start, end=end, query=query, items=tuple(dict.fromkeys(item or ())),
         )  # fmt: skip
     except ValidationError as error:
         raise UsageError(error.errors()[0]["msg"]) from error
@@ -313,15 +314,3 @@ def check(
     for finding in done.findings:
         say(f"FINDING {safe(finding)}")
     return code
-
-
-def check_date(value: str) -> None:
-    """Refuse what is no day; raises UsageError."""
-    from datetime import date
-
-    from archive.errors import UsageError
-
-    try:
-        date.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(f"{value!r} is not a date; write one like 2027-06-30") from error

@@ -295,7 +295,7 @@ def set_(
     """
     from archive.errors import UsageError
     from archive.services.matter import change_matter
-    from cli.commands.hold import check_date
+    from cli.opening import check_date
 
     if member is None and review is None:
         raise UsageError("say what changes: --member or --review")

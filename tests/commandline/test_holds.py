@@ -211,6 +211,18 @@ def test_what_no_server_took_is_not_written_down(held: Beleg, mailbox: Mailbox) 
     assert held("hold", "report", "--json").json[0]["told"] == []
 
 
+@pytest.mark.parametrize("name", ["", " ", "@"])
+def test_an_account_of_no_letters_is_none(held: Beleg, name: str) -> None:
+    """Such a hold would stand in every list and keep nothing, for good."""
+    done = held("hold", "place", "M-1", "--account", name, "--reason", "Klage", "--review", "2030-01-01")
+    assert (done.code, "names nobody" in done.err) == (2, True)
+
+
+def test_a_day_is_asked_for_in_one_form(held: Beleg) -> None:
+    done = held("hold", "place", "M-1", "--from", "20240304", "--reason", "Klage", "--review", "2030-01-01")
+    assert (done.code, "write one like 2027-06-30" in done.err) == (2, True)
+
+
 def test_a_released_hold_keeps_nothing(held: Beleg) -> None:
     place(held, "--channel", "whatsapp")
     assert "  keeps " in held("hold", "report").out

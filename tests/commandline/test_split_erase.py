@@ -41,6 +41,10 @@ def test_two_halves(
     assert asked.code == 0, asked.err
     assert asked.json["plan"] is None, "privacy opens no content, so it cannot say what belongs to it"
     assert by("privacy", "erase", "plan", "R-1").code == 5
+    for role in ("privacy", "legal"):
+        (waiting,) = by(role, "erase", "list", "--json").json
+        assert (waiting["request"], waiting["plan"], waiting["state"]) == ("R-1", None, "waits for a plan")
+    assert "R-1: asked on" in by("legal", "status").out, "a request that nobody planned is not forgotten"
     planned = by("legal", "erase", "plan", "R-1", "--json")
     assert planned.code == 0, planned.err
     seen = by("privacy", "approve", "D-1", "--show")

@@ -36,6 +36,19 @@ def test_coverage_names_conversations_and_is_written_down(filled: Beleg, archive
     assert "demands a purpose" in refused.err
 
 
+def test_nobody_is_told_that_nobody_looked(filled: Beleg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day that cannot be read is no day, and a long list of items may hold the one that is asked for."""
+    assert filled("search", "garantie").code == 0
+    assert filled("access", "--since", "2020-01-01", "--json").json["reads"]
+    for slip in ("gestern", "30d", "20200101"):
+        assert filled("access", "--since", slip).code == 2, slip
+    monkeypatch.setattr("archive.services.journal.LISTED", 0)
+    (hit,) = filled("search", "garantie", "--json").json["hits"]
+    done = filled("access", "--item", str(hit["number"]))
+    assert "1 reads shown" in done.out
+    assert f"1 more reads showed so many items that none is listed: item {hit['number']} may be" in done.out
+
+
 def test_a_key_that_signs_nothing_is_nobodys_signature(filled: Beleg) -> None:
     for option in ("--second", "--person"):
         refused = filled("search", "garantie", option, "auditor")

@@ -11,19 +11,19 @@ from archive.services.dispose.certificate import receipt
 from archive.services.dispose.closure import members, over
 from archive.services.dispose.orders import carried_out, orders
 from archive.services.session import Session
-from schemas.keeping import Plan, Restriction
+from schemas.keeping import ErasureRequest, Plan, Restriction
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One plan."""
+    """One plan, or a request that has none yet."""
 
-    plan: str
+    plan: str | None
     request: str | None
     action: str
     state: str
-    """``waits for approval``, ``approved``, ``ordered`` (keys still stand), ``done``, ``replaced``, ``nothing may go``,
-    ``overtaken`` (other orders took some of it)."""
+    """``waits for a plan``, ``waits for approval``, ``approved``, ``ordered`` (keys still stand), ``done``,
+    ``replaced``, ``nothing may go``, ``overtaken`` (other orders took some of it)."""
     approved_by: tuple[str, ...]
     records: int
     restricted: tuple[Restriction, ...]
@@ -33,7 +33,7 @@ class Row:
         """Give a line of a table."""
         names = self.request or self.action
         return (
-            self.plan,
+            self.plan or "-",
             names,
             self.state,
             ", ".join(self.approved_by) or "nobody",
@@ -51,7 +51,7 @@ class Row:
 
 
 def listing(session: Session) -> list[Row]:
-    """Give every plan, oldest first."""
+    """Give every plan, oldest first; then the requests without one: nobody may overlook that somebody asked."""
     names = {index: request.id for index, request in papers.requests(session).values()}
     newest: dict[int, int] = {}
     plans = sorted(papers.plans(session).values(), key=lambda pair: pair[0])
@@ -63,10 +63,19 @@ def listing(session: Session) -> list[Row]:
         carried_out(session),
         {at for at, _ in orders(session) if receipt(session, at) is None},
     )
-    return [
+    rows = [
         _row(session, index, plan, names, known, newest=newest.get(plan.request or -1, index) == index)
         for index, plan in plans
     ]
+    return rows + [
+        _waiting(request) for index, request in papers.requests(session).values() if index not in newest
+    ]
+
+
+def _waiting(request: ErasureRequest) -> Row:
+    day = request.asked[:10]
+    told = f"asked on {day}, and nothing is planned: `beleg erase plan {request.id}` by the account legal"
+    return Row(None, request.id, "erase", "waits for a plan", (), 0, (), (told,))
 
 
 @dataclass(frozen=True, slots=True)
