@@ -154,14 +154,18 @@ def demand_characters(said: str) -> None:
         raise UsageError(f"{said!a} holds bytes that are not UTF-8")
 
 
-def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list[Party]:
+def protected(session: Session, rules: ReadPolicy | None) -> list[Party]:
+    """Give the parties who are singled out only by two people."""
     if rules is None or not rules.second_person:
         return []
     parties = register.parties(session)
-    protected = [parties[number] for number in rules.second_person if number in parties]
+    return [parties[number] for number in rules.second_person if number in parties]
+
+
+def _named(session: Session, rules: ReadPolicy | None, looking: Looking) -> list[Party]:
     return singled_out(
-        session, protected, node=looking.node, shown=looking.shown, names=looking.names, chosen=looking.chosen,
-        hold=looking.hold,
+        session, protected(session, rules), node=looking.node, shown=looking.shown, names=looking.names,
+        chosen=looking.chosen, hold=looking.hold,
     )  # fmt: skip
 
 

@@ -91,6 +91,8 @@ def coverage(
             say(safe(f"{one.state.upper()} {one.channel}, {_name(one)}: {'; '.join(one.because)}"))
     for run in found.lacking:
         say(safe(f"RUN {run.ended} {run.source}, {run.origin}: {'; '.join(lacks(run))}"))
+    if silent := sum(bool(one.items) and one.first is None for one in found.threads):
+        say(f"{silent} threads stand without times: no item has one, or the policy protects whose they are")
     say(
         f"{len(found.threads)} threads from {found.runs} runs. Covered means: between the first and the last item, on "
         "the word of the export, up to the run that last showed it."

@@ -36,6 +36,23 @@ def test_coverage_names_conversations_and_is_written_down(filled: Beleg, archive
     assert "demands a purpose" in refused.err
 
 
+def test_coverage_tells_not_when_somebody_protected_writes(filled: Beleg, tmp_path: Path) -> None:
+    other = tmp_path / "WhatsApp Chat mit Bert.txt"
+    other.write_text("[03.02.25, 09:14:05] Bert: Moin\n[03.02.25, 09:15:00] Carl: Moin\n", encoding="utf-8")
+    assert filled("ingest", other, "--mine", "Carl").code == 0
+    filled("party", "add", "Lieferant", "--account", "whatsapp:Lieferant")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "agreement")
+    page = tmp_path / "page.html"
+    found = filled("coverage", "--page", page, "--json").json
+    times = {one["title"]: (one["items"], one["first"], one["last"]) for one in found["threads"]}
+    assert times["Lieferant"] == (3, None, None)
+    assert times["Bert"][1:] == ("2025-02-03T08:14:05Z", "2025-02-03T08:15:00Z")
+    told = json.dumps(found) + filled("coverage").out + page.read_text(encoding="utf-8")
+    assert "08:15:41" not in told
+    assert "09:16:02" not in told
+    assert "1 threads stand without times" in told
+
+
 def test_nobody_is_told_that_nobody_looked(filled: Beleg, monkeypatch: pytest.MonkeyPatch) -> None:
     """A day that cannot be read is no day, and a long list of items may hold the one that is asked for."""
     assert filled("search", "garantie").code == 0

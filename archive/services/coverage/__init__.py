@@ -4,15 +4,17 @@ threads     what was shown of each conversation
 sources     what was looked at, when, and what the platform counts itself
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from archive.services.coverage.disclosed import of_no_conversation, undated, unnamed
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
 from archive.services.coverage.threads import threads_of
-from archive.services.journal import Looking, note
+from archive.services.journal import Looking, note, policy, protected
+from archive.services.protected import has, named_by
 from archive.services.session import Session
-from schemas.coverage import Coverage
+from schemas.coverage import Coverage, ThreadCoverage
 from schemas.item import Key
+from schemas.matter import Party
 
 __all__ = ["coverage", "coverage_of"]
 
@@ -21,6 +23,7 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     """Say what is covered; what no run has shown since ``since`` is missing from then on.
 
     Which conversations there are, how they are called and when they last said something is content: somebody looks.
+    Of a party whom the policy protects nobody is told when they write: a table of all is no way around two people.
 
     Raises:
         Refused: this account does not open content, or the policy demands a purpose.
@@ -30,14 +33,22 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     reports = list(session.catalogue.runs())
     pairs = session.catalogue.capture_runs()
     threads = threads_of(session, reports, pairs, since)
+    people = protected(session, policy(session))
+    told = tuple(undated(one) if _is_of(one, people) else one for one in threads)
     return Coverage(
         since=since,
         runs=len(reports),
         sources=tuple(sources_of(session, reports, threads, since)),
-        accounts=tuple(accounts_of(threads)),
-        threads=threads,
+        accounts=tuple(accounts_of(told)),
+        threads=told,
         lacking=tuple(lacking(reports, pairs, {one.thread.place for one in threads}, since)),
     )
+
+
+def _is_of(one: ThreadCoverage, people: Sequence[Party]) -> bool:
+    """Say whether a conversation is one of these people's: seen by an account of theirs, or called after them."""
+    names = [name for name in (one.title, one.thread.id) if name]
+    return any(has(party, one.via) or any(named_by(name, party) for name in names) for party in people)
 
 
 def coverage_of(
