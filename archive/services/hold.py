@@ -121,7 +121,8 @@ def place(
 
 
 def _numbered(session: Session, matter: str, scope: Scope, reason: str, review: str, future: bool) -> Hold:
-    register.matter(session, matter)
+    if register.matter(session, matter).status == "closed":
+        raise UsageError(f"{matter} is closed; `beleg matter reopen {matter}` opens it again")
     parties = register.party_states(session)
     for identifier in scope.parties:
         if identifier not in parties:

@@ -142,6 +142,8 @@ def told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
         last = {notice.what: notice for notice in mine if notice.party == party}
         due = max((n.due for n in mine if n.party == party and n.due is not None), default=None)
         acknowledged = last["acknowledged"].at if "acknowledged" in last else None
+        if acknowledged is not None and mine.index(last["acknowledged"]) < mine.index(last["sent"]):
+            acknowledged = None  # they were told anew since
         found.append(
             Told(
                 party, last["sent"].at, last["reminded"].at if "reminded" in last else None, acknowledged,

@@ -19,6 +19,27 @@ INSIDE = frozenset({"privileged", "withheld"})
 """Decisions by which an item is not handed out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What became of a selection."""
+
+    count: int
+    """Items that were added with this decision and note, or taken out."""
+    inside: tuple[int, ...]
+    """Items that stay privileged or withheld as somebody decided."""
+
+    def told(self, what: str) -> list[str]:
+        """Say it in lines."""
+        lines = [f"{self.count} items {what}"]
+        if self.inside:
+            shown = ", ".join(map(str, self.inside[:20])) + (" …" if len(self.inside) > 20 else "")
+            lines.append(
+                f"{len(self.inside)} items stay privileged or withheld as they were decided: {shown}; their numbers "
+                "decide otherwise"
+            )
+        return lines
+
+
 def open_matter(session: Session, title: str, reason: str, reference: str | None = None) -> Matter:
     """Open a matter under the next free number. Raises UsageError for an empty title or reason."""
     title, reason = register.named(title, "the title of a matter"), register.named(reason, "the reason")
@@ -163,19 +184,31 @@ def _besides(before: Redaction | None, asked: Redaction) -> Redaction:
     )
 
 
-def remove_items(session: Session, number: str, items: Sequence[int], note: str | None = None) -> int:
-    """Take items out of a selection; give how many were in it. That they were in it stays in the ledger.
+def remove_items(
+    session: Session,
+    number: str,
+    items: Sequence[int],
+    note: str | None = None,
+    *,
+    named: Collection[int] = (),
+) -> Changed:
+    """Take items out of a selection. That they were in it stays in the ledger.
+
+    What is privileged or withheld stays in it unless it is one of ``named``: without that decision it would go out as
+    context of others.
 
     Raises:
         UsageError: no such matter.
     """
-    removed, actor = 0, register.actor(session, "legal")
+    removed, inside, actor = 0, list[int](), register.actor(session, "legal")
 
     def decide(_: LedgerState) -> Sequence[Draft]:
-        nonlocal removed
+        nonlocal removed, inside
         register.matter(session, number)
         present = register.selection(session, number)
-        gone = sorted(set(items) & present.keys())
+        found = set(items) & present.keys()
+        inside = sorted(one for one in found.difference(named) if present[one].decision in INSIDE)
+        gone = sorted(found.difference(inside))
         removed = len(gone)
         return [
             draft_of(
@@ -191,34 +224,13 @@ def remove_items(session: Session, number: str, items: Sequence[int], note: str 
         ]
 
     session.ledger.append(session.writer("legal"), decide)
-    return removed
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of items that were to be added."""
-
-    count: int
-    """Of those that were not in the selection with this decision and note."""
-    inside: tuple[int, ...]
-    """Items that stay privileged or withheld as somebody decided."""
-
-    def told(self, matter: str) -> list[str]:
-        """Say it in lines."""
-        lines = [f"{self.count} items added to {matter}"]
-        if self.inside:
-            shown = ", ".join(map(str, self.inside[:20])) + (" …" if len(self.inside) > 20 else "")
-            lines.append(
-                f"{len(self.inside)} items stay privileged or withheld as they were decided: {shown}; "
-                "`beleg matter add` with their numbers decides otherwise"
-            )
-        return lines
+    return Changed(removed, tuple(inside))
 
 
 def add_items(
     session: Session, matter: str, items: Sequence[int], *, decision: str = "hit",
     note: str | None = None, search: str | None = None, named: Collection[int] = (),
-) -> Added:  # fmt: skip
+) -> Changed:  # fmt: skip
     """Add items to a matter's selection.
 
     What a person decided to be privileged or withheld stays so, unless it is one of ``named``: a search or a thread
@@ -255,7 +267,7 @@ def add_items(
         ]  # fmt: skip
 
     session.ledger.append(session.writer("legal"), decide)
-    return Added(added, tuple(inside))
+    return Changed(added, tuple(inside))
 
 
 def _stays_inside(before: Selection, decision: str) -> bool:

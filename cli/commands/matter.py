@@ -163,7 +163,7 @@ def add(
             {"matter": number, "found": len(set(chosen)), "added": added.count, "stay_inside": added.inside}
         )
         return
-    for line in added.told(number):
+    for line in added.told(f"added to {number}"):
         say(line)
     for one in before:
         say(f"Not added: {one.told()}")
@@ -185,6 +185,8 @@ def remove(
 ) -> None:
     """Take items out of a matter's selection. The archive keeps them, and that they were in it.
 
+    What was decided privileged or withheld stays inside unless its number is given.
+
     Example: beleg matter remove M-1 57 --note "anderes Angebot"
     """
     from archive.errors import UsageError
@@ -201,11 +203,12 @@ def remove(
             chosen += thread_indexes(session, thread)
         if not chosen and search is None:
             raise UsageError("name items by number, or with --search or --thread")
-        removed = remove_items(session, number, chosen, note)
+        removed = remove_items(session, number, chosen, note, named=items or ())
     if wants_json(context, as_json):
-        answer({"matter": number, "removed": removed})
+        answer({"matter": number, "removed": removed.count, "stay_inside": removed.inside})
         return
-    say(f"{removed} items removed from {number}")
+    for line in removed.told(f"removed from {number}"):
+        say(line)
 
 
 @app.command("note")

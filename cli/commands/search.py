@@ -122,7 +122,7 @@ def search(
         return 0
     _print(found)
     if added is not None:
-        for line in added.told(matter or ""):
+        for line in added.told(f"added to {matter}"):
             say(line)
     if made is not None:
         say(

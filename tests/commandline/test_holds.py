@@ -218,6 +218,23 @@ def test_an_account_of_no_letters_is_none(held: Beleg, name: str) -> None:
     assert (done.code, "names nobody" in done.err) == (2, True)
 
 
+def test_no_hold_is_placed_for_a_closed_matter(held: Beleg) -> None:
+    assert held("matter", "close", "M-1").code == 0
+    done = held("hold", "place", "M-1", "--channel", "whatsapp", "--reason", "x", "--review", "2030-01-01")
+    assert (done.code, "M-1 is closed" in done.err) == (2, True)
+
+
+def test_who_is_told_anew_acknowledges_anew(held: Beleg) -> None:
+    place(held, "--channel", "whatsapp")
+    assert held("party", "add", "Anna").code == 0
+    held("hold", "notice", "H-1", "Y-1", "--due", "2025-01-31")
+    held("hold", "notice", "H-1", "Y-1", "--acknowledged")
+    assert held("hold", "report").code == 0
+    held("hold", "notice", "H-1", "Y-1", "--due", "2025-02-28")
+    report = held("hold", "report")
+    assert (report.code, "acknowledged OVERDUE" in report.out) == (3, True)
+
+
 def test_a_day_is_asked_for_in_one_form(held: Beleg) -> None:
     done = held("hold", "place", "M-1", "--from", "20240304", "--reason", "Klage", "--review", "2030-01-01")
     assert (done.code, "write one like 2027-06-30" in done.err) == (2, True)

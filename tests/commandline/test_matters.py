@@ -93,6 +93,8 @@ def test_no_search_takes_back_what_a_person_decided_to_keep_inside(filled: Beleg
     lines = filled("matter", "show", "M-1").out.splitlines()
     (line,) = (one for one in lines if one.split()[:1] == [str(kept)])
     assert line.split()[1] == "privileged"
+    told = filled("matter", "remove", "M-1", "--search", "garantie").out
+    assert ("0 items removed" in told, "1 items stay privileged" in told) == (True, True)
     assert "1 items added" in filled("matter", "add", "M-1", str(kept)).out, "its number decides otherwise"
 
 
