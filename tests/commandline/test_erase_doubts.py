@@ -49,6 +49,30 @@ def test_the_description_of_an_account_stays_with_what_stays(workspace: Beleg) -
     assert workspace("verify", "--level", "2").code == 0
 
 
+def test_who_reacted_to_what_stays_is_described_there(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """That U1 agreed to the promise says little where nobody can tell any more who U1 is."""
+    folder = tmp_path / "werk"
+    liked = {"reactions": [{"name": "+1", "users": ["U1"], "count": 1}]}
+    said = [
+        {"type": "message", "user": "U0", "text": "Zusage", "ts": "1680600000.000100", **liked},
+        {"type": "message", "user": "U1", "text": "Anderes", "ts": "1680600001.000100"},
+    ]
+    files = {
+        "users.json": [
+            {"id": f"U{n}", "name": name, "real_name": name} for n, name in enumerate(("Olga", "Paul"))
+        ],
+        "channels.json": [{"id": "C0", "name": "eins", "members": ["U0", "U1"]}],
+        "eins/2023-04-04.json": said,
+    }
+    for name, body in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(body), encoding="utf-8")
+    assert beleg("ingest", folder).code == 0
+    beleg("subject", "find", "Paul", "--all")
+    plan = beleg("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]
+    assert {name: count for name, count in plan["counts"] if name in ("items", "accounts")} == {"items": 1}
+
+
 def test_a_hold_may_want_the_description_of_an_account(workspace: Beleg) -> None:
     """Also when nothing that its owner wrote is left."""
     for word in ("Worteins", "Wortzwei"):

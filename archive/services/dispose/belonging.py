@@ -102,7 +102,8 @@ def _add_accounts(
 
 
 def _named(item: Item) -> Iterable[tuple[str, str, str]]:
-    actors = [item.author, *(recipient.actor for recipient in item.recipients)]
+    reacting = (actor for reaction in item.reactions for actor in reaction.actors)
+    actors = [item.author, *(recipient.actor for recipient in item.recipients), *reacting]
     return [_address(actor.account) for actor in actors if actor is not None and actor.account is not None]
 
 
