@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from archive.query.analysis import fold
 from archive.reading.decoding import same_name
 
 Named = tuple[str | None, str | None, str | None, str | None]
@@ -15,7 +16,8 @@ _NUMBER = re.compile(r"\+?[\d ()/.\-‐-–]{7,}")
 
 @lru_cache(maxsize=4096)
 def plain(name: str) -> str:
-    """Give a name as it is compared: as ``same_name``, without a leading @, and of a telephone number the digits.
+    """Give a name as it is compared: as ``same_name``, ä as ae and é as e, without a leading @, and of a telephone
+    number the digits. Many systems write no umlauts: a hold on Müller means Mueller too, as a search does.
 
     An account may have its channel before it, as ``with_channel`` gives it.
     """
@@ -24,7 +26,7 @@ def plain(name: str) -> str:
 
 def _plain(name: str) -> str:
     if not _NUMBER.fullmatch(name):
-        return name.removeprefix("@")
+        return " ".join(fold(name.removeprefix("@")).split())
     return "".join(letter for letter in name if letter.isdecimal()).removeprefix("00")
 
 

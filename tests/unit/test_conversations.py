@@ -166,7 +166,8 @@ def test_an_account_has_every_name_that_was_ever_told_of_it() -> None:
 @pytest.mark.parametrize(
     ("written", "asked"),
     [("+49 170 1234567", "+491701234567"), ("491701234567", "0049 (170) 123-4567"), ("petra", "@Petra"),
-     ("@petra", "petra"), ("+49\u00a0170\u00a01234567", "whatsapp:+49 170 1234567")],
+     ("@petra", "petra"), ("Müller Jörg", "mueller joerg"), ("Rene Gross", "René Groß"),
+     ("+49\u00a0170\u00a01234567", "whatsapp:+49 170 1234567")],
 )  # fmt: skip
 def test_an_account_is_one_however_programs_write_it(written: str, asked: str) -> None:
     who = Actor(account=key(written))
