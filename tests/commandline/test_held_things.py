@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from archive.errors import FormatError
+from archive.ledger.opening import Opener
 from tests.commandline.conftest import Beleg
 from tests.commandline.test_holds import number, place, refusal
 from tests.commandline.test_keeping import POLICY, enacted
@@ -92,3 +94,20 @@ def test_a_plan_of_what_is_due_says_why_something_stays_and_which_records_go(
     records = {record for first, _, last in ranges for record in range(int(first), int(last or first) + 1)}
     assert records.issuperset((int(number(said, "fünf")), int(number(said, "zwei"))))
     assert line in said("approve", "D-3", "--show").out, "who signs sees what they sign"
+
+
+def test_where_the_item_of_a_hold_cannot_be_read_anything_may_be_the_same(
+    said: Beleg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingested(said, tmp_path, "b", EDIT)
+    first, edit = int(number(said, "fünf")), number(said, "zwei")
+    place(said, "--item", str(first))
+    lines = Opener.lines
+
+    def damaged(self: Opener, index: int) -> Any:
+        if index == first:
+            raise FormatError("damaged")
+        return lines(self, index)
+
+    monkeypatch.setattr(Opener, "lines", damaged)
+    assert f"item {first}, which it names, cannot be read" in refusal(said, edit)
