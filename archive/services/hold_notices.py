@@ -139,15 +139,16 @@ def told(number: str, every: Sequence[HoldNotice], today: date) -> list[Told]:
     mine = [notice for notice in every if notice.hold == number]
     found = []
     for party in dict.fromkeys(notice.party for notice in mine):
-        last = {notice.what: notice for notice in mine if notice.party == party}
-        due = max((n.due for n in mine if n.party == party and n.due is not None), default=None)
-        acknowledged = last["acknowledged"].at if "acknowledged" in last else None
-        if acknowledged is not None and mine.index(last["acknowledged"]) < mine.index(last["sent"]):
-            acknowledged = None  # they were told anew since
-        found.append(
-            Told(
-                party, last["sent"].at, last["reminded"].at if "reminded" in last else None, acknowledged,
-                acknowledged is None and due is not None and date.fromisoformat(due) < today,
-            )
-        )  # fmt: skip
+        theirs = [notice for notice in mine if notice.party == party]
+        last = {notice.what: at for at, notice in enumerate(theirs)}
+        answered = last.get("acknowledged", -1)
+        if answered < last["sent"]:  # told anew since: what was asked for then was answered, and this is open
+            theirs, acknowledged = theirs[answered + 1 :], None
+            last = {notice.what: at for at, notice in enumerate(theirs)}
+        else:
+            acknowledged = theirs[answered].at
+        due = max((notice.due for notice in theirs if notice.due is not None), default=None)
+        reminded = theirs[last["reminded"]].at if "reminded" in last else None
+        overdue = acknowledged is None and due is not None and date.fromisoformat(due) < today
+        found.append(Told(party, theirs[last["sent"]].at, reminded, acknowledged, overdue))
     return found
