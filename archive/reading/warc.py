@@ -3,12 +3,12 @@
 import base64
 import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from archive.reading.json_fields import NotUnderstood
+from archive.reading.content_coding import uncoded
+from archive.reading.packed_members import Damaged, members_of
 
 RECORD_CAP = 64 << 20
 """Bytes of one record that are read, and that an answer may unpack to."""
@@ -21,7 +21,6 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _PAGE = re.compile(rb"\s*<(?:!doctype\s+)?html\b", re.IGNORECASE)
 """How a page begins that a crawler unpacked, in any encoding of single bytes."""
 _CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
-_GZIP = b"\x1f\x8b\x08"
 
 
 @dataclass(slots=True)
@@ -37,24 +36,20 @@ class Record:
     """Why these bytes are no record that can be read; those behind them are."""
 
 
-class _Damaged(Exception):
-    """The packing broke; ``resume`` goes on at what is packed next."""
-
-
 class _Stream:
-    """The bytes of a member, unpacked where each record (or all of them) was packed by gzip."""
+    """The bytes of a member, unpacked where each record (or all of them) was packed."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        """Take a member. Raises Damaged where nothing of it can be unpacked."""
         self._stream = stream
-        self._packed = stream.read(2) == _GZIP[:2]
-        stream.seek(0)
+        self._members = members_of(stream)
         self.buffer, self.at = b"", 0
         """What was unpacked and not taken yet, and where that begins."""
-        self._raw, self._unzip = b"", zlib.decompressobj(31)
+        self._raw = b""
 
     def more(self) -> bool:
-        """Bring more bytes into the buffer. Raises _Damaged where the packing breaks."""
-        if not self._packed:
+        """Bring more bytes into the buffer. Raises Damaged where the packing breaks."""
+        if not self._members:
             block = self._stream.read(_CHUNK)
             self.buffer += block
             return bool(block)
@@ -62,25 +57,20 @@ class _Stream:
             self._raw = self._raw or self._stream.read(_CHUNK)
             if not self._raw:
                 return False
-            try:
-                piece = self._unzip.decompress(self._raw, _CHUNK)
-            except zlib.error as error:
-                raise _Damaged from error
-            rest = self._unzip.unconsumed_tail or self._unzip.unused_data
-            self._raw = rest
+            piece, self._raw = self._members.unpack(self._raw)
             self.buffer += piece
-            if self._unzip.eof:
-                self._unzip = zlib.decompressobj(31)
             if piece:
                 return True
 
     def resume(self) -> None:
         """Pass over damage to where something packed begins again, or to the end."""
-        self._unzip = zlib.decompressobj(31)
+        assert self._members
+        self._members.anew()
+        magic = self._members.magic
         self._raw = self._raw[1:]
-        while (found := self._raw.find(_GZIP)) < 0:
+        while (found := self._raw.find(magic)) < 0:
             more = self._stream.read(_CHUNK)
-            self._raw = self._raw[-len(_GZIP) + 1 :] + more if more else b""
+            self._raw = self._raw[-len(magic) + 1 :] + more if more else b""
             if not more:
                 return
         self._raw = self._raw[found:]
@@ -94,7 +84,11 @@ class _Stream:
 
 def records(stream: BinaryIO) -> Iterator[Record]:
     """Yield the records. What is none, or cut off, is one with a problem; it ends where the next one begins."""
-    source = _Stream(stream)
+    try:
+        source = _Stream(stream)
+    except Damaged:
+        yield Record(0, 0, b"", {}, b"", "packed by zstd with a dictionary that cannot be read")
+        return
     while True:
         start = source.at
         try:
@@ -102,7 +96,7 @@ def records(stream: BinaryIO) -> Iterator[Record]:
                 return
             start = source.at
             yield _record(source)
-        except _Damaged:
+        except Damaged:
             source.drop(len(source.buffer))
             source.resume()
             yield Record(start, source.at, b"", {}, b"", "packed bytes that are damaged")
@@ -187,11 +181,8 @@ def http_of(block: bytes) -> tuple[str, dict[str, str], bytes]:
     fields = dict(_fields(rest))
     if "chunked" in fields.get("transfer-encoding", "").lower():
         body = _unchunked(body)
-    encoding = fields.get("content-encoding", "identity").lower()
-    unpacked = _unpacked(body) if encoding in ("gzip", "deflate", "x-gzip") else None
-    if (
-        unpacked is not None or encoding == "identity" or _is_text(body) or _PAGE.match(body)
-    ):  # crawlers unpack and leave the field
+    unpacked = uncoded(body, fields.get("content-encoding", "identity"), RECORD_CAP)
+    if unpacked is not None or _is_text(body) or _PAGE.match(body):  # crawlers unpack and leave the field
         fields.pop("content-encoding", None)
         body = body if unpacked is None else unpacked
     return status.decode("latin-1").strip(), fields, body
@@ -216,19 +207,6 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _unpacked(body: bytes) -> bytes | None:
-    for window in (47, -15):
-        unzip = zlib.decompressobj(window)
-        try:
-            unpacked = unzip.decompress(body, RECORD_CAP)
-        except zlib.error:
-            continue
-        if unzip.unconsumed_tail:
-            raise NotUnderstood("expands beyond the limit")
-        return unpacked
-    return None
 
 
 def payload(block: bytes) -> bytes:

@@ -61,6 +61,7 @@ class Bench:
         self.step(f"take {many}", "take", repeat, kind=kind, count=count)
         if count <= SMALL:
             self.step(f"take alone {many}", "take", repeat, kind=kind, count=count, beside=0)
+            self.step(f"stages {many}", "stages", 1, kind=kind, count=count)
         for level in (0, 1, 2):
             self.step(f"verify L{level} {many}", "check", repeat, kind=kind, count=count, level=level)
         self.step(f"verify L2 by 2 {many}", "check", 1, kind=kind, count=count, level=2, processes=2)

@@ -31,6 +31,7 @@ from archive.wiring.alongside import alongside
 from schemas.matter import ExportOptions
 from tests.benchmarks import floors
 from tests.benchmarks.corpus import made, texts
+from tests.benchmarks.stages import stages
 from tests.ledger_kit import Kit, item_draft
 
 QUERIES = {
@@ -186,7 +187,8 @@ def _opened(folder: Path, kind: str, count: int, processes: int | None = None) -
 
 
 STEPS = {
-    one.__name__: one for one in (floor, append, generate, take, check, rebuild, find, proof, hand_out, helps)
+    one.__name__: one
+    for one in (floor, append, generate, take, check, rebuild, find, proof, hand_out, helps, stages)
 }
 
 

@@ -8,6 +8,10 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
+import brotli
+import pytest
+import zstandard
+
 from archive.channels.web_capture import WORDS_CAP, WebCaptures
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, UnitExcluded
@@ -240,8 +244,80 @@ def test_a_wacz_tells_the_words_that_were_seen_and_is_held_against_its_lists(rea
     assert reasons == ["https://far.example/b.wacz lies elsewhere, and is not in this capture"]
 
 
-def test_what_is_packed_by_zstd_says_what_to_do(read, detect, tmp_path: Path) -> None:
-    path = tmp_path / "a.warc.zst"
-    path.write_bytes(b"\x28\xb5\x2f\xfd\x04\x00")
+def test_what_is_packed_by_zstd_and_no_capture_says_what_to_do(read, detect, tmp_path: Path) -> None:
+    path = tmp_path / "a.tar.zst"
+    path.write_bytes(zstandard.compress(b"no capture"))
     assert detect(READER, path) == 50
-    assert read(READER, path).failures == ["packed by zstd: unpack it (zstd -d), then it is read"]
+    assert read(READER, path).failures == [
+        "packed by zstd, and no WARC: unpack it (zstd -d), then it is read"
+    ]
+
+
+@pytest.mark.parametrize("dictionary", ["none", "plain", "packed"])
+def test_records_packed_by_zstd_with_and_without_a_dictionary(
+    read, detect, tmp_path: Path, dictionary: str
+) -> None:
+    bodies = [b"<html><body>Zusage %d</body></html>" % n for n in range(200)]
+    pages = [
+        record("response", page(body), WARC_Record_ID=f"<urn:uuid:{n}>") for n, body in enumerate(bodies)
+    ]
+    known = zstandard.train_dictionary(4096, pages)
+    front = known.as_bytes() if dictionary == "plain" else zstandard.compress(known.as_bytes())
+    front = zstandard_skipped(front)
+    packer = zstandard.ZstdCompressor(dict_data=known) if dictionary != "none" else zstandard.ZstdCompressor()
+    whole = [packer.compress(one) for one in pages]
+    path = tmp_path / "a.warc.zst"
+    path.write_bytes((front if dictionary != "none" else b"") + b"".join(whole))
+    assert detect(READER, path) == (97 if dictionary == "none" else 90)
+    assert [item.text for item in read(READER, path).items] == [f"Zusage {n}" for n in range(200)]
+
+    whole[7] = whole[7][:-6] + b"\0" * 6  # a damaged frame takes no neighbour along
+    path.write_bytes((front if dictionary != "none" else b"") + b"".join(whole))
+    outcome = read(READER, path)
+    assert {f"Zusage {n}" for n in range(200)} - {item.text for item in outcome.items} <= {"Zusage 7"}
+    assert len(outcome.failures) == 1
+
+
+def zstandard_skipped(data: bytes) -> bytes:
+    """A skippable frame, as a dictionary for WARC lies in."""
+    return b"\x5d\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+
+def test_a_dictionary_that_is_none_is_told(read, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.zst"
+    for front in (zstandard_skipped(b"")[:6], zstandard_skipped(b"\x28\xb5\x2f\xfdrubbish")):
+        path.write_bytes(front)
+        assert read(READER, path).failures == ["packed by zstd with a dictionary that cannot be read"]
+
+
+def test_answers_packed_by_brotli_and_zstd_are_read(read, tmp_path: Path) -> None:
+    body = "<html><body>Größe</body></html>".encode("latin-1")
+    packed = {
+        "br": brotli.compress(body),
+        "zstd": zstandard.compress(body),
+        "gzip, br": brotli.compress(gzip.compress(body)),
+        "BR": body * 3,  # a crawler unpacked it, and left the field
+    }
+    path = tmp_path / "a.warc"
+    path.write_bytes(
+        b"".join(
+            record("response", page(data, f"Content-Encoding: {name}"), WARC_Record_ID=f"<urn:uuid:{name}>")
+            for name, data in packed.items()
+        )
+    )
+    items = read(READER, path).items
+    assert [item.text for item in items] == ["Größe"] * 3 + ["Größe\n\nGröße\n\nGröße"]
+    assert [item.attachments[0].length for item in items] == [len(body)] * 3 + [len(body) * 3]
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd"])
+def test_an_answer_that_unpacks_to_too_much_fails_alone(read, tmp_path: Path, coding: str) -> None:
+    pack = brotli.compress if coding == "br" else zstandard.compress
+    bomb = pack(bytes(RECORD_CAP + 1))
+    path = tmp_path / "a.warc"
+    path.write_bytes(
+        record("response", page(bomb, f"Content-Encoding: {coding}")) + record("response", page(b"neighbour"))
+    )
+    outcome = read(READER, path)
+    assert outcome.failures == ["expands beyond the limit"]
+    assert [item.text for item in outcome.items] == ["neighbour"]

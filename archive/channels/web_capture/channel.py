@@ -2,7 +2,6 @@
 
 import io
 import re
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
+from archive.reading.packed_members import DICTIONARY, PACKED, ZSTD, begins
 from archive.reading.private import Private
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
@@ -26,7 +26,6 @@ from schemas.item import Attachment, Body, Key, Raw, Target, Thread
 WORDS_CAP = 8 << 20
 """Words of a longer page stand in its file alone: several times their length is needed to read them."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_ZSTD = b"\x28\xb5\x2f\xfd"
 _SIGNED_IN = {"cookie", "authorization"}
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,2000})", re.IGNORECASE)
 
@@ -95,9 +94,9 @@ class _Reading(Run):
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        if shape.head.startswith(_ZSTD):
+        if shape.head.startswith(ZSTD) and not _is_warc(shape):
             return self._zstd
-        if _is_warc(shape) or self.tree.single:
+        if _is_warc(shape) or self.tree.single or shape.head.startswith(DICTIONARY):
             return self._records
         if member.name == DESCRIPTION:
             return self._described
@@ -108,7 +107,7 @@ class _Reading(Run):
         return "index and description of the capture" if within or indexed else None
 
     def _zstd(self, member: Member) -> Iterator[Reading]:
-        yield MemberProblem(member.path, "packed by zstd: unpack it (zstd -d), then it is read")
+        yield MemberProblem(member.path, "packed by zstd, and no WARC: unpack it (zstd -d), then it is read")
 
     def _described(self, member: Member) -> Iterator[Reading]:
         self._listed.add(member, self.tree)
@@ -150,7 +149,7 @@ class _Reading(Run):
 
     def _records(self, member: Member) -> Iterator[Reading]:
         with member.open() as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
+            packed = stream.read(4).startswith(PACKED)
             stream.seek(0)
             for number, record in enumerate(records(stream)):
                 start, end = (None, None) if packed else (record.start, record.end)
@@ -266,25 +265,18 @@ class _Opener:
 
 
 def _is_warc(shape: Shape) -> bool:
-    if VERSION.match(shape.head):
-        return True
-    if shape.head[:2] != b"\x1f\x8b":
-        return False
-    try:
-        return bool(VERSION.match(zlib.decompressobj(31).decompress(shape.head, 64)))
-    except zlib.error:
-        return False
+    return bool(VERSION.match(shape.head) or VERSION.match(begins(shape.head)))
 
 
 class WebCaptures(ExportReader):
     """Reads WARC files, alone or in a WACZ."""
 
     name: ClassVar[str] = "web"
-    parser: ClassVar[str] = "web-capture/5"
+    parser: ClassVar[str] = "web-capture/6"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Captures of web pages",
-        layouts=("WARC, plain or packed by gzip", "WACZ, with the words that its index tells"),
+        layouts=("WARC, plain or packed by gzip or zstd", "WACZ, with the words that its index tells"),
         ask_for="a capture of the pages with a browser or crawler that writes WARC",
         edits="each capture is one observation",
         deletions="absent",
@@ -300,6 +292,8 @@ class WebCaptures(ExportReader):
 
     def likeness(self, shape: Shape) -> tuple[int, str]:
         """By the version line of the first record."""
-        if shape.head.startswith(_ZSTD):
-            return 50, "packed by zstd, as WARC may be"
-        return (97, "WARC records") if _is_warc(shape) else (0, "")
+        if shape.head.startswith(DICTIONARY):
+            return 90, "packed by zstd with a dictionary, as WARC may be"
+        if _is_warc(shape):
+            return 97, "WARC records"
+        return (50, "packed by zstd, as WARC may be") if shape.head.startswith(ZSTD) else (0, "")

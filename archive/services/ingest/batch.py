@@ -105,7 +105,8 @@ class Batch:
         """Identity → what this batch seals of it, and under which index."""
         again: dict[tuple[str, str], list[tuple[int, int | None, int | None]]] = {}
         fresh = set(unended)
-        begun = {one.reader: seen.begun(one.reader) for one in self.candidates if one.reader is not None}
+        readers = {one.reader for one in self.candidates if one.reader is not None}
+        begun = {reader: seen.begun(reader) for reader in readers}
 
         def since(candidate: Candidate) -> int:
             """Where the version of its reader began; all that is known lies before where it begins now."""
