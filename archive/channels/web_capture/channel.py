@@ -280,7 +280,7 @@ class WebCaptures(ExportReader):
     """Reads WARC files, alone or in a WACZ."""
 
     name: ClassVar[str] = "web"
-    parser: ClassVar[str] = "web-capture/5"
+    parser: ClassVar[str] = "web-capture/6"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Captures of web pages",
