@@ -50,3 +50,20 @@ def test_a_page_whose_words_a_script_writes() -> None:
     page = b"<html><head><title>Angebot</title></head><body><div></div><script>t('Zusage')</script></body></html>"
     assert read(page, "a.html") == ("partly", {"Angebot"})
     assert read(page.replace(b"<div>", b"<div>Zusage"), "a.html") == ("read", {"Angebot", "Zusage"})
+
+
+WORDS = "Gewährleistung für fünf Jahre, Rücknahme größerer Mängel"
+
+
+@pytest.mark.parametrize("charset", ["cp850", "cp437", "mac-roman", "cp1252", "utf-8", "latin-1"])
+def test_umlauts_of_old_programs(charset: str) -> None:
+    assert read(WORDS.encode(charset), "a.csv") == ("read", set(WORDS.split()))
+
+
+def test_one_bad_byte_costs_no_umlauts() -> None:
+    said = f"{WORDS}\n{WORDS}"
+    assert read(said.encode() + "ä".encode()[:1], "a.txt") == ("read", set(WORDS.split()))
+    for mixed in (said.encode() + b"\nSt\xf6rung", b"St\xf6rung\r\n" + said.encode()):
+        assert read(mixed, "a.log") == ("read", {*WORDS.split(), "Störung"})
+    assert read("Straß".encode("cp1252"), "a.txt") == ("read", {"Straß"})
+    assert read(WORDS.encode(), "a.txt", "text/plain; charset=iso-8859-1")[1] == set(WORDS.split())
