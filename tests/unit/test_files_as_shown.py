@@ -1,9 +1,15 @@
 """What a program shows of a file is read of it: turned and cropped pages, stamps, units, legends, fields."""
 
+import zipfile
+from io import BytesIO
+
+import docx
 import pytest
+import xlsxwriter
 from pikepdf import Array, Dictionary, Name, String
 
 from archive.adapters.file_texts import words_of
+from tests.unit.test_file_texts import with_member, workbook
 from tests.unit.test_files_in_full import pdf, saved
 
 
@@ -67,3 +73,101 @@ def test_one_bad_byte_costs_no_umlauts() -> None:
         assert read(mixed, "a.log") == ("read", {*WORDS.split(), "Störung"})
     assert read("Straß".encode("cp1252"), "a.txt") == ("read", {"Straß"})
     assert read(WORDS.encode(), "a.txt", "text/plain; charset=iso-8859-1")[1] == set(WORDS.split())
+
+
+def empty() -> bytes:
+    out = BytesIO()
+    docx.Document().save(out)
+    return out.getvalue()
+
+
+def written(*paragraphs: str) -> bytes:
+    """A document with these paragraphs, as markup."""
+    said = "".join(f"<w:p>{one}</w:p>" for one in paragraphs)
+    return with_member(
+        empty(),
+        "word/document.xml",
+        lambda xml: xml.replace(b"<w:sectPr", said.encode() + b"<w:sectPr", 1),
+    )
+
+
+def run(words: str, kind: str = "t") -> str:
+    return f"<w:r><w:{kind}>{words}</w:{kind}></w:r>"
+
+
+def test_a_tracked_change_leaves_both_words() -> None:
+    changed = f"<w:del w:id='1'>{run('fünf', 'delText')}</w:del><w:ins w:id='2'>{run('drei')}</w:ins>{run(' Jahre')}"
+    moved = f"<w:moveFrom w:id='3'>{run('Frist')}</w:moveFrom><w:moveTo w:id='4'>{run('Verzug')}</w:moveTo>"
+    lines = words_of(written(changed, moved, run("Zusage")), "a.docx", "", None).text.splitlines()
+    assert {"drei Jahre", "fünf Jahre", "Verzug", "Frist"} <= set(lines)
+    assert lines.count("Zusage") == 1
+
+
+def test_what_a_document_draws() -> None:
+    vml = "xmlns:v='urn:schemas-microsoft-com:vml'"
+    mark = f"<w:r><w:pict><v:shape {vml}><v:textpath string='ENTWURF'/></v:shape></w:pict></w:r>"
+    entries = "".join(f"<w:listEntry w:val='{one}'/>" for one in ("zwei", "drei", "vier"))
+    chosen = f"<w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:ddList><w:result w:val='1'/>{entries}"
+    field = f"{chosen}</w:ddList></w:ffData></w:fldChar></w:r>{run(' Jahre')}"
+    wp = "xmlns:wp='http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing'"
+    shown = f"<wp:inline {wp}><wp:docPr id='1' name='x' descr='Siegel &amp; Band'/></wp:inline>"
+    picture = f"<w:r><w:drawing>{shown}</w:drawing></w:r>"
+    state, found = read(written(mark, field, picture), "a.docx")
+    assert state == "read"
+    assert {"ENTWURF", "drei", "Jahre", "Siegel", "Band"} <= found
+    assert not {"zwei", "vier"} & found
+
+
+def test_pictures_that_are_described_are_pictures() -> None:
+    picture = written(
+        "<w:r><w:drawing><wp:docPr xmlns:wp='x' id='1' name='x' descr='scan001.jpg'/></w:drawing></w:r>"
+    )
+    out = BytesIO(picture)
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr("word/media/image1.png", b"\x89PNG\r\n")
+    assert words_of(out.getvalue(), "a.docx", "", None).state == "image"
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr("word/media/media1.m4a", b"....ftyp")
+    spoken = with_member(
+        out.getvalue(),
+        "word/document.xml",
+        lambda xml: xml.replace(b"<w:sectPr", f"<w:p>{run('Zusage')}</w:p><w:sectPr".encode(), 1),
+    )
+    assert words_of(spoken, "a.docx", "", None).state == "partly", "somebody speaks in it"
+
+
+def test_what_a_workbook_shows_beside_its_values() -> None:
+    out = BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet("Preise")
+    sheet.write(0, 0, 5, book.add_format({"num_format": '"rund "0 "Stück";-0 "Fehlmenge"'}))
+    sheet.write(1, 0, -5, book.add_format({"num_format": '0 "Stück";-0 "Fehlmenge"'}))
+    sheet.write(2, 0, 7.5, book.add_format({"num_format": '#,##0.00 "€"'}))
+    sheet.insert_button("C3", {"caption": "Freigeben"})
+    for holder in (sheet, book.add_chartsheet("Verlauf")):
+        chart = book.add_chart({"type": "pie"})
+        chart.add_series({"values": "=Preise!$A$1:$A$2", "name": f"Reihe{holder.name}"})
+        sheet.insert_chart("D1", chart) if holder is sheet else holder.set_chart(chart)
+    book.close()
+    words = words_of(out.getvalue(), "a.xlsx", "", None)
+    assert words.state == "read"
+    assert {"rund 5 Stück", "-5 Fehlmenge", "7.5 € (7,50 €)"} <= set(words.text.splitlines())
+    assert {"Freigeben", "Verlauf", "ReihePreise", "ReiheVerlauf"} <= set(words.text.split())
+
+
+def test_what_a_workbook_remembers_of_others() -> None:
+    main = "xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'"
+    out = BytesIO(workbook())
+    with zipfile.ZipFile(out, "a") as package:
+        kept = f"<pivotCacheDefinition {main}><cacheFields><cacheField name='Kunde'><sharedItems><s v='Zulieferer'/>"
+        package.writestr(
+            "xl/pivotCache/pivotCacheDefinition1.xml",
+            f"{kept}</sharedItems></cacheField></cacheFields></pivotCacheDefinition>",
+        )
+        package.writestr(
+            "xl/externalLinks/externalLink1.xml",
+            f"<externalLink {main}><cell r='A1' t='str'><v>Sonderpreis</v></cell></externalLink>",
+        )
+    state, found = read(out.getvalue(), "a.xlsx")
+    assert state == "read"
+    assert {"Kunde", "Zulieferer", "Sonderpreis"} <= found
