@@ -79,6 +79,15 @@ def test_a_damaged_journal_stops_who_looks_and_no_capture(
     ]
 
 
+def test_who_asks_what_stood_of_an_item_looks(filled: Beleg, archive: Path) -> None:
+    item = filled("search", "garantie", "--json").json["hits"][0]["number"]
+    for day, code in (("2025-02-02", 2), ("2025-02-04", 0)):
+        assert filled("show", str(item), "--as-of", day).code == code
+        last = journal(archive)[-1]
+        assert (last["command"], last["items"][0]) == ("show", item)  # type: ignore[index]
+    assert len(journal(archive)) == 3
+
+
 def test_who_redacts_looks_and_may_not_guess_words_unseen(filled: Beleg, archive: Path) -> None:
     item = filled("search", "garantie", "--json").json["hits"][0]
     filled("matter", "open", "Pumpe", "--reason", "Klage")
