@@ -7,6 +7,8 @@ import quopri
 import re
 from collections.abc import Iterator
 
+from lxml import etree
+
 from archive.adapters.file_words import JSON, Words, charset_of
 from archive.reading.decoding import decode
 
@@ -27,6 +29,10 @@ _SECRET = re.compile(r"^-----BEGIN (?:PGP MESSAGE|PKCS7|CMS|ENCRYPTED [A-Z ]+)--
 _CODED = re.compile(
     r"^Content-Transfer-Encoding:\s*(?:base64|quoted-printable)\s*$", re.IGNORECASE | re.MULTILINE
 )
+_DOCUMENT = re.compile(
+    "xmlns:\\w+=[\"'](?:http://schemas.microsoft.com/office/|urn:oasis:names:tc:opendocument:)"
+)
+"""What Word (2003, and flat Open XML) and OpenDocument name in their root."""
 _BEFORE = "\ufeff \t\r\n"
 
 
@@ -70,11 +76,12 @@ _MANY, _ONE_OF = 16, 8
 """So many letters beyond ASCII, one of so many, are in no text of Western Europe."""
 
 
-def is_misread(data: bytes, text: str, media_type: str) -> bool:
+def is_misread(data: bytes, media_type: str) -> bool:
     """Say whether a text was read as Western European for want of better, and is hardly any: Cyrillic, Greek."""
     if decode(data, _charset(data, media_type)).encoding != "cp1252":
         return False
-    letters = [letter for letter in text if letter.isalpha()]
+    guessed = (line for line in data.splitlines() if line.isascii() or not _is_utf8(line))
+    letters = [letter for letter in b" ".join(guessed).decode("cp1252", "replace") if letter.isalpha()]
     beyond = sum(not letter.isascii() for letter in letters)
     return beyond >= _MANY and beyond * _ONE_OF > len(letters)
 
@@ -85,11 +92,15 @@ def _charset(data: bytes, media_type: str) -> str | None:
     named = charset_of(media_type) or ((found[1] or found[2]).decode("ascii") if found else None)
     if named is None or named.lower().startswith(_SHIFTING) or b"\0" in data:
         return named
+    return None if _is_utf8(data) else named
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return named
-    return None
+        return False
+    return True
 
 
 def plain(text: str, name: str, media_type: str) -> Words:
@@ -102,10 +113,26 @@ def plain(text: str, name: str, media_type: str) -> Words:
     if name.endswith(JSON) or media_type.startswith("application/json") or _begins_json(text):
         text = _of_json(text)
     elif begin.startswith("<"):
-        text = html.unescape(text)
+        text = "\n".join([html.unescape(text), *_paragraphs(text)])
     elif begin.startswith(("begin:vcalendar", "begin:vcard")):
         text = _ESCAPED.sub("\n", _FOLD.sub("", _QUOTED.sub(_unquoted, text)))
     return Words("partly" if _CODED.search(text) else "read", text)
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Give the paragraphs of a document that is one file of XML: marks of how it looks stand in the midst of words."""
+    if not _DOCUMENT.search(text[:_HEAD]):
+        return
+    try:
+        root = etree.fromstring(text.lstrip(_BEFORE).encode(), _parser())
+    except etree.XMLSyntaxError:  # the text stays as it is written
+        return
+    for one in root.iter("{*}p", "{*}h"):
+        yield "".join(one.itertext())
+
+
+def _parser() -> "etree.XMLParser":
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
 
 
 def _wide(data: bytes) -> str | None:

@@ -71,7 +71,7 @@ def _text(data: bytes, name: str, media_type: str) -> Words:
         words = _page(text)
     else:
         words = plain(text, name, media_type)
-    return Words("partly", words.text) if is_misread(data, text, media_type) else words
+    return Words("partly", words.text) if is_misread(data, media_type) else words
 
 
 def _is_image(data: bytes) -> bool:

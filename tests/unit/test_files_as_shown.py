@@ -71,6 +71,13 @@ def test_one_bad_byte_costs_no_umlauts() -> None:
     assert read(said.encode() + "ä".encode()[:1], "a.txt") == ("read", set(WORDS.split()))
     for mixed in (said.encode() + b"\nSt\xf6rung", b"St\xf6rung\r\n" + said.encode()):
         assert read(mixed, "a.log") == ("read", {*WORDS.split(), "Störung"})
+    assert read((f"{WORDS}\n" * 9).encode() + b"\xe4", "a.log")[0] == "read", (
+        "of umlauts that are read, many are no sign"
+    )
+    assert (
+        read((f"{WORDS}\n" + "Гарантия на пять лет\n" * 9).encode("cp1251", "replace"), "a.log")[0]
+        == "partly"
+    )
     assert read("Straß".encode("cp1252"), "a.txt") == ("read", {"Straß"})
     assert read(WORDS.encode(), "a.txt", "text/plain; charset=iso-8859-1")[1] == set(WORDS.split())
 
@@ -171,3 +178,16 @@ def test_what_a_workbook_remembers_of_others() -> None:
     state, found = read(out.getvalue(), "a.xlsx")
     assert state == "read"
     assert {"Kunde", "Zulieferer", "Sonderpreis"} <= found
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        "http://schemas.microsoft.com/office/word/2003/wordml",
+        "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+    ],
+)
+def test_a_document_that_is_one_file_of_xml(space: str) -> None:
+    said = f"<?xml version='1.0'?><w:d xmlns:w='{space}'><w:p><w:t>Gara</w:t><w:t>ntie</w:t></w:p></w:d>"
+    assert "Garantie" in read(said.encode(), "a.xml", "text/xml")[1]
+    assert read(said[:-3].encode(), "a.xml", "text/xml")[0] == "read"
