@@ -79,10 +79,19 @@ def _drawn(document: "pypdfium2.PdfDocument", number: int, text: str) -> Iterato
     Goes last: the page is changed in memory, to one that shows them without being notes.
     """
     page = document[number]
-    if not raw.FPDFPage_GetAnnotCount(page) or raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) != 1:
+    if not any(_draw(page)) or raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) != 1:
         return
     known = set(text.splitlines())
     yield from (line for line in _words(document[number]).splitlines() if line.strip() and line not in known)
+
+
+def _draw(page: "pypdfium2.PdfPage") -> Iterator[bool]:
+    """Say of each note whether it may draw something: links, of which some pages are full, do not."""
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        if note := raw.FPDFPage_GetAnnot(page, number):
+            kind = raw.FPDFAnnot_GetSubtype(note)
+            raw.FPDFPage_CloseAnnot(note)
+            yield kind != raw.FPDF_ANNOT_LINK
 
 
 def _described(document: "pypdfium2.PdfDocument") -> Iterator[str]:

@@ -88,6 +88,16 @@ def test_who_asks_what_stood_of_an_item_looks(filled: Beleg, archive: Path) -> N
     assert len(journal(archive)) == 3
 
 
+def test_who_is_told_that_engines_disagree_looks(
+    filled: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.services.second.matches", lambda query, document: False)
+    assert filled("search", "garantie", "--recount").code == 1
+    assert [line["query"] for line in journal(archive)] == ["garantie"]
+    filled("policy", "set", "--demand-purpose", "--reason", "agreement")
+    assert filled("search", "garantie", "--recount").code == 5
+
+
 def test_who_redacts_looks_and_may_not_guess_words_unseen(filled: Beleg, archive: Path) -> None:
     item = filled("search", "garantie", "--json").json["hits"][0]
     filled("matter", "open", "Pumpe", "--reason", "Klage")
