@@ -18,6 +18,7 @@ from archive.adapters.file_ocr import picture
 from archive.adapters.file_words import MOST_CHARACTERS, Inner, Words, together
 from archive.adapters.office_beside import beside_cells, described, remembered, told
 from archive.adapters.office_cells import shown
+from archive.adapters.office_numbers import numbers
 from archive.adapters.office_xml import MAIN, natural, parser, text_of
 
 MOST_UNPACKED = 256 * 1024 * 1024
@@ -29,6 +30,7 @@ _PICTURES = re.compile(r"(?:word|ppt|xl)/media/.*\.(?:png|jpe?g|gif|bmp|tiff?|we
 _SOUND = re.compile(
     r"(?:word|ppt|xl)/media/.*\.(?:mp[34]|m4[av]|wav|wm[av]|aac|ogg|avi|mov|mpe?g|webm)", re.IGNORECASE
 )
+_OF_NUMBERS = ("/word/numbering.xml", "/word/styles.xml")
 _FILES = ("/package", "/oleObject", "/aFChunk")
 """How the types of relations end that lead to a file of its own: an embedded one, one of another program, one that is
 shown as if it stood in the text (ECMA-376 part 1: §15.2.11, §15.2.10, §11.3.1)."""
@@ -91,9 +93,18 @@ def _with_pictures(own: Words, data: bytes, names: list[str], ocr: str | None) -
 
 def _parts(data: bytes) -> Iterator[str]:
     parts = ((str(part.partname), part.blob) for part in OpcPackage.open(BytesIO(data)).iter_parts())
-    found = [(natural(name), blob) for name, blob in parts if name.endswith(".xml")]
-    for _, blob in sorted(found):
-        text = text_of(etree.fromstring(blob, parser()))
+    found = {name: blob for name, blob in parts if name.endswith(".xml")}
+    beside = {
+        name.rpartition("/")[2]: etree.fromstring(found[name], parser())
+        for name in _OF_NUMBERS
+        if name in found
+    }
+    for name in sorted(found, key=natural):
+        root = etree.fromstring(found[name], parser())
+        numbered = None
+        if MAIN.fullmatch(name) and "numbering.xml" in beside:
+            numbered = numbers(root, beside["numbering.xml"], beside.get("styles.xml"))
+        text = text_of(root, numbered)
         if text.strip():
             yield text
 

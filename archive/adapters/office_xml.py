@@ -1,7 +1,8 @@
 """The words of one part of an Office file."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from types import MappingProxyType
 
 from lxml import etree
 
@@ -25,12 +26,12 @@ def natural(name: str) -> tuple[int, list[tuple[str, int]]]:
 _TAKEN, _PUT = {"del", "moveFrom"}, {"ins", "moveTo"}
 
 
-def text_of(root: "etree._Element") -> str:
+def text_of(root: "etree._Element", numbered: "Mapping[etree._Element, str] | None" = None) -> str:
     """Give the text of a part with its tracked changes, and then the lines that read otherwise without them.
 
     Who changes *fünf* to *drei* leaves both side by side: read as they lie, neither word is there.
     """
-    now, before = "".join(runs(root, _TAKEN)), "".join(runs(root, _PUT))
+    now, before = ("".join(runs(root, without, numbered or {})) for without in (_TAKEN, _PUT))
     known = set(now.split("\n"))
     return (
         "\n".join([now, *(line for line in before.split("\n") if line not in known)])
@@ -39,7 +40,11 @@ def text_of(root: "etree._Element") -> str:
     )
 
 
-def runs(root: "etree._Element", without: Collection[str] = ()) -> Iterator[str]:
+def runs(
+    root: "etree._Element",
+    without: Collection[str] = (),
+    numbered: "Mapping[etree._Element, str]" = MappingProxyType({}),
+) -> Iterator[str]:
     """Give what stands in the words of a part, and in what programs draw in their place, with the ends of lines."""
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
@@ -55,6 +60,8 @@ def runs(root: "etree._Element", without: Collection[str] = ()) -> Iterator[str]
             yield _GAPS[name]
         elif event == "start" and name in _DRAWN:
             yield _DRAWN[name](element)
+        elif event == "start" and element in numbered:
+            yield f"{numbered[element]} "
         elif event == "end" and name in _LINES:
             yield "\n"
 

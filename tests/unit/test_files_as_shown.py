@@ -191,3 +191,47 @@ def test_a_document_that_is_one_file_of_xml(space: str) -> None:
     said = f"<?xml version='1.0'?><w:d xmlns:w='{space}'><w:p><w:t>Gara</w:t><w:t>ntie</w:t></w:p></w:d>"
     assert "Garantie" in read(said.encode(), "a.xml", "text/xml")[1]
     assert read(said[:-3].encode(), "a.xml", "text/xml")[0] == "read"
+
+
+def test_the_numbers_of_paragraphs() -> None:
+    space = "xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'"
+    levels = "".join(
+        f"<w:lvl w:ilvl='{place}'><w:start w:val='1'/><w:numFmt w:val='{form}'/><w:lvlText w:val='{text}'/></w:lvl>"
+        for place, (form, text) in enumerate(
+            [("decimal", "§ %1"), ("decimal", "(%1.%2)"), ("lowerLetter", "%3)"), ("bullet", "*")]
+        )
+    )
+    numbering = (
+        f"<w:numbering {space}><w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>"
+        "<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num><w:num w:numId='2'><w:abstractNumId w:val='7'/>"
+        "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='12'/></w:lvlOverride></w:num></w:numbering>"
+    )
+
+    def listed(words: str, level: int, number: int = 1) -> str:
+        named = f"<w:ilvl w:val='{level}'/><w:numId w:val='{number}'/>"
+        return f"<w:pPr><w:numPr>{named}</w:numPr></w:pPr>{run(words)}"
+
+    made = written(
+        listed("Umfang", 0), listed("Frist", 1), listed("Rest", 1), listed("Teil", 2), listed("Punkt", 3),
+        run("Ohne"), listed("Garantie", 0), listed("Dauer", 1), listed("Schluss", 0, 2),
+        f"<w:pPr><w:pStyle w:val='Heading9'/></w:pPr>{run('Anhang')}",
+    )  # fmt: skip
+    made = with_member(made, "word/numbering.xml", lambda _: numbering.encode())
+    style = b"<w:pPr><w:numPr><w:ilvl w:val='2'/><w:numId w:val='2'/></w:numPr></w:pPr></w:style>"
+    made = with_member(
+        made,
+        "word/styles.xml",
+        lambda xml: xml.replace(b"</w:styles>", b"<w:style w:styleId='Heading9'>" + style + b"</w:styles>"),
+    )
+    lines = words_of(made, "a.docx", "", None).text.splitlines()
+    shown = [
+        "§ 1 Umfang",
+        "(1.1) Frist",
+        "(1.2) Rest",
+        "a) Teil",
+        "Punkt",
+        "Ohne",
+        "§ 2 Garantie",
+        "(2.1) Dauer",
+    ]
+    assert [line for line in lines if line.strip()][:10] == [*shown, "§ 12 Schluss", "a) Anhang"]
