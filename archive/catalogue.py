@@ -63,6 +63,10 @@ class Fate:
     """The deletion that stands."""
 
 
+STANDING = "2"
+"""Version of the rules by which edits and deletions count at a time; certificates of searches name it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What distinguishes the items that stood at an instant from those whose own time is not after it."""

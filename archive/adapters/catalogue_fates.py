@@ -1,5 +1,6 @@
 """What became of items: which edit replaced them, which deletion stands. Read from the catalogue's rows."""
 
+import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import chunks
 from archive.adapters.catalogue_schema import NO_TIME
 from archive.catalogue import Fate, Standing
+from archive.query.document import seconds
 
 CHANGES = ("edited", "deleted", "restored")
 
@@ -81,10 +83,10 @@ def about(connection: Connection, indexes: Sequence[int]) -> frozenset[int]:
 def standing(connection: Connection, until: int) -> Standing:
     """Return what stood, and what was gone, at an instant."""
     undated = select(_items.record).where(_items.moment == NO_TIME, _items.sealed <= until)
-    later = select(_items.record).where(
+    later = select(_items.record, _items.moment, _items.sealed, _items.body).where(
         _items.event.in_(CHANGES), _items.body.contains(_OBSERVED, autoescape=True), _items.sealed > until
     )
-    gone = set(connection.execute(later).scalars())
+    gone = {record for record, *happened in connection.execute(later) if _instant(*happened) > until}
     keys = sorted(_changes(connection, None, until))
     about: set[int] = set()
     for asked in chunks(keys):
@@ -145,5 +147,13 @@ def _happened(connection: Connection, records: Sequence[int]) -> Iterator[_Happe
 
 
 def _instant(moment: int, sealed: int, body: str) -> int:
-    """Return when an event counts: what Beleg saw itself happened at the latest when it was sealed."""
-    return int(sealed if moment == NO_TIME or _OBSERVED in body else moment)
+    """Return when an event counts: what Beleg saw itself happened at the latest when it was sealed.
+
+    Of an edit that it saw, the platform may tell when it was: from then on these words stood.
+    """
+    if moment != NO_TIME and _OBSERVED not in body:
+        return moment
+    edited = json.loads(body).get("edited") or {}
+    told = (edited.get("time") or {}).get("utc")
+    when = seconds(told) if told else None
+    return sealed if when is None else min(when, sealed)

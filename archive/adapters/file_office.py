@@ -4,12 +4,10 @@ Every part is read that holds text: notes, comments, headers, hidden sheets, wha
 that programs show; and tables, documents and pages that lie in it as files of their own.
 """
 
-import html
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
 from io import BytesIO
 
 import openpyxl
@@ -18,6 +16,10 @@ from lxml import etree
 
 from archive.adapters.file_ocr import picture
 from archive.adapters.file_words import MOST_CHARACTERS, Inner, Words, together
+from archive.adapters.office_beside import beside_cells, described, remembered, told
+from archive.adapters.office_cells import shown
+from archive.adapters.office_numbers import numbers
+from archive.adapters.office_xml import MAIN, natural, parser, text_of
 
 MOST_UNPACKED = 256 * 1024 * 1024
 MOST_MEMBERS = 10_000
@@ -25,14 +27,13 @@ MOST_PICTURES = 100
 MOST_FILES = 100
 
 _PICTURES = re.compile(r"(?:word|ppt|xl)/media/.*\.(?:png|jpe?g|gif|bmp|tiff?|webp)", re.IGNORECASE)
-_MAIN = re.compile(r"/?(?:word/document|ppt/presentation)\d*\.xml")
-"""The part that holds a document together; some servers call it document2.xml."""
-_WORDS = {"t", "delText", "text"}
-_GAPS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "txbxContent": "\n"}
+_SOUND = re.compile(
+    r"(?:word|ppt|xl)/media/.*\.(?:mp[34]|m4[av]|wav|wm[av]|aac|ogg|avi|mov|mpe?g|webm)", re.IGNORECASE
+)
+_OF_NUMBERS = ("/word/numbering.xml", "/word/styles.xml")
 _FILES = ("/package", "/oleObject", "/aFChunk")
 """How the types of relations end that lead to a file of its own: an embedded one, one of another program, one that is
 shown as if it stood in the text (ECMA-376 part 1: §15.2.11, §15.2.10, §11.3.1)."""
-_TOLD = {"title", "subject", "keywords", "description", "category", "creator", "lpwstr"}
 
 
 def office(data: bytes, ocr: str | None, inner: Inner) -> Words:
@@ -47,12 +48,14 @@ def office(data: bytes, ocr: str | None, inner: Inner) -> Words:
     names = {member.filename for member in members}
     if "xl/workbook.xml" in names:
         own = _spreadsheet(data)
-    elif any(map(_MAIN.fullmatch, names)):
+    elif any(map(MAIN.fullmatch, names)):
         own = Words("read", "\n".join(_parts(data)))
     else:
         return Words("unknown")
-    own = _with_pictures(own, data, sorted(filter(_PICTURES.match, names), key=_natural), ocr)
-    return together(own, [*_files(data, inner), Words("read", "\n".join(_told(data)))])
+    own = _with_pictures(own, data, sorted(filter(_PICTURES.match, names), key=natural), ocr)
+    beside = Words("read", "\n".join(dict.fromkeys((*told(data), *described(data)))))
+    sounds = [Words("media")] if any(map(_SOUND.fullmatch, names)) else []
+    return together(own, [*_files(data, inner), *sounds, beside])
 
 
 def _files(data: bytes, inner: Inner) -> Iterator[Words]:
@@ -67,22 +70,13 @@ def _files(data: bytes, inner: Inner) -> Iterator[Words]:
 
 
 def _targets(package: zipfile.ZipFile) -> Iterator[str]:
-    for name in sorted(package.namelist(), key=_natural):
+    for name in sorted(package.namelist(), key=natural):
         folder, _, own = name.rpartition("_rels/")
         if not own.endswith(".rels"):
             continue
-        for relation in etree.fromstring(package.read(name), _parser()).iter("{*}Relationship"):
+        for relation in etree.fromstring(package.read(name), parser()).iter("{*}Relationship"):
             if relation.get("Type", "").endswith(_FILES) and relation.get("TargetMode") != "External":
                 yield posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
-
-
-def _told(data: bytes) -> Iterator[str]:
-    """Give what an Office file says of itself: programs show it, and search by it."""
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        for name in sorted({"docProps/core.xml", "docProps/custom.xml"} & set(package.namelist())):
-            for one in etree.fromstring(package.read(name), _parser()).iter("{*}*"):
-                if etree.QName(one).localname in _TOLD and one.text:
-                    yield one.text
 
 
 def _with_pictures(own: Words, data: bytes, names: list[str], ocr: str | None) -> Words:
@@ -99,34 +93,20 @@ def _with_pictures(own: Words, data: bytes, names: list[str], ocr: str | None) -
 
 def _parts(data: bytes) -> Iterator[str]:
     parts = ((str(part.partname), part.blob) for part in OpcPackage.open(BytesIO(data)).iter_parts())
-    found = [(_natural(name), blob) for name, blob in parts if name.endswith(".xml")]
-    for _, blob in sorted(found):
-        text = "".join(_runs(etree.fromstring(blob, _parser())))
+    found = {name: blob for name, blob in parts if name.endswith(".xml")}
+    beside = {
+        name.rpartition("/")[2]: etree.fromstring(found[name], parser())
+        for name in _OF_NUMBERS
+        if name in found
+    }
+    for name in sorted(found, key=natural):
+        root = etree.fromstring(found[name], parser())
+        numbered = None
+        if MAIN.fullmatch(name) and "numbering.xml" in beside:
+            numbered = numbers(root, beside["numbering.xml"], beside.get("styles.xml"))
+        text = text_of(root, numbered)
         if text.strip():
             yield text
-
-
-def _parser() -> "etree.XMLParser":
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-
-
-def _natural(name: str) -> tuple[int, list[tuple[str, int]]]:
-    """Order the main part first, then by name with numbers by value: slide 2 before slide 10."""
-    first = 0 if _MAIN.fullmatch(name) else 1
-    return first, [(text, int(number or 0)) for text, number in re.findall(r"(\D+)(\d*)", name)]
-
-
-def _runs(root: "etree._Element") -> Iterator[str]:
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if not isinstance(element.tag, str):
-            continue
-        name = etree.QName(element).localname
-        if event == "start" and name in _WORDS:
-            yield element.text or ""
-        elif event == "start" and name in _GAPS:
-            yield _GAPS[name]
-        elif event == "end" and name == "p":
-            yield "\n"
 
 
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -148,7 +128,7 @@ def _spreadsheet(data: bytes) -> Words:
             data = _transitional(package)
     cells = _workbook(data)
     state = "partly" if _is_unreckoned(data) else cells.state
-    return Words(state, "\n".join([cells.text, *_beside_cells(data)]))
+    return Words(state, "\n".join([cells.text, *beside_cells(data), *dict.fromkeys(remembered(data))]))
 
 
 def _transitional(package: zipfile.ZipFile) -> bytes:
@@ -161,28 +141,6 @@ def _transitional(package: zipfile.ZipFile) -> bytes:
                 content = content.replace(strict, known)
             other.writestr(name, content)
     return out.getvalue()
-
-
-_BESIDE = re.compile(
-    r"xl/(?:(?:comments|threadedComments|drawings|diagrams|charts|worksheets)/.*|comments\d*)\.xml"
-)
-_PAGE = re.compile(rb"<(?:odd|even|first)(Header|Footer)>(.{0,2000}?)</(?:odd|even|first)\1>", re.DOTALL)
-_LAYOUT = re.compile(r'&(?:"[^"]*"|[LCR]|K[0-9A-F]{6}|\d+|[A-Z])')
-_TAIL = 64 * 1024
-"""Bytes at the end of a sheet in which its headers stand."""
-
-
-def _beside_cells(data: bytes) -> Iterator[str]:
-    """Give what stands beside the cells of a workbook: comments, shapes, charts, headers and footers."""
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        for name in sorted(filter(_BESIDE.match, package.namelist()), key=_natural):
-            if not name.startswith("xl/worksheets"):
-                text = "".join(_runs(etree.fromstring(package.read(name), _parser())))
-                if text.strip():
-                    yield text
-            elif "/_rels/" not in name:
-                found = (part.decode("utf-8", "replace") for _, part in _PAGE.findall(_end(package, name)))
-                yield from filter(None, (_LAYOUT.sub(" ", html.unescape(part)).strip() for part in found))
 
 
 _UNRECKONED = re.compile(
@@ -204,45 +162,15 @@ def _is_unreckoned(data: bytes) -> bool:
     return False
 
 
-def _end(package: zipfile.ZipFile, name: str) -> bytes:
-    with package.open(name) as member:
-        end = b""
-        while piece := member.read(1 << 20):
-            end = (end + piece)[-_TAIL:]
-        return end
-
-
-_MONEY = re.compile(r"€|\$|£|¥|EUR|USD|CHF|GBP")
-_CENTS = re.compile(r"[0#]\.00(?!0)")
-_PERCENT = re.compile(r"(?<!\\)%")
-_GERMAN = str.maketrans(",.", ".,")
-_MOST_SHOWN = 1e15
-
-
-def _shown(cell: "openpyxl.cell.Cell") -> str:
-    """Give the value of a cell, and in brackets how programs show it: a share in percent, money in groups, a day."""
-    value, form = cell.value, str(cell.number_format)
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S} {value:%d.%m.%Y}"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    money = _MONEY.search(form)
-    sign, shown = f" {money[0]}" if money else "", None
-    if _PERCENT.search(form):
-        shown = f"{round(value * 100, 2):.10g} %"
-    elif _CENTS.search(form) and abs(value) < _MOST_SHOWN:
-        shown = f"{value:,.2f}{sign}"
-    return f"{value}{sign} ({shown.translate(_GERMAN)})" if shown else f"{value}{sign}"
-
-
 def _workbook(data: bytes) -> Words:
     book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
     lines, length = [], 0
+    lines += [sheet.title for sheet in book.chartsheets]
     for sheet in book.worksheets:
         lines.append(sheet.title)
         sheet.reset_dimensions()  # what a sheet says of its own size is often too small, and cells beyond it were lost
         for row in sheet.iter_rows():
-            line = "\t".join(_shown(cell) for cell in row if cell.value is not None)
+            line = "\t".join(shown(cell) for cell in row if cell.value is not None)
             if line:
                 lines.append(line)
                 length += len(line)

@@ -13,6 +13,7 @@ from pypdfium2 import raw
 
 from archive.adapters.file_ocr import OCR_DPI, recognised
 from archive.adapters.file_words import MOST_CHARACTERS, Inner, Words, together
+from archive.reading.html_text import html_to_text
 
 MOST_PAGES = 2_000
 MOST_NOTES = 2_000
@@ -22,7 +23,12 @@ MOST_SCANS = 150
 STAMP = 200
 """Characters that a scan may bear and still be one: a page number, a stamp of who received it."""
 
+_NOTES = ((b"Contents", b"T", b"Subj"), (b"Contents",))
+"""Where a note says something, and a field."""
 _BROKEN = re.compile("\x02[\r\n]*")
+_EVERYWHERE = (-1e7, -1e7, 1e7, 1e7)
+"""All of a page. Its own box is turned with it where its letters are not, and would leave out half of a turned page;
+and what hangs over an edge, or was cropped, is in the file: a program that copies words gives it."""
 
 
 def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
@@ -37,8 +43,7 @@ def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
     unread = scans = length = 0
     for number in range(min(len(document), MOST_PAGES)):
         page = document[number]
-        # Where a line ends within a word, pdfium gives U+0002 for the hyphen, and at times for that of "Liefer- und".
-        text = _BROKEN.sub("-\n", page.get_textpage().get_text_bounded())
+        text = _words(page)
         if _is_scan(page, text) or _is_garbled(text):
             scans += 1
             seen = recognised(page_image(page), ocr) if ocr and scans <= MOST_SCANS else ""
@@ -46,6 +51,7 @@ def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
             text = f"{text}\n{seen}" if text.strip() else seen
         text = "\n".join([text, *_notes(document, page)])
         clips += _clipped(document, page, inner)
+        text = "\n".join([text, *_drawn(document, number, text)])
         length += len(text)
         texts.append(text)
         if length > MOST_CHARACTERS:
@@ -57,6 +63,35 @@ def pdf(data: bytes, ocr: str | None, inner: Inner) -> Words:
         own = Words("image")
     beside = Words("read", "\n".join(_described(document)))
     return together(own, [beside, *clips, *_files(document, inner)])
+
+
+def _words(page: "pypdfium2.PdfPage") -> str:
+    """Give all words of a page.
+
+    Where a line ends within a word, pdfium gives U+0002 for the hyphen, and at times for that of "Liefer- und".
+    """
+    return _BROKEN.sub("-\n", page.get_textpage().get_text_bounded(*_EVERYWHERE))
+
+
+def _drawn(document: "pypdfium2.PdfDocument", number: int, text: str) -> Iterator[str]:
+    """Give the lines that notes, stamps, fields and signatures draw on a page, and that stand nowhere else.
+
+    Goes last: the page is changed in memory, to one that shows them without being notes.
+    """
+    page = document[number]
+    if not any(_draw(page)) or raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) != 1:
+        return
+    known = set(text.splitlines())
+    yield from (line for line in _words(document[number]).splitlines() if line.strip() and line not in known)
+
+
+def _draw(page: "pypdfium2.PdfPage") -> Iterator[bool]:
+    """Say of each note whether it may draw something: links, of which some pages are full, do not."""
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        if note := raw.FPDFPage_GetAnnot(page, number):
+            kind = raw.FPDFAnnot_GetSubtype(note)
+            raw.FPDFPage_CloseAnnot(note)
+            yield kind != raw.FPDF_ANNOT_LINK
 
 
 def _described(document: "pypdfium2.PdfDocument") -> Iterator[str]:
@@ -94,11 +129,14 @@ def _notes(document: "pypdfium2.PdfDocument", page: "pypdfium2.PdfPage") -> Iter
         note = raw.FPDFPage_GetAnnot(page, number)
         if not note:
             continue
-        said = _wide(partial(raw.FPDFAnnot_GetStringValue, note, b"Contents"))
+        is_field = raw.FPDFAnnot_GetSubtype(note) == raw.FPDF_ANNOT_WIDGET
+        # The title of a field is its name for programs; that of a note says who wrote it.
+        said = [_wide(partial(raw.FPDFAnnot_GetStringValue, note, name)) for name in _NOTES[is_field]]
+        rich = html_to_text(_wide(partial(raw.FPDFAnnot_GetStringValue, note, b"RC")))
         form = document.formenv
         filled = _wide(partial(raw.FPDFAnnot_GetFormFieldValue, form, note)) if form else ""
         raw.FPDFPage_CloseAnnot(note)
-        yield from filter(None, (said, filled))
+        yield from dict.fromkeys(filter(None, (*said, rich, filled)))
 
 
 def _wide(call: Callable[[object, int], int]) -> str:

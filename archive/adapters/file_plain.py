@@ -1,10 +1,13 @@
 """The words of files that are text: as written, and without the signs by which a format hides them."""
 
+import codecs
 import html
 import json
 import quopri
 import re
 from collections.abc import Iterator
+
+from lxml import etree
 
 from archive.adapters.file_words import JSON, Words, charset_of
 from archive.reading.decoding import decode
@@ -26,42 +29,78 @@ _SECRET = re.compile(r"^-----BEGIN (?:PGP MESSAGE|PKCS7|CMS|ENCRYPTED [A-Z ]+)--
 _CODED = re.compile(
     r"^Content-Transfer-Encoding:\s*(?:base64|quoted-printable)\s*$", re.IGNORECASE | re.MULTILINE
 )
+_DOCUMENT = re.compile(
+    "xmlns:\\w+=[\"'](?:http://schemas.microsoft.com/office/|urn:oasis:names:tc:opendocument:)"
+)
+"""What Word (2003, and flat Open XML) and OpenDocument name in their root."""
 _BEFORE = "\ufeff \t\r\n"
 
 
 def text_of(data: bytes, media_type: str) -> str | None:
-    """Decode a text: as its type says, else as it says itself where that is no UTF-8; None if it is no text."""
-    declared = charset_of(media_type) or _says(data)
-    text = decode(data, declared).text
+    """Decode a text: as its type says, or it says itself, where that is no UTF-8; None if it is no text."""
+    decoded = decode(data, _charset(data, media_type))
+    text = _as_meant(data) if decoded.encoding == "cp1252" else decoded.text
     return text if "\0" not in text else _wide(data)
+
+
+_IN_WORDS = {
+    "cp1252": re.compile(rb"[A-Za-z][\xe4\xf6\xfc\xdf](?=[a-z])"),
+    "cp850": re.compile(rb"[A-Za-z][\x81\x84\x94](?=[a-z])"),
+    "mac-roman": re.compile(rb"[A-Za-z][\x8a\x9f](?=[a-z])"),
+}
+"""Bytes of umlauts within words. In cp1252 those of DOS and of old Macs are quotation marks, capitals and nothing."""
+_MANY_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+
+def _as_meant(data: bytes) -> str:
+    """Read what names no charset and is not UTF-8 throughout: line by line, for logs and joined files mix.
+
+    A file that was cut off may end within a letter of UTF-8.
+    """
+    counted = {encoding: len(within.findall(data)) for encoding, within in _IN_WORDS.items()}
+    other = max(counted, key=lambda encoding: counted[encoding])
+    return "".join(_line(line, other) for line in data.splitlines(keepends=True))
+
+
+def _line(line: bytes, other: str) -> str:
+    if line.isascii():
+        return line.decode("ascii")
+    found = _MANY_BYTES.search(line)
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(line, not found)
+    except UnicodeDecodeError:
+        return line.decode(other, "replace")
 
 
 _MANY, _ONE_OF = 16, 8
 """So many letters beyond ASCII, one of so many, are in no text of Western Europe."""
 
 
-def is_misread(data: bytes, text: str, media_type: str) -> bool:
+def is_misread(data: bytes, media_type: str) -> bool:
     """Say whether a text was read as Western European for want of better, and is hardly any: Cyrillic, Greek."""
-    if decode(data, charset_of(media_type) or _says(data)).encoding != "cp1252":
+    if decode(data, _charset(data, media_type)).encoding != "cp1252":
         return False
-    letters = [letter for letter in text if letter.isalpha()]
+    guessed = (line for line in data.splitlines() if line.isascii() or not _is_utf8(line))
+    letters = [letter for letter in b" ".join(guessed).decode("cp1252", "replace") if letter.isalpha()]
     beyond = sum(not letter.isascii() for letter in letters)
     return beyond >= _MANY and beyond * _ONE_OF > len(letters)
 
 
-def _says(data: bytes) -> str | None:
-    """Give the charset that markup names; None where it is UTF-8 all the same: converted on its way, as mail is."""
+def _charset(data: bytes, media_type: str) -> str | None:
+    """Give the charset that a type or markup names; None where it is UTF-8 all the same: converted on its way."""
     found = _DECLARED.search(data[:_HEAD])
-    if found is None:
-        return None
-    named = (found[1] or found[2]).decode("ascii")
-    if named.lower().startswith(_SHIFTING):
+    named = charset_of(media_type) or ((found[1] or found[2]).decode("ascii") if found else None)
+    if named is None or named.lower().startswith(_SHIFTING) or b"\0" in data:
         return named
+    return None if _is_utf8(data) else named
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return named
-    return None
+        return False
+    return True
 
 
 def plain(text: str, name: str, media_type: str) -> Words:
@@ -74,10 +113,26 @@ def plain(text: str, name: str, media_type: str) -> Words:
     if name.endswith(JSON) or media_type.startswith("application/json") or _begins_json(text):
         text = _of_json(text)
     elif begin.startswith("<"):
-        text = html.unescape(text)
+        text = "\n".join([html.unescape(text), *_paragraphs(text)])
     elif begin.startswith(("begin:vcalendar", "begin:vcard")):
         text = _ESCAPED.sub("\n", _FOLD.sub("", _QUOTED.sub(_unquoted, text)))
     return Words("partly" if _CODED.search(text) else "read", text)
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Give the paragraphs of a document that is one file of XML: marks of how it looks stand in the midst of words."""
+    if not _DOCUMENT.search(text[:_HEAD]):
+        return
+    try:
+        root = etree.fromstring(text.lstrip(_BEFORE).encode(), _parser())
+    except etree.XMLSyntaxError:  # the text stays as it is written
+        return
+    for one in root.iter("{*}p", "{*}h"):
+        yield "".join(one.itertext())
+
+
+def _parser() -> "etree.XMLParser":
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
 
 
 def _wide(data: bytes) -> str | None:

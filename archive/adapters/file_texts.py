@@ -68,10 +68,10 @@ def _text(data: bytes, name: str, media_type: str) -> Words:
     if text is None:
         return Words("unknown")
     if media_type.startswith(_PAGE_TYPES) or name.endswith(PAGES) or _HTML.match(text[:4096]):
-        words = Words("read", _page(text))
+        words = _page(text)
     else:
         words = plain(text, name, media_type)
-    return Words("partly", words.text) if is_misread(data, text, media_type) else words
+    return Words("partly", words.text) if is_misread(data, media_type) else words
 
 
 def _is_image(data: bytes) -> bool:
@@ -82,11 +82,15 @@ def _is_image(data: bytes) -> bool:
     )
 
 
-def _page(source: str) -> str:
-    """Give the title of a page and what it shows; the title is shown already where it stands outside the head."""
+def _page(source: str) -> Words:
+    """Give the title of a page and what it shows; the title is shown already where it stands outside the head.
+
+    Where nothing is shown, a script writes the words: they stand in it as a program has them.
+    """
     found, body = _TITLE.search(source[:_HEAD]), html_to_text(source)
     title = html.unescape(found[1]).strip() if found else ""
-    return body if body.startswith(title) else f"{title}\n{body}"
+    state = "partly" if not body.strip() and "<script" in source.lower() else "read"
+    return Words(state, body if body.startswith(title) else f"{title}\n{body}")
 
 
 def _looks_plain(data: bytes) -> bool:

@@ -12,7 +12,7 @@ from archive.errors import SettingsError
 from schemas.entry import FileState
 
 LONGEST = 64 * 1024 * 1024
-RULES = 8
+RULES = 9
 """Version of what ``file_texts`` does; libraries count themselves."""
 
 

@@ -45,13 +45,19 @@ class SqliteTexts:
             ) WITHOUT ROWID;
             """
         )
-        if self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'texts'").fetchone():
+        if self._has_old_table():
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")
-                self._db.execute(
-                    "INSERT OR IGNORE INTO words SELECT sha256, ?, rules, state, text FROM texts", (_ANY,)
-                )
-                self._db.execute("DROP TABLE texts")
+                if self._has_old_table():  # another process may have taken it over meanwhile
+                    self._db.execute(
+                        "INSERT OR IGNORE INTO words SELECT sha256, ?, rules, state, text FROM texts", (_ANY,)
+                    )
+                    self._db.execute("DROP TABLE texts")
+
+    def _has_old_table(self) -> bool:
+        """Say whether there is the table of an earlier version."""
+        found = self._db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'texts'").fetchone()
+        return found is not None
 
     def get(self, files: Sequence[FileKey]) -> dict[FileKey, FileText]:
         """Give what is known of these files."""

@@ -298,7 +298,7 @@ class IntercomExport(ExportReader):
     """Reads conversations and tickets with their parts."""
 
     name: ClassVar[str] = "intercom"
-    parser: ClassVar[str] = "intercom-export/3"
+    parser: ClassVar[str] = "intercom-export/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Intercom",

@@ -292,7 +292,7 @@ class MatrixExport(ExportReader):
     """Reads room exports of Element and event lists."""
 
     name: ClassVar[str] = "matrix"
-    parser: ClassVar[str] = "matrix-export/3"
+    parser: ClassVar[str] = "matrix-export/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Matrix",

@@ -12,7 +12,26 @@ _LOOSE_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)([^>]*+)>")
 _TAG_LENGTH = 2048
 """Within this length quotes are minded; beyond it a tag ends at the next bracket, so that time stays
 linear."""
-_ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=`]+))"""
+_ATTRIBUTES = {
+    name: re.compile(rf"""(?<![\w-]){name}{_VALUE}""", re.IGNORECASE)
+    for name in ("alt", "value", "placeholder", "label", "srcdoc", "type")
+}
+_SAYS = {"img": ("alt",), "area": ("alt",), "input": ("value", "placeholder"), "optgroup": ("label",),
+         "option": ("label",), "iframe": ("srcdoc",)}  # fmt: skip
+"""Tag → attributes, the first of which that it has is shown as words."""
+_UNSHOWN = frozenset({"hidden", "checkbox", "radio", "password", "image", "color", "range", "file"})
+"""Types of fields that show no words of theirs."""
+_APART = frozenset(
+    "img area input button select textarea label iframe object video audio canvas noscript svg text".split()  # noqa: SIM905
+)
+"""What stands for itself within a line: letters at its edges are none of the words beside it."""
+_OF_HEAD = frozenset(
+    "head base basefont bgsound link meta title noscript noframes style script template".split()  # noqa: SIM905
+)
+"""What a head may hold (WHATWG HTML §13.2.6.4.4); anything else ends it, whether ``</head>`` is there or not."""
+_EMPTY = re.compile(r"(?:^|[\s\"'])/$")
+_COMMENT_END = re.compile("--!?>")
 _BLOCK = frozenset(
     """
         address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset
@@ -22,7 +41,8 @@ _BLOCK = frozenset(
 )
 _CELL = frozenset({"td", "th"})
 _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "pre"})
-_UNSEEN = frozenset({"head", "script", "style", "template", "noscript"})
+_UNSEEN = frozenset({"script", "style", "template"})
+_UNSEEN_IN_HEAD = frozenset({"title", "noscript", *_UNSEEN})
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MANY = re.compile(r"\n{3,}")
 
@@ -40,9 +60,10 @@ def html_to_text(source: str) -> str:
             break
         writer.words(source[position:opened])
         if source.startswith("<!--", opened):
-            closed = source.find("-->", opened + 4) if closes_comments else -1
-            closes_comments = closed >= 0
-            position = closed + 3 if closed >= 0 else opened + 4
+            # Its own hyphens may end it: <!--> and <!---> are whole comments.
+            end = _COMMENT_END.search(source, opened + 2) if closes_comments else None
+            closes_comments = end is not None
+            position = end.end() if end else opened + 4
         elif source.startswith(("<!", "<?"), opened):
             closed = source.find(">", opened)
             position = closed + 1 if closed >= 0 else len(source)
@@ -63,12 +84,26 @@ def _tag(source: str, opened: int, writer: "_Writer") -> int:
     if match[1]:
         writer.close(name)
         return match.end()
-    if name in _UNSEEN:
-        return writer.behind(source, name, match.end())
-    if name == "img" and (alt := _ALT.search(match[3])):
-        writer.words(alt[1] or alt[2] or "")
+    if name in (_UNSEEN_IN_HEAD if writer.enters(name) else _UNSEEN):
+        return match.end() if _EMPTY.search(match[3]) else writer.behind(source, name, match.end())
     writer.open(name)
+    if said := _said(name, match[3]):
+        writer.words(said)
+        writer.apart(name)
     return match.end()
+
+
+def _said(name: str, attributes: str) -> str:
+    """Give what a tag shows as words, as it stands there."""
+    if name not in _SAYS or (name == "input" and _attribute(attributes, "type").lower() in _UNSHOWN):
+        return ""
+    said = next(filter(None, (_attribute(attributes, one) for one in _SAYS[name])), "")
+    return html_to_text(html.unescape(said)) if name == "iframe" else said
+
+
+def _attribute(attributes: str, name: str) -> str:
+    found = _ATTRIBUTES[name].search(attributes)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 class _Writer:
@@ -78,6 +113,17 @@ class _Writer:
         self._parts: list[str] = []
         self._quotes = 0
         self._pre = 0
+        self._in_head = False
+        self._is_apart = False
+
+    def enters(self, name: str) -> bool:
+        """Take note of a start tag, and say whether it stands in the head."""
+        self._in_head = name in _OF_HEAD and (self._in_head or name == "head")
+        return self._in_head
+
+    def apart(self, name: str) -> None:
+        """Keep letters that follow a tag, or its end, from those before it."""
+        self._is_apart = self._is_apart or name in _APART
 
     def behind(self, source: str, name: str, start: int) -> int:
         """The place behind the end tag; without one only the start tag is passed over, so no words are
@@ -96,9 +142,15 @@ class _Writer:
         text = html.unescape(raw).replace("\u00ad", "")
         if not self._pre:
             text = _SPACE.sub(" ", text)
+        if text.strip():
+            self._in_head = False
+        if self._is_apart and text[:1].isalnum() and self._parts and self._parts[-1][-1:].isalnum():
+            self._parts.append(" ")
+        self._is_apart = False
         self._parts.append(text.replace("\x00", ""))
 
     def open(self, name: str) -> None:
+        self.apart(name)
         if name == "blockquote":
             self._break(2)
             self._quotes += 1
@@ -112,6 +164,9 @@ class _Writer:
         self._pre += name == "pre"
 
     def close(self, name: str) -> None:
+        self.apart(name)
+        if name == "head":
+            self._in_head = False
         if name == "blockquote" and self._quotes:
             self._quotes -= 1
             self._parts.append("\x00<")

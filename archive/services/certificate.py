@@ -7,6 +7,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from archive.catalogue import STANDING
 from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
@@ -21,6 +22,8 @@ from archive.services.session import Session
 from schemas.answer import Replay, SearchAnswer
 from schemas.matter import Certificate
 
+STOOD = "what stood at a time"
+"""The rules of ``--as-of``: they decide nothing where no time was asked for."""
 EXPLAINED = 100
 """Items that are explained one by one."""
 
@@ -101,6 +104,7 @@ def versions(session: Session) -> tuple[tuple[str, str], ...]:
             for name in ("families.txt", "verbs.txt", "languages.txt")
         ),
         ("expansion", RULES),
+        (STOOD, STANDING),
         ("files", session.texts.extractor.rules),
         ("stemmer", version("snowballstemmer")),
         ("engine", f"{session.index.name} {version(session.index.name)}"),
@@ -153,7 +157,7 @@ class _Changes:
         lines = [
             f"{name} was {was.get(name, 'not there')}, is {value}"
             for name, value in versions(session)
-            if was.get(name) != value
+            if was.get(name) != value and (name != STOOD or before.as_of is not None)
         ]
         meant = dict(before.references)
         lines += [

@@ -1,5 +1,6 @@
 """Looking a query up in the search index, at the head of the ledger or not at all."""
 
+import shutil
 from collections.abc import Sequence
 from typing import Literal
 
@@ -33,3 +34,10 @@ def look(
     if found.position < size:
         raise Unfinished("another process is making the search index anew: ask again when it is done")
     return found
+
+
+def forget_second(session: Session) -> None:
+    """Throw away the index of the engine that is only asked for second opinions: it is made anew when asked for."""
+    other = session.second_folder
+    if other is not None and other.exists():
+        shutil.rmtree(other)

@@ -9,6 +9,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.redaction import folded, occurrences
 from archive.services import register
+from archive.services.journal import Looking, note
 from archive.services.redact import check_reason
 from archive.services.session import Session
 from schemas.item import Item
@@ -122,14 +123,15 @@ def redact(
 
     Raises:
         UsageError: no such matter, an item that is not in it, or a facet, span or words that it does not have.
+        Refused: the policy demands a second person, and none was given.
     """
     for name in facets:
         if name not in FACETS or name == "what":
             raise UsageError(f"{name!r} is no facet that can be withheld; they are {', '.join(FACETS[1:])}")
-    _check_selected(
-        session, number, item
-    )  # before its words are asked: whoever may try words could guess them
+    _check_selected(session, number, item)
     body = session.opener("content").body(item) if item < session.ledger.state.size else None
+    # Before its words are asked: whoever may try words could guess them. So it is a look as by `show`.
+    note(session, Looking("redact", [item], matter=number, shown=(body,) if isinstance(body, Item) else ()))
     text = (body.text or "") if isinstance(body, Item) else ""
     length = len(text)
     for start, end in spans:

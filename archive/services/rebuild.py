@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from archive.ports import Projection, SeenIndex
+from archive.services.lookup import forget_second
 from archive.services.session import Session
 
 What = Literal["catalogue", "index", "seen", "texts"]
@@ -27,6 +28,8 @@ def rebuild(session: Session, what: Sequence[What]) -> tuple[dict[str, int], int
     with session.projecting():
         for name in names:
             parts[name].reset()
+        if "index" in names:
+            forget_second(session)  # or a second opinion would be one on the words of before
     closed = session.catch_up()
     if "seen" in what and session.keys.has("ingest"):
         from archive.services.ingest.seen import Seen

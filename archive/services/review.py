@@ -134,10 +134,11 @@ def _check(session: Session, decisions: Decisions) -> None:
         for one in decisions.decisions
         if one.decision not in (None, "removed") and one.item not in chosen
     ]
-    if new:
+    looked = [one.item for one in decisions.decisions if one.item in new or _redacts(one)]
+    if looked:
         # Taken in by its number, as by `matter add`; and before its words are asked, which a reason may try.
         shown = tuple(bodies[item] for item in new)
-        note(session, Looking("review in", new, matter=decisions.matter, shown=shown))
+        note(session, Looking("review in", looked, matter=decisions.matter, shown=shown))
     for one in decisions.decisions:
         body = bodies[one.item]
         inside = one.decision != "removed" if one.decision is not None else one.item in chosen

@@ -54,13 +54,6 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         session, asked.fixed, asked.size, limit=wishes.limit, offset=wishes.offset,
         order="newest" if wishes.newest else "oldest",
     )  # fmt: skip
-    checked: list[str] = []
-    if wishes.second_opinion or wishes.recount:
-        found = every(session, asked.fixed, asked.size)
-        if wishes.second_opinion:
-            checked.append(second_opinion(session, asked, found))
-        if wishes.recount:
-            checked.append(recount(session, asked, found))
     without_text, not_read = _limits(session, asked)
     missed, kept = written_otherwise(session, asked, page.expansions)
     hits = tuple(_hits(session, page.indexes, asked, wishes.context))
@@ -73,6 +66,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
             found=few(session, asked, page.total, shown),
         ),
     )  # fmt: skip
+    checked = _checked(session, asked, wishes)  # that engines disagree tells what they found
     return SearchAnswer(
         query=text,
         searched=tuple((expansion.word, expansion.terms) for expansion in page.expansions),
@@ -94,8 +88,17 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         unaddressed=_unaddressed(session, asked),
         counts=counts_of(session, every(session, asked.fixed, asked.size)) if wishes.counts else None,
         explained=_explained(asked, page.expansions) if wishes.explain else (),
-        checked=tuple(checked),
+        checked=checked,
     )
+
+
+def _checked(session: Session, asked: Asked, wishes: Wishes) -> tuple[str, ...]:
+    """Give what else agrees, as far as somebody wants to know it; raises Disagreement."""
+    if not (wishes.second_opinion or wishes.recount):
+        return ()
+    found = every(session, asked.fixed, asked.size)
+    said = [second_opinion(session, asked, found)] if wishes.second_opinion else []
+    return (*said, recount(session, asked, found)) if wishes.recount else tuple(said)
 
 
 UNREAD: dict[str, str] = {

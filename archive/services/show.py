@@ -114,6 +114,9 @@ def version_at(session: Session, index: int, as_of: str) -> int:
         if one.index not in standing.gone and (one.index in standing.undated or _said_by(one, until))
     ]
     if not stood:
+        picked(
+            session, [index], "show"
+        )  # whoever may try days learns when it was said, and whether it was deleted
         raise UsageError(f"of item {index}, nothing stood on {as_of}: not yet said, or deleted by then")
     return index if index in stood else stood[-1]
 

@@ -246,6 +246,8 @@ def redact(
     words: Annotated[
         list[str] | None, typer.Option(help="Blacken these words wherever they stand in the text.")
     ] = None,
+    person: PersonOption = None,
+    second: SecondOption = None,
     archive: ArchiveOption = None,
     as_json: JsonOption = False,
     passphrase_file: PassphraseOption = None,
@@ -253,7 +255,7 @@ def redact(
     """Decide what of an item is not handed out, besides what was decided before.
 
     Without --facet, --span, --words: everything is again. The item itself stays whole.
-    The reason stands in the log that is handed out.
+    The reason stands in the log that is handed out. It is a look at the item, and written down.
 
     Example: beleg matter redact M-1 57 --words "17 Prozent" --reason "Geschäftsgeheimnis"
     """
@@ -268,8 +270,8 @@ def redact(
                 f"{written!r} is no span; write the first and the one after the last character, 10-25"
             )
         spans.append((int(start), int(end)))
-    with opened(context, archive, passphrase_file) as session:
-        session.ledger.follow()
+    with opened(context, archive, passphrase_file, asking=asking(None, person, second, number)) as session:
+        session.read()
         made = decide(
             session, number, item, facets=facet or [], spans=spans, words=words or [], reason=reason
         )

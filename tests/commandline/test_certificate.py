@@ -57,8 +57,15 @@ def test_a_difference_is_explained(filled: Beleg, monkeypatch: pytest.MonkeyPatc
     assert (other.code, other.json["same"], len(other.json["new"])) == (3, False, 1)
     assert other.json["changes"] == ["matter:M-1 meant 1 items, means 2"]
     filled("search", "danke", "--certificate")
-    monkeypatch.setattr("archive.services.certificate.ANALYSER", "99")
-    assert any("analyser" in line for line in filled("search", "--replay", "C-2", "--json").json["changes"])
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.services.certificate.ANALYSER", "99")
+        changes = filled("search", "--replay", "C-2", "--json").json["changes"]
+        assert any("analyser" in line for line in changes)
+    filled("search", "danke", "--as-of", "2030-01-01", "--certificate")
+    monkeypatch.setattr("archive.services.certificate.STANDING", "99")
+    assert filled("search", "--replay", "C-2", "--json").json["changes"] == []
+    [told] = filled("search", "--replay", "C-3", "--json").json["changes"]
+    assert told == "what stood at a time was 2, is 99"
 
 
 def test_an_item_that_went_missing_is_told(filled: Beleg, archive: Path) -> None:

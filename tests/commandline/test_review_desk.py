@@ -136,3 +136,13 @@ def test_what_comes_in_from_the_desk_is_picked_by_its_number(
     assert back(beleg, desk, tmp_path, tries[1]).code == 5
     assert beleg("review", "in", tmp_path / "decisions.json", "--second", "privacy").code == 0
     assert beleg("access", "--json").json["reads"][-1]["command"] == "review in"
+
+
+def test_who_blackens_at_the_desk_looks(
+    beleg: Beleg, archive: Path, desk: dict[str, Any], tmp_path: Path
+) -> None:
+    item = chosen(desk)
+    lines = (archive / "workspace" / "journal.jsonl").read_text().splitlines()
+    back(beleg, desk, tmp_path, {"item": item, "spans": [[0, 9000]], "reason": "geraten"})
+    [line] = (archive / "workspace" / "journal.jsonl").read_text().splitlines()[len(lines) :]
+    assert (json.loads(line)["command"], json.loads(line)["items"]) == ("review in", [item])

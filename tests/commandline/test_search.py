@@ -63,11 +63,14 @@ def test_superseded_versions_are_found_and_marked(filled: Beleg, slack: Path) ->
     assert f"superseded by {later}" in filled("search", "zwei").out
     today = filled("search", "garantie jahre", "--as-of", "2099-01-01", "--json").json
     assert [hit["number"] for hit in today["hits"]] == [later]
-    before = filled("search", "garantie jahre", "--as-of", "2021-03-01", "--json").json
+    before = filled("search", "garantie jahre", "--as-of", "2021-03-01T12:00", "--json").json
     assert [hit["number"] for hit in before["hits"]] == [first]
-    assert before["as_of"] == "2021-03-01T22:59:59Z"
+    assert before["as_of"] == "2021-03-01T11:00:00Z"
+    that_day = filled("search", "garantie jahre", "--as-of", "2021-03-01", "--json").json
+    assert [hit["number"] for hit in that_day["hits"]] == [later], "Slack says that it was edited at noon"
+    assert that_day["as_of"] == "2021-03-01T22:59:59Z"
     assert numbers(filled, "garantie", "--as-of", "2021-02-28") == []
-    assert filled("show", later, "--as-of", "2021-03-01", "--json").json["number"] == first
+    assert filled("show", later, "--as-of", "2021-03-01T12:00", "--json").json["number"] == first
     assert filled("show", first, "--as-of", "2099-01-01", "--json").json["number"] == later
     assert filled("show", first, "--as-of", "2020-01-01").code == 2
     assert filled("search", "zwei", "--as-of", "gestern").code == 2

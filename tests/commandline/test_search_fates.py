@@ -88,6 +88,36 @@ def test_what_a_later_event_edited_is_edited(beleg: Beleg, archive: Path, tmp_pa
     assert len(found(beleg, "garantie edited:no", *then)) == 2
 
 
+def test_an_edit_that_was_seen_counts_from_when_the_platform_says(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    message = {"id": 1, "type": "message", "from": "Anna", "from_id": "user1"}
+    first, second, unknown = (
+        {
+            "date": "2024-01-10T10:00:00",
+            "date_unixtime": "1704880800",
+            "text": f"Garantie {years} Jahre",
+            **more,
+        }
+        for years, more in (
+            ("fünf", {}),
+            ("drei", {"edited": "2024-03-01T10:00:00", "edited_unixtime": "1709287200"}),
+            ("zwei", {}),
+        )
+    )
+    for said in (first, second, unknown):
+        export = {"name": "P", "type": "private_group", "id": 7, "messages": [{**message, **said}]}
+        (tmp_path / "result.json").write_text(json.dumps(export), encoding="utf-8")
+        assert beleg("ingest", tmp_path / "result.json").code == 0
+
+    def stood(day: str) -> list[str]:
+        return [text for text, _ in found(beleg, "garantie", "--as-of", day)]
+
+    assert stood("2024-02-29") == ["Garantie fünf Jahre"]
+    assert stood("2024-03-02") == ["Garantie drei Jahre"], "of the last edit nobody says when it was"
+    assert stood("2999-01-01") == ["Garantie zwei Jahre"]
+
+
 def test_a_hold_hangs_on_no_later_event(filled: Beleg) -> None:
     """It would keep less than the search of the same words shows."""
     filled("matter", "open", "Pumpe", "--reason", "Klage")

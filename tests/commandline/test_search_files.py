@@ -189,3 +189,18 @@ def test_half_a_pair_in_a_file_stops_no_command(beleg: Beleg, archive: Path, tmp
     folder = mails(tmp_path / "mails", ("Protokoll", "log.json", b'{"zeile": "abgeschnitten \\ud83d"}'))
     assert beleg("ingest", folder).code == 0
     assert beleg("search", "abgeschnitten", "--recount", "--json").json["total"] == 1
+
+
+@pytest.mark.parametrize("what", ["texts", "index"])
+def test_a_second_opinion_is_none_on_words_of_before(
+    beleg: Beleg, archive: Path, mail: Path, what: str
+) -> None:
+    beleg("ingest", mail)
+    words = archive / "workspace" / "texts.sqlite"
+    changed(words, "UPDATE words SET text = 'nichts' WHERE text LIKE '%Garantie%'")
+    beleg("rebuild", "index")
+    assert beleg("search", "garantie", "--second-opinion", "--json").json["total"] == 0
+    if what == "index":
+        changed(words, "UPDATE words SET text = 'Garantie' WHERE text = 'nichts'")
+    beleg("rebuild", what)
+    assert beleg("search", "garantie", "--second-opinion", "--recount", "--json").json["total"] == 1

@@ -107,3 +107,43 @@ def test_a_damaged_journal_stops_who_looks_and_no_capture(
     assert [line.partition(":")[0] for line in done.out.splitlines() if "items sealed" in line] == [
         file.name for file in more
     ]
+
+
+def test_who_asks_what_stood_of_an_item_looks(filled: Beleg, archive: Path) -> None:
+    item = filled("search", "garantie", "--json").json["hits"][0]["number"]
+    for day, code in (("2025-02-02", 2), ("2025-02-04", 0)):
+        assert filled("show", str(item), "--as-of", day).code == code
+        last = journal(archive)[-1]
+        assert (last["command"], last["items"][0]) == ("show", item)  # type: ignore[index]
+    assert len(journal(archive)) == 3
+
+
+def test_who_is_told_that_engines_disagree_looks(
+    filled: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.services.second.matches", lambda query, document: False)
+    assert filled("search", "garantie", "--recount").code == 1
+    assert [line["query"] for line in journal(archive)] == ["garantie"]
+    filled("policy", "set", "--demand-purpose", "--reason", "agreement")
+    assert filled("search", "garantie", "--recount").code == 5
+
+
+def test_who_redacts_looks_and_may_not_guess_words_unseen(filled: Beleg, archive: Path) -> None:
+    item = filled("search", "garantie", "--json").json["hits"][0]
+    filled("matter", "open", "Pumpe", "--reason", "Klage")
+    filled("matter", "add", "M-1", str(item["number"]))
+    redact = ("matter", "redact", "M-1", str(item["number"]), "--reason")
+    for guess in (
+        ("x", "--words", "steht nicht da"),
+        ("sagt Garantie zu", "--words", "Garantie"),
+        ("x", "--span", "0-9000"),
+    ):
+        asked = len(journal(archive))
+        assert filled(*redact, *guess).code == 2
+        [line] = journal(archive)[asked:]
+        assert (line["command"], line["matter"], line["items"]) == ("redact", "M-1", [item["number"]])
+    filled("party", "add", "Geschützt", "--account", f"whatsapp:{item['author']}")
+    filled("policy", "set", "--second-person", "Y-1", "--reason", "agreement")
+    refused = filled(*redact, "x", "--words", "Garantie")
+    assert (refused.code, "second person" in refused.err) == (5, True)
+    assert filled(*redact, "x", "--words", "Garantie", "--second", "privacy").code == 0

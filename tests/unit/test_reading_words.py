@@ -25,6 +25,28 @@ from tests.watchdog import ending
         ("<pre>a  b\n  c</pre>", "a  b\nc"),
         ('<img src=x alt="Siegel">', "Siegel"),
         ("<style>nie geschlossen", "nie geschlossen"),
+        # What a head does not hold ends it, and words do, whether it is closed or not.
+        (
+            "<head><title>x</title><body>eins<hr><html><head><style>a{}</style></head><body>zwei",
+            "eins\n\nzwei",
+        ),
+        ("<head><meta name=a><p>eins</p></head><body>zwei", "eins\n\nzwei"),
+        ("<head> <title>x</title><noscript>weg</noscript> </head><noscript>da</noscript>", "da"),
+        ("<style/>eins<script src='a' />zwei</script>", "einszwei"),
+        ("a<!-->b<!-- weg -->c<!-- weg --!>d<!-- weg -->", "abcd"),
+        # What stands for itself within a line is no part of the words beside it.
+        ('<a><img alt="Siegel"></a>Garantie <img alt=Bild src=x>', "Siegel Garantie Bild"),
+        (
+            "<svg><text>eins</text><text>zwei</text></svg><button>drei</button><b>Wo</b>rt",
+            "eins zwei drei Wort",
+        ),
+        # A field that was filled in shows its value, and an empty one what it asks for.
+        (
+            "Frist<input value='5 Jahre'><input type=hidden value=weg><input type=text placeholder=Name>",
+            "Frist 5 Jahre Name",
+        ),
+        ("<select><optgroup label=Gruppe><option>eins<option label=zwei></select>", "Gruppe\neins\nzwei"),
+        ('<iframe srcdoc="&lt;p&gt;innen&lt;/p&gt;"></iframe>', "innen"),
     ],
 )
 def test_html_becomes_words(source: str, text: str) -> None:
@@ -45,6 +67,10 @@ def test_html_becomes_words(source: str, text: str) -> None:
         "<td>",
         "<b> </b>",
         "<pre> ",
+        "<!-->",
+        "<input value",
+        "<iframe srcdoc='&lt;iframe srcdoc=&quot;",
+        "<head><title>",
     ],
 )
 def test_hostile_html_takes_linear_time(piece: str) -> None:

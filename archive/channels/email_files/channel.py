@@ -41,7 +41,7 @@ class EmailFiles:
     """Reads single mails, mailboxes in mbox form, and folders of them (Maildir too)."""
 
     name: ClassVar[str] = CHANNEL
-    parser: ClassVar[str] = "email-files/2"
+    parser: ClassVar[str] = "email-files/3"
     facts: ClassVar[Facts] = Facts(
         title="E-mail",
         layouts=(

@@ -224,7 +224,7 @@ class FeedFiles(ExportReader):
     """Reads feeds as they were fetched."""
 
     name: ClassVar[str] = "feed"
-    parser: ClassVar[str] = "feed-files/3"
+    parser: ClassVar[str] = "feed-files/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="RSS, Atom and JSON feeds",

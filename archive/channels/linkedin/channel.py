@@ -257,7 +257,7 @@ class LinkedInExport(ExportReader):
     """Reads ``messages.csv``, ``Shares.csv``, ``Comments.csv``, ``Reactions.csv`` and what belongs to them."""
 
     name: ClassVar[str] = "linkedin"
-    parser: ClassVar[str] = "linkedin-export/2"
+    parser: ClassVar[str] = "linkedin-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="LinkedIn",

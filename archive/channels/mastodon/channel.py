@@ -321,7 +321,7 @@ class MastodonArchive(ExportReader):
     """Reads ``outbox.json`` and statuses."""
 
     name: ClassVar[str] = "mastodon"
-    parser: ClassVar[str] = "mastodon-archive/3"
+    parser: ClassVar[str] = "mastodon-archive/4"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "actor.json"
     facts: ClassVar[Facts] = Facts(

@@ -251,7 +251,7 @@ class PhpbbTopics(ExportReader):
     """Reads saved topics."""
 
     name: ClassVar[str] = "phpbb"
-    parser: ClassVar[str] = "phpbb-topics/5"
+    parser: ClassVar[str] = "phpbb-topics/6"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="phpBB forums",

@@ -209,7 +209,7 @@ class TeamsMessages(ExportReader):
     """Reads lists of chat messages of Microsoft Graph, and .NET dumps of them."""
 
     name: ClassVar[str] = "teams"
-    parser: ClassVar[str] = "teams-messages/3"
+    parser: ClassVar[str] = "teams-messages/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Microsoft Teams",

@@ -283,7 +283,7 @@ class XmppArchive(ExportReader):
     """Reads stanzas."""
 
     name: ClassVar[str] = "xmpp"
-    parser: ClassVar[str] = "xmpp-archive/4"
+    parser: ClassVar[str] = "xmpp-archive/5"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="XMPP",

@@ -11,6 +11,7 @@ import shutil
 from archive.query.grammar import parse
 from archive.services.ingest.reparse import TEMPORARY
 from archive.services.ingest.seen import forget_erased
+from archive.services.lookup import forget_second
 from archive.services.session import Session
 
 EVERYTHING = "NOT id:-"
@@ -35,7 +36,7 @@ def purge(session: Session) -> int:
                 {i for first, last in erased for i in range(first, last + 1)}, session.entries
             )
             session.index.close()
-            _other_engine(session)
+            forget_second(session)
         if kept:
             session.catalogue.forget(kept)
         if session.catalogue.position == session.ledger.state.size:
@@ -52,13 +53,6 @@ def _has_more(session: Session) -> bool:
         return False  # one of them is behind, and will be looked at when it is not
     items = sum(count.items for count in session.catalogue.counts())
     return session.index.search(parse(EVERYTHING), limit=0).total > items
-
-
-def _other_engine(session: Session) -> None:
-    """Throw away the index of the engine that is only asked for second opinions: it is made anew when asked for."""
-    other = session.second_folder
-    if other is not None and other.exists():
-        shutil.rmtree(other)
 
 
 def sweep(session: Session) -> None:
