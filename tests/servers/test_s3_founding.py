@@ -129,3 +129,28 @@ def test_buckets_that_a_refused_founding_had_made_are_named(
     assert all(name in done.err for name in made), done.err
     again = _found(buckets, ceph, tmp_path / "new", "--vault", f"s3://{buckets.address('vault').bucket}")
     assert again.code == 0, again.err
+
+
+def test_a_lost_bucket_is_made_anew_in_one_that_is_made_beforehand(
+    buckets: Buckets, ceph: Ceph, tmp_path: Path
+) -> None:
+    """The way back ended at a bucket that was not there, and nothing said who makes it, and how."""
+    folder, user, names = tmp_path / "archive", ceph.users["owner"], {}
+    for option, place in (("--store", "archive"), ("--control", "control"), ("--vault", "vault")):
+        names[option] = f"s3://{buckets.address(place).bucket}"
+    named = [word for pair in names.items() for word in pair]
+    assert here(user, folder, "init", folder, *named, "--endpoint", ceph.endpoint).code == 0
+    for name in buckets.store("control").names(""):
+        buckets.client.delete_object(Bucket=buckets.address("control").bucket, Key=name)
+    buckets.client.delete_bucket(Bucket=buckets.address("control").bucket)
+    tested = here(user, folder, "doctor", "--no-keys", "--json").json["probes"]
+    (gone,) = (probe["seen"] for probe in tested if probe["what"] == "answer")
+    assert "`beleg rebuild markers --into NEW` makes it anew" in gone
+    new = f"{buckets.name}-new"
+    done = here(user, folder, "rebuild", "markers", "--into", f"s3://{new}")
+    assert (done.code, "made beforehand, without versions" in done.err) == (4, True), done.err
+    buckets.client.create_bucket(Bucket=new)
+    assert here(user, folder, "rebuild", "markers", "--into", f"s3://{new}").code == 0
+    assert here(user, folder, "verify").code == 0
+    done = here(user, folder, "mirror", f"s3://{new}-mirror")
+    assert (done.code, "or with Object Lock" in done.err) == (4, True), done.err
