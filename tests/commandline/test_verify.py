@@ -242,7 +242,7 @@ def test_the_page_says_the_window_and_what_was_drawn(
     page = (tmp_path / "r.html").read_text()
     assert "could have been cut off unseen" in page
     assert "unknown" not in page
-    assert "3 records were drawn: 3 open to what was committed" in page
+    assert "records were drawn by the seed &#x27;x&#x27;: 3 open to what was committed (" in page
 
 
 def test_names_from_outside_turn_nothing_round_on_the_page(
