@@ -127,6 +127,8 @@ def test_the_auditors_role_is_enough(beleg: Beleg, archive: Path, chat: Path, tm
     assert beleg("proof", "head", "--out", tmp_path / "h.note").code == 0
     assert beleg("verify", "--head", tmp_path / "h.note").code == 0
     assert beleg("proof", "tiles", "--out", tmp_path / "tiles").code == 0
+    refused = beleg("proof", "item", "3", "--out", tmp_path / "3.proof")
+    assert (refused.code, "--bare" in refused.err) == (5, True), "who has no key is told what goes without"
     assert beleg("proof", "item", "3", "--bare", "--out", tmp_path / "3.proof").code == 0
 
 
