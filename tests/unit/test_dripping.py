@@ -9,8 +9,11 @@ from typing import ClassVar
 import pytest
 
 from archive.adapters import s3_client
+from archive.adapters.mail_smtp import SmtpMailer
 from archive.adapters.s3_client import Address, Transient, connect
 from archive.adapters.s3_reader import S3Reader
+from archive.errors import Unreachable
+from archive.settings import MailSettings
 
 TIMEOUT = 0.3
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n"
@@ -22,14 +25,16 @@ class _Server(socketserver.ThreadingTCPServer):
     """What it answers to anything, in pieces."""
     pause = 0.0
     """Seconds before each piece."""
+    greets = False
+    """Whether it speaks first."""
 
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        while self.rfile.readline().strip():
-            pass
         server = self.server
         assert isinstance(server, _Server)
+        while not server.greets and self.rfile.readline().strip():
+            pass
         try:
             for part in server.parts:
                 time.sleep(server.pause)
@@ -82,3 +87,15 @@ def test_a_slow_line_brings_it_all(server: _Server, reader: S3Reader) -> None:
 def test_a_server_that_thinks_before_it_answers_is_not_slow(server: _Server, reader: S3Reader) -> None:
     server.parts, server.pause = [HEAD % 5 + b"\r\n", b"words"], TIMEOUT * 0.7
     assert reader.fetch("name", 10, None) == b"words"
+
+
+def test_a_mail_server_that_answers_drop_by_drop_holds_no_run(server: _Server) -> None:
+    """A head goes out after each run, and an alert during one: neither ever ended."""
+    server.greets, server.parts, server.pause = True, _drops(b"220 " + b"x" * 500), 0.03
+    settings = MailSettings(
+        host="127.0.0.1", port=server.server_address[1], security="none", sender="beleg@firm.example", timeout=0.05
+    )  # fmt: skip
+    begun = time.monotonic()
+    with pytest.raises(Unreachable, match="no end of it"):
+        SmtpMailer(settings).send("audit@firm.example", "head", "text")
+    assert time.monotonic() - begun < 2
