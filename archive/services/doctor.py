@@ -51,7 +51,7 @@ def demand(probers: Sequence[PlaceProber]) -> None:
 
 
 def _told(
-    place: str, probes: Callable[[], Iterator[Probe]], way_back: Callable[[str], str | None]
+    place: str, probes: Callable[[], Iterator[Probe]], way_back: Callable[[str], str | None] = lambda _: None
 ) -> list[Probe]:
     """Collect probes; a place that gives no answer, or lets this account not test it, is one more."""
     found: list[Probe] = []
