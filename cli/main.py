@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,6 +42,9 @@ from cli.commands import (
 from cli.opening import ArchiveOption, Common, JsonOption, PassphraseOption
 from cli.output import note, safe, say, unwritten
 from cli.verification import heads_apart
+
+if TYPE_CHECKING:
+    from archive.errors import ArchiveError
 
 EPILOG = (
     "Exit codes: 0 done · 1 a fault in Beleg · 2 wrong command line · 3 done, with findings or unread "
@@ -130,7 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit code."""
-    from archive.errors import ArchiveError, PlaceGone, QueryError
+    from archive.errors import ArchiveError
 
     said = Common()
     try:
@@ -140,11 +143,7 @@ def run(arguments: list[str] | None = None) -> int:
             obj=said,
         )
     except ArchiveError as error:
-        # Only a query that cannot be read is shown on lines of its own: they point at the place.
-        told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]
-        note("\n".join(map(safe, told)))
-        if isinstance(error, PlaceGone):
-            _say_way_back(said, error.place)
+        _say_refusal(said, error)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):  # at a question: Ctrl-C, or an answer that ended before it began
         return _stopped()
@@ -173,6 +172,19 @@ def run(arguments: list[str] | None = None) -> int:
         unwritten.clear()
         return code or 4
     return code
+
+
+def _say_refusal(said: Common, error: "ArchiveError") -> None:
+    """Say what went wrong, what there is to know beside it, and how a lost place is made anew."""
+    from archive.errors import PlaceGone, QueryError
+
+    # Only a query that cannot be read is shown on lines of its own: they point at the place.
+    told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]
+    note("\n".join(map(safe, told)))
+    for further in getattr(error, "__notes__", ()):
+        note(safe(further))
+    if isinstance(error, PlaceGone):
+        _say_way_back(said, error.place)
 
 
 def _say_way_back(said: Common, place: str) -> None:

@@ -94,11 +94,8 @@ def _print_findings(report: "VerificationReport") -> None:
     more = len(report.findings) - SHOWN + report.truncated
     if more > 0:
         say(f"… and {more} more")
-    bad = [finding for finding in report.findings if finding.severity == "finding"]
-    if bad:
-        first = next((one.index for one in bad if one.index is not None and one.index < report.size), None)
-        where = f"; the first record touched is {first}" if first is not None else ""
-        say(f"NOT INTACT: {len(bad) + report.truncated} findings{where}.")
+    if report.exit_code == 3:
+        say(report.not_intact)
     elif report.exit_code == 4:
         say("COULD NOT TELL: see above.")
     else:

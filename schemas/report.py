@@ -142,6 +142,14 @@ class VerificationReport(Model):
         return 4 if "unknown" in severities else 0
 
     @property
+    def not_intact(self) -> str:
+        """Say what exit code 3 means: how many findings, and the first record that one touches."""
+        bad = [finding for finding in self.findings if finding.severity == "finding"]
+        first = next((one.index for one in bad if one.index is not None and one.index < self.size), None)
+        where = f"; the first record touched is {first}" if first is not None else ""
+        return f"NOT INTACT: {len(bad) + self.truncated} findings{where}."
+
+    @property
     def intact(self) -> str:
         """Say what exit code 0 means: of no more than was read."""
         said = "nothing was removed, added, changed or reordered up to the newest signed checkpoint"

@@ -1,11 +1,10 @@
 """A time-stamp authority over HTTP (RFC 3161 §3.4)."""
 
-import threading
 import urllib.error
 import urllib.request
 from http.client import HTTPException
-from queue import Empty, SimpleQueue
 
+from archive.adapters.in_time import in_time
 from archive.core.timestamp import MAX_TOKEN
 from archive.errors import Unreachable
 
@@ -21,22 +20,8 @@ class HttpAuthority:
 
         The timeout is that of the whole: a server that sends drop by drop would meet that of each read for ever.
         """
-        answers: SimpleQueue[bytes | Exception] = SimpleQueue()
-
-        def ask() -> None:
-            try:
-                answers.put(self._ask(request))
-            except Exception as error:  # noqa: BLE001  (raised again by whoever waits)
-                answers.put(error)
-
-        threading.Thread(target=ask, daemon=True).start()  # nobody waits for it at the end of the program
-        try:
-            answer = answers.get(timeout=self.timeout)
-        except Empty:
-            raise Unreachable(f"authority {self.name}: no whole answer in {self.timeout:g} seconds") from None
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        late = f"authority {self.name}: no whole answer in {self.timeout:g} seconds"
+        return in_time(lambda: self._ask(request), self.timeout, late)
 
     def _ask(self, request: bytes) -> bytes:
         asked = urllib.request.Request(  # noqa: S310  (the settings allow http and https only)

@@ -5,8 +5,12 @@ import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
+from archive.adapters.in_time import in_time
 from archive.errors import SettingsError, Unreachable
 from archive.settings import MailSettings, resolve
+
+ANSWERS = 10
+"""Answers of a server to one mail, each of which may take as long as the settings say; together they end."""
 
 
 class SmtpMailer:
@@ -26,12 +30,17 @@ class SmtpMailer:
             name, data = attachment
             # As bytes: a server that touches line ends of text must not break a signature.
             message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        where = f"mail to {to} by {settings.host}:{settings.port}: not sent"
+        whole = ANSWERS * settings.timeout
         try:
-            with self._connect() as server:
-                server.send_message(message)
+            in_time(lambda: self._send(message), whole, f"{where}: no end of it in {whole:g} seconds")
         except (smtplib.SMTPException, OSError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-            raise Unreachable(f"mail to {to} by {settings.host}:{settings.port}: not sent: {why}") from error
+            raise Unreachable(f"{where}: {why}") from error
+
+    def _send(self, message: EmailMessage) -> None:
+        with self._connect() as server:
+            server.send_message(message)
 
     def _connect(self) -> smtplib.SMTP:
         settings = self.settings

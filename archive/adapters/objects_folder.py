@@ -59,7 +59,7 @@ class FolderStore:
     def _check_root(self) -> None:
         """Tell an absent object from an absent place (a folder that is not mounted)."""
         if not self.root.is_dir():
-            raise PlaceGone(f"{self.root}: there is no such folder", str(self.root))
+            raise PlaceGone(f"{self.root}: there is no such folder", str(self.root.absolute()))
 
     def written(self, name: str) -> datetime:
         """Give when an object was written last; see ``ObjectReader.written``."""

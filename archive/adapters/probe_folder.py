@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from archive.adapters.objects_folder import FolderStore
 from archive.core.layout import PROBES
-from archive.errors import AlreadyExists, Forbidden, StoreError
+from archive.errors import AlreadyExists, Forbidden, PlaceGone, StoreError
 from schemas.report import Probe, Verdict
 
 RACERS = 16
@@ -44,6 +44,8 @@ class FolderProber:
             yield self._probe(
                 "create-if-absent", promise, f"{len(winners)} won", "holds" if good else "broken"
             )
+        except PlaceGone:
+            raise  # not unfit: not there
         except StoreError as error:
             if isinstance(error.__cause__, PermissionError):
                 raise Forbidden(f"{self.place}: {error}") from error

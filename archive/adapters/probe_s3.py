@@ -154,9 +154,8 @@ class LockedProber(BucketProber):
             )
             yield self._probe("locks", "every lock is as long as the bucket's", seen, "weaker")
         if kept.ending is not None:
-            seen = (
-                f"{kept.short} end within a year, the first {kept.ending:%Y-%m-%d}; {kept.extended} extended"
-            )
+            seen = f"{kept.short} would end within a year, the first {kept.ending:%Y-%m-%d}; {kept.extended} extended"
+            seen += f" to {kept.until:%Y-%m-%d}" if kept.extended else ""
             good = kept.short == kept.extended
             yield self._probe("locks", "no lock ends within a year", seen, "holds" if good else "weaker")
 

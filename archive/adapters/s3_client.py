@@ -27,6 +27,7 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import HTTPError
 
+from archive.adapters import dripping
 from archive.adapters.s3_answers import PageInstead, date_of, refuse_pages, refuse_redirection
 from archive.errors import Forbidden, NotFound, PlaceGone, SettingsError, StoreError, Unreachable
 
@@ -97,7 +98,7 @@ def connect(
     Args:
         endpoint: address of the server; None: Amazon's, by region.
         region: None: as boto3's own chain says.
-        timeout: seconds without a byte before an answer counts as lost.
+        timeout: seconds without a byte, or with hardly any (``dripping``), before an answer counts as lost.
         profile: a profile of boto3's own configuration.
         credentials: key id and secret that a person typed for one change; never stored.
     """
@@ -111,6 +112,7 @@ def connect(
         s3={"addressing_style": "path"} if endpoint else {},
     )
     key, secret = credentials or (None, None)
+    dripping.watch()
     try:
         session = boto3.Session(profile_name=profile)
         client = session.client(
@@ -145,9 +147,11 @@ def ask(call: Callable[[], Answer], what: str) -> Answer:
     except SSLError as error:
         raise _untold(error, what) from error
     except (IncompleteReadError, ResponseStreamingError, BotoCoreError, HTTPError, OSError) as error:
+        slow = dripping.told_of(error)
         if (waited := time.monotonic() - begun) > SILENCE:
-            log.warning("%s: the store gave no answer for %.0f s", what, waited)
-        raise Transient(f"{what}: no answer ({type(error).__name__})") from error
+            log.warning("%s: the store gave no%s answer for %.0f s", what, " whole" if slow else "", waited)
+        told = f"no whole answer: {slow}" if slow else f"no answer ({type(error).__name__})"
+        raise Transient(f"{what}: {told}") from error
     except PageInstead as error:
         raise Unreachable(f"{what}: {error}") from error
     except (ValueError, OverflowError, KeyError) as error:

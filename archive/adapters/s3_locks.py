@@ -41,10 +41,12 @@ class KeptLocks:
     behind: int
     """Other locks that end earlier than the bucket's would have, from the writing on: a hardening broke off."""
     short: int
-    """Locks that end within a year."""
+    """Locks that end within a year: a day before it is over, so that the lock of a year is none from the start."""
     extended: int
     ending: datetime | None
     """When the first of them ends, or ended."""
+    until: datetime
+    """When a lock that is given now ends."""
 
 
 def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
@@ -56,6 +58,7 @@ def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
     lock = store.lock()
     wanted = lock.until(now)
     final = lock.mode == "COMPLIANCE" or timedelta(days=lock.days) >= YEAR
+    soon = now + YEAR - CLOCKS
     objects = unlocked = trial = behind = short = extended = 0
     ending: datetime | None = None
 
@@ -63,7 +66,7 @@ def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
         head = store.head(version.name, version.version)
         mode: str | None = head.get("ObjectLockMode")
         kept: datetime | None = head.get("ObjectLockRetainUntilDate")
-        due = kept is None or (final and kept < min(wanted, now + YEAR))
+        due = kept is None or (final and kept < min(wanted - CLOCKS, soon))
         if due:
             store.extend_lock(version.name, version.version, mode or lock.mode, wanted)
         return mode, kept, told(head, "LastModified", f"{store.address}: {version.name}"), due
@@ -74,11 +77,11 @@ def keep_locks(store: S3Store, now: datetime) -> KeptLocks:
         trial += (is_trial := lock.mode == "COMPLIANCE" and mode == "GOVERNANCE")
         if kept is not None and final and not done and not is_trial:
             behind += kept + CLOCKS < lock.until(written)
-        if kept is None or kept < now + YEAR:
+        if kept is None or kept < soon:
             short += 1
             extended += done
             ending = min(filter(None, (ending, kept)), default=ending)
-    return KeptLocks(objects, unlocked, trial, behind, short, extended, ending)
+    return KeptLocks(objects, unlocked, trial, behind, short, extended, ending, wanted)
 
 
 def lock_until(store: S3Store, name: str, until: datetime) -> int:

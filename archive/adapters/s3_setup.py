@@ -29,10 +29,8 @@ class Buckets:
     """Whether the server lets a policy forbid writing over what is there."""
 
 
-def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buckets:
-    """Make the buckets that are not there, check the others, and learn what the server's policies can.
-
-    Places that are folders are passed over; ``endpoint``: None for Amazon's own servers.
+def look(client: Client, places: PlaceSettings) -> dict[Address, bool]:
+    """Check the buckets that are there already; say of each place whether its bucket is. Nothing is written.
 
     Raises:
         UsageError: a bucket is not fit for its place.
@@ -41,24 +39,46 @@ def prepare(client: Client, places: PlaceSettings, endpoint: str | None) -> Buck
     if not (places.archive.startswith("s3://") and places.control.startswith("s3://")):
         raise UsageError("archive and control place go to S3 together; the vault copies may be folders")
     demand_whole_server(client)
-    archive, control = parse_url(places.archive), parse_url(places.control)
-    vaults = [parse_url(copy) for copy in places.vault if copy.startswith("s3://")]
-    if archive.bucket in {control.bucket, *(vault.bucket for vault in vaults)}:
+    archive, *others = _addresses(places)
+    if archive.bucket in {place.bucket for place in others}:
         raise UsageError("the archive place needs a bucket of its own: locks hold for a whole bucket")
-    there = {place: _exists(client, place) for place in (archive, control, *vaults)}
-    for place in (control, *vaults):  # before anything is made: a refusal leaves nothing behind
+    there = {place: _exists(client, place) for place in (archive, *others)}
+    for place in others:
         if there[place]:
             _check_unversioned(client, place)
+    if there[archive]:
+        _demand_locked(client, archive, fresh=False)
+    return there
+
+
+def prepare(client: Client, places: PlaceSettings, endpoint: str | None, made: list[str]) -> Buckets:
+    """Make the buckets that are not there, check the others, and learn what the server's policies can.
+
+    Places that are folders are passed over; ``endpoint``: None for Amazon's own servers; ``made``: gets the name of
+    each bucket as soon as it is made, also where a later one cannot be.
+
+    Raises:
+        UsageError: a bucket is not fit for its place.
+        StoreError: the server does not answer, or refuses this account.
+    """
+    there = look(client, places)
+    archive, *others = _addresses(places)
     if not there[archive]:
         _make(client, archive, locked=True)
-    _check_locked(client, archive, fresh=not there[archive])
-    made = [] if there[archive] else [archive.bucket]
-    for place in (control, *vaults):
+        made.append(archive.bucket)
+    _lock(client, archive, _demand_locked(client, archive, fresh=not there[archive]))
+    for place in others:
         if not there[place] and place.bucket not in made:
             _make(client, place, locked=False)
             made.append(place.bucket)
             _check_unversioned(client, place)
-    return Buckets(tuple(made), knows_create_only(client, control, endpoint))
+    return Buckets(tuple(made), knows_create_only(client, others[0], endpoint))
+
+
+def _addresses(places: PlaceSettings) -> list[Address]:
+    """Give archive, control and the vault copies that are buckets."""
+    vaults = [copy for copy in places.vault if copy.startswith("s3://")]
+    return [parse_url(place) for place in (places.archive, places.control, *vaults)]
 
 
 def demand_whole_server(client: Client) -> None:
@@ -93,8 +113,8 @@ def _make(client: Client, place: Address, *, locked: bool) -> None:
     ask(lambda: client.create_bucket(Bucket=place.bucket, **options), f"{place}: making the bucket")
 
 
-def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:
-    """Demand Object Lock; give a default retention, the trial lock, to a bucket that has none."""
+def _demand_locked(client: Client, place: Address, *, fresh: bool) -> bool:
+    """Demand Object Lock; say whether the bucket has a default retention too."""
     bucket = {"Bucket": place.bucket}
     try:
         found = ask_again(lambda: client.get_object_lock_configuration(**bucket), str(place))
@@ -104,7 +124,12 @@ def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:
             "the server ignored that it was asked for" if fresh else "make a bucket with it, or let init do"
         )
         raise UsageError(f"{place}: the bucket has no Object Lock; {hint}") from error
-    if configuration.get("Rule"):
+    return bool(configuration.get("Rule"))
+
+
+def _lock(client: Client, place: Address, ruled: bool) -> None:
+    """Try whether the server keeps the bucket's default retention; give the trial lock to one that has none."""
+    if ruled:
         store = S3Store(client, place, locked=True)
         try:
             demand_lock(store, store.lock(), datetime.now(UTC))
@@ -115,7 +140,7 @@ def _check_locked(client: Client, place: Address, *, fresh: bool) -> None:
     wanted = {"ObjectLockEnabled": "Enabled", "Rule": rule}
     ask_again(
         lambda: client.put_object_lock_configuration(
-            **bucket, ObjectLockConfiguration=wanted, ChecksumAlgorithm="SHA256"
+            Bucket=place.bucket, ObjectLockConfiguration=wanted, ChecksumAlgorithm="SHA256"
         ),
         f"{place}: default retention",
     )

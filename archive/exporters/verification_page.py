@@ -1,6 +1,7 @@
 """The report of a verification as one HTML page that stands by itself: for a lawyer's file."""
 
 import html
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archive.exporters.visible import one_line
@@ -47,7 +48,19 @@ def _cell(text: str) -> str:
     return html.escape(one_line(text))
 
 
-def page(report: VerificationReport, made: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What whoever verified knows beside the report."""
+
+    seed: str = ""
+    """By which records were drawn."""
+    journal: str | None = None
+    """What is to be said of this host's journal of reads."""
+    journal_unread: bool = False
+    """Whether it could not be read, so that nothing may be called intact."""
+
+
+def page(report: VerificationReport, made: str, beside: Beside = Beside()) -> str:
     """Give the page; ``made`` is the time of the verification, as told by the verifier's own clock."""
     rows = "".join(
         f"<tr><td>{_cell(f.severity)}</td><td>{_cell(MEANINGS[f.kind])}</td><td>{_cell(f.text)}</td>"
@@ -59,10 +72,10 @@ def page(report: VerificationReport, made: str) -> str:
     if report.truncated:
         found += f"<p>And {report.truncated} more findings that are not listed.</p>"
     facts = "".join(
-        f"<tr><th>{_cell(what)}</th><td>{_cell(value)}</td></tr>" for what, value in _facts(report)
+        f"<tr><th>{_cell(what)}</th><td>{_cell(value)}</td></tr>" for what, value in _facts(report, beside)
     )
     limits = "".join(f"<li>{_cell(line)}</li>" for line in _limits(report))
-    mark, verdict = _verdict(report)
+    mark, verdict = _verdict(report, beside)
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">"
@@ -77,28 +90,35 @@ def page(report: VerificationReport, made: str) -> str:
     )
 
 
-def _verdict(report: VerificationReport) -> tuple[str, str]:
+def _verdict(report: VerificationReport, beside: Beside) -> tuple[str, str]:
     if report.exit_code == 3:
-        count = sum(f.severity == "finding" for f in report.findings) + report.truncated
-        return "bad", f"NOT INTACT: {count} findings."
+        return "bad", report.not_intact
     if report.exit_code == 4:
         return "open", "COULD NOT TELL: see below."
+    if beside.journal_unread:
+        return (
+            "open",
+            f"COULD NOT TELL of the journal of reads on this host: see below. The ledger: {report.intact}",
+        )
     return "good", report.intact
 
 
-def _facts(report: VerificationReport) -> list[tuple[str, str]]:
+def _facts(report: VerificationReport, beside: Beside) -> list[tuple[str, str]]:
     levels = {0: "chain, tree, signatures, keys", 1: "also frames and objects", 2: "also content"}
     facts = [
         ("Depth", f"level {report.level}: {levels[report.level]}"),
         (
             "Records",
-            f"{report.size} in {report.segments} segments; {report.sealed_size} under a signed checkpoint",
+            f"{report.size} in {report.segments} segments; {report.sealed_size} under a signed checkpoint"
+            + _unsigned(report),
         ),
         ("Root of the tree", report.root or "cannot be computed"),
         ("Log key", report.log_key or "none"),
         (
             "Log key known from",
-            "outside, as it should be" if report.log_key_given else "the archive itself only",
+            "outside, as it should be"
+            if report.log_key_given
+            else "the archive itself only: compare it with the founding slip",
         ),
         ("Checkpoints", f"{report.checkpoints} agree"),
         ("Records about keys", str(report.keys_changed)),
@@ -108,11 +128,25 @@ def _facts(report: VerificationReport) -> list[tuple[str, str]]:
     ]
     if report.since:
         facts.append(("Earlier verification", f"records 0 to {report.since - 1} were not read again"))
+    if report.level >= 1:
+        facts.append(("Encrypted objects", f"{report.objects} checked"))
     if report.challenged:
-        facts.append(("Challenge", _drawn(report)))
+        facts.append(("Challenge", _drawn(report, beside.seed)))
     if report.level == 2:
         facts.append(("Opened", f"{report.opened} records; {report.unopened} stay closed"))
+    if beside.journal is not None:
+        facts.append(("Journal of reads on this host", beside.journal))
     return facts
+
+
+def _unsigned(report: VerificationReport) -> str:
+    cut = any(finding.kind == "rolled_back" for finding in report.findings)
+    if cut or report.root is None or report.sealed_size >= report.size:
+        return ""
+    return (
+        f". Records {report.sealed_size} to {report.size - 1} are under none yet: that they stand in this order, the "
+        "control place alone says"
+    )
 
 
 def _heads(report: VerificationReport) -> str:
@@ -127,18 +161,24 @@ def _heads(report: VerificationReport) -> str:
     )
 
 
-def _drawn(report: VerificationReport) -> str:
-    answers = [opens for _, opens in report.challenged]
-    return (
-        f"of the first {report.challenged_size}, {len(answers)} records were drawn: "
-        f"{answers.count(True)} open to what was committed, "
-        f"{answers.count(False)} DO NOT MATCH, no key at hand opens {answers.count(None)}"
-    )
+def _drawn(report: VerificationReport, seed: str) -> str:
+    """Say what was drawn, from what and by which seed: so that anybody draws the same."""
+    said = (
+        (True, "open to what was committed"), (False, "DO NOT MATCH"), (None, "no key at hand opens these")
+    )  # fmt: skip
+    parts = []
+    for answer, words in said:
+        drawn = [str(index) for index, opens in report.challenged if opens is answer]
+        parts += [f"{len(drawn)} {words} ({', '.join(drawn)})"] if drawn else []
+    by = f"by the seed {seed!r}" if seed else "without a seed"
+    return f"{len(report.challenged)} of the first {report.challenged_size} records were drawn {by}: {'; '.join(parts)}"
 
 
 def _time(report: VerificationReport) -> str:
     if not report.tokens:
-        return "NO TIME PROOF"
+        return (
+            "NO TIME PROOF: no time stamp holds, so the operator's clock alone says when records were sealed"
+        )
     source = "known from outside" if report.authorities_given else "known from the archive itself only"
     rows = "; ".join(
         f"the first {one.size} records were sealed before {_at(one.before)}, by {one.authority}"
@@ -159,6 +199,12 @@ def _limits(report: VerificationReport) -> list[str]:
     ]
     if report.newest_head is None or report.newest_head < report.sealed_size:
         lines.append("that nothing was cut off after the newest outside head")
+    if report.tokens and report.timed_size < report.size:
+        lines.append(
+            f"when the records from {report.timed_size} on were sealed: no time stamp covers them yet"
+        )
+    if report.level == 2 and report.unopened:
+        lines.append(f"that the {report.unopened} records that stay closed hold what was promised")
     if report.level < 2:
         lines.append("that a record opens, or holds what was promised: that needs a key, or a challenge")
     return lines

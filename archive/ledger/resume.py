@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import pairwise
 from typing import Literal
 
@@ -16,7 +17,9 @@ from archive.ledger.state import Batch, Digest, LedgerState, Number, SegmentRef
 from archive.ports import ReadPlaces
 from schemas.report import Finding
 
-VERSION = 3
+VERSION = 4
+UNSUMMED = 3
+"""The version before, whose files have no digest of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +121,27 @@ class Resume:
             [name, ref.first, sorted(self.classes.get(name, ()))] for name, ref in self.batches.items()
         ]
         ends = [[size, root.hex(), self.times[size]] for size, root in sorted(self.roots.items())]
-        return encode(
-            {
-                "batches": batches, "checkpoints": sorted(self.checkpoints), "commitments": b64u(self.commitments),
-                "ends": ends, "level": self.level, "state": self.state.to_bytes().decode(), "version": VERSION,
-            }
-        )  # fmt: skip
+        told: dict[str, object] = {
+            "batches": batches, "checkpoints": sorted(self.checkpoints), "commitments": b64u(self.commitments),
+            "ends": ends, "level": self.level, "state": self.state.to_bytes().decode(), "version": VERSION,
+        }  # fmt: skip
+        return encode({**told, "sha256": sha256(encode(told)).hexdigest()})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Resume":
         """Read the file back.
 
+        A disk that changed a bit of it must not look like an archive from which something is gone.
+
         Raises:
-            FormatError: it is none.
+            FormatError: it is none, or is damaged.
         """
+        read = decode(data)
+        given = read.pop("sha256", None) if isinstance(read, dict) else None
         try:
-            file = msgspec.convert(decode(data), _File)
+            file = msgspec.convert(read, _File)
+            if given != (None if file.version == UNSUMMED else sha256(encode(read)).hexdigest()):
+                raise FormatError("the file is damaged: its bytes do not bear out the SHA-256 in it")
             state = LedgerState.from_bytes(file.state.encode())
             by_first = {ref.first: ref for ref in state.segments}
             found = cls(
@@ -190,4 +198,4 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     ends: list[tuple[Number, Digest, Number]]
     level: Literal[0, 1, 2]
     state: str
-    version: Literal[3]
+    version: Literal[3, 4]

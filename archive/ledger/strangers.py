@@ -12,7 +12,7 @@ from operator import itemgetter
 from archive.core import layout
 from archive.core.segment import MAX_SEGMENT, Segment, writer_name
 from archive.core.signed_note import verify
-from archive.errors import FormatError, NotFound
+from archive.errors import FormatError, NotFound, UsageError
 from archive.ledger.reader import LedgerReader
 from archive.ledger.state import LedgerState, SegmentRef
 from archive.ledger.stray_pages import StrayPages
@@ -212,3 +212,18 @@ def none_of_ours(state: LedgerState, data: bytes, first: int, digest: str) -> st
     if key is None or not verify(segment.note, writer_name(header.origin, header.writer), key.public):
         return "a segment that no registered writer signed"
     return None
+
+
+def demand_nothing_in(store: ObjectReader, where: str) -> None:
+    """Refuse a place in which something lies but what tests left; ``where``: what it is called.
+
+    Raises:
+        UsageError: there is something, perhaps another archive.
+        PlaceGone: there is no such place.
+    """
+    found = next((name for name in store.names("") if not name.startswith(layout.PROBES)), None)
+    if found is not None:
+        raise UsageError(
+            f"{where} is not empty: {found} lies there, perhaps another archive's. An archive is founded in "
+            "empty places only; name others"
+        )

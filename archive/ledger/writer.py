@@ -13,12 +13,13 @@ from archive.core import layout, signed_note
 from archive.core.keypage import MAX_PAGE
 from archive.core.keys import key_id
 from archive.core.segment import MAX_SEGMENT, Sealed, Segment, build
-from archive.errors import AlreadyExists, FormatError, Refused, StoreError, Unfinished, UsageError
+from archive.errors import AlreadyExists, FormatError, Refused, StoreError, Unfinished
 from archive.ledger.drafts import Decide, Draft
 from archive.ledger.fold import Report, fold, stop
 from archive.ledger.reader import LedgerReader
 from archive.ledger.sealing import Batch, leaves_of, marker_of, orphan_draft, seal
 from archive.ledger.state import LedgerState, SegmentRef
+from archive.ledger.strangers import demand_nothing_in
 from archive.ledger.walk import advance, check_cached, check_prefixes, continuations
 from archive.ports import Clock, Places
 
@@ -212,12 +213,7 @@ class Ledger(LedgerReader):
         vaults = {f"vault copy {number}": vault for number, vault in enumerate(places.vaults, 1)}
         named = {"the archive place": places.archive, "the control place": places.control, **vaults}
         for where, store in named.items():
-            found = next((name for name in store.names("") if not name.startswith(layout.PROBES)), None)
-            if found is not None:
-                raise UsageError(
-                    f"{where} is not empty: {found} lies there, perhaps another archive's. An archive is founded in "
-                    "empty places only; name others"
-                )
+            demand_nothing_in(store, where)
 
     def _commit(self, writer: Writer, drafts: Sequence[Draft], time: int) -> Receipt | None:
         first = self.state.size

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from archive.core.keypage import MAX_PAGE, ZERO_SLOT, parse_page
 from archive.core.keys import PrivateRecipient
 from archive.core.layout import KEYS
-from archive.errors import ArchiveError, Forbidden, FormatError, StoreError, UsageError
+from archive.errors import ArchiveError, Forbidden, FormatError, PlaceGone, StoreError, UsageError
 from archive.ports import ObjectReader, PlaceProber, ReadPlaces
 from schemas.report import DoctorReport, Probe
 
@@ -14,7 +14,7 @@ Progress = Callable[[str, int, int | None], None]
 
 def examine(
     probers: Sequence[PlaceProber], places: ReadPlaces, recipients: Mapping[str, PrivateRecipient],
-    progress: Progress,
+    progress: Progress, way_back: Callable[[str], str | None] = lambda _: None,
 ) -> DoctorReport:  # fmt: skip
     """Put everything at hand to the test.
 
@@ -23,14 +23,15 @@ def examine(
         places: for comparing the vault copies.
         recipients: role → private key at hand; every key slot that one should open is opened.
         progress: told what is under way.
+        way_back: says of a place that is gone how it is made anew.
     """
     found: list[Probe] = []
     for number, prober in enumerate(probers):
         progress("testing the places", number, len(probers))
         for probes in (prober.essential, prober.further, prober.locks):
-            found += [probe for probe in _told(prober.place, probes) if probe not in found]
-    found += _told("vault", lambda: _vault_copies(places, progress))
-    found += _told("keys", lambda: _keys(places.vaults[0], recipients, progress))
+            found += [probe for probe in _told(prober.place, probes, way_back) if probe not in found]
+    found += _told("vault", lambda: _vault_copies(places, progress), way_back)
+    found += _told("keys", lambda: _keys(places.vaults[0], recipients, progress), way_back)
     return DoctorReport(probes=tuple(found))
 
 
@@ -49,7 +50,9 @@ def demand(probers: Sequence[PlaceProber]) -> None:
                 )
 
 
-def _told(place: str, probes: Callable[[], Iterator[Probe]]) -> list[Probe]:
+def _told(
+    place: str, probes: Callable[[], Iterator[Probe]], way_back: Callable[[str], str | None] = lambda _: None
+) -> list[Probe]:
     """Collect probes; a place that gives no answer, or lets this account not test it, is one more."""
     found: list[Probe] = []
     try:
@@ -59,8 +62,9 @@ def _told(place: str, probes: Callable[[], Iterator[Probe]]) -> list[Probe]:
         promise = "the place keeps what it promises"
         found.append(Probe(place=place, what="rights", promise=promise, seen=seen, verdict="untested"))
     except StoreError as error:
-        promise = "the place answers"
-        found.append(Probe(place=place, what="answer", promise=promise, seen=str(error), verdict="unknown"))
+        way = way_back(error.place) if isinstance(error, PlaceGone) else None
+        seen, promise = f"{error}; {way}" if way else str(error), "the place answers"
+        found.append(Probe(place=place, what="answer", promise=promise, seen=seen, verdict="unknown"))
     return found
 
 

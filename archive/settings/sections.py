@@ -64,7 +64,7 @@ class S3Settings(_Section):
     endpoint: str | None = None
     region: str | None = None
     timeout: float = Field(default=60.0, gt=0, le=600)
-    """Seconds without a byte before an answer counts as lost."""
+    """Seconds without a byte, or with hardly any, before an answer counts as lost."""
 
     @field_validator("endpoint")
     @classmethod

@@ -18,7 +18,7 @@ from archive.adapters.journal_file import JournalFile
 from archive.adapters.keys_folder import KeyFolder, open_key_file
 from archive.adapters.lock_file import LockFile
 from archive.adapters.picture_reader import PictureReader
-from archive.adapters.places import lock_path, make_folders, open_places, open_store, places_on_s3
+from archive.adapters.places import lock_path, open_places, open_store
 from archive.adapters.process_pool import cores
 from archive.adapters.scan_processes import Processes
 from archive.adapters.seen_sqlite import SqliteSeen
@@ -27,7 +27,6 @@ from archive.adapters.text_reader import TextReader
 from archive.adapters.texts_sqlite import SqliteTexts
 from archive.channels import CHANNELS
 from archive.channels.observed import ObservedChanges
-from archive.core import keyfile
 from archive.core.signed_note import Signer
 from archive.errors import OtherRules, Outdated, Refused, UsageError
 from archive.exporters.bundle import RENDERERS, export_bundle
@@ -35,18 +34,15 @@ from archive.exporters.desk import write_desk
 from archive.ledger.state import LedgerState
 from archive.ledger.writer import Ledger, Writer
 from archive.ports import KeyVault, ReadPlaces, SearchIndex
-from archive.services.doctor import demand
-from archive.services.init import KEY_FILES, FoundingSlip, check_free, found_archive
 from archive.services.keychain import KeyChain
 from archive.services.recover import UNVOUCHED
 from archive.services.session import Asking, Progress, Session, no_progress
 from archive.services.texts import Texts
-from archive.settings import Settings, demand_apart, resolve
+from archive.settings import Settings, resolve
 from archive.sources import LiveFacts, LiveSource, SourceSettings
-from archive.wiring.neighbours import demand_no_place
-from archive.wiring.stores import found_buckets, guard, keeper, locked_days, open_probers
+from archive.wiring.stores import guard, keeper, locked_days
 
-__all__ = ["check_bundle", "found", "open_journal", "open_ledger", "open_read_places", "open_session"]
+__all__ = ["check_bundle", "open_journal", "open_ledger", "open_read_places", "open_session"]
 
 TOOL = "beleg 0.1.0"
 STATE_FILE = "state.json"
@@ -101,37 +97,6 @@ def open_ledger(
         clock=clock,
         lock=LockFile(lock_path(folder, settings), waiting),
         barred=UNVOUCHED if settings.read_only else None,
-    )
-
-
-def found(
-    folder: Path, settings: Settings, passphrase: Passphrase, *, kem: str, scrypt_n: int = keyfile.DEFAULT_N
-) -> FoundingSlip:
-    """Found an archive in ``folder``; makes or checks its places first.
-
-    Raises:
-        UsageError: there is an archive already, or a place is unfit or not empty.
-        StoreError: a place cannot be reached, or refuses this account.
-    """
-    demand_apart(folder, settings)
-    check_free(folder, key_vault(folder, settings))
-    for place in settings.places.each:
-        demand_no_place(folder, settings, place)
-    for role in KEY_FILES:
-        passphrase(role)  # asked before anything is made, so that a refusal leaves nothing behind
-    make_folders(folder, settings)
-    if places_on_s3(settings):
-        settings = found_buckets(folder, settings)
-    open_ledger(folder, settings, lambda _: None).demand_empty()  # before a test or a key is written
-    demand(open_probers(folder, settings))
-    return found_archive(
-        folder,
-        settings,
-        open_ledger=lambda chosen: open_ledger(folder, chosen, lambda _: None),
-        vault=key_vault(folder, settings),
-        passphrase=passphrase,
-        kem=kem,
-        scrypt_n=scrypt_n,
     )
 
 

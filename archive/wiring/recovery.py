@@ -1,15 +1,16 @@
 """Mirrors and lost places: opening what the services of recovery work on."""
 
+import contextlib
 import dataclasses
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.adapters.lock_file import LockFile
 from archive.adapters.places import lock_path, on_s3, open_places, open_store, s3_client
 from archive.adapters.state_file import StateFile
-from archive.errors import Refused, UsageError
+from archive.errors import PlaceGone, Refused, UsageError
 from archive.ledger.checks import Question
 from archive.ledger.page_copies import CopiedPages
 from archive.ledger.writer import Ledger
@@ -221,7 +222,22 @@ def _make(folder: Path, name: str, place: str, settings: Settings) -> None:
         (folder / place).mkdir(parents=True, exist_ok=True)
     else:
         demand_whole_server(settings.s3)
-    demand([open_prober(folder, name, place, settings.s3)])
+    with _telling_how(LOCKED if name == "archive" else UNVERSIONED):
+        demand([open_prober(folder, name, place, settings.s3)])
+
+
+LOCKED = "with Object Lock and a default retention"
+UNVERSIONED = "without versions"
+
+
+@contextlib.contextmanager
+def _telling_how(made: str) -> Iterator[None]:
+    """Say of a bucket that is to be taken and is not there how it is made: by its owner, beforehand."""
+    try:
+        yield
+    except PlaceGone as error:
+        error.add_note(f"a new bucket is made beforehand, {made}; then the same command goes on")
+        raise
 
 
 def _mirror_stores(
@@ -247,7 +263,8 @@ def _mirror_stores(
     client = s3_client(settings.s3)
     if make:
         demand_whole_server(settings.s3)
-    locked = locks(S3Store(client, address, locked=True))
+    with _telling_how(f"{UNVERSIONED}, or {LOCKED}") if make else contextlib.nullcontext():
+        locked = locks(S3Store(client, address, locked=True))
     if not locked and (status := versioning(client, address)):
         raise UsageError(
             f"{place}: the bucket keeps versions ({status}) and locks nothing; a mirror lies in a bucket without "

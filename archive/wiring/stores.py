@@ -14,15 +14,6 @@ from archive.settings import S3Settings, Settings
 Progress = Callable[[str, int, int | None], None]
 
 
-def found_buckets(folder: Path, settings: Settings) -> Settings:
-    """Make or check the buckets, write the policies of the roles; give the settings that follow from it."""
-    from archive.adapters.s3_setup import prepare
-
-    create_only = prepare(s3_client(settings.s3), settings.places, settings.s3.endpoint).create_only
-    folder.mkdir(parents=True, exist_ok=True)
-    return _write_policies(folder, settings, create_only=create_only)
-
-
 def demand_whole_server(s3: S3Settings) -> None:
     """Refuse a server that is named with a path, before a place is made there; see ``s3_setup``."""
     from archive.adapters.s3_setup import demand_whole_server as demand
@@ -51,10 +42,11 @@ def renew_policies(folder: Path, settings: Settings) -> Settings:
         return settings
     control = parse_url(settings.places.control)
     create_only = knows_create_only(s3_client(settings.s3), control, settings.s3.endpoint)
-    return _write_policies(folder, settings, create_only=create_only)
+    return write_first_policies(folder, settings, create_only=create_only)
 
 
-def _write_policies(folder: Path, settings: Settings, *, create_only: bool) -> Settings:
+def write_first_policies(folder: Path, settings: Settings, *, create_only: bool) -> Settings:
+    """Write the policies of the roles for the first time; give the settings that follow from it."""
     from archive.adapters.s3_setup import write_policies
 
     places = settings.places
@@ -68,10 +60,14 @@ def _write_policies(folder: Path, settings: Settings, *, create_only: bool) -> S
 
 def open_probers(folder: Path, settings: Settings) -> list[PlaceProber]:
     """Give what puts each place to the test."""
+    return [open_prober(folder, name, place, settings.s3) for name, place in named(settings)]
+
+
+def named(settings: Settings) -> list[tuple[str, str]]:
+    """Give the places with their names: archive, control, vault 1, vault 2."""
     places = settings.places
-    named = [("archive", places.archive), ("control", places.control)]
-    named += [(f"vault {number}", copy) for number, copy in enumerate(places.vault, 1)]
-    return [open_prober(folder, name, place, settings.s3) for name, place in named]
+    vaults = [(f"vault {number}", copy) for number, copy in enumerate(places.vault, 1)]
+    return [("archive", places.archive), ("control", places.control), *vaults]
 
 
 def open_prober(folder: Path, name: str, place: str, s3: S3Settings) -> PlaceProber:

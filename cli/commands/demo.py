@@ -79,7 +79,7 @@ class _Demo:
     def _found(self) -> "Settings":
         from archive.services.init import new_origin
         from archive.settings import Settings
-        from archive.wiring import found
+        from archive.wiring.founding import found
 
         self.passphrase = secrets.token_urlsafe(16)
         file = self.folder / "passphrase.txt"

@@ -1,6 +1,7 @@
 """``beleg doctor``: put places and keys to the test."""
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,6 +52,7 @@ def doctor(
     from archive.errors import UsageError
     from archive.services.doctor import examine
     from archive.services.keychain import KeyChain
+    from archive.settings import way_back
     from archive.wiring import key_vault, open_read_places
     from archive.wiring.stores import open_probers
 
@@ -65,8 +67,9 @@ def doctor(
     try:
         recipients = chain.recipients() if keys else {}
         report = examine(
-            open_probers(folder, settings), open_read_places(folder, settings), recipients, progress
-        )
+            open_probers(folder, settings), open_read_places(folder, settings), recipients, progress,
+            partial(way_back, folder, settings),
+        )  # fmt: skip
     finally:
         progress.end()
     if wants_json(context, as_json):

@@ -59,7 +59,7 @@ def init(
     from archive.errors import UsageError
     from archive.services.init import new_origin
     from archive.settings import S3Settings, Settings, explain
-    from archive.wiring import found
+    from archive.wiring.founding import found
 
     try:
         settings = Settings(

@@ -153,6 +153,7 @@ def item(
 
     Example: beleg proof item 48213 --out 48213.proof
     """
+    from archive.errors import Refused
     from archive.exporters.record_proof import proof_file
     from archive.services.proof import prove
     from archive.wiring import open_ledger
@@ -168,8 +169,15 @@ def item(
         from archive.services.show import picked
 
         with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
-            session.read()
-            proof = prove(session.ledger, number, session.opener("content", "matter", "oversight"))
+            try:
+                session.read()
+                opener = session.opener("content", "matter", "oversight")
+            except Refused as error:
+                error.add_note(
+                    "--bare proves that the record is there, without its content, and needs no key"
+                )
+                raise
+            proof = prove(session.ledger, number, opener)
             stamped = "anchor" in session.ledger.state.special
             picked(session, [number], "export")
     write_new(out, proof_file(proof.head.note, proof.records))

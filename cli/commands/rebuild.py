@@ -172,10 +172,11 @@ def _naming_new_places(control: str | None) -> Iterator[None]:
     try:
         yield
     except Unreachable as error:
-        if control is not None:
-            raise
-        more = "where the control place is lost as well, name new, empty places: --into NEW --control NEW"
-        raise Unreachable(f"{error}; {more}") from error
+        if control is None and not getattr(error, "__notes__", ()):  # of a new place it is told what to do
+            error.add_note(
+                "where the control place is lost as well, name new, empty places: --into NEW --control NEW"
+            )
+        raise
 
 
 def _archive(

@@ -93,6 +93,7 @@ def verify(
     """
     from archive.core.signed_note import parse_verifier_key
     from archive.errors import UsageError
+    from archive.exporters.verification_page import Beside
     from archive.exporters.verification_page import page as draw
     from archive.ledger.checks import Question
     from archive.ledger.resume import Resume
@@ -126,6 +127,7 @@ def verify(
     kept: list[Resume] = []
     report = _archive(context, place, question, passphrase_file, since, processes, kept.append)
     unsealed, problem = _journal(context, place)
+    told_of_reads = (problem or journal_line(unsealed)) if unsealed or problem else None
     if wants_json(context, as_json):
         severities = [f.severity for f in report.findings]
         journal = {"journal_unsealed_since": unsealed, "journal_problem": problem}
@@ -134,10 +136,11 @@ def verify(
         answer({**told, **report.model_dump(), "severities": severities, **journal})
     else:
         print_report(report)
-        if unsealed is not None or problem is not None:
-            say(f"Journal of reads on this host: {problem or journal_line(unsealed)}")
+        if told_of_reads:
+            say(f"Journal of reads on this host: {told_of_reads}")
     if page is not None:  # after the answer, which a full disk must not swallow
-        write_new(page, draw(report, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")).encode())
+        beside = Beside(seed, told_of_reads, journal_unread=problem is not None)
+        write_new(page, draw(report, f"{datetime.now(UTC):%Y-%m-%d %H:%M UTC}", beside).encode())
     if since is not None and kept:
         _keep(since, kept[0])
     return report.exit_code or (4 if problem else 0)

@@ -27,6 +27,7 @@ from archive.services.proof import prove
 from archive.services.search import search
 from archive.services.verify import verify
 from archive.settings import Settings, load
+from archive.wiring import founding
 from archive.wiring.alongside import alongside
 from schemas.matter import ExportOptions
 from tests.benchmarks import floors
@@ -80,7 +81,7 @@ def take(folder: Path, kind: str, count: int, place: str = "", beside: int = 1) 
     file, archive = made(kind, count, folder), folder / "archives" / f"{kind}-{count}"
     shutil.rmtree(archive, ignore_errors=True)
     settings = Settings(origin=new_origin("beleg.bench"), timezone="Europe/Berlin")
-    wiring.found(archive, settings, lambda _: "bench", kem="x25519", scrypt_n=2**10)
+    founding.found(archive, settings, lambda _: "bench", kem="x25519", scrypt_n=2**10)
     with wiring.open_session(archive, settings, lambda _: "bench") as session:
         session.ledger.follow()
 

@@ -31,7 +31,7 @@ Beleg = Callable[..., Answer]
 def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cost of scrypt is not what these tests are about."""
     monkeypatch.setattr(keyfile, "DEFAULT_N", 2**10)
-    monkeypatch.setattr("archive.wiring.found.__kwdefaults__", {"scrypt_n": 2**10})
+    monkeypatch.setattr("archive.wiring.founding.found.__kwdefaults__", {"scrypt_n": 2**10})
     monkeypatch.setattr("archive.services.person.add_person.__kwdefaults__", {"scrypt_n": 2**10})
 
 

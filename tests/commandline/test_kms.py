@@ -7,6 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.stub import Stubber
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -62,7 +63,7 @@ def test_a_key_that_kms_lost_is_replaced(
 ) -> None:
     assert beleg("keys", "rotate", "--log", "--kms", kms).code == 0
 
-    def lost(self: KmsSigner, call: str, **_: object) -> object:
+    def lost(self: KmsSigner, call: str, *_: str, **__: object) -> object:
         raise Unreachable(f"KMS: {call} with {self.key}: DisabledException")
 
     monkeypatch.setattr(KmsSigner, "_ask", lost)
@@ -167,3 +168,24 @@ def test_what_kms_may_answer() -> None:
             stub.add_client_error("get_public_key", code)
             with pytest.raises(kind):
                 _ = KmsSigner(lambda client=client: client, "k").public
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (b"<html>sign in</html>", "none of KMS|cannot be read"), (b"{}", "none of KMS"),
+        (b'{"PublicKey": 7}', "cannot be read"), (b'{"PublicKey": "////"}', "no public key"),
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_of_kms_is_told_as_such(answer: bytes, says: str) -> None:
+    """A login page, or what a proxy makes of a failure, ended each command as a fault."""
+    client = boto3.client("kms", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
+
+    def answered(**_: object) -> AWSResponse:
+        found = AWSResponse("", 200, {}, None)
+        found._content = answer
+        return found
+
+    client.meta.events.register("before-send.kms", answered)
+    with pytest.raises(Unreachable, match=says):
+        _ = KmsSigner(lambda: client, "alias/beleg").public

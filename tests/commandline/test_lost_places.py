@@ -108,6 +108,19 @@ def test_a_place_that_is_not_there_is_told_with_the_way_back(
         assert way in " ".join(beleg("status", "--json").json["warnings"])
     else:
         assert way in beleg("status").err
+    told = beleg("doctor", "--no-keys", "--json").json
+    assert told["exit_code"] == 4, "not there is not unfit"
+    assert any(way in probe["seen"] for probe in told["probes"] if probe["what"] == "answer")
+
+
+def test_the_way_back_is_told_of_an_archive_that_is_named_from_here(
+    beleg: Beleg, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the README names it: the place was then taken for one of somebody else."""
+    (filled / "places" / "control").rename(filled / "gone")
+    monkeypatch.chdir(filled.parent)
+    done = beleg("status", "--archive", filled.name)
+    assert (done.code, "this was the control place" in done.err) == (4, True), done.err
 
 
 @pytest.mark.parametrize("full", ["workspace", "places/archive"])

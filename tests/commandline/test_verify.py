@@ -127,6 +127,8 @@ def test_the_auditors_role_is_enough(beleg: Beleg, archive: Path, chat: Path, tm
     assert beleg("proof", "head", "--out", tmp_path / "h.note").code == 0
     assert beleg("verify", "--head", tmp_path / "h.note").code == 0
     assert beleg("proof", "tiles", "--out", tmp_path / "tiles").code == 0
+    refused = beleg("proof", "item", "3", "--out", tmp_path / "3.proof")
+    assert (refused.code, "--bare" in refused.err) == (5, True), "who has no key is told what goes without"
     assert beleg("proof", "item", "3", "--bare", "--out", tmp_path / "3.proof").code == 0
 
 
@@ -242,7 +244,7 @@ def test_the_page_says_the_window_and_what_was_drawn(
     page = (tmp_path / "r.html").read_text()
     assert "could have been cut off unseen" in page
     assert "unknown" not in page
-    assert "3 records were drawn: 3 open to what was committed" in page
+    assert "records were drawn by the seed &#x27;x&#x27;: 3 open to what was committed (" in page
 
 
 def test_names_from_outside_turn_nothing_round_on_the_page(

@@ -29,8 +29,8 @@ from archive.adapters import catalogue_sql, index_folder, index_tantivy, journal
 from archive.core import keyfile
 
 keyfile.DEFAULT_N = 2**10
-import archive.wiring
-archive.wiring.found.__kwdefaults__["scrypt_n"] = 2**10
+import archive.wiring.founding
+archive.wiring.founding.found.__kwdefaults__["scrypt_n"] = 2**10
 
 fatal, steps = int(os.environ.get("KILL_AT", "-1")), []
 

@@ -82,14 +82,14 @@ def here(user: Credentials | None, folder: Path, *arguments: str | Path) -> Done
 
     Key files that it makes open at once: the cost of scrypt is not what such tests are about.
     """
-    from archive import wiring
     from archive.adapters import places
     from archive.core import keyfile
+    from archive.wiring import founding
     from cli.main import run
 
     places.s3_client.cache_clear()  # a process has one client, of one user
     out, err = io.StringIO(), io.StringIO()
-    cheap = mock.patch.dict(wiring.found.__kwdefaults__, {"scrypt_n": 2**10})
+    cheap = mock.patch.dict(founding.found.__kwdefaults__, {"scrypt_n": 2**10})
     as_user = mock.patch.dict(os.environ, environment(user, folder), clear=True)
     with (
         cheap, mock.patch.object(keyfile, "DEFAULT_N", 2**10), as_user,

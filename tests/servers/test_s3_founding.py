@@ -1,6 +1,7 @@
 """Buckets for a new archive on a real server: a founding that was killed is begun again, and policies are kept."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from archive.errors import NotFound, UsageError
 from archive.settings import PlaceSettings
 from tests.servers.ceph import Ceph
 from tests.servers.conftest import Buckets
+from tests.servers.process import Done, here
 
 
 class Killed(BaseException):
@@ -25,7 +27,7 @@ def die(**_: Any) -> None:
 def prepared(buckets: Buckets, ceph: Ceph) -> Prepared:
     named = {place: f"s3://{buckets.address(place).bucket}" for place in ("archive", "control", "vault")}
     places = PlaceSettings(archive=named["archive"], control=named["control"], vault=(named["vault"],))
-    return prepare(buckets.client, places, ceph.endpoint)
+    return prepare(buckets.client, places, ceph.endpoint, [])
 
 
 def policy(client: Client, buckets: Buckets) -> Any:
@@ -65,7 +67,7 @@ def test_a_path_of_the_server_is_no_bucket_to_found_in(buckets: Buckets, ceph: C
     with pytest.raises(
         UsageError, match=rf"has a path \({bucket}\).*name the server alone: {ceph.endpoint}$"
     ):
-        prepare(client, places, ceph.endpoint)
+        prepare(client, places, ceph.endpoint, [])
     assert list(buckets.store("vault").names("")) == []
 
 
@@ -77,3 +79,78 @@ def test_the_policy_of_a_bucket_that_was_given_stays(buckets: Buckets, ceph: Cep
     buckets.client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(own))
     assert prepared(buckets, ceph) == Prepared((), create_only=False)
     assert policy(buckets.client, buckets) == own
+
+
+def _names(buckets: Buckets) -> set[str]:
+    return {row["Name"] for row in buckets.client.list_buckets()["Buckets"]}
+
+
+def _found(buckets: Buckets, ceph: Ceph, folder: Path, *vault: str) -> Done:
+    new = [f"s3://{buckets.name}-new-{place}" for place in ("archive", "control")]
+    return here(
+        ceph.users["owner"], folder.parent,
+        "init", folder, "--store", new[0], "--control", new[1], *vault, "--endpoint", ceph.endpoint,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("why", ["not empty", "expire by rule", "folder"])
+def test_a_founding_that_is_refused_makes_nothing(
+    buckets: Buckets, ceph: Ceph, tmp_path: Path, why: str
+) -> None:
+    """What lay in a vault was looked at after new buckets, one of them with locks, and policies were made."""
+    copy: tuple[str, ...] = ()
+    if why == "not empty":
+        buckets.store("vault").put_new("strange", b"x")
+    elif why == "folder":
+        (tmp_path / "copy").mkdir()
+        (tmp_path / "copy" / "strange").touch()
+        copy = ("--vault-copy", str(tmp_path / "copy"))
+    else:
+        rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 5}}
+        buckets.client.put_bucket_lifecycle_configuration(
+            Bucket=buckets.address("vault").bucket, LifecycleConfiguration={"Rules": [rule]}
+        )
+    before = _names(buckets)
+    done = _found(
+        buckets, ceph, tmp_path / "new", "--vault", f"s3://{buckets.address('vault').bucket}", *copy
+    )
+    assert (done.code, ("not empty" if why == "folder" else why) in done.err) == (2, True), done.err
+    assert _names(buckets) == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_buckets_that_a_refused_founding_had_made_are_named(
+    buckets: Buckets, ceph: Ceph, tmp_path: Path
+) -> None:
+    before = _names(buckets)
+    done = _found(buckets, ceph, tmp_path / "new", "--vault", "s3://10.0.0.1")  # no server takes such a name
+    made = _names(buckets) - before
+    assert (done.code, len(made)) == (4, 2)
+    assert all(name in done.err for name in made), done.err
+    again = _found(buckets, ceph, tmp_path / "new", "--vault", f"s3://{buckets.address('vault').bucket}")
+    assert again.code == 0, again.err
+
+
+def test_a_lost_bucket_is_made_anew_in_one_that_is_made_beforehand(
+    buckets: Buckets, ceph: Ceph, tmp_path: Path
+) -> None:
+    """The way back ended at a bucket that was not there, and nothing said who makes it, and how."""
+    folder, user, names = tmp_path / "archive", ceph.users["owner"], {}
+    for option, place in (("--store", "archive"), ("--control", "control"), ("--vault", "vault")):
+        names[option] = f"s3://{buckets.address(place).bucket}"
+    named = [word for pair in names.items() for word in pair]
+    assert here(user, folder, "init", folder, *named, "--endpoint", ceph.endpoint).code == 0
+    for name in buckets.store("control").names(""):
+        buckets.client.delete_object(Bucket=buckets.address("control").bucket, Key=name)
+    buckets.client.delete_bucket(Bucket=buckets.address("control").bucket)
+    tested = here(user, folder, "doctor", "--no-keys", "--json").json["probes"]
+    (gone,) = (probe["seen"] for probe in tested if probe["what"] == "answer")
+    assert "`beleg rebuild markers --into NEW` makes it anew" in gone
+    new = f"{buckets.name}-new"
+    done = here(user, folder, "rebuild", "markers", "--into", f"s3://{new}")
+    assert (done.code, "made beforehand, without versions" in done.err) == (4, True), done.err
+    buckets.client.create_bucket(Bucket=new)
+    assert here(user, folder, "rebuild", "markers", "--into", f"s3://{new}").code == 0
+    assert here(user, folder, "verify").code == 0
+    done = here(user, folder, "mirror", f"s3://{new}-mirror")
+    assert (done.code, "or with Object Lock" in done.err) == (4, True), done.err

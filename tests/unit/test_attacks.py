@@ -64,6 +64,12 @@ def test_segment_removed_swapped_or_duplicated() -> None:
     data = kit.archive.objects[one]
     kit.archive.objects[layout.segment(Segment(data).header.first + 1, sha256(data).hexdigest())] = data
     assert findings(kit.verify(0)) == {"unexpected"}
+    restore(kit, kept)
+    kit.archive.objects[
+        layout.segment(Segment(kit.archive.objects[two]).header.first, sha256(data).hexdigest())
+    ] = data
+    report = kit.verify(0)
+    assert (report.exit_code, [f.kind for f in report.findings]) == (0, ["duplicate"])
 
 
 def test_tail_cut() -> None:

@@ -11,7 +11,7 @@ from archive.adapters.objects_s3 import Lock, S3Store
 from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_locks import harden, keep_locks
-from archive.adapters.s3_setup import _check_locked
+from archive.adapters.s3_setup import _lock
 from archive.errors import Forbidden, StoreError, UsageError
 from tests.lying_server import Server
 
@@ -125,7 +125,7 @@ def test_a_bucket_whose_lock_its_server_cannot_keep_is_refused_before_anything_i
     server.lies = ("counts seconds in 32 bits", "lets anyone bypass")
     server.default = {"Mode": "COMPLIANCE", "Days": 29_000}
     with pytest.raises(UsageError, match="29000 days"):
-        _check_locked(server, Address("bucket", ""), fresh=False)
+        _lock(server, Address("bucket", ""), ruled=True)
     assert not any(version.until for versions in server.objects.values() for version in versions)
 
 
@@ -170,6 +170,15 @@ def test_a_bucket_that_locks_for_a_year_keeps_every_lock_at_a_year(server: Serve
     done = keep_locks(store, later)
     assert (done.short, done.extended) == (3, 3)
     assert set(kept(server)) == {("COMPLIANCE", in_years(1, after=100))}
+
+
+def test_the_lock_of_a_year_does_not_end_within_it_when_it_begins(server: Server, store: S3Store) -> None:
+    """`doctor` right after such a hardening said that all locks end within a year, and wrote to every object."""
+    harden(store, 1, lambda _: None)
+    done = keep_locks(store, datetime.now(UTC) + timedelta(minutes=10))
+    assert (done.short, done.extended) == (0, 0)
+    told = [probe.promise for probe in LockedProber("archive", opened(server)).locks()]
+    assert told == ["every object is locked"]
 
 
 def test_a_trial_is_not_drawn_out(server: Server, store: S3Store) -> None:

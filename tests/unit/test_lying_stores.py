@@ -15,7 +15,7 @@ from archive.adapters.probe_folder import FolderProber
 from archive.adapters.probe_s3 import LockedProber
 from archive.adapters.s3_client import Address
 from archive.adapters.s3_locks import harden
-from archive.adapters.s3_setup import _check_locked, _knows_create_only
+from archive.adapters.s3_setup import _demand_locked, _knows_create_only
 from archive.errors import Forbidden, StoreError, Unreachable, UsageError
 from archive.services.doctor import demand
 from schemas.report import DoctorReport, Probe, Verdict
@@ -243,7 +243,7 @@ def test_whether_create_only_can_be_demanded_is_tried(lies: tuple[str, ...], kno
 
 def test_a_bucket_without_object_lock_is_refused() -> None:
     with pytest.raises(UsageError, match="no Object Lock"):
-        _check_locked(Server(["has no lock"]), PLACE, fresh=True)
+        _demand_locked(Server(["has no lock"]), PLACE, fresh=True)
 
 
 def test_a_folder_that_an_account_may_only_read_is_not_called_unfit(

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.core import layout
-from archive.exporters.verification_page import page
+from archive.exporters.verification_page import Beside, page
 from archive.ledger.checks import LISTED, Question, Verification
 from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.erasing import PageEraser
@@ -166,3 +166,20 @@ def test_more_than_are_listed_could_not_be_told() -> None:
         walk.report(Finding(kind="unknown", text="of a later version"))
     report = walk.run()
     assert (report.exit_code, report.truncated) == (4, 0)
+
+
+def test_the_page_for_a_file_says_what_the_words_on_the_screen_say() -> None:
+    """A lawyer has the page alone: where it began, what was drawn, what stays closed and what could not be read."""
+    kit = filled()
+    name = names(kit.archive, layout.SEGMENTS)[2]
+    whole = kit.verify(2).model_copy(update={"unopened": 7})
+    drawn = whole.model_copy(update={"challenged": ((2, True), (3, None)), "challenged_size": 5})
+    told = page(drawn, "today", Beside("<b>Hund", "it <i>ends</i> in half a line", journal_unread=True))
+    for words in (
+        "by the seed &#x27;&lt;b&gt;Hund&#x27;", "1 open to what was committed (2)", "no key at hand opens these (3)",
+        f"that the {whole.unopened} records that stay closed hold", "it &lt;i&gt;ends", "NO TIME PROOF: no time stamp",
+    ):  # fmt: skip
+        assert words in told, words
+    assert "verdict good" not in page(whole, "today", Beside(journal="x", journal_unread=True))
+    del kit.archive.objects[name]
+    assert "the first record touched is 4" in page(kit.verify(1), "today")

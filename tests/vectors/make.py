@@ -21,6 +21,7 @@ from archive.services.hold import place
 from archive.services.ingest import IngestOptions, ingest
 from archive.services.matter import add_items, open_matter
 from archive.settings import Settings, load
+from archive.wiring import founding
 from schemas.item import Key
 from schemas.matter import Scope
 
@@ -119,7 +120,7 @@ def archive(folder: Path) -> None:
     """Found a small archive of every class, and write down what it must say for ever."""
     folder.mkdir()
     settings = Settings(origin=ORIGIN, timezone="Europe/Berlin")
-    slip = wiring.found(folder, settings, lambda _: PASSPHRASE, kem="x25519", scrypt_n=2**10)
+    slip = founding.found(folder, settings, lambda _: PASSPHRASE, kem="x25519", scrypt_n=2**10)
     with tempfile.TemporaryDirectory() as name:
         chat = Path(name) / "WhatsApp Chat mit Lieferant.txt"
         chat.write_text(CHAT + "x" * 300_000 + "\n", encoding="utf-8")
