@@ -22,6 +22,7 @@ from archive.settings import Settings
 from archive.statements.finder import one_by_one
 from archive.statements.model import Find, Message
 from archive.statements.ports import FindAll
+from archive.wiring.founding import found
 from tests.benchmarks.corpus import made
 
 CORES = 2
@@ -32,7 +33,7 @@ def stages(folder: Path, kind: str, count: int) -> dict[str, float]:
     file, archive = made(kind, count, folder), folder / "archives" / f"{kind}-{count}-stages"
     shutil.rmtree(archive, ignore_errors=True)
     settings = Settings(origin=new_origin("beleg.bench"), timezone="Europe/Berlin")
-    wiring.found(archive, settings, lambda _: "bench", kem="x25519", scrypt_n=2**10)
+    found(archive, settings, lambda _: "bench", kem="x25519", scrypt_n=2**10)
     with wiring.open_session(archive, settings, lambda _: "bench", processes=1) as session:
         session.readers = None
         session.ledger.follow()
@@ -41,13 +42,13 @@ def stages(folder: Path, kind: str, count: int) -> dict[str, float]:
         opening = _seconds(partial(_open, session))
         _describe(session, archive / "first.sqlite", one_by_one)  # compiles the patterns, once a process
         described = _seconds(partial(_describe, session, archive / "described.sqlite", _nothing))
-        found = _seconds(partial(_describe, session, archive / "found.sqlite", one_by_one))
+        stated = _seconds(partial(_describe, session, archive / "found.sqlite", one_by_one))
         session.catch_up()  # else a rebuilt index would take the catalogue along
         indexed = _seconds(partial(rebuild, session, ("index",)))
     shutil.rmtree(archive)
     parts = {
         "reading": reading, "sealing and writing": sealing, "opening what was sealed": opening,
-        "catalogue": described - opening, "statements": found - described, "index": indexed - opening,
+        "catalogue": described - opening, "statements": stated - described, "index": indexed - opening,
     }  # fmt: skip
     total = sum(parts.values())
     costs = {f"{name}, us": 1e6 * spent / count for name, spent in parts.items()}
