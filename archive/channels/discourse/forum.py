@@ -7,6 +7,7 @@ of the forum stands in those of pictures of members (``/user_avatar/forum.exampl
 import re
 
 from archive.channels.export import look
+from archive.channels.known_keys import KnownKeys
 from archive.channels.spaces import Hosts
 from archive.reading.json_walk import Path
 from archive.reading.shape import Shape, shapes
@@ -19,8 +20,6 @@ _FACE = re.compile(
 _ROW = re.compile(rb"[,\n]\"?https?://([^/\\\"\s,]{1,253})(?:/[^/\"\s,]+)*?/t/")
 _WANTED = ("id", "post_id", "created_at", "post_number", "topic_id")
 _CAP = 64 << 20
-_MOST = 200_000
-"""Posts that are remembered."""
 
 
 def kind_of(shape: Shape) -> str | None:
@@ -56,8 +55,7 @@ class Posts:
         """Prepare; nothing is read yet."""
         self._tree, self._channel, self._looked = tree, channel, False
         self._hosts = Hosts(self._naming)
-        self._by_number: dict[tuple[str, str], dict[str, Key]] = {}
-        self._by_id: dict[str, dict[str, Key]] = {}
+        self._known = KnownKeys(channel)
 
     def _naming(self) -> dict[Member, re.Pattern[bytes]]:
         kinds = ((one, kind_of(shapes(self._tree).of(one))) for one in self._tree.files())
@@ -69,21 +67,20 @@ class Posts:
 
     def take(self, forum: str, topic: str, number: str, key: Key) -> None:
         """Remember a post."""
-        if len(self._by_id) < _MOST:
-            self._by_number.setdefault((topic, number), {})[forum] = key
-            self._by_id.setdefault(key.id, {})[forum] = key
+        self._known.put(_numbered(topic, number), key, forum)
+        self._known.put(_called(key.id), key, forum)
 
     def numbered(self, forum: str, topic: str, number: str) -> Key | None:
         """Give the key of a post by its number in a topic."""
-        known = (topic, number)
-        found = _one(self._by_number.get(known, {}), forum)
-        return found or (_one(self._by_number.get(known, {}), forum) if self._look_ahead() else None)
+        return self._found(_numbered(topic, number), forum)
 
     def called(self, forum: str, ident: str) -> Key:
         """Give the key of a post by its id; of one that lies nowhere in the input its id alone is known."""
-        found = _one(self._by_id.get(ident, {}), forum)
-        found = found or (_one(self._by_id.get(ident, {}), forum) if self._look_ahead() else None)
-        return found or Key(channel=self._channel, scope="", id=ident)
+        return self._found(_called(ident), forum) or Key(channel=self._channel, scope="", id=ident)
+
+    def _found(self, name: str, forum: str) -> Key | None:
+        found = _one(self._known.by_owner(name), forum)
+        return found or (_one(self._known.by_owner(name), forum) if self._look_ahead() else None)
 
     def _look_ahead(self) -> bool:
         """Take in what lies further on, once, where something names a post that was not read yet."""
@@ -108,6 +105,14 @@ class Posts:
             if ident is not None and written and "post_number" in row:
                 key = key_of(self._channel, str(ident), str(written))
                 self.take(self.forum(member), str(row.get("topic_id")), str(row["post_number"]), key)
+
+
+def _numbered(topic: str, number: str) -> str:
+    return f"number {number} of {topic}"
+
+
+def _called(ident: str) -> str:
+    return f"id {ident}"
 
 
 def _one(known: dict[str, Key], forum: str) -> Key | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, plain_json
+from archive.channels.known_keys import KnownKeys
 from archive.channels.telegram.messages import Numbers, message, story
 from archive.errors import UnreadableInput
 from archive.ports import Facts
@@ -73,6 +74,7 @@ class _Reading(Run):
         told: dict[Path, dict[str, Any]] = {}
         scenes: dict[Path, Scene] = {}
         chats: dict[Path, Numbers] = {}
+        known = KnownKeys(self.channel)
         account: dict[str, Any] = {}
         self.via = self.as_told()
 
@@ -94,7 +96,7 @@ class _Reading(Run):
             chat = value.path[:-2]
             if chat not in chats:
                 about = told.get(chat, {})
-                chats[chat] = Numbers(self._scene(member, about, made), own=about.get("type") in _OWN)
+                chats[chat] = Numbers(self._scene(member, about, made), known, own=about.get("type") in _OWN)
             message(self, member, fields, raw, made, chats[chat])
 
         yield from self.json_units(member, _is_unit, make, enter=_worth_entering, scalar=scalar)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from archive.channels.export import Made, Run, Scene
+from archive.channels.known_keys import KnownKeys
 from archive.channels.spaces import respaced
 from archive.channels.telegram.contents import TOLD, joined, more_words, words_of
 from archive.reading.json_fields import Fields, NotUnderstood
@@ -71,10 +72,9 @@ class Numbers:
     """The numbers of messages of a chat. In private chats and small groups each account counts for itself: there a
     message is told by its instant too, which no edit changes."""
 
-    def __init__(self, scene: Scene, *, own: bool) -> None:
-        """``own``: each account has its own numbers."""
-        self.scene, self._own = scene, own
-        self._known: dict[str, Key] = {}
+    def __init__(self, scene: Scene, known: KnownKeys, *, own: bool) -> None:
+        """``known``: of the whole export; ``own``: each account has its own numbers."""
+        self.scene, self._known, self._own = scene, known, own
 
     def key(self, f: Fields, number: str) -> Key:
         """Give the key of a message."""
@@ -82,12 +82,13 @@ class Numbers:
             return self.scene.key(number)
         instant = f.id("date_unixtime") or f.text("date")
         key = Key(channel=self.scene.channel, scope=f"{self.scene.scope} {instant}", id=number)
-        self._known[number] = key
+        self._known.put(number, key, self.scene.scope)
         return key
 
     def of(self, number: str) -> Key:
         """Give the key of a message that another names; of one that is not here its number alone is known."""
-        return self._known.get(number) or self.scene.key(number)
+        known = self._known.by_owner(number).get(self.scene.scope) if self._own else None
+        return known or self.scene.key(number)
 
     def former(self, key: Key, *, told: bool) -> Former:
         """Give what it was called; ``told``: the export names its account, in which numbers are unique."""
