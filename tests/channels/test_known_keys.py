@@ -16,7 +16,8 @@ def key(ident: str, scope: str = "") -> Key:
 
 def test_a_name_means_the_last_key_of_each_owner() -> None:
     known = KnownKeys("x")
-    assert known.by_owner("1") == {} and known.get("1") is None
+    assert known.by_owner("1") == {}
+    assert known.get("1") is None
     for ident, of in (("a", ""), ("b", "board"), ("c", "board")):
         known.put("1", key(ident, "10:00"), of)
     assert known.by_owner("1") == {"": key("a", "10:00"), "board": key("c", "10:00")}
