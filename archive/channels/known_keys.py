@@ -2,12 +2,13 @@
 
 import sqlite3
 import weakref
+from typing import Any
 
 from archive.errors import Unfinished
 from schemas.item import Key
 
 _TABLE = """
-CREATE TABLE known (name BLOB, of BLOB, scope BLOB, id BLOB, PRIMARY KEY (name, of)) WITHOUT ROWID;
+CREATE TABLE known (name BLOB, of BLOB, scope BLOB, id BLOB, derived INTEGER, PRIMARY KEY (name, of)) WITHOUT ROWID;
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -4096;
@@ -30,22 +31,22 @@ class KnownKeys:
 
     def put(self, name: str, key: Key, of: str = "") -> None:
         """Remember a key; the last one of a name and owner counts."""
-        row = (_bytes(name), _bytes(of), _bytes(key.scope), _bytes(key.id))
-        self._ask("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)", row)
+        row = (_bytes(name), _bytes(of), _bytes(key.scope), _bytes(key.id), key.derived)
+        self._ask("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", row)
 
     def by_owner(self, name: str) -> dict[str, Key]:
         """Give whose a name is → the key that it means there."""
-        found = self._ask("SELECT of, scope, id FROM known WHERE name = ?", (_bytes(name),))
+        found = self._ask("SELECT of, scope, id, derived FROM known WHERE name = ?", (_bytes(name),))
         return {
-            _text(of): Key(channel=self._channel, scope=_text(scope), id=_text(ident))
-            for of, scope, ident in found
+            _text(of): Key(channel=self._channel, scope=_text(scope), id=_text(ident), derived=bool(derived))
+            for of, scope, ident, derived in found
         }
 
     def get(self, name: str) -> Key | None:
         """Give the key of a name that is nobody's."""
         return self.by_owner(name).get("")
 
-    def _ask(self, question: str, given: tuple[bytes, ...]) -> list[tuple[bytes, ...]]:
+    def _ask(self, question: str, given: tuple[bytes | bool, ...]) -> list[tuple[Any, ...]]:
         try:
             return self._rows.execute(question, given).fetchall()
         except sqlite3.OperationalError as error:

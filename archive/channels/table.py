@@ -8,12 +8,14 @@ month's export adds only the difference.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
-from archive.channels.spaces import respaced
+from archive.channels.known_keys import KnownKeys
+from archive.channels.table_row import TableRow
 from archive.errors import UnreadableInput
 from archive.ports import Facts, ReadOptions
 from archive.reading.json_fields import Fields, NotUnderstood, as_text
@@ -21,9 +23,9 @@ from archive.reading.rows import Cells, read_rows
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_any_count, from_epoch, from_mail_date, from_person, from_sheet
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Former, Reading, UnitExcluded
+from archive.reading.units import Reading, UnitExcluded
 from archive.reading.words import load_words
-from schemas.item import Item, Key, Raw, Recipient, Target, Thread, TimeStamp
+from schemas.item import Key, Raw, Recipient, Target, Thread, TimeStamp
 
 ROLES = ("time", "author", "to", "text", "title", "thread", "id", "reply_to", "url")
 _WORDS = load_words(Path(__file__).with_name("words_table.toml"))
@@ -69,8 +71,8 @@ def _mapping(told: Mapping[str, Any] | None, columns: Sequence[str]) -> dict[str
 class _Reading(Run):
     def __init__(self, reader: ExportReader, tree: Tree, options: ReadOptions) -> None:
         super().__init__(reader, tree, options)
-        self._keys: dict[tuple[str, str], Key] = {}
-        """Table and id of a row → its key, where it is none that an answer could tell; the newest of them."""
+        self._keys, self._looked_at = KnownKeys(self.channel), set[str]()
+        """Keys of rows by their ids, of each table, where rows answer each other; and tables that were read ahead."""
 
     def _scene(self, scenes: dict[str, Scene], place: str) -> Scene:
         if place not in scenes:
@@ -86,7 +88,7 @@ class _Reading(Run):
             return self._lines
         return self._rows if shape.kind == "text" and named else None
 
-    def _rows(self, member: Member) -> Iterator[Reading]:
+    def _rows(self, member: Member, *, ahead: bool = False) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
         mapping: dict[str, tuple[str, ...]] | None = None
         header: tuple[str, ...] = ()
@@ -94,7 +96,7 @@ class _Reading(Run):
         with member.open() as stream:
             for row in read_rows(stream):
                 if mapping is not None:
-                    yield self._row(member, row, header, self._maker(member, scenes, mapping))
+                    yield self._row(member, row, header, self._maker(member, scenes, mapping, ahead))
                     continue
                 header = tuple(cell.strip() for cell in row.cells or ())
                 mapping = _mapping(self.options.mapping, header)
@@ -108,14 +110,16 @@ class _Reading(Run):
             yield UnitExcluded(member.path, "before the header of the table")
 
     def _maker(
-        self, member: Member, scenes: dict[str, Scene], mapping: Mapping[str, tuple[str, ...]]
+        self, member: Member, scenes: dict[str, Scene], mapping: Mapping[str, tuple[str, ...]], ahead: bool
     ) -> Callable[[Cells, Raw, Made], None]:
         def make(cells: Cells, raw: Raw, made: Made) -> None:
-            self._item(member, scenes, mapping, cells.get, raw, made, lambda: made.told(cells))
+            row = self._told(member, scenes, mapping, cells.get)
+            if not ahead:
+                self._item(member, row, raw, made, lambda: made.told(cells))
 
         return make
 
-    def _lines(self, member: Member) -> Iterator[Reading]:
+    def _lines(self, member: Member, *, ahead: bool = False) -> Iterator[Reading]:
         scenes: dict[str, Scene] = {}
 
         told = (self.options.mapping or {}).values()
@@ -129,61 +133,51 @@ class _Reading(Run):
                 value = f.get(name)
                 return None if value in (None, "") else as_text(value)
 
-            self._item(member, scenes, mapping, get, raw, made, lambda: made.told(f))
+            row = self._told(member, scenes, mapping, get)
+            if not ahead:
+                self._item(member, row, raw, made, lambda: made.told(f))
 
         yield from self.line_units(member, make)
+
+    def _told(
+        self, member: Member, scenes: dict[str, Scene], mapping: Mapping[str, tuple[str, ...]], get: Get
+    ) -> TableRow:
+        """Give what a row tells, and remember its key where others may name it."""
+        told = {role: [value for name in names if (value := get(name))] for role, names in mapping.items()}
+        one = {role: " ".join(values) for role, values in told.items() if values}
+        if not one.get("text") and not one.get("title"):
+            raise NotUnderstood("a row without words")
+        whole = member.path or self.tree.name
+        named = one.get("thread") or self.options.thread
+        place = named or called(whole)
+        dated = not named and _YEAR.search(whole[len(place.rpartition(".")[0]) :]) is not None
+        before = self._scene(scenes, whole) if not named and place != whole else None
+        row = TableRow(
+            one, before, place not in scenes, self._scene(scenes, place), dated and before is not None
+        )
+        if "reply_to" in mapping and (ident := one.get("id")):
+            self._keys.put(ident, row.key, place)
+        return row
 
     def _item(
         self,
         member: Member,
-        scenes: dict[str, Scene],
-        mapping: Mapping[str, tuple[str, ...]],
-        get: Get,
+        row: TableRow,
         raw: Raw,
         made: Made,
         rest: Callable[[], tuple[tuple[str, str], ...]],
     ) -> None:
-        told = {role: [value for name in names if (value := get(name))] for role, names in mapping.items()}
-
-        def one(role: str) -> str | None:
-            return " ".join(told.get(role, ())) or None
-
-        text, written, ident, title = one("text"), one("time"), one("id"), one("title")
-        if not text and not title:
-            raise NotUnderstood("a row without words")
-        whole = member.path or self.tree.name
-        place = one("thread") or self.options.thread or called(whole)
-        renamed = not (one("thread") or self.options.thread) and place != whole
-        fresh = place not in scenes
-        scene = self._scene(scenes, place)
-        author, other, url = one("author"), one("to"), one("url")
-        receiver, answered = scene.person(other), one("reply_to")
-        said = (written, author, other, title, text)
-        key = scene.key(ident) if ident else scene.derived(*said)
-        dated = renamed and _YEAR.search(whole[len(place.rpartition(".")[0]) :]) is not None
-        if dated and ident:
-            # The numbers of next month's table may begin at 1 again: a row is told by its time and author too.
-            key = scene.derived(ident, written, author)
-            if "reply_to" in mapping:
-                self._remember(place, ident, key)
-        elif ident and "reply_to" not in mapping:  # rows that name each other do so by number alone
-            key = _numbered(key, written, author, made)
-        if renamed:
-            before = self._scene(scenes, whole)
-            once = made.former.get(key)
-            made.former[key] = Former(
-                before.key(ident) if ident else before.derived(*said),
-                alone=True,
-                thread=whole,
-                then=once.then if once else None,
-            )
-        to = self._keys.get((place, answered or ""))
-        to = to or (scene.key(answered) if answered and not dated else None)
+        one, scene = row.one.get, row.scene
+        text, written, title, answered, url = (one(r) for r in ("text", "time", "title", "reply_to", "url"))
+        receiver = scene.person(one("to"))
+        if (former := row.former()) is not None:
+            made.former[row.key] = former
+        to = self._named(member, row, answered) if answered else None
         made.items.append(
             scene.item(
                 raw,
-                key,
-                author=scene.person(author),
+                row.key,
+                author=scene.person(one("author")),
                 recipients=(Recipient(role="to", actor=receiver),) if receiver else (),
                 time=_time(written, self.options.timezone) if written else None,
                 title=title,
@@ -192,30 +186,20 @@ class _Reading(Run):
                 extra=(*((("url", url),) if url else ()), *rest()),
             )
         )
-        if fresh:
-            made.threads.append(Thread(key=scene.thread, via=self.via, kind="channel", title=place, raw=raw))
+        if row.fresh:
+            title = scene.thread.id
+            made.threads.append(Thread(key=scene.thread, via=self.via, kind="channel", title=title, raw=raw))
 
-    def _remember(self, place: str, ident: str, key: Key) -> None:
-        if len(self._keys) >= _REMEMBERED:
-            del self._keys[next(iter(self._keys))]
-        self._keys[place, ident] = key
-
-
-_REMEMBERED = 20_000
-"""Rows that an answer behind them may name; one to a row further back keeps its id as written."""
-
-
-def _numbered(key: Key, written: str | None, author: str | None, made: Made) -> Key:
-    """Every program numbers its rows from 1 and many call a table alike: a row is told by time and author, too."""
-    place = key.scope
-    told = key.model_copy(update={"scope": " ".join(part for part in (place, written, author) if part)})
-    if told != key:
-
-        def then(item: Item) -> Item:
-            return respaced(item, lambda scope: place if scope == told.scope else scope)
-
-        made.former[told] = Former(key, own=False, then=then)
-    return told
+    def _named(self, member: Member, row: TableRow, ident: str) -> Key | None:
+        """Give the key of the row that another answers; of one that is not in the table, its number alone."""
+        place = row.scene.thread.id
+        found = self._keys.by_owner(ident).get(place)
+        if found is None and member.path not in self._looked_at:
+            self._looked_at.add(member.path)
+            lines = self.taker(member) == self._lines
+            deque(self._lines(member, ahead=True) if lines else self._rows(member, ahead=True), maxlen=0)
+            found = self._keys.by_owner(ident).get(place)
+        return found or (None if row.dated else row.scene.key(ident))
 
 
 def called(path: str) -> str:
@@ -260,7 +244,7 @@ class TableFiles(ExportReader):
     """Reads rows by a mapping of their columns."""
 
     name: ClassVar[str] = "table"
-    parser: ClassVar[str] = "table/3"
+    parser: ClassVar[str] = "table/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Tables of any program",

@@ -22,6 +22,8 @@ def test_a_name_means_the_last_key_of_each_owner() -> None:
         known.put("1", key(ident, "10:00"), of)
     assert known.by_owner("1") == {"": key("a", "10:00"), "board": key("c", "10:00")}
     assert known.get("1") == key("a", "10:00")
+    known.put("2", Key(channel="x", scope="", id="d", derived=True))
+    assert known.get("2") == Key(channel="x", scope="", id="d", derived=True)
     assert KnownKeys("x").get("1") is None, "each has a file of its own"
 
 

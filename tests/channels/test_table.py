@@ -151,3 +151,27 @@ def test_a_cell_of_very_many_quotes_takes_no_time(read, tmp_path: Path) -> None:
     path.write_text('Datum,Absender,Nachricht\n2024-03-04,Anna,"' + 'a""b""' * 300_000 + '"\n')
     (item,) = read(READER, path).items
     assert item.text == 'a"b"' * 300_000
+
+
+def test_rows_that_answer_each_other_are_those_of_their_own_table(read, tmp_path: Path) -> None:
+    head, keys = "Nr;Am;Um;Wer;Was;Auf\n", []
+    for folder, who in (("crm", "Anna"), ("shop", "Bob")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "export.csv").write_text(
+            head + f"3;05.03.2024;10:00;{who};c;1\n2;05.03.2024;09:00;{who};;\n1;04.03.2024;09:00;{who};a;9\n"
+        )
+        outcome = read(READER, tmp_path / folder / "export.csv", mapping=MAP)
+        third, first = outcome.items
+        keys.append(first.key)
+        assert third.targets[0].key == first.key, "it is named before it is read"
+        assert (first.targets[0].key.id, first.targets[0].key.scope) == ("9", "export.csv"), (
+            "not in the table"
+        )
+        assert [one.title for one in outcome.threads] == ["export.csv"]
+        [former] = [
+            unit.former[third.key] for unit in outcome.readings if third.key in getattr(unit, "former", ())
+        ]
+        then = former.then(third)
+        assert {then.key.scope, then.targets[0].key.scope} == {"export.csv"}
+        assert (then.key, former.own) == (former.key, False)
+    assert keys[0] != keys[1], "row 1 of the one is not row 1 of the other"
