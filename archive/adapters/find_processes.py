@@ -1,7 +1,7 @@
 """Statements found in several processes: what takes longest when many items come in, and needs nothing but words."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 
@@ -21,13 +21,20 @@ def find_all(messages: Sequence[Message]) -> list[list[Find]]:
     return list(one_by_one(messages))
 
 
+def finder_version() -> str:
+    """Give the version of the lexicon by which is found here; the first thing that a process is asked."""
+    return finder().version
+
+
 class FindProcesses:
     """Finds statements in ``count`` processes once there was enough to do; until then, and for one, here."""
 
-    def __init__(self, count: int) -> None:
-        """Nothing is started yet."""
-        self._count, self._seen = count, 0
+    def __init__(self, count: int, worth: int = WORTH) -> None:
+        """Nothing is started yet; ``worth``: characters after which processes are."""
+        self._count, self._worth, self._seen = count, worth, 0
         self._pool: ProcessPoolExecutor | None = None
+        self._up: Future[object] | None = None
+        """Done when the first of the processes has read the lexicon."""
 
     def __call__(self, messages: Iterable[Message]) -> Iterator[list[Find]]:
         """Give the statements of messages; the same as ``find_all``, in the same order.
@@ -38,7 +45,7 @@ class FindProcesses:
             Unfinished: a process was ended from outside.
         """
         waiting = iter(messages)
-        while self._count < 2 or self._seen < WORTH:
+        while not self._ready():
             message = next(waiting, None)
             if message is None:
                 return
@@ -49,8 +56,7 @@ class FindProcesses:
         if len(first) < TOGETHER:  # too few to be handed on
             yield from find_all(first)
             return
-        if self._pool is None:
-            self._pool = pool(self._count, finder)
+        assert self._pool is not None
         tasks = ((part,) for part in chain((first,), parts))
         try:
             for found in in_order(self._pool, self._count, find_all, tasks):
@@ -59,8 +65,17 @@ class FindProcesses:
             self.close()
             raise Unfinished("a process that finds statements was ended; run it again") from error
 
+    def _ready(self) -> bool:
+        """Say whether processes are up; until then statements are found here, and nobody waits for them."""
+        if self._count < 2 or self._seen < self._worth:
+            return False
+        if self._pool is None:
+            self._pool = pool(self._count, finder)
+            self._up = self._pool.submit(finder_version)
+        return self._up is not None and self._up.done()
+
     def close(self) -> None:
         """End the processes."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+            self._pool = self._up = None

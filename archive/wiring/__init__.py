@@ -205,11 +205,13 @@ def open_session(
     anew: Collection[str] = (),
     asking: Asking = NOTHING_SAID,
     processes: int | None = None,
+    much: bool = False,
 ) -> Iterator[Session]:
     """Open an archive for one command; remembers the state of the ledger at the end.
 
     ``anew`` names projections (catalogue, index) that are thrown away unread, for they may be damaged.
     ``processes``: in how many long work is done; None: one a core.
+    ``much``: it is known that much comes in, so processes that find statements are started with the first.
     """
     gc.set_threshold(*FEW_LOOKS)
     count = processes or cores()
@@ -229,7 +231,7 @@ def open_session(
     keys.on_open = opened
     projecting = LockFile(workspace / "projections.lock", waiting)
     with contextlib.ExitStack() as stack:
-        find_all = FindProcesses(count)
+        find_all = FindProcesses(count, 0) if much else FindProcesses(count)
         stack.callback(find_all.close)
         # Two commands that begin at once must not both create the tables, nor both apply the same records.
         with projecting():

@@ -120,7 +120,7 @@ def _work(
         raise Refused(f"the key of the role {role} was not handed on")
 
     try:
-        with open_session(folder, settings, refuse, progress=heard) as session:
+        with open_session(folder, settings, refuse, progress=heard, much=True) as session:
             session.keys.hold(keys)
             session.readers = None  # the one that seals, and those that find statements, have the processors
             done = False

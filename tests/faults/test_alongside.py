@@ -82,7 +82,7 @@ def test_what_is_sealed_while_the_helper_works_is_done_by_it_too(
     brought: list[int] = []
 
     @contextmanager
-    def opened(*_: object, progress: Callable[[], None]) -> Iterator[object]:
+    def opened(*_: object, progress: Callable[[], None], **_given: object) -> Iterator[object]:
         def project() -> None:
             if not brought:
                 ours.send(alongside._END)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,9 +36,11 @@ MESSAGES = [
 
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[FindProcesses]:
-    monkeypatch.setattr(find_processes, "WORTH", 300)
     monkeypatch.setattr(find_processes, "TOGETHER", 7)
-    found = FindProcesses(2)
+    found = FindProcesses(2, worth=0)
+    list(found(MESSAGES[:1]))  # starts them
+    assert found._up is not None
+    found._up.result(60)
     yield found
     found.close()
 
@@ -64,6 +67,20 @@ def test_a_process_that_was_ended_is_said(two: FindProcesses) -> None:
     with pytest.raises(Unfinished, match="was ended"):
         list(two(MESSAGES))
     assert list(two(MESSAGES)) == find_all(MESSAGES), "it begins anew"
+
+
+def test_nobody_waits_for_processes_that_are_not_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Coming:
+        def submit(self, *_: object) -> Future[object]:
+            return Future()
+
+        def shutdown(self, **_: object) -> None:
+            pass
+
+    monkeypatch.setattr(find_processes, "pool", lambda *_: Coming())
+    found = FindProcesses(2, worth=0)
+    assert list(found(MESSAGES)) == find_all(MESSAGES)
+    found.close()
 
 
 KILLED = """
