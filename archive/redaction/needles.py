@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from archive.production import Cut
-from archive.redaction.folding import LONG, folded
+from archive.redaction.folding import LONG, folded, stand_alone
 from schemas.item import Actor, Item, TimeStamp
 
 SHORTEST = 12
@@ -123,14 +123,6 @@ def _parts_of(marked: Iterable[str]) -> Iterator[str]:
 def betrays(words: Needles, said: str) -> bool:
     """Say whether a reason, which is handed out, tells one of the words that are not."""
     return stand_alone(words.near, said)
-
-
-def stand_alone(words: Iterable[str], text: str) -> bool:
-    """Say whether one of the words stands in a text, and not as a part of another word."""
-    within = folded(text)
-    return any(
-        word in within and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None for word in words
-    )
 
 
 def _called(file: str) -> Iterator[str]:
