@@ -109,6 +109,6 @@ def _to_look_at(doubtful: Sequence[int], unseen: Sequence[int]) -> Iterator[str]
         yield f"look at them (`beleg show {doubtful[0]}`), and redact there too if the same is meant"
     if unseen:
         yield (
-            "pictures, sound and what is encrypted or damaged were not searched for what is withheld; such files "
-            f"go out with {len(unseen)} items: {_ranges(unseen)}"
+            "pictures, sound and what is encrypted, damaged or of a kind that is not read cannot be searched through "
+            f"for what is withheld; such files go out with {len(unseen)} items: {_ranges(unseen)}"
         )
