@@ -175,3 +175,20 @@ def test_what_is_parted_otherwise_is_told_to_a_person_too(
     refused = beleg("matter", "redact", "M-1", found(beleg, "angebot"), "--words", "Grenze",
                     "--reason", "die Gren-ze")  # fmt: skip
     assert refused.code == 2, "a reason tells it in pieces"
+
+
+def test_who_takes_back_nothing_of_his_own_is_told_what_stays(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Angebot: ein Sonderrabatt von 17 Prozent")
+    mail(folder, 2, "Antwort: Sonderrabatt von 17 Prozent")
+    answering(folder, 2, 1)
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", "Sonderrabatt von 17 Prozent")
+    follower = str(found(beleg, "antwort"))
+    done = beleg("matter", "redact", "M-1", follower, "--reason", "bekannt")
+    assert "nothing is withheld by a decision on it\n" in done.out
+    assert "other items withhold stays inside: `beleg export M-1 --preview`" in done.out
+    assert f"{follower}  tells again what" in beleg("export", "M-1", "--preview").out
