@@ -258,6 +258,8 @@ class BundleResult:
     length: int
     """Files and bytes of ``bag/data``."""
     sealed: Sealed | None = None
+    too_large: int = 0
+    """Documents with their files that are larger than a volume was to be: each stands in a volume of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from archive.redaction.cuts import (
     texts_of,
     unblackened,
 )
-from archive.redaction.folding import folded, merged, occurrences, occurs
-from archive.redaction.needles import SHORTEST, Needles, betrays, needles, stand_alone, withheld
+from archive.redaction.folding import folded, merged, occurrences, occurs, stand_alone
+from archive.redaction.needles import SHORTEST, Needles, betrays, needles, withheld
 from archive.redaction.phrases import Phrases
 
 __all__ = [

@@ -132,6 +132,22 @@ def _in_pieces(word: str) -> re.Pattern[str]:
     return re.compile(rf"{_NO_DIGIT_BEFORE}(?<!\w){' ?'.join(letters)}(?!\w){_NO_DIGIT_BEHIND}")
 
 
+def stand_alone(words: Iterable[str], text: str) -> bool:
+    """Say whether one of the words stands in a text, in pieces too (240.000, Quitten-Mus), but in no longer word."""
+    said = folded(text)
+    within = said.replace(" ", "")
+    return any(
+        joined in within and _alone(joined).search(said) is not None
+        for word in words
+        if (joined := word.replace(" ", ""))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _alone(joined: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){' ?'.join(map(re.escape, joined))}(?!\w)")
+
+
 @lru_cache(maxsize=16)
 def _beginnings(words: frozenset[str]) -> tuple[int, dict[str, list[str]]]:
     """Give the length of the shortest word, and the words by as many first characters."""

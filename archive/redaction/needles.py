@@ -7,7 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from archive.production import Cut
-from archive.redaction.folding import LONG, folded
+from archive.redaction.folding import LONG, folded, occurs, stand_alone
+from archive.redaction.said_of_files import said_of_files
 from schemas.item import Actor, Item, TimeStamp
 
 SHORTEST = 12
@@ -71,6 +72,7 @@ def needles(item: Item, cut: Cut) -> Needles:
     words = {folded(said) for said in withheld(item, cut)}
     if "attachments" in cut.facets:
         words |= {folded(called) for one in item.attachments for called in _called(one.name or "")}
+        words |= set(_repeated(item))
     words.discard("")
     people = [item.author] if item.author and "author" in cut.facets else []
     people += [one.actor for one in item.recipients] if "recipients" in cut.facets else []
@@ -125,12 +127,12 @@ def betrays(words: Needles, said: str) -> bool:
     return stand_alone(words.near, said)
 
 
-def stand_alone(words: Iterable[str], text: str) -> bool:
-    """Say whether one of the words stands in a text, and not as a part of another word."""
-    within = folded(text)
-    return any(
-        word in within and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", within) is not None for word in words
-    )
+def _repeated(item: Item) -> Iterator[str]:
+    """Give what the text repeats of what the platform says of the files, whole or a part of it."""
+    text = item.text or ""
+    for said in set(map(folded, said_of_files(item))):
+        if occurs({said, *_runs(said)} - {""}, text):
+            yield said
 
 
 def _called(file: str) -> Iterator[str]:

@@ -12,8 +12,9 @@ OVERLAP = 1 << 16
 """Bytes that pieces of a file have in common, so that no words fall between two."""
 OPENED = 32 * 1024 * 1024
 """A file up to this size is opened to the bottom; of a larger one the bytes are looked at as they lie."""
-UNSEEN = frozenset({"image", "media", "partly", "protected", "damaged", "too_big"})
-"""What a file is of which nobody can tell which words it holds; of a kind that is not read, the bytes are looked at."""
+UNSEEN = frozenset({"image", "media", "partly", "protected", "damaged", "too_big", "unknown"})
+"""What a file is of which nobody can tell which words it holds. Of a kind that is not read the bytes are looked at, as
+they lie: mailboxes, drawings and databases keep their words packed or scrambled."""
 FEW = 4
 """Opened files that are remembered: each is asked about for every source."""
 

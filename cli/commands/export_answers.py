@@ -31,6 +31,7 @@ def export_answer(done: "Exported", out: Path) -> dict[str, object]:
         "redacted": list(done.redacted),
         "doubtful": list(done.doubtful),
         "unseen": list(done.unseen),
+        "too_large": result.too_large,
         "sealed": told,
         **result.counts,
     }
@@ -60,6 +61,11 @@ def export_lines(done: "Exported", out: Path) -> Iterator[str]:
     if done.redacted:
         yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
     yield from _to_look_at(done.doubtful, done.unseen)
+    if result.too_large:
+        yield (
+            f"{result.too_large} documents are larger with their files than a volume was to be: nothing is parted, so "
+            "each fills a volume of its own that is larger"
+        )
     if done.erased:
         yield f"{len(done.erased)} items have no key any more: only their proof is in"
     if sealed is not None:
@@ -109,6 +115,6 @@ def _to_look_at(doubtful: Sequence[int], unseen: Sequence[int]) -> Iterator[str]
         yield f"look at them (`beleg show {doubtful[0]}`), and redact there too if the same is meant"
     if unseen:
         yield (
-            "pictures, sound and what is encrypted or damaged were not searched for what is withheld; such files "
-            f"go out with {len(unseen)} items: {_ranges(unseen)}"
+            "pictures, sound and what is encrypted, damaged or of a kind that is not read cannot be searched through "
+            f"for what is withheld; such files go out with {len(unseen)} items: {_ranges(unseen)}"
         )

@@ -254,7 +254,8 @@ def redact(
 ) -> None:
     """Decide what of an item is not handed out, besides what was decided before.
 
-    Without --facet, --span, --words: everything is again. The item itself stays whole.
+    Without --facet, --span, --words: all decisions on the item are taken back. The item itself stays whole; what it
+    tells of other withheld items is not handed out.
     The reason stands in the log that is handed out. It is a look at the item, and written down.
 
     Example: beleg matter redact M-1 57 --words "17 Prozent" --reason "Geschäftsgeheimnis"
@@ -279,7 +280,11 @@ def redact(
         answer(made)
         return
     parts = [*made.facets, *(f"{start}-{end}" for start, end in made.spans)]
-    say(f"Item {item} in {number}: {', '.join(parts) + ' withheld' if parts else 'nothing withheld'}")
+    if parts:
+        say(f"Item {item} in {number}: {', '.join(parts)} withheld")
+    else:
+        say(f"Item {item} in {number}: nothing is withheld by a decision on it")
+        say(f"what tells again what other items withhold stays inside: `beleg export {number} --preview`")
 
 
 @app.command("set")

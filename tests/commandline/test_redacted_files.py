@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -105,3 +106,18 @@ def test_files_into_which_nobody_can_look_are_named(beleg: Beleg, archive: Path,
     assert f"such files go out with 3 items: {named[0]}, {named[1]}, {named[2]}\n" in done.out
     withheld(beleg, "geheim", "--facet", "attachments")
     assert beleg("export", "M-1", "--out", tmp_path / "G", "--json").json["unseen"] == named[1:]
+
+
+def test_files_of_a_kind_that_is_not_read_are_named(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Mailboxes and drawings keep their words packed: in the bytes, as they lie, none is found."""
+    folder, packed = tmp_path / "in", zlib.compress(WORD.encode())
+    folder.mkdir()
+    mail(folder, 1, f"Geheim: {WORD}, fünf Jahre")
+    mail(folder, 2, "Zwei", ("a.dwg", b"AC1032" + packed))
+    mail(folder, 3, "Drei", ("b.pst", b"!BDN" + bytes(byte ^ 0xA5 for byte in WORD.encode())))
+    mail(folder, 4, "Vier", ("c.dwg", b"AC1032\0" + WORD.encode("utf-16-le")))
+    chosen(beleg, folder)
+    withheld(beleg, "geheim", "--words", WORD)
+    done = beleg("export", "M-1", "--out", tmp_path / "E")
+    assert f"such files go out with 2 items: {found(beleg, 'zwei')}, {found(beleg, 'drei')}\n" in done.out
+    assert len(originals(tmp_path / "E")) == 1, "where the words lie open, the file stays inside"

@@ -155,3 +155,40 @@ def test_the_name_of_a_conversation_tells_no_figure_that_is_marked_in_it(
     monkeypatch.setattr(Cuts, "_item", lambda self, index: None if index == item else right(self, index))
     assert beleg("export", "--again", "E-1", "--out", tmp_path / "again").code == 0
     assert tells(tmp_path / "again", "Falke 17") == [], "nor once it was erased, and its words are not known"
+
+
+def test_what_is_parted_otherwise_is_told_to_a_person_too(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Angebot: Grenze Sonderrabatt 240000 EUR")
+    mail(folder, 2, "Antwort: wirklich Sonder-Rabatt?")
+    answering(folder, 2, 1)
+    mail(folder, 3, "Fremdes: 240.000 EUR")
+    mail(folder, 4, "Viertes: 240.0005, sondern Rabattmarken")
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", "Sonderrabatt 240000 EUR")
+    done = beleg("export", "M-1", "--preview")
+    named = f"{found(beleg, 'antwort')}, {found(beleg, 'fremdes')}"
+    assert f"also stand in 2 items: {named}\n" in done.out
+    refused = beleg("matter", "redact", "M-1", found(beleg, "angebot"), "--words", "Grenze",
+                    "--reason", "die Gren-ze")  # fmt: skip
+    assert refused.code == 2, "a reason tells it in pieces"
+
+
+def test_who_takes_back_nothing_of_his_own_is_told_what_stays(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    mail(folder, 1, "Angebot: ein Sonderrabatt von 17 Prozent")
+    mail(folder, 2, "Antwort: Sonderrabatt von 17 Prozent")
+    answering(folder, 2, 1)
+    chosen(beleg, folder)
+    withheld(beleg, "angebot", "--words", "Sonderrabatt von 17 Prozent")
+    follower = str(found(beleg, "antwort"))
+    done = beleg("matter", "redact", "M-1", follower, "--reason", "bekannt")
+    assert "nothing is withheld by a decision on it\n" in done.out
+    assert "other items withhold stays inside: `beleg export M-1 --preview`" in done.out
+    assert f"{follower}  tells again what" in beleg("export", "M-1", "--preview").out

@@ -319,3 +319,23 @@ def test_who_answers_by_a_number_of_the_platform_tells_nothing_again(
     exported(beleg, tmp_path / "out")
     assert [tells(tmp_path / "out", words) for words in ("4711,50 EUR", "4799,50 EUR")] == [[], []]
     assert tells(tmp_path / "out", "gut")
+
+
+def test_what_is_said_of_a_withheld_file_goes_along(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Slack shows how a file begins; the reader takes that for words of the message."""
+    folder, at = tmp_path / "in", "1709545{}.000100"
+    begins = "Holunderblütensirup\n<b>kostet</b> 33 Euro &amp; mehr"
+    file = {"id": "F1", "name": "a.html", "mode": "space", "mimetype": "text/html", "preview": begins}
+    said = [
+        {"type": "message", "user": "U1", "ts": at.format(100), "text": "Liste anbei", "files": [file]},
+        {"type": "message", "user": "U1", "ts": at.format(200), "text": "Sirup: Holunderblütensirup kostet"},
+    ]
+    written(folder, "users.json", [{"id": "U1", "name": "bo"}])
+    written(folder, "channels.json", [{"id": "C1", "name": "werk"}])
+    written(folder, "werk/2024-03-04.json", said)
+    chosen(beleg, folder)
+    withheld(beleg, "liste", "--facet", "attachments")
+    exported(beleg, tmp_path / "E")
+    assert tells(tmp_path / "E", "kostet 33") == tells(tmp_path / "E", "a.html") == []
+    assert tells(tmp_path / "E", "Liste anbei"), "what somebody said with the file stays"
+    assert tells(tmp_path / "E", "text/x-slack-mrkdwn"), "the other message is not touched by parts of it"

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.commandline.conftest import Beleg
+from tests.commandline.test_redacted_files import mail
+from tests.commandline.test_redaction_units import chosen
 
 
 @pytest.fixture
@@ -108,3 +110,15 @@ def test_what_cannot_be_meant(
     assert done.code == 2
     assert word in done.err
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_document_that_no_volume_holds_is_told(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Who hands volumes over on discs has to know that one does not fit."""
+    (tmp_path / "in").mkdir()
+    mail(tmp_path / "in", 1, "klein")
+    mail(tmp_path / "in", 2, "gross", ("a.bin", bytes(range(256)) * 4000))
+    chosen(beleg, tmp_path / "in")
+    how = ("--profile", "review", "--volume-size")
+    done = beleg("export", "M-1", "--out", tmp_path / "E", *how, "1MB")
+    assert "\n1 documents are larger with their files than a volume was to be: nothing is parted" in done.out
+    assert beleg("export", "M-1", "--out", tmp_path / "F", *how, "9MB", "--json").json["too_large"] == 0

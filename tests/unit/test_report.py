@@ -16,6 +16,7 @@ from archive.core.signed_note import Checkpoint
 from archive.exporters.report import volumes, write_report
 from archive.exporters.report.fonts import Shown, direction
 from archive.production import BundleInput, Cut, Opening, Picture, Told
+from archive.redaction import applied
 from schemas.item import (
     Actor,
     Attachment,
@@ -104,6 +105,15 @@ def test_everything_that_happened_stands_on_paper(tmp_path: Path) -> None:
     assert "2025-02-03 21:01:00 +0100" in text, (
         "in the zone of the matter, not turned around by a name in Arabic"
     )
+
+
+def test_what_was_withheld_is_not_missing(tmp_path: Path) -> None:
+    kept = applied(CHAT[5], Cut(frozenset({"attachments"})), "[GESCHWÄRZT]")
+    made(tmp_path, [replace(kept, index=8), CHAT[5]])
+    text = "\n".join(words(tmp_path / "report_0001.pdf"))
+    assert "4 (davon fehlend: 1, zurückgehalten: 2)" in text
+    assert "fehlt: withheld" not in text
+    assert text.count("Angebot.pdf") == 1
 
 
 def test_what_the_platform_says_beside_the_words_stands_on_paper(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
         files=len(data),
         length=sum(folder.lengths[path] for path in data),
         sealed=sealed,
+        too_large=folder.too_large,
     )
 
 

@@ -61,6 +61,8 @@ class Folder:
         self.lengths: dict[str, int] = {}
         self.kept: dict[str, int] = {}
         """Path and length of what is there already; what nobody asks for is deleted in the end."""
+        self.too_large = 0
+        """Documents that are larger, with their files, than a volume was to be."""
         if root.exists() and (not root.is_dir() or any(root.iterdir())) and not _is_left(root):
             raise UsageError(f"{root} is not an empty folder; a bundle goes into a new one")
         root.mkdir(parents=True, exist_ok=True)

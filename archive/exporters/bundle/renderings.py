@@ -69,6 +69,7 @@ def _write_review(folder: Folder, given: BundleInput, _: Known) -> None:
     )  # fmt: skip
     done = write_volumes(given.told(), folder.root / place, how)
     folder.adopt(place, done.paths)
+    folder.too_large = done.too_large
     counts = {field.name: getattr(done, field.name) for field in fields(done) if field.name != "paths"}
     folder.add(f"{DATA}review/counts.json", escaped(counts) + b"\n")
 

@@ -23,6 +23,18 @@ PICTURE_MM = (85, 95)
 """A picture is no wider and no higher."""
 SMALLEST_DOT_MM = 25.4 / 72
 """A small picture is not blown up further than this a dot."""
+COUNTED = (
+    "hit",
+    "context",
+    "parent",
+    "files",
+    "missing",
+    "kept",
+    "edited",
+    "deleted",
+    "pictures",
+    "not_drawn",
+)
 RASTER = frozenset({"bmp", "gif", "jpg", "png", "tif", "webp"})
 
 
@@ -45,9 +57,7 @@ class Pages:
 
     def __init__(self, zone: str, words: Words, picture: Callable[[Opening], Picture | None]) -> None:
         self.zone, self.words, self.picture, self.shown = zone, words, picture, Shown()
-        self.counts = dict.fromkeys(
-            ("hit", "context", "parent", "files", "missing", "edited", "deleted", "pictures", "not_drawn"), 0
-        )
+        self.counts = dict.fromkeys(COUNTED, 0)
         self.pictures: dict[str, Picture] = {}
         """By the name that the values use."""
         self.records: set[int] = set()
@@ -93,7 +103,7 @@ class Pages:
             "versions": [self._version(one) for one in self._earlier(message)],
             "deleted": self._deletion(message),
             "answers": list(self._answers(first)),
-            "files": [self._file(*pair) for pair in _files(message.filed)],
+            "files": list(self._filed(message.filed)),
             "beside": list(self._beside(message)),
             "around": [self._around(one) for one in message.around],
             "withheld": ", ".join(sorted(message.cut)),
@@ -148,6 +158,17 @@ class Pages:
                 excerpt = f": {self.shown.line(target.excerpt)[:160]}" if target.excerpt else ""
                 named = target.key.id if target.key else target.written_id
                 yield f"{self.words.relation(target.relation)} {self.shown.line(named or '-')}{excerpt}"
+
+    def _filed(self, one: Told) -> Iterator[dict[str, str | int]]:
+        """Give the files of an item; what somebody withheld is not missing from the archive."""
+        if one.cut is None or "attachments" not in one.cut.facets:
+            yield from (self._file(*pair) for pair in _files(one))
+            return
+        for attachment in one.item.attachments:
+            self.counts["files"] += 1
+            self.counts["kept"] += 1
+            name = self.shown.line(attachment.name or attachment.role)
+            yield {"name": name, "state": self.words["withheld"], "sha256": "", "picture": "", "width": 0}
 
     def _file(self, one: Attachment, opening: Opening | None) -> dict[str, str | int]:
         self.counts["files"] += 1

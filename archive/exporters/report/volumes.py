@@ -108,6 +108,7 @@ def _values(
         f"{pages.first:%Y-%m-%d %H:%M} – {pages.last:%Y-%m-%d %H:%M}" if pages.first and pages.last else "–"
     )
     told = [f"{counts[why]} {words[why]}" for why in ("hit", "context", "parent") if counts[why]]
+    kept = f", {words['withheld']}: {counts['kept']}" if counts["kept"] else ""
     cover = [
         (words["matter"], f"{given.matter.id}: {shown.line(given.matter.title)}"),
         (words["reference"], shown.line(given.matter.reference or "–")),
@@ -116,7 +117,7 @@ def _values(
         (words["zone"], options.timezone),
         (words["period"], period),
         (words["messages"], f"{count} ({', '.join(told)})" if told else str(count)),
-        (words["files"], f"{counts['files']} ({words['of_them']}: {counts['missing']})"),
+        (words["files"], f"{counts['files']} ({words['of_them']}: {counts['missing']}{kept})"),
         (words["pictures"], f"{counts['pictures']} ({words['not_drawn']}: {counts['not_drawn']})"),
         (words["checked"], words["checked_text"]),
         (words["sealed"], _sealed(given, pages, words)),
