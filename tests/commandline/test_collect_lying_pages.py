@@ -1,4 +1,4 @@
-"""Slack and Graph, replayed: pages that lie about what is behind them, and tokens that end in the middle."""
+"""Slack, Graph and feeds, replayed: answers that lie about what is behind them, and tokens that end in the middle."""
 
 import json
 from pathlib import Path
@@ -87,3 +87,13 @@ def test_a_token_that_ends_before_its_time_is_replaced_once(
     assert told["items"] == (5 if times == 1 else 2)
     assert directory.tokens == 2, "a login that is really refused is not asked for again and again"
     assert ("does not accept the login" in (told["stopped"] or "")) == (times > 1)
+
+
+def test_a_feed_that_says_nothing_changed_unasked_has_shown_nothing(
+    beleg: Beleg, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed(monkeypatch, lambda _: httpx.Response(304))
+    assert beleg("source", "add", "werk", "feed", "--url", "https://werk.example/feed").code == 0
+    assert "HTTP 304" in collect(beleg, code=4)["stopped"]
+    (told,) = beleg("coverage", "--json").json["sources"]
+    assert told["state"] == "missing"
