@@ -213,11 +213,20 @@ class SourceSettings(BaseModel):
 
     def try_login(self, whose: str, *names: str) -> "Right":
         """Say whose login it is, and whether it may be used; as ``check_login``, without raising."""
+        return self.may_read(f"the token is of {whose}", *names)
+
+    def may_read(self, what: str, *names: str) -> "Right":
+        """Say whether something of an account may be read, by all names of the account; as ``check_login``."""
         try:
             self.check_login(*names)
         except Refused as error:
-            return Right(f"the token is of {whose}", given="no", why=str(error))
-        return Right(f"the token is of {whose}", given="yes")
+            return Right(what, given="no", why=str(error))
+        return Right(what, given="yes")
+
+    @property
+    def is_ruled(self) -> bool:
+        """Say whether a policy names accounts: then all names of this one count."""
+        return False
 
     @property
     def why_not(self) -> str:

@@ -21,7 +21,7 @@ def tell(settings: Settings, alerts: Sequence[str], problems: list[str]) -> bool
     text = "".join(f"{alert}\n" for alert in alerts)
     ways: list[Callable[[], None]] = []
     if command := settings.alerts.command:
-        ways.append(partial(run_command, command, text))
+        ways.append(partial(run_command, command, text, _secrets(settings)))
     mailer, subject = SmtpMailer(settings.mail), f"Beleg: {len(alerts)} things to look at ({settings.origin})"
     ways += [partial(mailer.send, address, subject, text) for address in settings.alerts.mail]
     taken = 0
@@ -33,6 +33,13 @@ def tell(settings: Settings, alerts: Sequence[str], problems: list[str]) -> bool
         else:
             taken += 1
     return taken > 0 or not ways
+
+
+def _secrets(settings: Settings) -> frozenset[str]:
+    """Give the variables of the environment in which the settings find secrets."""
+    references = (settings.passphrase, settings.catalogue, settings.mail.password)
+    every = (*references, *(source.secret for source in settings.sources.values()))
+    return frozenset(one.removeprefix("env:") for one in every if one and one.startswith("env:"))
 
 
 def mail_notice(

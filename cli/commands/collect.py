@@ -63,6 +63,8 @@ def collect(
     if machine:
         answer([_members(told) for told in round_.found])
     unfinished = 4 if stop.is_set() else 0
+    if unfinished and not any(told.stopped for told in round_.found):
+        note("stopped; sources that are not named here were not asked")
     return max((told.exit_code for told in round_.found), default=0) or unfinished
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.commandline.conftest import Beleg
 from tests.commandline.test_collect import Site, feed
 from tests.commandline.test_collect import site as site
+from tests.commandline.test_collect_bluesky_feed import View
+from tests.commandline.test_collect_bluesky_feed import view as view
 from tests.commandline.test_collect_slack import Workspace
 from tests.commandline.test_collect_slack import workspace as workspace
 from tests.commandline.test_keeping import enacted
@@ -91,6 +93,29 @@ def test_beleg_toml_can_only_tighten(
     rules(beleg, tmp_path, 'channel = "slack"\naccount = "Werk"\nuse = "mixed"\nonly = ["angebote"]')
     told = collect(beleg)
     assert told["items"] == 0, "the rule lets the one through, beleg.toml the other"
+
+
+def test_a_feed_is_its_address_whatever_beleg_toml_calls_it(
+    beleg: Beleg, archive: Path, tmp_path: Path, site: str
+) -> None:
+    Site.body = feed(("1", "Privat"))
+    private = f'channel = "feed"\naccount = "{site}"\nuse = "private"'
+    rules(beleg, tmp_path, private, 'channel = "feed"\naccount = "*"\nuse = "business"')
+    beleg("source", "add", "werk", "feed", "--url", site, "--account", "firmenblog")
+    assert "private" in collect(beleg, code=5)["stopped"]
+
+
+def test_a_public_account_is_judged_by_its_handle_and_by_its_lasting_name(
+    beleg: Beleg, archive: Path, tmp_path: Path, view: View
+) -> None:
+    view.post("Privat")
+    private = 'channel = "bluesky"\naccount = "did:plc:werk"\nuse = "private"'
+    rules(beleg, tmp_path, private, 'channel = "bluesky"\naccount = "*"\nuse = "business"')
+    beleg("source", "add", "werk", "bluesky-feed", "--account", "werk.example")
+    told = collect(beleg, code=5)
+    assert (told["items"], "another of its names" in told["stopped"]) == (0, True)
+    done = beleg("source", "test", "werk")
+    assert (done.code, "another of its names" in done.out) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,16 @@ def test_only_what_is_new_or_changed_is_sealed(beleg: Beleg, source: Path) -> No
     assert beleg("verify", "--level", "2").code == 0
 
 
+def test_whoever_is_stopped_before_the_first_source_says_so(
+    beleg: Beleg, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = threading.Event()
+    stopped.set()
+    monkeypatch.setattr("cli.commands.collect._stopped_by_signal", lambda: stopped)
+    done = beleg("collect", "--all")
+    assert (done.code, "not asked" in done.err) == (4, True)
+
+
 def test_a_window_that_moved_on_altogether_is_a_gap(beleg: Beleg, source: Path) -> None:
     Site.body = feed(("1", "eins"), ("2", "zwei"))
     collect(beleg)

@@ -19,6 +19,7 @@ class View:
         self.number = 0
         self.asked: list[str] = []
         self.again = False
+        self.did = DID
 
     def post(self, words: str) -> str:
         self.number += 1
@@ -47,7 +48,7 @@ class View:
         self.asked.append(method)
         if method == "app.bsky.actor.getProfile":
             return httpx.Response(
-                200, json={"did": DID, "handle": "werk.example", "postsCount": len(self.posts)}
+                200, json={"did": self.did, "handle": "werk.example", "postsCount": len(self.posts)}
             )
         if method == "app.bsky.feed.getPosts":
             found = [self.posts[uri] for uri in asked.get_list("uris") if uri in self.posts]
@@ -110,3 +111,14 @@ def test_an_account_that_is_gone_and_pages_without_end(beleg: Beleg, source: Pat
     done = beleg("collect", "weg", "--json")
     assert done.code == 5
     assert "ActorNotFound" in done.json[0]["stopped"]
+
+
+def test_a_handle_that_went_to_somebody_else_is_not_read_under_the_name_of_the_first(
+    beleg: Beleg, source: Path, view: View
+) -> None:
+    view.post("Angebot")
+    collect(beleg)
+    view.did = "did:plc:fremd"
+    view.post("Von einem anderen")
+    assert "another one than before" in collect(beleg, code=5)["stopped"]
+    assert beleg("search", "anderen", "--json").json["total"] == 0

@@ -367,3 +367,36 @@ def test_a_conversation_lacks_nothing_that_another_source_read_since(beleg: Bele
     told = thread(beleg, "neu")
     assert told["sources"] == ["neu", "werk"]
     assert told["state"] == "covered", told["because"]
+
+
+def test_a_clock_that_was_set_back_at_the_first_looks_covers_no_time(
+    beleg: Beleg, archive: Path, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    beleg("source", "add", "neu", "matrix", "--url", "https://matrix.example", "--account", "@e:werk.example",
+          "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+    home.said = now - timedelta(days=100)
+    monkeypatch.setattr("tests.commandline.test_coverage_live.ROOM", "!neu:werk.example")
+
+    def told() -> tuple[dict[str, Any], dict[str, Any]]:
+        told = beleg("coverage", "--json").json
+        source = next(one for one in told["sources"] if one["source"] == "neu")
+        return source, next(one for one in told["threads"] if one["thread"]["id"] == ROOM)
+
+    def collect_at(when: datetime) -> None:
+        monkeypatch.setattr("archive.wiring.clock", lambda: when)
+        assert beleg("collect", "neu").code == 0
+
+    for hours in (0, 5, 10):
+        collect_at(now - timedelta(days=365, hours=-hours))
+    monkeypatch.setattr("archive.wiring.clock", lambda: now)
+    source, room = told()
+    assert (source["state"], source["looked"], room["state"]) == ("partly", None, "partly")
+    assert any("clock was wrong" in why for one in source["stretches"] for why in one["because"])
+    collect_at(now + timedelta(hours=2))
+    source, room = told()
+    assert source["looked"] == source["seen"]
+    assert not [
+        one for one in source["stretches"] if one["state"] == "covered" and one["start"] < source["looked"]
+    ]
+    assert any("no look before" in why for why in room["because"])

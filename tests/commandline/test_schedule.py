@@ -52,6 +52,7 @@ def test_cron_and_windows_ask_at_a_divisor_of_all_intervals(
     assert told["cron"].splitlines()[-1].startswith(f"{when} set -a; ")
     assert int(re.search(r"/MO (\d+)", told["Windows"])[1]) <= 1439, "schtasks takes no more"  # type: ignore[index]
     assert "wsl.exe" in told["Windows"]
+    assert "/RU" in told["Windows"], "a task without a password runs only while somebody is logged on"
 
 
 def test_the_unit_is_one_and_may_write_where_the_settings_say(

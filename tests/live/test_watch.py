@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from archive.core.instants import instant
 from archive.services.collect.memory import SourceMemory
 from archive.services.collect.run import Collected
 from archive.services.collect.watch import watch
@@ -21,6 +22,14 @@ def test_a_silence_beyond_habit_is_told_once_and_again_after_news() -> None:
     assert said.index(alerts) == 72, "three times the longest pause"
     watch(memory, Collected("werk", items=1), last + timedelta(days=5))
     assert watch(memory, Collected("werk"), last + timedelta(days=40)) != []
+
+
+def test_a_look_that_takes_long_does_not_cost_the_next_turn() -> None:
+    """Whoever runs `collect --due` at the interval of a source comes one interval after the last look began."""
+    begun, ended, minutes = START, START + timedelta(minutes=10), timedelta(minutes=60)
+    memory = SourceMemory(begun=instant(begun), asked=instant(ended), answered=instant(ended))
+    assert memory.is_due(begun + minutes, 60)
+    assert not memory.is_due(begun + minutes / 2, 60)
 
 
 def test_a_source_that_rarely_has_news_has_no_habit_yet() -> None:

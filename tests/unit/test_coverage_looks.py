@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from archive.services.collect.kinds import asked_of
-from archive.services.coverage.looks import Looks, pauses
+from archive.services.coverage.looks import DATED_WRONG, Looks, by_wrong_clock, pauses
 from archive.sources import SourceSettings
 from schemas.capture import Advance, RunReport
 
@@ -64,3 +64,40 @@ def test_what_was_said_before_the_first_look_is_not_covered(
     seen = days[-1] if days else None
     found = list(Looks(()).before([handed_in, *map(look, days)], seen, FIRST, since))
     assert [(one.start, one.end) for one, _ in found] == ([(FIRST, told)] if told else [])
+
+
+FOUNDED, NOW = "2026-11-20T10:00:00Z", "2026-12-08T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("days", "wrong"),
+    [
+        (["2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z", "2026-12-01T10:00:00Z"], [0, 1]),
+        (["2026-11-20T09:30:00Z", "2026-12-01T10:00:00Z"], []),  # within what clocks of two hosts differ
+        (["2031-01-01T00:00:00Z", "2026-12-01T10:00:00Z"], []),  # ahead: the newest look tells
+        (["2026-12-01T10:00:00Z", "2025-01-01T00:00:00Z", "2026-12-02T10:00:00Z"], [1]),
+    ],
+)
+def test_a_look_before_the_archive_was_founded_is_of_a_clock_that_was_set_back(
+    days: list[str], wrong: list[int]
+) -> None:
+    looks = [look(day) for day in days]
+    assert by_wrong_clock(looks, FOUNDED, NOW) == {days[number] for number in wrong}
+    assert not by_wrong_clock(looks, "2035-01-01T00:00:00Z", NOW), "founded by a clock that was ahead"
+
+
+def test_a_first_look_is_not_before_what_was_sealed_before_it() -> None:
+    other = look("2026-12-01T10:00:00Z").model_copy(update={"source": "other"})
+    looks = [other, look("2026-11-25T10:00:00Z"), look("2026-12-02T10:00:00Z")]
+    assert by_wrong_clock(looks, FOUNDED, NOW) == {"2026-11-25T10:00:00Z"}
+
+
+@pytest.mark.parametrize("clock", ["2025-01-01T00:00:00Z", "2031-01-01T00:00:00Z"])
+def test_a_conversation_that_was_shown_by_a_wrong_clock_is_not_covered_from_then_on(clock: str) -> None:
+    wrong, right = look(clock), look("2026-12-01T10:00:00Z")
+    told = Looks([wrong, right], {wrong.id} if clock < right.id else frozenset()).before(
+        [wrong], right.ended, FIRST, None
+    )
+    assert [(one.start, one.end) for one, _ in told] == [(FIRST, right.started)]
+    alone = Looks([wrong], {wrong.id}).before([wrong], wrong.ended, FIRST, None)
+    assert [why for _, why in alone] == [DATED_WRONG]

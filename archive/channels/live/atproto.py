@@ -120,6 +120,13 @@ class Atproto:
             raise Unreachable("the server names no account for this handle")
         return did
 
+    def handle_of(self, did: str) -> str:
+        """Give how an account is called now."""
+        handle = self.ask("com.atproto.repo.describeRepo", {"repo": did}).object().get("handle")
+        if not isinstance(handle, str):
+            raise Unreachable("the server names no handle of this account")
+        return handle
+
     def latest(self, did: str) -> str:
         """Give the newest revision of a repository."""
         rev = self.ask("com.atproto.sync.getLatestCommit", {"did": did}).object().get("rev")

@@ -62,9 +62,11 @@ class BlueskySource:
     def test(self) -> Iterator[Right]:
         """Say whose repository it is, and whether the firehose answers."""
         did = self.server.did_of(self.settings.account or "")
-        latest = self.server.latest(did)
-        yield Right(f"the repository of {did}, revision {latest}", given="yes" if self._wants_any() else "no",
-                    why="" if self._wants_any() else "only names neither firehose nor repository")  # fmt: skip
+        what = f"the repository of {did}, revision {self.server.latest(did)}"
+        if self._wants_any():
+            yield self.settings.may_read(what, *self._names(did))
+        else:
+            yield Right(what, given="no", why="only names neither firehose nor repository")
         if self.settings.wants(FIREHOSE):
             with self.open_at(stream_url(self.settings.url, None), self.settings.timeout):
                 yield Right("the firehose answers", given="yes")
@@ -72,6 +74,12 @@ class BlueskySource:
             yield Right("the firehose", given="left out", why="versions between two looks are not seen")
         for what in self.facts.never:
             yield Right(what, given="never")
+
+    def _names(self, did: str) -> tuple[str, ...]:
+        """Give all names of the account: a rule may be meant for it under each of them."""
+        account = self.settings.account or ""
+        more = (self.server.handle_of(did),) if self.settings.is_ruled else ()
+        return (account, account.removeprefix("@"), did, *more)
 
     def _wants_any(self) -> bool:
         return any([self.settings.wants(FIREHOSE), self.settings.wants(REPOSITORY)])  # both are asked about
@@ -82,6 +90,7 @@ class BlueskySource:
         did = self.server.did_of(self.settings.account or "")
         if at.did not in (None, did):
             raise Refused(ANOTHER_ACCOUNT)
+        self.settings.check_login(*self._names(did))
         at.did = did
         latest = self.server.latest(did)
         due = has_passed(at.full, timedelta(hours=self.settings.full_hours), datetime.now(UTC))

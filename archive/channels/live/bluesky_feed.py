@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from archive.channels.live.atproto import Atproto
 from archive.channels.live.web import Response, Web
-from archive.errors import FormatError, Unreachable
-from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings
+from archive.errors import FormatError, Refused, Unreachable
+from archive.sources import ANOTHER_ACCOUNT, Answer, Gone, Haul, LiveFacts, Right, SourceSettings
 from schemas.capture import Claim, Wait
 
 WINDOW = 200
@@ -26,6 +26,8 @@ _AT_ONCE = 25
 class _Cursor:
     """The newest posts, newest first: URI → (version, answer it came in); and whether the feed was read to its end."""
 
+    did: str | None = None
+    """Whose feed it is, by the name that no handle takes along; None: of before that was told."""
     whole: bool = False
     posts: dict[str, list[str]] = field(default_factory=dict)
 
@@ -35,16 +37,16 @@ class _Cursor:
             return cls()
         try:
             told = json.loads(text)
-            return cls(
-                told["whole"], {str(uri): [str(row[0]), str(row[1])] for uri, row in told["posts"].items()}
-            )
+            posts = {str(uri): [str(row[0]), str(row[1])] for uri, row in told["posts"].items()}
+            return cls(told.get("did"), told["whole"], posts)
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise FormatError("the cursor of a Bluesky feed cannot be read") from error
 
     def text(self) -> str:
         newest = sorted(self.posts, key=lambda uri: uri.rpartition("/")[2], reverse=True)[:WINDOW]
         self.posts = {uri: self.posts[uri] for uri in newest}
-        return json.dumps({"whole": self.whole, "posts": self.posts}, separators=(",", ":"))
+        told = {"did": self.did, "whole": self.whole, "posts": self.posts}
+        return json.dumps(told, separators=(",", ":"))
 
 
 class BlueskyFeedSource:
@@ -79,16 +81,19 @@ class BlueskyFeedSource:
     def test(self) -> Iterator[Right]:
         """Say whose feed it is, and how much of it the AppView counts."""
         told = self._profile()
-        yield Right(
-            f"{told.get('postsCount')} posts of {told.get('did')} by the AppView's count", given="yes"
-        )
+        what = f"{told.get('postsCount')} posts of {told.get('did')} by the AppView's count"
+        yield self.settings.may_read(what, *self._names(told))
         yield Right("edits and deletions", given="yes", why=f"of the newest {WINDOW} posts")
         for what in self.facts.never:
             yield Right(what, given="never")
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the pages that hold something new or changed, then what is gone."""
-        at = _Cursor.of(cursor)
+        at, profile = _Cursor.of(cursor), self._profile()
+        if at.did not in (None, profile["did"]):
+            raise Refused(ANOTHER_ACCOUNT)
+        self.settings.check_login(*self._names(profile))
+        at.did = str(profile["did"])
         known, was_whole, at.whole = dict(at.posts), at.whole, False
         listed: set[str] = set()
         for page, posts in self._pages():
@@ -152,7 +157,13 @@ class BlueskyFeedSource:
             params["cursor"] = cursor
 
     def _profile(self) -> dict[str, Any]:
-        return self.view.ask("app.bsky.actor.getProfile", {"actor": self.settings.account or ""}).object()
+        told = self.view.ask("app.bsky.actor.getProfile", {"actor": self.settings.account or ""}).object()
+        if not isinstance(told.get("did"), str):
+            raise Unreachable("an answer of getProfile without an account")
+        return told
+
+    def _names(self, profile: dict[str, Any]) -> tuple[str, ...]:
+        return (self.settings.account or "", str(profile["did"]), str(profile.get("handle")))
 
 
 def _post(one: Any) -> tuple[str, str]:

@@ -115,7 +115,10 @@ class FeedSource:
             before, gaps = _Look(), (Gap(reason=_ELSEWHERE),)
         is_full = has_passed(before.full, timedelta(hours=self.settings.full_hours), now)
         headers = {} if is_full else _conditions(before)
-        response = self.web.get(self.settings.url, headers=headers, accepted=(200, 304))
+        # Whoever was not asked whether something changed, and says no, has shown nothing.
+        response = self.web.get(
+            self.settings.url, headers=headers, accepted=(200, 304) if headers else (200,)
+        )
         waits = self.web.taken_waits()
         if response.status == 304:
             yield Haul(before.text(), gaps=gaps, waits=waits)

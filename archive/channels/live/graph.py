@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from archive.channels.live.web import Response, Web
 from archive.errors import Refused, Unreachable
 
-_ACCEPTED = (200, 400, 403, 404, 410)
+_ACCEPTED = (200, 400, 401, 403, 404, 410)
 _WORD = re.compile(r"[A-Za-z0-9_.]{1,60}")
 _EXPIRED = frozenset(word.lower() for word in (
     "resyncRequired", "syncStateNotFound", "syncStateInvalid", "fullSyncRequired", "invalidDeltaToken", "badDeltaToken",
@@ -51,18 +51,26 @@ class Graph:
         there, home = urlsplit(url), urlsplit(self._base)
         if (there.scheme, there.netloc) != (home.scheme, home.netloc):
             raise Unreachable("a link of Graph leads to another server")
-        if time.monotonic() >= self._until:
-            self.web.bearer, seconds = self._token()
-            self._until = time.monotonic() + max(0.0, seconds - _EARLY)
-        response = self.web.get(url, accepted=_ACCEPTED)
+        response = self._ask(url)
+        if response.status == 401:  # a token may end before its time: taken back, or by another clock
+            self._until = 0.0
+            response = self._ask(url)
         if response.status == 200:
             return response
+        if response.status == 401:
+            raise Refused(f"{there.hostname}: it does not accept the login (HTTP 401)")
         code = _code(response)
         if response.status == 410 or code.lower() in _EXPIRED:
             raise Expired(code)
         if response.status in (403, 404):
             raise Missing(f"HTTP {response.status}, {code}")
         raise Unreachable(f"Graph answers HTTP {response.status}, {code}")
+
+    def _ask(self, url: str) -> Response:
+        if time.monotonic() >= self._until:
+            self.web.bearer, seconds = self._token()
+            self._until = time.monotonic() + max(0.0, seconds - _EARLY)
+        return self.web.get(url, accepted=_ACCEPTED)
 
     def all(self, path: str) -> Iterator[dict[str, Any]]:
         """Give every object of a listing, over its pages; raises as ``get``."""

@@ -36,6 +36,7 @@ _NOT_GIVEN = frozenset(
     )
 )
 _BUSY = frozenset(("ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"))
+_REPLIES = "conversations.replies"
 _WORD = re.compile(r"[a-z_:,.]{1,80}")
 _TS = re.compile(r"\d{1,12}\.\d{6}")
 _FILE_ID = re.compile(r"F[A-Z0-9]{7,12}")
@@ -116,11 +117,13 @@ class SlackApi:
                 cursors.add(following)
                 params["cursor"] = following
             elif told.get("has_more") is True:
-                oldest = min((str(one["ts"]) for one in messages), key=order, default=None)
-                if oldest is None or params.get("latest") == oldest:
+                # A channel is listed from its newest message down, a thread from its oldest reply up.
+                bound, last = ("oldest", max) if method == _REPLIES else ("latest", min)
+                reached = last((str(one["ts"]) for one in messages), key=order, default=None)
+                if reached is None or params.get(bound) == reached:
                     raise Unreachable(f"{method}: Slack says that there is more, and not where")
                 params.pop("cursor", None)
-                params["latest"] = oldest
+                params[bound] = reached
             else:
                 return
 

@@ -226,7 +226,9 @@ class TeamsSource:
         for one in values:
             link = one.get("replies@odata.nextLink")
             visited: set[str] = set()
-            while isinstance(link, str) and link not in visited:
+            while link:
+                if not isinstance(link, str) or link in visited:
+                    raise Unreachable("a page of replies of Graph that leads nowhere, or again to itself")
                 visited.add(link)
                 more = self.graph.get(link)
                 rest = more.object()

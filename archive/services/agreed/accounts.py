@@ -44,11 +44,16 @@ class RuledSource(SourceSettings):
     def check_login(self, *names: str) -> None:
         """Check also that no other rule is meant for the account by another of its names; raises Refused."""
         super().check_login(*names)
-        channel, own = channel_of(self), _first(self.rules, channel_of(self), (self.account or "",))
+        channel, own = channel_of(self), _first(self.rules, channel_of(self), (_called(self),))
         if _first(self.rules, channel, names) != own:
             raise Refused(
                 "the policy has another rule for this account, under another of its names: name it so"
             )
+
+    @property
+    def is_ruled(self) -> bool:
+        """Say whether a policy names accounts."""
+        return True
 
     @property
     def why_not(self) -> str:
@@ -132,7 +137,12 @@ def check(policy: Policy) -> None:
 
 
 def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
-    return _first(policy.accounts, channel_of(settings), (settings.account or settings.url,))
+    return _first(policy.accounts, channel_of(settings), (_called(settings),))
+
+
+def _called(settings: SourceSettings) -> str:
+    """Give what a rule calls an account. A feed is its address: what beleg.toml calls it beside that is a free word."""
+    return settings.url if settings.kind == "feed" else settings.account or settings.url
 
 
 def _first(rules: Iterable[AccountRule], channel: str, names: Sequence[str]) -> AccountRule | None:

@@ -45,7 +45,9 @@ class SourceMemory(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     asked: str | None = None
-    """When it was last asked, whatever came of it."""
+    """When it was last asked, whatever came of it: the end of that look."""
+    begun: str | None = None
+    """When that look began: its turn comes one interval later, however long it took."""
     answered: str | None = None
     """When it last came to its end."""
     failing_since: str | None = None
@@ -76,7 +78,7 @@ class SourceMemory(BaseModel):
         if self.asked is not None and self.failing_since is not None:
             failing = datetime.fromisoformat(self.asked) - datetime.fromisoformat(self.failing_since)
             turn = max(turn, min(failing, LONGEST_PAUSE))
-        return has_passed(self.asked, turn - EARLY, now)
+        return has_passed(self.begun or self.asked, turn - EARLY, now)
 
     def is_forgotten(self, now: datetime, minutes: int) -> bool:
         """Say whether it should have been asked long ago: nobody collects any more, perhaps."""

@@ -43,6 +43,7 @@ _CRON = """\
 _WINDOWS = """\
 REM Beleg runs on Linux: on Windows within WSL. There, /etc/beleg/collect.sh holds this line:
 REM {command}
+REM So it runs only while you are logged on. With /RU NAME /RP * behind it (it asks for the password), it runs always.
 schtasks /Create /TN "Beleg collect" /SC MINUTE /MO {minutes} ^
   /TR "wsl.exe -u beleg --exec /bin/sh /etc/beleg/collect.sh"
 """

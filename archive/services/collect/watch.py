@@ -61,6 +61,7 @@ def _collect(session: Session, name: str, stop: Event, *, due: bool) -> Collecte
     on_record, owed = partial(is_worth_a_record, one, now=now), one.asked != one.answered
     told = collect(session, name, stop=stop, on_record=on_record, unmet=one.unmet, owed=owed)
     alerts = [*_left_alone(session, name, one, now), *watch(one, told, session.clock())]
+    one.begun = instant(now)
     one.untold = [*one.untold, *alerts][-UNTOLD:]
     remember(session, name, one)
     return told

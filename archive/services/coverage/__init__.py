@@ -6,7 +6,9 @@ sources     what was looked at, when, and what the platform counts itself
 
 from collections.abc import Sequence, Set
 
+from archive.core.instants import from_seconds
 from archive.services.coverage.disclosed import of_no_conversation, undated, unnamed
+from archive.services.coverage.looks import by_wrong_clock
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
 from archive.services.coverage.threads import threads_of
 from archive.services.journal import Looking, note, policy, protected
@@ -32,13 +34,14 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     note(session, Looking("coverage"))
     reports = list(session.catalogue.runs())
     pairs = session.catalogue.capture_runs()
-    threads = threads_of(session, reports, pairs, since)
+    wrong = by_wrong_clock(reports, _sealed(session, 0), session.now())
+    threads = threads_of(session, reports, pairs, since, wrong=wrong)
     people = protected(session, policy(session))
     told = tuple(undated(one) if _is_of(one, people) else one for one in threads)
     return Coverage(
         since=since,
         runs=len(reports),
-        sources=tuple(sources_of(session, reports, threads, since)),
+        sources=tuple(sources_of(session, reports, threads, since, wrong)),
         accounts=tuple(accounts_of(told)),
         threads=told,
         lacking=tuple(lacking(reports, pairs, {one.thread.place for one in threads}, since)),
@@ -49,6 +52,11 @@ def _is_of(one: ThreadCoverage, people: Sequence[Party]) -> bool:
     """Say whether a conversation is one of these people's: seen by an account of theirs, or called after them."""
     names = [name for name in (one.title, one.thread.id) if name]
     return any(has(party, one.via) or any(named_by(name, party) for name in names) for party in people)
+
+
+def _sealed(session: Session, index: int) -> str:
+    """Give when a record was sealed, by the clock of then."""
+    return from_seconds(session.ledger.leaf(index).time)
 
 
 def coverage_of(
@@ -68,7 +76,8 @@ def coverage_of(
     """
     reports = list(session.catalogue.runs(before))
     pairs = session.catalogue.capture_runs(before)
-    every = threads_of(session, reports, pairs, None, before)
+    wrong = by_wrong_clock(reports, _sealed(session, 0), _sealed(session, before - 1))
+    every = threads_of(session, reports, pairs, None, before, wrong)
     places = {key.place for key in wanted}
     threads = tuple(one if titled else unnamed(one) for one in every if one.thread.place in places)
     threads = threads if dated else tuple(map(undated, threads))

@@ -4,7 +4,7 @@ What somebody hands in under the name of such a source is no look at it. What th
 nobody looked is not in any archive.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,9 +25,43 @@ class Pause:
         return datetime.fromisoformat(self.end) - datetime.fromisoformat(self.start)
 
 
-def looks_at(reports: Sequence[RunReport]) -> list[RunReport]:
-    """Give those of the runs of one source that looked at it: of one that was never collected live, all."""
-    return [report for report in reports if report.is_live] or list(reports)
+DATED_WRONG = (
+    "the clock was wrong when it was read: the times of these looks are before what was sealed before them"
+)
+CLOCKS = timedelta(hours=1)
+"""How far a time may contradict what was sealed before: runs of several hosts end and are sealed in another order."""
+
+
+def by_wrong_clock(reports: Iterable[RunReport], founded: str, now: str) -> frozenset[str]:
+    """Give the ids of looks that are dated before something that was sealed before their source was first looked at.
+
+    A clock that was set back when a source was new would else tell a time as covered in which nobody looked.
+    ``reports`` come in the order of sealing. A time behind ``now`` is of a clock that was ahead, and proves nothing.
+    """
+    reached = founded if founded <= now else ""
+    floors: dict[str, str] = {}
+    wrong: list[str] = []
+    for report in reports:
+        if report.is_live:
+            floor = floors.setdefault(report.source, reached)
+            if floor and _moment(report.ended) < _moment(floor) - CLOCKS:
+                wrong.append(report.id)
+        if report.ended <= now:
+            reached = max(reached, report.ended)
+    return frozenset(wrong)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def looks_at(reports: Sequence[RunReport], wrong: Set[str] = frozenset()) -> list[RunReport]:
+    """Give those of the runs of one source that looked at it: of one that was never collected live, all.
+
+    ``wrong``: those whose time says nothing.
+    """
+    looks = [report for report in reports if report.is_live]
+    return [look for look in looks if look.id not in wrong] if looks else list(reports)
 
 
 def pauses(looks: Sequence[RunReport], longer_than: timedelta) -> list[Pause]:
@@ -54,15 +88,17 @@ class Looks:
     TOLD = timedelta(days=1)
     """A shorter pause is nothing to speak of, however a source was scheduled: no setting of a host decides this."""
 
-    def __init__(self, reports: Iterable[RunReport]) -> None:
-        """Take all reports, in the order of sealing."""
+    def __init__(self, reports: Iterable[RunReport], wrong: Set[str] = frozenset()) -> None:
+        """Take all reports, in the order of sealing, and which looks are dated wrong."""
+        self._wrong = wrong
         of: dict[str, list[RunReport]] = {}
         for report in reports:
             if report.is_live:
                 of.setdefault(report.source, []).append(report)
         self.newest = {source: looks[-1] for source, looks in of.items()}
         self.newest_whole = {look.source: look for looks in of.values() for look in looks if look.is_whole}
-        self._pauses = {source: pauses(looks, self.TOLD) for source, looks in of.items()}
+        self._right = {source: looks_at(looks, wrong) for source, looks in of.items()}
+        self._pauses = {source: pauses(looks, self.TOLD) for source, looks in self._right.items()}
 
     def before(
         self, shown: Sequence[RunReport], seen: str | None, first: str | None, since: str | None
@@ -75,8 +111,16 @@ class Looks:
             first: when its first item was said.
             since: what lies before was not asked about.
         """
-        looked = next((one.started for one in shown if one.is_live and one.started <= (seen or "")), None)
-        if looked is None or first is None or first >= looked or (since is not None and looked <= since):
+        live = [one for one in shown if one.is_live]
+        if not live or first is None:
+            return
+        # Shown when nobody knew the time, it is known at least that the next look was told of all since then.
+        later = (one for source in {one.source: None for one in live} for one in self._right.get(source, ()))
+        right = (one for one in live if one.id not in self._wrong)
+        looked = next((one.started for one in (*right, *later) if one.started <= (seen or "")), None)
+        if looked is None:
+            yield Pause(first, first), DATED_WRONG
+        if looked is None or first >= looked or (since is not None and looked <= since):
             return
         pause = Pause(first, looked)
         if pause.length > self.TOLD:

@@ -16,7 +16,7 @@ from archive.reading.times import in_utc
 from archive.services.agreed.accounts import is_left_out
 from archive.services.collect.kinds import kind_told
 from archive.services.collect.memory import longest_turn
-from archive.services.coverage.looks import looks_at, pauses
+from archive.services.coverage.looks import DATED_WRONG, looks_at, pauses
 from archive.services.coverage.stretches import settled
 from archive.services.coverage.threads import differs, why_cut
 from archive.services.session import Session
@@ -42,11 +42,12 @@ def sources_of(
     reports: Iterable[RunReport],
     threads: Sequence[ThreadCoverage],
     since: str | None = None,
+    wrong: Set[str] = frozenset(),
 ) -> Iterator[SourceCoverage]:
     """Say of each source when it was looked at, which time that covers, and what the platform counts.
 
     What was not looked at since ``since`` is missing from its last look on; so is what beleg.toml names and nobody
-    looked at for longer than is usual.
+    looked at for longer than is usual. ``wrong``: looks whose time says nothing.
     """
     told = session.live_facts()
     known = {one.thread.place for one in threads}
@@ -59,7 +60,7 @@ def sources_of(
         facts = told.get(kind) if kind else None
         minutes = settings.minutes if settings else USUAL_MINUTES
         late = in_utc(session.clock() - longest_turn(minutes)) if settings else None
-        seen = _Seen(facts, longest_turn(minutes), since)
+        seen = _Seen(facts, longest_turn(minutes), since, wrong)
         due = max(filter(None, (since, late)), default=None)
         stretches = tuple(settled(list(_looked(mine, due, known, seen))))
         counts = _counts(mine)
@@ -68,7 +69,7 @@ def sources_of(
         because = [f"{claim.scope}: the platform counts {claim.expected}, here are {claim.found}"
                    for claim in counts if differs(claim)]  # fmt: skip
         because += [why for one in stretches if one.state == "missing" for why in one.because]
-        looks = [report.ended for report in _ended(looks_at(mine))]
+        looks = [report.ended for report in _ended(looks_at(mine, wrong))]
         yield SourceCoverage(
             source=name,
             kind=kind,
@@ -76,7 +77,7 @@ def sources_of(
             runs=len(mine),
             threads=len(here),
             items=sum(one.items for one in here),
-            looked=looks[0] if looks else None,
+            looked=next((one for one in looks if one <= looks[-1]), None),
             seen=looks[-1] if looks else None,
             state=_state(looks, stretches, because, since),
             because=tuple(dict.fromkeys(because)),
@@ -168,26 +169,32 @@ def _looked(
     failing: RunReport | None = None
     cut: RunReport | None = None
     gaps: list[Stretch] = []
+    unplaced: list[Gap] = []
     live = any(report.is_live for report in reports)
     for report in reports:
-        gaps += [_gap(gap, before, report) for gap in report.gaps
-                 if gap.thread is None or gap.thread.place not in known]  # fmt: skip
+        unplaced += [one for one in report.gaps if one.thread is None or one.thread.place not in known]
+        is_dated = report.id not in seen.wrong
+        if is_dated:  # else what it lacks is placed at the next look whose time is known
+            gaps += [_gap(gap, before, report) for gap in unplaced]
+            unplaced = []
         if live and not report.is_live:
             continue  # handed in under the name of the source: nobody looked
         if report.outcome == "stopped":
             failing = failing or report
             continue
-        before, cut = (report.ended, None) if report.is_whole else (before, report)
-        failing = None
+        failing, cut = None, None if report.is_whole else report
+        before = report.ended if report.is_whole and is_dated else before
     if before is not None:
         yield from (
             _covered(reports, before, seen)
             if live
             else (Stretch(state="partly", end=before, because=("what was handed in",)),)
         )
+    elif any(report.id in seen.wrong for report in reports):
+        yield Stretch(state="partly", because=(DATED_WRONG,))
     if seen.unseen:
-        yield from _pauses(looks_at(reports), seen)
-    yield from gaps
+        yield from _pauses(looks_at(reports, seen.wrong), seen)
+    yield from (*gaps, *(_gap(gap, before, None) for gap in unplaced))
     yield from (Stretch(state="missing", because=(line,)) for line in _left_out(reports))
     if failing is not None:
         yield Stretch(
@@ -204,7 +211,7 @@ def _covered(reports: Sequence[RunReport], last: str, seen: "_Seen") -> Iterator
 
     Nobody looked before: that is the longest of all pauses. A look after the last one is of a clock that was wrong.
     """
-    first = next(one.ended for one in _ended(looks_at(reports)) if one.ended <= last)
+    first = next(one.ended for one in _ended(looks_at(reports, seen.wrong)) if one.ended <= last)
     if seen.since is None or seen.since < first:
         because = [f"{seen.window} were in sight at the first look"] if seen.window else []
         because.append(f"nobody looked before: {seen.unseen or _UNSEEN} are not known")
@@ -221,6 +228,8 @@ class _Seen:
     """From how long a pause on it is told what is lost in it."""
     since: str | None
     """What lies before was not asked about."""
+    wrong: Set[str] = frozenset()
+    """Looks whose time says nothing."""
 
     @property
     def window(self) -> str:
@@ -240,13 +249,13 @@ def _pauses(looks: Sequence[RunReport], seen: _Seen) -> Iterator[Stretch]:
         yield Stretch(state="partly", start=one.start, end=one.end, because=(because,))
 
 
-def _gap(gap: Gap, before: str | None, report: RunReport) -> Stretch:
-    """Place a gap in time: where it does not say, between the look before and the one that found it."""
+def _gap(gap: Gap, before: str | None, report: RunReport | None) -> Stretch:
+    """Place a gap in time: where it does not say, between the look before and the one that found it, if it is dated."""
     known = gap.start is not None or gap.end is not None
     return Stretch(
         state="missing",
         start=gap.start if known else before,
-        end=gap.end if known else report.ended,
+        end=gap.end if known or report is None else report.ended,
         because=(gap.reason,),
     )
 

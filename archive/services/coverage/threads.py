@@ -5,7 +5,7 @@ newest run, and nothing is said of the time after that run.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -48,15 +48,19 @@ def threads_of(
     pairs: Sequence[CaptureRun],
     since: str | None,
     before: int | None = None,
+    wrong: Set[str] = frozenset(),
 ) -> tuple[ThreadCoverage, ...]:
-    """Say what is covered of each thread, as each account saw it; by the records below ``before``, if it is given."""
+    """Say what is covered of each thread, as each account saw it; by the records below ``before``, if it is given.
+
+    ``wrong``: looks whose time says nothing.
+    """
     catalogue = session.catalogue
     by_id = {report.id: (report, number) for number, report in enumerate(reports)}
     reads: dict[str, list[_Read]] = defaultdict(list)
     for pair in pairs:
         reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
     titles = {found.key.place: found.title for found in catalogue.threads(before)}
-    looks = Looks(reports)
+    looks = Looks(reports, wrong)
     order = {report.id: number for number, report in enumerate(reports)}
     gaps: dict[tuple[str, str, str], dict[Gap, None]] = defaultdict(dict)
     for gap in (gap for report in reports for gap in report.gaps):
