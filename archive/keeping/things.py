@@ -1,7 +1,8 @@
 """Which items tell of the same thing: a post, its other looks and readings, its edits, reactions, receipts."""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,16 @@ ABOUT = "of"
 
 @dataclass(slots=True)
 class Things:
-    """What each item is, and what it is about; kept as short numbers, sixteen bytes an item and a relation."""
+    """What each item is, and what it is about; kept as short numbers, sixteen bytes an item and a relation.
+
+    Items come in the order of their numbers."""
 
     _items: "array[int]" = field(default_factory=lambda: array("q"))
     _keys: "array[int]" = field(default_factory=lambda: array("q"))
     """Beside each of ``_items`` the hash of its key, or of the key of what it is about."""
+    _joined: dict[int, frozenset[int]] = field(default_factory=dict)
+    """Item → all that tells of the same thing, where others do; as it was when so many keys were known."""
+    _joined_at: int = 0
 
     def take_item(self, index: int, values: Mapping[str, Any]) -> None:
         """Read the facets of an item. Raises KeyError or TypeError where they are none."""
@@ -29,28 +35,46 @@ class Things:
 
         An edit brings what it edits, with all other edits of that. Numbers that are no items bring nothing.
         """
-        waiting, met = set(items), set[int]()
-        of_key: dict[int, set[int]] = {}
-        while waiting:
-            met |= waiting
-            keys = {key for item, key in self._pairs() if item in waiting} - of_key.keys()
-            for item, key in self._pairs() if keys else ():
-                if key in keys:
-                    of_key.setdefault(key, set()).add(item)
-            waiting = {item for key in keys for item in of_key[key]} - met
-        return joined(of_key.values())
+        if items and self._joined_at != len(self._keys):
+            self._joined, self._joined_at = self._together(), len(self._keys)
+        found = {self._joined.get(item, frozenset((item,))) for item in items if self._is_item(item)}
+        return sorted(found, key=min)
 
-    def _pairs(self) -> Iterator[tuple[int, int]]:
-        return zip(self._items, self._keys, strict=True)
+    def _is_item(self, index: int) -> bool:
+        at = bisect_left(self._items, index)
+        return at < len(self._items) and self._items[at] == index
+
+    def _together(self) -> dict[int, frozenset[int]]:
+        """Join all that share a key at once: by following it from item to item, a long chain of edits of edits, or a
+        post with very many reactions, would take the square of its length."""
+        seen, shared = set[int](), set[int]()
+        for key in self._keys:
+            (shared if key in seen else seen).add(key)
+        of_key: dict[int, list[int]] = {}
+        for item, key in zip(self._items, self._keys, strict=True):
+            if key in shared:
+                of_key.setdefault(key, []).append(item)
+        return {index: whole for whole in joined(of_key.values()) for index in whole}
 
 
-def joined(sets: Iterable[set[int]]) -> list[frozenset[int]]:
+def joined(sets: Iterable[Iterable[int]]) -> list[frozenset[int]]:
     """Give sets that share a member as one."""
-    owner: dict[int, set[int]] = {}
+    above: dict[int, int] = {}
+    """Member → another of the same set, and the last of them itself."""
     for members in sets:
-        whole = set(members)
-        for other in {id(owner[index]): owner[index] for index in members if index in owner}.values():
-            whole |= other
-        for index in whole:
-            owner[index] = whole
-    return sorted({frozenset(whole) for whole in owner.values()}, key=min)
+        first: int | None = None
+        for index in members:
+            above.setdefault(index, index)
+            top = _top(above, index)
+            first = top if first is None else first
+            above[top] = first
+    wholes: dict[int, set[int]] = {}
+    for index in above:
+        wholes.setdefault(_top(above, index), set()).add(index)
+    return sorted(map(frozenset, wholes.values()), key=min)
+
+
+def _top(above: dict[int, int], index: int) -> int:
+    while above[index] != index:
+        above[index] = index = above[above[index]]
+    return index

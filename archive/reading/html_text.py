@@ -30,6 +30,9 @@ _OF_HEAD = frozenset(
     "head base basefont bgsound link meta title noscript noframes style script template".split()  # noqa: SIM905
 )
 """What a head may hold (WHATWG HTML §13.2.6.4.4); anything else ends it, whether ``</head>`` is there or not."""
+_DEEPEST = 4
+"""So deep a page is read that lies in a page in a page; what lies deeper is words as it is written. A hostile one
+would take a stack without end, and the square of its length."""
 _EMPTY = re.compile(r"(?:^|[\s\"'])/$")
 _COMMENT_END = re.compile("--!?>")
 _BLOCK = frozenset(
@@ -47,10 +50,10 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 _MANY = re.compile(r"\n{3,}")
 
 
-def html_to_text(source: str) -> str:
+def html_to_text(source: str, depth: int = 0) -> str:
     """The visible text: blocks on lines of their own, paragraphs apart, cells by tab, quotes marked by ``>
-    ``."""
-    writer = _Writer(source.rfind(">"))
+    ``. ``depth``: in how many other pages the page lies."""
+    writer = _Writer(source.rfind(">"), depth)
     position = 0
     closes_comments = True
     while position < len(source):
@@ -87,18 +90,20 @@ def _tag(source: str, opened: int, writer: "_Writer") -> int:
     if name in (_UNSEEN_IN_HEAD if writer.enters(name) else _UNSEEN):
         return match.end() if _EMPTY.search(match[3]) else writer.behind(source, name, match.end())
     writer.open(name)
-    if said := _said(name, match[3]):
+    if said := _said(name, match[3], writer.depth):
         writer.words(said)
         writer.apart(name)
     return match.end()
 
 
-def _said(name: str, attributes: str) -> str:
+def _said(name: str, attributes: str, depth: int) -> str:
     """Give what a tag shows as words, as it stands there."""
     if name not in _SAYS or (name == "input" and _attribute(attributes, "type").lower() in _UNSHOWN):
         return ""
     said = next(filter(None, (_attribute(attributes, one) for one in _SAYS[name])), "")
-    return html_to_text(html.unescape(said)) if name == "iframe" else said
+    if name != "iframe" or depth == _DEEPEST:
+        return said
+    return html_to_text(html.unescape(said), depth + 1)
 
 
 def _attribute(attributes: str, name: str) -> str:
@@ -107,8 +112,8 @@ def _attribute(attributes: str, name: str) -> str:
 
 
 class _Writer:
-    def __init__(self, last_bracket: int) -> None:
-        self.last_bracket = last_bracket
+    def __init__(self, last_bracket: int, depth: int) -> None:
+        self.last_bracket, self.depth = last_bracket, depth
         self._endless: set[str] = set()
         self._parts: list[str] = []
         self._quotes = 0

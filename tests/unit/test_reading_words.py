@@ -78,6 +78,20 @@ def test_hostile_html_takes_linear_time(piece: str) -> None:
         assert isinstance(html_to_text(piece * (400_000 // len(piece))), str)
 
 
+def test_a_page_in_pages_without_end_has_its_words() -> None:
+    def sign(name: str, level: int) -> str:
+        return f"&{'amp;' * (level - 1)}{name};"
+
+    deeper = range(1, 400)
+    begins = (
+        f"{sign('lt', at)}iframe{sign('#32', at)}srcdoc{sign('#61', at)}{sign('quot', at)}" for at in deeper
+    )
+    ends = (f"{sign('quot', at)}{sign('gt', at)}" for at in reversed(deeper))
+    with ending():
+        text = html_to_text(f'<iframe srcdoc="{"".join(begins)}Garantie{"".join(ends)}">')
+    assert "Garantie" in text
+
+
 def test_a_word_list_is_versioned_and_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "words.toml"
     path.write_text(

@@ -117,7 +117,7 @@ class Neighbourhood:
         if not self._judge.holds:
             return None
         whole = self._wholes.get(min(thing), frozenset())
-        for index, kept in self._held_in_whole(whole).items() if whole - thing else ():
+        for index, kept in self._held_in_whole(whole).items() if len(whole) > len(thing) else ():
             if index not in thing:
                 return Ground(f"item {index}, which tells of the same thing: {kept}")
         for capture in sorted(self._relations.containers(thing)):

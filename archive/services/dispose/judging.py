@@ -99,7 +99,7 @@ class Judge:
         """Give the hold that keeps an item, if one does."""
         entry = self.entry(index)
         for test in self.holds:
-            if lost := self._relations.unreadable.intersection(test.hold.scope.items):
+            if lost := self._relations.unreadable & test.named:
                 return f"hold {test.hold.id} (item {min(lost)}, which it names, cannot be read: this may be the same)"
             if entry is None or test.keeps(entry):
                 why = " (it cannot be read)" if entry is None else ""

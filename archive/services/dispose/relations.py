@@ -185,21 +185,20 @@ class Relations:
 
         That is: other accounts' views of it, other readings, edits, deletions, reactions.
         """
-        waiting = {index for index in indexes if self.is_item(index)}
-        of_key: dict[int, set[int]] = {}
-        met: set[int] = set()
-        while waiting := waiting - met:
-            met |= waiting
-            keys = {self._keys[place] for index in waiting if (place := self._place(index)) is not None}
-            keys |= {once for key in keys for once in self._once.get(key, ())}
-            keys -= of_key.keys()
-            for place, key in enumerate(self._keys):
-                if key in keys:
-                    of_key.setdefault(key, set()).add(self._items[place])
-            for key in keys:
-                of_key.setdefault(key, set()).update(self._about.get(key, ()))
-            waiting = {index for key in keys for index in of_key[key]}
+        waiting, keys = self._keys_of(indexes), set[int]()
+        while waiting:
+            keys |= waiting
+            on_these = (index for key in waiting for index in self._about.get(key, ()))
+            once = {older for key in waiting for older in self._once.get(key, ())}
+            waiting = (self._keys_of(on_these) | once) - keys
+        of_key = {key: set(self._about.get(key, ())) for key in keys}
+        for place, key in enumerate(self._keys):  # once, whatever is an edit of an edit
+            if key in of_key:
+                of_key[key].add(self._items[place])
         return joined(of_key.values())
+
+    def _keys_of(self, indexes: Iterable[int]) -> set[int]:
+        return {self._keys[place] for index in indexes if (place := self._place(index)) is not None}
 
     def containers(self, records: Iterable[int]) -> set[int]:
         """Give the captures (hashes of their ids) in which these items, or descriptions of accounts, lie, every time
