@@ -127,11 +127,15 @@ class Zstd:
 
     def unpack(self, packed: bytes) -> tuple[bytes, bytes]:
         """See ``Members``."""
-        try:
-            found = self._frame.decompress(packed[:_IN])
-        except zstandard.ZstdError as error:
-            raise Damaged from error
-        rest = self._frame.unused_data + packed[_IN:]
-        if self._frame.eof:
-            self.anew()
-        return found, rest
+        found, at = bytearray(), 0
+        while at < len(packed) and len(found) < _OUT:
+            try:
+                found += self._frame.decompress(packed[at : at + _IN])
+            except zstandard.ZstdError as error:
+                raise Damaged from error
+            at += _IN
+            if self._frame.eof:
+                rest = self._frame.unused_data + packed[at:]
+                self.anew()
+                return bytes(found), rest
+        return bytes(found), packed[at:]

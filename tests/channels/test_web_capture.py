@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import random
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import zstandard
 
 from archive.channels.web_capture import WORDS_CAP, WebCaptures
+from archive.reading.packed_members import Zstd
 from archive.reading.tree import Tree
 from archive.reading.units import Completeness, UnitExcluded
 from archive.reading.warc import RECORD_CAP
@@ -321,3 +323,13 @@ def test_an_answer_that_unpacks_to_too_much_fails_alone(read, tmp_path: Path, co
     outcome = read(READER, path)
     assert outcome.failures == ["expands beyond the limit"]
     assert [item.text for item in outcome.items] == ["neighbour"]
+
+
+def test_a_large_record_is_unpacked_in_few_pieces() -> None:
+    data = random.Random(1).randbytes(4 << 20)
+    packed, members, found, pieces = zstandard.compress(data), Zstd(), bytearray(), 0
+    while packed:
+        piece, packed = members.unpack(packed)
+        found, pieces = found + piece, pieces + 1
+    assert bytes(found) == data
+    assert pieces <= 32, "each piece is joined to all that came before"
