@@ -9,15 +9,22 @@ from archive.channels import table
 from archive.channels.rsmf.manifest import Manifest
 from archive.channels.rsmf.talks import Talks
 from archive.channels.table import TableFiles
+from archive.channels.table_row import TableRow
 from archive.channels.xmpp import XmppArchive
 from archive.channels.xmpp import channel as stanzas
 from archive.reading.json_fields import Fields
+from schemas.item import Key
 from tests.commandline.conftest import Beleg
 from tests.commandline.erasing import SECRET, erased, number_of, stored_words
 
 HEAD = "id,Datum,Autor,Nachricht\n"
 ROWS = f"1,2024-03-01 10:00,Anna,Mein {SECRET} schicke ich\n2,2024-03-02 10:00,Bob,Das andere bleibt\n"
 LATER = "3,2024-04-02 10:00,Bob,Neu im April\n"
+
+
+def by_number(row: TableRow) -> Key:
+    """What a row was called once."""
+    return row.scene.key(row.one["id"])
 
 
 @pytest.fixture
@@ -27,7 +34,7 @@ def before(beleg: Beleg, archive: Path, tmp_path: Path) -> Path:
     path.write_text(HEAD + ROWS, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(table, "called", lambda whole: whole)
-        patched.setattr(table, "_numbered", lambda key, *_: key)
+        patched.setattr(TableRow, "key", property(by_number))
         patched.setattr(TableFiles, "parser", "table/1")
         assert beleg("ingest", path, "--channel", "table").code == 0
     return path
@@ -187,3 +194,27 @@ def test_a_hold_on_a_conversation_outlasts_a_newer_reader(
     assert held == (3 if first else 2), (
         "under the name of then Bo may have been meant, under that of now he is not"
     )
+
+
+def test_rows_that_answer_each_other_are_known_under_their_new_ids(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.csv"
+    rows = (
+        "id,Datum,Autor,Nachricht,Antwort auf\n"
+        "2,2024-03-02 10:00,Bob,Das andere bleibt so lange stehen,1\n"
+        "1,2024-03-01 10:00,Anna,Es geht morgen hinaus,\n"
+    )
+    path.write_text(rows, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TableRow, "key", property(by_number))
+        patched.setattr(TableFiles, "parser", "table/3")
+        assert beleg("ingest", path, "--channel", "table").code == 0
+    later = rows + "3,2024-04-02 10:00,Bob,Neu im April,1\n"
+    path.write_text(later, encoding="utf-8")
+    (report,) = beleg("ingest", path, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"]) == (1, 2)
+    erased(beleg, number_of(beleg, "morgen"))
+    path.write_text(later + "4,2024-04-03 10:00,Bob,Und noch eins,1\n", encoding="utf-8")
+    (report,) = beleg("ingest", path, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"], report["excluded"]) == (1, 2, 1)
