@@ -1,5 +1,6 @@
 """What channels yield: items, accounts and threads. An item is an event; a message is a fold over events."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from schemas.base import Model, Sha256, UtcTime
@@ -203,6 +204,16 @@ class Item(Model):
     def thread_before(self) -> str | None:
         """What an older version of the reader called the thread; None where it is called so still."""
         return dict(self.extra).get(THREAD_BEFORE)
+
+    def acting(self) -> Iterator[tuple[Literal["author", "recipient", "reacted"], Actor]]:
+        """Give everybody who acts in it: who said it, whom it went to, who reacted."""
+        if self.author is not None:
+            yield "author", self.author
+        for recipient in self.recipients:
+            yield "recipient", recipient.actor
+        for reaction in self.reactions:
+            for actor in reaction.actors:
+                yield "reacted", actor
 
 
 class Account(Model):

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from archive.adapters.file_words import JSON, Words, charset_of
-from archive.reading.decoding import decode
+from archive.adapters.office_xml import parser
+from archive.reading.decoding import decode, is_utf8
 
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?([\w.:-]+)""",
@@ -80,7 +81,7 @@ def is_misread(data: bytes, media_type: str) -> bool:
     """Say whether a text was read as Western European for want of better, and is hardly any: Cyrillic, Greek."""
     if decode(data, _charset(data, media_type)).encoding != "cp1252":
         return False
-    guessed = (line for line in data.splitlines() if line.isascii() or not _is_utf8(line))
+    guessed = (line for line in data.splitlines() if line.isascii() or not is_utf8(line))
     letters = [letter for letter in b" ".join(guessed).decode("cp1252", "replace") if letter.isalpha()]
     beyond = sum(not letter.isascii() for letter in letters)
     return beyond >= _MANY and beyond * _ONE_OF > len(letters)
@@ -92,15 +93,7 @@ def _charset(data: bytes, media_type: str) -> str | None:
     named = charset_of(media_type) or ((found[1] or found[2]).decode("ascii") if found else None)
     if named is None or named.lower().startswith(_SHIFTING) or b"\0" in data:
         return named
-    return None if _is_utf8(data) else named
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return None if is_utf8(data) else named
 
 
 def plain(text: str, name: str, media_type: str) -> Words:
@@ -124,15 +117,11 @@ def _paragraphs(text: str) -> Iterator[str]:
     if not _DOCUMENT.search(text[:_HEAD]):
         return
     try:
-        root = etree.fromstring(text.lstrip(_BEFORE).encode(), _parser())
+        root = etree.fromstring(text.lstrip(_BEFORE).encode(), parser("utf-8"))
     except etree.XMLSyntaxError:  # the text stays as it is written
         return
     for one in root.iter("{*}p", "{*}h"):
         yield "".join(one.itertext())
-
-
-def _parser() -> "etree.XMLParser":
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8")
 
 
 def _wide(data: bytes) -> str | None:

@@ -14,6 +14,7 @@ from archive.adapters.file_office import office
 from archive.adapters.file_pdf import pdf
 from archive.adapters.file_plain import is_misread, plain, text_of
 from archive.adapters.file_words import DEEPEST, MOST_CHARACTERS, PAGES, TEXTS, Words
+from archive.reading.decoding import is_utf8
 from archive.reading.html_text import html_to_text
 
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
@@ -96,13 +97,7 @@ def _page(source: str) -> Words:
 def _looks_plain(data: bytes) -> bool:
     if data.startswith(_WIDE) or _MARKUP.match(data):
         return True
-    if b"\0" in data:
-        return False
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return b"\0" not in data and is_utf8(data)
 
 
 def _limited(words: Words) -> Words:

@@ -21,11 +21,6 @@ def find_all(messages: Sequence[Message]) -> list[list[Find]]:
     return list(one_by_one(messages))
 
 
-def finder_version() -> str:
-    """Give the version of the lexicon by which is found here; the first thing that a process is asked."""
-    return finder().version
-
-
 class FindProcesses:
     """Finds statements in ``count`` processes once there was enough to do; until then, and for one, here."""
 
@@ -33,8 +28,8 @@ class FindProcesses:
         """Nothing is started yet; ``worth``: characters after which processes are."""
         self._count, self._worth, self._seen = count, worth, 0
         self._pool: ProcessPoolExecutor | None = None
-        self._up: Future[object] | None = None
-        """Done when the first of the processes has read the lexicon."""
+        self._up: Future[list[list[Find]]] | None = None
+        """Done when the first of the processes, asked for nothing, has read the lexicon."""
 
     def __call__(self, messages: Iterable[Message]) -> Iterator[list[Find]]:
         """Give the statements of messages; the same as ``find_all``, in the same order.
@@ -71,7 +66,7 @@ class FindProcesses:
             return False
         if self._pool is None:
             self._pool = pool(self._count, finder)
-            self._up = self._pool.submit(finder_version)
+            self._up = self._pool.submit(find_all, ())
         return self._up is not None and self._up.done()
 
     def close(self) -> None:

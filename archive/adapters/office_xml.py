@@ -12,9 +12,9 @@ _WORDS = {"t", "delText", "text"}
 _GAPS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "txbxContent": "\n"}
 
 
-def parser() -> "etree.XMLParser":
-    """Give a parser that fetches nothing and expands nothing."""
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+def parser(encoding: str | None = None) -> "etree.XMLParser":
+    """Give a parser that fetches nothing and expands nothing; ``encoding``: whatever the document says."""
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, encoding=encoding)
 
 
 def natural(name: str) -> tuple[int, list[tuple[str, int]]]:

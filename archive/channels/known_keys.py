@@ -42,9 +42,9 @@ class KnownKeys:
             for of, scope, ident, derived in found
         }
 
-    def get(self, name: str) -> Key | None:
-        """Give the key of a name that is nobody's."""
-        return self.by_owner(name).get("")
+    def get(self, name: str, of: str = "") -> Key | None:
+        """Give the key of a name of one owner."""
+        return self.by_owner(name).get(of)
 
     def _ask(self, question: str, given: tuple[bytes | bool, ...]) -> list[tuple[Any, ...]]:
         try:

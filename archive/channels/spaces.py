@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from archive.reading.tree import Member
-from schemas.item import Item
+from archive.reading.units import Former
+from schemas.item import Item, Key
 
 _PIECE = 1 << 20
 _OVERLAP = 512
@@ -18,6 +19,16 @@ _OVERLAP = 512
 def spaceless(item: Item) -> Item:
     """Give an item as it was called before keys of its channel had a space: all of them stood in one."""
     return respaced(item, lambda _: "")
+
+
+def by_number(space: str, item: Item) -> Item:
+    """Give an item as it was called when a number in a space was enough: scopes there go on with more by now."""
+    return respaced(item, lambda scope: space if scope.startswith(f"{space} ") else scope)
+
+
+def numbered_once(key: Key) -> Former:
+    """Say that a thing was called by its number alone, as others may have been."""
+    return Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
 
 
 def respaced(item: Item, then: Callable[[str], str]) -> Item:

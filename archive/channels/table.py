@@ -193,12 +193,12 @@ class _Reading(Run):
     def _named(self, member: Member, row: TableRow, ident: str) -> Key | None:
         """Give the key of the row that another answers; of one that is not in the table, its number alone."""
         place = row.scene.thread.id
-        found = self._keys.by_owner(ident).get(place)
+        found = self._keys.get(ident, place)
         if found is None and member.path not in self._looked_at:
             self._looked_at.add(member.path)
             lines = self.taker(member) == self._lines
             deque(self._lines(member, ahead=True) if lines else self._rows(member, ahead=True), maxlen=0)
-            found = self._keys.by_owner(ident).get(place)
+            found = self._keys.get(ident, place)
         return found or (None if row.dated else row.scene.key(ident))
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from archive.channels.export import Scene
-from archive.channels.spaces import respaced
+from archive.channels.spaces import by_number
 from archive.reading.units import Former
-from schemas.item import Item, Key
+from schemas.item import Key
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,7 @@ class TableRow:
     def former(self) -> Former | None:
         """Give what older versions called the row: by its number alone, and by the whole name of its table."""
         ident, key, place = self.one.get("id"), self.key, self.scene.scope
-
-        def then(item: Item) -> Item:
-            return respaced(item, lambda scope: place if scope.startswith(f"{place} ") else scope)
-
+        then = partial(by_number, place)
         numbered = ident is not None and not self.dated and key.scope != place
         if self.before is not None:
             once = self.before.key(ident) if ident else self.before.derived(*self._said())

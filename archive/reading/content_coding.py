@@ -14,10 +14,7 @@ from archive.reading.json_fields import NotUnderstood
 
 WINDOW = 8 << 20
 _PIECE = 1 << 20
-
-
-class _TooMuch(Exception):
-    """More comes out than is allowed."""
+_TOO_MUCH = "expands beyond the limit"
 
 
 def uncoded(body: bytes, codings: str, most: int) -> bytes | None:
@@ -34,8 +31,6 @@ def uncoded(body: bytes, codings: str, most: int) -> bytes | None:
             return None
         try:
             body = undo(body, most)
-        except _TooMuch as error:
-            raise NotUnderstood("expands beyond the limit") from error
         except (zlib.error, brotli.error, zstandard.ZstdError):
             return None
     return body
@@ -56,7 +51,7 @@ def _inflated(body: bytes, most: int, window: int) -> bytes:
     unzip = zlib.decompressobj(window)
     found = unzip.decompress(body, most)
     if unzip.unconsumed_tail:
-        raise _TooMuch
+        raise NotUnderstood(_TOO_MUCH)
     return found
 
 
@@ -68,7 +63,7 @@ def _brotli(body: bytes, most: int) -> bytes:
         data = b""
         found += piece
         if len(found) > most:
-            raise _TooMuch
+            raise NotUnderstood(_TOO_MUCH)
         if unpacker.is_finished():
             return bytes(found)
         if not piece and unpacker.can_accept_more_data():
@@ -84,7 +79,7 @@ def _zstd(body: bytes, most: int) -> bytes:
         while piece := stream.read(_PIECE):
             found += piece
             if len(found) > most:
-                raise _TooMuch
+                raise NotUnderstood(_TOO_MUCH)
     return bytes(found)
 
 

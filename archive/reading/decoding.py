@@ -70,6 +70,15 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return None
 
 
+def is_utf8(data: bytes) -> bool:
+    """Say whether bytes are UTF-8 throughout, as hardly anything else is by chance."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def matching(text: str) -> str:
     """The text as it is compared: marks without words removed, odd spaces made plain."""
     return text.translate(_FOR_MATCHING) if _ODD.search(text) else text

@@ -16,6 +16,7 @@ DICTIONARY = b"\x5d\x2a\x4d\x18"
 PACKED = GZIP[:2], ZSTD, DICTIONARY
 """How a packed file begins."""
 _OUT = 1 << 18
+_BEGIN = 64
 _IN = 1 << 10
 """Bytes of zstd that are given at a time: it takes no bound for what comes out, and four bytes may stand for 128 KB."""
 _MOST_DICTIONARY = 16 << 20
@@ -32,8 +33,11 @@ class Members(Protocol):
     magic: ClassVar[bytes]
     """How each of them begins."""
 
-    def unpack(self, packed: bytes) -> tuple[bytes, bytes]:
-        """Give what some bytes tell, and what of them is left for the next call. Raises Damaged."""
+    def unpack(self, packed: bytes, most: int = _OUT) -> tuple[bytes, bytes]:
+        """Give what some bytes tell, about so many at most, and what of them is left for the next call.
+
+        Raises Damaged.
+        """
         ...
 
     def anew(self) -> None:
@@ -60,7 +64,7 @@ def begins(head: bytes) -> bytes:
     """Give how what is packed begins, as far as the first bytes of a file tell."""
     try:
         members = members_of(io.BytesIO(head))
-        return members.unpack(head)[0] if members and not head.startswith(DICTIONARY) else b""
+        return members.unpack(head, _BEGIN)[0] if members and not head.startswith(DICTIONARY) else b""
     except Damaged:
         return b""
 
@@ -95,10 +99,10 @@ class Gzip:
         """See ``Members``."""
         self._unzip = zlib.decompressobj(31)
 
-    def unpack(self, packed: bytes) -> tuple[bytes, bytes]:
+    def unpack(self, packed: bytes, most: int = _OUT) -> tuple[bytes, bytes]:
         """See ``Members``."""
         try:
-            found = self._unzip.decompress(packed, _OUT)
+            found = self._unzip.decompress(packed, most)
         except zlib.error as error:
             raise Damaged from error
         rest = self._unzip.unconsumed_tail or self._unzip.unused_data
@@ -125,10 +129,10 @@ class Zstd:
         """See ``Members``."""
         self._frame = self._unpacker.decompressobj()
 
-    def unpack(self, packed: bytes) -> tuple[bytes, bytes]:
+    def unpack(self, packed: bytes, most: int = _OUT) -> tuple[bytes, bytes]:
         """See ``Members``."""
         found, at = bytearray(), 0
-        while at < len(packed) and len(found) < _OUT:
+        while at < len(packed) and len(found) < most:
             try:
                 found += self._frame.decompress(packed[at : at + _IN])
             except zstandard.ZstdError as error:

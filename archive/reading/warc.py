@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from archive.reading.content_coding import uncoded
+from archive.reading.decoding import is_utf8
 from archive.reading.packed_members import Damaged, members_of
 
 RECORD_CAP = 64 << 20
@@ -182,7 +183,7 @@ def http_of(block: bytes) -> tuple[str, dict[str, str], bytes]:
     if "chunked" in fields.get("transfer-encoding", "").lower():
         body = _unchunked(body)
     unpacked = uncoded(body, fields.get("content-encoding", "identity"), RECORD_CAP)
-    if unpacked is not None or _is_text(body) or _PAGE.match(body):  # crawlers unpack and leave the field
+    if unpacked is not None or is_utf8(body) or _PAGE.match(body):  # crawlers unpack and leave the field
         fields.pop("content-encoding", None)
         body = body if unpacked is None else unpacked
     return status.decode("latin-1").strip(), fields, body
@@ -199,14 +200,6 @@ def _unchunked(body: bytes) -> bytes:
         position = match.end() + size
         position += 2 if body[position : position + 2] == b"\r\n" else 0
     return bytes(whole) or body
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def payload(block: bytes) -> bytes:

@@ -17,7 +17,7 @@ from archive.ledger.drafts import Draft, clear_draft
 from archive.ledger.state import LedgerState
 from archive.ports import TimestampAuthority
 from archive.services import heads
-from archive.services.noted import Rows, note, recall
+from archive.services.noted import Rows, is_due, note, recall
 from archive.services.session import Session
 from schemas.answer import Bracket
 
@@ -195,7 +195,7 @@ def due(session: Session, authorities: Sequence[Authority], *, failed_before: st
     return [
         one
         for one, row in rows
-        if ("failed" in row or row.get("stamped", "") < limit) and row.get("failed", "") < failed_before
+        if is_due(row, lacking=row.get("stamped", "") < limit, failed_before=failed_before)
     ]
 
 

@@ -21,9 +21,7 @@ def counts_of(session: Session, indexes: Sequence[int]) -> Counts:
     """Count items; every list adds up to their number."""
     zone = zone_of(session)
     parties = {
-        (held.account.channel, held.account.scope, held.account.id): party.name
-        for party in session.catalogue.parties()
-        for held in party.accounts
+        held.account.place: party.name for party in session.catalogue.parties() for held in party.accounts
     }
     channels: Counter[str] = Counter()
     names: Counter[str] = Counter()

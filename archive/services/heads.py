@@ -10,7 +10,7 @@ from archive.errors import StoreError, Unfinished, UsageError
 from archive.ledger.reader import LedgerReader
 from archive.ledger.walk import checkpoints
 from archive.ports import Mailer, ObjectStore
-from archive.services.noted import Rows, note, recall
+from archive.services.noted import Rows, is_due, note, recall
 
 MEMORY = "heads.json"
 
@@ -143,7 +143,5 @@ def lacking(
     known = remembered(folder)
     rows = [(one, known.get(one, {})) for one in outsiders]
     return tuple(
-        one
-        for one, row in rows
-        if ("failed" in row or size_of(row) != size) and row.get("failed", "") < failed_before
+        one for one, row in rows if is_due(row, lacking=size_of(row) != size, failed_before=failed_before)
     )

@@ -10,14 +10,13 @@ from archive.ledger.state import LedgerState
 from archive.redaction import folded, occurrences
 from archive.services import register
 from archive.services.journal import Looking, note
+from archive.services.kept_back import KEPT
 from archive.services.redact import check_reason
 from archive.services.session import Session
 from schemas.item import Item
 from schemas.matter import Matter, Note, Party, PartyAccount, Redaction, Selection
 
 ITEMS_A_RECORD = 5000
-INSIDE = frozenset({"privileged", "withheld"})
-"""Decisions by which an item is not handed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ def remove_items(
         register.matter(session, number)
         present = register.selection(session, number)
         found = set(items) & present.keys()
-        inside = sorted(one for one in found.difference(named) if present[one].decision in INSIDE)
+        inside = sorted(one for one in found.difference(named) if present[one].decision in KEPT)
         gone = sorted(found.difference(inside))
         removed = len(gone)
         return [
@@ -273,7 +272,7 @@ def add_items(
 
 
 def _stays_inside(before: Selection, decision: str) -> bool:
-    return before.decision in INSIDE and before.decision != decision
+    return before.decision in KEPT and before.decision != decision
 
 
 def _differs(before: Selection, decision: str, note: str | None) -> bool:

@@ -29,6 +29,11 @@ def _is_row(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
 
 
+def is_due(row: Mapping[str, str], *, lacking: bool, failed_before: str) -> bool:
+    """Say whether somebody is to be asked: who lacks something, or gave no answer, if that was before a time (UTC)."""
+    return ("failed" in row or lacking) and row.get("failed", "") < failed_before
+
+
 def note(file: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
     """Write it whole, or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)

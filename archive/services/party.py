@@ -100,19 +100,15 @@ def link(
         return [draft_of(made[0])]
 
     session.ledger.append(session.writer("legal"), decide)
-    keys = {_address(held.account) for held in made[0].accounts}
+    keys = {held.account.place for held in made[0].accounts}
     shared = tuple(
-        (":".join(filter(None, _address(held.account))), other.id)
+        (":".join(filter(None, held.account.place)), other.id)
         for other in register.parties(session).values()
         if other.id != number and other.id not in others
         for held in other.accounts
-        if _address(held.account) in keys
+        if held.account.place in keys
     )
     return Linked(made[0], shared)
-
-
-def _address(key: Key) -> tuple[str, str, str]:
-    return key.channel, key.scope, key.id
 
 
 @dataclass(frozen=True, slots=True)

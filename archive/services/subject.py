@@ -49,14 +49,14 @@ class _Wanted:
         """Say why somebody who acts may be the person, if they may."""
         if (own := actor.account) is not None:
             bare = own.model_copy(update={"scope": ""})
-            if party := self.parties.get(_address(own)) or self.parties.get(_address(bare)):
+            if party := self.parties.get(own.place) or self.parties.get(bare.place):
                 return f"account of {party}"
         for what, text in (("name", actor.written), ("handle", actor.handle)):
             if text and self.words & set(terms(text)):
                 return what
         if own is not None and self.words & set(terms(own.id)):
             return "account"
-        if own is not None and (name := self.described.get(_address(own))) is not None:
+        if own is not None and (name := self.described.get(own.place)) is not None:
             return f"described as {name}"
         return None
 
@@ -72,23 +72,23 @@ def find(session: Session, name: str) -> list[Candidate]:
     if not words:
         raise UsageError("the name holds no word to look for")
     party_accounts = {
-        _address(held.account): party.id
+        held.account.place: party.id
         for party in register.parties(session).values()
         if words & set(terms(party.name))
         for held in party.accounts
     }
     described = _described(session, words)
-    wanted = _Wanted(words, party_accounts, {_address(one): called for one, called in described.items()})
+    wanted = _Wanted(words, party_accounts, {one.place: called for one, called in described.items()})
     found: dict[tuple[Any, ...], Candidate] = {}
     looked: dict[int, None] = {}
     for index, item in every_item(session):
-        for role, actor in _acting(item):
+        for role, actor in item.acting():
             why = wanted.why(actor)
             if why is None:
                 continue
             looked[index] = None
             spelling = actor.written or actor.handle
-            key = (None if actor.account is None else _address(actor.account), spelling)
+            key = (None if actor.account is None else actor.account.place, spelling)
             one = found.setdefault(key, Candidate(actor.account, spelling, why=why, first=index))
             if role == "author":
                 one.items[item.key.channel] += 1
@@ -96,20 +96,10 @@ def find(session: Session, name: str) -> list[Candidate]:
             one.reacted += role == "reacted"
     met = {address for address, _ in found}
     for account, called in described.items():
-        if _address(account) not in met:
-            found[_address(account), called] = Candidate(account, called, why="description")
+        if account.place not in met:
+            found[account.place, called] = Candidate(account, called, why="description")
     note(session, Looking("subject find", list(looked), name, names=(name,)))
     return sorted(found.values(), key=lambda one: (not words <= _words(one), repr(_sorting(one))))
-
-
-def _acting(item: Item) -> Iterator[tuple[str, Actor]]:
-    if item.author is not None:
-        yield "author", item.author
-    for recipient in item.recipients:
-        yield "recipient", recipient.actor
-    for reaction in item.reactions:
-        for actor in reaction.actors:
-            yield "reacted", actor
 
 
 def _described(session: Session, words: set[str]) -> dict[Key, str]:
@@ -133,7 +123,7 @@ def _words(one: Candidate) -> set[str]:
 
 
 def _sorting(one: Candidate) -> tuple[object, ...]:
-    return None if one.account is None else _address(one.account), one.spelling
+    return None if one.account is None else one.account.place, one.spelling
 
 
 def every_item(session: Session) -> Iterator[tuple[int, Item]]:
@@ -145,10 +135,6 @@ def every_item(session: Session) -> Iterator[tuple[int, Item]]:
         body = unless_erased(opener.body, index)
         if isinstance(body, Item):
             yield index, body
-
-
-def _address(key: Key) -> tuple[str, str, str]:
-    return key.channel, key.scope, key.id
 
 
 def confirm(session: Session, name: str, chosen: list[Candidate]) -> Subject:

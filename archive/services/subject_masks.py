@@ -11,7 +11,7 @@ from archive.services.known_names import KnownNames, parts_of, tells, words_of
 from archive.services.protected import has
 from archive.services.session import Session
 from archive.services.subject import every_item
-from archive.services.subject_named import Named
+from archive.services.subject_named import Named, beside
 from schemas.item import Actor, Item, Key
 from schemas.keeping import Subject
 
@@ -57,8 +57,7 @@ class Masks:
                 own.update(name for name in (item.author.written, item.author.handle) if name)
             else:
                 others.update(_called([item.author]))
-            others.update(_called(recipient.actor for recipient in item.recipients))
-            others.update(_called(actor for reaction in item.reactions for actor in reaction.actors))
+            others.update(_called(beside(item)))
         self.named.called(own)
         self._called = {words_of(name) for name in own}
         self._digits = {_digits(name) for name in own}

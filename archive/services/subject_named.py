@@ -35,7 +35,7 @@ class Named:
         """See who is where."""
         if mine:
             self._items.add(item.key.place)
-        if mine or item.via.place in self._accounts or any(map(self.is_subject, _beside(item))):
+        if mine or item.via.place in self._accounts or any(map(self.is_subject, beside(item))):
             self._present.add(item.thread.place)
 
     def called(self, names: Iterable[str]) -> None:
@@ -73,6 +73,6 @@ class Named:
             yield PART
 
 
-def _beside(item: Item) -> Iterator[Actor]:
-    yield from (one.actor for one in item.recipients)
-    yield from (actor for one in item.reactions for actor in one.actors)
+def beside(item: Item) -> Iterator[Actor]:
+    """Give who acts in an item besides who said it."""
+    return (actor for role, actor in item.acting() if role != "author")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from archive.channels.discourse import posts
 from archive.channels.discourse.forum import Posts, kind_of
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
-from archive.channels.spaces import spaceless
+from archive.channels.spaces import numbered_once, spaceless
 from archive.ports import Facts, ReadOptions
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood
@@ -258,7 +258,7 @@ class _Reading(Run):
 
 def _scopeless_once(item: Item, made: Made) -> Item:
     """An id alone is not this item's: posts of every forum are numbered from 1."""
-    made.former[item.key] = Former(item.key.model_copy(update={"scope": ""}), own=False, then=spaceless)
+    made.former[item.key] = numbered_once(item.key)
     return item
 
 

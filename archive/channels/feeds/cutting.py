@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from archive.channels.feeds.markup import ELEMENT, Element, elements, entries
-from archive.reading.decoding import decode
+from archive.reading.decoding import decode, is_utf8
 from archive.reading.private import Range
 
 CAP = 64 << 20
@@ -68,11 +68,7 @@ def _is_wrong(named: str, data: bytes) -> bool:
         return False
     if not single or data.isascii():
         return False
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return is_utf8(data)
 
 
 def _placed(data: bytes, source: str, encoding: str, spans: list[tuple[int, int]]) -> Iterator[Entry]:

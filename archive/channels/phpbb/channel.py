@@ -27,7 +27,7 @@ from archive.channels.phpbb.markup import (
     TOPIC,
     within,
 )
-from archive.channels.spaces import spaceless
+from archive.channels.spaces import numbered_once
 from archive.ports import Facts, ReadOptions
 from archive.reading.decoding import decode
 from archive.reading.html_tags import tags, words_behind
@@ -37,7 +37,7 @@ from archive.reading.media_types import media_type_of
 from archive.reading.shape import Shape, shapes
 from archive.reading.times import from_iso
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Completeness, Former, MemberProblem, Reading
+from archive.reading.units import Completeness, MemberProblem, Reading
 from schemas.capture import Claim
 from schemas.item import Attachment, Body, Deleted, Edited, Key, Raw, Target, Thread, TimeStamp
 
@@ -146,7 +146,7 @@ class _Reading(Run):
             options = [(html_to_text(answer.inner), html_to_text(more)) for answer, more in listed if answer]
             question = html_to_text(asked.inner) if asked else ""
             key = scene.key(f"poll/{scene.thread.id}")
-            made.former[key] = Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
+            made.former[key] = numbered_once(key)
             made.items.append(
                 scene.item(
                     raw,
@@ -185,7 +185,7 @@ class _Reading(Run):
         key = Key(channel=self.channel, scope=space, id=ident[1])
         known = self._posts.setdefault(scene.people, {})
         known[key.id] = key
-        made.former[key] = Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
+        made.former[key] = numbered_once(key)
         made.items.append(
             scene.item(
                 raw,

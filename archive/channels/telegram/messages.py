@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Literal
 
 from archive.channels.export import Made, Run, Scene
 from archive.channels.known_keys import KnownKeys
-from archive.channels.spaces import respaced
+from archive.channels.spaces import by_number
 from archive.channels.telegram.contents import TOLD, joined, more_words, words_of
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.times import from_count, from_iso
@@ -18,7 +19,6 @@ from schemas.item import (
     AttachmentRole,
     Edited,
     Event,
-    Item,
     Key,
     Raw,
     Reaction,
@@ -87,17 +87,12 @@ class Numbers:
 
     def of(self, number: str) -> Key:
         """Give the key of a message that another names; of one that is not here its number alone is known."""
-        known = self._known.by_owner(number).get(self.scene.scope) if self._own else None
+        known = self._known.get(number, self.scene.scope) if self._own else None
         return known or self.scene.key(number)
 
     def former(self, key: Key, *, told: bool) -> Former:
         """Give what it was called; ``told``: the export names its account, in which numbers are unique."""
-        chat = self.scene.scope
-
-        def then(item: Item) -> Item:
-            return respaced(item, lambda scope: chat if scope.startswith(f"{chat} ") else scope)
-
-        return Former(self.scene.key(key.id), own=told, then=then)
+        return Former(self.scene.key(key.id), own=told, then=partial(by_number, self.scene.scope))
 
 
 def message(run: Run, member: Member, f: Fields, raw: Raw, made: Made, numbers: Numbers) -> None:

@@ -94,9 +94,10 @@ class _Reading(Run):
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
-        if shape.head.startswith(ZSTD) and not _is_warc(shape):
+        records = _is_warc(shape) or shape.head.startswith(DICTIONARY)
+        if not records and shape.head.startswith(ZSTD):
             return self._zstd
-        if _is_warc(shape) or self.tree.single or shape.head.startswith(DICTIONARY):
+        if records or self.tree.single:
             return self._records
         if member.name == DESCRIPTION:
             return self._described

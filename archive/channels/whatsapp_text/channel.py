@@ -13,7 +13,7 @@ from archive.channels.whatsapp_text.saying import said_by, split, understand
 from archive.channels.whatsapp_text.survey import Survey, decoded_lines, survey_chat
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
-from archive.reading.decoding import INVISIBLE, matching
+from archive.reading.decoding import INVISIBLE, is_utf8, matching
 from archive.reading.private import Private
 from archive.reading.tree import SEPARATOR, Member, Tree, printable
 from archive.reading.units import Completeness, MemberProblem, Reading, UnitFailed, UnitRead
@@ -206,18 +206,10 @@ def _entries(member: Member, survey: Survey) -> Iterator[_Entry]:
                 entry = _Entry(line.start, header=header)
             entry.add(line.end, line.data, text, line.whole)
             entry.recoded = entry.recoded or (
-                not text.isascii() and b"\x00" not in line.data and not _is_utf8(line.data)
+                not text.isascii() and b"\x00" not in line.data and not is_utf8(line.data)
             )
         if entry is not None and (entry.header or not entry.whole or "".join(entry.texts).strip()):
             yield entry
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _text_members(tree: Tree) -> Iterator[Member]:

@@ -19,7 +19,7 @@ from archive.channels.keys import derived_id
 from archive.channels.whatsapp_text.contents import Contents, is_self
 from archive.channels.whatsapp_text.headers import DateOrder, Header
 from archive.ports import ReadOptions
-from archive.reading.decoding import INVISIBLE, SPACES, matching
+from archive.reading.decoding import INVISIBLE, SPACES, is_utf8, matching
 from archive.reading.times import from_local
 from archive.reading.tree import Member
 from archive.reading.units import Content, unknown_via
@@ -92,7 +92,7 @@ class ItemMaker:
         )
         if order.found != "decided":
             extra = [*extra, ("date_order", order.found)]
-        if b"\x00" not in raw.slice and not _is_utf8(raw.slice):
+        if b"\x00" not in raw.slice and not is_utf8(raw.slice):
             extra = [*extra, ("encoding", "cp1252 where it is not UTF-8")]
         found = self._resolve(contents)
         item = Item(
@@ -172,11 +172,3 @@ class ItemMaker:
 def file_name(name: str) -> str:
     """A file name as compared between message and disk: without marks, in one case."""
     return matching(name).strip().casefold()
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
-from archive.channels.spaces import Hosts, spaceless
+from archive.channels.spaces import Hosts, numbered_once
 from archive.channels.zendesk.parts import (
     PEOPLE,
     TICKET,
@@ -26,7 +26,7 @@ from archive.reading.json_fields import Fields, NotUnderstood, as_text
 from archive.reading.private import Private, find_ranges
 from archive.reading.shape import Shape, shapes
 from archive.reading.tree import Member, Tree
-from archive.reading.units import Former, Reading
+from archive.reading.units import Reading
 from schemas.item import Actor, Attachment, Body, Deleted, Event, Key, Raw, Thread, TimeStamp
 
 _ADDRESSES = re.compile(rb'"ip_address"\s*:\s*"([^"\\]+)"')
@@ -103,7 +103,7 @@ class _Reading(Run):
     def _key(self, made: Made, ident: str, time: TimeStamp | None) -> Key:
         """An id and its instant: the company is not told in every file, and what it numbers others number, too."""
         key = Key(channel=self.channel, scope=(time.utc or time.written) if time else "", id=ident)
-        made.former[key] = Former(key.model_copy(update={"scope": ""}), own=False, then=spaceless)
+        made.former[key] = numbered_once(key)
         return key
 
     def _describe(self, f: Fields, raw: Raw, made: Made) -> Scene:

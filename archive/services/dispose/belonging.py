@@ -90,7 +90,7 @@ def _add_accounts(
     neighbourhood = Neighbourhood(relations, judge, found)
     for index in sorted(found):
         body = session.opener("content").body(index)
-        if not isinstance(body, Account) or _address(body.key) in named:
+        if not isinstance(body, Account) or body.key.place in named:
             continue
         beside = neighbourhood.ground(frozenset((index,)))
         hold = judge.hold_on_account(body) or (beside.words if beside is not None else None)
@@ -102,13 +102,7 @@ def _add_accounts(
 
 
 def _named(item: Item) -> Iterable[tuple[str, str, str]]:
-    reacting = (actor for reaction in item.reactions for actor in reaction.actors)
-    actors = [item.author, *(recipient.actor for recipient in item.recipients), *reacting]
-    return [_address(actor.account) for actor in actors if actor is not None and actor.account is not None]
-
-
-def _address(key: object) -> tuple[str, str, str]:
-    return (getattr(key, "channel", ""), getattr(key, "scope", ""), getattr(key, "id", ""))
+    return [actor.account.place for _, actor in item.acting() if actor.account is not None]
 
 
 def _opened(session: Session, relations: Relations) -> Iterable[tuple[int, Item]]:
@@ -124,7 +118,7 @@ def _opened(session: Session, relations: Relations) -> Iterable[tuple[int, Item]
 
 def authorship(subject: Subject) -> Callable[[Item], bool]:
     """Give a test whether a subject wrote an item: by account, or by a confirmed spelling where there is no account."""
-    accounts = {_address(key) for key in subject.accounts}
+    accounts = {key.place for key in subject.accounts}
     spellings = {same_name(name) for name in subject.spellings}
 
     def wrote(item: Item) -> bool:
@@ -132,7 +126,7 @@ def authorship(subject: Subject) -> Callable[[Item], bool]:
         if author is None:
             return False
         if author.account is not None:
-            return _address(author.account) in accounts
+            return author.account.place in accounts
         return any(same_name(name) in spellings for name in (author.written, author.handle) if name)
 
     return wrote
