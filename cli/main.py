@@ -153,6 +153,7 @@ def run(arguments: list[str] | None = None) -> int:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         todo = "not finished; make room where it writes, and run it again" if full else "not finished"
         note(safe(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}; {todo}"))
+        _say_beside(error)
         return 4
     except Exception as error:
         if getattr(error, "exit_code", None) == INTERRUPTED:
@@ -181,10 +182,15 @@ def _say_refusal(said: Common, error: "ArchiveError") -> None:
     # Only a query that cannot be read is shown on lines of its own: they point at the place.
     told = str(error).split("\n") if isinstance(error, QueryError) else [str(error)]
     note("\n".join(map(safe, told)))
-    for further in getattr(error, "__notes__", ()):
-        note(safe(further))
+    _say_beside(error)
     if isinstance(error, PlaceGone):
         _say_way_back(said, error.place)
+
+
+def _say_beside(error: Exception) -> None:
+    """Say what there is to know beside an error, as what was done before it."""
+    for further in getattr(error, "__notes__", ()):
+        note(safe(further))
 
 
 def _say_way_back(said: Common, place: str) -> None:

@@ -17,7 +17,12 @@ def tell_moved(folder: Path, before: "Settings") -> None:
     if now.places == before.places:
         return
     read_only = ", with read_only = true as here" if now.read_only else ""
-    note(f"beleg.toml of this host names the new place; let every other host's name it too{read_only}")
+    new = ", ".join(
+        place if "://" in place else str(folder / place)
+        for place in now.places.each
+        if place not in before.places.each
+    )
+    note(f"beleg.toml of this host names the new place, {new}; let every other host's name it too{read_only}")
     if (folder / "policies").is_dir():
         note(f"{folder / 'policies'}: written anew; whoever runs the S3 server puts them there")
     for copy in before.places.vault:

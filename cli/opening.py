@@ -139,6 +139,17 @@ def find_archive(context: typer.Context, archive: Path | None) -> "tuple[Path, S
     return known.found
 
 
+def named_place(folder: Path, place: str) -> str:
+    """Give a place as beleg.toml names it: a folder that a person wrote, from where they stand, as every file.
+
+    What lies in the archive's own folder is named from there, so that both move together.
+    """
+    if "://" in place:
+        return place
+    chosen, own = (Path(os.path.abspath(one)) for one in (place, folder))  # noqa: PTH100  links stay as they are named
+    return str(chosen.relative_to(own) if chosen.is_relative_to(own) else chosen)
+
+
 def check_outside(context: typer.Context, archive: Path | None, *files: Path | None) -> None:
     """Refuse to write into the places of the archive: what no record names there is a finding for ever.
 

@@ -1,6 +1,8 @@
 """Reading a place in a bucket, and every version that it keeps."""
 
+import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,6 +14,8 @@ from archive.adapters.s3_client import Address, Client, Transient, ask_again
 from archive.errors import FormatError, NotFound, PlaceGone, StoreError
 from archive.ports import ObjectVersion
 
+log = logging.getLogger(__name__)
+
 _DIGEST = re.compile(r"(?:^|[/-])([0-9a-f]{64})$", re.A)
 
 MARKERS = (
@@ -22,6 +26,10 @@ MARKERS = (
 
 EMPTY_PAGES = 100
 """Pages without a name, one after the other: a server passes over what was deleted, and gives some of these."""
+
+
+LONG_LISTING = 30.0
+"""Seconds of waiting for a listing after which a person is told, and after as many again."""
 
 
 class _Order:
@@ -36,6 +44,8 @@ class _Order:
         self.prefix, self.what = prefix, what
         self.empty, self.last, self.seen = 0, "", set[str]()
         """The last name, and the versions of it that were listed."""
+        self.waited, self._told, self._listed = 0.0, 0.0, 0
+        """Seconds that the store took for all pages, those at which a person was told, and rows so far."""
 
     def check(self, page: Mapping[str, Any]) -> None:
         """Look at one page.
@@ -48,6 +58,11 @@ class _Order:
             for rows in ("Contents", "Versions", "DeleteMarkers")
             for row in page.get(rows, ())
         ]
+        self._listed += len(rows)
+        if self.waited - self._told > LONG_LISTING:
+            # It may be a large place. One that makes up names for ever cannot be told from it, but by who waits.
+            self._told = self.waited
+            log.warning("%s: %d names after %.0f s so far", self.what, self._listed, self.waited)
         self.empty = 0 if rows else self.empty + 1
         if self.empty > EMPTY_PAGES:
             raise StoreError(f"{self.what}: the store says that there is more, and gives nothing")
@@ -108,9 +123,8 @@ class S3Reader:
             # A body that comes in chunks has no length, and an end of its own.
             length = answer.get("ContentLength")
             with answer["Body"] as body:
-                data: bytes = (
-                    b"" if (length or 0) > limit else body.read(limit + 1 if length is None else None)
-                )
+                # Nor does one with a length need to end there: a server may say that, and send in chunks.
+                data: bytes = b"" if (length or 0) > limit else body.read(limit + 1)
             if max(length or 0, len(data)) > limit:
                 raise FormatError(f"{name}: longer than the {limit} bytes that format 1 allows")
             if length is not None and len(data) != length:
@@ -158,7 +172,9 @@ class S3Reader:
         what = f"{self.address}: listing"
         order = _Order(arguments["Prefix"], what)
         while True:
+            asked = time.monotonic()
             page = ask_again(lambda: call(**arguments), what)
+            order.waited += time.monotonic() - asked
             if "IsTruncated" not in page:
                 # Something that is no page for people either: read as a listing it would be an empty one.
                 raise StoreError(f"{what}: the answer is none of an S3 server; what stands before it?")

@@ -53,12 +53,13 @@ def _make(folder: Path, settings: Settings) -> Settings:
     fresh = _looked_at(folder, settings)
     made: list[str] = []
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         make_folders(folder, settings)
         if places_on_s3(settings):
             settings = _make_buckets(folder, settings, fresh, made)
         else:
             demand([open_prober(folder, name, place, settings.s3) for name, place in fresh])
-    except ArchiveError as error:
+    except (ArchiveError, OSError) as error:
         if made:
             error.add_note(
                 f"init had made buckets before that, in which nothing of worth lies: {', '.join(made)}. Remove them, "
@@ -97,5 +98,4 @@ def _make_buckets(
 
     create_only = prepare(s3_client(settings.s3), settings.places, settings.s3.endpoint, made).create_only
     demand([open_prober(folder, name, place, settings.s3) for name, place in fresh])
-    folder.mkdir(parents=True, exist_ok=True)
     return write_first_policies(folder, settings, create_only=create_only)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.opening import JsonOption, PassphraseOption, common, passphrases, wants_json
+from cli.opening import JsonOption, PassphraseOption, common, named_place, passphrases, wants_json
 from cli.output import answer, note, say
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def init(
             mode="split" if split else "one_account",
             timezone=timezone,
             engine=engine,
-            places=_places(store, control, vault, vault_copy),
+            places=_places(store, control, vault, vault_copy and named_place(folder, vault_copy)),
             s3=S3Settings(endpoint=endpoint),
         )
     except ValidationError as error:

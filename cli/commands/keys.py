@@ -11,6 +11,7 @@ from cli.opening import (
     PassphraseOption,
     common,
     find_archive,
+    named_place,
     opened,
     passphrases,
     wants_json,
@@ -87,10 +88,11 @@ def copy(
         raise UsageError("--give-up-missing belongs to --into")
     folder, settings = find_archive(context, archive)
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
+    place = into and named_place(folder, into)
     progress = Progress()
     try:
         done = copy_keys(
-            folder, settings, ask, source - 1, into, note, progress, without_missing=give_up_missing
+            folder, settings, ask, source - 1, place, note, progress, without_missing=give_up_missing
         )
     finally:
         progress.end()

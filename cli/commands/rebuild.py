@@ -14,6 +14,7 @@ from cli.opening import (
     PassphraseOption,
     common,
     find_archive,
+    named_place,
     opened,
     passphrases,
     wants_json,
@@ -153,7 +154,8 @@ def _markers(
     ask = passphrases(passphrase_file or common(context).passphrase_file, settings.passphrase)
     progress = Progress()
     try:
-        done = rebuild_markers(folder, settings, ask, into, adopt, note, progress, disowned=disown)
+        place = named_place(folder, into)
+        done = rebuild_markers(folder, settings, ask, place, adopt, note, progress, disowned=disown)
     finally:
         progress.end()
     tell_moved(folder, settings)
@@ -186,8 +188,9 @@ def _archive(
     from archive.errors import UsageError
     from archive.wiring.recovery import restore_archive, vouch
 
-    mirror, into, control = places
+    mirror = places[0]
     folder, settings = find_archive(context, archive)
+    into, control = (place and named_place(folder, place) for place in places[1:])
     if mirror is None and not (heads and settings.read_only):
         raise UsageError("name the mirror with --from, or vouch for what came from one with --head")
     if mirror is None and (into or control or adopt):

@@ -14,7 +14,9 @@ from tests.commandline.conftest import Beleg
 
 
 @pytest.fixture
-def filled(beleg: Beleg, archive: Path, chat: Path) -> Path:
+def filled(beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An archive, in whose folder stands who works on it: places are named from there."""
+    monkeypatch.chdir(archive)
     assert beleg("ingest", chat).code == 0
     assert beleg("matter", "open", "Pumpe", "--reason", "Streit").code == 0
     return archive
@@ -424,3 +426,17 @@ def test_no_lost_place_is_made_anew_within_a_place_of_another(
         done = beleg(*command)
         assert (done.code, "is a place of an archive" in done.err) == (2, True), done.err
     assert beleg("--archive", other, "verify").code == 0
+
+
+def test_a_new_place_is_named_from_where_one_stands(
+    beleg: Beleg, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As every file on a command line is: it was taken from the archive's folder, and nothing said so."""
+    monkeypatch.chdir(tmp_path)
+    done = beleg("rebuild", "markers", "--into", f"{filled.name}/places/control-2")
+    assert (done.code, str(filled / "places" / "control-2") in done.err) == (0, True), done.err
+    assert tomllib.loads((filled / "beleg.toml").read_text())["places"]["control"] == "places/control-2"
+    assert beleg("keys", "copy", "--into", "second").code == 0
+    assert str(tmp_path / "second") in tomllib.loads((filled / "beleg.toml").read_text())["places"]["vault"]
+    assert any((tmp_path / "second").iterdir())
+    assert beleg("verify").code == 0

@@ -131,6 +131,23 @@ def test_buckets_that_a_refused_founding_had_made_are_named(
     assert again.code == 0, again.err
 
 
+def test_a_folder_that_cannot_be_made_is_tried_before_buckets_are(
+    buckets: Buckets, ceph: Ceph, tmp_path: Path
+) -> None:
+    """It came after them, and nobody said that they were there, one of them locked for good."""
+    (tmp_path / "file").touch()
+    vault = ("--vault", f"s3://{buckets.address('vault').bucket}")
+    before = _names(buckets)
+    assert _found(buckets, ceph, tmp_path / "file" / "new", *vault).code == 4
+    assert _names(buckets) == before
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "policies").touch()
+    done = _found(buckets, ceph, tmp_path / "new", *vault)
+    made = _names(buckets) - before
+    assert (done.code, len(made)) == (4, 2)
+    assert all(name in done.err for name in made), done.err
+
+
 def test_a_lost_bucket_is_made_anew_in_one_that_is_made_beforehand(
     buckets: Buckets, ceph: Ceph, tmp_path: Path
 ) -> None:

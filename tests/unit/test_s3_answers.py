@@ -107,6 +107,16 @@ def test_a_listing_goes_on_where_the_page_before_said(answers: type[_Answers]) -
     assert [one.name for one in store(answers).versions("")] == ["a", "b"]
 
 
+def test_a_person_is_told_of_a_listing_that_takes_long(
+    answers: type[_Answers], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that makes up new names for ever was waited for in silence."""
+    monkeypatch.setattr(s3_reader, "LONG_LISTING", 0)
+    answers.listing[""] = VERSIONS % (b"false", b"", b"a")
+    assert [one.name for one in store(answers).versions("")] == ["a"]
+    assert "1 names after 0 s so far" in caplog.text
+
+
 @pytest.mark.parametrize("marker", [b"", b"<NextKeyMarker>a</NextKeyMarker>"])
 def test_a_listing_that_does_not_say_where_it_goes_on_is_told(answers: type[_Answers], marker: bytes) -> None:
     page = VERSIONS % (b"true", marker, b"a")
