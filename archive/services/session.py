@@ -226,6 +226,19 @@ class Session:
         """
         for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
             self._check_followed(name, projection)
+        reached = self.demand_all_known()
+        size = self.ledger.state.size
+        return self._apply(size) if reached < size else 0
+
+    def demand_all_known(self) -> int:
+        """Refuse a ledger that lacks records which this host has projected; give how many all projections know.
+
+        Before anything is appended, too: where the memory of the ledger was lost, nothing else here tells of one
+        that was cut, and what is appended to it makes it another history.
+
+        Raises:
+            Unfinished: it ends before them.
+        """
         reached = (self.catalogue.position, self.index.position)
         if max(reached) > self.ledger.state.size:
             self.ledger.follow()  # another process has sealed and projected meanwhile
@@ -234,7 +247,7 @@ class Session:
                 f"catalogue or index know {max(reached)} records, the ledger has {size}: they belong to another "
                 "ledger or to a later state of this one. Run `beleg verify`, then `beleg rebuild`."
             )
-        return self._apply(size) if min(reached) < size else 0
+        return min(reached)
 
     def _apply(self, size: int) -> int:
         closed = 0

@@ -1,6 +1,7 @@
 """The state file of a host saves time; it can cost time, and never hides anything."""
 
 import json
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -46,3 +47,21 @@ def test_a_state_file_of_earlier_is_walked_on_from(beleg: Beleg, archive: Path, 
     file.write_bytes(earlier)
     assert beleg("matter", "open", "Zweite", "--reason", "Klage", "--json").json["id"] == "M-2"
     assert beleg("verify", "--level", "2").code == 0
+
+
+def test_a_ledger_that_was_cut_is_not_appended_to_where_the_memory_is_lost(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """The catalogue knew more records; it was told after others stood in their place."""
+    beleg("ingest", chat)
+    places = archive / "places"
+    shutil.copytree(places, tmp_path / "earlier")
+    chat.write_text(CHAT + "[03.02.25, 09:20:00] Lieferant: Bis Freitag\n", encoding="utf-8")
+    beleg("ingest", chat)
+    shutil.rmtree(places)
+    (tmp_path / "earlier").rename(places)
+    (archive / "workspace" / "state.json").unlink()
+    before = sorted(file for file in places.rglob("*") if file.is_file())
+    done = beleg("ingest", chat)
+    assert (done.code, "belong to another ledger or to a later state" in done.err) == (4, True), done.err
+    assert sorted(file for file in places.rglob("*") if file.is_file()) == before

@@ -68,6 +68,7 @@ class Run:
         )
         self.writer = session.writer("ingest")
         session.ledger.follow()
+        session.demand_all_known()
         self.seen = Seen(session)
         self.seen.catch_up()
         self._reader = self.seen.reader(self._parser())
