@@ -70,7 +70,7 @@ def test_from_folders_to_buckets_and_back(run: Run, ceph: Ceph, tmp_path: Path) 
     assert run("ingest", chat(tmp_path, "Werk", 0, 60), "--json").json[0]["items"] == 10
     run("keys", "copy")
 
-    back = {name: f"places/{name}-2" for name in ("archive", "control", "vault", "copy")}
+    back = {name: str(archive / "places" / f"{name}-2") for name in ("archive", "control", "vault", "copy")}
     move(run, tmp_path, 2, back)
     for name, were in before.items():
         now = objects(archive / "places" / f"{name}-2")
