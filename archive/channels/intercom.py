@@ -3,8 +3,8 @@
 Authority: Intercom's OpenAPI description. The first message is ``source``; parts follow, of which an interface
 gives at most 500. Times are seconds, bodies HTML.
 
-**Scope.** Ids are unique within a workspace, which few answers name. So a thing is told by its instant too, which no edit
-changes, and a conversation by when it began; people by the workspace, where their conversation or ticket names it.
+**Scope.** Ids are unique within a workspace, which few answers name. So a thing is told by its instant too, which no
+edit changes, and a conversation by when it began; people by the workspace, where their conversation or ticket names it.
 """
 
 import re

@@ -48,8 +48,8 @@ class Candidate:
     """The file in which it lies was in the archive before: then what it was called there is its own."""
     thread_before: str | None = None
     """What an older version of the reader called its conversation."""
-    then: SeenMacs | None = None
-    """The HMACs that it had under a name that lacked a part."""
+    then: tuple[SeenMacs, ...] = ()
+    """The HMACs that it had under names that lacked a part."""
 
 
 def candidate_of(
@@ -139,7 +139,7 @@ class Batch:
             if once and candidate.former is not None:
                 here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
                 rows.append((len(drafts), macs))
-                otherwise = candidate.again or candidate.same_bytes or candidate.then is None
+                otherwise = candidate.again or candidate.same_bytes or not candidate.then
                 drafts.append(_draft(candidate, once[-1].words, again=otherwise, of=candidate.former.key))
                 continue
             words = before[-1][0].words if before else (known[-1].words if known else None)
@@ -168,9 +168,8 @@ def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> N
     """Tell a candidate what an older version of its reader called it."""
     candidate.former = former
     via = item.via
-    if former.then is not None and isinstance(candidate.body, Item):
-        then = former.then(candidate.body)
-        candidate.then, via = candidate_of(seen, then).macs, then.via
+    if isinstance(candidate.body, Item) and (called := former.as_called(candidate.body)):
+        candidate.then, via = tuple(candidate_of(seen, one).macs for one in called), called[0].via
     candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
     candidate.former_words = candidate.macs.words
     if former.text is not None:
@@ -191,10 +190,8 @@ def perhaps_twice(count: int) -> Iterator[str]:
 
 def _same_then(seen: Seen, candidate: Candidate) -> SeenRow | None:
     """The very same thing in all but the part of its name that an older version lacked."""
-    if candidate.then is None:
-        return None
-    found = seen.find(candidate.then.identity)
-    return next((row for row in found if row.digest == candidate.then.digest), None)
+    found = ((row, then) for then in candidate.then for row in seen.find(then.identity))
+    return next((row for row, then in found if row.digest == then.digest), None)
 
 
 def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:
