@@ -129,7 +129,7 @@ def authorship(subject: Subject) -> Callable[[Item], bool]:
             return False
         if author.account is not None:
             return author.account.place in accounts
-        return any(same_name(name) in spellings for name in (author.written, author.handle) if name)
+        return any(same_name(name) in spellings for name in author.names)
 
     return wrote
 

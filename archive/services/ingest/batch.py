@@ -118,16 +118,17 @@ class Batch:
             macs = candidate.macs
             before = here.get(macs.identity, [])
             digests = {row.digest for row in known} | {row.digest for row, _ in before}
-            if macs.digest in digests or (digests and isinstance(candidate.body, Capture)):
+            same = macs.digest in digests and (bool(before) or not _tells_names(candidate, known, since))
+            if same or (digests and isinstance(candidate.body, Capture)):
                 candidate.outcome = "again"
                 sealed = [(row.digest, row.item) for row in known] + [(row.digest, at) for row, at in before]
                 match = next((item for digest, item in sealed if digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
-            same = None if candidate.again else _same_then(seen, candidate)
-            if same is not None:
+            once_so = None if candidate.again else _same_then(seen, candidate)
+            if once_so is not None:
                 candidate.outcome = "again"
-                _note_sighting(candidate.body, same.item, fresh, again)
+                _note_sighting(candidate.body, once_so.item, fresh, again)
                 continue
             once = [] if digests else _known_once(seen, candidate)
             alone = candidate.former is not None and candidate.former.alone
@@ -186,6 +187,15 @@ def perhaps_twice(count: int) -> Iterator[str]:
             f"{count} items have an id that an older version of this reader gave to items of the archive, and that "
             "others may bear too: they may be the same, and stand here twice"
         )
+
+
+def _tells_names(candidate: Candidate, known: list[SeenRow], since: Callable[[Candidate], int]) -> bool:
+    """Say whether kept bytes are read again by a newer reader, which may know further names of people: these are no
+    part of what is compared, so that no export doubles what is known, and whoever asks for them gets them once."""
+    if not (candidate.again and known and isinstance(candidate.body, Item)):
+        return False
+    named = any(actor.also for _, actor in candidate.body.acting())
+    return named and all(row.listed < since(candidate) for row in known)
 
 
 def _same_then(seen: Seen, candidate: Candidate) -> SeenRow | None:
