@@ -77,6 +77,26 @@ def test_after_an_upgrade_nothing_is_doubled_and_names_reach_what_is_there(
     assert beleg("search", "jahre", "--json").json["total"] == count, "once"
 
 
+def test_bytes_that_came_again_are_read_again_for_names(beleg: Beleg, before: Path) -> None:
+    (report,) = beleg("ingest", before, "--json").json
+    assert (report["items"], report["seen_again"]) == (0, 2)
+    assert beleg("search", 'from:"Anna Weber"', "--json").json["total"] == 0
+    assert beleg("ingest", "--reparse").code == 0
+    found = beleg("search", 'from:"Anna Weber"', "--json").json["total"]
+    assert found
+    assert "every capture was read by the reader of today" in beleg("ingest", "--reparse").out
+    assert beleg("search", 'from:"Anna Weber"', "--json").json["total"] == found
+
+
+def test_a_reader_of_later_that_knows_no_more_names_doubles_nothing(
+    beleg: Beleg, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beleg("ingest", export)
+    monkeypatch.setattr(SlackExport, "parser", "slack-export/99")
+    assert "2 items" not in beleg("ingest", "--reparse").out
+    assert beleg("search", "channel:slack", "--json").json["total"] == 2
+
+
 def test_who_takes_another_name_did_not_say_anything_else(beleg: Beleg, export: Path) -> None:
     beleg("ingest", export)
     married = {**ANNA, "real_name": "Anna Klein", "profile": {**ANNA["profile"], "real_name": "Anna Klein"}}

@@ -34,6 +34,8 @@ class Candidate:
     """Whether the platform lets items be edited: then other words under a known key are an edit."""
     again: bool = False
     """Kept bytes are read again by a newer reader."""
+    told_before: Callable[[int], Item | None] = lambda _: None
+    """Gives an item that is known, where kept bytes are read again."""
     reader: bytes | None = None
     """The HMAC of the version of the reader; None of a first version, before which there was none."""
     former: Former | None = None
@@ -118,7 +120,7 @@ class Batch:
             macs = candidate.macs
             before = here.get(macs.identity, [])
             digests = {row.digest for row in known} | {row.digest for row, _ in before}
-            same = macs.digest in digests and (bool(before) or not _tells_names(candidate, known, since))
+            same = macs.digest in digests and (bool(before) or not _tells_names(candidate, known))
             if same or (digests and isinstance(candidate.body, Capture)):
                 candidate.outcome = "again"
                 sealed = [(row.digest, row.item) for row in known] + [(row.digest, at) for row, at in before]
@@ -189,13 +191,22 @@ def perhaps_twice(count: int) -> Iterator[str]:
         )
 
 
-def _tells_names(candidate: Candidate, known: list[SeenRow], since: Callable[[Candidate], int]) -> bool:
-    """Say whether kept bytes are read again by a newer reader, which may know further names of people: these are no
-    part of what is compared, so that no export doubles what is known, and whoever asks for them gets them once."""
+def _tells_names(candidate: Candidate, known: list[SeenRow]) -> bool:
+    """Say whether kept bytes that are read again tell further names of people, which are no part of what is compared:
+    no export doubles what is known, and whoever asks for the names gets them once."""
     if not (candidate.again and known and isinstance(candidate.body, Item)):
         return False
-    named = any(actor.also for _, actor in candidate.body.acting())
-    return named and all(row.listed < since(candidate) for row in known)
+    names = _further_names(candidate.body)
+    told = [candidate.told_before(row.item) for row in known] if names else []
+    return bool(told) and not any(one is None or names <= _further_names(one) for one in told)
+
+
+def _further_names(item: Item) -> set[tuple[str | None, str]]:
+    return {
+        (actor.account.id if actor.account else None, name)
+        for _, actor in item.acting()
+        for name in actor.also or ()
+    }
 
 
 def _same_then(seen: Seen, candidate: Candidate) -> SeenRow | None:
