@@ -31,15 +31,19 @@ def _say_erasure(plan: "Plan") -> None:
     from archive.services.dispose.closure import stays
 
     say(f"{plan.id}: would erase {counted(plan.counts)}")
-    every = [
-        str(first) if first == last else f"{first}-{last}" for one in plan.targets for first, last in one
-    ]
+    every = [pair for one in plan.targets for pair in one]
     if every:
-        more = f" and {len(every) - SHOWN} more ranges: --json lists them" if len(every) > SHOWN else ""
-        say(f"  records: {', '.join(every[:SHOWN])}{more}")
+        say(f"  records: {spans(every)}")
     say_restricted(stays(plan.restricted))
     for line in plan.remains:
         say(f"  remains: {safe(line)}")
+
+
+def spans(every: "Sequence[tuple[int, int]]") -> str:
+    """Say which records ranges name."""
+    told = [str(first) if first == last else f"{first}-{last}" for first, last in every[:SHOWN]]
+    more = f" and {len(every) - SHOWN} more ranges: --json lists them" if len(every) > SHOWN else ""
+    return ", ".join(told) + more
 
 
 def counted(counts: "Sequence[tuple[str, int]]") -> str:
