@@ -10,7 +10,7 @@ import pytest
 from archive.channels.slack_export import SlackExport
 from archive.channels.slack_export import workspace as directory
 from tests.commandline.conftest import Beleg
-from tests.commandline.erasing import erased
+from tests.commandline.erasing import approved, erased
 
 ANNA = {
     "id": "U0001AAAA", "team_id": "T0001", "name": "aw77", "real_name": "Anna Weber",
@@ -112,6 +112,21 @@ def test_what_was_erased_stays_out_whatever_the_reader_knows(beleg: Beleg, befor
     (report,) = beleg("ingest", before, "--json").json
     assert report["items"] == 0
     assert beleg("search", "jahre", "--json").json["total"] == 0
+
+
+def test_no_further_name_stays_in_items_of_others_when_somebody_is_erased(beleg: Beleg, export: Path) -> None:
+    liked = {"type": "message", "user": "U0002BBBB", "text": "Na also", "ts": "1551690070.000200",
+             "reactions": [{"name": "ok", "count": 1, "users": ["U0001AAAA"]}]}  # fmt: skip
+    beleg("ingest", slack(export, liked))
+    beleg("subject", "find", "Anna Weber", "--confirm", "1")
+    plan = beleg("erase", "request", "S-1", "--ground", "17-1a", "--json").json["plan"]["id"]
+    approved(beleg, plan)
+    assert beleg("erase", "run", "R-1").code == 0
+    (hit,) = beleg("search", "also", "--json").json["hits"]
+    told = beleg("show", str(hit["number"]), "--json").out + beleg("thread", str(hit["number"]), "--json").out
+    for name in ("Anna Weber", "aw77", "weber@firm.example"):
+        assert name not in told
+    assert beleg("search", 'from:"Anna Weber"', "--json").json["total"] == 0
 
 
 def test_a_name_of_others_goes_to_nobody_who_asks_for_their_own(

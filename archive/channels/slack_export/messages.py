@@ -234,7 +234,7 @@ def _reactions(workspace: Workspace, entry: dict[str, Any]) -> tuple[Reaction, .
                 value=reaction["name"],
                 count=count if isinstance(count, int) else None,
                 actors=tuple(
-                    workspace.actor(user)
+                    workspace.beside(user)
                     for user in (users if isinstance(users, list) else ())
                     if isinstance(user, str)
                 ),

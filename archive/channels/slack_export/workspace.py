@@ -75,12 +75,17 @@ class Workspace:
 
         ``more``: further names that a message tells of them.
         """
+        named = self.beside(user, written)
+        also = others((*self.also.get(user, ()), *more), named.written, user)
+        return named.model_copy(update={"also": also}) if also else named
+
+    def beside(self, user: str, written: str | None = None) -> Actor:
+        """Somebody who reacted, or is one of the members, with one name: the others stand in the description of the
+        account, which goes with its owner's items, and not in everybody else's."""
         state: Literal["active", "deleted", "unknown"] = "unknown"
         if user in self.names:
             state = "deleted" if user in self.deleted else "active"
-        shown = self.names.get(user) or written
-        also = others((*self.also.get(user, ()), *more), shown, user)
-        return Actor(account=self.user_key(user), written=shown, also=also, state=state)
+        return Actor(account=self.user_key(user), written=self.names.get(user) or written, state=state)
 
     def thread_key(self, folder: str) -> Key:
         """The key of the channel whose day files lie in a folder; the folder's name where no list has it."""
@@ -254,7 +259,7 @@ def thread(workspace: Workspace, entry: dict[str, Any], file: str, raw: Raw) -> 
         kind=_KIND[file],
         title=workspace.channels.get(channel),
         participants=tuple(
-            workspace.actor(user)
+            workspace.beside(user)
             for user in (members if isinstance(members, list) else ())
             if isinstance(user, str)
         ),

@@ -83,8 +83,7 @@ def message(run: Run, member: Member, scene: Scene, f: Fields, raw: Raw, made: M
         reactions=tuple(
             Reaction(value=value, count=1, actors=(actor,) if actor else ())
             for r in reactions
-            if (value := r.text("reactionKey"))
-            and ((actor := run.named(scene.actor(r.id("senderId")))) or True)
+            if (value := r.text("reactionKey")) and ((actor := scene.actor(r.id("senderId"))) or True)
         ),
         edited=Edited() if history else None,
         history="full" if history else scene.history,
