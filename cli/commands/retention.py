@@ -62,13 +62,15 @@ def _say_due(found: "Due") -> None:
             f"{found.late} items were sealed under a policy that gave them no class, so the class of a later one does "
             "not end them; a policy with `also_unclassed = true` does, or a request: beleg erase request --item N"
         )
-    table([(*row, "running") for row in found.running], head=("class", "items", "first ends", ""))
+    if found.running:
+        table([(*row, "running") for row in found.running], head=("class", "items", "first ends", ""))
     for name, count in found.due:
         say(f"{count} items of the class {safe(name)} are due, and not held themselves")
     if found.beyond:
         say(f"{found.beyond} of them are for the next plan")
     say(f"{found.held} items are due and held: no plan asks for them")
-    table(found.samples, head=("may go", "class", "ended"))
+    if found.samples:
+        table(found.samples, head=("may go", "class", "ended"))
 
 
 app.command("release")(approve)
