@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from cli.output import safe, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from schemas.keeping import Plan, Policy
 
 
@@ -26,22 +28,33 @@ def say_plan(plan: "Plan") -> None:
 
 
 def _say_erasure(plan: "Plan") -> None:
-    from archive.services.dispose.closure import tally
+    from archive.services.dispose.closure import stays
 
-    told = ", ".join(f"{count} {what}" for what, count in plan.counts) or "nothing"
-    say(f"{plan.id}: would erase {told}")
-    every = [
-        str(first) if first == last else f"{first}-{last}" for one in plan.targets for first, last in one
-    ]
+    say(f"{plan.id}: would erase {counted(plan.counts)}")
+    every = [pair for one in plan.targets for pair in one]
     if every:
-        more = f" and {len(every) - SHOWN} more ranges: --json lists them" if len(every) > SHOWN else ""
-        say(f"  records: {', '.join(every[:SHOWN])}{more}")
-    for ground, count in tally(plan.restricted).items():
-        ends = {one.until for one in plan.restricted if one.ground == ground and one.until}
-        until = f", until {max(ends)}" if ends else ""
-        say(f"  {count} items stay restricted: {safe(ground)}{until}")
+        say(f"  records: {spans(every)}")
+    say_restricted(stays(plan.restricted))
     for line in plan.remains:
         say(f"  remains: {safe(line)}")
+
+
+def spans(every: "Sequence[tuple[int, int]]") -> str:
+    """Say which records ranges name."""
+    told = [str(first) if first == last else f"{first}-{last}" for first, last in every[:SHOWN]]
+    more = f" and {len(every) - SHOWN} more ranges: --json lists them" if len(every) > SHOWN else ""
+    return ", ".join(told) + more
+
+
+def counted(counts: "Sequence[tuple[str, int]]") -> str:
+    """Say what goes, in the words in which every plan, run and certificate says it."""
+    return ", ".join(f"{count} {what}" for what, count in counts) or "nothing"
+
+
+def say_restricted(restricted: "Sequence[tuple[str, int, str | None]]") -> None:
+    """Print what stays, by ground."""
+    for ground, count, until in restricted:
+        say(f"  {count} items stay restricted: {safe(ground)}{f', until {until}' if until else ''}")
 
 
 def say_policy(policy: "Policy") -> None:
@@ -55,6 +68,8 @@ def say_policy(policy: "Policy") -> None:
         say(safe(f"Account   {account.channel} {account.account}: {account.use}, by {who}, for {what}{only}"))
     if policy.timezone is not None:
         say(f"Calendar  {safe(policy.timezone)}")
+    if policy.also_unclassed:
+        say("Ends      also what was sealed under a policy that gave it no class")
     for one in policy.classes:
         clock = "from the end of the year" if one.start == "year_end" else "from the day"
         say(f"Class     {safe(one.name)}: {one.years} years {clock}{', by law' if one.statute else ''}")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cli.output import safe, say
+from cli.plans import spans
 
 if TYPE_CHECKING:
     from schemas.report import VerificationReport
@@ -52,9 +53,25 @@ def print_report(report: "VerificationReport") -> None:
         say(f"Challenge: record {index} {said[opens]}")
     if report.erased:
         say(f"{report.erased} records have no key any more, under listed erasures")
+    _print_orders(report)
     _print_outside(report)
     say()
     _print_findings(report)
+
+
+ORDERS = 20
+"""Erasures that are printed."""
+
+
+def _print_orders(report: "VerificationReport") -> None:
+    """Say which records are gone, since when, and by whose order; why, the request says to whoever may read it."""
+    for order in report.orders[-ORDERS:]:
+        when = datetime.fromtimestamp(order.sealed, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        by = " and ".join(order.approved_by)
+        say(f"  Erased by record {order.record} of {when}, approved by {by}: records {spans(order.targets)}")
+        say(f"    on the request of record {order.request}, which says why: beleg erase list")
+    if report.erasures > ORDERS:
+        say(f"  and {report.erasures - ORDERS} erasures before these: --json lists them")
 
 
 def _drawn_from(report: "VerificationReport") -> str:

@@ -53,7 +53,15 @@ class Actor(Model):
     written: str | None = None
     """The display name exactly as written."""
     handle: str | None = None
+    also: tuple[str, ...] | None = None
+    """Other names by which the platform knows them: real name, user name, address. No part of what is compared: who is
+    called otherwise today did not say anything else then."""
     state: Literal["active", "deleted", "unknown"] = "unknown"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name by which the platform knows them, but for the id of the account."""
+        return tuple(name for name in (self.written, self.handle, *(self.also or ())) if name)
 
     @property
     def name(self) -> str | None:
@@ -225,9 +233,16 @@ class Account(Model):
     name: str | None = None
     handle: str | None = None
     address: str | None = None
+    also: tuple[str, ...] | None = None
+    """Other names by which the platform knows it."""
     url: str | None = None
     state: Literal["active", "deleted", "unknown"] = "unknown"
     raw: Raw
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name by which the platform knows it, but for its id."""
+        return tuple(name for name in (self.name, self.handle, self.address, *(self.also or ())) if name)
 
 
 ThreadKind = Literal[

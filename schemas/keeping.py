@@ -137,6 +137,8 @@ class Policy(Model):
     """What may be taken in, as ``--only`` says it: ``account=…``, ``thread=…``, ``folder=…``, ``kind=…``."""
     classes: tuple[RetentionClass, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
+    also_unclassed: bool = False
+    """Its classes end also what was sealed under a policy that gave it none."""
     timezone: str | None = None
     """By whose calendar the classes end; ``policy propose`` writes that of the archive down. None, as in policies of
     before: that of the settings of whoever asks."""

@@ -70,6 +70,20 @@ class Stamps(Model):
     """By when they were sealed: its earliest token over all of them, its accuracy counted in; Unix time."""
 
 
+class ErasureOrder(Model):
+    """What an ``erase`` record says: which keys are to be destroyed, on whose request, and who approved."""
+
+    record: int
+    sealed: int
+    """When that was sealed, Unix time by the operator's clock."""
+    request: int
+    """The record that says why, to whoever may read it."""
+    approved_by: tuple[str, ...]
+    """Roles and keys."""
+    targets: tuple[tuple[int, int], ...]
+    """Records, inclusive."""
+
+
 class VerificationReport(Model):
     """The outcome of a verification of an archive."""
 
@@ -116,6 +130,8 @@ class VerificationReport(Model):
     keys_changed: int = 0
     """Records about keys, the founding one among them."""
     erasures: int = 0
+    orders: tuple[ErasureOrder, ...] = ()
+    """The newest of these, as far as they can be read."""
     findings: tuple[Finding, ...]
     truncated: int = 0
     """Further findings that are counted but not listed."""

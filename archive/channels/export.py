@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from archive.channels.called import also_called
 from archive.channels.scene import LeaveOut, Made, Scene
 from archive.errors import UnreadableInput
 from archive.ports import Confidence, Facts, ReadOptions
@@ -32,7 +33,7 @@ from archive.reading.units import (
     unknown_via,
 )
 from schemas.capture import Claim, Gap
-from schemas.item import Key, Raw
+from schemas.item import Actor, Key, Raw
 
 __all__ = ["ExportReader", "LeaveOut", "Made", "Run", "Scene", "Taker", "look", "plain_json"]
 
@@ -55,6 +56,13 @@ class Run:
         self.gaps: list[Gap] = []
         self.found = 0
         self.via = self.as_told()
+        self.called: dict[str, tuple[str, ...]] = {}
+        """Id of an account → its names, where the export tells them elsewhere than with what was said."""
+
+    def named(self, actor: Actor | None) -> Actor | None:
+        """Give somebody with the names that the export tells elsewhere."""
+        ident = actor.account.id if actor and actor.account else ""
+        return also_called(actor, *self.called.get(ident, ()))
 
     def as_told(self) -> Key:
         """Whose export this is as far as a person named it; every export of a tree begins with that."""

@@ -2,12 +2,17 @@
 
 Authority: Intercom's OpenAPI description. The first message is ``source``; parts follow, of which an interface
 gives at most 500. Times are seconds, bodies HTML.
+
+**Scope.** Ids are unique within a workspace, which few answers name. So a thing is told by its instant too, which no
+edit changes, and a conversation by when it began; people by the workspace, where their conversation or ticket names it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
+from archive.channels.spaces import numbered_once
 from archive.ports import Facts, ReadOptions
 from archive.reading.html_tags import tags
 from archive.reading.html_text import html_to_text
@@ -27,6 +32,7 @@ from schemas.item import (
     Edited,
     Event,
     Item,
+    Key,
     Rating,
     Raw,
     Target,
@@ -34,6 +40,7 @@ from schemas.item import (
     TimeStamp,
 )
 
+_WORKSPACE = re.compile(rb'(?<!\\)"workspace_id"\s*:\s*"([^"\\\s]{1,100})"')
 _SAID = ("comment", "note", "quick_reply", "open", "note_and_reopen", "message", "conversation")
 _TOLD = (
     *(
@@ -63,6 +70,17 @@ class _Reading(Run):
         super().__init__(reader, tree, options)
         self._expected = self._parts = 0
 
+    def _scene(self, ident: str, raw: Raw, began: TimeStamp | None = None, **more: Any) -> Scene:
+        scene = self.scene(ident, scope=_instant(began), **more)
+        if found := _WORKSPACE.search(raw.slice):
+            scene.people = found[1].decode("utf-8", "replace")
+        return scene
+
+    def _key(self, made: Made, ident: str, time: TimeStamp | None) -> Key:
+        key = Key(channel=self.channel, scope=_instant(time), id=ident)
+        made.former[key] = numbered_once(key)
+        return key
+
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
         if _likeness(shape):
@@ -88,8 +106,9 @@ class _Reading(Run):
             if f.data.get("type") in ("conversation", "ticket"):
                 self._conversation(member, f, raw, made)
             else:
-                scene = self.scene(
+                scene = self._scene(
                     f.id("conversation_id", "ticket_id") or self.options.thread or "unknown",
+                    raw,
                     derived="conversation_id" not in f,
                 )
                 made.items.append(self._part(member, scene, f, raw, made, None))
@@ -111,13 +130,10 @@ class _Reading(Run):
         ident, time = f.id("id"), _time(f, "created_at")
         if not ident or time is None:
             raise NotUnderstood("a conversation without id or time")
-        scene = self.scene(ident, visibility="direct", history="last_state")
+        scene = self._scene(ident, raw, time, visibility="direct", history="last_state")
         attributes = f.object("ticket_attributes")
         title = f.text("title") or (attributes.text("_default_title_") if attributes else None)
-        people = [
-            scene.actor(one.id("id"), one.text("name"))
-            for one in (f.object("contacts") or Fields({})).objects("contacts")
-        ]
+        people = [_author(scene, one) for one in (f.object("contacts") or Fields({})).objects("contacts")]
         kind: Any = "ticket" if f.data.get("type") == "ticket" else "chat"
         source = f.object("source")
         subject = html_to_text(source.text("subject") or "") if source else ""
@@ -158,7 +174,7 @@ class _Reading(Run):
             made.items.append(
                 scene.item(
                     raw,
-                    scene.key(f"ticket/{ident}"),
+                    self._key(made, f"ticket/{ident}", time),
                     event="notice",
                     time=time,
                     title=title,
@@ -169,7 +185,7 @@ class _Reading(Run):
         for one in listed:
             made.items.append(self._part(member, scene, one, raw, made, None))
         if rating is not None and (remark := rating.text("remark")):
-            made.items.append(_remark(scene, ident, rating, remark, raw))
+            made.items.append(self._remark(scene, rating, remark, raw, made))
 
     def _part(
         self, member: Member, scene: Scene, f: Fields, raw: Raw, made: Made, time: TimeStamp | None
@@ -184,7 +200,7 @@ class _Reading(Run):
         f.known("type", "part_type")
         return scene.item(
             raw,
-            scene.key(ident),
+            self._key(made, ident, time),
             event=event,
             author=_author(scene, f.object("author")),
             time=time,
@@ -211,6 +227,19 @@ class _Reading(Run):
                     "external_id",
                 ),
             ),
+        )
+
+    def _remark(self, scene: Scene, rating: Fields, remark: str, raw: Raw, made: Made) -> Item:
+        """What the customer wrote to a rating."""
+        time = _time(rating, "created_at")
+        return scene.item(
+            raw,
+            self._key(made, f"{scene.thread.id}/rating", time),
+            form="review",
+            author=_author(scene, rating.object("contact") or rating.object("customer")),
+            time=time,
+            text=remark,
+            rating=Rating(value=str(rating.get("rating"))) if rating.get("rating") else None,
         )
 
     def _files(self, member: Member, f: Fields, made: Made) -> Iterator[Attachment]:
@@ -245,25 +274,15 @@ def _pictures(html: str, listed: Sequence[Attachment]) -> Iterator[Attachment]:
             )
 
 
-def _remark(scene: Scene, conversation: str, rating: Fields, remark: str, raw: Raw) -> Item:
-    """What the customer wrote to a rating."""
-    who = rating.object("contact") or rating.object("customer")
-    return scene.item(
-        raw,
-        scene.key(f"{conversation}/rating"),
-        form="review",
-        author=_author(scene, who),
-        time=_time(rating, "created_at"),
-        text=remark,
-        rating=Rating(value=str(rating.get("rating"))) if rating.get("rating") else None,
-    )
-
-
 def _author(scene: Scene, who: Fields | None) -> Actor | None:
     if who is None:
         return None
     actor = scene.actor(who.id("id"), who.text("name", "email"))
     return actor and actor.model_copy(update={"handle": who.text("email")})
+
+
+def _instant(time: TimeStamp | None) -> str:
+    return "" if time is None else time.utc or time.written
 
 
 def _time(f: Fields, name: str) -> TimeStamp | None:
@@ -298,7 +317,7 @@ class IntercomExport(ExportReader):
     """Reads conversations and tickets with their parts."""
 
     name: ClassVar[str] = "intercom"
-    parser: ClassVar[str] = "intercom-export/4"
+    parser: ClassVar[str] = "intercom-export/5"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Intercom",

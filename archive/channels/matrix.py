@@ -19,6 +19,7 @@ from archive.reading.times import from_count
 from archive.reading.tree import Member, Tree
 from archive.reading.units import Reading
 from schemas.item import (
+    Account,
     Actor,
     Attachment,
     AttachmentRole,
@@ -87,10 +88,21 @@ class _Reading(Run):
     def _room(self, scene: Scene, title: str | None, raw: Raw) -> Thread:
         return Thread(key=scene.thread, via=self.via, kind="group", title=title, raw=raw)
 
+    def _take_name(self, scene: Scene, f: Fields, content: Fields, raw: Raw, made: Made) -> None:
+        """Take in how an account calls itself: messages bear its id alone."""
+        who, name = f.data.get("state_key"), content.data.get("displayname")
+        if f.data.get("type") != "m.room.member" or content.data.get("membership") != "join":
+            return
+        if not (isinstance(who, str) and isinstance(name, str) and name) or name in self.called.get(who, ()):
+            return
+        self.called[who] = (*self.called.get(who, ()), name)
+        made.accounts.append(Account(key=scene.account(who), via=self.via, kind="person", name=name, raw=raw))
+
     def _event(self, scene: Scene, member: Member, f: Fields, raw: Raw, made: Made) -> None:
         kind, ident, stamp = f.text("type"), f.id("event_id"), f.number("origin_server_ts")
         content = f.object("content") or Fields({})
-        sender = scene.actor(f.text("sender", "user_id"))
+        self._take_name(scene, f, content, raw, made)
+        sender = self.named(scene.actor(f.text("sender", "user_id")))
         unsigned = f.object("unsigned") or Fields({})
         if not kind or sender is None:
             raise NotUnderstood("an event without type or sender")
@@ -292,7 +304,7 @@ class MatrixExport(ExportReader):
     """Reads room exports of Element and event lists."""
 
     name: ClassVar[str] = "matrix"
-    parser: ClassVar[str] = "matrix-export/4"
+    parser: ClassVar[str] = "matrix-export/5"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Matrix",

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from archive.channels.export import Scene
 from archive.channels.spaces import by_number
 from archive.reading.units import Former
-from schemas.item import Key
+from schemas.item import Item, Key
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,28 @@ class TableRow:
         return written, author, other, title, text
 
     def former(self) -> Former | None:
-        """Give what older versions called the row: by its number alone, and by the whole name of its table."""
-        ident, key, place = self.one.get("id"), self.key, self.scene.scope
-        then = partial(by_number, place)
-        numbered = ident is not None and not self.dated and key.scope != place
-        if self.before is not None:
-            once = self.before.key(ident) if ident else self.before.derived(*self._said())
-            return Former(once, alone=True, thread=self.before.thread.id, then=then if numbered else None)
-        return Former(self.scene.key(ident), own=False, then=then) if numbered and ident else None
+        """Give what older versions called the row: by its number alone, and by the whole name of its table.
+
+        Other firms have tables of that name, which begin at 1 as well: a number proves nothing, and what is the same in
+        all else is the same row.
+        """
+        ident, place = self.one.get("id"), self.scene.scope
+        numbered = ident is not None and not self.dated and self.key.scope != place
+        then = partial(by_number, place) if numbered else None
+        if self.before is None:
+            return Former(self.scene.key(ident), own=False, then=then) if numbered and ident else None
+        thread = self.before.thread.id
+        if ident is None:
+            return Former(self.before.derived(*self._said()), alone=True, thread=thread)
+        whole = partial(_of_whole_name, self.before, ident)
+        return Former(self.before.key(ident), own=False, thread=thread, then=whole, or_then=then)
+
+
+def _of_whole_name(before: Scene, ident: str, item: Item) -> Item:
+    """Give a row as it was called when a table was called by the whole name of its file."""
+    targets = (
+        one.model_copy(update={"key": before.key(one.written_id)}) if one.written_id else one
+        for one in item.targets
+    )
+    called = {"key": before.key(ident), "thread": before.thread, "targets": tuple(targets)}
+    return item.model_copy(update=called)

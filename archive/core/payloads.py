@@ -276,9 +276,21 @@ def _fetch(place: Any, overflow: Overflow | None) -> bytes:
     return data
 
 
+_PEOPLED = ("author", "recipients", "reactions")
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _bare(one) for name, one in value.items() if name != "also"}
+    return [_bare(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def content_digest_input(payload: Payload) -> bytes:
-    """Give what counts when two items are compared: the facets without provenance (raw, captures, parser)."""
-    values = dict(payload.values)
+    """Give what counts when two items are compared: the facets without provenance (raw, captures, parser), and without
+    the further names of people: an export gives those of today with messages of any age."""
+    values = {name: _bare(value) if name in _PEOPLED else value for name, value in payload.values.items()}
+    if payload.kind == "thread":
+        values["extra"] = _bare(values["extra"])
     values.pop("raw", None)
     what = dict(values["what"])
     what.pop("parser", None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archive.exporters.visible import one_line
-from schemas.report import VerificationReport
+from schemas.report import ErasureOrder, VerificationReport
 
 _STYLE = """
 body{font:16px/1.5 Georgia,serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#111}
@@ -126,6 +126,7 @@ def _facts(report: VerificationReport, beside: Beside) -> list[tuple[str, str]]:
         ("Outside heads", _heads(report)),
         ("Time", _time(report)),
     ]
+    facts += [(f"Erased by record {one.record}", _order(one)) for one in report.orders]
     if report.since:
         facts.append(("Earlier verification", f"records 0 to {report.since - 1} were not read again"))
     if report.level >= 1:
@@ -137,6 +138,14 @@ def _facts(report: VerificationReport, beside: Beside) -> list[tuple[str, str]]:
     if beside.journal is not None:
         facts.append(("Journal of reads on this host", beside.journal))
     return facts
+
+
+def _order(order: ErasureOrder) -> str:
+    records = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in order.targets)
+    return (
+        f"records {records}; sealed {_at(order.sealed)}, approved by {' and '.join(order.approved_by)}, on the request "
+        f"of record {order.request}, which says why to whoever may read it"
+    )
 
 
 def _unsigned(report: VerificationReport) -> str:

@@ -89,7 +89,7 @@ class Conversations:
 
     def take_account(self, extra: Mapping[str, Any]) -> None:
         """Read the description of an account. Raises KeyError, TypeError or AttributeError where it is none."""
-        for name in (extra.get("name"), extra.get("address")):
+        for name in (extra.get("name"), extra.get("address"), *(extra.get("also") or ())):
             named = {"written": name, "handle": extra.get("handle"), "account": extra["key"]}
             self._described.add(self._number(named))
 
@@ -100,7 +100,7 @@ class Conversations:
         if extra.get("title"):
             self.titles[plain(str(extra["title"]))].add((key["channel"], key["scope"], key["id"]))
         for one in extra.get("participants") or ():
-            self._enter(self._number(one), thread, NO_SIGN)
+            self._enter_all(one, thread, NO_SIGN)
 
     def take_item(self, index: int, sealed: int, values: Mapping[str, Any]) -> None:
         """Read the facets of an item. Raises KeyError, TypeError or AttributeError where they are none."""
@@ -120,14 +120,21 @@ class Conversations:
         reactions = (values["reactions"] or {}).get("reactions") or ()
         reacting = [one for reaction in reactions for one in reaction.get("actors") or ()]
         for one in [values["author"], *reacting] if values["author"] else reacting:
-            number = self._number(one)
-            self._enter(number, thread, sign)
+            number = self._enter_all(one, thread, sign)
             for thing in (_thing(channel, what["key"]["id"]), *about):
                 self._met[number].extend((thing, sign, thread))
         for one in recipients:
-            self._enter(self._number(one["actor"]), thread, sign)
+            self._enter_all(one["actor"], thread, sign)
         if what["via"]["id"] != UNKNOWN:
             self._enter(self._number({"account": what["via"]}), thread, sign)
+
+    def _enter_all(self, actor: Mapping[str, Any], thread: int, sign: int) -> int:
+        """Enter somebody under each of their names; give the number of the first, under which they act."""
+        number = self._number(actor)
+        self._enter(number, thread, sign)
+        for name in actor.get("also") or ():
+            self._enter(self._number({**actor, "written": name}), thread, sign)
+        return number
 
     def _number(self, actor: Mapping[str, Any]) -> int:
         account = actor.get("account") or {}

@@ -1,10 +1,11 @@
 """Retention: which class an item is of, and when its time is over. Pure rules; nothing goes by itself.
 
 The clock is fixed when an item is sealed: the policy in force then says how long it stays at least. A later policy
-may make it longer, never shorter.
+may make it longer, never shorter. A policy that gave an item no class let it stay without end: a class that is given
+later ends it only where two people signed that it does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import get_args
@@ -40,6 +41,9 @@ class Term:
     until: date
     statute: tuple[str, date] | None
     """The class demanded by law that keeps it longest, and until when."""
+    late: bool = False
+    """Whether no class was given to it when it was sealed, and nobody signed that one of later ends it: then none does,
+    and ``until`` tells when one would."""
 
 
 def began(item: Item, sealed: int) -> int:
@@ -153,11 +157,12 @@ class Retention:
     ) -> None:
         """Take (index of the record, policy) in order of the ledger."""
         # Settings of a host may change; the calendar that people signed does not.
-        self._rules = [
-            (
+        self._policies = [
+            _Counting(
                 index,
                 Rules(policy, parties, conversations),
                 ZoneInfo(policy.timezone) if policy.timezone else zone,
+                policy.also_unclassed,
             )
             for index, policy in policies
         ]
@@ -166,16 +171,30 @@ class Retention:
 
     def term(self, entry: Entry) -> Term | None:
         """Give how long an item stays; None when no class was ever given to it: then nothing ends by time."""
-        counting = self._counting(entry.index)
-        found = [pair for rules, zone in counting for pair in rules.terms(entry, zone)]
+        then = [one for one in self._policies if one.index < entry.index][-1:]
+        given = [one.terms(entry) for one in then]
+        later = [
+            (one, terms) for one in self._policies if one.index > entry.index and (terms := one.terms(entry))
+        ]
+        found = [pair for terms in (*given, *(terms for _, terms in later)) for pair in terms]
         if not found:
             return None
         longest = max(found, key=lambda pair: pair[1])
         lawful = [pair for pair in found if pair[0].statute]
         top = max(lawful, key=lambda pair: pair[1], default=None)
-        return Term(longest[0].name, longest[1], (top[0].name, top[1]) if top else None)
+        late = given == [[]] and not any(one.also_unclassed for one, _ in later)
+        return Term(longest[0].name, longest[1], (top[0].name, top[1]) if top else None, late)
 
-    def _counting(self, index: int) -> Iterable[tuple[Rules, ZoneInfo]]:
-        before = [(rules, zone) for at, rules, zone in self._rules if at < index]
-        after = [(rules, zone) for at, rules, zone in self._rules if at > index]
-        return [*before[-1:], *after]
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """One policy, from where it counts."""
+
+    index: int
+    """Of the record that put it in force."""
+    rules: Rules
+    zone: ZoneInfo
+    also_unclassed: bool
+
+    def terms(self, entry: Entry) -> list[tuple[RetentionClass, date]]:
+        return self.rules.terms(entry, self.zone)

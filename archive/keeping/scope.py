@@ -145,7 +145,7 @@ class ScopeTest:
     def may_mean(self, account: Account) -> bool:
         """Say whether the scope may mean what this account does, by channel, name and party."""
         channel = account.key.channel
-        present = {plain(name) for name in (account.name, account.handle, account.address) if name}
+        present = {plain(name) for name in account.names}
         present.update(names((None, None, channel, account.key.id)))
         if self.scope.channels and channel not in self.scope.channels:
             return False
@@ -186,6 +186,7 @@ def _names(item: Item) -> Iterator[str]:
         actors.append(item.author)
     for actor in actors:
         account = actor.account
+        yield from map(plain, actor.also or ())
         yield from names(
             (
                 actor.written,

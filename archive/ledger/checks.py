@@ -20,6 +20,7 @@ from archive.ledger.brackets import Stamped, bounds_of
 from archive.ledger.challenge import challenge
 from archive.ledger.fold import SegmentFold
 from archive.ledger.head_checks import HeadCheck
+from archive.ledger.ordered import ordered
 from archive.ledger.page_judge import PageJudge
 from archive.ledger.reader import LedgerReader
 from archive.ledger.receipts import check_receipts
@@ -201,6 +202,7 @@ class Verification:
             challenged_size=heads.to_draw_from()[0] if self.challenged else 0,
             keys_changed=len(state.special.get("keys", [])),
             erasures=len(state.special.get("erase", [])),
+            orders=ordered(self.reader),
             findings=tuple(self.findings),
             truncated=self.truncated,
         )

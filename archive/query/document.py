@@ -5,7 +5,7 @@ Streams (each a list of parts; phrases and ``w/n`` never cross from one part int
 =============  =============================================================================================
 ``text``       title; text; name of each attachment; words of each file; each of these in each way in which
                ``otherwise`` reads it; last, names and tags with their sign (``sigils``)
-``author``     name as written, handle, account id
+``author``     name as written, handle, further names, account id
 ``recipients`` the same of each recipient
 ``via``        id and scope of the account whose export or view showed the item
 ``thread``     id and scope of the thread, and the id by which an older version of the reader called it
@@ -194,10 +194,7 @@ def _text(item: Item, texts: tuple[FileText, ...]) -> tuple[str, tuple[Region, .
 
 
 def _actor(actor: Actor) -> Iterator[str]:
-    if actor.written:
-        yield actor.written
-    if actor.handle:
-        yield actor.handle
+    yield from actor.names
     if actor.account:
         yield actor.account.id
 

@@ -40,6 +40,12 @@ class Former:
     then: Callable[[Item], Item] | None = None
     """Gives the item as the version before called it, where that lacked a part of its name: what is the same in all
     else is the same thing, though other things may have borne that name too."""
+    or_then: Callable[[Item], Item] | None = None
+    """The same of a version that called it still otherwise."""
+
+    def as_called(self, item: Item) -> tuple[Item, ...]:
+        """Give the item as the versions before called it, where that can prove what it is."""
+        return tuple(then(item) for then in (self.then, self.or_then) if then is not None)
 
 
 @dataclass(frozen=True, slots=True)

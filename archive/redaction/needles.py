@@ -165,7 +165,7 @@ def _parts(name: str) -> Iterator[str]:
 
 def strings(actor: Actor) -> tuple[str | None, ...]:
     """Give every string that tells who somebody is."""
-    return actor.written, actor.handle, actor.account.id if actor.account else None
+    return *actor.names, actor.account.id if actor.account else None
 
 
 def _moments(time: TimeStamp) -> Iterator[str]:

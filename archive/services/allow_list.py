@@ -112,7 +112,7 @@ class Policy:
         return None
 
     def _account_passes(self, account: Account) -> bool:
-        names = (account.name, account.handle, account.key.id)
+        names = (account.name, account.handle, account.key.id, *(account.also or ()))
         return not any(rule.what == "account" and any(map(rule.fits, names)) for rule in self.but)
 
     def _thread_passes(self, thread: Thread, member: str) -> bool:
@@ -132,7 +132,7 @@ class Policy:
 def _names(actor: Actor | None) -> list[str | None]:
     if actor is None:
         return []
-    return [actor.written, actor.handle, actor.account.id if actor.account else None]
+    return [*actor.names, actor.account.id if actor.account else None]
 
 
 def _folders(member: str) -> list[str | None]:

@@ -76,5 +76,5 @@ def wrote(item: Item, party: Party) -> bool:
     account = author.account
     if account is not None and has(party, account):
         return True
-    named = {name.casefold() for name in (author.written, author.handle, account and account.id) if name}
+    named = {name.casefold() for name in (*author.names, account and account.id) if name}
     return party.name.casefold() in named

@@ -67,7 +67,8 @@ def _words(item: Item) -> str:
 
 def _said(item: Item) -> _Said | None:
     at = instant(item)
-    return _Said(at, (item.thread, item.via), item.author) if at is not None else None
+    author = item.author and item.author.model_copy(update={"also": None})
+    return _Said(at, (item.thread, item.via), author) if at is not None else None
 
 
 def instant(item: Item) -> datetime | None:

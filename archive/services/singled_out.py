@@ -66,7 +66,7 @@ def _called(session: Session, leaf: Positional, party: Party) -> bool:
     """Say whether a party's accounts are called as is asked for, in a description or in an item of theirs."""
     size, author = session.ledger.state.size, In("author", leaf)  # type: ignore[arg-type]
     described = (one for one in session.catalogue.accounts() if has(party, one.key))
-    names = (name for one in described for name in (one.name, one.handle, one.address) if name)
+    names = (name for one in described for name in one.names)
     return any(places(leaf, terms(name)) for name in names) or any(
         wrote(listed.item, party)
         for held in party.accounts

@@ -108,7 +108,7 @@ class PartyTest:
         author = item.author
         if author is None:
             return False
-        names = {name.casefold() for name in (author.written, author.handle) if name}
+        names = {name.casefold() for name in author.names}
         if self.party is None:
             return any(self.name.casefold() in name for name in names)
         accounts = {(one.account.channel, one.account.id) for one in self.party.accounts}

@@ -51,9 +51,10 @@ class _Wanted:
             bare = own.model_copy(update={"scope": ""})
             if party := self.parties.get(own.place) or self.parties.get(bare.place):
                 return f"account of {party}"
-        for what, text in (("name", actor.written), ("handle", actor.handle)):
+        called = (("also called", name) for name in actor.also or ())
+        for what, text in (("name", actor.written), ("handle", actor.handle), *called):
             if text and self.words & set(terms(text)):
-                return what
+                return f"{what} {text}" if what == "also called" else what
         if own is not None and self.words & set(terms(own.id)):
             return "account"
         if own is not None and (name := self.described.get(own.place)) is not None:
@@ -111,9 +112,10 @@ def _described(session: Session, words: set[str]) -> dict[Key, str]:
             continue
         body = unless_erased(opener.body, index)
         if isinstance(body, Account):
-            for name in (body.name, body.handle, body.address):
-                if name and words & set(terms(name)):
-                    found.setdefault(body.key.model_copy(update={"derived": False}), name)
+            # of several names that which says most of what is looked for
+            fits = max(body.names, key=lambda name: len(words & set(terms(name))), default="")
+            if words & set(terms(fits)):
+                found.setdefault(body.key.model_copy(update={"derived": False}), fits)
     return found
 
 

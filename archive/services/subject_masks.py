@@ -41,7 +41,7 @@ class Masks:
         """Where items of others concern the person."""
         mine = {key.place for key in subject.accounts}
         described = [one for one in session.catalogue.accounts() if one.key.place in mine]
-        own.update(name for one in described for name in _telling(one.name, one.handle, one.address))
+        own.update(name for one in described for name in _telling(*one.names))
         others = {
             *_described(session, subject),
             *(name for one in threads for name in _called(one.participants)),
@@ -54,7 +54,7 @@ class Masks:
             self.named.take(item, mine=written)
             if written and item.author is not None:
                 self.mine.add(index)
-                own.update(name for name in (item.author.written, item.author.handle) if name)
+                own.update(item.author.names)
             else:
                 others.update(_called([item.author]))
             others.update(_called(beside(item)))
@@ -120,7 +120,7 @@ def _called(actors: Iterable[Actor | None]) -> Iterator[str]:
     """Give how people are called where they act."""
     for actor in actors:
         if actor is not None:
-            yield from _telling(actor.written, actor.handle, actor.account.id if actor.account else None)
+            yield from _telling(*actor.names, actor.account.id if actor.account else None)
 
 
 def _telling(*names: str | None) -> Iterator[str]:
@@ -145,4 +145,4 @@ def _described(session: Session, subject: Subject) -> Iterator[str]:
     yield from (person.name for person in register.persons(session).values())
     for account in session.catalogue.accounts():
         if account.key.place not in mine:
-            yield from _telling(account.name, account.handle, account.address, account.key.id)
+            yield from _telling(*account.names, account.key.id)

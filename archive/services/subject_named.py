@@ -49,7 +49,7 @@ class Named:
         """Say whether somebody who acts is the person."""
         if actor.account is not None and actor.account.place in self._accounts:
             return True
-        return any(words_of(name) in self._called for name in (actor.written, actor.handle) if name)
+        return any(words_of(name) in self._called for name in actor.names)
 
     def why(self, item: Item) -> str | None:
         """Say why an item of somebody else concerns the person; None where nothing says that it does."""

@@ -6,7 +6,7 @@ import typer
 
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say, table
-from cli.plans import say_plan
+from cli.plans import counted, say_plan, say_restricted
 
 if TYPE_CHECKING:
     from archive.services.erase import ErasureCertificate
@@ -95,6 +95,7 @@ def run(
     Every hold is tested on the items themselves, in the moment of the order. Exit 4: another account must go on.
     Example: beleg erase run R-1
     """
+    from archive.services.dispose.closure import stays
     from archive.services.erase import run as carry_out
 
     with opened(context, archive, passphrase_file) as session:
@@ -112,8 +113,9 @@ def run(
         )
         return code
     if done.ordered:
-        told = ", ".join(f"{count} {what}" for what, count in done.ordered.plan.counts)
-        say(f"{done.ordered.plan.id} ordered in record {', '.join(map(str, done.ordered.erases))}: {told}")
+        records = ", ".join(map(str, done.ordered.erases))
+        say(f"{done.ordered.plan.id} ordered in record {records}: erases {counted(done.ordered.plan.counts)}")
+        say_restricted(stays(done.ordered.plan.restricted))
     if done.destroyed:
         say(f"{done.destroyed.zeroed} key slots are zero now, over all vault copies")
     for line in done.waiting:

@@ -1,13 +1,16 @@
 """``beleg retention``: what is due by its class, and letting it go. Nothing goes by itself."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.commands.approve import approve
 from cli.opening import ArchiveOption, JsonOption, PassphraseOption, opened, wants_json
 from cli.output import answer, safe, say, table
-from cli.plans import say_plan
+from cli.plans import counted, say_plan, say_restricted
+
+if TYPE_CHECKING:
+    from archive.services.retention import Due
 
 app = typer.Typer(
     help="Retention: what is due by its class. Nothing goes by itself.",
@@ -41,18 +44,33 @@ def plan(
     if wants_json(context, as_json):
         answer({**asdict(found), "request": asked, "plan": made})
         return
-    say(f"{found.items} items looked at, {found.unclassed} of them without a class")
-    table([(*row, "running") for row in found.running], head=("class", "items", "first ends", ""))
-    for name, count in found.due:
-        say(f"{count} items of the class {safe(name)} are due")
-    say(f"{found.held} items are due and held")
-    table(found.samples, head=("item", "class", "ended"))
+    _say_due(found)
     if made is None:
+        say(f"Would erase {counted(found.counts)}")
+        say_restricted(found.restricted)
         say("Nothing was written down.")
         return
     say_plan(made)
     if made.targets:
         say(f"Two people of two roles release exactly this: beleg retention release {made.id} --key FILE")
+
+
+def _say_due(found: "Due") -> None:
+    say(f"{found.items} items looked at, {found.unclassed} of them without a class")
+    if found.late:
+        say(
+            f"{found.late} items were sealed under a policy that gave them no class, so the class of a later one does "
+            "not end them; a policy with `also_unclassed = true` does, or a request: beleg erase request --item N"
+        )
+    if found.running:
+        table([(*row, "running") for row in found.running], head=("class", "items", "first ends", ""))
+    for name, count in found.due:
+        say(f"{count} items of the class {safe(name)} are due, and not held themselves")
+    if found.beyond:
+        say(f"{found.beyond} of them are for the next plan")
+    say(f"{found.held} items are due and held: no plan asks for them")
+    if found.samples:
+        table(found.samples, head=("may go", "class", "ended"))
 
 
 app.command("release")(approve)

@@ -214,8 +214,19 @@ def name_of(key: Key) -> str:
 
 def words(units: list[UnitRead]) -> str:
     """Give the digest of all that ingestion compares: everything but where it lies in a file."""
-    said = [item.model_dump(mode="json", exclude={"raw", "parser"}) for unit in units for item in unit.items]
+    said = [
+        _compared(item.model_dump(mode="json", exclude={"raw", "parser"}))
+        for unit in units
+        for item in unit.items
+    ]
     return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _compared(value: Any) -> Any:
+    """Without the further names of people, which ingestion does not compare."""
+    if isinstance(value, dict):
+        return {name: _compared(one) for name, one in value.items() if name != "also"}
+    return [_compared(one) for one in value] if isinstance(value, list) else value
 
 
 def table_of_words() -> dict[str, dict[str, str]]:

@@ -48,10 +48,13 @@ def _formers(outcome) -> list[Former]:
 def test_a_table_of_a_month_was_called_by_its_whole_name(read, tmp_path: Path) -> None:
     path = tmp_path / "tickets-2024-03.csv"
     path.write_text(ROWS)
-    (former,) = _formers(read(TableFiles(), path))
-    assert former == Former(
-        Key(channel="table", scope="tickets-2024-03.csv", id="7"), alone=True, thread="tickets-2024-03.csv"
-    )
+    outcome = read(TableFiles(), path)
+    (former,) = _formers(outcome)
+    was = Key(channel="table", scope="tickets-2024-03.csv", id="7")
+    assert (former.key, former.own, former.thread) == (was, False, "tickets-2024-03.csv")
+    (then,) = former.as_called(outcome.items[0])
+    assert (then.key, then.thread.id) == (was, "tickets-2024-03.csv")
+    assert then.text == outcome.items[0].text
     plain = tmp_path / "tickets.csv"
     plain.write_text(ROWS)
     outcome = read(TableFiles(), plain)

@@ -249,3 +249,22 @@ def test_a_line_goes_though_it_showed_nothing_of_what_its_words_found(
     erased(beleg, item)
     told = beleg("access", "--json").json
     assert (told["erased"], [read["query"] for read in told["reads"]]) == (3, ["garantie"])
+
+
+def test_verify_says_which_records_are_gone_and_by_whose_order(
+    beleg: Beleg, archive: Path, chat: Path
+) -> None:
+    """An auditor without keys: which, since when, by whom; why, the request says to whoever may read it."""
+    beleg("ingest", chat, "--mine", "Anna")
+    item = number_of(beleg, SECRET)
+    (record,) = erased(beleg, item).json["erase"]
+    (order,) = beleg("verify", "--json").json["orders"]
+    assert order["record"] == record
+    assert any(first <= item <= last for first, last in order["targets"])
+    assert [one.partition(" ")[0] for one in order["approved_by"]] == ["legal", "privacy"]
+    told = beleg("verify", "--report", chat.parent / "report.html").out
+    assert f"Erased by record {record} of 20" in told
+    assert f"on the request of record {order['request']}" in told
+    page = (chat.parent / "report.html").read_text(encoding="utf-8")
+    assert f"Erased by record {record}" in page
+    assert SECRET not in told + page

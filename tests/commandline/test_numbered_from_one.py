@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from archive.channels import scene
 from archive.channels.discourse import DiscourseForum
+from archive.channels.intercom import IntercomExport
 from archive.channels.phpbb import PhpbbTopics
 from archive.channels.spaces import spaceless
 from tests.commandline.conftest import Beleg
@@ -44,9 +46,20 @@ def forum(words: str, host: str, when: str = "2021-03-28", title: str = "Filter"
     return json.dumps({"post_stream": {"posts": [post], "stream": [101]}, **told})
 
 
+def talk(words: str, workspace: str, when: str = "2021-03-28", title: str = "Filter", likes: int = 0) -> str:
+    """A conversation of Intercom; few answers name the workspace."""
+    began = int(datetime.fromisoformat(f"{when}T02:10:07+00:00").timestamp())
+    who = {"type": "user", "id": "5", "name": title, "email": f"{title.lower()}@kunde.example"}
+    first = {"id": "101", "delivered_as": "customer_initiated", "body": f"<p>{words}</p>", "author": who}
+    people = {"contacts": [{**who, "workspace_id": workspace}] if workspace else []}
+    told = {"type": "conversation", "id": "9", "created_at": began, "source": first, "contacts": people}
+    return json.dumps({**told, **({"statistics": {"count": likes}} if likes else {})})
+
+
 BOARDS = {
     "phpbb": (page, PhpbbTopics, "phpbb-topics/4"),
     "discourse": (forum, DiscourseForum, "discourse-forum/4"),
+    "intercom": (talk, IntercomExport, "intercom-export/4"),
 }
 
 
@@ -80,7 +93,7 @@ def test_post_101_of_two_boards_is_two_items(
 def before(beleg: Beleg, archive: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A board as the version before took it in: all ids stood in one space."""
     make, reader, parser = BOARDS[request.param]
-    path = tmp_path / ("a.html" if request.param == "phpbb" else "a.json")
+    path = tmp_path / f"{request.param}.{'html' if request.param == 'phpbb' else 'json'}"
     path.write_text(make(A, "a.example"))
     reading = scene.Made.reading
 
@@ -98,7 +111,7 @@ def before(beleg: Beleg, archive: Path, tmp_path: Path, request: pytest.FixtureR
 def test_after_an_upgrade_the_same_post_adds_nothing_and_another_boards_is_another(
     beleg: Beleg, archive: Path, before: Path
 ) -> None:
-    make = page if before.suffix == ".html" else forum
+    make = BOARDS[before.stem][0]
     copy = before.with_stem("c")
     copy.write_text(before.read_text() + "\n")
     for path in (before, copy):
@@ -126,7 +139,7 @@ def test_long_words_under_the_id_of_then_are_the_same_post_seen_later(
     changed = (
         before.read_text().replace("</div></div></body>", signed)
         if before.suffix == ".html"
-        else forum(A, "a.example", likes=3)
+        else BOARDS[before.stem][0](A, "a.example", likes=3)
     )
     before.write_text(changed)
     done = beleg("ingest", before, "--mine", "werk")

@@ -218,3 +218,49 @@ def test_rows_that_answer_each_other_are_known_under_their_new_ids(
     path.write_text(later + "4,2024-04-03 10:00,Bob,Und noch eins,1\n", encoding="utf-8")
     (report,) = beleg("ingest", path, "--channel", "table", "--json").json
     assert (report["items"], report["seen_again"], report["excluded"]) == (1, 2, 1)
+
+
+def test_row_2_of_another_table_of_that_name_is_another_row(
+    beleg: Beleg, archive: Path, before: Path
+) -> None:
+    """Two firms export tickets-2024-03.csv: "Ja" of the one is not "Ja" of the other, and a number proves nothing."""
+    other = before.parent / "other" / before.name
+    other.parent.mkdir()
+    other.write_text(f"{HEAD}2,2024-03-09 17:00,Kurt,Das andere bleibt\n", encoding="utf-8")
+    (report,) = beleg("ingest", other, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"]) == (1, 0)
+    hits = beleg("search", "bleibt", "--json").json["hits"]
+    told = {hit["author"]: beleg("show", str(hit["number"]), "--json").json["item"] for hit in hits}
+    assert told.keys() == {"Bob", "Kurt"}
+    assert (told["Kurt"]["event"], told["Kurt"]["basis"], told["Kurt"]["targets"]) == (
+        "posted",
+        "reported",
+        [],
+    )
+
+
+def test_what_was_erased_of_one_table_is_a_doubt_in_another_of_that_name(
+    beleg: Beleg, archive: Path, before: Path
+) -> None:
+    erased(beleg, number_of(beleg, SECRET))
+    other = before.parent / "other" / before.name
+    other.parent.mkdir()
+    other.write_text(f"{HEAD}1,2024-03-09 17:00,Kurt,Wir kommen morgen\n", encoding="utf-8")
+    done = beleg("ingest", other, "--channel", "table")
+    assert "the id that something erased had" in done.err
+    assert "1 items sealed" in beleg("ingest", other, "--channel", "table", "--take-alike").out
+
+
+def test_a_copy_of_a_table_that_was_called_by_its_whole_name_adds_nothing(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "export (1).csv"
+    path.write_text(HEAD + ROWS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(table, "called", lambda whole: whole)
+        patched.setattr(TableRow, "key", property(by_number))
+        patched.setattr(TableFiles, "parser", "table/1")
+        assert beleg("ingest", path, "--channel", "table").code == 0
+    path.write_text(HEAD + ROWS + LATER, encoding="utf-8")
+    (report,) = beleg("ingest", path, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"]) == (1, 2)

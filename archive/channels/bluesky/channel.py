@@ -239,7 +239,7 @@ class BlueskyRepository(ExportReader):
     """Reads ``repo.car`` and JSON of the interface."""
 
     name: ClassVar[str] = "bluesky"
-    parser: ClassVar[str] = "bluesky-repository/2"
+    parser: ClassVar[str] = "bluesky-repository/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Bluesky",

@@ -54,6 +54,7 @@ def record(
     extra: Any = (),
 ) -> None:
     """The item of a record, or the account that it describes. Raises LeaveOut for what says nothing."""
+    author = run.named(author)
     kind, written = f.text("$type"), f.text("createdAt")
     time = (from_iso(written, "UTC", "by_spec") or TimeStamp(written=written)) if written else None
     subject = f.data.get("subject")
@@ -69,6 +70,7 @@ def record(
             else Key(channel=run.channel, scope="", id=uri or "unknown", derived=not uri)
         )
         made.accounts.append(Account(key=owner, via=run.via, name=f.text("displayName"), raw=raw))
+        run.called[owner.id] = tuple(name for name in (f.text("displayName"),) if name)
         return
     if kind in (_LIKE, _REPOST):
         f.known("subject", "$type")

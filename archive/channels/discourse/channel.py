@@ -272,7 +272,7 @@ class DiscourseForum(ExportReader):
     """Reads topics, latest posts, answers, revisions, and the archive of a member."""
 
     name: ClassVar[str] = "discourse"
-    parser: ClassVar[str] = "discourse-forum/6"
+    parser: ClassVar[str] = "discourse-forum/7"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Discourse forums",

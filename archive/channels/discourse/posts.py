@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from archive.channels.called import also_called
 from archive.channels.discourse.forum import key_of
 from archive.channels.export import LeaveOut, Made, Scene
 from archive.reading.html_tags import tags, words_behind
@@ -113,7 +114,7 @@ def post(f: Fields, scene: Scene, raw: Raw, made: Made, **told: Any) -> Item:
     removed = bool(f.data.get("deleted_at")) or f.flag("deleted")
     gone = removed or f.flag("user_deleted")
     event: Event = "deleted" if gone else "notice" if kind == 3 else "posted"
-    author = scene.person(f.text("username"))
+    author = also_called(scene.person(f.text("username")), f.data.get("name"), f.data.get("display_username"))
     f.known(*_PASSING, "reactions")
     return scene.item(
         raw,
@@ -166,7 +167,10 @@ def action(f: Fields, scene: Scene, raw: Raw, made: Made, of: Key) -> Item:
         key_of(scene.channel, f"{ident}/{what}/{acting}" if what else f"{ident}/excerpt", written),
         event=event,
         form="post" if number in (None, 1) else "comment",
-        author=scene.person(acting if what else writer or acting),
+        author=also_called(
+            scene.person(acting if what else writer or acting),
+            f.data.get("acting_name" if what or not writer else "name"),
+        ),
         time=time_of(written),
         title=f.text("title") if number == 1 and not what else None,
         text=None if what else words,

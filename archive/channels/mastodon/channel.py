@@ -50,10 +50,14 @@ class _Reading(Run):
         super().__init__(reader, tree, options)
         self._scenes: dict[str, Scene] = {}
         for member in tree.files():
-            if member.name == "actor.json" and not options.mine:
-                told = look(member, lambda _: False, enter=lambda path: not path)
-                if isinstance(told.get("/id"), str):
-                    self.via = Key(channel=self.channel, scope="", id=told["/id"])
+            if member.name != "actor.json":
+                continue
+            told = look(member, lambda _: False, enter=lambda path: not path)
+            if isinstance(ident := told.get("/id"), str):
+                names = (told.get("/name"), told.get("/preferredUsername"))
+                self.called[ident] = tuple(name for name in names if isinstance(name, str))
+                if not options.mine:
+                    self.via = Key(channel=self.channel, scope="", id=ident)
 
     def taker(self, member: Member) -> Taker | str | None:
         shape = shapes(self.tree).of(member)
@@ -132,7 +136,7 @@ class _Reading(Run):
                 scene.key(ident) if ident else scene.derived(kind, shared),
                 event=event,
                 form="post",
-                author=scene.actor(actor),
+                author=self.named(scene.actor(actor)),
                 time=_time(written),
                 visibility=_visibility(f),
                 targets=(
@@ -179,7 +183,7 @@ class _Reading(Run):
                 scene.key(ident),
                 event="edited" if f.data.get("type") == "Update" else "posted",
                 form=form,
-                author=scene.actor(author or f.text("actor")),
+                author=self.named(scene.actor(author or f.text("actor"))),
                 recipients=tuple(_mentioned(scene, note)),
                 time=time,
                 visibility=_visibility(note if "to" in note else f),
@@ -321,7 +325,7 @@ class MastodonArchive(ExportReader):
     """Reads ``outbox.json`` and statuses."""
 
     name: ClassVar[str] = "mastodon"
-    parser: ClassVar[str] = "mastodon-archive/4"
+    parser: ClassVar[str] = "mastodon-archive/5"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "actor.json"
     facts: ClassVar[Facts] = Facts(

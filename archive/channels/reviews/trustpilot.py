@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from archive.channels.called import also_called
 from archive.channels.export import ExportReader, Made, Run, Taker
 from archive.channels.reviews.shared import Reviews, picture, time_of
 from archive.ports import Facts
@@ -78,7 +79,10 @@ class _Trustpilot(Reviews):
                 raw,
                 scene.key(ident),
                 form="review",
-                author=scene.actor(who.id("id"), who.text("displayName")),
+                author=also_called(
+                    scene.actor(who.id("id"), who.text("displayName")),
+                    *(f.data.get(name) for name in ("consumerEmail", "referralEmail")),
+                ),
                 time=time,
                 title=f.text("title") or product.text("name"),
                 text=f.text("text", "content"),
@@ -153,7 +157,7 @@ class _Trustpilot(Reviews):
                 raise NotUnderstood("a review without id, time or stars")
             shop = get("business unit id") or get("domain url", "webshop name") or self.tree.name
             scene = self.place(shop, get("webshop name", "domain url"), raw, made)
-            get("review user email", "referral email")
+            address = get("review user email", "referral email")
             answered = get("company reply date (utc)", "business reply date (utc)")
             answer = get(*(f"{who} reply{what}" for who in ("company", "business") for what in _REPLY))
             made.items.append(
@@ -161,8 +165,11 @@ class _Trustpilot(Reviews):
                     raw,
                     scene.key(ident),
                     form="review",
-                    author=scene.actor(
-                        get("review consumer user id"), get("review username", "consumer username")
+                    author=also_called(
+                        scene.actor(
+                            get("review consumer user id"), get("review username", "consumer username")
+                        ),
+                        address,
                     ),
                     time=from_iso(written, "UTC", "by_spec") or TimeStamp(written=written),
                     title=get("review title"),
@@ -202,7 +209,7 @@ class TrustpilotReviews(ExportReader):
     """Reads service reviews of Trustpilot."""
 
     name: ClassVar[str] = "trustpilot"
-    parser: ClassVar[str] = "trustpilot-reviews/3"
+    parser: ClassVar[str] = "trustpilot-reviews/4"
     run: ClassVar[type[Run]] = _Trustpilot
     facts: ClassVar[Facts] = Facts(
         title="Trustpilot reviews",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from archive.channels.called import others
 from archive.channels.export import ExportReader, LeaveOut, Made, Run, Scene, Taker
 from archive.channels.signal.contacts import APP, CONTACTS, SETTINGS, no_conversation
 from archive.channels.signal.items import ChatItems
@@ -66,6 +67,7 @@ class _Reading(Run):
         name = " ".join(part for part in (f.text("givenName"), f.text("familyName")) if part)
         handle = f.text("username")
         people.own_name = name or handle
+        people.own_also = others((handle,), people.own_name)
         if not self.options.mine and (handle or name):
             self.via = people.via = Key(channel=CHANNEL, scope="", id=handle or name, derived=True)
 
@@ -109,7 +111,7 @@ class SignalExport(ExportReader):
     """Reads ``main.jsonl``."""
 
     name: ClassVar[str] = CHANNEL
-    parser: ClassVar[str] = "signal-export/2"
+    parser: ClassVar[str] = "signal-export/3"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Signal",

@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from archive.channels.called import others
 from archive.channels.export import Made
 from archive.reading.json_fields import Fields
 from schemas.item import Account, Actor, Key, Raw
@@ -26,6 +27,7 @@ class Recipient:
     name: str | None
     raw: Raw
     handle: str | None = None
+    also: tuple[str, ...] | None = None
     members: tuple[Key, ...] = ()
     described: bool = False
 
@@ -36,6 +38,7 @@ class People:
 
     via: Key
     own_name: str | None = None
+    own_also: tuple[str, ...] | None = None
     known: dict[str, Recipient] = field(default_factory=dict)
     by_aci: dict[str, Recipient] = field(default_factory=dict)
 
@@ -46,7 +49,7 @@ class People:
             raise ValueError("a recipient without a number")
         contact, group = f.object("contact"), f.object("group")
         if "self" in f:
-            found = Recipient("self", self.via, self.own_name, raw)
+            found = Recipient("self", self.via, self.own_name, raw, also=self.own_also)
         elif contact is not None:
             found = _person(contact, number, raw)
         elif group is not None:
@@ -63,7 +66,7 @@ class People:
         if found is None:
             return None
         self._describe(found, made)
-        return Actor(account=found.key, written=found.name, handle=found.handle)
+        return Actor(account=found.key, written=found.name, handle=found.handle, also=found.also)
 
     def by_id(self, aci: str | None, made: Made) -> Actor | None:
         """Somebody by the bytes of the account id."""
@@ -74,7 +77,7 @@ class People:
         if found is None:
             return Actor(account=_key(ident))
         self._describe(found, made)
-        return Actor(account=found.key, written=found.name, handle=found.handle)
+        return Actor(account=found.key, written=found.name, handle=found.handle, also=found.also)
 
     def _describe(self, found: Recipient, made: Made) -> None:
         if found.described or found.kind not in ("self", "person"):
@@ -87,6 +90,7 @@ class People:
                 kind="person",
                 name=found.name,
                 handle=found.handle,
+                also=found.also,
                 raw=found.raw,
             )
         )
@@ -108,22 +112,20 @@ def account_id(aci: Any) -> str | None:
 def _person(contact: Fields, number: str, raw: Raw) -> Recipient:
     aci, phone = account_id(contact.get("aci")), contact.id("e164")
     nickname = contact.object("nickname") or Fields({})
-    names = (
+    names = [
         " ".join(part for part in (one.text(given), one.text(family)) if part)
         for one, given, family in (
             (contact, "profileGivenName", "profileFamilyName"),
             (contact, "systemGivenName", "systemFamilyName"),
             (nickname, "given", "family"),
         )
-    )
-    name = (
-        next((name for name in names if name), None)
-        or contact.text("username")
-        or (f"+{phone}" if phone else None)
-    )
+    ]
+    username = contact.text("username")
+    name = next((name for name in names if name), None) or username or (f"+{phone}" if phone else None)
     ident = aci or (f"+{phone}" if phone else f"recipient:{number}")
-    handle = f"+{phone}" if phone else contact.text("username")
-    return Recipient("person", _key(ident, derived=aci is None), name, raw, handle)
+    handle = f"+{phone}" if phone else username
+    also = others((*names, username), name, handle)
+    return Recipient("person", _key(ident, derived=aci is None), name, raw, handle, also)
 
 
 def _group(group: Fields, number: str, raw: Raw) -> Recipient:

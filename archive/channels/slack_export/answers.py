@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from archive.channels.slack_export.messages import message_item
-from archive.channels.slack_export.workspace import CHANNEL, Workspace, account, display_name, load, thread
+from archive.channels.slack_export.workspace import CHANNEL, Workspace, account, load, thread
 from archive.errors import UnreadableInput
 from archive.ports import ReadOptions
 from archive.reading.json_walk import Path, Value, walk
@@ -162,9 +162,7 @@ def _workspace(found: Sequence[tuple[Member, Kind]], options: ReadOptions) -> Wo
                 if isinstance(team, str) and isinstance(user, str):
                     workspace.scope, workspace.scope_derived, viewer = team, False, user
             elif isinstance(ident := entry.get("id"), str) and kind == "people":
-                workspace.names[ident] = display_name(entry) or ident
-                if entry.get("deleted") is True:
-                    workspace.deleted.add(ident)
+                workspace.note_user(ident, entry)
             elif isinstance(ident, str):
                 workspace.note_channel(ident, entry.get("name"), list_of(entry))
     own = viewer or options.mine or "unknown"

@@ -40,7 +40,7 @@ class SlackExport:
     """Reads the export of a workspace: standard, corporate or single-channel."""
 
     name: ClassVar[str] = CHANNEL
-    parser: ClassVar[str] = "slack-export/4"
+    parser: ClassVar[str] = "slack-export/5"
     facts: ClassVar[Facts] = Facts(
         title="Slack",
         layouts=(

@@ -83,6 +83,8 @@ _TOLD = (
     *("is_hidden_by_limit", "pinned_to", "hidden"),
 )
 """Fields without a place in the item that go to ``extra``."""
+_NAMES = ("display_name", "real_name", "name")
+"""Of a user, as a message tells them; the first is what others saw."""
 _MISSING = {
     "tombstone": "deleted on the platform",
     "hidden_by_limit": "hidden by limit",
@@ -154,12 +156,8 @@ def _author(workspace: Workspace, entry: dict[str, Any]) -> Actor | None:
     username = _string(entry, "username")
     if user and user != "USLACKBOT" and not (bot and username):
         profile = entry.get("user_profile")
-        written = None
-        if isinstance(profile, dict):
-            written = (
-                _string(profile, "display_name") or _string(profile, "real_name") or _string(profile, "name")
-            )
-        return workspace.actor(user, written or username)
+        told = [_string(profile, one) for one in _NAMES] if isinstance(profile, dict) else []
+        return workspace.actor(user, next(filter(None, told), username), *told)
     if bot:
         profile = entry.get("bot_profile")
         name = username or (_string(profile, "name") if isinstance(profile, dict) else None)
@@ -236,7 +234,7 @@ def _reactions(workspace: Workspace, entry: dict[str, Any]) -> tuple[Reaction, .
                 value=reaction["name"],
                 count=count if isinstance(count, int) else None,
                 actors=tuple(
-                    workspace.actor(user)
+                    workspace.beside(user)
                     for user in (users if isinstance(users, list) else ())
                     if isinstance(user, str)
                 ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
+from archive.channels.called import others
 from archive.errors import UnreadableInput
 from archive.reading.json_fields import NotUnderstood, load_json
 from archive.reading.json_stream import Element, array_elements
@@ -55,6 +56,8 @@ class Workspace:
     scope_derived: bool = False
     names: dict[str, str] = field(default_factory=dict)
     """Display name by user id."""
+    also: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What else a user is called."""
     deleted: set[str] = field(default_factory=set)
     channels: dict[str, str] = field(default_factory=dict)
     """Channel name by id."""
@@ -67,8 +70,18 @@ class Workspace:
         """The key of an account."""
         return Key(channel=CHANNEL, scope=self.scope, id=user)
 
-    def actor(self, user: str, written: str | None = None) -> Actor:
-        """Somebody by id, with the name that the directory gives; an unknown user is one too."""
+    def actor(self, user: str, written: str | None = None, *more: str | None) -> Actor:
+        """Somebody by id, with the names that the directory gives; an unknown user is one too.
+
+        ``more``: further names that a message tells of them.
+        """
+        named = self.beside(user, written)
+        also = others((*self.also.get(user, ()), *more), named.written, user)
+        return named.model_copy(update={"also": also}) if also else named
+
+    def beside(self, user: str, written: str | None = None) -> Actor:
+        """Somebody who reacted, or is one of the members, with one name: the others stand in the description of the
+        account, which goes with its owner's items, and not in everybody else's."""
         state: Literal["active", "deleted", "unknown"] = "unknown"
         if user in self.names:
             state = "deleted" if user in self.deleted else "active"
@@ -80,6 +93,14 @@ class Workspace:
         if known is None and _ID.fullmatch(folder):
             known = folder
         return Key(channel=CHANNEL, scope=self.scope, id=known or folder, derived=known is None)
+
+    def note_user(self, user: str, entry: dict[str, Any]) -> None:
+        """Take in what an object of a user tells."""
+        shown = self.names[user] = display_name(entry) or user
+        if also := others(every_name(entry), shown, user):
+            self.also[user] = also
+        if entry.get("deleted") is True:
+            self.deleted.add(user)
 
     def note_channel(self, channel: str, name: object, file: str) -> None:
         """Take in a channel that stands in such a list of an export."""
@@ -175,9 +196,7 @@ def _note_user(workspace: Workspace, entry: dict[str, Any], teams: Counter[str])
     user = entry.get("id")
     if not isinstance(user, str):
         return
-    workspace.names[user] = display_name(entry) or user
-    if entry.get("deleted") is True:
-        workspace.deleted.add(user)
+    workspace.note_user(user, entry)
     if isinstance(entry.get("team_id"), str):
         teams[entry["team_id"]] += 1
 
@@ -197,6 +216,14 @@ def display_name(entry: dict[str, Any]) -> str | None:
     return None
 
 
+def every_name(entry: dict[str, Any]) -> Iterator[object]:
+    """Every name and address by which an object of a user tells who that is."""
+    profile = entry.get("profile")
+    for source in (profile, entry):
+        for name in ("display_name", "real_name", "name", "email"):
+            yield source.get(name) if isinstance(source, dict) else None
+
+
 def account(workspace: Workspace, entry: dict[str, Any], raw: Raw) -> Account | None:
     """The account that an object of users.json describes."""
     user = entry.get("id")
@@ -204,14 +231,17 @@ def account(workspace: Workspace, entry: dict[str, Any], raw: Raw) -> Account | 
         return None
     profile = entry.get("profile")
     address = profile.get("email") if isinstance(profile, dict) else None
-    handle = entry.get("name")
+    name, handle = display_name(entry), entry.get("name")
+    handle = handle if isinstance(handle, str) else None
+    address = address if isinstance(address, str) else None
     return Account(
         key=workspace.user_key(user),
         via=workspace.via,
         kind="bot" if entry.get("is_bot") is True else "person",
-        name=display_name(entry),
-        handle=handle if isinstance(handle, str) else None,
-        address=address if isinstance(address, str) else None,
+        name=name,
+        handle=handle,
+        address=address,
+        also=others(every_name(entry), name, handle, address),
         state="deleted" if entry.get("deleted") is True else "active",
         raw=raw,
     )
@@ -229,7 +259,7 @@ def thread(workspace: Workspace, entry: dict[str, Any], file: str, raw: Raw) -> 
         kind=_KIND[file],
         title=workspace.channels.get(channel),
         participants=tuple(
-            workspace.actor(user)
+            workspace.beside(user)
             for user in (members if isinstance(members, list) else ())
             if isinstance(user, str)
         ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from archive.channels.called import also_called
 from archive.channels.export import Made, Run, Scene
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood, as_text, load_json
@@ -96,12 +97,17 @@ def _forwarded(to: Attached, message: Fields, scene: Scene) -> None:
         to.told.append(("originalSentDateTime", sent))
 
 
+ADDRESSES = ("userPrincipalName", "UserPrincipalName", "mail", "Mail", "email", "Email")
+"""By which a company knows an account; Graph tells them of members, other exports of authors."""
+
+
 def who_wrote(scene: Scene, who: Fields | None) -> Actor | None:
     """The first of the identities that Graph tells of an author."""
     for sort in ("user", "application", "device", "conversation") if who else ():
         one = who.object(sort) if who else None
         if one is not None and (one.id("id") or one.text("displayName")):
-            return scene.actor(one.id("id"), one.text("displayName"))
+            actor = scene.actor(one.id("id"), one.text("displayName"))
+            return also_called(actor, *(one.data.get(name) for name in ADDRESSES))
     return None
 
 

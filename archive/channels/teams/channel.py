@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from archive.channels.called import also_called
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker
-from archive.channels.teams.attached import Attached, attach, quoted_messages, shown_images, who_wrote
+from archive.channels.teams.attached import (
+    ADDRESSES,
+    Attached,
+    attach,
+    quoted_messages,
+    shown_images,
+    who_wrote,
+)
 from archive.ports import Facts
 from archive.reading.html_text import html_to_text
 from archive.reading.json_fields import Fields, NotUnderstood, load_json
@@ -174,7 +182,8 @@ def _people(scene: Scene, f: Fields, detail: Fields | None) -> Iterator[Recipien
         if actor:
             yield Recipient(role="mentioned", actor=actor)
     for member in detail.objects("members") if detail else ():
-        if actor := scene.actor(member.id("id"), member.text("displayName")):
+        told = (member.data.get(name) for name in ADDRESSES)
+        if actor := also_called(scene.actor(member.id("id"), member.text("displayName")), *told):
             yield Recipient(role="member", actor=actor)
 
 
@@ -209,7 +218,7 @@ class TeamsMessages(ExportReader):
     """Reads lists of chat messages of Microsoft Graph, and .NET dumps of them."""
 
     name: ClassVar[str] = "teams"
-    parser: ClassVar[str] = "teams-messages/4"
+    parser: ClassVar[str] = "teams-messages/5"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Microsoft Teams",

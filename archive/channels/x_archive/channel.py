@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from archive.channels.called import also_called
 from archive.channels.export import ExportReader, Made, Run, Scene, Taker, look
 from archive.channels.x_archive.items import TOLD, expanded, mentioned, message, targets_of, time_of
 from archive.ports import Facts, ReadOptions
@@ -16,6 +17,7 @@ from archive.reading.units import Completeness, Reading
 from schemas.capture import Claim
 from schemas.item import (
     Account,
+    Actor,
     Attachment,
     Body,
     Deleted,
@@ -55,6 +57,8 @@ class _Reading(Run):
                         told.get("/0/account/username"),
                         told.get("/0/account/accountDisplayName"),
                     )
+                    names = (self._name, self._handle)
+                    self.called[ident] = tuple(name for name in names if isinstance(name, str))
 
     def taker(self, member: Member) -> Taker | str | None:
         if not (self.tree.single or member.name.endswith(".js")):
@@ -161,7 +165,7 @@ class _Reading(Run):
             scene.key(ident),
             event="deleted" if deleted else "posted",
             form="post",
-            author=scene.actor(*self._author(tweet)),
+            author=self._author(scene, tweet),
             recipients=mentioned(scene, tweet),
             time=time,
             targets=tuple(targets_of(scene, tweet, text, info)),
@@ -182,11 +186,17 @@ class _Reading(Run):
         )
         made.items.append(item)
 
-    def _author(self, tweet: Fields) -> tuple[str | None, str | None]:
+    def _author(self, scene: Scene, tweet: Fields) -> Actor | None:
         user = tweet.object("user")
         if user is not None:
-            return user.id("id_str", "id"), user.text("name")
-        return (None if self.via.derived else self.via.id), self._name or self.options.mine
+            return also_called(
+                scene.actor(user.id("id_str", "id"), user.text("name")), user.text("screen_name")
+            )
+        return self._own(scene)
+
+    def _own(self, scene: Scene) -> Actor | None:
+        ident = None if self.via.derived else self.via.id
+        return self.named(scene.actor(ident, self._name or self.options.mine))
 
     def _media(self, member: Member, tweet: Fields, ident: str, made: Made) -> Iterator[Attachment]:
         entities = tweet.object("extended_entities") or tweet.object("entities") or Fields({})
@@ -215,7 +225,7 @@ class _Reading(Run):
             *core.rest(),
             *made.told(note, "lifecycle", "updatedAt"),
         )
-        author = scene.actor(None if self.via.derived else self.via.id, self._name or self.options.mine)
+        author = self._own(scene)
         made.items.append(
             scene.item(
                 raw, scene.key(f"note-{ident}"), form="post", author=author, time=time, text=text, extra=extra
@@ -229,7 +239,7 @@ class _Reading(Run):
             raise NotUnderstood("a like of nothing")
         scene = self._wall("likes", raw, made)
         text = like.text("fullText")
-        author = scene.actor(None if self.via.derived else self.via.id, self._name or self.options.mine)
+        author = self._own(scene)
         item = scene.item(
             raw,
             scene.key(f"like-{ident}"),
@@ -293,7 +303,7 @@ class XArchive(ExportReader):
     """Reads ``data/*.js`` of today, ``tweet.js`` of 2019, the monthly files before."""
 
     name: ClassVar[str] = "x"
-    parser: ClassVar[str] = "x-archive/2"
+    parser: ClassVar[str] = "x-archive/3"
     run: ClassVar[type[Run]] = _Reading
     owner: ClassVar[str | None] = "data/account.js"
     facts: ClassVar[Facts] = Facts(

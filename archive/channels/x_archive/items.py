@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
+from archive.channels.called import also_called
 from archive.channels.export import Made, Run, Scene, plain_json
 from archive.reading.json_fields import Fields, NotUnderstood
 from archive.reading.times import from_c_locale, from_iso
@@ -55,8 +56,10 @@ def message(run: Run, member: Member, scene: Scene, f: Fields, raw: Raw, made: M
     recipient = said.id("recipientId")
     if time is None and ident is None:
         raise NotUnderstood("neither id nor time")
-    members = [scene.actor(one) for one in people if isinstance(one, str)]
-    receivers = [Recipient(role="to", actor=a) for a in [scene.actor(recipient)] if recipient and a]
+    members = [run.named(scene.actor(one)) for one in people if isinstance(one, str)]
+    receivers = [
+        Recipient(role="to", actor=a) for a in [run.named(scene.actor(recipient))] if recipient and a
+    ]
     receivers += [Recipient(role="member", actor=a) for a in members if a]
     history = said.array("editHistory")
     urls = {u.text("url"): u.text("expanded") for u in said.objects("urls")}
@@ -70,7 +73,7 @@ def message(run: Run, member: Member, scene: Scene, f: Fields, raw: Raw, made: M
         if ident
         else scene.derived(kind, time.written if time else None, sender, *map(str, people)),
         event=_EVENTS.get(kind, "notice"),
-        author=scene.actor(sender) if sender else None,
+        author=run.named(scene.actor(sender)) if sender else None,
         recipients=tuple(receivers),
         time=time,
         title=said.text("name") if kind == "conversationNameUpdate" else None,
@@ -118,7 +121,12 @@ def expanded(text: str, tweet: Fields) -> str:
 def mentioned(scene: Scene, tweet: Fields) -> tuple[Recipient, ...]:
     """Who is mentioned by account."""
     mentions = (tweet.object("entities") or Fields({})).objects("user_mentions")
-    found = [scene.actor(m.id("id_str", "id"), m.text("name", "screen_name")) for m in mentions]
+    found = [
+        also_called(
+            scene.actor(m.id("id_str", "id"), m.text("name", "screen_name")), m.data.get("screen_name")
+        )
+        for m in mentions
+    ]
     return tuple(Recipient(role="mentioned", actor=actor) for actor in found if actor)
 
 

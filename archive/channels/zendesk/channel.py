@@ -275,7 +275,7 @@ class ZendeskExport(ExportReader):
     """Reads tickets with their comments and audits."""
 
     name: ClassVar[str] = "zendesk"
-    parser: ClassVar[str] = "zendesk-export/3"
+    parser: ClassVar[str] = "zendesk-export/4"
     run: ClassVar[type[Run]] = _Reading
     facts: ClassVar[Facts] = Facts(
         title="Zendesk",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from archive.channels.called import also_called
 from archive.channels.export import Made, Scene
 from archive.reading.json_fields import Fields
 from archive.reading.json_walk import Path
@@ -22,21 +23,21 @@ def person(scene: Scene, f: Fields, role: str) -> Actor | None:
     """Somebody of a ticket: by number, or as the export of an account tells them, with their name."""
     told = f.object(role) or Fields({})
     number, named = f.id(f"{role}_id"), told.id("id")
-    return scene.actor(number or named, told.text("name") if number in (None, named) else None)
+    same = number in (None, named)
+    actor = scene.actor(number or named, told.text("name") if same else None)
+    return also_called(actor, told.text("email")) if same else actor
 
 
 def with_names(items: Iterable[Item], f: Fields) -> Iterator[Item]:
     """Comments of a ticket that tells of people with their names."""
     people = [one for role in PEOPLE if (one := f.object(role)) is not None]
-    names = {one.id("id"): one.text("name") for one in people}
+    names = {one.id("id"): (one.text("name"), one.text("email")) for one in people}
     for item in items:
         who = item.author
-        name = names.get(who.account.id) if who and who.account and not who.written else None
-        yield (
-            item.model_copy(update={"author": who.model_copy(update={"written": name})})
-            if who and name
-            else item
-        )
+        name, address = names.get(who.account.id, (None, None)) if who and who.account else (None, None)
+        if who and name and not who.written:
+            who = who.model_copy(update={"written": name})
+        yield item.model_copy(update={"author": also_called(who, address)})
 
 
 def state_of(scene: Scene, key: Key, f: Fields, raw: Raw, made: Made) -> Item:

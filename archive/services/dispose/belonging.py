@@ -9,7 +9,7 @@ from archive.reading.decoding import same_name
 from archive.services import register
 from archive.services.agreed import papers
 from archive.services.dispose.closure import Closure, GroundOf, Neighbourhood, close
-from archive.services.dispose.judging import Ground, Judge
+from archive.services.dispose.judging import LATE, Ground, Judge
 from archive.services.dispose.relations import Relations
 from archive.services.session import Session
 from schemas.item import Account, Item
@@ -70,6 +70,8 @@ def _until_due(judge: Judge, day: date) -> GroundOf:
         term = judge.term(index)
         if term is None:
             return None  # an edit or a reaction goes with what it is about
+        if term.late:
+            return LATE
         return Ground(f"class {term.name}", term.until) if term.until >= day else None
 
     return ground
@@ -127,7 +129,7 @@ def authorship(subject: Subject) -> Callable[[Item], bool]:
             return False
         if author.account is not None:
             return author.account.place in accounts
-        return any(same_name(name) in spellings for name in (author.written, author.handle) if name)
+        return any(same_name(name) in spellings for name in author.names)
 
     return wrote
 

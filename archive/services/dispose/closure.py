@@ -203,6 +203,15 @@ def tally(restricted: Iterable[Restriction]) -> Counter[str]:
     return Counter(one.ground for one in restricted)
 
 
+def stays(restricted: Sequence[Restriction]) -> tuple[tuple[str, int, str | None], ...]:
+    """Give (ground, items, the last day of the last of them, if it ends by itself) of what is restricted."""
+    ends: dict[str, str] = {}
+    for one in restricted:
+        if one.until is not None:
+            ends[one.ground] = max(one.until, ends.get(one.ground, one.until))
+    return tuple((ground, count, ends.get(ground)) for ground, count in tally(restricted).items())
+
+
 def over(restricted: Iterable[Restriction], today: date) -> list[Restriction]:
     """Give those whose ground has ended by itself."""
     return [one for one in restricted if one.until is not None and date.fromisoformat(one.until) < today]

@@ -25,6 +25,7 @@ class Ground:
     until: date | None = None
 
 
+LATE = Ground("sealed under a policy that gave it no class: one that is given later does not end it")
 UNREADABLE = Ground("it cannot be read, so which class keeps it nobody can say")
 
 

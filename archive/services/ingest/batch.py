@@ -34,6 +34,8 @@ class Candidate:
     """Whether the platform lets items be edited: then other words under a known key are an edit."""
     again: bool = False
     """Kept bytes are read again by a newer reader."""
+    told_before: Callable[[int], Item | None] = lambda _: None
+    """Gives an item that is known, where kept bytes are read again."""
     reader: bytes | None = None
     """The HMAC of the version of the reader; None of a first version, before which there was none."""
     former: Former | None = None
@@ -48,8 +50,8 @@ class Candidate:
     """The file in which it lies was in the archive before: then what it was called there is its own."""
     thread_before: str | None = None
     """What an older version of the reader called its conversation."""
-    then: SeenMacs | None = None
-    """The HMACs that it had under a name that lacked a part."""
+    then: tuple[SeenMacs, ...] = ()
+    """The HMACs that it had under names that lacked a part."""
 
 
 def candidate_of(
@@ -118,16 +120,17 @@ class Batch:
             macs = candidate.macs
             before = here.get(macs.identity, [])
             digests = {row.digest for row in known} | {row.digest for row, _ in before}
-            if macs.digest in digests or (digests and isinstance(candidate.body, Capture)):
+            same = macs.digest in digests and (bool(before) or not _tells_names(candidate, known))
+            if same or (digests and isinstance(candidate.body, Capture)):
                 candidate.outcome = "again"
                 sealed = [(row.digest, row.item) for row in known] + [(row.digest, at) for row, at in before]
                 match = next((item for digest, item in sealed if digest == macs.digest), None)
                 _note_sighting(candidate.body, match, fresh, again)
                 continue
-            same = None if candidate.again else _same_then(seen, candidate)
-            if same is not None:
+            once_so = None if candidate.again else _same_then(seen, candidate)
+            if once_so is not None:
                 candidate.outcome = "again"
-                _note_sighting(candidate.body, same.item, fresh, again)
+                _note_sighting(candidate.body, once_so.item, fresh, again)
                 continue
             once = [] if digests else _known_once(seen, candidate)
             alone = candidate.former is not None and candidate.former.alone
@@ -139,7 +142,7 @@ class Batch:
             if once and candidate.former is not None:
                 here.setdefault(macs.identity, []).append((macs, head.size + len(drafts)))
                 rows.append((len(drafts), macs))
-                otherwise = candidate.again or candidate.same_bytes or candidate.then is None
+                otherwise = candidate.again or candidate.same_bytes or not candidate.then
                 drafts.append(_draft(candidate, once[-1].words, again=otherwise, of=candidate.former.key))
                 continue
             words = before[-1][0].words if before else (known[-1].words if known else None)
@@ -168,9 +171,8 @@ def name_once(seen: Seen, candidate: Candidate, item: Item, former: Former) -> N
     """Tell a candidate what an older version of its reader called it."""
     candidate.former = former
     via = item.via
-    if former.then is not None and isinstance(candidate.body, Item):
-        then = former.then(candidate.body)
-        candidate.then, via = candidate_of(seen, then).macs, then.via
+    if isinstance(candidate.body, Item) and (called := former.as_called(candidate.body)):
+        candidate.then, via = tuple(candidate_of(seen, one).macs for one in called), called[0].via
     candidate.former_identity = seen.secret.identity("item", [via.model_dump(), former.key.model_dump()])
     candidate.former_words = candidate.macs.words
     if former.text is not None:
@@ -189,12 +191,28 @@ def perhaps_twice(count: int) -> Iterator[str]:
         )
 
 
+def _tells_names(candidate: Candidate, known: list[SeenRow]) -> bool:
+    """Say whether kept bytes that are read again tell further names of people, which are no part of what is compared:
+    no export doubles what is known, and whoever asks for the names gets them once."""
+    if not (candidate.again and known and isinstance(candidate.body, Item)):
+        return False
+    names = _further_names(candidate.body)
+    told = [candidate.told_before(row.item) for row in known] if names else []
+    return bool(told) and not any(one is None or names <= _further_names(one) for one in told)
+
+
+def _further_names(item: Item) -> set[tuple[str | None, str]]:
+    return {
+        (actor.account.id if actor.account else None, name)
+        for _, actor in item.acting()
+        for name in actor.also or ()
+    }
+
+
 def _same_then(seen: Seen, candidate: Candidate) -> SeenRow | None:
     """The very same thing in all but the part of its name that an older version lacked."""
-    if candidate.then is None:
-        return None
-    found = seen.find(candidate.then.identity)
-    return next((row for row in found if row.digest == candidate.then.digest), None)
+    found = ((row, then) for then in candidate.then for row in seen.find(then.identity))
+    return next((row for row, then in found if row.digest == then.digest), None)
 
 
 def _known_once(seen: Seen, candidate: Candidate) -> list[SeenRow]:

@@ -19,6 +19,7 @@ from archive.services.ingest.copies import ZIP, join
 from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.recognise import Recognised, Unrecognised, named
+from archive.services.ingest.report import AGAIN
 from archive.services.ingest.run import Run
 from archive.services.session import Session
 from schemas.capture import Capture, RunReport
@@ -49,13 +50,11 @@ def reparse(session: Session, channel: str | None, operator: str | None) -> Iter
     wanted = named(session.channels, channel) if channel else None
     session.catch_up()
     known = {one.name: one for one in session.channels}
-    for report in _inputs(session):
+    for report, thorough in _inputs(session):
         reader = known.get(_channel(report) or "")
-        if (
-            reader is None
-            or (wanted is not None and reader is not wanted)
-            or report.parsers == (reader.parser,)
-        ):
+        if reader is None or (wanted is not None and reader is not wanted):
+            continue
+        if report.parsers == (reader.parser,) and reader.parser in thorough:
             continue
         yield from _again(session, report, reader, operator)
 
@@ -64,9 +63,13 @@ def _channel(report: RunReport) -> str | None:
     return next((count.channel for count in report.files if count.channel), None)
 
 
-def _inputs(session: Session) -> Iterator[RunReport]:
+def _inputs(session: Session) -> Iterator[tuple[RunReport, frozenset[str]]]:
     """The runs, each input once for a channel: the latest reading of the same captures counts. Reports may lie in
-    parts."""
+    parts.
+
+    Beside each the readers that took from these captures all that they know: the first, and those that were asked to
+    read them again. One that met them by chance adds to known items no further names of people.
+    """
     whole: dict[str, RunReport] = {}
     for part in session.catalogue.runs():
         before = whole.get(part.id)
@@ -74,11 +77,15 @@ def _inputs(session: Session) -> Iterator[RunReport]:
             part if before is None else before.model_copy(update={"files": before.files + part.files})
         )
     latest: dict[tuple[frozenset[str], str | None], RunReport] = {}
+    thorough: dict[tuple[frozenset[str], str | None], set[str]] = {}
     for report in whole.values():
         captures = frozenset(count.capture for count in report.files if count.capture)
         if captures:
-            latest[captures, _channel(report)] = report
-    yield from latest.values()
+            key = captures, _channel(report)
+            if key not in latest or AGAIN in report.asked:
+                thorough.setdefault(key, set()).update(report.parsers)
+            latest[key] = report
+    yield from ((report, frozenset(thorough[key])) for key, report in latest.items())
 
 
 def _again(

@@ -22,6 +22,7 @@ from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.report import (
+    AGAIN,
     asked,
     is_short,
     left_out,
@@ -249,8 +250,14 @@ class Run:
     def _add(self, candidate: Candidate) -> None:
         candidate.editable = not isinstance(self.found, Recognised) or self.found.channel.facts.editable
         candidate.again = self.options.again
+        if candidate.again:
+            candidate.told_before = self._told_before
         candidate.reader = self._reader
         self.batch.add(candidate)
+
+    def _told_before(self, index: int) -> Item | None:
+        listed = self.session.catalogue.item(index)
+        return None if listed is None else listed.item
 
     def _channel(self) -> str | None:
         return self.found.channel.name if isinstance(self.found, Recognised) else None
@@ -290,7 +297,7 @@ class Run:
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,
-            asked=asked(self.options.read),
+            asked=(*asked(self.options.read), *((AGAIN,) if self.options.again else ())),
             policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),

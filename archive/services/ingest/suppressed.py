@@ -25,6 +25,7 @@ from archive.ports import SeenRow
 from archive.reading.disk import open_file
 from archive.reading.tree import Tree
 from archive.reading.units import Reading, UnitExcluded, UnitRead, unknown_via
+from archive.services.ingest.batch import candidate_of
 from archive.services.ingest.contents import measure
 from archive.services.ingest.seen import Seen
 from archive.services.session import Session
@@ -95,7 +96,10 @@ class Suppression:
             return REASON
         shared = [one.key for one in former if not one.own]
         now = reading.former.get(item.key)
-        shared += [now.then(item).key] if now is not None and now.then is not None else []
+        called = now.as_called(item) if now is not None else ()
+        if any(map(self._erased_as_it_is, called)):
+            return REASON
+        shared += [one.key for one in called]
         if not self._take_alike and any(self._erased_in_a_view("item", key, _views(item)) for key in shared):
             return ONCE
         doubtful = item.key.derived or self._blind or bool(former)
@@ -115,6 +119,12 @@ class Suppression:
         """Say whether what has this key was erased as one of these accounts saw it, or any that is known."""
         who, own = key.model_dump(), (view.model_dump() for view in dict.fromkeys(views))
         return any(self._was_erased(kind, [view, who]) for view in (*own, *self._known_views(key.channel)))
+
+    def _erased_as_it_is(self, item: Item) -> bool:
+        """Say whether the very same thing was erased: all that it says, not its name alone."""
+        macs = candidate_of(self._seen, item).macs
+        found = (row for row in self._seen.find(macs.identity) if row.digest == macs.digest)
+        return any(self._state.erasure_of(row.item) is not None for row in found)
 
     def _is_alike(self, item: Item, reading: UnitRead) -> bool:
         """Say whether an item says exactly what something erased said, or is a file that was erased."""
