@@ -18,6 +18,7 @@ from archive.services.context import with_context
 from archive.services.coverage import coverage_of
 from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
+from archive.services.read_once import ReadOnce
 from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
 from archive.services.told import Telling
@@ -80,7 +81,8 @@ def preview(session: Session, matter: str, options: ExportOptions) -> tuple[Prod
     """
     planned = _planned(session, matter, options)
     note(session, replace(_looking(matter, planned.selection), command="export --preview"))
-    return planned, _withheld(session, planned)
+    with ReadOnce(session) as items:
+        return planned, _withheld(session, items, planned)
 
 
 def _planned(session: Session, matter: str, options: ExportOptions) -> Production:
@@ -164,13 +166,26 @@ def _write(
     enter: Callable[[Production], None] = lambda _made: None,
 ) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
-    withheld, size = _withheld(session, made), made.size
+    with ReadOnce(session) as items:
+        return _write_of(session, items, writer, made, out, seal, enter)
+
+
+def _write_of(
+    session: Session,
+    items: ReadOnce,
+    writer: Writer,
+    made: Production,
+    out: Path,
+    seal: Seal | None,
+    enter: Callable[[Production], None],
+) -> Exported:
+    withheld, size = _withheld(session, items, made), made.size
     cuts, label = withheld.cuts, LABELS[made.options.language]
 
     def written(result: BundleResult) -> Production:
         return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
 
-    source = Evidence(session, made.selection, size, cuts)
+    source = Evidence(session, items, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
     given = BundleInput(
         origin=session.settings.origin,
@@ -185,6 +200,7 @@ def _write(
         renderers=made.renderers,
         told=Telling(
             session,
+            items,
             made.selection,
             cuts,
             label,
@@ -217,14 +233,16 @@ def _write(
     )  # fmt: skip
 
 
-def _withheld(session: Session, made: Production) -> redact.Withholding:
+def _withheld(session: Session, items: ReadOnce, made: Production) -> redact.Withholding:
     """Give what a production withholds: as it was kept where it was written before, else as the decisions say.
 
     Raises:
         Refused: a source of withheld words was erased, so nobody can find what tells them again.
         UsageError: the matter is called by them.
     """
-    found = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
+    found = redact.withholding(
+        session, items, made.matter, made.decided, [index for index, _ in made.selection]
+    )
     if made.cuts is None:
         if found.lost:
             raise Refused(_nothing_known(session, made.matter, found.lost[0]))

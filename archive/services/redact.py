@@ -1,6 +1,6 @@
 """What a production withholds: the decisions of a matter, and everything that would tell the same again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.errors import UsageError
@@ -69,11 +69,18 @@ class Withholding:
         return bool(self.lost) or self.tells(title) or occurs(self.figures.get(thread.key, ()), title)
 
 
-def withholding(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> Withholding:
+def withholding(
+    session: Session,
+    items: Callable[[int], Item | None],
+    matter: str,
+    before: int | None,
+    selection: Sequence[int],
+) -> Withholding:
     """Give what a production withholds.
 
     Args:
         session: its catalogue must be at the head.
+        items: gives an item; None where it was erased.
         matter: its redactions count, and its items that stay inside.
         before: decisions at this index and above do not count; None: nothing was withheld (productions made
             before items could be redacted).
@@ -82,7 +89,7 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     if before is None:
         return Withholding()
     decided = {item: _cut(one) for item, one in register.redactions(session, matter, before=before).items()}
-    found = Cuts(session, decided, kept_back(session, matter, before))
+    found = Cuts(session, items, decided, kept_back(session, matter, before))
     cuts = found.over(selection)
     chosen = register.selection(session, matter, before=before)
     lost = tuple(index for index in found.lost if index in chosen)

@@ -1,10 +1,9 @@
 """Finds in what is handed out everything that would tell withheld words again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from archive.ledger.opening import unless_erased
 from archive.production import Cut
 from archive.redaction import (
     ALONG,
@@ -41,9 +40,15 @@ REACTION = frozenset({"reactions", "author", "targets"})
 class Cuts:
     """Finds what tells withheld words again. Holds the withheld words, not the items."""
 
-    def __init__(self, session: Session, decided: Mapping[int, Cut], inside: Mapping[int, str]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        items: Callable[[int], Item | None],
+        decided: Mapping[int, Cut],
+        inside: Mapping[int, str],
+    ) -> None:
         self.session, self.decided = session, decided
-        self.opener = session.opener("content")
+        self._items = items
         self.words: dict[int, Needles] = {}
         self.versions: dict[Key, set[int]] = {}
         """Key of a message → the sources that are it, an edit of it, or its deletion."""
@@ -109,8 +114,7 @@ class Cuts:
                 self.answered.setdefault(target.key, set()).add(source)
 
     def _item(self, index: int) -> Item | None:
-        body = unless_erased(self.opener.body, index)
-        return body if isinstance(body, Item) else None
+        return self._items(index)
 
     def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
         self.words[index] = needles(item, cut)
