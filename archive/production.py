@@ -87,7 +87,10 @@ class Cut:
     reason: str = ""
     """In the words of whoever decided; it stands in the bundle."""
     follows: int | None = None
-    """The item whose redaction takes this along; None where a person decided on this item."""
+    """The item whose redaction takes this along; None where a person decided on this item, or ``unopened`` alone is
+    why."""
+    unopened: bool = False
+    """Whether files are withheld because nobody could look into them: they may hold what is withheld elsewhere."""
     alias: str | None = None
     """What stands for an id that is a hash of content; None where the id tells nothing."""
 

@@ -168,6 +168,9 @@ class KeptCut(Model):
     spans: tuple[tuple[int, int], ...] = ()
     reason: str = ""
     follows: int | None = None
+    unopened: Literal[True] | None = None
+    """Files of it were withheld because nobody could look into them; None otherwise, and in productions of before this
+    was told apart: these name the first item whose words might have stood there."""
     alias: str | None = None
 
 

@@ -16,6 +16,10 @@ ALONG = frozenset({"body", "extra", "raw"})
 BODY_SCOPE = "body:"
 """How the scope of a mail's key begins: a hash of its parts follows."""
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
+_UNOPENED = {
+    "de": "Dateien, in die niemand hineinsehen konnte",
+    "en": "files that could not be looked into",
+}
 
 
 def texts_of(item: Item) -> tuple[str, ...]:
@@ -34,6 +38,11 @@ def closed(cut: Cut) -> Cut:
         return cut
     own = frozenset({"text"}) if cut.spans else frozenset()
     return replace(cut, facets=cut.facets | own | ALONG)
+
+
+def reason_of(cut: Cut, language: str) -> str:
+    """Give the reason of a cut as a bundle tells it; of what goes along with another item, that item is the reason."""
+    return "; ".join(filter(None, (cut.reason, _UNOPENED[language] if cut.unopened else "")))
 
 
 def following(item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()) -> Cut:
@@ -99,6 +108,7 @@ def both(one: Cut, other: Cut) -> Cut:
         spans=() if whole else merged((*one.spans, *other.spans)),
         reason=one.reason or other.reason,
         follows=one.follows if one.facets else other.follows,
+        unopened=one.unopened or other.unopened,
     )
 
 

@@ -255,7 +255,9 @@ def _withheld(session: Session, items: ReadOnce, made: Production) -> redact.Wit
             raise UsageError("what is to stand on each page is handed out, and tells what is withheld")
         return found
     kept = {
-        cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows, cut.alias)
+        cut.item: Cut(
+            frozenset(cut.facets), cut.spans, cut.reason, cut.follows, bool(cut.unopened), cut.alias
+        )
         for cut in made.cuts
     }
     return replace(found, cuts=kept, doubtful=(), unseen=())
@@ -281,6 +283,7 @@ def _kept(cuts: Mapping[int, Cut]) -> tuple[KeptCut, ...]:
             spans=cut.spans,
             reason=cut.reason,
             follows=cut.follows,
+            unopened=cut.unopened or None,
             alias=cut.alias,
         )
         for item, cut in sorted(cuts.items())

@@ -33,7 +33,7 @@ class Files:
         self.withheld.update(one.sha256 for one in attachments if one.sha256)
 
     def tell(self, attachment: Attachment, words: frozenset[str]) -> bool:
-        """Say whether a file is a withheld one, or withheld words stand in it, or may: where nobody can look."""
+        """Say whether a file is a withheld one, or one lies in it, or withheld words stand in it."""
         digest, capture = attachment.sha256, attachment.capture
         if digest in self.withheld:
             return True
@@ -53,9 +53,20 @@ class Files:
         if length > OPENED:
             return _stand_in(pieces, words)
         inside = self._opened(index, attachment, pieces, unread=stored is None)
-        if not inside.whole or not self.withheld.isdisjoint(inside.digests):
+        if not self.withheld.isdisjoint(inside.digests):
             return True
         return any(occurs(words, text) for text in inside.texts)
+
+    def shut(self, attachment: Attachment) -> bool:
+        """Say whether a file holds what could not be opened: any words may stand there."""
+        capture = attachment.capture
+        index = None if capture is None else self.session.catalogue.capture_index(capture)
+        opened = None if index is None else unless_erased(self.opener.lines, index)
+        if index is None or opened is None or opened[1] > OPENED:
+            return False
+        stored = self.session.texts.of(attachment)
+        pieces = self.opener.object_string(index, opened[2], opened[1])
+        return not self._opened(index, attachment, pieces, unread=stored is None).whole
 
     def unseen(self, attachment: Attachment) -> bool:
         """Say whether nobody can tell which words a file holds."""

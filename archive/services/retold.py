@@ -182,6 +182,8 @@ class Cuts:
                 if beside(item, self.words[source].own | self.ids.get(source, frozenset())):
                     cut = both(cut, Cut(ALONG, follows=source))
             cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
+            if "attachments" not in cut.facets and self._may_hide(item, sources | {index}, everywhere):
+                cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, unopened=True))
             left = remaining(item, cut)
             meant = (sources | {index} | self._just_said(item)) & self.decided.keys()
             if (
@@ -196,6 +198,11 @@ class Cuts:
                 self.references.hide(index, item)
                 found[index] = self.references.unguessed(item, cut)
         return {**found, **self.references.cuts(found)}
+
+    def _may_hide(self, item: Item, sources: set[int], everywhere: frozenset[str]) -> bool:
+        """Say whether withheld words may stand in a file of an item into which nobody can look."""
+        near = any(self.words[one].near for one in sources & self.words.keys())
+        return bool(near or everywhere or self.files.withheld) and any(map(self.files.shut, item.attachments))
 
     def _placed(self, thread: Key, everywhere: frozenset[str]) -> bool:
         """Say whether a conversation's id, which goes out, tells withheld words: folders of mails are names."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from archive.production import Cut
     from archive.services.export import Exported
     from archive.services.redact import Withholding
     from schemas.matter import Production
@@ -85,7 +86,7 @@ def preview_answer(planned: "Production", withheld: "Withholding") -> dict[str, 
         "withheld": [
             {
                 "item": item, "facets": sorted(cut.facets), "spans": [list(span) for span in cut.spans],
-                "reason": cut.reason, "follows": cut.follows,
+                "reason": cut.reason, "follows": cut.follows, "unopened": cut.unopened,
             }
             for item, cut in sorted(withheld.cuts.items())
         ],
@@ -101,9 +102,17 @@ def preview_lines(planned: "Production", withheld: "Withholding") -> Iterator[st
     yield f"{planned.matter} would hand out {len(planned.selection)} items, {chosen} chosen; nothing was written"
     for item, cut in sorted(withheld.cuts.items()):
         parts = [*sorted(cut.facets), *([f"{len(cut.spans)} places of the text"] if cut.spans else [])]
-        because = f"tells again what {cut.follows} withholds" if cut.follows is not None else "decided"
-        yield f"  {item:>8}  {because}: {', '.join(parts)}; {cut.reason}"
+        yield f"  {item:>8}  {'; '.join(_because(cut))}: {', '.join(parts)}; {cut.reason}"
     yield from _to_look_at(withheld.doubtful, withheld.unseen)
+
+
+def _because(cut: "Cut") -> Iterator[str]:
+    if cut.follows is not None:
+        yield f"tells again what {cut.follows} withholds"
+    elif cut.reason or not cut.unopened:
+        yield "decided"
+    if cut.unopened:
+        yield "files that could not be looked into"
 
 
 def _to_look_at(doubtful: Sequence[int], unseen: Sequence[int]) -> Iterator[str]:

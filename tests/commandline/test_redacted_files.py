@@ -1,12 +1,14 @@
 """Withheld words and withheld files, where they lie in files that other mails bring."""
 
 import io
+import json
 import zipfile
 import zlib
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+import openpyxl
 import pikepdf
 import typst
 
@@ -121,3 +123,51 @@ def test_files_of_a_kind_that_is_not_read_are_named(beleg: Beleg, archive: Path,
     done = beleg("export", "M-1", "--out", tmp_path / "E")
     assert f"such files go out with 2 items: {found(beleg, 'zwei')}, {found(beleg, 'drei')}\n" in done.out
     assert len(originals(tmp_path / "E")) == 1, "where the words lie open, the file stays inside"
+
+
+def test_a_file_that_could_not_be_looked_into_is_no_echo_of_another_item(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """No item is named as the source of what nobody has seen."""
+    folder, shut = tmp_path / "in", b"7z\xbc\xaf\x27\x1c" + bytes(range(200))
+    folder.mkdir()
+    mail(folder, 1, f"Geheim: {WORD}, fünf Jahre")
+    mail(folder, 2, "Zwei", ("a.7z", shut))
+    mail(folder, 3, "Drei, auch intern", ("b.7z", shut + b"b"))
+    mail(folder, 4, f"Vier: {WORD}", ("c.7z", shut + b"c"))
+    chosen(beleg, folder)
+    withheld(beleg, "geheim", "--words", WORD)
+    withheld(beleg, "intern", "--words", "intern")
+    one, two, three, four = (found(beleg, word) for word in ("geheim", "zwei", "drei", "vier"))
+    told = beleg("export", "M-1", "--preview", "--json").json["withheld"]
+    assert {row["item"]: (row["follows"], row["unopened"]) for row in told} == {
+        one: (None, False), two: (None, True), three: (None, True), four: (one, True),
+    }  # fmt: skip
+    assert (
+        f"{two}  files that could not be looked into: attachments" in beleg("export", "M-1", "--preview").out
+    )
+    out = tmp_path / "E"
+    assert beleg("export", "M-1", "--out", out).code == 0
+    assert rows(out) == {
+        one: ("Grund", None), two: (SHUT, None), three: (f"Grund; {SHUT}", None), four: (SHUT, str(one)),
+    }  # fmt: skip
+    lines = map(json.loads, (out / "bag/data/redactions.jsonl").read_text().splitlines())
+    assert {line["index"] for line in lines if line.get("unopened")} == {two, three, four}
+    again = beleg("export", "--again", "E-1", "--out", tmp_path / "F", "--json").json
+    assert again["same_as_before"] is True, "the entry keeps why"
+    assert beleg("verify", out).code == 0
+    done = beleg("export", "M-1", "--out", tmp_path / "G", "--profile", "review", "--language", "en")
+    assert done.code == 0, done.err
+    (load_file,) = (tmp_path / "G").rglob("*.dat")
+    assert "þfiles that could not be looked intoþ" in load_file.read_text("utf-8")
+
+
+SHUT = "Dateien, in die niemand hineinsehen konnte"
+
+
+def rows(out: Path) -> dict[object, tuple[object, object]]:
+    sheet = openpyxl.load_workbook(out / "bag/data/metadata/redaction_log.xlsx").active
+    assert sheet is not None
+    head, *found = sheet.values
+    at = [head.index(name) for name in ("item", "reason", "follows_item")]
+    return {row[at[0]]: (row[at[1]], row[at[2]]) for row in found}

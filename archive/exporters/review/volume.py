@@ -20,6 +20,7 @@ from archive.exporters.review.volumes import Volumes
 from archive.exporters.slices import Rule, Slice, local_time, slices, span
 from archive.exporters.visible import one_line, visible
 from archive.production import Opening, Told
+from archive.redaction import reason_of
 from schemas.item import Attachment
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class VolumeOptions:
     """Further ``X-RSMF-…`` headers of each slice, like the id of the bundle."""
     redacted: bool = False
     """Whether something is withheld; the load file then says of which document, and why."""
+    language: str = "en"
+    """In which the load file says why, where no person's words do."""
     size: int | None = None
     """Bytes of a volume at most; None: one volume."""
     mails: bool = False
@@ -227,7 +230,8 @@ class _Documents:
         if not self.options.redacted:
             return {}
         cuts = [one.cut for one in items if one.cut is not None]
-        reasons = dict.fromkeys(cut.reason for cut in cuts if cut.reason)
+        told = (reason_of(cut, self.options.language) for cut in cuts)
+        reasons = dict.fromkeys(filter(None, told))
         return {"REDACTED": _flag(bool(cuts)), "REDACTIONREASON": "; ".join(map(one_line, reasons))}
 
 
