@@ -24,6 +24,8 @@ _CHANGED = re.compile(
 )
 """What tracked changes took out or put in; bounded, for whoever opens thousands and closes none."""
 _CODED = re.compile(r"%[0-9a-fA-F]{2}")
+_PLUS = re.compile(r"(?:://|[?&][\w.~-]{1,100}=)[^\s\"'<>]{0,2000}\w\+\w")
+"""An address, or a part of one, in which a plus may stand for a space."""
 _QUOTED = re.compile(r"=[0-9A-F]{2}")
 _ENCODED_WORD = re.compile(r"=\?([\w.:-]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]+")
@@ -96,7 +98,8 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _unquoted(text: str) -> str:
-    return unquote_plus(text, errors="replace") if _CODED.search(text) else text
+    coded = _CODED.search(text) or ("+" in text and _PLUS.search(text))
+    return unquote_plus(text, errors="replace") if coded else text
 
 
 _STEPS: tuple[Callable[[str], str], ...] = (_unescaped, html.unescape, _unquoted)

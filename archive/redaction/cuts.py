@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from archive.production import Cut, Told
 from archive.reading.undone import readings
-from archive.reading.unwrapped import unwrapped
+from archive.reading.unwrapped import may_be_coded, unwrapped
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import strings
 from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw, Target
@@ -53,7 +53,8 @@ def following(item: Item, words: frozenset[str], source: int, figures: frozenset
     facets: set[str] = set()
     bare, words = words, words | figures
     spans = occurrences(words, item.text or "")
-    if _told(words, blackened(item.text or "", spans, "█")):  # in escapes or markup: no place can be named
+    left = blackened(item.text or "", spans, "█")
+    if _told(words, left) or _coded(words, left):  # in escapes, markup or code: no place can be named
         facets.add("text")
         spans = ()
     if _told(words, item.title or ""):
@@ -84,14 +85,22 @@ def _address(target: Target) -> str:
 
 
 def beside(item: Item, words: frozenset[str]) -> bool:
-    """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
+    """Say whether the words stand in the platform's own form, beside the model, in the bytes as received, or in where
+    these lay."""
     told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
+    # A folder in an export bears the name of a conversation, and what holds items by name tells it in their pointer.
+    told += [item.raw.member, item.raw.pointer or ""]
     return any(_told(words, text) for text in told) or any(occurs(words, text) for text in texts_of(item))
 
 
 def _told(words: frozenset[str], text: str) -> bool:
     """Say whether one of the words stands in a text, or in what it is with escapes and markup undone."""
     return bool(text) and any(occurs(words, reading) for reading in readings(text))
+
+
+def _coded(words: frozenset[str], text: str) -> bool:
+    """Say whether one of the words stands in a file that a text holds in a code of letters."""
+    return may_be_coded(text) and any(occurs(words, told) for told in _texts(text.encode()))
 
 
 def _names(words: frozenset[str], actor: Actor) -> bool:
