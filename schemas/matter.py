@@ -76,6 +76,10 @@ class Redaction(Model):
     reason: str
     decided: UtcTime
     person: str | None = None
+    released: tuple[int, ...] | None = None
+    """Items whose withheld words this one may tell, for somebody looked at both; itself where its files go out though
+    they could not be looked into. It adds to what was released before, and falls with the next decision on such an
+    item, that on files with any next redaction; an entry that withholds and releases nothing ends all."""
 
 
 class Selection(Model):

@@ -54,6 +54,8 @@ class Exported:
     """Items in which withheld words stand that are too short to be looked for everywhere: a person looks at them."""
     unseen: tuple[int, ...] = ()
     """Items with files into which nobody can look, where something is withheld."""
+    fallen: tuple[tuple[int, int], ...] = ()
+    """(item, the item from which it was released) where a later decision ended that."""
 
 
 def export(
@@ -210,7 +212,7 @@ def _write_of(
     result = session.export_bundle(given, out)
     return Exported(
         written(result), result, None, tuple(source.erased), tuple(sorted(cuts)),
-        doubtful=withheld.doubtful, unseen=withheld.unseen,
+        doubtful=withheld.doubtful, unseen=withheld.unseen, fallen=withheld.fallen,
     )  # fmt: skip
 
 
@@ -235,7 +237,7 @@ def _withheld(session: Session, items: ReadOnce, made: Production) -> redact.Wit
         if found.tells(f"{made.options.exhibit or ''}\n{made.options.prefix or ''}"):
             raise UsageError("what is to stand on each page is handed out, and tells what is withheld")
         return found
-    return replace(found, cuts=cuts_of(made.cuts), doubtful=(), unseen=())
+    return replace(found, cuts=cuts_of(made.cuts), doubtful=(), unseen=(), fallen=())
 
 
 def _nothing_known(session: Session, matter: str, lost: int) -> str:

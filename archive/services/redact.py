@@ -8,6 +8,7 @@ from archive.production import Cut
 from archive.redaction import betrays, closed, needles, occurs, stand_alone
 from archive.services import register
 from archive.services.kept_back import kept_back
+from archive.services.released import releases
 from archive.services.retold import Cuts
 from archive.services.session import Session
 from schemas.item import Item, Key, Thread
@@ -51,6 +52,9 @@ class Withholding:
     unseen: tuple[int, ...] = ()
     """Items handed out with files into which nobody can look: pictures, sound, what is encrypted or damaged."""
 
+    fallen: tuple[tuple[int, int], ...] = ()
+    """(item handed out, the item from which it was released) where that ended with a later decision."""
+
     @property
     def anything(self) -> bool:
         """Whether a decision withholds something, of what is handed out or of what stays inside."""
@@ -89,11 +93,13 @@ def withholding(
     if before is None:
         return Withholding()
     decided = {item: _cut(one) for item, one in register.redactions(session, matter, before=before).items()}
-    found = Cuts(session, items, decided, kept_back(session, matter, before))
+    released = releases(session, matter, before)
+    found = Cuts(session, items, decided, kept_back(session, matter, before), released.standing)
     cuts = found.over(selection)
+    out = {*selection}
     chosen = register.selection(session, matter, before=before)
     lost = tuple(index for index in found.lost if index in chosen)
     return Withholding(
         cuts, found.everywhere | found.names, found.short, found.numbers(), lost,
-        tuple(found.doubtful), tuple(found.unseen),
+        tuple(found.doubtful), tuple(found.unseen), tuple(sorted(one for one in released.fallen if one[0] in out)),
     )  # fmt: skip

@@ -32,6 +32,7 @@ def export_answer(done: "Exported", out: Path) -> dict[str, object]:
         "redacted": list(done.redacted),
         "doubtful": list(done.doubtful),
         "unseen": list(done.unseen),
+        "fallen": [list(pair) for pair in done.fallen],
         "too_large": result.too_large,
         "sealed": told,
         **result.counts,
@@ -62,6 +63,7 @@ def export_lines(done: "Exported", out: Path) -> Iterator[str]:
     if done.redacted:
         yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
     yield from _to_look_at(done.doubtful, done.unseen)
+    yield from _no_longer_released(done.fallen)
     if result.too_large:
         yield (
             f"{result.too_large} documents are larger with their files than a volume was to be: nothing is parted, so "
@@ -93,6 +95,7 @@ def preview_answer(planned: "Production", withheld: "Withholding") -> dict[str, 
         "lost": list(withheld.lost),
         "doubtful": list(withheld.doubtful),
         "unseen": list(withheld.unseen),
+        "fallen": [list(pair) for pair in withheld.fallen],
     }  # fmt: skip
 
 
@@ -104,6 +107,7 @@ def preview_lines(planned: "Production", withheld: "Withholding") -> Iterator[st
         parts = [*sorted(cut.facets), *([f"{len(cut.spans)} places of the text"] if cut.spans else [])]
         yield f"  {item:>8}  {'; '.join(_because(cut))}: {', '.join(parts)}; {cut.reason}"
     yield from _to_look_at(withheld.doubtful, withheld.unseen)
+    yield from _no_longer_released(withheld.fallen)
 
 
 def _because(cut: "Cut") -> Iterator[str]:
@@ -113,6 +117,12 @@ def _because(cut: "Cut") -> Iterator[str]:
         yield "decided"
     if cut.unopened:
         yield "files that could not be looked into"
+
+
+def _no_longer_released(fallen: Sequence[tuple[int, int]]) -> Iterator[str]:
+    for item, source in fallen:
+        why = "something else is withheld now" if source == item else f"{source} was decided on since"
+        yield f"the release of {item} ended, {why}; look at it again: `beleg matter release`"
 
 
 def _to_look_at(doubtful: Sequence[int], unseen: Sequence[int]) -> Iterator[str]:

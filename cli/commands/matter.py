@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.matter_redact import redact, release
 from cli.opening import (
     ArchiveOption,
     JsonOption,
@@ -233,58 +234,8 @@ def note_(
     answer(made) if wants_json(context, as_json) else say(f"Noted on {number}")
 
 
-@app.command("redact")
-def redact(
-    context: typer.Context,
-    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
-    item: Annotated[int, typer.Argument(help="The item.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
-    facet: Annotated[list[str] | None, typer.Option(help="Withhold this facet: author, text, raw …")] = None,
-    span: Annotated[
-        list[str] | None, typer.Option(help="Blacken these characters of the text: 10-25.")
-    ] = None,
-    words: Annotated[
-        list[str] | None, typer.Option(help="Blacken these words wherever they stand in the text.")
-    ] = None,
-    person: PersonOption = None,
-    second: SecondOption = None,
-    archive: ArchiveOption = None,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseOption = None,
-) -> None:
-    """Decide what of an item is not handed out, besides what was decided before.
-
-    Without --facet, --span, --words: all decisions on the item are taken back. The item itself stays whole; what it
-    tells of other withheld items is not handed out.
-    The reason stands in the log that is handed out. It is a look at the item, and written down.
-
-    Example: beleg matter redact M-1 57 --words "17 Prozent" --reason "Geschäftsgeheimnis"
-    """
-    from archive.errors import UsageError
-    from archive.services.matter import redact as decide
-
-    spans = []
-    for written in span or []:
-        start, sign, end = written.partition("-")
-        if not sign or not start.isdigit() or not end.isdigit():
-            raise UsageError(
-                f"{written!r} is no span; write the first and the one after the last character, 10-25"
-            )
-        spans.append((int(start), int(end)))
-    with opened(context, archive, passphrase_file, asking=asking(None, person, second, number)) as session:
-        session.read()
-        made = decide(
-            session, number, item, facets=facet or [], spans=spans, words=words or [], reason=reason
-        )
-    if wants_json(context, as_json):
-        answer(made)
-        return
-    parts = [*made.facets, *(f"{start}-{end}" for start, end in made.spans)]
-    if parts:
-        say(f"Item {item} in {number}: {', '.join(parts)} withheld")
-    else:
-        say(f"Item {item} in {number}: nothing is withheld by a decision on it")
-        say(f"what tells again what other items withhold stays inside: `beleg export {number} --preview`")
+app.command("redact")(redact)
+app.command("release")(release)
 
 
 @app.command("set")
