@@ -23,7 +23,7 @@ from archive.redaction.cuts import (
     texts_of,
     unblackened,
 )
-from archive.redaction.folding import folded, merged, occurrences, occurs, stand_alone
+from archive.redaction.folding import folded, merged, occurrences, occurs, stand_alone, transcribed
 from archive.redaction.needles import SHORTEST, Needles, betrays, needles, withheld
 from archive.redaction.phrases import Phrases
 
@@ -53,6 +53,7 @@ __all__ = [
     "stand_alone",
     "tells_content",
     "texts_of",
+    "transcribed",
     "unblackened",
     "withheld",
 ]

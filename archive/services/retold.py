@@ -19,6 +19,7 @@ from archive.redaction import (
     occurs,
     remaining,
     stand_alone,
+    transcribed,
     withheld,
 )
 from archive.services.kept_back import WHOLE
@@ -156,6 +157,7 @@ class Cuts:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
         everywhere, short = self.everywhere, self.short
+        transcripts = frozenset(map(transcribed, everywhere))
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
@@ -182,6 +184,9 @@ class Cuts:
             if (
                 stand_alone(short.union(*(self.words[one].parts for one in meant)), left)
                 or self.phrases.stand_in(left)
+                or occurs(
+                    transcripts.union(*(self._transcripts(one) for one in meant)), transcribed(folded(left))
+                )
                 or self._placed(item.thread, everywhere)
             ):
                 self.doubtful.append(index)
@@ -191,6 +196,10 @@ class Cuts:
                 self.references.hide(index, item)
                 found[index] = self.references.unguessed(item, cut)
         return {**found, **self.references.cuts(found)}
+
+    def _transcripts(self, source: int) -> frozenset[str]:
+        """Give the longer words that are marked in a source, however their umlauts are written."""
+        return frozenset(transcribed(one) for one in self.words[source].parts if one.isalpha())
 
     def _may_hide(self, item: Item, sources: set[int], everywhere: frozenset[str]) -> bool:
         """Say whether withheld words may stand in a file of an item into which nobody can look."""

@@ -84,3 +84,17 @@ def test_words_in_codes_of_letters_stay_inside(beleg: Beleg, archive: Path, tmp_
     for words in ("Alles+zum", pasted, old.decode().splitlines()[1]):
         assert tells(tmp_path / "E", words) == []
     assert tells(tmp_path / "E", "Rest+und+mehr"), "what tells nothing goes out"
+
+
+def test_umlauts_written_with_an_e_are_told(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Names of files are written so. Who types it says it anew, so a person decides."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "1.eml").write_bytes(mail(1, "eins", "Deckname Zwetschgenknödel, vertraulich"))
+    (folder / "2.eml").write_bytes(mail(2, "zwei", "Siehe Zwetschgenknoedel.pdf"))
+    (folder / "3.eml").write_bytes(mail(3, "drei", "Knödel, neue Steuer, zwei Zwetschgen"))
+    chosen(beleg, folder)
+    withheld(beleg, "deckname", "--words", "Zwetschgenknödel")
+    told = beleg("export", "M-1", "--out", tmp_path / "E", "--json").json
+    assert told["redacted"] == [found(beleg, "deckname")]
+    assert told["doubtful"] == [found(beleg, "siehe")]
