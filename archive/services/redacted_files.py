@@ -74,6 +74,11 @@ class Files:
         pieces = self.opener.object_string(index, opened[2], opened[1])
         return not self._opened(index, attachment, pieces, unread=stored is None).whole
 
+    def words(self, attachments: Iterable[Attachment]) -> str:
+        """Give the words of files, as far as they were read."""
+        stored = (self.session.texts.of(one) for one in attachments if one.capture)
+        return "\n".join(one.text for one in stored if one is not None)
+
     def unseen(self, attachment: Attachment) -> bool:
         """Say whether nobody can tell which words a file holds."""
         stored = self.session.texts.of(attachment) if attachment.capture else None

@@ -33,6 +33,8 @@ from schemas.item import Item, Key
 
 ANSWERING = timedelta(days=1)
 """How long what somebody says in a chat may be meant for what was said before."""
+SPARED = 3
+"""Of the phrases of a withheld file one in so many is remembered: of a contract they are ten thousand."""
 REACTING = frozenset({"reacted", "unreacted", "voted"})
 """Events that are a reaction; other platforms tell reactions as a part of the message."""
 REACTION = frozenset({"reactions", "author", "targets"})
@@ -129,6 +131,7 @@ class Cuts:
         self._answers(index, item)
         if attachments_too:
             self.files.withhold(item.attachments)
+            self.phrases.add(self.files.words(item.attachments), every=SPARED)
 
     @property
     def everywhere(self) -> frozenset[str]:
@@ -179,18 +182,19 @@ class Cuts:
             shut = "attachments" not in cut.facets and index not in self.released.get(index, ())
             if shut and self._may_hide(item, sources | {index}, everywhere):
                 cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, unopened=True))
-            left = remaining(item, cut)
+            left, going = remaining(item, cut), "attachments" not in cut.facets
             meant = (sources | {index} | self._just_said(item)) & self.decided.keys()
             if (
                 stand_alone(short.union(*(self.words[one].parts for one in meant)), left)
                 or self.phrases.stand_in(left)
+                or (going and self.phrases.stand_in(self.files.words(item.attachments)))
                 or occurs(
                     transcripts.union(*(self._transcripts(one) for one in meant)), transcribed(folded(left))
                 )
                 or self._placed(item.thread, everywhere)
             ):
                 self.doubtful.append(index)
-            if "attachments" not in cut.facets and any(map(self.files.unseen, item.attachments)):
+            if going and any(map(self.files.unseen, item.attachments)):
                 self.unseen.append(index)
             if cut.facets:
                 self.references.hide(index, item)

@@ -171,3 +171,24 @@ def rows(out: Path) -> dict[object, tuple[object, object]]:
     head, *found = sheet.values
     at = [head.index(name) for name in ("item", "reason", "follows_item")]
     return {row[at[0]]: (row[at[1]], row[at[2]]) for row in found}
+
+
+def test_passages_of_a_withheld_file_are_told_in_texts_and_in_other_files(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """Another version of an opinion has another digest; who pastes a part of it repeats no word of the mail."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    said = (
+        "Die Klage geht mit hoher Wahrscheinlichkeit verloren, weil der Vertrag an einem Formfehler leidet."
+    )
+    mail(folder, 1, "Gutachten anbei", ("a.txt", f"Gutachten.\n{said}\nDr. Lang".encode()))
+    mail(folder, 2, f"Zwei: verloren? {said}")
+    mail(folder, 3, "Drei", ("b.txt", f"Entwurf, zweite Fassung.\n{said}".encode()))
+    mail(folder, 4, "Vier", ("c.txt", b"Der Vertrag an einem Freitag, mit hoher Wahrscheinlichkeit"))
+    chosen(beleg, folder)
+    assert beleg("export", "M-1", "--out", tmp_path / "E", "--json").json["doubtful"] == []
+    item = str(found(beleg, "gutachten"))
+    assert beleg("matter", "add", "M-1", item, "--decision", "privileged", "--note", "Anwalt").code == 0
+    told = beleg("export", "M-1", "--out", tmp_path / "F", "--json").json
+    assert told["doubtful"] == [found(beleg, "zwei"), found(beleg, "entwurf")]
