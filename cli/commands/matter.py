@@ -78,6 +78,7 @@ def show(
     Example: beleg matter show M-1
     """
     from archive.services import register
+    from archive.services.released import releases
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
@@ -86,6 +87,7 @@ def show(
         holds = [hold for hold, gone in register.holds(session) if hold.matter == number and gone is None]
         notes, redactions = register.notes(session, number), register.redactions(session, number)
         productions = [made for made in register.productions(session).values() if made.matter == number]
+        released = {item: sorted(one) for item, one in releases(session, number).standing.items() if one}
         erased = register.erased(session, selection)
     if wants_json(context, as_json):
         answer(
@@ -99,6 +101,7 @@ def show(
                 "productions": productions,
                 "notes": notes,
                 "redactions": list(redactions.values()),
+                "released": [{"item": item, "from": sources} for item, sources in sorted(released.items())],
             }
         )
         return
@@ -111,6 +114,9 @@ def show(
     for one in redactions.values():
         parts = [*one.facets, *(f"{start}-{end}" for start, end in one.spans)]
         say(f"Redacted  item {one.item}: {', '.join(parts)} ({safe(one.reason)})")
+    for item, sources in sorted(released.items()):
+        named = ["its files" if source == item else str(source) for source in sources]
+        say(f"Released  item {item}: {', '.join(named)}")
     for note in notes:
         about = f" on item {note.item}" if note.item is not None else ""
         say(f"Note      {note.written}{about}: {safe(note.text)}")

@@ -48,6 +48,8 @@ def test_its_words_go_out_and_its_bytes_do_not(beleg: Beleg, items: dict[str, in
     release(beleg, item, "--from", str(source))
     left = facets(beleg)
     assert "text" not in left[item]
+    assert beleg("matter", "show", "M-1", "--json").json["released"] == [{"item": item, "from": [source]}]
+    assert f"Released  item {item}: {source}\n" in beleg("matter", "show", "M-1").out
     assert {"body", "extra", "raw"} <= left[item], "nobody was shown what lies in the bytes"
     assert "text" in left[items["vier"]], "of this one alone"
     out = tmp_path / "E"
