@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from archive.production import Cut, Told
+from archive.production import WITHHELD, Cut, Told
 from archive.reading.undone import readings
 from archive.reading.unwrapped import may_be_coded, unwrapped
 from archive.redaction.folding import folded, merged, occurrences, occurs
@@ -205,7 +205,7 @@ def applied(told: Told, cut: Cut, label: str) -> Told:
         change |= {"reactions": (), "rating": None}
     open_files = told.open_files
     if "attachments" in hidden:
-        gone = Attachment(name=label, state="missing", reason="withheld")
+        gone = Attachment(name=label, state="missing", reason=WITHHELD)
         change["attachments"] = (gone,) * len(item.attachments)
         open_files = (None,) * len(item.attachments)
     return replace(

@@ -1,5 +1,6 @@
 """Withheld words and withheld files, where they lie in files that other mails bring."""
 
+import csv
 import io
 import json
 import zipfile
@@ -192,3 +193,32 @@ def test_passages_of_a_withheld_file_are_told_in_texts_and_in_other_files(
     assert beleg("matter", "add", "M-1", item, "--decision", "privileged", "--note", "Anwalt").code == 0
     told = beleg("export", "M-1", "--out", tmp_path / "F", "--json").json
     assert told["doubtful"] == [found(beleg, "zwei"), found(beleg, "entwurf")]
+
+
+def test_every_report_calls_a_withheld_file_so_and_none_missing(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """To a court a missing file says that the archive has gaps."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    chat = "[03.02.25, 09:15:01] Anna: Geheim \u200e<Anhang: a.txt>\n[03.02.25, 09:16:01] Anna: \u200e<Anhang: b.txt>\n"
+    chat += "[03.02.25, 09:17:01] Anna: \u200e<Anhang: c.txt>\n"
+    (folder / "WhatsApp Chat mit Anna.txt").write_text(chat, encoding="utf-8")
+    (folder / "a.txt").write_text("intern")
+    (folder / "c.txt").write_text("offen")
+    chosen(beleg, folder)
+    withheld(beleg, "geheim", "--facet", "attachments")
+    out = tmp_path / "E"
+    assert beleg("export", "M-1", "--out", out, "--profile", "review").code == 0
+    counts = json.loads((out / "bag/data/review/counts.json").read_text())
+    assert (counts["files"], counts["missing"], counts["withheld"]) == (1, 1, 1)
+    with (out / "bag/data/table/messages_raw.csv").open(newline="") as table:
+        (told, missing, present) = (
+            json.loads(row["attachments"])[0]["state"] for row in csv.DictReader(table)
+        )
+    assert (told, missing, present) == ("withheld", "missing", "present")
+    (text,) = (
+        one for one in out.rglob("*.txt") if "TEXT" in one.parts and "Geheim" in one.read_text("utf-8")
+    )
+    assert "(withheld)" in text.read_text("utf-8")
+    assert "(missing: withheld)" not in text.read_text("utf-8")
