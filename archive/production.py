@@ -9,7 +9,7 @@ from archive.statements.finder import one_by_one
 from archive.statements.ports import FindAll
 from schemas.capture import Capture
 from schemas.coverage import Coverage
-from schemas.item import Item, Key
+from schemas.item import Attachment, Item, Key
 from schemas.matter import Certificate, ExportOptions, Included, Matter, Redaction, Selection
 from schemas.statement import StatementDecision
 
@@ -87,7 +87,10 @@ class Cut:
     reason: str = ""
     """In the words of whoever decided; it stands in the bundle."""
     follows: int | None = None
-    """The item whose redaction takes this along; None where a person decided on this item."""
+    """The item whose redaction takes this along; None where a person decided on this item, or ``unopened`` alone is
+    why."""
+    unopened: bool = False
+    """Whether files are withheld because nobody could look into them: they may hold what is withheld elsewhere."""
     alias: str | None = None
     """What stands for an id that is a hash of content; None where the id tells nothing."""
 
@@ -121,6 +124,15 @@ class Told:
     cut: Cut | None = None
     """What is withheld, where something is."""
     custody: Custody | None = None
+
+
+WITHHELD = "withheld"
+"""Why a file is not there that somebody withheld: in what is told of it, for it is not missing from the archive."""
+
+
+def file_state(one: Attachment) -> str:
+    """Give what a rendering says of a file: there, missing from the archive, or withheld."""
+    return WITHHELD if one.state == "missing" and one.reason == WITHHELD else one.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,10 @@ class Redaction(Model):
     reason: str
     decided: UtcTime
     person: str | None = None
+    released: tuple[int, ...] | None = None
+    """Items whose withheld words this one may tell, for somebody looked at both; itself where its files go out though
+    they could not be looked into. It adds to what was released before, and falls with the next decision on such an
+    item, that on files with any next redaction; an entry that withholds and releases nothing ends all."""
 
 
 class Selection(Model):
@@ -168,6 +172,9 @@ class KeptCut(Model):
     spans: tuple[tuple[int, int], ...] = ()
     reason: str = ""
     follows: int | None = None
+    unopened: Literal[True] | None = None
+    """Files of it were withheld because nobody could look into them; None otherwise, and in productions of before this
+    was told apart: these name the first item whose words might have stood there."""
     alias: str | None = None
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archive.exporters.table import local, people, write_workbook
 from archive.production import Cut, KeptBack, Told
+from archive.redaction import reason_of
 
 REDACTIONS, PRIVILEGE = "redaction_log.xlsx", "privilege_log.xlsx"
 
@@ -25,10 +26,10 @@ PRIVILEGE_HEAD = (
 Row = Sequence[int | str]
 
 
-def write_redaction_log(path: Path, told: Iterable[Told], zone: str) -> int:
+def write_redaction_log(path: Path, told: Iterable[Told], zone: str, language: str) -> int:
     """Write a row for every item of which something is withheld; give their number."""
     cut = (one for one in told if one.cut is not None)
-    return write_workbook(path, "redactions", REDACTION_HEAD, _redactions(cut, zone))
+    return write_workbook(path, "redactions", REDACTION_HEAD, _redactions(cut, zone, language))
 
 
 def write_privilege_log(path: Path, kept: Iterable[KeptBack], zone: str) -> int:
@@ -36,12 +37,12 @@ def write_privilege_log(path: Path, kept: Iterable[KeptBack], zone: str) -> int:
     return write_workbook(path, "privilege", PRIVILEGE_HEAD, _kept(kept, zone))
 
 
-def _redactions(told: Iterable[Told], zone: str) -> Iterator[Row]:
+def _redactions(told: Iterable[Told], zone: str, language: str) -> Iterator[Row]:
     for number, one in enumerate(told, 1):
         cut, time = one.cut or Cut(), local(one, zone)
         yield (
             number, one.index, one.item.key.channel, one.item.thread.id, time, zone if time else "",
-            ", ".join(sorted(cut.facets)), len(cut.spans), cut.reason,
+            ", ".join(sorted(cut.facets)), len(cut.spans), reason_of(cut, language),
             "" if cut.follows is None else str(cut.follows), one.leaf,
         )  # fmt: skip
 

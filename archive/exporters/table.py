@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from archive.exporters.visible import visible
-from archive.production import Told
+from archive.production import Told, file_state
 from archive.reading.times import by_zone
 from schemas.item import Rating, Recipient
 
@@ -165,7 +165,7 @@ def _row(number: int, one: Told, zone: str, redacted: bool) -> Iterator[int | st
     yield "; ".join(f"{r.value} {r.count if r.count is not None else len(r.actors)}" for r in item.reactions)
     yield rated(item.rating) if item.rating else ""
     yield json.dumps(
-        [{"name": a.name, "state": a.state, "sha256": a.sha256, "reason": a.reason} for a in item.attachments],
+        [{"name": a.name, "state": file_state(a), "sha256": a.sha256, "reason": a.reason} for a in item.attachments],
         ensure_ascii=False,
     ) if item.attachments else ""  # fmt: skip
     yield item.key.id

@@ -24,6 +24,9 @@ _CHANGED = re.compile(
 )
 """What tracked changes took out or put in; bounded, for whoever opens thousands and closes none."""
 _CODED = re.compile(r"%[0-9a-fA-F]{2}")
+_TOKEN = re.compile(r"[^\s\"'<>]+")
+_ADDRESS = re.compile(r"://|[?&][\w.~-]{1,100}=")
+_PLUS = re.compile(r"\w\+\w")
 _QUOTED = re.compile(r"=[0-9A-F]{2}")
 _ENCODED_WORD = re.compile(r"=\?([\w.:-]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]*)\?=(?:\s+(?==\?))?")
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]+")
@@ -96,7 +99,15 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _unquoted(text: str) -> str:
-    return unquote_plus(text, errors="replace") if _CODED.search(text) else text
+    return unquote_plus(text, errors="replace") if _CODED.search(text) or _has_plus(text) else text
+
+
+def _has_plus(text: str) -> bool:
+    """Say whether a plus may stand for a space: within an address, or a part of one."""
+    if "+" not in text:
+        return False
+    tokens = (token[0] for token in _TOKEN.finditer(text))
+    return any("+" in token and _PLUS.search(token) and _ADDRESS.search(token) for token in tokens)
 
 
 _STEPS: tuple[Callable[[str], str], ...] = (_unescaped, html.unescape, _unquoted)

@@ -44,6 +44,8 @@ _HEADER = re.compile(rb"(?:^|\n)(?:content-type|content-transfer-encoding|mime-v
 _IN_ADDRESS = re.compile(rb";base64,([A-Za-z0-9+/=\s]{8,})")
 _CODED = re.compile(rb"(?:[A-Za-z0-9+/_-]|\\/){24,}(?:(?:\\[rn]|[\r\n])+(?:[A-Za-z0-9+/_-]|\\/)+)*={0,2}")
 """What may be base64: interfaces give files and mails so, in the alphabet of addresses too, in one line or more."""
+_UUENCODED = re.compile(rb"(?:^|\n)begin [0-7]{3,4} [^\r\n]{1,255}\r?\n((?:[ -`]{1,61}\r?\n)+)")
+"""A file in the words of a mail, as mail programs sent them before there were parts."""
 _NO_CODE = re.compile(rb"\\[rn]|[\\\s=]+")
 _ADDRESSES = bytes.maketrans(b"-_", b"+/")
 _LOST = "\ufffd"
@@ -92,13 +94,38 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
         _parts(data, found, depth)
     elif not packed:
         _coded(data, found, depth)
-    for coded in _IN_ADDRESS.finditer(data):
+    for inner in _enclosed(data):
         found.members -= 1
         if found.members < 0:
             found.whole = False
             return
-        with contextlib.suppress(binascii.Error):  # what is no base64 after all stands in the text as it is
-            _open(base64.b64decode(coded[1] + b"==="), found, depth + 1)
+        _open(inner, found, depth + 1)
+
+
+def _enclosed(data: bytes) -> Iterator[bytes]:
+    """Give what bytes hold in addresses (``data:``), or as mail programs wrote files before there were parts."""
+    for one in _IN_ADDRESS.finditer(data):
+        with contextlib.suppress(binascii.Error):  # what is no code after all stands in the text as it is
+            yield base64.b64decode(one[1] + b"===")
+    for one in _UUENCODED.finditer(data):
+        with contextlib.suppress(binascii.Error):
+            yield _uudecoded(one[1])
+
+
+def may_be_coded(text: str) -> bool:
+    """Say whether a text may hold a file, or another text, in a code of letters."""
+    data = text.encode("utf-8", "replace")
+    return bool(_CODED.search(data) or _UUENCODED.search(data))
+
+
+def _uudecoded(lines: bytes) -> bytes:
+    """Undo what mail programs made of a file; lines whose end a program cut off say as much as they can."""
+    found = bytearray()
+    for line in lines.splitlines():
+        length = (line[0] - 32) & 63
+        code = line[1:].ljust(-(-length // 3) * 4)[: -(-length // 3) * 4]
+        found += binascii.a2b_uu(line[:1] + code)
+    return bytes(found)
 
 
 def _coded(data: bytes, found: Unwrapped, depth: int) -> None:

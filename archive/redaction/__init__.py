@@ -17,12 +17,13 @@ from archive.redaction.cuts import (
     closed,
     following,
     labelled,
+    reason_of,
     remaining,
     tells_content,
     texts_of,
     unblackened,
 )
-from archive.redaction.folding import folded, merged, occurrences, occurs, stand_alone
+from archive.redaction.folding import folded, merged, occurrences, occurs, stand_alone, transcribed
 from archive.redaction.needles import SHORTEST, Needles, betrays, needles, withheld
 from archive.redaction.phrases import Phrases
 
@@ -47,10 +48,12 @@ __all__ = [
     "needles",
     "occurrences",
     "occurs",
+    "reason_of",
     "remaining",
     "stand_alone",
     "tells_content",
     "texts_of",
+    "transcribed",
     "unblackened",
     "withheld",
 ]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from archive.production import Cut, Told
+from archive.production import WITHHELD, Cut, Told
 from archive.reading.undone import readings
-from archive.reading.unwrapped import unwrapped
+from archive.reading.unwrapped import may_be_coded, unwrapped
 from archive.redaction.folding import folded, merged, occurrences, occurs
 from archive.redaction.needles import strings
 from schemas.item import Actor, Attachment, Deleted, Item, Key, Raw, Target
@@ -16,6 +16,10 @@ ALONG = frozenset({"body", "extra", "raw"})
 BODY_SCOPE = "body:"
 """How the scope of a mail's key begins: a hash of its parts follows."""
 LABELS = {"de": "[GESCHWÄRZT]", "en": "[REDACTED]"}
+_UNOPENED = {
+    "de": "Dateien, in die niemand hineinsehen konnte",
+    "en": "files that could not be looked into",
+}
 
 
 def texts_of(item: Item) -> tuple[str, ...]:
@@ -36,6 +40,11 @@ def closed(cut: Cut) -> Cut:
     return replace(cut, facets=cut.facets | own | ALONG)
 
 
+def reason_of(cut: Cut, language: str) -> str:
+    """Give the reason of a cut as a bundle tells it; of what goes along with another item, that item is the reason."""
+    return "; ".join(filter(None, (cut.reason, _UNOPENED[language] if cut.unopened else "")))
+
+
 def following(item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()) -> Cut:
     """Give what of an item tells withheld words of ``source`` again; an empty cut if nothing does.
 
@@ -44,7 +53,8 @@ def following(item: Item, words: frozenset[str], source: int, figures: frozenset
     facets: set[str] = set()
     bare, words = words, words | figures
     spans = occurrences(words, item.text or "")
-    if _told(words, blackened(item.text or "", spans, "█")):  # in escapes or markup: no place can be named
+    left = blackened(item.text or "", spans, "█")
+    if _told(words, left) or _coded(words, left):  # in escapes, markup or code: no place can be named
         facets.add("text")
         spans = ()
     if _told(words, item.title or ""):
@@ -75,14 +85,22 @@ def _address(target: Target) -> str:
 
 
 def beside(item: Item, words: frozenset[str]) -> bool:
-    """Say whether the platform's own form, what lies beside the model, or the bytes as received tell the words."""
+    """Say whether the words stand in the platform's own form, beside the model, in the bytes as received, or in where
+    these lay."""
     told = [text for _, text in item.extra] + ([item.body.content] if item.body else [])
+    # A folder in an export bears the name of a conversation, and what holds items by name tells it in their pointer.
+    told += [item.raw.member, item.raw.pointer or ""]
     return any(_told(words, text) for text in told) or any(occurs(words, text) for text in texts_of(item))
 
 
 def _told(words: frozenset[str], text: str) -> bool:
     """Say whether one of the words stands in a text, or in what it is with escapes and markup undone."""
     return bool(text) and any(occurs(words, reading) for reading in readings(text))
+
+
+def _coded(words: frozenset[str], text: str) -> bool:
+    """Say whether one of the words stands in a file that a text holds in a code of letters."""
+    return may_be_coded(text) and any(occurs(words, told) for told in _texts(text.encode()))
 
 
 def _names(words: frozenset[str], actor: Actor) -> bool:
@@ -99,6 +117,7 @@ def both(one: Cut, other: Cut) -> Cut:
         spans=() if whole else merged((*one.spans, *other.spans)),
         reason=one.reason or other.reason,
         follows=one.follows if one.facets else other.follows,
+        unopened=one.unopened or other.unopened,
     )
 
 
@@ -186,7 +205,7 @@ def applied(told: Told, cut: Cut, label: str) -> Told:
         change |= {"reactions": (), "rating": None}
     open_files = told.open_files
     if "attachments" in hidden:
-        gone = Attachment(name=label, state="missing", reason="withheld")
+        gone = Attachment(name=label, state="missing", reason=WITHHELD)
         change["attachments"] = (gone,) * len(item.attachments)
         open_files = (None,) * len(item.attachments)
     return replace(

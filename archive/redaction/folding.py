@@ -25,6 +25,9 @@ _NO_DIGIT_BEFORE, _NO_DIGIT_BEHIND = r"(?<!\d)(?<!\d\.)", r"(?!\.?\d)"
 """What begins or ends with a figure is no part of another number: 17 stands in neither 2017 nor 17,5."""
 
 
+_UMLAUT = re.compile("([aou])e")
+
+
 class _Forms(dict[int, str]):
     """Gives the form of a character; words of signs have spaces around them."""
 
@@ -130,6 +133,11 @@ def _in_pieces(word: str) -> re.Pattern[str]:
     """Give a short word that may stand in pieces, but as whole words."""
     letters = map(re.escape, word.replace(" ", ""))
     return re.compile(rf"{_NO_DIGIT_BEFORE}(?<!\w){' ?'.join(letters)}(?!\w){_NO_DIGIT_BEHIND}")
+
+
+def transcribed(said: str) -> str:
+    """Give folded words as they are whether an umlaut is written as one or, as in names of files, with an e."""
+    return _UMLAUT.sub(r"\1", said)
 
 
 def stand_alone(words: Iterable[str], text: str) -> bool:

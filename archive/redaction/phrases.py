@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from archive.redaction.folding import folded
 
@@ -16,9 +17,9 @@ class Phrases:
     def __init__(self) -> None:
         self._known: set[int] = set()
 
-    def add(self, text: str) -> None:
-        """Remember the phrases of a text."""
-        self._known.update(_phrases(text))
+    def add(self, text: str, *, every: int = 1) -> None:
+        """Remember the phrases of a text, or, of a long one, as many as must meet any ``PHRASE + every - 1`` words."""
+        self._known.update(islice(_phrases(text), None, None, every))
 
     def stand_in(self, text: str) -> bool:
         """Say whether one of them stands in a text."""

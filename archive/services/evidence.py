@@ -1,12 +1,12 @@
 """What a bundle is made of: records with their proofs, the checkpoint they lead to, and the tokens around it."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from archive.core import signed_note
 from archive.core.facets import FACETS, facet_commitments
-from archive.errors import FormatError, NotOpened, Unfinished
+from archive.errors import FormatError, Unfinished
 from archive.ledger import anchors
 from archive.ledger.opening import unless_erased
 from archive.ledger.walk import checkpoints, signer_of
@@ -29,15 +29,19 @@ class Evidence:
     def __init__(
         self,
         session: Session,
+        items: Callable[[int], Item | None],
         selection: Sequence[tuple[int, Included]],
         size: int,
         cuts: Mapping[int, Cut],
     ) -> None:
+        """Look through the items for their files; ``items`` gives one, and None where it was erased."""
         self.session, self.size, self.cuts = session, size, cuts
         self.ledger, self.opener = session.ledger, session.opener("content")
         self.why: dict[int, Why] = dict(selection)
         self.tree = self.ledger.tree(size)
         self.erased: list[int] = []
+        # In the order of the ledger, in which each segment is read once; renderings ask in the order of time.
+        self.captures = self._captures(items)
 
     def checkpoint(self) -> tuple[bytes, str]:
         """Give the stored checkpoint of this size, and the verifier key that signed it."""
@@ -83,24 +87,19 @@ class Evidence:
         """Give every record: the keys, the items, and the captures that hold their attachments."""
         special = self.ledger.state.special
         clear = {index for kind in CLEAR_KINDS for index in special.get(kind, []) if index < self.size}
-        captures = self._captures(index for index in self.why)
-        for index in sorted({*clear, *self.why, *captures}):
+        for index in sorted({*clear, *self.why, *self.captures}):
             if index in clear:
                 yield self._clear(index)
             else:
                 yield self._encrypted(index, self.why.get(index, "capture"))
             self.session.progress("writing the bundle", index, self.size)
 
-    def _captures(self, items: Iterable[int]) -> set[int]:
+    def _captures(self, items: Callable[[int], Item | None]) -> set[int]:
         found: set[int] = set()
-        for index in items:
-            try:
-                body = self.opener.body(index)
-            except NotOpened:
-                continue
-            cut = self.cuts.get(index)
-            if isinstance(body, Item) and (cut is None or "attachments" not in cut.facets):
-                for attachment in body.attachments:
+        for index in sorted(self.why):
+            item, cut = items(index), self.cuts.get(index)
+            if item is not None and (cut is None or "attachments" not in cut.facets):
+                for attachment in item.attachments:
                     if attachment.capture is not None:
                         place = self.session.catalogue.capture_index(attachment.capture)
                         if place is None:

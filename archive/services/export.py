@@ -1,6 +1,6 @@
 """Handing out: a matter's selection with its context, proofs and originals, as a bundle."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -8,23 +8,22 @@ from pathlib import Path
 from archive.core import signed_note
 from archive.core.segment import writer_name
 from archive.errors import Refused, Unfinished, UsageError
-from archive.ledger.drafts import Draft, draft_of
-from archive.ledger.state import LedgerState
 from archive.ledger.writer import Writer
-from archive.production import BundleInput, BundleResult, Cut, Sealed, Signer
+from archive.production import BundleInput, BundleResult, Sealed, Signer
 from archive.redaction import LABELS
 from archive.services import kept_back, redact, register
 from archive.services.context import with_context
 from archive.services.coverage import coverage_of
 from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
+from archive.services.production_entry import cuts_of, enter, kept
+from archive.services.read_once import ReadOnce
 from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
 from archive.services.told import Telling
 from archive.services.way import way_of
-from schemas.matter import Certificate, ExportOptions, Included, KeptCut, Production
+from schemas.matter import Certificate, ExportOptions, Included, Production
 
-KINDS_OF_DECISIONS = ("selection", "decision")
 Seal = Callable[[bytes], Sealed]
 UNWRITTEN = "0" * 64
 """Stands for the digest of a production that is still to be written."""
@@ -55,6 +54,8 @@ class Exported:
     """Items in which withheld words stand that are too short to be looked for everywhere: a person looks at them."""
     unseen: tuple[int, ...] = ()
     """Items with files into which nobody can look, where something is withheld."""
+    fallen: tuple[tuple[int, int], ...] = ()
+    """(item, the item from which it was released) where a later decision ended that."""
 
 
 def export(
@@ -69,7 +70,7 @@ def export(
     writer = session.writer("legal")
     planned = _planned(session, matter, options)
     note(session, _looking(matter, planned.selection))
-    return _write(session, writer, planned, out, seal, partial(_enter, session, writer))
+    return _write(session, writer, planned, out, seal, partial(enter, session, writer))
 
 
 def preview(session: Session, matter: str, options: ExportOptions) -> tuple[Production, redact.Withholding]:
@@ -80,7 +81,8 @@ def preview(session: Session, matter: str, options: ExportOptions) -> tuple[Prod
     """
     planned = _planned(session, matter, options)
     note(session, replace(_looking(matter, planned.selection), command="export --preview"))
-    return planned, _withheld(session, planned)
+    with ReadOnce(session) as items:
+        return planned, _withheld(session, items, planned)
 
 
 def _planned(session: Session, matter: str, options: ExportOptions) -> Production:
@@ -117,23 +119,6 @@ def _looking(matter: str, selection: Sequence[tuple[int, Included]]) -> Looking:
     return Looking("export", every, matter=matter, chosen=chosen)
 
 
-def _enter(session: Session, writer: Writer, made: Production) -> None:
-    """Put a production on record, if nothing was decided meanwhile and nobody took its number."""
-    decided = made.decided or 0
-
-    def decide(state: LedgerState) -> Sequence[Draft]:
-        late = [
-            index for kind in KINDS_OF_DECISIONS for index in state.special.get(kind, ()) if index >= decided
-        ]
-        if late:
-            raise UsageError(f"decisions came in while it was written (record {late[0]}); export again")
-        if made.id in register.productions(session):
-            raise UsageError(f"{made.id} was taken by another export at the same moment; export again")
-        return [draft_of(made)]
-
-    session.ledger.append(writer, decide)
-
-
 def export_again(session: Session, identifier: str, out: Path, seal: Seal | None = None) -> Exported:
     """Write the bundle of an earlier production once more, from the same selection and checkpoint.
 
@@ -161,16 +146,29 @@ def _write(
     made: Production,
     out: Path,
     seal: Seal | None,
-    enter: Callable[[Production], None] = lambda _made: None,
+    put_on_record: Callable[[Production], None] = lambda _made: None,
 ) -> Exported:
     """Write the bundle of a production; its digest is taken from what was written."""
-    withheld, size = _withheld(session, made), made.size
+    with ReadOnce(session) as items:
+        return _write_of(session, items, writer, made, out, seal, put_on_record)
+
+
+def _write_of(
+    session: Session,
+    items: ReadOnce,
+    writer: Writer,
+    made: Production,
+    out: Path,
+    seal: Seal | None,
+    put_on_record: Callable[[Production], None],
+) -> Exported:
+    withheld, size = _withheld(session, items, made), made.size
     cuts, label = withheld.cuts, LABELS[made.options.language]
 
     def written(result: BundleResult) -> Production:
-        return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": _kept(cuts)})
+        return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": kept(cuts)})
 
-    source = Evidence(session, made.selection, size, cuts)
+    source = Evidence(session, items, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
     given = BundleInput(
         origin=session.settings.origin,
@@ -185,6 +183,7 @@ def _write(
         renderers=made.renderers,
         told=Telling(
             session,
+            items,
             made.selection,
             cuts,
             label,
@@ -208,23 +207,25 @@ def _write(
         find_all=session.find_all,
         tokens=source.tokens(),
         seal=seal,
-        enter=lambda result: enter(written(result)),
+        enter=lambda result: put_on_record(written(result)),
     )
     result = session.export_bundle(given, out)
     return Exported(
         written(result), result, None, tuple(source.erased), tuple(sorted(cuts)),
-        doubtful=withheld.doubtful, unseen=withheld.unseen,
+        doubtful=withheld.doubtful, unseen=withheld.unseen, fallen=withheld.fallen,
     )  # fmt: skip
 
 
-def _withheld(session: Session, made: Production) -> redact.Withholding:
+def _withheld(session: Session, items: ReadOnce, made: Production) -> redact.Withholding:
     """Give what a production withholds: as it was kept where it was written before, else as the decisions say.
 
     Raises:
         Refused: a source of withheld words was erased, so nobody can find what tells them again.
         UsageError: the matter is called by them.
     """
-    found = redact.withholding(session, made.matter, made.decided, [index for index, _ in made.selection])
+    found = redact.withholding(
+        session, items, made.matter, made.decided, [index for index, _ in made.selection]
+    )
     if made.cuts is None:
         if found.lost:
             raise Refused(_nothing_known(session, made.matter, found.lost[0]))
@@ -236,11 +237,7 @@ def _withheld(session: Session, made: Production) -> redact.Withholding:
         if found.tells(f"{made.options.exhibit or ''}\n{made.options.prefix or ''}"):
             raise UsageError("what is to stand on each page is handed out, and tells what is withheld")
         return found
-    kept = {
-        cut.item: Cut(frozenset(cut.facets), cut.spans, cut.reason, cut.follows, cut.alias)
-        for cut in made.cuts
-    }
-    return replace(found, cuts=kept, doubtful=(), unseen=())
+    return replace(found, cuts=cuts_of(made.cuts), doubtful=(), unseen=(), fallen=())
 
 
 def _nothing_known(session: Session, matter: str, lost: int) -> str:
@@ -252,20 +249,6 @@ def _nothing_known(session: Session, matter: str, lost: int) -> str:
         f"item {lost} of {matter} is withheld, or a part of it, and was erased since: what tells its words again "
         "cannot be found any more. Earlier productions keep what they withheld (--again). For a new one take the item "
         f"out (`beleg matter remove {matter} {lost}`) and decide by hand on {rest} (`beleg matter redact`)"
-    )
-
-
-def _kept(cuts: Mapping[int, Cut]) -> tuple[KeptCut, ...]:
-    return tuple(
-        KeptCut(
-            item=item,
-            facets=tuple(sorted(cut.facets)),
-            spans=cut.spans,
-            reason=cut.reason,
-            follows=cut.follows,
-            alias=cut.alias,
-        )
-        for item, cut in sorted(cuts.items())
     )
 
 

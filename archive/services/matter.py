@@ -127,7 +127,7 @@ def redact(
     for name in facets:
         if name not in FACETS or name == "what":
             raise UsageError(f"{name!r} is no facet that can be withheld; they are {', '.join(FACETS[1:])}")
-    _check_selected(session, number, item)
+    check_selected(session, number, item)
     body = session.opener("content").body(item) if item < session.ledger.state.size else None
     # Before its words are asked: whoever may try words could guess them. So it is a look as by `show`.
     note(session, Looking("redact", [item], matter=number, shown=(body,) if isinstance(body, Item) else ()))
@@ -154,7 +154,7 @@ def redact(
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         nonlocal made
-        _check_selected(session, number, item)
+        check_selected(session, number, item)
         made = _besides(register.redactions(session, number).get(item), asked)
         if isinstance(body, Item):
             check_reason(item, body, made)
@@ -164,7 +164,8 @@ def redact(
     return made
 
 
-def _check_selected(session: Session, number: str, item: int) -> None:
+def check_selected(session: Session, number: str, item: int) -> None:
+    """Check that an item is in a matter. Raises UsageError if it is not, or there is no such matter."""
     register.matter(session, number)
     if item not in register.selection(session, number):
         raise UsageError(

@@ -1,6 +1,6 @@
 """What a production withholds: the decisions of a matter, and everything that would tell the same again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archive.errors import UsageError
@@ -8,6 +8,7 @@ from archive.production import Cut
 from archive.redaction import betrays, closed, needles, occurs, stand_alone
 from archive.services import register
 from archive.services.kept_back import kept_back
+from archive.services.released import releases
 from archive.services.retold import Cuts
 from archive.services.session import Session
 from schemas.item import Item, Key, Thread
@@ -51,6 +52,9 @@ class Withholding:
     unseen: tuple[int, ...] = ()
     """Items handed out with files into which nobody can look: pictures, sound, what is encrypted or damaged."""
 
+    fallen: tuple[tuple[int, int], ...] = ()
+    """(item handed out, the item from which it was released) where that ended with a later decision."""
+
     @property
     def anything(self) -> bool:
         """Whether a decision withholds something, of what is handed out or of what stays inside."""
@@ -69,11 +73,18 @@ class Withholding:
         return bool(self.lost) or self.tells(title) or occurs(self.figures.get(thread.key, ()), title)
 
 
-def withholding(session: Session, matter: str, before: int | None, selection: Sequence[int]) -> Withholding:
+def withholding(
+    session: Session,
+    items: Callable[[int], Item | None],
+    matter: str,
+    before: int | None,
+    selection: Sequence[int],
+) -> Withholding:
     """Give what a production withholds.
 
     Args:
         session: its catalogue must be at the head.
+        items: gives an item; None where it was erased.
         matter: its redactions count, and its items that stay inside.
         before: decisions at this index and above do not count; None: nothing was withheld (productions made
             before items could be redacted).
@@ -82,11 +93,13 @@ def withholding(session: Session, matter: str, before: int | None, selection: Se
     if before is None:
         return Withholding()
     decided = {item: _cut(one) for item, one in register.redactions(session, matter, before=before).items()}
-    found = Cuts(session, decided, kept_back(session, matter, before))
+    released = releases(session, matter, before)
+    found = Cuts(session, items, decided, kept_back(session, matter, before), released.standing)
     cuts = found.over(selection)
+    out = {*selection}
     chosen = register.selection(session, matter, before=before)
     lost = tuple(index for index in found.lost if index in chosen)
     return Withholding(
         cuts, found.everywhere | found.names, found.short, found.numbers(), lost,
-        tuple(found.doubtful), tuple(found.unseen),
+        tuple(found.doubtful), tuple(found.unseen), tuple(sorted(one for one in released.fallen if one[0] in out)),
     )  # fmt: skip

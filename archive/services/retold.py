@@ -1,10 +1,9 @@
 """Finds in what is handed out everything that would tell withheld words again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from archive.ledger.opening import unless_erased
 from archive.production import Cut
 from archive.redaction import (
     ALONG,
@@ -20,18 +19,22 @@ from archive.redaction import (
     occurs,
     remaining,
     stand_alone,
+    transcribed,
     withheld,
 )
 from archive.services.kept_back import WHOLE
 from archive.services.redacted_files import Files
 from archive.services.references import References
+from archive.services.referring import Referring
 from archive.services.same_unit import Units
-from archive.services.same_words import Sayings, instant, version_of
+from archive.services.same_words import instant, version_of
 from archive.services.session import Session
 from schemas.item import Item, Key
 
 ANSWERING = timedelta(days=1)
 """How long what somebody says in a chat may be meant for what was said before."""
+SPARED = 3
+"""Of the phrases of a withheld file one in so many is remembered: of a contract they are ten thousand."""
 REACTING = frozenset({"reacted", "unreacted", "voted"})
 """Events that are a reaction; other platforms tell reactions as a part of the message."""
 REACTION = frozenset({"reactions", "author", "targets"})
@@ -41,15 +44,17 @@ REACTION = frozenset({"reactions", "author", "targets"})
 class Cuts:
     """Finds what tells withheld words again. Holds the withheld words, not the items."""
 
-    def __init__(self, session: Session, decided: Mapping[int, Cut], inside: Mapping[int, str]) -> None:
-        self.session, self.decided = session, decided
-        self.opener = session.opener("content")
+    def __init__(
+        self,
+        session: Session,
+        items: Callable[[int], Item | None],
+        decided: Mapping[int, Cut],
+        inside: Mapping[int, str],
+        released: Mapping[int, Set[int]],
+    ) -> None:
+        self.session, self.decided, self.released = session, decided, released
+        self._items = items
         self.words: dict[int, Needles] = {}
-        self.versions: dict[Key, set[int]] = {}
-        """Key of a message → the sources that are it, an edit of it, or its deletion."""
-        self.about: dict[Key, set[int]] = {}
-        """Key → the sources that it is, answers, quotes or is about, over any number of steps."""
-        self.of_id: dict[tuple[str, str], set[int]] = {}
         self.lost: tuple[int, ...] = ()
         """Sources that cannot be opened any more: what tells their words cannot be found."""
         self.doubtful: list[int] = []
@@ -59,8 +64,8 @@ class Cuts:
         """Items that go out with files into which nobody can look."""
         self.files = Files(session)
         self.texts: dict[int, str] = {}
-        self.said = Sayings()
-        """What the sources said and when: the same, seen from another side, is no other."""
+        self.referring = Referring()
+        """Which items are a source, or refer to one."""
         self.units = Units()
         """From which bytes the sources were read: others may have been read from the same."""
         self.phrases = Phrases()
@@ -85,8 +90,7 @@ class Cuts:
                 cut = decided[index] if index in decided and index not in inside else WHOLE
                 self.references.hide(index, item)
                 self._withhold(index, item, cut, attachments_too="attachments" in cut.facets)
-        self.named = {one: frozenset(sources) for one, sources in self.of_id.items()}
-        """Ids by which mails name the sources themselves, not what answers them."""
+        self.referring.close()
         self._reword()
 
     def _reword(self) -> None:
@@ -95,7 +99,7 @@ class Cuts:
             item = self._item(index)
             if item is None:
                 continue
-            for source in self.versions.get(version_of(item), set()) - {index}:
+            for source in self.referring.versions.get(version_of(item), set()) - {index}:
                 self.words[source] |= needles(item, self._version(item, source))
                 self._answers(source, item)
 
@@ -109,17 +113,12 @@ class Cuts:
                 self.answered.setdefault(target.key, set()).add(source)
 
     def _item(self, index: int) -> Item | None:
-        body = unless_erased(self.opener.body, index)
-        return body if isinstance(body, Item) else None
+        return self._items(index)
 
     def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
         self.words[index] = needles(item, cut)
-        for key in {item.key, version_of(item)}:
-            self.versions.setdefault(key, set()).add(index)
-            self.about.setdefault(key, set()).add(index)
-        self.of_id.setdefault((item.key.channel, item.key.id), set()).add(index)
+        self.referring.add(index, item)
         self.texts[index] = item.text or ""
-        self.said.add(index, item)
         self.units.add(index, item)
         for said in withheld(item, cut):
             self.phrases.add(said)
@@ -132,6 +131,7 @@ class Cuts:
         self._answers(index, item)
         if attachments_too:
             self.files.withhold(item.attachments)
+            self.phrases.add(self.files.words(item.attachments), every=SPARED)
 
     @property
     def everywhere(self) -> frozenset[str]:
@@ -160,6 +160,7 @@ class Cuts:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
         everywhere, short = self.everywhere, self.short
+        transcripts = frozenset(map(transcribed, everywhere))
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
@@ -170,28 +171,44 @@ class Cuts:
             if index in self.decided:
                 own = self.words[index]
                 cut = both(cut, self._told_by(item, own.near, index, own.figures))
-            sources = (self._about(item) | self.units.mails_in(item)) - {index}
+            sources = (self.referring.of(item) | self.units.mails_in(item)) - {index}
             for source in sources:
                 cut = both(cut, self._near(index, item, source))
-            cut = both(cut, self._repeated(item, sources | {index}))
+            cut = both(cut, self._repeated(index, item, sources | {index}))
             for source in self.answered.get(item.key, ()):
                 if beside(item, self.words[source].own | self.ids.get(source, frozenset())):
                     cut = both(cut, Cut(ALONG, follows=source))
-            cut = closed(both(both(cut, self._far(item, everywhere)), self._enclosing(index, item)))
-            left = remaining(item, cut)
+            cut = closed(both(both(cut, self._far(index, item, everywhere)), self._enclosing(index, item)))
+            shut = "attachments" not in cut.facets and index not in self.released.get(index, ())
+            if shut and self._may_hide(item, sources | {index}, everywhere):
+                cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, unopened=True))
+            left, going = remaining(item, cut), "attachments" not in cut.facets
             meant = (sources | {index} | self._just_said(item)) & self.decided.keys()
             if (
                 stand_alone(short.union(*(self.words[one].parts for one in meant)), left)
                 or self.phrases.stand_in(left)
+                or (going and self.phrases.stand_in(self.files.words(item.attachments)))
+                or occurs(
+                    transcripts.union(*(self._transcripts(one) for one in meant)), transcribed(folded(left))
+                )
                 or self._placed(item.thread, everywhere)
             ):
                 self.doubtful.append(index)
-            if "attachments" not in cut.facets and any(map(self.files.unseen, item.attachments)):
+            if going and any(map(self.files.unseen, item.attachments)):
                 self.unseen.append(index)
             if cut.facets:
                 self.references.hide(index, item)
                 found[index] = self.references.unguessed(item, cut)
         return {**found, **self.references.cuts(found)}
+
+    def _transcripts(self, source: int) -> frozenset[str]:
+        """Give the longer words that are marked in a source, however their umlauts are written."""
+        return frozenset(transcribed(one) for one in self.words[source].parts if one.isalpha())
+
+    def _may_hide(self, item: Item, sources: set[int], everywhere: frozenset[str]) -> bool:
+        """Say whether withheld words may stand in a file of an item into which nobody can look."""
+        near = any(self.words[one].near for one in sources & self.words.keys())
+        return bool(near or everywhere or self.files.withheld) and any(map(self.files.shut, item.attachments))
 
     def _placed(self, thread: Key, everywhere: frozenset[str]) -> bool:
         """Say whether a conversation's id, which goes out, tells withheld words: folders of mails are names."""
@@ -216,44 +233,18 @@ class Cuts:
             if item is None:
                 continue
             self.references.add(index, item)
-            for source in self.said.copies(item):
+            for source in self.referring.said.copies(item):
                 if self.words[source].runs and source in self.decided:
                     self.spoken.setdefault(item.thread, set()).add(source)
-        more = True
-        while more:
-            more = False
-            for _, key, targets in self.references.links:
-                known = self.about.get(key, set())
-                reached = set().union(*(self._sources(key.channel, *target) for target in targets))
-                if reached - known:
-                    self.about[key] = known | reached
-                    self.of_id.setdefault((key.channel, key.id), set()).update(reached)
-                    more = True
+        self.referring.follow(self.references.links)
 
-    def _sources(self, channel: str, key: Key | None, written: str | None) -> set[int]:
-        """Give the sources that lie behind a reference."""
-        if key is not None:
-            return self.about.get(key, set())
-        # mail names what it answers by its id alone
-        return self.of_id.get((channel, written), set()) if written is not None else set()
-
-    def _about(self, item: Item) -> set[int]:
-        """Give the sources that an item is a version of, answers, quotes or is about."""
-        found = self.about.get(version_of(item), set()) | self.about.get(item.key, set())
-        found |= self.said.copies(item)
-        if item.form == "mail":  # two mails of one id have keys that tell their bodies apart
-            found |= self.of_id.get((item.key.channel, item.key.id), set())
-        for target in item.targets:
-            found |= self._sources(item.key.channel, target.key, target.written_id)
-        return found
-
-    def _repeated(self, item: Item, known: set[int]) -> Cut:
+    def _repeated(self, index: int, item: Item, known: set[int]) -> Cut:
         """Give what of an item repeats words of its conversation, besides those of the sources that are known."""
         sources, cut = self.spoken.get(item.thread, set()) - known, Cut()
         if item.form == "mail" or not sources or not self._told_by(item, self._runs(item.thread), 0).facets:
             return cut
         for source in sources:
-            cut = both(cut, self._quoted(item, self.words[source].runs, source))
+            cut = both(cut, self._quoted(index, item, self.words[source].runs, source))
         return cut
 
     def _just_said(self, item: Item) -> set[int]:
@@ -269,11 +260,14 @@ class Cuts:
 
     def _near(self, index: int, item: Item, source: int) -> Cut:
         words = self.words[source]
-        same = source in self.versions.get(version_of(item), ()) or source in self.said.copies(item)
-        if same or self._answered_by(item, source):
+        same = self.referring.is_same(item, source)
+        if same:
             cut = self._told_by(item, words.near, source, self._figures(source))
+        elif self.referring.answered_by(item, source):
+            cut = self._told_by(item, words.near, source, self._figures(source))
+            cut = self._unless_released(index, item, source, cut)
         else:
-            cut = self._quoted(item, words.near, source)
+            cut = self._quoted(index, item, words.near, source)
         if item.event in REACTING and "reactions" in self.decided.get(source, WHOLE).facets:
             cut = both(cut, Cut(REACTION | ALONG, follows=source))
         if same:
@@ -283,35 +277,35 @@ class Cuts:
             cut = both(cut, version)
         return cut
 
-    def _far(self, item: Item, everywhere: frozenset[str]) -> Cut:
+    def _far(self, index: int, item: Item, everywhere: frozenset[str]) -> Cut:
         """Give what tells withheld words by chance or by copying; these words are long enough to say which."""
         if not self._told_by(item, everywhere, 0).facets:
             return Cut()
         cut = Cut()
         for source, words in self.words.items():
-            cut = both(cut, self._quoted(item, words.everywhere, source))
+            cut = both(cut, self._quoted(index, item, words.everywhere, source))
         return cut
 
     def _figures(self, source: int) -> frozenset[str]:
         """Give the figures of a source. Of what stays inside whole nobody said that each of them is the secret."""
         return self.words[source].figures if source in self.decided else frozenset()
 
-    def _answered_by(self, item: Item, source: int) -> bool:
-        """Say whether an item names a source itself, and not only what began the conversation, or what answers it."""
-        targets = [one for one in item.targets if one.relation != "root"] or item.targets
-        return any(
-            source in self.versions.get(one.key, ())
-            if one.key is not None
-            else source in self.named.get((item.key.channel, one.written_id or ""), ())
-            for one in targets
-        )
+    def _unless_released(self, index: int, item: Item, source: int, cut: Cut) -> Cut:
+        """Give what stays inside of an item that may tell the words of a source: what nobody was shown, and itself.
 
-    def _quoted(self, item: Item, words: frozenset[str], source: int) -> Cut:
+        These are the platform's own form and the bytes as received, which may tell more of it, and withheld files.
+        """
+        if not cut.facets or source not in self.released.get(index, ()):
+            return cut
+        inside = any(self.files.tell(one, frozenset()) for one in item.attachments)
+        return Cut(ALONG | (frozenset({"attachments"}) if inside else frozenset()), follows=source)
+
+    def _quoted(self, index: int, item: Item, words: frozenset[str], source: int) -> Cut:
         """Give what tells words of a source; where an item does, its figures go too, as they do in an answer."""
         cut, figures = following(item, words, source), self._figures(source)
         if cut.facets and figures:
             cut = both(cut, following(item, words, source, figures))
-        return both(cut, self._in_files(item, words, source))
+        return self._unless_released(index, item, source, both(cut, self._in_files(item, words, source)))
 
     def _told_by(
         self, item: Item, words: frozenset[str], source: int, figures: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from archive.services import register
 from archive.services.context import with_context
 from archive.services.journal import Looking, note
 from archive.services.matter import ITEMS_A_RECORD
+from archive.services.read_once import ReadOnce
 from archive.services.redact import check_reason
 from archive.services.session import Session
 from archive.services.told import Telling
@@ -54,17 +55,18 @@ def send_out(session: Session, matter: str, out: Path, options: ExportOptions) -
     selection = with_context(session, {item: one.decision for item, one in chosen.items()}, options)
     note(session, Looking("review", [index for index, _ in selection], matter=matter, chosen=tuple(chosen)))
     out.mkdir(parents=True, exist_ok=True)
-    given = DeskInput(
-        origin=session.settings.origin,
-        matter=case,
-        known=session.ledger.state.size,
-        language=options.language,
-        timezone=options.timezone,
-        told=Telling(session, selection, {}, ""),
-        chosen=chosen,
-        redactions=register.redactions(session, matter),
-    )
-    return session.write_desk(given, out)
+    with ReadOnce(session) as items:
+        given = DeskInput(
+            origin=session.settings.origin,
+            matter=case,
+            known=session.ledger.state.size,
+            language=options.language,
+            timezone=options.timezone,
+            told=Telling(session, items, selection, {}, ""),
+            chosen=chosen,
+            redactions=register.redactions(session, matter),
+        )
+        return session.write_desk(given, out)
 
 
 def read_decisions(data: bytes) -> Decisions:

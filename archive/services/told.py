@@ -29,6 +29,7 @@ class Telling:
     def __init__(
         self,
         session: Session,
+        items: Callable[[int], Item | None],
         selection: Sequence[tuple[int, Included]],
         cuts: Mapping[int, Cut],
         label: str,
@@ -40,13 +41,14 @@ class Telling:
 
         Args:
             session: its catalogue must be at the head.
+            items: gives an item; None where it was erased.
             selection: what to tell, and why.
             cuts: what of it is withheld.
             label: stands in the place of withheld words.
             size: conversations are called as they were below this record.
             unsaid: says which conversations stand without their name.
         """
-        self._session, self._why = session, dict(selection)
+        self._session, self._items, self._why = session, items, dict(selection)
         self._cuts, self._label = cuts, label
         self._size, self._unsaid = size, unsaid
         self._capture = lru_cache(CAPTURES)(session.catalogue.capture)
@@ -54,12 +56,12 @@ class Telling:
     def __call__(self) -> Iterator[Told]:
         """Give the items by thread and account, and within these by time, those without a time last.
 
-        Each is opened from the ledger; of what was erased nothing is left to tell, and nothing of what is cut.
+        Of what was erased nothing is left to tell, and nothing of what is cut.
         """
-        session, opener = self._session, self._session.opener("content")
+        session = self._session
         for index in self._order:
-            item = unless_erased(opener.body, index)
-            if isinstance(item, Item):
+            item = self._items(index)
+            if item is not None:
                 cut, record = self._cuts.get(index), session.ledger.record(index)
                 whole = Told(
                     index=index, leaf=leaf_hash(record.raw).hex(), why=self._why[index], item=item,
@@ -107,16 +109,15 @@ def opening(
     index = session.catalogue.capture_index(attachment.capture)
     if index is None:
         raise FormatError("an attachment is not in the catalogue; rebuild it")
-    opener = session.opener("content")
-    opened = unless_erased(opener.lines, index)
-    if opened is None:
+    opener, record = session.opener("content"), session.ledger.record(index)
+    if unless_erased(lambda _: opener.record_key(record), index) is None:
         return None
-    _, length, key = opened
     capture = session.catalogue.capture(attachment.capture)
-    start = capture.start if capture is not None else 0
-    count = capture.length if capture is not None else length
 
     def pieces() -> Iterator[bytes]:
+        _, length, key = opener.lines(index)
+        start = capture.start if capture is not None else 0
+        count = capture.length if capture is not None else length
         at = 0
         for piece in opener.object_string(index, key, length):
             yield piece[max(0, start - at) : max(0, start + count - at)]

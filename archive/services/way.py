@@ -35,7 +35,7 @@ def _step(body: EntryBody, matter: str) -> Iterator[tuple[str, str | None, str]]
         case Selection(matter=named) if named == matter:
             yield f"selected as {body.decision}", body.person, f"{len(body.items)} items"
         case Redaction(matter=named) if named == matter:
-            yield "redacted", body.person, f"item {body.item}"
+            yield "released" if body.released else "redacted", body.person, f"item {body.item}"
         case Certificate(matter=named) if named == matter:
             yield "searched", body.person, f"{body.id}: {body.total} items of {body.position} records"
         case Production(matter=named) if named == matter:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from archive.production import Cut
     from archive.services.export import Exported
     from archive.services.redact import Withholding
     from schemas.matter import Production
@@ -31,6 +32,7 @@ def export_answer(done: "Exported", out: Path) -> dict[str, object]:
         "redacted": list(done.redacted),
         "doubtful": list(done.doubtful),
         "unseen": list(done.unseen),
+        "fallen": [list(pair) for pair in done.fallen],
         "too_large": result.too_large,
         "sealed": told,
         **result.counts,
@@ -61,6 +63,7 @@ def export_lines(done: "Exported", out: Path) -> Iterator[str]:
     if done.redacted:
         yield f"of {len(done.redacted)} items something is withheld; bag/data/metadata/redaction_log.xlsx says what"
     yield from _to_look_at(done.doubtful, done.unseen)
+    yield from _no_longer_released(done.fallen)
     if result.too_large:
         yield (
             f"{result.too_large} documents are larger with their files than a volume was to be: nothing is parted, so "
@@ -85,13 +88,14 @@ def preview_answer(planned: "Production", withheld: "Withholding") -> dict[str, 
         "withheld": [
             {
                 "item": item, "facets": sorted(cut.facets), "spans": [list(span) for span in cut.spans],
-                "reason": cut.reason, "follows": cut.follows,
+                "reason": cut.reason, "follows": cut.follows, "unopened": cut.unopened,
             }
             for item, cut in sorted(withheld.cuts.items())
         ],
         "lost": list(withheld.lost),
         "doubtful": list(withheld.doubtful),
         "unseen": list(withheld.unseen),
+        "fallen": [list(pair) for pair in withheld.fallen],
     }  # fmt: skip
 
 
@@ -101,9 +105,24 @@ def preview_lines(planned: "Production", withheld: "Withholding") -> Iterator[st
     yield f"{planned.matter} would hand out {len(planned.selection)} items, {chosen} chosen; nothing was written"
     for item, cut in sorted(withheld.cuts.items()):
         parts = [*sorted(cut.facets), *([f"{len(cut.spans)} places of the text"] if cut.spans else [])]
-        because = f"tells again what {cut.follows} withholds" if cut.follows is not None else "decided"
-        yield f"  {item:>8}  {because}: {', '.join(parts)}; {cut.reason}"
+        yield f"  {item:>8}  {'; '.join(_because(cut))}: {', '.join(parts)}; {cut.reason}"
     yield from _to_look_at(withheld.doubtful, withheld.unseen)
+    yield from _no_longer_released(withheld.fallen)
+
+
+def _because(cut: "Cut") -> Iterator[str]:
+    if cut.follows is not None:
+        yield f"tells again what {cut.follows} withholds"
+    elif cut.reason or not cut.unopened:
+        yield "decided"
+    if cut.unopened:
+        yield "files that could not be looked into"
+
+
+def _no_longer_released(fallen: Sequence[tuple[int, int]]) -> Iterator[str]:
+    for item, source in fallen:
+        why = "something else is withheld now" if source == item else f"{source} was decided on since"
+        yield f"the release of {item} ended, {why}; look at it again: `beleg matter release`"
 
 
 def _to_look_at(doubtful: Sequence[int], unseen: Sequence[int]) -> Iterator[str]:

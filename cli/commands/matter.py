@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands.matter_redact import redact, release
 from cli.opening import (
     ArchiveOption,
     JsonOption,
@@ -77,6 +78,7 @@ def show(
     Example: beleg matter show M-1
     """
     from archive.services import register
+    from archive.services.released import releases
 
     with opened(context, archive, passphrase_file) as session:
         session.ledger.follow()
@@ -85,6 +87,7 @@ def show(
         holds = [hold for hold, gone in register.holds(session) if hold.matter == number and gone is None]
         notes, redactions = register.notes(session, number), register.redactions(session, number)
         productions = [made for made in register.productions(session).values() if made.matter == number]
+        released = {item: sorted(one) for item, one in releases(session, number).standing.items() if one}
         erased = register.erased(session, selection)
     if wants_json(context, as_json):
         answer(
@@ -98,6 +101,7 @@ def show(
                 "productions": productions,
                 "notes": notes,
                 "redactions": list(redactions.values()),
+                "released": [{"item": item, "from": sources} for item, sources in sorted(released.items())],
             }
         )
         return
@@ -110,6 +114,9 @@ def show(
     for one in redactions.values():
         parts = [*one.facets, *(f"{start}-{end}" for start, end in one.spans)]
         say(f"Redacted  item {one.item}: {', '.join(parts)} ({safe(one.reason)})")
+    for item, sources in sorted(released.items()):
+        named = ["its files" if source == item else str(source) for source in sources]
+        say(f"Released  item {item}: {', '.join(named)}")
     for note in notes:
         about = f" on item {note.item}" if note.item is not None else ""
         say(f"Note      {note.written}{about}: {safe(note.text)}")
@@ -233,58 +240,8 @@ def note_(
     answer(made) if wants_json(context, as_json) else say(f"Noted on {number}")
 
 
-@app.command("redact")
-def redact(
-    context: typer.Context,
-    number: Annotated[str, typer.Argument(help="The matter, like M-1.")],
-    item: Annotated[int, typer.Argument(help="The item.")],
-    reason: Annotated[str, typer.Option(help="Why.")],
-    facet: Annotated[list[str] | None, typer.Option(help="Withhold this facet: author, text, raw …")] = None,
-    span: Annotated[
-        list[str] | None, typer.Option(help="Blacken these characters of the text: 10-25.")
-    ] = None,
-    words: Annotated[
-        list[str] | None, typer.Option(help="Blacken these words wherever they stand in the text.")
-    ] = None,
-    person: PersonOption = None,
-    second: SecondOption = None,
-    archive: ArchiveOption = None,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseOption = None,
-) -> None:
-    """Decide what of an item is not handed out, besides what was decided before.
-
-    Without --facet, --span, --words: all decisions on the item are taken back. The item itself stays whole; what it
-    tells of other withheld items is not handed out.
-    The reason stands in the log that is handed out. It is a look at the item, and written down.
-
-    Example: beleg matter redact M-1 57 --words "17 Prozent" --reason "Geschäftsgeheimnis"
-    """
-    from archive.errors import UsageError
-    from archive.services.matter import redact as decide
-
-    spans = []
-    for written in span or []:
-        start, sign, end = written.partition("-")
-        if not sign or not start.isdigit() or not end.isdigit():
-            raise UsageError(
-                f"{written!r} is no span; write the first and the one after the last character, 10-25"
-            )
-        spans.append((int(start), int(end)))
-    with opened(context, archive, passphrase_file, asking=asking(None, person, second, number)) as session:
-        session.read()
-        made = decide(
-            session, number, item, facets=facet or [], spans=spans, words=words or [], reason=reason
-        )
-    if wants_json(context, as_json):
-        answer(made)
-        return
-    parts = [*made.facets, *(f"{start}-{end}" for start, end in made.spans)]
-    if parts:
-        say(f"Item {item} in {number}: {', '.join(parts)} withheld")
-    else:
-        say(f"Item {item} in {number}: nothing is withheld by a decision on it")
-        say(f"what tells again what other items withhold stays inside: `beleg export {number} --preview`")
+app.command("redact")(redact)
+app.command("release")(release)
 
 
 @app.command("set")

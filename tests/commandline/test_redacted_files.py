@@ -1,12 +1,15 @@
 """Withheld words and withheld files, where they lie in files that other mails bring."""
 
+import csv
 import io
+import json
 import zipfile
 import zlib
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+import openpyxl
 import pikepdf
 import typst
 
@@ -121,3 +124,101 @@ def test_files_of_a_kind_that_is_not_read_are_named(beleg: Beleg, archive: Path,
     done = beleg("export", "M-1", "--out", tmp_path / "E")
     assert f"such files go out with 2 items: {found(beleg, 'zwei')}, {found(beleg, 'drei')}\n" in done.out
     assert len(originals(tmp_path / "E")) == 1, "where the words lie open, the file stays inside"
+
+
+def test_a_file_that_could_not_be_looked_into_is_no_echo_of_another_item(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """No item is named as the source of what nobody has seen."""
+    folder, shut = tmp_path / "in", b"7z\xbc\xaf\x27\x1c" + bytes(range(200))
+    folder.mkdir()
+    mail(folder, 1, f"Geheim: {WORD}, fünf Jahre")
+    mail(folder, 2, "Zwei", ("a.7z", shut))
+    mail(folder, 3, "Drei, auch intern", ("b.7z", shut + b"b"))
+    mail(folder, 4, f"Vier: {WORD}", ("c.7z", shut + b"c"))
+    chosen(beleg, folder)
+    withheld(beleg, "geheim", "--words", WORD)
+    withheld(beleg, "intern", "--words", "intern")
+    one, two, three, four = (found(beleg, word) for word in ("geheim", "zwei", "drei", "vier"))
+    told = beleg("export", "M-1", "--preview", "--json").json["withheld"]
+    assert {row["item"]: (row["follows"], row["unopened"]) for row in told} == {
+        one: (None, False), two: (None, True), three: (None, True), four: (one, True),
+    }  # fmt: skip
+    assert (
+        f"{two}  files that could not be looked into: attachments" in beleg("export", "M-1", "--preview").out
+    )
+    out = tmp_path / "E"
+    assert beleg("export", "M-1", "--out", out).code == 0
+    assert rows(out) == {
+        one: ("Grund", None), two: (SHUT, None), three: (f"Grund; {SHUT}", None), four: (SHUT, str(one)),
+    }  # fmt: skip
+    lines = map(json.loads, (out / "bag/data/redactions.jsonl").read_text().splitlines())
+    assert {line["index"] for line in lines if line.get("unopened")} == {two, three, four}
+    again = beleg("export", "--again", "E-1", "--out", tmp_path / "F", "--json").json
+    assert again["same_as_before"] is True, "the entry keeps why"
+    assert beleg("verify", out).code == 0
+    done = beleg("export", "M-1", "--out", tmp_path / "G", "--profile", "review", "--language", "en")
+    assert done.code == 0, done.err
+    (load_file,) = (tmp_path / "G").rglob("*.dat")
+    assert "þfiles that could not be looked intoþ" in load_file.read_text("utf-8")
+
+
+SHUT = "Dateien, in die niemand hineinsehen konnte"
+
+
+def rows(out: Path) -> dict[object, tuple[object, object]]:
+    sheet = openpyxl.load_workbook(out / "bag/data/metadata/redaction_log.xlsx").active
+    assert sheet is not None
+    head, *found = sheet.values
+    at = [head.index(name) for name in ("item", "reason", "follows_item")]
+    return {row[at[0]]: (row[at[1]], row[at[2]]) for row in found}
+
+
+def test_passages_of_a_withheld_file_are_told_in_texts_and_in_other_files(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """Another version of an opinion has another digest; who pastes a part of it repeats no word of the mail."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    said = (
+        "Die Klage geht mit hoher Wahrscheinlichkeit verloren, weil der Vertrag an einem Formfehler leidet."
+    )
+    mail(folder, 1, "Gutachten anbei", ("a.txt", f"Gutachten.\n{said}\nDr. Lang".encode()))
+    mail(folder, 2, f"Zwei: verloren? {said}")
+    mail(folder, 3, "Drei", ("b.txt", f"Entwurf, zweite Fassung.\n{said}".encode()))
+    mail(folder, 4, "Vier", ("c.txt", b"Der Vertrag an einem Freitag, mit hoher Wahrscheinlichkeit"))
+    chosen(beleg, folder)
+    assert beleg("export", "M-1", "--out", tmp_path / "E", "--json").json["doubtful"] == []
+    item = str(found(beleg, "gutachten"))
+    assert beleg("matter", "add", "M-1", item, "--decision", "privileged", "--note", "Anwalt").code == 0
+    told = beleg("export", "M-1", "--out", tmp_path / "F", "--json").json
+    assert told["doubtful"] == [found(beleg, "zwei"), found(beleg, "entwurf")]
+
+
+def test_every_report_calls_a_withheld_file_so_and_none_missing(
+    beleg: Beleg, archive: Path, tmp_path: Path
+) -> None:
+    """To a court a missing file says that the archive has gaps."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    chat = "[03.02.25, 09:15:01] Anna: Geheim \u200e<Anhang: a.txt>\n[03.02.25, 09:16:01] Anna: \u200e<Anhang: b.txt>\n"
+    chat += "[03.02.25, 09:17:01] Anna: \u200e<Anhang: c.txt>\n"
+    (folder / "WhatsApp Chat mit Anna.txt").write_text(chat, encoding="utf-8")
+    (folder / "a.txt").write_text("intern")
+    (folder / "c.txt").write_text("offen")
+    chosen(beleg, folder)
+    withheld(beleg, "geheim", "--facet", "attachments")
+    out = tmp_path / "E"
+    assert beleg("export", "M-1", "--out", out, "--profile", "review").code == 0
+    counts = json.loads((out / "bag/data/review/counts.json").read_text())
+    assert (counts["files"], counts["missing"], counts["withheld"]) == (1, 1, 1)
+    with (out / "bag/data/table/messages_raw.csv").open(newline="") as table:
+        (told, missing, present) = (
+            json.loads(row["attachments"])[0]["state"] for row in csv.DictReader(table)
+        )
+    assert (told, missing, present) == ("withheld", "missing", "present")
+    (text,) = (
+        one for one in out.rglob("*.txt") if "TEXT" in one.parts and "Geheim" in one.read_text("utf-8")
+    )
+    assert "(withheld)" in text.read_text("utf-8")
+    assert "(missing: withheld)" not in text.read_text("utf-8")

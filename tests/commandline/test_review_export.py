@@ -36,7 +36,7 @@ def test_the_volume_lies_in_the_bundle_and_is_the_same_again(
     counts = json.loads((review / "counts.json").read_text())
     assert counts == {
         "documents": 4, "files": 1, "mails": 1, "missing": 0, "pages": 0, "replaced": 0, "slices": 2, "too_large": 0,
-        "volumes": 1,
+        "volumes": 1, "withheld": 0,
     }  # fmt: skip
     native = review / "VOL001" / "NATIVES" / "001" / "ACME_0000001.eml"
     assert native.read_bytes() == (matter / "brief.eml").read_bytes(), "a mail goes out as it came"

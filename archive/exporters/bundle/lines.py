@@ -51,6 +51,8 @@ def redaction_line(one: Told) -> bytes:
         "spans": len(cut.spans),
         "text": derived,
     }
+    if cut.unopened:
+        value["unopened"] = True
     if "what" in cut.facets:
         item = one.item
         value["what"] = {

@@ -65,7 +65,8 @@ def _write_review(folder: Folder, given: BundleInput, _: Known) -> None:
     sheets = Sheets(zone, options.language, given.picture) if options.images else None
     how = VolumeOptions(
         prefix=options.prefix or PREFIX, zone=zone, rule=rule, headers={"SliceRule": rule, "Origin": given.origin},
-        redacted=given.redacted, size=options.volume_size, mails=bool(options.mails), sheets=sheets,
+        redacted=given.redacted, language=options.language,
+        size=options.volume_size, mails=bool(options.mails), sheets=sheets,
     )  # fmt: skip
     done = write_volumes(given.told(), folder.root / place, how)
     folder.adopt(place, done.paths)
@@ -144,7 +145,8 @@ def _write_redactions(folder: Folder, given: BundleInput) -> None:
         for one in given.told():
             if one.cut is not None:
                 lines.write(redaction_line(one))
-    logs.write_redaction_log(folder.root / METADATA / logs.REDACTIONS, given.told(), given.options.timezone)
+    path, options = folder.root / METADATA / logs.REDACTIONS, given.options
+    logs.write_redaction_log(path, given.told(), options.timezone, options.language)
     folder.adopt(METADATA, (logs.REDACTIONS,))
 
 

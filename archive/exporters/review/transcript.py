@@ -6,7 +6,8 @@ from archive.exporters.events import Message, messages, words_of
 from archive.exporters.slices import Slice, local_time
 from archive.exporters.table import rated
 from archive.exporters.visible import one_line, visible
-from archive.production import Told
+from archive.production import WITHHELD, Told, file_state
+from schemas.item import Attachment
 
 
 def transcript(cut: Slice, zone: str) -> str:
@@ -38,10 +39,7 @@ def _told(message: Message, zone: str) -> Iterator[str]:
         count = reaction.count if reaction.count is not None else len(reaction.actors)
         yield f"      reaction {one_line(reaction.value)} {count} {names}".rstrip()
     for attachment in message.filed.item.attachments:
-        state = (
-            "" if attachment.state == "present" else f" (missing: {one_line(attachment.reason or 'unknown')})"
-        )
-        yield f"      file: {one_line(attachment.name or attachment.role)}{state}"
+        yield f"      file: {one_line(attachment.name or attachment.role)}{_state(attachment)}"
     if message.deletion is not None and message.deletion is not message.first:
         yield _happened(message.deletion, zone)
     for one in message.around:
@@ -70,6 +68,13 @@ def _time(told: Told, zone: str) -> str:
     if moment is None:
         return one_line(told.item.time.written) if told.item.time else "no time"
     return moment.date().isoformat() + moment.strftime(" %H:%M:%S %z")
+
+
+def _state(one: Attachment) -> str:
+    state = file_state(one)
+    if state == "missing":
+        return f" (missing: {one_line(one.reason or 'unknown')})"
+    return f" ({state})" if state == WITHHELD else ""
 
 
 def _indented(text: str) -> str:

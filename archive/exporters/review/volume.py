@@ -19,7 +19,8 @@ from archive.exporters.review.transcript import transcript, who
 from archive.exporters.review.volumes import Volumes
 from archive.exporters.slices import Rule, Slice, local_time, slices, span
 from archive.exporters.visible import one_line, visible
-from archive.production import Opening, Told
+from archive.production import WITHHELD, Opening, Told, file_state
+from archive.redaction import reason_of
 from schemas.item import Attachment
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class VolumeOptions:
     """Further ``X-RSMF-…`` headers of each slice, like the id of the bundle."""
     redacted: bool = False
     """Whether something is withheld; the load file then says of which document, and why."""
+    language: str = "en"
+    """In which the load file says why, where no person's words do."""
     size: int | None = None
     """Bytes of a volume at most; None: one volume."""
     mails: bool = False
@@ -82,7 +85,9 @@ class VolumeResult:
     files: int = 0
     """Attachments and loose files among the natives."""
     missing: int = 0
-    """Attachments that were not there, or are withheld."""
+    """Attachments that are not in the archive."""
+    withheld: int = 0
+    """Attachments that somebody withheld."""
     pages: int = 0
     replaced: int = 0
     """Characters of the load file for which the form has no room."""
@@ -167,7 +172,9 @@ class _Documents:
     def _files(self, family: Family, parent: Row, files: Sequence[tuple[Attachment, Opening | None]]) -> None:
         """Write the files of a document, which follow it in number, and place the family."""
         present = [(attachment, opening) for attachment, opening in files if opening is not None]
-        self.result.missing += len(files) - len(present)
+        kept = sum(file_state(attachment) == WITHHELD for attachment, _ in files)
+        self.result.withheld += kept
+        self.result.missing += len(files) - len(present) - kept
         last = f"{self.options.prefix}{self.result.documents + len(present):07d}"
         ends = {"BEGATTACH": parent["BEGBATES"], "ENDATTACH": last} if present else {}
         parent |= {**ends, "ATTACHCOUNT": str(len(present))}
@@ -227,7 +234,8 @@ class _Documents:
         if not self.options.redacted:
             return {}
         cuts = [one.cut for one in items if one.cut is not None]
-        reasons = dict.fromkeys(cut.reason for cut in cuts if cut.reason)
+        told = (reason_of(cut, self.options.language) for cut in cuts)
+        reasons = dict.fromkeys(filter(None, told))
         return {"REDACTED": _flag(bool(cuts)), "REDACTIONREASON": "; ".join(map(one_line, reasons))}
 
 
