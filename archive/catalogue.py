@@ -63,7 +63,7 @@ class Fate:
     """The deletion that stands."""
 
 
-STANDING = "2"
+STANDING = "3"
 """Version of the rules by which edits and deletions count at a time; certificates of searches name it."""
 
 
@@ -78,6 +78,10 @@ class Standing:
     superseded: frozenset[int]
     deleted: frozenset[int]
     """By an event that counted by then: what ``Fate`` says of them."""
+    later: frozenset[int] = frozenset()
+    """Said by then and edited after it, where the archive has the later words alone: nobody knows what stood."""
+    unsure: frozenset[int] = frozenset()
+    """Edited, nobody tells when, and sealed after it: these words stood then, or others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,11 @@ class SearchAnswer(Model):
     """Only what stood at this instant, UTC."""
     undated: int = 0
     """With ``as_of``: items without a time that count because they were sealed by then."""
+    reworded: int = 0
+    """With ``as_of``: items that the query finds in words of a later edit, and that are left out: nobody knows what they
+    said then, for they were first seen edited."""
+    maybe_reworded: int = 0
+    """With ``as_of``: items among those found that were edited, nobody tells when: they may have said something else."""
     without_time: int = 0
     """With a date in the query: items that no date finds, because the instant of their time is not known."""
     unaddressed: int = 0
