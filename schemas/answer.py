@@ -110,10 +110,10 @@ class SearchAnswer(Model):
     undated: int = 0
     """With ``as_of``: items without a time that count because they were sealed by then."""
     reworded: int = 0
-    """With ``as_of``: items that the query finds in words of a later edit, and that are left out: nobody knows what they
-    said then, for they were first seen edited."""
+    """With ``as_of``: items that were edited after it and first seen then. The query finds them, and they are left out:
+    nobody knows what they said at that time."""
     maybe_reworded: int = 0
-    """With ``as_of``: items among those found that were edited, nobody tells when: they may have said something else."""
+    """With ``as_of``: items of those found that were edited, nobody tells when: they may have said other words."""
     without_time: int = 0
     """With a date in the query: items that no date finds, because the instant of their time is not known."""
     unaddressed: int = 0
