@@ -52,7 +52,8 @@ def sources_of(
     told = session.live_facts()
     known = {one.thread.place for one in threads}
     by_source: dict[str, list[RunReport]] = {name: [] for name in session.settings.sources}
-    for report in reports:  # in the order of sealing, whatever a clock said
+    shown = (one for one in reports if one.read_again is None)
+    for report in shown:  # in the order of sealing, whatever a clock said
         by_source.setdefault(report.source, []).append(report)
     for name, mine in sorted(by_source.items()):
         settings = session.settings.sources.get(name)

@@ -101,9 +101,14 @@ def _again(
         yield NotRead(report.origin, "only slices of it were kept")
         return
     asked = dict(report.asked)
+    view = report.views[0] if report.is_collected and len(report.views) == 1 else None
+    if view is None and report.is_collected and any(c.excluded and not c.capture for c in report.files):
+        yield NotRead(report.origin, "the answer that told whose account it was is not kept")
+        return
     read = ReadOptions(
         timezone=asked.get("timezone"),
         mine=asked.get("mine"),
+        view=view,
         source=report.source,
         origin=report.origin,
         thread=asked.get("thread"),
@@ -122,8 +127,9 @@ def _again(
             return
         standing = {place: one.id for place, one in places.items() if one.kept == "slices"}
         options = IngestOptions(
-            channel=reader.name, read=read, operator=operator, again=True, standing=standing
-        )
+            channel=reader.name, read=read, operator=operator, again=True, standing=standing,
+            collected=report.is_collected,
+        )  # fmt: skip
         met: set[str] = set()
         # A copy was packed here, of files that were read: it may pack better than any that comes from outside.
         with Tree.open(path, replace(Limits(), ratio=MOST_PACKED) if standing else None) as tree:
@@ -188,7 +194,8 @@ def _rebuild(
     places: dict[str, Capture] = {}
     lone: Path | None = None
     # In a folder a file bears its own name, or, having the bytes of another one, that one's: it is never alone.
-    named = any(
+    # What was collected lay in the folder of its haul, which tells the conversation; its origin is an address.
+    named = report.is_collected or any(
         _outer(count.member).rpartition("/")[2] == one.origin
         for count in report.files
         if (one := captures.get(count.capture or "")) is not None
