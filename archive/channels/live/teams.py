@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from archive.channels.live.graph import Expired, Graph, Missing
+from archive.channels.live.teams_account import check_account, try_account
 from archive.channels.live.teams_cursor import TeamsCursor
 from archive.channels.live.teams_images import images
 from archive.channels.live.web import Response
@@ -41,6 +42,8 @@ class _Place:
     names: tuple[str, ...]
     thread: Key | None
     said: str
+    owner: tuple[str, ...] = ()
+    """The team whose channel it is, by number and name; of chats nobody but the account."""
 
 
 class TeamsSource:
@@ -76,6 +79,7 @@ class TeamsSource:
 
     def test(self) -> Iterator[Right]:
         """Say which channels and chats would be read, and what the application may not."""
+        yield from try_account(self.graph, self.settings)
         for what, listing in (("teams", self._channels), ("chats", self._chats)):
             try:
                 places = list(listing())
@@ -85,7 +89,7 @@ class TeamsSource:
                 yield Right(what, given="no" if asked else "left out", why=str(error))
                 continue
             for place in places:
-                chosen = self.settings.wants(*place.names)
+                chosen = self._wants(place)
                 yield Right(
                     place.said,
                     given="yes" if chosen else "left out",
@@ -103,6 +107,7 @@ class TeamsSource:
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give what is new, edited or deleted in every channel and chat that is asked for."""
+        check_account(self.graph, self.settings)
         at = TeamsCursor.of(cursor)
         if at.account not in (None, self.settings.account):
             raise Refused(ANOTHER_ACCOUNT)
@@ -134,12 +139,17 @@ class TeamsSource:
                 gaps += self._refused(at, place.ident, place.said, str(error), place.thread)
         yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits())
 
+    def _wants(self, place: _Place) -> bool:
+        if place.owner:
+            return self.settings.wants_of(place.owner, *place.names)
+        return self.settings.wants(*place.names)
+
     def _listed(
         self, at: TeamsCursor, gaps: list[Gap], listing: Callable[[], Iterator[_Place]]
     ) -> Iterator[_Place]:
         what = "teams" if listing == self._channels else "chats"
         try:
-            yield from (place for place in listing() if self.settings.wants(*place.names))
+            yield from filter(self._wants, listing())
             at.refused.pop(what, None)
         except Missing as error:
             self.settings.listed_in_part()
@@ -254,9 +264,10 @@ class TeamsSource:
                 continue
             for one in channels:
                 ident, title = str(one["id"]), str(one.get("displayName") or "")
-                names = (ident, f"{name}/{title}", f"{team['id']}/{ident}")
+                names = (ident, f"{team['id']}/{ident}", f"{name}/{title}")
                 path = f"/teams/{_part(team['id'])}/channels/{_part(ident)}/messages"
-                yield _Place(ident, path, names, _thread(ident), printable(f"channel {name}/{title}"))
+                said = printable(f"channel {name}/{title}")
+                yield _Place(ident, path, names, _thread(ident), said, (str(team["id"]), name))
 
     def _chats(self) -> Iterator[_Place]:
         who = _part(self.settings.account or "")
