@@ -93,6 +93,20 @@ class Claim(Model):
     expected: int | None = None
     found: int | None = None
 
+    @classmethod
+    def of_nothing(cls, said: str) -> "Claim":
+        """Tell that a conversation was looked at from its beginning to its end, and nothing was in it."""
+        return cls(scope=f"{NOTHING_IN}{said}", kind="exact", found=0)
+
+    @property
+    def empty(self) -> str | None:
+        """What was looked at and empty; None: the claim is another one."""
+        return self.scope.removeprefix(NOTHING_IN) if self.scope.startswith(NOTHING_IN) else None
+
+
+NOTHING_IN = "looked at, and nothing was in it: "
+"""So begins the scope of a claim that tells this of a conversation, for it stands nowhere else."""
+
 
 class Wait(Model):
     """That a source made Beleg wait."""

@@ -21,7 +21,7 @@ from archive.channels.live.web import Response
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import ANOTHER_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings, fits
-from schemas.capture import Gap, Wait
+from schemas.capture import Claim, Gap, Wait
 from schemas.item import Key
 
 CHATS = "chats"
@@ -128,8 +128,10 @@ class TeamsSource:
                 gaps.append(Gap(thread=thread, reason=reason))
                 at.links.pop(ident, None)
                 at.times.pop(ident, None)
+                at.empty.pop(ident, None)
         for place in (*deltas, *chats):
             read = self._delta if place in deltas else self._modified
+            at.begins(place.ident)
             try:
                 for haul in read(at, place):
                     yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
@@ -137,7 +139,9 @@ class TeamsSource:
                 at.refused.pop(place.ident, None)
             except Missing as error:
                 gaps += self._refused(at, place.ident, place.said, str(error), place.thread)
-        yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits())
+        called = {place.ident: place.said for place in (*deltas, *chats)}
+        counts = tuple(Claim.of_nothing(called[one]) for one in at.found_empty() if one in called)
+        yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits(), counts=counts)
 
     def _wants(self, place: _Place) -> bool:
         if place.owner:
@@ -190,7 +194,7 @@ class TeamsSource:
             link = following or last or ("" if "/delta" in link else delta)
             if not isinstance(link, str) or not link or (link != last and link in visited):
                 raise Unreachable("a page of Graph that leads nowhere, or again to itself")
-            answers, lost = self._answers(place, page, told)
+            answers, lost = self._answers(at, place, page, told)
             at.links[place.ident] = link
             if answers or gaps:
                 yield Haul(at.text(), tuple(answers), (*gaps, *lost), self.graph.web.taken_waits())
@@ -214,7 +218,7 @@ class TeamsSource:
             for one in _values(told):
                 when = _time(one.get("lastModifiedDateTime")) or _time(one.get("createdDateTime"))
                 newest = max(filter(None, (newest, when)), default=None)
-            answers, lost = self._answers(place, page, told)
+            answers, lost = self._answers(at, place, page, told)
             visited.add(link)
             link = told.get("@odata.nextLink") or ""
             if link in visited:
@@ -225,12 +229,13 @@ class TeamsSource:
                 yield Haul(at.text(), tuple(answers), lost, self.graph.web.taken_waits())
 
     def _answers(
-        self, place: _Place, page: Response, told: dict[str, Any]
+        self, at: TeamsCursor, place: _Place, page: Response, told: dict[str, Any]
     ) -> tuple[list[Answer], tuple[Gap, ...]]:
         """Give a page, replies that did not fit into it, images, and what could not be had; nothing of an empty one."""
         values = _values(told)
         if not values:
             return [], ()
+        at.empty.pop(place.ident, None)
         folder = sha256(place.ident.encode()).hexdigest()[:12]
         found, shown = [_answer(folder, place, page)], [*values]
         for one in values:

@@ -25,6 +25,7 @@ from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import (
     AccountCoverage,
     CoverageState,
+    Emptiness,
     RunCoverage,
     SourceCoverage,
     Stretch,
@@ -84,6 +85,7 @@ def sources_of(
             because=tuple(dict.fromkeys(because)),
             stretches=stretches,
             counts=counts,
+            empty=tuple(_empty(mine)),
             never=facts.never if facts else (),
         )
 
@@ -278,6 +280,14 @@ def _counts(reports: Sequence[RunReport]) -> tuple[Claim, ...]:
     for claims in _newest_counts(reports).values():
         found |= claims
     return tuple(found[scope] for scope in sorted(found))
+
+
+def _empty(reports: Iterable[RunReport]) -> Iterator[Emptiness]:
+    """Give what looks at a live source found empty, each by the newest that read it from the beginning."""
+    looked = {
+        name: one.ended for one in reports if one.advance for claim in one.claims if (name := claim.empty)
+    }
+    return (Emptiness(name=name, looked=looked[name]) for name in sorted(looked))
 
 
 def _newest_counts(reports: Iterable[RunReport]) -> dict[str, dict[str, Claim]]:
