@@ -116,6 +116,15 @@ class CaptureRun:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBy:
+    """How many items of kept bytes a version of a reader was the last to read."""
+
+    channel: str
+    parser: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """What one capture shows of a thread."""
 
@@ -271,6 +280,10 @@ class Catalogue(Projection, StatementLists, Protocol):
 
     def capture_runs(self, before: int | None = None) -> tuple[CaptureRun, ...]:
         """Return every pair of a run and a capture that it read, or those of the runs below a record."""
+        ...
+
+    def read_by_others(self, current: Collection[str]) -> tuple[ReadBy, ...]:
+        """Count the items of bytes that can be read again, and that none of these readers read last."""
         ...
 
     def matters(self) -> tuple[Matter, ...]:

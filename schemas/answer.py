@@ -105,6 +105,8 @@ class SearchAnswer(Model):
     """(why, how many items have a file whose words are not searched for this reason)."""
     read_otherwise: int = 0
     """Files whose words were read under other rules than those of now: an earlier version, or without OCR."""
+    read_before: int = 0
+    """Items that an older version of their reader read: `ingest --reparse` reads them anew."""
     as_of: str | None = None
     """Only what stood at this instant, UTC."""
     undated: int = 0

@@ -80,6 +80,7 @@ def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
         ("items without text", answer.without_text),
         *answer.unread,
         *_some(("files read under other rules", answer.read_otherwise)),
+        *_some(("items read by an older version of their reader", answer.read_before)),
         *_some(("records that could not be opened", answer.unopened)),
         *_some(("items without a known instant", answer.without_time)),
         *_some(("items without a time that count as of then", answer.undated)),

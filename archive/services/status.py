@@ -18,7 +18,7 @@ from archive.errors import (
     RolledBack,
     Unreachable,
 )
-from archive.services import anchor, heads, register
+from archive.services import anchor, heads, older_readers, register
 from archive.services.collect import remembered
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
@@ -153,6 +153,8 @@ def _warnings(session: Session, *, opens: bool) -> list[str]:
         found.append("one-account mode: one account holds every role")
     if closed := session.catalogue.unopened():
         found.append(f"{closed} records could not be opened: `beleg verify --level 2` names them")
+    if older := older_readers.told(session):
+        found.append(older)
     found += session.guard()
     found += [
         f"source {one.name} cannot be read: {one.why}" for one in _sources(session) if one.failing_since

@@ -264,6 +264,9 @@ def _print_limits(found: "SearchAnswer") -> None:
             f"{found.read_otherwise} files were read by another version or setting (OCR): `beleg rebuild texts` "
             "reads them anew"
         )
+    if found.read_before:
+        known = _items(found.read_before, "was", "were")
+        say(f"{known} read by an older version of the reader: `beleg ingest --reparse` reads them anew")
     if found.unopened:
         say(f"{found.unopened} records could not be opened and were not searched: `beleg verify --level 2`")
     for text in found.checked:
