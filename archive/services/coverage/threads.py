@@ -46,6 +46,7 @@ def threads_of(
     session: Session,
     reports: Sequence[RunReport],
     pairs: Sequence[CaptureRun],
+    shown: Sequence[Shown],
     since: str | None,
     before: int | None = None,
     wrong: Set[str] = frozenset(),
@@ -67,7 +68,7 @@ def threads_of(
         if gap.thread is not None:  # also where its run brought nothing of the thread: then more than ever
             gaps[gap.thread.place][gap] = None
     by_thread: dict[tuple[Key, Key], list[Shown]] = defaultdict(list)
-    for one in catalogue.shown(before):
+    for one in shown:
         by_thread[one.via, one.thread].append(one)
     return tuple(
         _thread(
@@ -83,6 +84,22 @@ def threads_of(
         )
         for (via, thread), parts in by_thread.items()
     )
+
+
+def newest_of(
+    reports: Sequence[RunReport], pairs: Sequence[CaptureRun], shown: Sequence[Shown], now: str
+) -> dict[str, str]:
+    """Give by run when the newest was said of what it was the first to read, without what is dated after ``now``."""
+    order = {report.id: number for number, report in enumerate(reports)}
+    first: dict[str, str] = {}
+    for pair in sorted(pairs, key=lambda pair: order[pair.run], reverse=True):
+        first[pair.capture] = pair.run
+    found: dict[str, str] = {}
+    for part in shown:
+        said, run = _time(part.last), first.get(part.capture or "")
+        if run is not None and said is not None and said <= now:
+            found[run] = max(said, found.get(run, ""))
+    return found
 
 
 def _take(reads: list[_Read], one: _Read) -> None:
