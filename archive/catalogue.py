@@ -282,8 +282,12 @@ class Catalogue(Projection, StatementLists, Protocol):
         """Return every pair of a run and a capture that it read, or those of the runs below a record."""
         ...
 
-    def read_by_others(self, current: Collection[str]) -> tuple[ReadBy, ...]:
-        """Count the items of bytes that can be read again, and that none of these readers read last."""
+    def readers(self, since: int) -> frozenset[str]:
+        """Give the readers, with their versions, that runs in the records from one on name."""
+        ...
+
+    def read_by(self, readers: Collection[str]) -> tuple[ReadBy, ...]:
+        """Count the items of bytes that can be read again, and that these readers were the last to read."""
         ...
 
     def matters(self) -> tuple[Matter, ...]:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Engine, Select, Table, func, select
 
 from archive.adapters import catalogue_coverage as coverage
+from archive.adapters import catalogue_readers as by_reader
 from archive.adapters import catalogue_schema as tables
-from archive.adapters.catalogue_readers import read_by_others
 from archive.adapters.catalogue_schema import address
 from archive.catalogue import CaptureRun, ReadBy, Selected, Shown
 from schemas.base import Model
@@ -58,10 +58,15 @@ class SqlDescribed:
         with self._engine.connect() as connection:
             return coverage.capture_runs(connection, before)
 
-    def read_by_others(self, current: Collection[str]) -> tuple[ReadBy, ...]:
-        """Count the items of bytes that can be read again, and that none of these readers read last."""
+    def readers(self, since: int) -> frozenset[str]:
+        """Return the readers, with their versions, that runs in the records from one on name."""
         with self._engine.connect() as connection:
-            return read_by_others(connection, current)
+            return by_reader.readers(connection, since)
+
+    def read_by(self, readers: Collection[str]) -> tuple[ReadBy, ...]:
+        """Count the items of bytes that can be read again, and that these readers were the last to read."""
+        with self._engine.connect() as connection:
+            return by_reader.read_by(connection, readers)
 
     def matters(self) -> tuple[Matter, ...]:
         """Return the last state of each matter."""

@@ -17,15 +17,18 @@ _LONGEST = 60
 _runs, _files, _captures = tables.runs.c, tables.run_files.c, tables.captures.c
 
 
-def read_by_others(connection: Connection, current: Collection[str]) -> tuple[ReadBy, ...]:
-    """Return how many items each reader that is none of the current ones read last, of bytes that are still here.
+def readers(connection: Connection, since: int) -> frozenset[str]:
+    """Return the readers that runs name, in the records from one on."""
+    query = select(_reader(connection)).where(_runs.record >= since).distinct()
+    return frozenset(str(told).partition('"')[0] for (told,) in connection.execute(query)) - {""}
+
+
+def read_by(connection: Connection, others: Collection[str]) -> tuple[ReadBy, ...]:
+    """Return how many items each of these readers was the last to read, of bytes that are still here.
 
     Of what is kept as slices only the copy can be read again: without one it is left out.
     """
     name = _reader(connection)
-    named = {str(told).partition('"')[0] for (told,) in connection.execute(select(name).distinct())}
-    if not (others := named - {"", *current}):
-        return ()
     newest = (
         select(_files.capture, _files.channel, func.max(_files.record).label("record"))
         .where(_files.capture.is_not(None), _files.channel.is_not(None), _files.read > 0)

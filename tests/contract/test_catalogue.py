@@ -229,11 +229,13 @@ def test_by_which_reader_kept_bytes_were_last_read(catalogue: Catalogue) -> None
     other = count.model_copy(update={"member": "b", "items": 2, "seen_again": 0})
     gone = count.model_copy(update={"capture": "erased"})
     catalogue.apply([replace(last, index=last.index + 1, body=run("test/1", count, other, gone))])
-    assert catalogue.read_by_others({"test/1"}) == ()
-    assert catalogue.read_by_others({"test/2"}) == (ReadBy("whatsapp", "test/1", 7),)
+    assert catalogue.readers(0) == {"test/1"}
+    assert catalogue.read_by({"test/1"}) == (ReadBy("whatsapp", "test/1", 7),)
     catalogue.apply([replace(last, index=last.index + 2, body=run("test/2", count, other))])
-    assert catalogue.read_by_others({"test/2"}) == ()
-    assert catalogue.read_by_others({"test/3"}) == (ReadBy("whatsapp", "test/2", 7),)
+    assert catalogue.readers(0) == {"test/1", "test/2"}
+    assert catalogue.readers(CORPUS[-1].index + 2) == {"test/2"}
+    assert catalogue.read_by({"test/1"}) == ()
+    assert catalogue.read_by({"test/1", "test/2"}) == (ReadBy("whatsapp", "test/2", 7),)
 
 
 def test_what_became_of_items(catalogue: Catalogue) -> None:
