@@ -63,7 +63,7 @@ class Fate:
     """The deletion that stands."""
 
 
-STANDING = "2"
+STANDING = "3"
 """Version of the rules by which edits and deletions count at a time; certificates of searches name it."""
 
 
@@ -78,6 +78,10 @@ class Standing:
     superseded: frozenset[int]
     deleted: frozenset[int]
     """By an event that counted by then: what ``Fate`` says of them."""
+    later: frozenset[int] = frozenset()
+    """Said by then and edited after it, where the archive has the later words alone: nobody knows what stood."""
+    unsure: frozenset[int] = frozenset()
+    """Edited, nobody tells when, and sealed after it: these words stood then, or others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,15 @@ class CaptureRun:
     run: str
     capture: str
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """How many items of kept bytes a version of a reader was the last to read."""
+
+    channel: str
+    parser: str
+    items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +280,14 @@ class Catalogue(Projection, StatementLists, Protocol):
 
     def capture_runs(self, before: int | None = None) -> tuple[CaptureRun, ...]:
         """Return every pair of a run and a capture that it read, or those of the runs below a record."""
+        ...
+
+    def readers(self, since: int) -> frozenset[str]:
+        """Give the readers, with their versions, that runs in the records from one on name."""
+        ...
+
+    def read_by(self, readers: Collection[str]) -> tuple[ReadBy, ...]:
+        """Count the items of bytes that can be read again, and that these readers were the last to read."""
         ...
 
     def matters(self) -> tuple[Matter, ...]:

@@ -6,7 +6,7 @@ comes twice is known.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Protocol
@@ -187,6 +187,10 @@ class SourceSettings(BaseModel):
         chosen = [pattern for pattern in self.only if any(fits(name, pattern) for name in names)]
         self._met.update(dict.fromkeys(chosen))
         return bool(chosen) and not any(fits(name, pattern) for name in names for pattern in self.but)
+
+    def wants_of(self, _owner: Sequence[str], /, *names: str) -> bool:
+        """Say whether something is read that belongs to another account than this one, of these names."""
+        return self.wants(*names)
 
     @property
     def names_nothing(self) -> bool:

@@ -65,7 +65,12 @@ def say_policy(policy: "Policy") -> None:
     for account in policy.accounts:
         who, what = ", ".join(account.parties) or "anybody", ", ".join(account.purposes) or "any purpose"
         only = f"; business: {', '.join(account.only)}" if account.only else ""
-        say(safe(f"Account   {account.channel} {account.account}: {account.use}, by {who}, for {what}{only}"))
+        where = f" on {account.server}" if account.server else ""
+        say(
+            safe(
+                f"Account   {account.channel} {account.account}{where}: {account.use}, by {who}, for {what}{only}"
+            )
+        )
     if policy.timezone is not None:
         say(f"Calendar  {safe(policy.timezone)}")
     if policy.also_unclassed:

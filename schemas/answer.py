@@ -105,10 +105,17 @@ class SearchAnswer(Model):
     """(why, how many items have a file whose words are not searched for this reason)."""
     read_otherwise: int = 0
     """Files whose words were read under other rules than those of now: an earlier version, or without OCR."""
+    read_before: int = 0
+    """Items that an older version of their reader read: `ingest --reparse` reads them anew."""
     as_of: str | None = None
     """Only what stood at this instant, UTC."""
     undated: int = 0
     """With ``as_of``: items without a time that count because they were sealed by then."""
+    reworded: int = 0
+    """With ``as_of``: items that were edited after it and first seen then. The query finds them, and they are left out:
+    nobody knows what they said at that time."""
+    maybe_reworded: int = 0
+    """With ``as_of``: items of those found that were edited, nobody tells when: they may have said other words."""
     without_time: int = 0
     """With a date in the query: items that no date finds, because the instant of their time is not known."""
     unaddressed: int = 0

@@ -93,6 +93,20 @@ class Claim(Model):
     expected: int | None = None
     found: int | None = None
 
+    @classmethod
+    def of_nothing(cls, said: str) -> "Claim":
+        """Tell that a conversation was looked at from its beginning to its end, and nothing was in it."""
+        return cls(scope=f"{NOTHING_IN}{said}", kind="exact", found=0)
+
+    @property
+    def empty(self) -> str | None:
+        """What was looked at and empty; None: the claim is another one."""
+        return self.scope.removeprefix(NOTHING_IN) if self.scope.startswith(NOTHING_IN) else None
+
+
+NOTHING_IN = "looked at, and nothing was in it: "
+"""So begins the scope of a claim that tells this of a conversation, for it stands nowhere else."""
+
 
 class Wait(Model):
     """That a source made Beleg wait."""
@@ -111,6 +125,10 @@ class Advance(Model):
     """Whether the source had nothing more behind it; None: of before that was told, and taken to be so."""
 
 
+READ_AGAIN = "read_again"
+"""In ``asked``: kept bytes were read again, that had been ``given`` or ``collected``."""
+
+
 class RunReport(Model):
     """One run of ingestion: what came in, what was read, what was not."""
 
@@ -127,7 +145,7 @@ class RunReport(Model):
     operator: str | None = None
     files: tuple[FileCount, ...]
     asked: tuple[tuple[str, str], ...] = ()
-    """What a person said about the input: ``mine``, ``timezone``, ``thread`` …"""
+    """What a person said about the input: ``mine``, ``timezone``, ``thread`` …; and that kept bytes were read again."""
     policy: tuple[str, ...] = ()
     """What was asked for, and what was masked or left out by itself, in words."""
     claims: tuple[Claim, ...] = ()
@@ -139,6 +157,17 @@ class RunReport(Model):
     waits: tuple[Wait, ...] = ()
     views: tuple[Key, ...] = ()
     """Accounts whose view was read: what is erased of it is known again in everybody's. Reports of before name none."""
+
+    @property
+    def read_again(self) -> Literal["given", "collected"] | None:
+        """Whether kept bytes were read again by a newer reader, and how they had come: that shows nothing anew."""
+        told = dict(self.asked).get(READ_AGAIN)
+        return "collected" if told == "collected" else "given" if told else None
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether what it read had come from a live source."""
+        return self.advance is not None or self.read_again == "collected"
 
     @property
     def is_live(self) -> bool:

@@ -19,6 +19,14 @@ class Stretch(Model):
     because: tuple[str, ...] = ()
 
 
+class Emptiness(Model):
+    """A conversation in which nothing was when it was first read: a folder, a channel, a room."""
+
+    name: str
+    looked: UtcTime
+    """End of that look; from then on it is looked at as all of its source is."""
+
+
 class SourceCoverage(Model):
     """One source: what was looked at, and what the platform itself counts."""
 
@@ -37,6 +45,8 @@ class SourceCoverage(Model):
     stretches: tuple[Stretch, ...]
     counts: tuple[Claim, ...]
     """The platform's own counts, the newest of each, beside what was read."""
+    empty: tuple[Emptiness, ...] = ()
+    """Where the platform has no count: what was looked at and empty, for it stands among no threads."""
     never: tuple[str, ...]
     """What cannot be had by such a source: impossible at all times."""
 

@@ -114,6 +114,8 @@ class AccountRule(Model):
     """The channel, or a pattern."""
     account: str
     """As the source names it, or a pattern: ``*@firm.example``."""
+    server: str | None = None
+    """The name of the server on which it is that account, or a pattern; None: on any."""
     use: Literal["business", "mixed", "private"]
     parties: tuple[str, ...] = ()
     """Who may use it; none named: nobody in particular."""

@@ -1,14 +1,15 @@
 """What records describe as a whole, read from the catalogue: captures, runs, matters, parties, holds and their like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, func, select
 
 from archive.adapters import catalogue_coverage as coverage
+from archive.adapters import catalogue_readers as by_reader
 from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_schema import address
-from archive.catalogue import CaptureRun, Selected, Shown
+from archive.catalogue import CaptureRun, ReadBy, Selected, Shown
 from schemas.base import Model
 from schemas.capture import Capture, RunReport
 from schemas.item import Account, Key, Thread
@@ -56,6 +57,16 @@ class SqlDescribed:
         """Return every pair of a run and a capture that it read, or those of the runs below a record."""
         with self._engine.connect() as connection:
             return coverage.capture_runs(connection, before)
+
+    def readers(self, since: int) -> frozenset[str]:
+        """Return the readers, with their versions, that runs in the records from one on name."""
+        with self._engine.connect() as connection:
+            return by_reader.readers(connection, since)
+
+    def read_by(self, readers: Collection[str]) -> tuple[ReadBy, ...]:
+        """Count the items of bytes that can be read again, and that these readers were the last to read."""
+        with self._engine.connect() as connection:
+            return by_reader.read_by(connection, readers)
 
     def matters(self) -> tuple[Matter, ...]:
         """Return the last state of each matter."""

@@ -98,12 +98,38 @@ def standing(connection: Connection, until: int) -> Standing:
         found.record for found in _happened(connection, sorted(about)) if found.event in ("posted", "edited")
     }
     found = fates(connection, sorted(about), until)
+    reworded, unsure = _edited_before_seen(connection, until)
     return Standing(
         undated=frozenset(connection.execute(undated).scalars()),
         gone=frozenset(gone | (versions & found.keys())),
         superseded=frozenset(record for record, fate in found.items() if fate.superseded is not None),
         deleted=frozenset(record for record, fate in found.items() if fate.deleted is not None),
+        later=reworded,
+        unsure=unsure,
     )
+
+
+def _edited_before_seen(connection: Connection, until: int) -> tuple[frozenset[int], frozenset[int]]:
+    """Return what was said by an instant and already edited when it was first seen: after the instant, or who knows.
+
+    What was sealed by then had been edited by then.
+    """
+    query = select(_items.record, _items.body).where(
+        _items.edited, _items.sealed > until, _items.moment <= until, _items.event == "posted"
+    )
+    later: set[int] = set()
+    unsure: set[int] = set()
+    for record, body in connection.execute(query):
+        said = json.loads(body)
+        if said.get("edited") is None or said.get("basis") == "observed":
+            continue  # what was seen counts by its own instant
+        told = (said["edited"].get("time") or {}).get("utc")
+        when = seconds(told) if told else None
+        if when is None:
+            unsure.add(record)
+        elif when > until:
+            later.add(record)
+    return frozenset(later), frozenset(unsure)
 
 
 def _fate(item: _Happened, events: Sequence[_Happened]) -> Fate | None:

@@ -8,6 +8,7 @@ from schemas.coverage import (
     AccountCoverage,
     Coverage,
     CoverageState,
+    Emptiness,
     RunCoverage,
     SourceCoverage,
     Stretch,
@@ -82,7 +83,8 @@ def _source(one: SourceCoverage) -> str:
         one.looked or "never",
         one.seen or "never",
     ]
-    counts = "<br>".join(escape(counted(claim)) for claim in one.counts)
+    told = (*map(counted, one.counts), *map(emptiness, one.empty))
+    counts = "<br>".join(map(escape, told))
     return (
         f"{_state(one.state)}{_cells(cells)}<td class='n'>{one.items}</td><td>{_times(one.stretches)}</td>"
         f"<td>{counts}</td><td>{'<br>'.join(map(escape, one.never))}</td></tr>"
@@ -93,6 +95,11 @@ def counted(claim: Claim) -> str:
     """Say what a platform counts itself, and what was found."""
     verdict = "as here" if claim.found == claim.expected else f"{claim.found} here"
     return f"{claim.scope}: {claim.expected} by the platform's count, {verdict}"
+
+
+def emptiness(one: Emptiness) -> str:
+    """Say of a conversation that it was looked at, for without items it stands nowhere else."""
+    return f"{one.name}: nothing was in it when it was first looked at, {one.looked}; what came later stands below"
 
 
 def _accounts(accounts: Iterable[AccountCoverage]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from archive.reading.private import Private
 from archive.reading.units import Reading
+from schemas.item import Key
 
 if TYPE_CHECKING:
     from archive.reading.tree import Tree
@@ -38,6 +39,8 @@ class ReadOptions:
     """For loose files: who, when, to whom."""
     mapping: Mapping[str, Any] | None = None
     """For tables: which columns are what."""
+    view: Key | None = None
+    """Of kept bytes: the account for which they were read before, where the answer that named it was not kept."""
 
 
 @dataclass(frozen=True, slots=True)

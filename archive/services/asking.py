@@ -56,6 +56,10 @@ class Asked:
     undated: int = 0
     size: int = 0
     """Records of the ledger when it was asked."""
+    reworded: Node | None = None
+    """With a time: what the query finds in words that are later than it, so that they did not stand then."""
+    unsure: Node | None = None
+    """With a time: what it finds in words of which nobody knows whether they stood then already."""
 
     @property
     def fixed(self) -> Query:
@@ -109,10 +113,14 @@ def ask(
     if until is None:
         return Asked(text, read.node, query, zone, tuple(named.items()), size=size)
     standing = session.catalogue.standing(until)
-    then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
+    by_then = And((Or((Period(None, until + 1), Numbers(standing.undated))), Not(Numbers(standing.gone))))
+    known = Not(Numbers(standing.later))
     return Asked(
-        text, read.node, query.narrowed(then), zone, tuple(named.items()), until, len(standing.undated), size
-    )
+        text, read.node, query.narrowed(by_then, known), zone, tuple(named.items()), until,
+        len(standing.undated), size,
+        reworded=query.narrowed(by_then, Numbers(standing.later)).root,
+        unsure=query.narrowed(by_then, Numbers(standing.unsure)).root,
+    )  # fmt: skip
 
 
 def check_channels(session: Session, node: Node) -> None:

@@ -15,6 +15,7 @@ from archive.services.asking import PAGE, Asked, ask, few, singly, utc
 from archive.services.counting import counts_of
 from archive.services.journal import Looking, note
 from archive.services.lookup import every, look
+from archive.services.older_readers import read_before
 from archive.services.second import recount, second_opinion
 from archive.services.session import Session
 from archive.services.written_otherwise import count, taken_for_ids, written_otherwise
@@ -82,8 +83,11 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         unopened=session.catalogue.unopened(),
         unread=not_read,
         read_otherwise=session.texts.otherwise(),
+        read_before=sum(one.items for one in read_before(session)),
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
+        reworded=count(session, asked, asked.reworded) if asked.reworded else 0,
+        maybe_reworded=count(session, asked, asked.unsure) if asked.unsure else 0,
         without_time=_timeless(session, asked),
         unaddressed=_unaddressed(session, asked),
         counts=counts_of(session, every(session, asked.fixed, asked.size)) if wishes.counts else None,

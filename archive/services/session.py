@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.catalogue import Catalogue, Listed
+from archive.catalogue import Catalogue, Listed, ReadBy
 from archive.core.instants import instant
 from archive.errors import Refused, Unfinished
 from archive.ledger.opening import Opener, unless_erased
@@ -112,6 +112,8 @@ class Session:
     """Told after each commit of a run how far the ledger reaches."""
     blind: tuple[int, int, tuple[tuple[str, int], ...]] | None = None
     """What no word finds, as last counted: (position of the index, items without text, (why, items) of files)."""
+    read_before: tuple[int, tuple[ReadBy, ...]] | None = None
+    """What older readers were the last to read, as last counted: (position of the catalogue, by reader)."""
     acted: str | None = None
     """The role in which this session last wrote, or was about to."""
     _openers: dict[tuple[str, ...], Opener] = field(default_factory=dict)

@@ -111,12 +111,19 @@ def version_at(session: Session, index: int, as_of: str) -> int:
     stood = [
         one.index
         for one in versions
-        if one.index not in standing.gone and (one.index in standing.undated or _said_by(one, until))
+        if one.index not in standing.gone | standing.later
+        and (one.index in standing.undated or _said_by(one, until))
     ]
     if not stood:
+        later = any(one.index in standing.later for one in versions)
         picked(
             session, [index], "show"
         )  # whoever may try days learns when it was said, and whether it was deleted
+        if later:
+            raise UsageError(
+                f"item {index} had been said on {as_of}, and nobody knows what it said: it was edited after that, and "
+                "the archive holds the later words alone"
+            )
         raise UsageError(f"of item {index}, nothing stood on {as_of}: not yet said, or deleted by then")
     return index if index in stood else stood[-1]
 

@@ -18,8 +18,9 @@ from archive.errors import (
     RolledBack,
     Unreachable,
 )
-from archive.services import anchor, heads, register
+from archive.services import anchor, heads, older_readers, register
 from archive.services.collect import remembered
+from archive.services.coverage.looks import CLOCKS
 from archive.services.journal import unsealed_since
 from archive.services.reminders import reminders
 from archive.services.session import Session
@@ -153,11 +154,14 @@ def _warnings(session: Session, *, opens: bool) -> list[str]:
         found.append("one-account mode: one account holds every role")
     if closed := session.catalogue.unopened():
         found.append(f"{closed} records could not be opened: `beleg verify --level 2` names them")
+    if older := older_readers.told(session):
+        found.append(older)
     found += session.guard()
     found += [
         f"source {one.name} cannot be read: {one.why}" for one in _sources(session) if one.failing_since
     ]
     found += _unwatched(session)
+    found += _dated_ahead(session)
     found += [f"the head could not go to {one.to}: {one.problem}" for one in _heads(session) if one.problem]
     found += _full_disks(session)
     if session.keys.has("recovery"):
@@ -167,6 +171,26 @@ def _warnings(session: Session, *, opens: bool) -> list[str]:
     if len(session.settings.places.vault) < 2:
         found.append("the vault has one copy only")
     return [*found, *_silent_vaults(session)]
+
+
+def _dated_ahead(session: Session) -> Iterator[str]:
+    """Say that the archive was founded, or last written, by a clock that was ahead of the one here.
+
+    No time stamp of before could be taken back: what is dated so stays so, and whoever reads its times must know.
+    """
+    state, now = session.ledger.state, session.clock() + CLOCKS
+    dates = (
+        (("the archive was founded", 0), ("its newest record was sealed", state.size - 1))
+        if state.size
+        else ()
+    )
+    for what, index in dates:
+        sealed = from_seconds(session.ledger.leaf(index).time)
+        if datetime.fromisoformat(sealed) > now:
+            yield (
+                f"{what} on {sealed}, which is dated after now: a clock was ahead then, or is behind here; "
+                "`beleg verify` names where it went back"
+            )
 
 
 def _full_disks(session: Session) -> Iterator[str]:

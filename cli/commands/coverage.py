@@ -49,7 +49,7 @@ def coverage(
     Exit 3: something is only partly covered, or missing.
     Example: beleg coverage --since 30d --page coverage.html
     """
-    from archive.exporters.coverage_page import counted, lacks, stretch
+    from archive.exporters.coverage_page import counted, emptiness, lacks, stretch
     from archive.exporters.coverage_page import page as draw
     from archive.services.coverage import coverage as ask
 
@@ -71,7 +71,11 @@ def coverage(
         head=("state", "source", "kind", "account", "threads", "items", "first look", "last look"),
     )
     for source in found.sources:
-        for line in (*map(stretch, source.stretches), *map(counted, source.counts)):
+        for line in (
+            *map(stretch, source.stretches),
+            *map(counted, source.counts),
+            *map(emptiness, source.empty),
+        ):
             say(safe(f"  {source.source}: {line}"))
         for line in source.never:
             say(safe(f"  {source.source}: impossible at all times: {line}"))

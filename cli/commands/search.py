@@ -227,13 +227,26 @@ def _print_counts(counts: "Counts") -> None:
         say()
 
 
+def _known_then(found: "SearchAnswer") -> "Iterator[str]":
+    """Say of a search as of a time what is left out, and of what nobody knows whether it stood."""
+    if found.as_of is None:
+        return
+    undated = f"; {found.undated} items without a time were sealed by then and count" if found.undated else ""
+    yield f"as of {found.as_of}: what was replaced, deleted or not yet said is left out{undated}"
+    if found.reworded:
+        yield (
+            f"{_items(found.reworded, 'was', 'were')} left out, edited after that time: the archive holds the later "
+            "words alone, and what stood then is not known; without --as-of they are found"
+        )
+    if found.maybe_reworded:
+        known = _items(found.maybe_reworded, "was", "were")
+        yield f"{known} edited, nobody tells when: other words may have stood at that time"
+
+
 def _print_limits(found: "SearchAnswer") -> None:
     """Say what no search finds, and what else was asked."""
-    if found.as_of is not None:
-        undated = (
-            f"; {found.undated} items without a time were sealed by then and count" if found.undated else ""
-        )
-        say(f"as of {found.as_of}: what was replaced, deleted or not yet said is left out{undated}")
+    for known in _known_then(found):
+        say(known)
     if found.without_text:
         say(
             f"{_items(found.without_text, 'holds', 'hold')} no text (only image, sound or notice): no word finds them"
@@ -251,6 +264,9 @@ def _print_limits(found: "SearchAnswer") -> None:
             f"{found.read_otherwise} files were read by another version or setting (OCR): `beleg rebuild texts` "
             "reads them anew"
         )
+    if found.read_before:
+        known = _items(found.read_before, "was", "were")
+        say(f"{known} read by an older version of the reader: `beleg ingest --reparse` reads them anew")
     if found.unopened:
         say(f"{found.unopened} records could not be opened and were not searched: `beleg verify --level 2`")
     for text in found.checked:

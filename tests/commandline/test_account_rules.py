@@ -12,6 +12,9 @@ from tests.commandline.test_collect_bluesky_feed import View
 from tests.commandline.test_collect_bluesky_feed import view as view
 from tests.commandline.test_collect_slack import Workspace
 from tests.commandline.test_collect_slack import workspace as workspace
+from tests.commandline.test_collect_teams import CHAT, TEAM, Directory
+from tests.commandline.test_collect_teams import add as add_teams
+from tests.commandline.test_collect_teams import directory as directory
 from tests.commandline.test_keeping import enacted
 
 
@@ -183,3 +186,63 @@ def test_a_host_that_cannot_read_the_policy_obeys_the_one_that_it_was_handed(
     assert enacted(beleg, file).code == 0
     act("ingest", more=f'policy = "{tmp_path / "policy.json"}"\n')
     assert "came into force since" in collect(beleg, code=5)["stopped"]
+
+
+def test_a_rule_names_the_server_of_a_mailbox(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """beleg.toml chooses the server: the same login name elsewhere is another account."""
+    beleg(
+        "source", "add", "werk", "imap", "--url", "imaps://mail.strange.invalid", "--account", "einkauf",
+        "--secret", "env:MAIL", "--only", "*",
+    )  # fmt: skip
+    ours = 'channel = "email"\naccount = "einkauf"\nserver = "*.firm.example"\nuse = "business"'
+    rules(beleg, tmp_path, ours)
+    assert "not this one" in collect(beleg, code=5)["stopped"]
+    shown = beleg("policy", "show").out
+    assert "email einkauf on *.firm.example: business" in shown
+    rules(beleg, tmp_path, ours.replace("*.firm.example", "*.STRANGE.invalid"))
+    stopped = collect(beleg, code=2)["stopped"]
+    assert "not this one" not in stopped, "the rule fits; there is no secret"
+    file = tmp_path / "wrong.toml"
+    file.write_text('reason = "x"\n[[accounts]]\n' + ours.replace("*.firm.example", "imaps://firm.example"))
+    assert "name of a server" in beleg("policy", "propose", str(file)).err
+
+
+PRIVATE, ALL = (
+    'channel = "teams"\naccount = "{}"\nuse = "private"',
+    'channel = "teams"\naccount = "*"\nuse = "business"',
+)
+
+
+def test_a_person_in_teams_is_judged_by_every_name_of_the_directory(
+    beleg: Beleg, archive: Path, tmp_path: Path, directory: Directory
+) -> None:
+    add_teams(beleg, "*")
+    directory.post("Unter vier Augen", CHAT)
+    rules(beleg, tmp_path, PRIVATE.format("anna-number"), ALL)
+    told = collect(beleg, code=5)
+    assert (told["items"], "another of its names" in told["stopped"]) == (0, True)
+    assert "another of its names" in beleg("source", "test", "werk").out
+    directory.refused.add("/users/anna@werk.example")
+    assert "User.ReadBasic.All" in collect(beleg, code=5)["stopped"]
+
+
+def test_a_channel_of_teams_is_judged_by_its_team(
+    beleg: Beleg, archive: Path, tmp_path: Path, directory: Directory
+) -> None:
+    """Whatever word beleg.toml gives for the account: the application sees every team of the directory."""
+    add_teams(beleg, "*")
+    directory.post("Angebot")
+    rules(beleg, tmp_path, PRIVATE.format(TEAM), ALL)
+    told = collect(beleg)
+    assert (told["items"], told["left_out"]) == (0, 2)
+    assert any("Angebote" in why for why in beleg("coverage", "--json").json["sources"][0]["because"])
+    person = 'channel = "teams"\naccount = "anna@werk.example"\nuse = "business"'
+    rules(beleg, tmp_path, person)
+    assert collect(beleg)["items"] == 0, "no rule names the team"
+    rules(
+        beleg,
+        tmp_path,
+        person,
+        f'channel = "teams"\naccount = "{TEAM}"\nuse = "mixed"\nonly = ["*/Angebote"]',
+    )
+    assert collect(beleg)["items"] == 1

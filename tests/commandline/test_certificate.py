@@ -65,7 +65,7 @@ def test_a_difference_is_explained(filled: Beleg, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("archive.services.certificate.STANDING", "99")
     assert filled("search", "--replay", "C-2", "--json").json["changes"] == []
     [told] = filled("search", "--replay", "C-3", "--json").json["changes"]
-    assert told == "what stood at a time was 2, is 99"
+    assert told == "what stood at a time was 3, is 99"
 
 
 def test_an_item_that_went_missing_is_told(filled: Beleg, archive: Path) -> None:

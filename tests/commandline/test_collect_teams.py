@@ -99,6 +99,8 @@ class Directory:
             return self.values(
                 [{"id": CHANNEL, "displayName": "Angebote"}, {"id": "19:kantine", "displayName": "X"}]
             )
+        if path == "/users/anna@werk.example":
+            return httpx.Response(200, json={"id": "anna-number", "userPrincipalName": "anna@werk.example"})
         if path == "/users/anna@werk.example/chats":
             return self.values([{"id": CHAT, "topic": None, "chatType": "oneOnOne"}])
         if path.endswith(("/messages/delta", "/getAllMessages/delta")):

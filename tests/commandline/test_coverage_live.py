@@ -400,3 +400,28 @@ def test_a_clock_that_was_set_back_at_the_first_looks_covers_no_time(
         one for one in source["stretches"] if one["state"] == "covered" and one["start"] < source["looked"]
     ]
     assert any("no look before" in why for why in room["because"])
+
+
+@pytest.mark.parametrize("years", [-5, 5])
+def test_an_archive_that_was_founded_by_a_wrong_clock(
+    beleg: Beleg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, years: int
+) -> None:
+    home = Home()
+    home.said = datetime.now(UTC) - timedelta(days=100)
+    replayed(monkeypatch, home.answer)
+    monkeypatch.setenv("TOKEN", "t")
+    with monkeypatch.context() as wrong:
+        wrong.setattr("archive.wiring.clock", lambda: datetime.now(UTC) + timedelta(days=365 * years))
+        assert beleg("init", tmp_path / "archive").code == 0
+        beleg("source", "add", "werk", "matrix", "--url", "https://matrix.example", "--account", "@e:werk.example",
+              "--secret", "env:TOKEN", "--only", "*")  # fmt: skip
+        assert beleg("collect", "werk", "--json").json[0]["items"] == 1
+    assert beleg("collect", "werk").code == 0
+    told = beleg("coverage", "--json").json
+    (source,), (room,) = told["sources"], told["threads"]
+    assert source["looked"] == source["seen"], "the one look of which the time is known"
+    assert [one["start"] for one in source["stretches"] if one["state"] == "covered"] == [source["seen"]]
+    assert room["state"] == "partly"
+    assert any("no look before" in why for why in room["because"])
+    assert ("dated after now" in beleg("status").out) == (years > 0)
+    assert beleg("verify").code == 0

@@ -118,6 +118,54 @@ def test_an_edit_that_was_seen_counts_from_when_the_platform_says(
     assert stood("2999-01-01") == ["Garantie zwei Jahre"]
 
 
+def test_later_words_did_not_stand_before_the_edit(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    """Whoever first sees a message when it is edited already does not know what it said before."""
+    messages = [
+        {
+            "id": 1,
+            "date_unixtime": "1704880800",
+            "edited_unixtime": "1709287200",
+            "text": "Garantie drei Jahre",
+        },
+        {"id": 2, "date_unixtime": "1704880860", "text": "Garantie fehlt noch"},
+    ]
+    said = [
+        {"type": "message", "from": "Anna", "from_id": "user1", "date": "2024-01-10T10:00:00", **one}
+        for one in messages
+    ]
+    export = {"name": "P", "type": "private_group", "id": 7, "messages": said}
+    (tmp_path / "result.json").write_text(json.dumps(export), encoding="utf-8")
+    assert beleg("ingest", tmp_path / "result.json").code == 0
+    number = str(beleg("search", "drei", "--json").json["hits"][0]["number"])
+    before = ("--as-of", "2024-02-29")
+    assert found(beleg, "garantie", *before) == [("Garantie fehlt noch", False)]
+    assert found(beleg, "fehlt", *before) == [("Garantie fehlt noch", False)]
+    told = beleg("search", "garantie", *before, "--second-opinion", "--recount")
+    assert "1 item was left out, edited after that time" in told.out
+    assert "left out, edited" not in beleg("search", "fehlt", *before).out, "only what the query would find"
+    assert beleg("search", "garantie", *before, "--json").json["reworded"] == 1
+    assert "drei" not in told.out
+    shown = beleg("show", number, *before)
+    assert (shown.code, "nobody knows what it said" in shown.err) == (2, True)
+    assert len(found(beleg, "garantie", "--as-of", "2024-03-02")) == 2
+    assert beleg("show", number, "--as-of", "2024-03-02").code == 0
+    beleg("search", "garantie", *before, "--certificate")
+    listed = dict(beleg("search", "--replay", "C-1", "--json").json["certificate"]["limits"])
+    assert listed["items first seen edited after then, and left out"] == 1
+
+
+def test_an_edit_without_a_time_is_told(beleg: Beleg, archive: Path, tmp_path: Path) -> None:
+    chat = tmp_path / "WhatsApp Chat - Werk.txt"
+    chat.write_text(
+        "[10.01.24, 10:00:00] Anna: Garantie drei Jahre \u200e<Diese Nachricht wurde bearbeitet.>\n"
+    )
+    assert beleg("ingest", chat, "--timezone", "Europe/Berlin").code == 0
+    (hit,) = beleg("search", "garantie", "--as-of", "2024-01-11", "--json").json["hits"]
+    assert hit["edited"]
+    assert "1 item was edited, nobody tells when" in beleg("search", "garantie", "--as-of", "2024-01-11").out
+    assert "nobody tells when" not in beleg("search", "garantie", "--as-of", "2999-01-01").out
+
+
 def test_a_hold_hangs_on_no_later_event(filled: Beleg) -> None:
     """It would keep less than the search of the same words shows."""
     filled("matter", "open", "Pumpe", "--reason", "Klage")

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from archive.adapters.catalogue_database import REVISION, alembic_config, migrat
 from archive.adapters.catalogue_rows import LONGEST_BODY
 from archive.adapters.catalogue_schema import metadata
 from archive.adapters.catalogue_sql import SqlCatalogue
-from archive.catalogue import Catalogue, Fate, Standing
+from archive.catalogue import Catalogue, Fate, ReadBy, Standing
 from archive.errors import ArchiveError, Outdated, SettingsError, Unreachable
 from archive.services.added import LATEST
 from schemas.capture import Capture, FileCount, RunReport, Sighting
@@ -214,6 +215,27 @@ def test_the_items_of_threads(catalogue: Catalogue) -> None:
     assert 9 not in chat
     assert catalogue.of_threads({third.item.thread, mail.item.thread}) == chat | {9}
     assert catalogue.of_threads(()) == frozenset()
+
+
+def test_by_which_reader_kept_bytes_were_last_read(catalogue: Catalogue) -> None:
+    def run(parser: str, *files: FileCount) -> RunReport:
+        return RUN.model_copy(update={"id": parser, "parsers": (parser,), "files": files})
+
+    catalogue.apply(CORPUS)
+    last = next(one for one in reversed(CORPUS) if isinstance(one.body, RunReport))
+    last = replace(last, index=CORPUS[-1].index)
+    capture = catalogue.captures()[0].id
+    count = FileCount(capture=capture, member="a", channel="whatsapp", units=5, read=5, items=4, seen_again=1)
+    other = count.model_copy(update={"member": "b", "items": 2, "seen_again": 0})
+    gone = count.model_copy(update={"capture": "erased"})
+    catalogue.apply([replace(last, index=last.index + 1, body=run("test/1", count, other, gone))])
+    assert catalogue.readers(0) == {"test/1"}
+    assert catalogue.read_by({"test/1"}) == (ReadBy("whatsapp", "test/1", 7),)
+    catalogue.apply([replace(last, index=last.index + 2, body=run("test/2", count, other))])
+    assert catalogue.readers(0) == {"test/1", "test/2"}
+    assert catalogue.readers(CORPUS[-1].index + 2) == {"test/2"}
+    assert catalogue.read_by({"test/1"}) == ()
+    assert catalogue.read_by({"test/1", "test/2"}) == (ReadBy("whatsapp", "test/2", 7),)
 
 
 def test_what_became_of_items(catalogue: Catalogue) -> None:

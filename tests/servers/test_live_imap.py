@@ -125,6 +125,19 @@ def test_what_happened_in_the_mailbox_is_what_the_archive_tells(
     intact(archive)
 
 
+def test_mails_that_are_read_again_stand_once_in_their_folders(
+    box: imaplib.IMAP4, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(box, "INBOX", 1, "Fünf Jahre Garantie")
+    put(box, "Archiv", 2, "Alte Garantie")
+    collect(archive)
+    before = {(hit["number"], hit["thread"]) for hit in found(archive, "garantie")}
+    monkeypatch.setattr("archive.channels.email_files.EmailFiles.parser", "email-files/99")
+    assert beleg(None, archive, "ingest", "--reparse").code == 0
+    assert {(hit["number"], hit["thread"]) for hit in found(archive, "garantie")} == before
+    assert {thread for _, thread in before} == {"INBOX", "Archiv"}
+
+
 def test_a_folder_that_is_called_otherwise_now_is_counted_under_that_name_alone(
     box: imaplib.IMAP4, archive: Path
 ) -> None:

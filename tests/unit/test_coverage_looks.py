@@ -92,6 +92,33 @@ def test_a_first_look_is_not_before_what_was_sealed_before_it() -> None:
     assert by_wrong_clock(looks, FOUNDED, NOW) == {"2026-11-25T10:00:00Z"}
 
 
+BACK, AGAIN = (
+    ["2021-11-28T11:00:00Z", "2021-11-28T12:00:00Z"],
+    ["2026-12-01T10:00:00Z", "2026-12-01T11:00:00Z"],
+)
+
+
+@pytest.mark.parametrize(
+    ("newest", "wrong"),
+    [
+        (
+            {BACK[1]: "2026-03-02T09:00:00Z"},
+            BACK,
+        ),  # an archive that was founded under a clock five years behind
+        ({BACK[1]: "2021-11-28T10:00:00Z"}, []),
+        ({BACK[1]: "2021-11-29T09:00:00Z"}, []),  # within a day: zones, clocks of senders
+        ({BACK[1]: "2026-12-05T09:00:00Z"}, []),  # dated ahead of itself: somebody has looked by then
+        ({AGAIN[1]: "2026-12-04T09:00:00Z"}, AGAIN),  # the same where nobody has
+        ({}, []),
+    ],
+)
+def test_a_look_that_brought_what_was_said_after_it_is_of_a_clock_that_was_behind(
+    newest: dict[str, str], wrong: list[str]
+) -> None:
+    looks = [look(day) for day in (*BACK, *AGAIN)]
+    assert by_wrong_clock(looks, BACK[0], NOW, newest) == set(wrong)
+
+
 @pytest.mark.parametrize("clock", ["2025-01-01T00:00:00Z", "2031-01-01T00:00:00Z"])
 def test_a_conversation_that_was_shown_by_a_wrong_clock_is_not_covered_from_then_on(clock: str) -> None:
     wrong, right = look(clock), look("2026-12-01T10:00:00Z")

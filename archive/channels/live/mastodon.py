@@ -50,6 +50,8 @@ class _Cursor:
     """Since when a stream is not asked for that was read before."""
     server: str | None = None
     """Whose numbers these are; None: a cursor of before this was told."""
+    empty: bool = False
+    """That there are no direct conversations is on record."""
 
     @classmethod
     def of(cls, text: str | None) -> "_Cursor":
@@ -65,6 +67,7 @@ class _Cursor:
                 list(told.get("asked", told["last"])),
                 dict(told.get("left", {})),
                 told.get("server"),
+                bool(told.get("empty")),
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise FormatError("the cursor of a Mastodon account cannot be read") from error
@@ -72,7 +75,7 @@ class _Cursor:
     def text(self) -> str:
         newest = sorted(self.window, key=_order)[-WINDOW:]
         self.window = {number: self.window[number] for number in newest}
-        names = ("last", "window", "read", "me", "asked", "left", "server")
+        names = ("last", "window", "read", "me", "asked", "left", "server", "empty")
         return json.dumps({name: getattr(self, name) for name in names}, separators=(",", ":"))
 
     def turn_to(self, wanted: Sequence[str], now: str) -> Iterator[Gap]:
@@ -150,7 +153,8 @@ class MastodonSource:
         for haul in self._read(at, me, streams):
             yield replace(haul, gaps=(*gaps, *haul.gaps))
             gaps = ()
-        yield Haul(at.text(), gaps=gaps, waits=self.web.taken_waits(), counts=self._counts(at, account))
+        counts = self._counts(at, account)
+        yield Haul(at.text(), gaps=gaps, waits=self.web.taken_waits(), counts=counts)
 
     def _read(self, at: _Cursor, me: str, streams: Sequence[str]) -> Iterator[Haul]:
         if "statuses" in streams:
@@ -161,10 +165,13 @@ class MastodonSource:
 
     def _counts(self, at: _Cursor, account: dict[str, Any]) -> tuple[Claim, ...]:
         """Compare the server's own count, asked for before the posts were read; direct posts are not in it."""
-        expected = account.get("statuses_count")
-        if at.read is None or not isinstance(expected, int) or not self.settings.wants("statuses"):
-            return ()
-        return (Claim(scope="posts", kind="exact", expected=expected, found=at.read),)
+        expected, found = account.get("statuses_count"), list[Claim]()
+        if at.read is not None and isinstance(expected, int) and self.settings.wants("statuses"):
+            found.append(Claim(scope="posts", kind="exact", expected=expected, found=at.read))
+        if "direct" not in at.last and self.settings.wants("direct") and not at.empty:
+            found.append(Claim.of_nothing("direct conversations"))
+            at.empty = True
+        return tuple(found)
 
     def _posts(self, at: _Cursor, me: str) -> Iterator[Haul]:
         while True:

@@ -17,7 +17,7 @@ from archive.channels.live.web import Response, Web
 from archive.errors import AskedToWait, FormatError, Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import ANOTHER_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings
-from schemas.capture import Gap, Wait
+from schemas.capture import Claim, Gap, Wait
 from schemas.item import Key
 
 PAGE = 100
@@ -59,7 +59,7 @@ class MatrixSource:
         who = self._who()
         yield self.settings.try_login(printable(who), *_names(who))
         for room, name, chosen in self._rooms():
-            said = printable(f"{name} ({room})" if name else room)
+            said = _said(room, name)
             yield Right(
                 f"room {said}",
                 given="yes" if chosen else "left out",
@@ -73,12 +73,13 @@ class MatrixSource:
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give the events of every room that is asked for, from its token on."""
-        before, tokens = _read(cursor)
+        before, tokens, empty = _read(cursor)
         self._me = self._who()
         self.settings.check_login(*_names(self._me))
         if before not in (None, self._me):  # its view of a room would begin where that of another ended
             raise Refused(ANOTHER_ACCOUNT)
-        wanted = [room for room, _, chosen in self._rooms() if chosen]
+        names = {room: name for room, name, chosen in self._rooms() if chosen}
+        wanted = list(names)
         lost = sorted(tokens.keys() - set(wanted))
         gaps = tuple(
             Gap(
@@ -89,11 +90,17 @@ class MatrixSource:
         )
         for room in lost:
             del tokens[room]
+            empty.pop(room, None)
         for room in wanted:
-            for haul in self._room(room, tokens, self._now(room), wanted):
+            if not tokens.get(room):
+                empty.setdefault(room, False)
+            for haul in self._room(room, tokens, self._now(room), wanted, empty):
                 yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
                 gaps = ()
-        yield Haul(_write(self._me, tokens), gaps=gaps, waits=self.web.taken_waits())
+        new = [room for room, told in empty.items() if not told]
+        empty |= dict.fromkeys(new, True)
+        counts = tuple(Claim.of_nothing(f"room {_said(room, names[room])}") for room in new)
+        yield Haul(_write(self._me, tokens, empty), gaps=gaps, waits=self.web.taken_waits(), counts=counts)
 
     def _who(self) -> str:
         who = self._json("/_matrix/client/v3/account/whoami").get("user_id")
@@ -109,8 +116,13 @@ class MatrixSource:
             raise Unreachable("an answer of /messages without a token")
         return token
 
-    def _room(self, room: str, tokens: dict[str, str], now: str, wanted: Collection[str]) -> Iterator[Haul]:
-        """Give the pages of a room up to ``now``; the token in ``tokens`` moves with them."""
+    def _room(
+        self, room: str, tokens: dict[str, str], now: str, wanted: Collection[str], empty: dict[str, bool]
+    ) -> Iterator[Haul]:
+        """Give the pages of a room up to ``now``; the token in ``tokens`` moves with them.
+
+        One in which somebody said something goes from ``empty``: what stands there else tells of the room itself.
+        """
         limit, visited = PAGE, set[str]()
         while True:
             page, gaps = self._page(room, tokens, now, limit)
@@ -139,7 +151,9 @@ class MatrixSource:
                 hidden = hidden_before(room, self._me, events, lambda event: self._shown_at(room, event))
                 gaps = (*gaps, *self._moved(room, events, wanted), *hidden)
                 tokens[room] = now if is_last else str(end)
-                yield Haul(_write(self._me, tokens), (answer, *files), gaps, self.web.taken_waits())
+                if any(isinstance(event, dict) and "state_key" not in event for event in events):
+                    empty.pop(room, None)
+                yield Haul(_write(self._me, tokens, empty), (answer, *files), gaps, self.web.taken_waits())
             if is_last:
                 return
             limit = PAGE
@@ -227,6 +241,10 @@ def _names(who: str) -> tuple[str, ...]:
     return who, here, here.removeprefix("@")
 
 
+def _said(room: str, name: str | None) -> str:
+    return printable(f"{name} ({room})" if name else room)
+
+
 def _thread(room: str) -> Key:
     return Key(channel="matrix", scope="", id=room)
 
@@ -256,16 +274,21 @@ def _place(room: str, body: bytes) -> str:
     return f"{sha256(room.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}-{sha256(body).hexdigest()[:12]}"
 
 
-def _read(cursor: str | None) -> tuple[str | None, dict[str, str]]:
-    """Give whose cursor it is (None: one of before this was told), and the token of each room."""
+def _read(cursor: str | None) -> tuple[str | None, dict[str, str], dict[str, bool]]:
+    """Give whose cursor it is (None: one of before this was told), the token of each room, and the empty ones.
+
+    Of an empty room it says whether that is on record.
+    """
     if cursor is None:
-        return None, {}
+        return None, {}, {}
     try:
         told = json.loads(cursor)
-        return told.get("me"), {str(room): str(token) for room, token in told["rooms"].items()}
+        rooms = {str(room): str(token) for room, token in told["rooms"].items()}
+        return told.get("me"), rooms, {str(room): bool(one) for room, one in told.get("empty", {}).items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise FormatError("the cursor of a Matrix account cannot be read") from error
 
 
-def _write(me: str, tokens: dict[str, str]) -> str:
-    return json.dumps({"me": me, "rooms": dict(sorted(tokens.items()))}, separators=(",", ":"))
+def _write(me: str, tokens: dict[str, str], empty: dict[str, bool]) -> str:
+    told = {"me": me, "rooms": dict(sorted(tokens.items())), "empty": empty}
+    return json.dumps(told, separators=(",", ":"))

@@ -17,7 +17,7 @@ from archive.channels.live.web import Response, Web
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import Answer, Gone, Haul, LiveFacts, Right, SourceSettings, has_passed
-from schemas.capture import Gap, Wait
+from schemas.capture import Claim, Gap, Wait
 from schemas.item import Key
 
 RECENT = 100
@@ -46,6 +46,8 @@ class SlackSource:
     def __init__(self, settings: SourceSettings, web: Web) -> None:
         self.settings, self.api = settings, SlackApi(settings.url, web)
         self._who: Response | None = None
+        self._limited: set[str] = set()
+        """Channels of which the plan shows nothing at all."""
 
     def close(self) -> None:
         """End its connections."""
@@ -104,7 +106,13 @@ class SlackSource:
                     gaps.append(Gap(thread=_thread(team, ident), reason=reason))
         if deep:
             at.full = now.isoformat()
-        yield Haul(at.text(self.settings.days), gaps=tuple(gaps), waits=self.api.web.taken_waits())
+        said = {str(one["id"]): _said(one) for one in wanted}
+        empty = at.found_empty(said)
+        gaps += [_hidden(team, ident) for ident in empty if ident in self._limited]
+        counts = tuple(Claim.of_nothing(f"channel {said[one]}") for one in empty if one not in self._limited)
+        yield Haul(
+            at.text(self.settings.days), gaps=tuple(gaps), waits=self.api.web.taken_waits(), counts=counts
+        )
 
     def _channel(self, at: SlackCursor, channel: dict[str, Any], *, deep: bool) -> Iterator[Haul]:
         ident = str(channel["id"])
@@ -116,7 +124,10 @@ class SlackSource:
                 asked["latest"] = known.low  # what a collection that broke off had not read yet
             is_first = known.last == "0"
             for page, messages in self.api.pages("conversations.history", asked):
-                gaps = (_hidden(at.team, ident),) if is_first and page.object().get("is_limited") else ()
+                is_limited = is_first and bool(page.object().get("is_limited"))
+                gaps = (_hidden(at.team, ident),) if is_limited else ()
+                if is_limited and not messages:
+                    self._limited.add(ident)
                 if messages:
                     haul = self._haul(at, ident, page, messages, gaps=gaps)
                     stamps = sorted((str(one["ts"]) for one in messages), key=order)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,8 @@ class SlackCursor:
     channels: dict[str, Conversation] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     """Channels that were asked for and not given, and why: on record already."""
+    empty: list[str] = field(default_factory=list)
+    """Channels in which nothing was ever found: on record already."""
 
     @classmethod
     def of(cls, text: str | None) -> "SlackCursor":
@@ -81,15 +83,26 @@ class SlackCursor:
         try:
             told = json.loads(text)
             channels = {str(name): _conversation(one) for name, one in told["channels"].items()}
-            return cls(told["team"], told["full"], channels, dict(told["refused"]))
+            return cls(
+                told["team"], told["full"], channels, dict(told["refused"]), list(told.get("empty", ()))
+            )
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise FormatError("the cursor of a Slack workspace cannot be read") from error
+
+    def found_empty(self, asked: Iterable[str]) -> list[str]:
+        """Give the channels of these in which nothing was ever found, each once: those that are not on record so."""
+        empty = [one for one in asked if one not in self.refused and self.channels[one].last == "0"]
+        new = [one for one in empty if one not in self.empty]
+        self.empty = empty
+        return new
 
     def text(self, days: int | None = None) -> str:
         """Write it; what is beyond the window, or older than ``days`` days if they are given, is compared no more."""
         oldest = "" if days is None else f"{time.time() - 86_400 * days:.6f}"
         members = {name: _members(one, oldest) for name, one in sorted(self.channels.items())}
-        told = {"team": self.team, "full": self.full, "channels": members, "refused": self.refused}
+        told = {
+            "team": self.team, "full": self.full, "channels": members, "refused": self.refused, "empty": self.empty
+        }  # fmt: skip
         return json.dumps(told, separators=(",", ":"))
 
 

@@ -14,13 +14,14 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from archive.channels.live.graph import Expired, Graph, Missing
+from archive.channels.live.teams_account import check_account, try_account
 from archive.channels.live.teams_cursor import TeamsCursor
 from archive.channels.live.teams_images import images
 from archive.channels.live.web import Response
 from archive.errors import Refused, Unreachable
 from archive.reading.tree import printable
 from archive.sources import ANOTHER_ACCOUNT, Answer, Haul, LiveFacts, Right, SourceSettings, fits
-from schemas.capture import Gap, Wait
+from schemas.capture import Claim, Gap, Wait
 from schemas.item import Key
 
 CHATS = "chats"
@@ -41,6 +42,8 @@ class _Place:
     names: tuple[str, ...]
     thread: Key | None
     said: str
+    owner: tuple[str, ...] = ()
+    """The team whose channel it is, by number and name; of chats nobody but the account."""
 
 
 class TeamsSource:
@@ -76,6 +79,7 @@ class TeamsSource:
 
     def test(self) -> Iterator[Right]:
         """Say which channels and chats would be read, and what the application may not."""
+        yield from try_account(self.graph, self.settings)
         for what, listing in (("teams", self._channels), ("chats", self._chats)):
             try:
                 places = list(listing())
@@ -85,7 +89,7 @@ class TeamsSource:
                 yield Right(what, given="no" if asked else "left out", why=str(error))
                 continue
             for place in places:
-                chosen = self.settings.wants(*place.names)
+                chosen = self._wants(place)
                 yield Right(
                     place.said,
                     given="yes" if chosen else "left out",
@@ -103,6 +107,7 @@ class TeamsSource:
 
     def collect(self, cursor: str | None) -> Iterator[Haul]:
         """Give what is new, edited or deleted in every channel and chat that is asked for."""
+        check_account(self.graph, self.settings)
         at = TeamsCursor.of(cursor)
         if at.account not in (None, self.settings.account):
             raise Refused(ANOTHER_ACCOUNT)
@@ -123,8 +128,10 @@ class TeamsSource:
                 gaps.append(Gap(thread=thread, reason=reason))
                 at.links.pop(ident, None)
                 at.times.pop(ident, None)
+                at.empty.pop(ident, None)
         for place in (*deltas, *chats):
             read = self._delta if place in deltas else self._modified
+            at.begins(place.ident)
             try:
                 for haul in read(at, place):
                     yield Haul(haul.cursor, haul.answers, (*gaps, *haul.gaps), haul.waits, haul.notes)
@@ -132,14 +139,21 @@ class TeamsSource:
                 at.refused.pop(place.ident, None)
             except Missing as error:
                 gaps += self._refused(at, place.ident, place.said, str(error), place.thread)
-        yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits())
+        called = {place.ident: place.said for place in (*deltas, *chats)}
+        counts = tuple(Claim.of_nothing(called[one]) for one in at.found_empty() if one in called)
+        yield Haul(at.text(), gaps=tuple(gaps), waits=self.graph.web.taken_waits(), counts=counts)
+
+    def _wants(self, place: _Place) -> bool:
+        if place.owner:
+            return self.settings.wants_of(place.owner, *place.names)
+        return self.settings.wants(*place.names)
 
     def _listed(
         self, at: TeamsCursor, gaps: list[Gap], listing: Callable[[], Iterator[_Place]]
     ) -> Iterator[_Place]:
         what = "teams" if listing == self._channels else "chats"
         try:
-            yield from (place for place in listing() if self.settings.wants(*place.names))
+            yield from filter(self._wants, listing())
             at.refused.pop(what, None)
         except Missing as error:
             self.settings.listed_in_part()
@@ -180,7 +194,7 @@ class TeamsSource:
             link = following or last or ("" if "/delta" in link else delta)
             if not isinstance(link, str) or not link or (link != last and link in visited):
                 raise Unreachable("a page of Graph that leads nowhere, or again to itself")
-            answers, lost = self._answers(place, page, told)
+            answers, lost = self._answers(at, place, page, told)
             at.links[place.ident] = link
             if answers or gaps:
                 yield Haul(at.text(), tuple(answers), (*gaps, *lost), self.graph.web.taken_waits())
@@ -204,7 +218,7 @@ class TeamsSource:
             for one in _values(told):
                 when = _time(one.get("lastModifiedDateTime")) or _time(one.get("createdDateTime"))
                 newest = max(filter(None, (newest, when)), default=None)
-            answers, lost = self._answers(place, page, told)
+            answers, lost = self._answers(at, place, page, told)
             visited.add(link)
             link = told.get("@odata.nextLink") or ""
             if link in visited:
@@ -215,12 +229,13 @@ class TeamsSource:
                 yield Haul(at.text(), tuple(answers), lost, self.graph.web.taken_waits())
 
     def _answers(
-        self, place: _Place, page: Response, told: dict[str, Any]
+        self, at: TeamsCursor, place: _Place, page: Response, told: dict[str, Any]
     ) -> tuple[list[Answer], tuple[Gap, ...]]:
         """Give a page, replies that did not fit into it, images, and what could not be had; nothing of an empty one."""
         values = _values(told)
         if not values:
             return [], ()
+        at.empty.pop(place.ident, None)
         folder = sha256(place.ident.encode()).hexdigest()[:12]
         found, shown = [_answer(folder, place, page)], [*values]
         for one in values:
@@ -254,9 +269,10 @@ class TeamsSource:
                 continue
             for one in channels:
                 ident, title = str(one["id"]), str(one.get("displayName") or "")
-                names = (ident, f"{name}/{title}", f"{team['id']}/{ident}")
+                names = (ident, f"{team['id']}/{ident}", f"{name}/{title}")
                 path = f"/teams/{_part(team['id'])}/channels/{_part(ident)}/messages"
-                yield _Place(ident, path, names, _thread(ident), printable(f"channel {name}/{title}"))
+                said = printable(f"channel {name}/{title}")
+                yield _Place(ident, path, names, _thread(ident), said, (str(team["id"]), name))
 
     def _chats(self) -> Iterator[_Place]:
         who = _part(self.settings.account or "")

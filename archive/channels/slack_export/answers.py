@@ -153,6 +153,8 @@ def _workspace(found: Sequence[tuple[Member, Kind]], options: ReadOptions) -> Wo
     """Gather who and what the messages speak of. What is broken surfaces when it is read as a unit."""
     workspace = Workspace("", scope=f"source:{options.source}", scope_derived=True)
     viewer: str | None = None
+    if options.view is not None and not options.view.derived:
+        workspace.scope, workspace.scope_derived, viewer = options.view.scope, False, options.view.id
     for member, kind in found:
         if kind == "messages":
             continue

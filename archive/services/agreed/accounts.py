@@ -4,8 +4,10 @@ The rules are part of the signed policy. What beleg.toml says is asked as well, 
 policy that names accounts nothing is ruled; with one, an account that no rule names is not collected.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pydantic import PrivateAttr
 
@@ -44,11 +46,28 @@ class RuledSource(SourceSettings):
     def check_login(self, *names: str) -> None:
         """Check also that no other rule is meant for the account by another of its names; raises Refused."""
         super().check_login(*names)
-        channel, own = channel_of(self), _first(self.rules, channel_of(self), (_called(self),))
-        if _first(self.rules, channel, names) != own:
+        if self._rule(*names) != self._rule(_called(self)):
             raise Refused(
                 "the policy has another rule for this account, under another of its names: name it so"
             )
+
+    def wants_of(self, owner: Sequence[str], /, *names: str) -> bool:
+        """Say whether it is read although it belongs to somebody else: only as the rule for that one lets it.
+
+        The login is of an application that sees them all.
+        """
+        rule = self._rule(*owner)
+        if not SourceSettings.wants(self, *names):
+            return False
+        if rule is not None and (
+            rule.use == "business" or (rule.use == "mixed" and any(_fits(name, rule.only) for name in names))
+        ):
+            return True
+        self._left_out[names[-1]] = None
+        return False
+
+    def _rule(self, *names: str) -> AccountRule | None:
+        return _first(self.rules, self, names)
 
     @property
     def is_ruled(self) -> bool:
@@ -100,7 +119,8 @@ def ruled(policy: Policy | None, settings: SourceSettings) -> Ruled:
         )
     who = f"used by {', '.join(rule.parties)}" if rule.parties else "whoever uses it"
     what = f" for {', '.join(rule.purposes)}" if rule.purposes else ""
-    told = f"{_RULE} {rule.channel}, {rule.account}: {rule.use} use, {who}{what}"
+    where = f" on {rule.server}" if rule.server else ""
+    told = f"{_RULE} {rule.channel}, {rule.account}{where}: {rule.use} use, {who}{what}"
     business = None if rule.use == "business" else rule.only
     return Ruled(RuledSource(**settings.model_dump(), business=business, rules=policy.accounts), (told,))
 
@@ -134,10 +154,14 @@ def check(policy: Policy) -> None:
             )
         if not rule.channel or not rule.account:
             raise ValueError("a rule for an account names channel and account")
+        if rule.server is not None and not re.fullmatch(r"[\w.*-]+", rule.server):
+            raise ValueError(
+                f"the account {rule.account!r}: `server` is the name of a server like mail.firm.example, or a pattern"
+            )
 
 
 def _rule(policy: Policy, settings: SourceSettings) -> AccountRule | None:
-    return _first(policy.accounts, channel_of(settings), (_called(settings),))
+    return _first(policy.accounts, settings, (_called(settings),))
 
 
 def _called(settings: SourceSettings) -> str:
@@ -145,10 +169,17 @@ def _called(settings: SourceSettings) -> str:
     return settings.url if settings.kind == "feed" else settings.account or settings.url
 
 
-def _first(rules: Iterable[AccountRule], channel: str, names: Sequence[str]) -> AccountRule | None:
-    """Give the first rule that fits one of the names of an account: rules stand in order."""
+def _first(
+    rules: Iterable[AccountRule], settings: SourceSettings, names: Sequence[str]
+) -> AccountRule | None:
+    """Give the first rule that fits one of the names of an account on its server: rules stand in order."""
+    channel, server = channel_of(settings), urlsplit(settings.url).hostname or ""
     for rule in rules:
-        if _fits(channel, (rule.channel,)) and any(_fits(name, (rule.account,)) for name in names):
+        if not _fits(channel, (rule.channel,)) or (
+            rule.server is not None and not _fits(server, (rule.server,))
+        ):
+            continue
+        if any(_fits(name, (rule.account,)) for name in names):
             return rule
     return None
 

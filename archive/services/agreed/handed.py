@@ -33,7 +33,7 @@ def hand_out(session: Session) -> HandedPolicy:
     writer = session.writer("owner")
     index, entry = counting[-1]
     newest = session.ledger.state.special["policy"][-1]
-    text = entry.policy.model_dump_json()
+    text = entry.policy.model_dump_json(exclude_none=True)  # as the ledger has it
     signed = writer.private.sign(_message(session, newest, text)).hex()
     return HandedPolicy(index=index, newest=newest, policy=text, key=writer.id, signature=signed)
 

@@ -10,7 +10,7 @@ from archive.core.instants import from_seconds
 from archive.services.coverage.disclosed import of_no_conversation, undated, unnamed
 from archive.services.coverage.looks import by_wrong_clock
 from archive.services.coverage.sources import accounts_of, lacking, sources_of
-from archive.services.coverage.threads import threads_of
+from archive.services.coverage.threads import newest_of, threads_of
 from archive.services.journal import Looking, note, policy, protected
 from archive.services.protected import has, named_by
 from archive.services.session import Session
@@ -34,8 +34,11 @@ def coverage(session: Session, since: str | None = None) -> Coverage:
     note(session, Looking("coverage"))
     reports = list(session.catalogue.runs())
     pairs = session.catalogue.capture_runs()
-    wrong = by_wrong_clock(reports, _sealed(session, 0), session.now())
-    threads = threads_of(session, reports, pairs, since, wrong=wrong)
+    shown = session.catalogue.shown()
+    wrong = by_wrong_clock(
+        reports, _sealed(session, 0), session.now(), newest_of(reports, pairs, shown, session.now())
+    )
+    threads = threads_of(session, reports, pairs, shown, since, wrong=wrong)
     people = protected(session, policy(session))
     told = tuple(undated(one) if _is_of(one, people) else one for one in threads)
     return Coverage(
@@ -76,8 +79,9 @@ def coverage_of(
     """
     reports = list(session.catalogue.runs(before))
     pairs = session.catalogue.capture_runs(before)
-    wrong = by_wrong_clock(reports, _sealed(session, 0), _sealed(session, before - 1))
-    every = threads_of(session, reports, pairs, None, before, wrong)
+    shown, then = session.catalogue.shown(before), _sealed(session, before - 1)
+    wrong = by_wrong_clock(reports, _sealed(session, 0), then, newest_of(reports, pairs, shown, then))
+    every = threads_of(session, reports, pairs, shown, None, before, wrong)
     places = {key.place for key in wanted}
     threads = tuple(one if titled else unnamed(one) for one in every if one.thread.place in places)
     threads = threads if dated else tuple(map(undated, threads))

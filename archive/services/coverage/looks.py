@@ -4,9 +4,11 @@ What somebody hands in under the name of such a source is no look at it. What th
 nobody looked is not in any archive.
 """
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
+from types import MappingProxyType
 
 from archive.services.collect.kinds import is_told_later
 from schemas.capture import RunReport
@@ -26,13 +28,55 @@ class Pause:
 
 
 DATED_WRONG = (
-    "the clock was wrong when it was read: the times of these looks are before what was sealed before them"
+    "the clock was wrong when it was read: the times of these looks are before what was sealed before them, or before "
+    "what they brought"
 )
 CLOCKS = timedelta(hours=1)
 """How far a time may contradict what was sealed before: runs of several hosts end and are sealed in another order."""
 
 
-def by_wrong_clock(reports: Iterable[RunReport], founded: str, now: str) -> frozenset[str]:
+def by_wrong_clock(
+    reports: Sequence[RunReport], founded: str, now: str, newest: Mapping[str, str] = MappingProxyType({})
+) -> frozenset[str]:
+    """Give the ids of looks whose own clock was wrong: their times say nothing.
+
+    ``newest``: by the id of a run, when the newest was said of what it was the first to read, up to ``now``.
+    """
+    return _before_others(reports, founded, now) | _before_their_items(reports, now, newest)
+
+
+def _before_their_items(reports: Iterable[RunReport], now: str, newest: Mapping[str, str]) -> frozenset[str]:
+    """Give the looks that brought what was said in the time after them, in which nobody looked.
+
+    So their clock was behind, as that of a host on which an archive is founded may be for a while. What is dated ahead
+    of itself, as some mails are, does as much only if it falls into a pause of a day or more: then a look too many is
+    called undated, and no time covered that was not.
+    """
+    of: dict[str, list[list[RunReport]]] = {}
+    for report in reports:
+        if report.is_live:
+            rows = of.setdefault(report.source, [])
+            if (
+                rows
+                and timedelta()
+                <= _moment(report.started) - _moment(rows[-1][-1].ended) + CLOCKS
+                <= Looks.TOLD
+            ):
+                rows[-1].append(report)
+            else:
+                rows.append([report])
+    found: set[str] = set()
+    for rows in of.values():
+        for row, following in zip_longest(rows, rows[1:]):
+            end = max(one.ended for one in row)
+            until = following[0].started if following and following[0].started > end else now
+            said = max((newest[one.id] for one in row if one.id in newest), default="")
+            if said and said <= until and _moment(said) > _moment(end) + Looks.TOLD:
+                found.update(one.id for one in row)
+    return frozenset(found)
+
+
+def _before_others(reports: Iterable[RunReport], founded: str, now: str) -> frozenset[str]:
     """Give the ids of looks that are dated before something that was sealed before their source was first looked at.
 
     A clock that was set back when a source was new would else tell a time as covered in which nobody looked.

@@ -25,6 +25,7 @@ from schemas.capture import Claim, Gap, RunReport
 from schemas.coverage import (
     AccountCoverage,
     CoverageState,
+    Emptiness,
     RunCoverage,
     SourceCoverage,
     Stretch,
@@ -52,7 +53,8 @@ def sources_of(
     told = session.live_facts()
     known = {one.thread.place for one in threads}
     by_source: dict[str, list[RunReport]] = {name: [] for name in session.settings.sources}
-    for report in reports:  # in the order of sealing, whatever a clock said
+    shown = (one for one in reports if one.read_again is None)
+    for report in shown:  # in the order of sealing, whatever a clock said
         by_source.setdefault(report.source, []).append(report)
     for name, mine in sorted(by_source.items()):
         settings = session.settings.sources.get(name)
@@ -83,6 +85,7 @@ def sources_of(
             because=tuple(dict.fromkeys(because)),
             stretches=stretches,
             counts=counts,
+            empty=tuple(_empty(mine)),
             never=facts.never if facts else (),
         )
 
@@ -277,6 +280,14 @@ def _counts(reports: Sequence[RunReport]) -> tuple[Claim, ...]:
     for claims in _newest_counts(reports).values():
         found |= claims
     return tuple(found[scope] for scope in sorted(found))
+
+
+def _empty(reports: Iterable[RunReport]) -> Iterator[Emptiness]:
+    """Give what looks at a live source found empty, each by the newest that read it from the beginning."""
+    looked = {
+        name: one.ended for one in reports if one.advance for claim in one.claims if (name := claim.empty)
+    }
+    return (Emptiness(name=name, looked=looked[name]) for name in sorted(looked))
 
 
 def _newest_counts(reports: Iterable[RunReport]) -> dict[str, dict[str, Claim]]:

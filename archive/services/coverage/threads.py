@@ -6,7 +6,7 @@ newest run, and nothing is said of the time after that run.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from archive.catalogue import CaptureRun, Shown
@@ -46,6 +46,7 @@ def threads_of(
     session: Session,
     reports: Sequence[RunReport],
     pairs: Sequence[CaptureRun],
+    shown: Sequence[Shown],
     since: str | None,
     before: int | None = None,
     wrong: Set[str] = frozenset(),
@@ -57,8 +58,8 @@ def threads_of(
     catalogue = session.catalogue
     by_id = {report.id: (report, number) for number, report in enumerate(reports)}
     reads: dict[str, list[_Read]] = defaultdict(list)
-    for pair in pairs:
-        reads[pair.capture].append(_Read(*by_id[pair.run], pair.failed))
+    for pair in sorted(pairs, key=lambda pair: by_id[pair.run][1]):
+        _take(reads[pair.capture], _Read(*by_id[pair.run], pair.failed))
     titles = {found.key.place: found.title for found in catalogue.threads(before)}
     looks = Looks(reports, wrong)
     order = {report.id: number for number, report in enumerate(reports)}
@@ -67,7 +68,7 @@ def threads_of(
         if gap.thread is not None:  # also where its run brought nothing of the thread: then more than ever
             gaps[gap.thread.place][gap] = None
     by_thread: dict[tuple[Key, Key], list[Shown]] = defaultdict(list)
-    for one in catalogue.shown(before):
+    for one in shown:
         by_thread[one.via, one.thread].append(one)
     return tuple(
         _thread(
@@ -83,6 +84,35 @@ def threads_of(
         )
         for (via, thread), parts in by_thread.items()
     )
+
+
+def newest_of(
+    reports: Sequence[RunReport], pairs: Sequence[CaptureRun], shown: Sequence[Shown], now: str
+) -> dict[str, str]:
+    """Give by run when the newest was said of what it was the first to read, without what is dated after ``now``."""
+    order = {report.id: number for number, report in enumerate(reports)}
+    first: dict[str, str] = {}
+    for pair in sorted(pairs, key=lambda pair: order[pair.run], reverse=True):
+        first[pair.capture] = pair.run
+    found: dict[str, str] = {}
+    for part in shown:
+        said, run = _time(part.last), first.get(part.capture or "")
+        if run is not None and said is not None and said <= now:
+            found[run] = max(said, found.get(run, ""))
+    return found
+
+
+def _take(reads: list[_Read], one: _Read) -> None:
+    """Add a reading of a capture. One of kept bytes shows nothing anew: it tells what its reader could read of them.
+
+    Of an export it also makes the claims; of what was collected, cursor and gaps say more.
+    """
+    if one.report.read_again is None or not reads:
+        reads.append(one)
+        return
+    last = reads[-1]
+    claims = last.report.claims if last.report.advance is not None else one.report.claims
+    reads[-1] = replace(last, report=last.report.model_copy(update={"claims": claims}), failed=one.failed)
 
 
 def _thread(

@@ -23,6 +23,8 @@ class IngestOptions:
     """What has no id and says exactly what something erased said is something else, on the operator's word."""
     again: bool = False
     """Kept bytes are read by a newer reader: what it says otherwise is no change on the platform."""
+    collected: bool = False
+    """Those bytes had come from a live source."""
     standing: Mapping[Path, str] | None = None
     """Files that are copies of captures which the archive holds as slices, by the captures' ids."""
     origins: Mapping[str, str] | None = None

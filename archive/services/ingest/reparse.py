@@ -19,7 +19,6 @@ from archive.services.ingest.copies import ZIP, join
 from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part, Plan
 from archive.services.ingest.recognise import Recognised, Unrecognised, named
-from archive.services.ingest.report import AGAIN
 from archive.services.ingest.run import Run
 from archive.services.session import Session
 from schemas.capture import Capture, RunReport
@@ -82,7 +81,7 @@ def _inputs(session: Session) -> Iterator[tuple[RunReport, frozenset[str]]]:
         captures = frozenset(count.capture for count in report.files if count.capture)
         if captures:
             key = captures, _channel(report)
-            if key not in latest or AGAIN in report.asked:
+            if key not in latest or report.read_again:
                 thorough.setdefault(key, set()).update(report.parsers)
             latest[key] = report
     yield from ((report, frozenset(thorough[key])) for key, report in latest.items())
@@ -108,9 +107,14 @@ def _again(
         yield NotRead(report.origin, "only slices of it were kept")
         return
     asked = dict(report.asked)
+    view = report.views[0] if report.is_collected and len(report.views) == 1 else None
+    if view is None and report.is_collected and any(c.excluded and not c.capture for c in report.files):
+        yield NotRead(report.origin, "the answer that told whose account it was is not kept")
+        return
     read = ReadOptions(
         timezone=asked.get("timezone"),
         mine=asked.get("mine"),
+        view=view,
         source=report.source,
         origin=report.origin,
         thread=asked.get("thread"),
@@ -129,8 +133,9 @@ def _again(
             return
         standing = {place: one.id for place, one in places.items() if one.kept == "slices"}
         options = IngestOptions(
-            channel=reader.name, read=read, operator=operator, again=True, standing=standing
-        )
+            channel=reader.name, read=read, operator=operator, again=True, standing=standing,
+            collected=report.is_collected,
+        )  # fmt: skip
         met: set[str] = set()
         # A copy was packed here, of files that were read: it may pack better than any that comes from outside.
         with Tree.open(path, replace(Limits(), ratio=MOST_PACKED) if standing else None) as tree:
@@ -195,7 +200,8 @@ def _rebuild(
     places: dict[str, Capture] = {}
     lone: Path | None = None
     # In a folder a file bears its own name, or, having the bytes of another one, that one's: it is never alone.
-    named = any(
+    # What was collected lay in the folder of its haul, which tells the conversation; its origin is an address.
+    named = report.is_collected or any(
         _outer(count.member).rpartition("/")[2] == one.origin
         for count in report.files
         if (one := captures.get(count.capture or "")) is not None

@@ -60,10 +60,6 @@ def report_drafts(report: RunReport) -> list[Draft]:
     ]
 
 
-AGAIN = ("again", "kept bytes")
-"""In ``asked`` of a run that read kept captures again."""
-
-
 def asked(read: ReadOptions) -> tuple[tuple[str, str], ...]:
     """Give what a person said about an input: it is needed to read the same bytes again."""
     names = ("mine", "timezone", "thread", "author", "when")

@@ -22,7 +22,6 @@ from archive.services.ingest.options import IngestOptions
 from archive.services.ingest.plan import Part
 from archive.services.ingest.recognise import Recognised, Unrecognised
 from archive.services.ingest.report import (
-    AGAIN,
     asked,
     is_short,
     left_out,
@@ -36,7 +35,7 @@ from archive.services.ingest.tally import Tally
 from archive.services.journal import seal_while_capturing
 from archive.services.session import Session
 from archive.settings import to_toml
-from schemas.capture import Claim, Gap, RunReport
+from schemas.capture import READ_AGAIN, Claim, Gap, RunReport
 from schemas.item import Item, Key
 
 log = logging.getLogger(__name__)
@@ -297,7 +296,7 @@ class Run:
             settings_sha256=sha256(to_toml(self.session.settings).encode()).hexdigest(),
             operator=self.options.operator,
             files=files,
-            asked=(*asked(self.options.read), *((AGAIN,) if self.options.again else ())),
+            asked=(*asked(self.options.read), *self._again()),
             policy=(*self.policy.described(), *self.allowed.described(), *self._left_out()),
             claims=tuple(self.claims),
             gaps=tuple(self.gaps),
@@ -312,6 +311,10 @@ class Run:
             ),
             views=tuple(self.views),
         )
+
+    def _again(self) -> Iterator[tuple[str, str]]:
+        if self.options.again:
+            yield READ_AGAIN, "collected" if self.options.collected else "given"
 
     def _is_twin(self, member: str) -> bool:
         return self.tree.file_of(member) in self.captures.twins
