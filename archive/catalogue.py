@@ -82,6 +82,8 @@ class Standing:
     """Said by then and edited after it, where the archive has the later words alone: nobody knows what stood."""
     unsure: frozenset[int] = frozenset()
     """Edited, nobody tells when, and sealed after it: these words stood then, or others."""
+    misdated: int = 0
+    """Items that count by their sealing, after it, before a record that was sealed by it: a clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True)

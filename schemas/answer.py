@@ -114,6 +114,9 @@ class SearchAnswer(Model):
     reworded: int = 0
     """With ``as_of``: items that were edited after it and first seen then. The query finds them, and they are left out:
     nobody knows what they said at that time."""
+    misdated: int = 0
+    """With ``as_of``: items of the archive that count by their sealing, and bear a later time of it than what came
+    after them: a clock was wrong. Whether they were there is not known, and they do not count."""
     maybe_reworded: int = 0
     """With ``as_of``: items of those found that were edited, nobody tells when: they may have said other words."""
     without_time: int = 0

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from archive.adapters import catalogue_schema as tables
 from archive.adapters.catalogue_database import chunks
@@ -106,7 +106,22 @@ def standing(connection: Connection, until: int) -> Standing:
         deleted=frozenset(record for record, fate in found.items() if fate.deleted is not None),
         later=reworded,
         unsure=unsure,
+        misdated=_sealed_before_earlier(connection, until),
     )
+
+
+def _sealed_before_earlier(connection: Connection, until: int) -> int:
+    """Return how many items count by a sealing after an instant, with a record behind them that was sealed by it.
+
+    One of two clocks was wrong, and which of them decides whether they were there.
+    """
+    last = select(func.max(_items.record)).where(_items.sealed <= until).scalar_subquery()
+    by_sealing = or_(
+        _items.moment == NO_TIME,
+        and_(_items.event.in_(CHANGES), _items.body.contains(_OBSERVED, autoescape=True)),
+    )
+    query = select(func.count()).where(_items.sealed > until, _items.record < last, by_sealing)
+    return int(connection.execute(query).scalar_one())
 
 
 def _edited_before_seen(connection: Connection, until: int) -> tuple[frozenset[int], frozenset[int]]:

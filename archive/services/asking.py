@@ -60,6 +60,8 @@ class Asked:
     """With a time: what the query finds in words that are later than it, so that they did not stand then."""
     unsure: Node | None = None
     """With a time: what it finds in words of which nobody knows whether they stood then already."""
+    misdated: int = 0
+    """With a time: items in the archive that count by their sealing, and were sealed under a clock that was wrong."""
 
     @property
     def fixed(self) -> Query:
@@ -120,6 +122,7 @@ def ask(
         len(standing.undated), size,
         reworded=query.narrowed(by_then, Numbers(standing.later)).root,
         unsure=query.narrowed(by_then, Numbers(standing.unsure)).root,
+        misdated=standing.misdated,
     )  # fmt: skip
 
 

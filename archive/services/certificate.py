@@ -86,6 +86,7 @@ def limits(answer: SearchAnswer) -> tuple[tuple[str, int], ...]:
         *_some(("items without a time that count as of then", answer.undated)),
         *_some(("items first seen edited after then, and left out", answer.reworded)),
         *_some(("items edited at a time that nobody tells", answer.maybe_reworded)),
+        *_some(("items sealed under a clock that was wrong, and left out", answer.misdated)),
         *_some(("messages that do not say to whom they went", answer.unaddressed)),
         *((f"not searched: {query}", count) for query, count in answer.apart),
         *((f"not left out: {query}", count) for query, count in answer.not_excluded),

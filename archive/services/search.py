@@ -87,6 +87,7 @@ def search(session: Session, text: str, wishes: Wishes | None = None) -> SearchA
         as_of=None if asked.as_of is None else utc(asked.as_of),
         undated=asked.undated,
         reworded=count(session, asked, asked.reworded) if asked.reworded else 0,
+        misdated=asked.misdated,
         maybe_reworded=count(session, asked, asked.unsure) if asked.unsure else 0,
         without_time=_timeless(session, asked),
         unaddressed=_unaddressed(session, asked),

@@ -238,6 +238,12 @@ def _known_then(found: "SearchAnswer") -> "Iterator[str]":
             f"{_items(found.reworded, 'was', 'were')} left out, edited after that time: the archive holds the later "
             "words alone, and what stood then is not known; without --as-of they are found"
         )
+    if found.misdated:
+        yield (
+            f"{_items(found.misdated, 'was', 'were')} sealed, as the clock said, after that time, yet before what was "
+            "sealed by it: a clock was wrong. Whether these changes and items without a time were there is not known; "
+            "they do not count"
+        )
     if found.maybe_reworded:
         known = _items(found.maybe_reworded, "was", "were")
         yield f"{known} edited, nobody tells when: other words may have stood at that time"

@@ -257,6 +257,17 @@ def test_what_became_of_items(catalogue: Catalogue) -> None:
     assert catalogue.standing(second_of_january).deleted == frozenset()
     assert catalogue.standing(LATEST).deleted == {3, 5, 8}
     assert catalogue.standing(CORPUS[7].time).undated == {7}
+    assert catalogue.standing(CORPUS[7].time - 1).misdated == 0, "later, and so is all that follows"
+
+
+def test_what_was_sealed_under_a_clock_that_was_ahead_is_told(catalogue: Catalogue) -> None:
+    """By its own date it was not there yet; what was sealed after it says that it was."""
+    ahead = replace(CORPUS[7], time=CORPUS[7].time + 10**8)
+    catalogue.apply([*CORPUS[:7], ahead, *CORPUS[8:]])
+    found = catalogue.standing(CORPUS[-1].time)
+    assert (found.misdated, 7 in found.undated) == (1, False)
+    assert catalogue.standing(CORPUS[6].time).misdated == 0
+    assert catalogue.standing(ahead.time).misdated == 0
     outlines = list(catalogue.outlines([3, 9]))
     assert sorted((o.channel, o.author, o.time) for o in outlines) == [
         ("email", None, 1577836800),
