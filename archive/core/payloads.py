@@ -201,7 +201,7 @@ def from_values(values: Mapping[str, Any], overflow: Overflow | None = None) -> 
     """Give the body back.
 
     Raises:
-        UnknownSchema: a body name or schema number that this code does not know.
+        UnknownSchema: a body name, schema number or member that this code does not know.
         FormatError: facets that do not fit their model, or overflow that is not what was committed to.
     """
     what = values["what"]
@@ -219,9 +219,18 @@ def from_values(values: Mapping[str, Any], overflow: Overflow | None = None) -> 
             data["raw"] = raw
         body: EntryBody = BODIES[name][2].model_validate(data, strict=False)  # type: ignore[assignment]
     except (ValidationError, LookupError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, ValidationError) and _only_further_members(error):
+            raise UnknownSchema("a payload with members that this version does not know") from error
         # The words of the error would quote the content: only the name of the body is told.
         raise FormatError(f"a payload that is not a {name} of schema {SCHEMA}") from error
     return body
+
+
+def _only_further_members(error: ValidationError) -> bool:
+    """Say whether all that is wrong are members that no model has: a later version adds some, under the same number."""
+    return all(
+        one["type"] == "extra_forbidden" for one in error.errors(include_url=False, include_input=False)
+    )
 
 
 def to_kind(body: EntryBody) -> tuple[str, str]:
