@@ -129,10 +129,18 @@ def _age(since: datetime) -> str:
 def _window(report: "VerificationReport") -> str:
     """Say in which window a cut could hide."""
     since = datetime.fromtimestamp(report.newest_head_time or 0, UTC)
-    return (
+    sealed = (
         f"The newest outside head saw {report.newest_head} records, the last of them sealed "
-        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock. What was sealed in the {_age(since)} since then "
-        "could have been cut off unseen; nothing before it."
+        f"{since:%Y-%m-%d %H:%M} UTC by the operator's clock"
+    )
+    if report.newest_head_ahead:
+        return (
+            f"{sealed}, which is still to come: that clock was wrong, and says nothing of how old the head is. What "
+            "was sealed since you got it could have been cut off unseen; nothing before it."
+        )
+    return (
+        f"{sealed}. What was sealed in the {_age(since)} since then could have been cut off unseen; nothing "
+        "before it."
     )
 
 

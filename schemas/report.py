@@ -115,6 +115,8 @@ class VerificationReport(Model):
     """Size of the largest outside head that agrees: what came after it could be cut off unseen."""
     newest_head_time: int | None = None
     """When the last record under that head was sealed, Unix time by the operator's clock."""
+    newest_head_ahead: bool = False
+    """Whether that time is still to come for whoever verifies: how old the head is cannot be told from it."""
     segments: int
     objects: int
     opened: int

@@ -165,9 +165,15 @@ def _heads(report: VerificationReport) -> str:
         return f"{report.heads} compared, none agrees"
     return (
         f"{report.heads} compared; the newest that agrees saw {report.newest_head} records, the last of them sealed "
-        f"{_at(report.newest_head_time)} by the operator's clock. What was sealed since then could have been cut off "
-        "unseen; nothing before it"
+        f"{_at(report.newest_head_time)} by the operator's clock{_ahead(report)} could have been cut off unseen; "
+        "nothing before it"
     )
+
+
+def _ahead(report: VerificationReport) -> str:
+    if report.newest_head_ahead:
+        return ", which is still to come: that clock was wrong. What was sealed since you got that head"
+    return ". What was sealed since then"
 
 
 def _drawn(report: VerificationReport, seed: str) -> str:

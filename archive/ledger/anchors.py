@@ -179,7 +179,7 @@ class AnchorCheck:
         self._tell_not_believed()
         self._check_order()
         self._check_ended(now)
-        self._check_clock()
+        self._check_clock(now)
 
     def _check(self, index: int) -> None:
         try:
@@ -246,23 +246,38 @@ class AnchorCheck:
                 index=tokens[0].index,
             )
 
-    def _check_clock(self) -> None:
-        """Hold the operator's clock against the tokens on both sides."""
-        brackets, wrong = Brackets(self.good), []
+    def _check_clock(self, now: int) -> None:
+        """Hold the operator's clock against the tokens on both sides, and against that of whoever verifies."""
+        brackets = Brackets(self.good)
+        wrong: dict[str, list[int]] = {"forwards": [], "backwards": [], AHEAD: []}
         for size, time in sorted(self.times.items()):
             before, after = brackets.of(size - 1)
-            early = before is not None and time + APART < before.time
-            late = after is not None and time > after.until + APART
-            if early or late:
-                wrong.append((size, time, "backwards" if early else "forwards"))
-        if wrong:
-            size, time, how = wrong[0]
-            self._say(
-                "clock",
-                f"the operator's clock was wrong ({how}) in {len(wrong)} segments: the one that ends at record "
-                f"{size - 1} says {_words(time)}, and the tokens around it say otherwise; they bound the sealing",
-                index=size - 1,
-            )
+            if before is not None and time + APART < before.time:
+                wrong["backwards"].append(size)
+            elif after is not None and time > after.until + APART:
+                wrong["forwards"].append(size)
+            elif is_ahead(time, now):
+                wrong[AHEAD].append(size)
+        for how, sizes in wrong.items():
+            if sizes:
+                self._say("clock", self._wrong_clock(how, sizes), index=sizes[0] - 1)
+
+    def _wrong_clock(self, how: str, sizes: Sequence[int]) -> str:
+        said = (
+            f"the operator's clock was wrong ({how}) in {len(sizes)} segments: the one that ends at record "
+            f"{sizes[0] - 1} says {_words(self.times[sizes[0]])}, and "
+        )
+        if how == AHEAD:
+            return f"{said}that is still to come by the clock of this computer, unless this one is wrong"
+        return f"{said}the tokens around it say otherwise; they bound the sealing"
+
+
+AHEAD = "ahead"
+
+
+def is_ahead(time: int | None, now: int) -> bool:
+    """Say whether a time of sealing is still to come for whoever verifies; ``now`` of 0 is none to compare with."""
+    return time is not None and 0 < now < time - APART
 
 
 def _words(time: int) -> str:

@@ -15,7 +15,7 @@ from archive.core import layout, signed_note
 from archive.core.keys import PrivateRecipient
 from archive.core.merkle import Frontier
 from archive.errors import FormatError, StoreError
-from archive.ledger.anchors import AnchorCheck
+from archive.ledger.anchors import AnchorCheck, is_ahead
 from archive.ledger.brackets import Stamped, bounds_of
 from archive.ledger.challenge import challenge
 from archive.ledger.fold import SegmentFold
@@ -60,7 +60,7 @@ class Question:
     seed: str = ""
     """Chosen by whoever draws: with the root it decides which, so that nobody else can."""
     now: int = 0
-    """The present, Unix time: only to say whose certificate has ended since."""
+    """The present, Unix time: only to say whose certificate has ended since, and what is dated later."""
 
 
 class Verification:
@@ -193,6 +193,7 @@ class Verification:
             heads=heads.heads,
             newest_head=heads.newest_head,
             newest_head_time=self._times.get(heads.newest_head or 0),
+            newest_head_ahead=is_ahead(self._times.get(heads.newest_head or 0), self.question.now),
             segments=len(state.segments),
             objects=self.objects,
             opened=self.opened,

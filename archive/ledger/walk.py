@@ -80,10 +80,17 @@ def check_cached(reader: LedgerReader) -> None:
     try:
         found, last = _marker(reader, ref.first)
     except NotFound as error:
-        lost = " Where the place is lost: `beleg rebuild markers --into NEW`."
+        lost = f" Where the place is lost: `beleg rebuild markers --into NEW`.{GIVEN_UP}"
         raise _rolled_back(f"{name} is gone, and this host has seen it", lost) from error
     if found != ref or last != state.last:
-        raise _rolled_back(f"{name} names another segment than this host has seen")
+        raise _rolled_back(f"{name} names another segment than this host has seen", GIVEN_UP)
+
+
+GIVEN_UP = (
+    " Only where the owner gave up the newest records after a loss (`beleg rebuild archive --give-up-newer`): move "
+    "state.json of this host's workspace away, then `beleg rebuild`."
+)
+"""How a host goes on that has seen what was given up on another: it must be told, for its memory is its only guard."""
 
 
 def _rolled_back(what: str, instead: str = "") -> RolledBack:

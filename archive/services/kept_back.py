@@ -53,3 +53,12 @@ def privilege_log(session: Session, matter: str, before: int | None, label: str)
             if besides is not None:
                 told = applied(told, Cut(frozenset(besides.facets)), label)
             yield KeptBack(told, one.decision, one.note or "", one.person or "")
+
+
+def withholding(session: Session, item: int) -> list[str]:
+    """Name the matters in which an item, or a part of it, is not handed out."""
+    return [
+        matter
+        for matter in register.matters(session)
+        if item in kept_back(session, matter, None) or item in register.redactions(session, matter)
+    ]

@@ -190,7 +190,7 @@ def log_restored(ledger: Ledger, keys: KeyChain, question: Question, progress: P
     except RolledBack as error:
         raise Refused(
             f"{error} Take the archive from a newer mirror too; where none is, --give-up-newer goes on without "
-            "what is lost, and so does every other host after its state.json was moved away"
+            "what is lost, and so does every other host after state.json of its workspace was moved away"
         ) from error
     _demand_epoch(ledger)
     places = ReadPlaces(ledger.places.archive, ledger.places.control, ())

@@ -22,6 +22,7 @@ from archive.services import anchor, heads, older_readers, register
 from archive.services.collect import remembered
 from archive.services.coverage.looks import CLOCKS
 from archive.services.journal import unsealed_since
+from archive.services.recover import UNVOUCHED
 from archive.services.reminders import reminders
 from archive.services.session import Session
 from archive.settings import way_back, whereabouts
@@ -150,6 +151,8 @@ def _warnings(session: Session, *, opens: bool) -> list[str]:
             how += "; where that key is lost: `beleg keys recover --log`"
         unsealed = state.size - session.ledger.state.sealed
         found.append(f"{unsealed} records are committed and not yet sealed: {how}")
+    if session.settings.read_only:
+        found.append(UNVOUCHED)
     if session.settings.mode == "one_account":
         found.append("one-account mode: one account holds every role")
     if closed := session.catalogue.unopened():

@@ -165,7 +165,10 @@ def item(
         ledger = open_ledger(folder, settings, note)
         ledger.follow()
         proof, stamped = prove(ledger, number, None), "anchor" in ledger.state.special
+        withheld: list[str] = []
     else:
+        from archive.core.leaf import decode_leaf
+        from archive.services.kept_back import withholding
         from archive.services.show import picked
 
         with opened(context, archive, passphrase_file, asking=asking(purpose, person, second)) as session:
@@ -179,9 +182,16 @@ def item(
                 raise
             proof = prove(session.ledger, number, opener)
             stamped = "anchor" in session.ledger.state.special
+            is_content = decode_leaf(session.ledger.raw_leaf(number)).record_class == "content"
+            withheld = withholding(session, number) if is_content else []
             picked(session, [number], "export")
     write_new(out, proof_file(proof.head.note, proof.records))
     write_new(foreign, proof.foreign())
+    if withheld:
+        note(
+            f"{out} holds item {number} whole, and {', '.join(withheld)} withholds it or words of it: --bare proves it "
+            "without its content, a bundle without what is withheld"
+        )
     if wants_json(context, as_json):
         answer({"index": number, "size": proof.head.size, "file": str(out), "tlog_proof": str(foreign)})
     else:

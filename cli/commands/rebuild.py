@@ -232,6 +232,10 @@ def _archive(
         tell_moved(folder, before)
     if heads and without_newer:
         note("what is searched was made from what is given up: `beleg rebuild` makes it anew")
+        note(
+            "every other host that has seen what is given up stops: move state.json of its workspace away, then "
+            "`beleg rebuild` there"
+        )
     if not heads:
         note("the archive is read-only until an outside head agrees: `beleg rebuild archive --head FILE`")
     return done

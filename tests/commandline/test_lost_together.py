@@ -85,6 +85,7 @@ def test_what_no_mirror_holds_is_given_up_by_a_person_only(
     mirror, head = tmp_path / "mirror", newest_head(filled, tmp_path / "head.note")
     assert beleg("mirror", mirror).code == 0
     assert beleg("person", "add", "Prüfer", "--role", "legal").code == 0
+    seen = (filled / "workspace" / "state.json").read_bytes()  # as another host remembers it
     lose(filled, "archive", *(["control"] if control else []))
     new = ("--into", "places/archive-2", "--control", "places/control-2")
     if not control:
@@ -95,8 +96,12 @@ def test_what_no_mirror_holds_is_given_up_by_a_person_only(
     assert (done.code, "--give-up-newer" in done.err) == (5, True), done.err
     assert beleg("ingest", chat).code == 5
     done = beleg("rebuild", "archive", "--head", head, "--give-up-newer")
-    assert done.code == 0, done.err
+    assert (done.code, "every other host" in done.err) == (0, True), done.err
     assert beleg("rebuild").code == 0
+    (filled / "workspace" / "state.json").write_bytes(seen)
+    done = beleg("ingest", chat)
+    assert (done.code, "--give-up-newer" in done.err, "state.json" in done.err) == (5, True, True), done.err
+    (filled / "workspace" / "state.json").unlink()
     goes_on(beleg, chat, notes={"duplicate"})  # key pages of what was given up
 
 
@@ -113,6 +118,7 @@ def test_a_wrong_head_is_no_fault_of_the_archive(
         body = newest_head(other, head).read_bytes()
     head.write_bytes(body)
     assert beleg("rebuild", "archive", "--from", mirror).code == 0
+    assert "is read-only" in beleg("status").out
     done = beleg("rebuild", "archive", "--head", head)
     assert (done.code, words in done.err, "does not stand" in done.err) == (5, True, False), done.err
 
@@ -129,6 +135,7 @@ def test_what_was_disowned_before_the_loss_does_not_close_the_archive_for_good(
     lose(filled, "archive")
     done = beleg("rebuild", "archive", "--from", mirror, "--head", head)
     assert done.code == 0, done.err
+    assert "is read-only" not in beleg("status").out
     assert [f["kind"] for f in beleg("verify", "--json").json["findings"]] == ["disowned"]
     assert beleg("ingest", chat).code == 0
 

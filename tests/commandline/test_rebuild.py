@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from archive import wiring
+from archive.core import facets
 from archive.query.analysis import ANALYSER
 from archive.settings import load
 from schemas.entry import Entry
@@ -86,3 +87,18 @@ def test_an_index_of_another_version_is_made_anew_by_whoever_comes(
     (marker.parent / "shards" / "strange").write_text("x")
     marker.unlink()
     assert beleg("search", "garantie").code == 4, "what is not known as ours is not touched"
+
+
+def test_a_memory_of_ingestion_that_cannot_be_read_is_named(
+    beleg: Beleg, archive: Path, chat: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a holder of the ingest key may write it: frames that inflate to more than is allowed."""
+    real = facets.zlib.compress
+    with monkeypatch.context() as forging:
+        forging.setattr(facets.zlib, "compress", lambda data, level: real(bytes(16 << 20), 9))
+        assert beleg("ingest", chat).code == 0
+    for command in (("rebuild", "seen"), ("ingest", chat)):
+        done = beleg(*command)
+        assert (done.code, "memory of ingestion" in done.err, "--level 2" in done.err) == (4, True, True), (
+            done.err
+        )

@@ -271,3 +271,16 @@ def chromium_page(tools: Tools, tmp_path: Path, bundle: Path) -> Page:
     page = Chromium(tools.need("chromium"), tmp_path / "profile").open(bundle / "START_verify.html")
     page.wait("verdict")
     return page
+
+
+@pytest.mark.long
+def test_a_proof_that_holds_what_a_matter_withholds_says_so(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    assert beleg("ingest", chat).code == 0
+    assert beleg("matter", "open", "Pumpe", "--reason", "Streit").code == 0
+    assert beleg("matter", "add", "M-1", "--search", "garantie").code == 0
+    number = str(beleg("search", "garantie", "--json").json["hits"][0]["number"])
+    assert beleg("matter", "redact", "M-1", number, "--words", "Garantie", "--reason", "x").code == 0
+    whole = beleg("proof", "item", number, "--out", tmp_path / "whole")
+    assert (whole.code, "M-1 withholds it" in whole.err) == (0, True), whole.err

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 
 from archive.core import layout, timestamp
 from archive.errors import FormatError
+from archive.exporters.verification_page import page
 from archive.ledger.brackets import Brackets, Stamped
 from archive.ledger.drafts import clear_draft
+from cli.verification import _window
 from schemas.report import VerificationReport
+from tests.attacks import newest_note
 from tests.authority import Ca, Stamper, redated
 from tests.ledger_kit import Kit, item_draft
 from tests.tools import Tools
@@ -218,6 +221,38 @@ def test_a_wrong_clock_is_seen_between_two_tokens(kit: Kit, stamper: Stamper, of
     ]
     assert len(said) == 1
     assert how in said[0]
+
+
+def test_each_direction_of_a_wrong_clock_is_told(kit: Kit, stamper: Stamper) -> None:
+    """Two segments, wrong in two ways: the direction of the first is not that of both."""
+    stamp(kit, stamper)
+    right = kit.time
+    for days in (90, -90):
+        kit.time = right + days * 86_400
+        kit.append(kit.ledger(), "ingest", item_draft("when?"))
+    kit.time = right + 5
+    stamp(kit, stamper)
+    said = [f.text for f in kit.verify(1, now=now()).findings if "operator's clock" in f.text]
+    assert [("forwards" in text, "backwards" in text, "1 segments" in text) for text in said] == [
+        (True, False, True),
+        (False, True, True),
+    ]
+
+
+def test_a_time_of_sealing_that_is_still_to_come_is_told_without_tokens(kit: Kit) -> None:
+    """Whoever verifies has a clock too; an age that is reckoned from such a time would be none."""
+    kit.time = now() + 400 * 86_400
+    kit.append(kit.ledger(), "ingest", item_draft("when?"))
+    head = ("kept.note", newest_note(kit))
+    report = kit.verify(1, now=now(), heads=[head])
+    assert report.exit_code == 0, report.findings
+    assert [f.kind for f in report.findings] == ["clock"]
+    assert "ahead" in report.findings[0].text
+    assert report.newest_head_ahead
+    assert not kit.verify(1, now=kit.time, heads=[head]).newest_head_ahead
+    assert "still to come" in _window(report)
+    assert "0 minutes" not in _window(report)
+    assert "still to come" in page(report, "now")
 
 
 def liar(stamper: Stamper, moment: datetime, **accuracy: int) -> Stamper:

@@ -28,8 +28,15 @@ class Seen:
         self.secret = IngestSecret.from_values(self._values(secrets[0]))
 
     def _values(self, index: int) -> dict[str, object]:
-        lines, _, _ = self._opener.lines(index)
-        return read_lines(lines)
+        try:
+            lines, _, _ = self._opener.lines(index)
+            return read_lines(lines)
+        except FormatError as error:
+            raise FormatError(
+                f"record {index} of the memory of ingestion cannot be read ({error}); without it nothing is taken in, "
+                "for what was erased could come in again. `beleg verify --level 2` names all such records; what "
+                "comes goes into another archive (`beleg init`)"
+            ) from error
 
     def _listed(self, listed: int) -> frozenset[tuple[int, SeenMacs]]:
         """Give the rows of one ``seen`` record, from the ledger: record index, HMACs."""
