@@ -139,8 +139,9 @@ class Policy(Model):
     """What may be taken in, as ``--only`` says it: ``account=…``, ``thread=…``, ``folder=…``, ``kind=…``."""
     classes: tuple[RetentionClass, ...] = ()
     rules: tuple[RetentionRule, ...] = ()
-    also_unclassed: bool = False
-    """Its classes end also what was sealed under a policy that gave it none."""
+    also_unclassed: bool | None = None
+    """Its classes end also what was sealed under a policy that gave it none. What a policy does not say stands in no
+    record and in no file that is handed out, so versions of before go on reading both."""
     timezone: str | None = None
     """By whose calendar the classes end; ``policy propose`` writes that of the archive down. None, as in policies of
     before: that of the settings of whoever asks."""

@@ -162,7 +162,7 @@ class Retention:
                 index,
                 Rules(policy, parties, conversations),
                 ZoneInfo(policy.timezone) if policy.timezone else zone,
-                policy.also_unclassed,
+                bool(policy.also_unclassed),
             )
             for index, policy in policies
         ]

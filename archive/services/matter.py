@@ -157,7 +157,7 @@ def redact(
         check_selected(session, number, item)
         made = _besides(register.redactions(session, number).get(item), asked)
         if isinstance(body, Item):
-            check_reason(item, body, made)
+            check_reason(session, item, body, made)
         return [draft_of(made)]
 
     session.ledger.append(session.writer("legal"), decide)

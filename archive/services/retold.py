@@ -22,6 +22,7 @@ from archive.redaction import (
     transcribed,
     withheld,
 )
+from archive.services.described import Described
 from archive.services.kept_back import WHOLE
 from archive.services.redacted_files import Files
 from archive.services.references import References
@@ -53,7 +54,7 @@ class Cuts:
         released: Mapping[int, Set[int]],
     ) -> None:
         self.session, self.decided, self.released = session, decided, released
-        self._items = items
+        self._items, self._described = items, Described(session)
         self.words: dict[int, Needles] = {}
         self.lost: tuple[int, ...] = ()
         """Sources that cannot be opened any more: what tells their words cannot be found."""
@@ -100,7 +101,7 @@ class Cuts:
             if item is None:
                 continue
             for source in self.referring.versions.get(version_of(item), set()) - {index}:
-                self.words[source] |= needles(item, self._version(item, source))
+                self.words[source] |= needles(self._described(item), self._version(item, source))
                 self._answers(source, item)
 
     def _answers(self, source: int, item: Item) -> None:
@@ -116,7 +117,7 @@ class Cuts:
         return self._items(index)
 
     def _withhold(self, index: int, item: Item, cut: Cut, *, attachments_too: bool) -> None:
-        self.words[index] = needles(item, cut)
+        self.words[index] = needles(self._described(item), cut)
         self.referring.add(index, item)
         self.texts[index] = item.text or ""
         self.units.add(index, item)

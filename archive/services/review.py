@@ -148,7 +148,7 @@ def _check(session: Session, decisions: Decisions) -> None:
             raise UsageError(f"item {one.item} is not in {decisions.matter}")
         _check_redaction(one, body)
         if _redacts(one):
-            check_reason(one.item, body, _redaction(decisions.matter, one, session.now(), None))
+            check_reason(session, one.item, body, _redaction(decisions.matter, one, session.now(), None))
 
 
 def _read(session: Session, one: Reviewed) -> Item:

@@ -1,5 +1,6 @@
 """Which account may be collected, and what of it: rules in the signed policy, which beleg.toml can only tighten."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,22 @@ def collect(beleg: Beleg, code: int = 0) -> dict[str, Any]:
 
 def reports(beleg: Beleg) -> str:
     return str(beleg("coverage", "--json").json)
+
+
+KNOWN_BEFORE = {
+    *(
+        "purpose_demanded",
+        "purposes",
+        "second_person",
+        "release_by_two",
+        "allow",
+        "classes",
+        "rules",
+        "timezone",
+    ),
+    *("accounts", "reason", "channel", "account", "use", "parties", "only"),
+}
+"""What the first version of a policy with rules for accounts could say."""
 
 
 @pytest.fixture
@@ -169,6 +186,9 @@ def test_a_host_that_cannot_read_the_policy_obeys_the_one_that_it_was_handed(
     done = enacted(beleg, file)
     assert done.code == 0, done.err
     assert beleg("policy", "hand-out", tmp_path / "policy.json").code == 0
+    handed = json.loads(json.loads((tmp_path / "policy.json").read_text())["policy"])
+    told = {*handed, *(name for rule in handed["accounts"] for name in rule)}
+    assert told <= KNOWN_BEFORE, "a host of before reads no policy that says what it does not know"
     again = beleg("policy", "hand-out", tmp_path / "policy.json")
     assert (again.code, "nothing is overwritten" in again.err) == (2, True)
 

@@ -11,6 +11,7 @@ from archive.channels.slack_export import SlackExport
 from archive.channels.slack_export import workspace as directory
 from tests.commandline.conftest import Beleg
 from tests.commandline.erasing import approved, erased
+from tests.commandline.test_redaction import tells
 
 ANNA = {
     "id": "U0001AAAA", "team_id": "T0001", "name": "aw77", "real_name": "Anna Weber",
@@ -143,3 +144,24 @@ def test_a_name_of_others_goes_to_nobody_who_asks_for_their_own(
     assert "sagt fünf" in told
     for name in ("Anna", "Weber", "aw77", "weber@"):
         assert name not in told
+
+
+def test_a_withheld_author_of_before_goes_with_the_names_of_the_directory(
+    beleg: Beleg, before: Path, tmp_path: Path
+) -> None:
+    """The item tells one name, the description of the account that the next export brought the others."""
+    answer = {"type": "message", "user": "U0002BBBB", "ts": "1551690080.000100",
+              "text": "Frau Weber (aw77) hat zugesagt",
+              "thread_ts": "1551690000.000100", "parent_user_id": "U0001AAAA"}  # fmt: skip
+    assert beleg("ingest", slack(before, answer)).code == 0
+    (said,) = beleg("search", "jahre", "--json").json["hits"]
+    (told,) = beleg("search", "zugesagt", "--json").json["hits"]
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("matter", "add", "M-1", str(said["number"]), str(told["number"]))
+    withhold = ("matter", "redact", "M-1", str(said["number"]), "--facet", "author", "--reason")
+    refused = beleg(*withhold, "Frau Weber ist Zeugin")
+    assert (refused.code, "tells" in refused.err) == (2, True)
+    assert beleg(*withhold, "Quelle").code == 0
+    assert beleg("export", "M-1", "--out", tmp_path / "out", "--context", "none").code == 0
+    for name in ("Weber", "aw77", "weber@firm.example"):
+        assert not tells(tmp_path / "out", name)

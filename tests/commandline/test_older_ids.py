@@ -51,6 +51,16 @@ def test_what_was_erased_does_not_come_back_under_its_new_id(
     assert stored_words(archive) == []
 
 
+def test_what_was_left_of_a_file_is_no_erased_item_under_its_new_id(
+    beleg: Beleg, archive: Path, before: Path
+) -> None:
+    """The same bytes again, of which one row was erased: the other one stands here, and nobody erased it."""
+    erased(beleg, number_of(beleg, SECRET))
+    (report,) = beleg("ingest", before, "--channel", "table", "--json").json
+    assert (report["items"], report["seen_again"], report["excluded"]) == (0, 1, 1)
+    assert stored_words(archive) == []
+
+
 def test_the_next_export_adds_only_the_difference(beleg: Beleg, archive: Path, before: Path) -> None:
     before.write_text(HEAD + ROWS + LATER, encoding="utf-8")
     (report,) = beleg("ingest", before, "--channel", "table", "--json").json

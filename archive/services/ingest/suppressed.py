@@ -87,19 +87,18 @@ class Suppression:
         keys += [one.key for one in former if one.own]
         if any(self._erased_in_a_view("item", key, _views(item)) for key in keys):
             return REASON
-        known = self._seen.find(
-            self._seen.secret.identity("item", [item.via.model_dump(), item.key.model_dump()])
-        )
-        if known:
+        if self._known(item, item.key):
             return None
-        if self._bytes_erased(reading.member):
-            return REASON
-        shared = [one.key for one in former if not one.own]
         now = reading.former.get(item.key)
         called = now.as_called(item) if now is not None else ()
         if any(map(self._erased_as_it_is, called)):
             return REASON
-        shared += [one.key for one in called]
+        # A file of which something else was erased is here again, byte for byte: what was left of it stays what it is.
+        if any(self._known(item, one.key) for one in former if one.own) or any(map(self._as_it_is, called)):
+            return None
+        if self._bytes_erased(reading.member):
+            return REASON
+        shared = [*(one.key for one in former if not one.own), *(one.key for one in called)]
         if not self._take_alike and any(self._erased_in_a_view("item", key, _views(item)) for key in shared):
             return ONCE
         doubtful = item.key.derived or self._blind or bool(former)
@@ -120,11 +119,20 @@ class Suppression:
         who, own = key.model_dump(), (view.model_dump() for view in dict.fromkeys(views))
         return any(self._was_erased(kind, [view, who]) for view in (*own, *self._known_views(key.channel)))
 
+    def _known(self, item: Item, key: Key) -> bool:
+        """Say whether something was sealed under a key, as this item's account saw it."""
+        return bool(
+            self._seen.find(self._seen.secret.identity("item", [item.via.model_dump(), key.model_dump()]))
+        )
+
     def _erased_as_it_is(self, item: Item) -> bool:
         """Say whether the very same thing was erased: all that it says, not its name alone."""
+        return any(self._state.erasure_of(row.item) is not None for row in self._as_it_is(item))
+
+    def _as_it_is(self, item: Item) -> list[SeenRow]:
+        """Give what is the same in all that it says."""
         macs = candidate_of(self._seen, item).macs
-        found = (row for row in self._seen.find(macs.identity) if row.digest == macs.digest)
-        return any(self._state.erasure_of(row.item) is not None for row in found)
+        return [row for row in self._seen.find(macs.identity) if row.digest == macs.digest]
 
     def _is_alike(self, item: Item, reading: UnitRead) -> bool:
         """Say whether an item says exactly what something erased said, or is a file that was erased."""
