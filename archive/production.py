@@ -252,6 +252,8 @@ class BundleInput:
     """None: NO TIME PROOF. They stand in ``signatures/`` only."""
     seal: Callable[[bytes], Sealed] | None = None
     """Seals the statement about every file with a certificate; None: nobody asked for it."""
+    numbered: Callable[[], AbstractContextManager[str]] | None = None
+    """Gives the id once all is written that does not bear it, and keeps it from others until it is on record."""
     enter: Callable[["BundleResult"], None] = lambda _result: None
     """Puts the production on record. Until it has, the bundle is unfinished, and passes nowhere."""
 
@@ -270,6 +272,8 @@ class BundleResult:
     length: int
     """Files and bytes of ``bag/data``."""
     sealed: Sealed | None = None
+    production: str = ""
+    """The id under which it was written."""
     too_large: int = 0
     """Documents with their files that are larger than a volume was to be: each stands in a volume of its own."""
 

@@ -9,13 +9,19 @@ import base64
 import html
 import quopri
 import re
+import sys
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote_plus
+
+from archive.reading.written import written_readings
 
 NESTED = 3
 """How often codings may lie in each other."""
 
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"/\\])")
+_ESCAPE = re.compile(
+    r"(?:\\u|%u)([0-9a-fA-F]{4})|\\u\{([0-9a-fA-F]{1,6})\}|\\x([0-9a-fA-F]{2})|\\([nrt\"/\\])"
+)
+"""Escapes of JSON and of JavaScript, with what its ``escape()`` made of characters beyond a byte."""
 _SHORT = {"n": "\n", "r": "\r", "t": "\t"}
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CHANGED = re.compile(
@@ -63,7 +69,8 @@ def _stages(text: str) -> Iterator[str]:
 def _beside(text: str) -> Iterator[str]:
     """Give readings on which no other is built: they fit a text as a whole, or not at all."""
     if "<" in text:  # tags tell words apart or join them
-        for marked in dict.fromkeys((text, *_as_changed(text))):
+        bare = text.replace("<![CDATA[", "").replace("]]>", "")  # no tag: what stands in it is text
+        for marked in dict.fromkeys((text, bare, *_as_changed(text))):
             yield from (html.unescape(_TAG.sub(between, marked)) for between in ("", " "))
     if _CODED.search(text) and _LOST in unquote_plus(text, errors="replace"):
         yield unquote_plus(text, encoding="latin-1")
@@ -77,6 +84,7 @@ def _beside(text: str) -> Iterator[str]:
         yield _TWICE.sub(lambda match: match[0].encode("latin-1").decode("utf-8", "replace"), text)
     if "{\\rtf" in text:
         yield _RTF.sub(_rtf, text)
+    yield from written_readings(text)
 
 
 def _as_changed(text: str) -> Iterator[str]:
@@ -87,15 +95,18 @@ def _as_changed(text: str) -> Iterator[str]:
 
 
 def _unescaped(text: str) -> str:
-    """Undo the escapes of JSON; a sign outside of the first plane stands there as two."""
-    if "\\" not in text:
+    """Undo the escapes of JSON and JavaScript; a sign outside of the first plane stands there as two."""
+    if "\\" not in text and "%u" not in text:
         return text
     undone = _ESCAPE.sub(_character, text)
     return undone.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _character(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16)) if match[1] else _SHORT.get(match[2], match[2])
+    code = match[1] or match[2] or match[3]
+    if code:
+        return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else match[0]
+    return _SHORT.get(match[4], match[4])
 
 
 def _unquoted(text: str) -> str:

@@ -18,11 +18,14 @@ from email.errors import MessageError
 from email.message import Message
 from hashlib import sha256
 
+from archive.reading.packed_streams import inflated, within_pdf
 from archive.reading.undone import readings
 
 DEEPEST = 4
 MOST_MEMBERS = 10_000
 MOST_BYTES = 256 * 1024 * 1024
+LONGEST_ADDRESS, MOST_PARTS = 4096, 16
+"""Signs of what may be the path of an address, and the parts of it that are looked at."""
 BINARY = 5
 """One character in so many that is none in UTF-8: more are not a text in another coding, but no text at all."""
 
@@ -42,7 +45,9 @@ _CLOSED = (
 )
 _HEADER = re.compile(rb"(?:^|\n)(?:content-type|content-transfer-encoding|mime-version):", re.IGNORECASE)
 _IN_ADDRESS = re.compile(rb";base64,([A-Za-z0-9+/=\s]{8,})")
-_CODED = re.compile(rb"(?:[A-Za-z0-9+/_-]|\\/){24,}(?:(?:\\[rn]|[\r\n])+(?:[A-Za-z0-9+/_-]|\\/)+)*={0,2}")
+_CODED = re.compile(
+    rb"(?:[A-Za-z0-9+/_-]|\\/){16,}(?:(?:\\[rn]|[\r\n])+[ \t]?(?:[A-Za-z0-9+/_-]|\\/)+)*={0,2}"
+)
 """What may be base64: interfaces give files and mails so, in the alphabet of addresses too, in one line or more."""
 _UUENCODED = re.compile(rb"(?:^|\n)begin [0-7]{3,4} [^\r\n]{1,255}\r?\n((?:[ -`]{1,61}\r?\n)+)")
 """A file in the words of a mail, as mail programs sent them before there were parts."""
@@ -81,6 +86,9 @@ def _open(data: bytes, found: Unwrapped, depth: int) -> None:
         return
     found.digests.add(sha256(data).hexdigest())
     found.texts.extend(_as_text(data))
+    for inner in (*inflated(data, found.left), *within_pdf(data, found.left)):
+        found.left -= len(inner)
+        found.texts.extend(_as_text(inner))
     packed = data.startswith(_ZIP)
     if packed or _END in data[-_TAIL:]:
         _members(data, found, depth)
@@ -130,8 +138,7 @@ def _uudecoded(lines: bytes) -> bytes:
 
 def _coded(data: bytes, found: Unwrapped, depth: int) -> None:
     """Open what stands in a file as base64; long ids and names of paths look alike, and say nothing."""
-    for run in _CODED.finditer(data):
-        code = _NO_CODE.sub(b"", run[0]).translate(_ADDRESSES)
+    for code in _codes(data):
         inner = base64.b64decode(code[: len(code) - (len(code) % 4 == 1)] + b"===")
         wide = inner.count(b"\0") * 4 >= len(inner)
         if not wide and not inner.startswith((_ZIP, _PDF, *_CLOSED)) and _binary(inner):
@@ -141,6 +148,16 @@ def _coded(data: bytes, found: Unwrapped, depth: int) -> None:
             found.whole = False
             return
         _open(inner, found, depth + 1)
+
+
+def _codes(data: bytes) -> Iterator[bytes]:
+    """Give what may be base64; of what may be an address, also each part: "/" parts it, and is a sign of the code."""
+    for run in _CODED.finditer(data):
+        code = _NO_CODE.sub(b"", run[0])
+        yield code.translate(_ADDRESSES)
+        if len(code) <= LONGEST_ADDRESS:
+            parts = code.split(b"/", MOST_PARTS)
+            yield from (b"/".join(parts[at:]).translate(_ADDRESSES) for at in range(1, len(parts)))
 
 
 def _binary(data: bytes) -> bool:

@@ -16,7 +16,7 @@ from archive.services.context import with_context
 from archive.services.coverage import coverage_of
 from archive.services.evidence import Evidence
 from archive.services.journal import Looking, note
-from archive.services.production_entry import cuts_of, enter, kept
+from archive.services.production_entry import cuts_of, enter, kept, numbered
 from archive.services.read_once import ReadOnce
 from archive.services.session import Session
 from archive.services.stated import decided as statement_decisions
@@ -166,7 +166,8 @@ def _write_of(
     cuts, label = withheld.cuts, LABELS[made.options.language]
 
     def written(result: BundleResult) -> Production:
-        return made.model_copy(update={"data_sha256": result.data_sha256, "cuts": kept(cuts)})
+        update = {"id": result.production, "data_sha256": result.data_sha256, "cuts": kept(cuts)}
+        return made.model_copy(update=update)
 
     source = Evidence(session, items, made.selection, size, cuts)
     checkpoint, log_key = source.checkpoint()
@@ -207,6 +208,7 @@ def _write_of(
         find_all=session.find_all,
         tokens=source.tokens(),
         seal=seal,
+        numbered=partial(numbered, session) if made.data_sha256 == UNWRITTEN else None,
         enter=lambda result: put_on_record(written(result)),
     )
     result = session.export_bundle(given, out)

@@ -1,6 +1,7 @@
 """The entry of a production in the ledger: what it withheld, and that nobody decided otherwise while it was written."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 
 from archive.errors import UsageError
 from archive.ledger.drafts import Draft, draft_of
@@ -14,6 +15,14 @@ from schemas.matter import KeptCut, Production, Redaction, Selection
 from schemas.statement import StatementDecision
 
 KINDS_OF_DECISIONS = ("selection", "decision")
+
+
+@contextmanager
+def numbered(session: Session) -> Iterator[str]:
+    """Give the next number of a production, which no other export of this host gets meanwhile."""
+    with session.numbering():
+        session.ledger.follow()
+        yield register.next_id("E", register.productions(session))
 
 
 def enter(session: Session, writer: Writer, made: Production) -> None:

@@ -147,7 +147,16 @@ class Cuts:
     @property
     def short(self) -> frozenset[str]:
         """Short words. Of a message that stays inside whole ("ok") nobody said that its words are the secret."""
-        return frozenset().union(*(words.short for at, words in self.words.items() if at in self.decided))
+        return self._short(frozenset())
+
+    def _short(self, freed: Set[int]) -> frozenset[str]:
+        marked = self.decided.keys() - freed
+        return frozenset().union(*(words.short for at, words in self.words.items() if at in marked))
+
+    def _transcribed(self, freed: Set[int]) -> frozenset[str]:
+        """Give what is looked for everywhere, however its umlauts are written."""
+        meant = (words.everywhere for at, words in self.words.items() if at not in freed)
+        return frozenset(map(transcribed, frozenset().union(*meant)))
 
     def numbers(self) -> dict[Key, frozenset[str]]:
         """Give conversation → figures of what is marked in it; a single digit numbers halls and channels."""
@@ -160,8 +169,7 @@ class Cuts:
     def over(self, selection: Sequence[int]) -> dict[int, Cut]:
         """Go through everything that is handed out."""
         found: dict[int, Cut] = {}
-        everywhere, short = self.everywhere, self.short
-        transcripts = frozenset(map(transcribed, everywhere))
+        everywhere, told = self.everywhere, (self.short, self._transcribed(frozenset()))
         self._follow(selection if self.words else ())
         for index in selection if self.words else ():
             item = self._item(index)
@@ -184,7 +192,10 @@ class Cuts:
             if shut and self._may_hide(item, sources | {index}, everywhere):
                 cut = both(cut, Cut(frozenset({"attachments"}) | ALONG, unopened=True))
             left, going = remaining(item, cut), "attachments" not in cut.facets
-            meant = (sources | {index} | self._just_said(item)) & self.decided.keys()
+            freed = self.released.get(index, frozenset())
+            # of what it was released from somebody looked at both
+            short, transcripts = (self._short(freed), self._transcribed(freed)) if freed else told
+            meant = (sources | {index} | self._just_said(item)) & self.decided.keys() - freed
             if (
                 stand_alone(short.union(*(self.words[one].parts for one in meant)), left)
                 or self.phrases.stand_in(left)

@@ -73,6 +73,8 @@ class Session:
     """The lock of one source on this host; raises Locked where another process collects from it."""
     locked: Callable[[str], bool | None]
     """Says whether another process holds the lock of a source now; of the archive, by an empty name. None: unknown."""
+    numbering: Callable[[], AbstractContextManager[None]]
+    """The lock of this host under which a production gets its number; waits for who has it."""
     clock: Clock
     projecting: Callable[[], AbstractContextManager[None]]
     """The lock of the workspace: only its holder writes to catalogue and index."""

@@ -269,6 +269,7 @@ def open_session(
             locked=lambda name: LockFile(
                 workspace / "collecting" / f"{name}.lock" if name else lock_path(folder, settings), waiting
             ).is_held(),
+            numbering=LockFile(workspace / "numbering.lock", waiting),
             export_bundle=export_bundle,
             find_all=find_all,
             picture=pictures,

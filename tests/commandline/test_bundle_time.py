@@ -71,6 +71,7 @@ def test_a_bundle_with_tokens(
     assert "time not fully checked" in said
     assert bundle_checker.run(bundle, "--no-time")[0] == 0
     _openssl_agrees(said, bundle, two)
+    _by_hand_too(bundle, two)
     assert beleg("verify", bundle).code == 0, "Beleg itself checks the chain"
     (tmp_path / "other.pem").write_bytes(Ca("other").pem)
     other = beleg("verify", bundle, "--authority", tmp_path / "other.pem")
@@ -91,6 +92,25 @@ def _openssl_agrees(said: str, bundle: Path, two: tuple[Server, Server]) -> None
             done = subprocess.run(command, cwd=bundle, capture_output=True, text=True, check=False)
             good += done.returncode == 0
     assert good == 4, "each token by the root of its own authority, and by no other"
+
+
+def _by_hand_too(bundle: Path, two: tuple[Server, Server]) -> None:
+    """What VERIFY.txt says of hashes and time stamps, as it stands."""
+    text = (bundle / "VERIFY.txt").read_text()
+    lines = text[text.index("   sha256sum START") : text.index("   Compare with")]
+    listed = json.loads((bundle / "signatures/statement.json").read_bytes())["files"]
+    hashed = subprocess.run(
+        ["bash", "-c", lines], cwd=bundle, capture_output=True, text=True, check=True
+    ).stdout
+    told = {path: digest for digest, path in (line.split("  ") for line in hashed.splitlines())}
+    assert told == {path: digest for path, digest in listed if path in told}
+    assert all(path in told or path.startswith("bag/") for path, _ in listed)
+    roots = bundle.parent / "ROOTS.pem"
+    roots.write_bytes(b"".join((one.stamper.folder / "roots.pem").read_bytes() for one in two))
+    loop = text[text.index("for token") : text.index("\ndone") + 5].replace("ROOTS.pem", f"'{roots}'")
+    done = subprocess.run(["bash", "-c", loop], cwd=bundle, capture_output=True, text=True, check=False)
+    assert done.stdout.count("Verification: OK") == 4, done.stdout + done.stderr
+    assert done.stdout.count("Time stamp: ") == 4
 
 
 @pytest.mark.parametrize("what", ["token", "note", "swapped", "entry", "consistency", "nonce"])

@@ -53,3 +53,23 @@ def test_one_in_its_own_matter_does(
     assert done.code == 2
     assert "decisions came in while it was written" in done.err
     assert not any((tmp_path / "E").iterdir()), "what must not go out leaves nothing behind"
+
+
+def test_two_exports_at_once_get_a_number_each(
+    beleg: Beleg, matters: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, others = bundle._write_metadata, [tmp_path / "second"]
+
+    def interrupted(*given: Any) -> None:
+        while others:
+            second = beleg("export", "M-2", "--out", others.pop())
+            assert second.out.startswith("E-1 of M-2"), second.err
+        right(*given)
+
+    monkeypatch.setattr(bundle, "_write_metadata", interrupted)
+    done = beleg("export", "M-1", "--out", tmp_path / "first")
+    assert done.out.startswith("E-2 of M-1"), done.err
+    assert '"production":"E-2"' in (tmp_path / "first/signatures/statement.json").read_text()
+    again = beleg("export", "--again", "E-2", "--out", tmp_path / "again")
+    assert again.out.startswith("E-2 of M-1"), again.err
+    assert "NOT the bytes" not in again.out

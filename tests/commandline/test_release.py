@@ -133,3 +133,10 @@ def test_another_version_of_a_withheld_message_is_not_released(
     beleg("matter", "redact", "M-1", str(source), "--words", WORD, "--reason", "Grund")
     release(beleg, item, "--from", str(source))
     assert "text" in facets(beleg)[item]
+
+
+def test_what_was_released_is_not_named_as_doubtful(beleg: Beleg, items: dict[str, int]) -> None:
+    """Who released it looked at both; the item with another spelling is still told."""
+    source, item = items["geheim"], items["zwei"]
+    release(beleg, item, "--from", str(source))
+    assert item not in preview(beleg)["doubtful"]

@@ -1,7 +1,8 @@
 """Write a bundle: first ``bag/data``, then what describes it, the page, and last the signatures."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -57,14 +58,16 @@ def export_bundle(given: BundleInput, out: Path) -> BundleResult:
     if checkpoint.origin != given.origin:
         raise FormatError("a checkpoint of another archive")
     with Folder(out) as folder:
-        result = _write(folder, given, checkpoint)
-        given.enter(result)
+        progress = Progress(titles=_titles(given))
+        _write_data(folder, given, checkpoint, progress)
+        with given.numbered() if given.numbered else nullcontext(given.production) as number:
+            result = _finish(folder, replace(given, production=number), checkpoint, progress)
+            given.enter(result)
         return result
 
 
-def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> BundleResult:
-    progress = Progress(titles=_titles(given))
-    _write_data(folder, given, checkpoint, progress)
+def _finish(folder: Folder, given: BundleInput, checkpoint: Checkpoint, progress: Progress) -> BundleResult:
+    """Write what describes ``bag/data`` and bears the number of the production."""
     data_sha256 = _write_bag(folder, given)
     folder.add("signatures/checkpoint.txt", given.checkpoint)
     handed_out = statement.production(given, checkpoint, data_sha256, progress.counts)
@@ -86,6 +89,7 @@ def _write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> Bundle
         files=len(data),
         length=sum(folder.lengths[path] for path in data),
         sealed=sealed,
+        production=given.production,
         too_large=folder.too_large,
     )
 

@@ -41,6 +41,16 @@ def _time(tokens: int) -> dict[str, str]:
     }
 
 
+def _stamps(tokens: int) -> dict[str, str]:
+    """Say how to check the time stamps by hand, where there are any."""
+    if not tokens:
+        return {"stamp_files": "", "stamps": ""}
+    return {
+        "stamp_files": " signatures/tokens.json signatures/tokens/*",
+        "stamps": part("VERIFY_stamps.txt").decode(),
+    }
+
+
 def write_certificates(
     folder: Folder, given: BundleInput, checkpoint: Checkpoint, data_sha256: str, counts: Mapping[str, int]
 ) -> None:
@@ -73,6 +83,7 @@ def write(folder: Folder, given: BundleInput, checkpoint: Checkpoint) -> None:
         "writer_pem": pem(given.signer.public),
         "size": str(checkpoint.size),
         **_time(len(given.tokens)),
+        **_stamps(len(given.tokens)),
     }
     for name in ("README.txt", "VERIFY.txt"):
         text = Template(part(name).decode()).substitute(values)

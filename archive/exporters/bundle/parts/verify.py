@@ -674,7 +674,7 @@ def check_production(production, records, good):
 def check_seal(folder):
     """Check the seal with a certificate (CAdES) over the statement, but for the chain of the certificate."""
     signer = check_signer(read(folder, SEAL), read(folder, "signatures/statement.json", MAX_LIST)).subject
-    notes.append(f"Seal        by {signer.rfc4514_string()}; its chain and its time stamp: "
+    notes.append(f"Seal        by {signer.rfc4514_string()}; its time stamp: a program for CAdES; its chain: "
         f"openssl cms -verify -binary -inform DER -in {SEAL} -content signatures/statement.json "
         "-CAfile ROOT.pem -purpose any -out /dev/null")  # fmt: skip
 
