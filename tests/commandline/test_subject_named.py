@@ -28,7 +28,6 @@ def test_who_is_called_so_by_a_description_alone_is_found(
         "id": ACTOR,
         "type": "Person",
         "preferredUsername": "aw77",
-        "name": "Anna Weber",
         "inbox": f"{ACTOR}/inbox",
     }
     activity = {
@@ -40,9 +39,10 @@ def test_who_is_called_so_by_a_description_alone_is_found(
     }
     box = {"id": "outbox.json", "type": "OrderedCollection", "totalItems": 1, "orderedItems": [activity]}
     context = {"@context": "https://www.w3.org/ns/activitystreams"}
-    (folder / "actor.json").write_text(json.dumps(context | described))
     (folder / "outbox.json").write_text(json.dumps(context | box))
-    assert beleg("ingest", folder).code == 0
+    for name in ("Kanal 77", "Anna Weber"):  # a later name is in the description alone
+        (folder / "actor.json").write_text(json.dumps(context | described | {"name": name}))
+        assert beleg("ingest", folder).code == 0
     (one,) = found(beleg, "Weber, Anna")
     assert (one["account"]["id"], one["items"], one["why"]) == (
         ACTOR,
