@@ -228,21 +228,21 @@ class Session:
 
         Gives how many of the records that were replayed could not be opened.
         """
-        for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
-            self._check_followed(name, projection)
         reached = self.demand_all_known()
         size = self.ledger.state.size
         return self._apply(size) if reached < size else 0
 
     def demand_all_known(self) -> int:
-        """Refuse a ledger that lacks records which this host has projected; give how many all projections know.
+        """Refuse a ledger that lacks records which this host has projected, or has others; give how many all know.
 
         Before anything is appended, too: where the memory of the ledger was lost, nothing else here tells of one
         that was cut, and what is appended to it makes it another history.
 
         Raises:
-            Unfinished: it ends before them.
+            Unfinished: it ends before them, or they are of another history.
         """
+        for name, projection in (("catalogue", self.catalogue), ("search index", self.index)):
+            self._check_followed(name, projection)
         reached = (self.catalogue.position, self.index.position)
         if max(reached) > self.ledger.state.size:
             self.ledger.follow()  # another process has sealed and projected meanwhile

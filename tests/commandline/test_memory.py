@@ -65,3 +65,28 @@ def test_a_ledger_that_was_cut_is_not_appended_to_where_the_memory_is_lost(
     done = beleg("ingest", chat)
     assert (done.code, "belong to another ledger or to a later state" in done.err) == (4, True), done.err
     assert sorted(file for file in places.rglob("*") if file.is_file()) == before
+
+
+def test_nor_where_it_has_grown_to_the_same_size_again(
+    beleg: Beleg, archive: Path, chat: Path, tmp_path: Path
+) -> None:
+    """As long as what the catalogue knows, and another history: it was told after the append."""
+    beleg("ingest", chat)
+    shutil.copytree(archive, tmp_path / "earlier")
+    beleg("matter", "open", "Pumpe", "--reason", "Klage")
+    beleg("search", "garantie")
+    assert beleg("--archive", tmp_path / "earlier", "ingest", _more(chat)).code == 0
+    shutil.rmtree(archive / "places")
+    (tmp_path / "earlier" / "places").rename(archive / "places")
+    (archive / "workspace" / "state.json").unlink()
+    before = sorted(file for file in (archive / "places").rglob("*") if file.is_file())
+    done = beleg("ingest", chat)
+    assert (done.code, "another history of this one" in done.err) == (4, True), done.err
+    assert sorted(file for file in (archive / "places").rglob("*") if file.is_file()) == before
+
+
+def _more(chat: Path) -> Path:
+    chat.write_text(
+        CHAT + "".join(f"[04.02.25, 09:{n}:00] Lieferant: Ja {n}\n" for n in range(10, 40)), encoding="utf-8"
+    )
+    return chat
