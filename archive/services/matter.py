@@ -9,6 +9,7 @@ from archive.ledger.drafts import Draft, draft_of
 from archive.ledger.state import LedgerState
 from archive.redaction import folded, occurrences
 from archive.services import register
+from archive.services.described import Described
 from archive.services.journal import Looking, note
 from archive.services.kept_back import KEPT
 from archive.services.redact import check_reason
@@ -150,14 +151,14 @@ def redact(
         person=register.actor(session, "legal"),
     )  # fmt: skip
 
-    made = asked
+    made, known = asked, Described(session)(body) if isinstance(body, Item) else None
 
     def decide(_: LedgerState) -> Sequence[Draft]:
         nonlocal made
         check_selected(session, number, item)
         made = _besides(register.redactions(session, number).get(item), asked)
-        if isinstance(body, Item):
-            check_reason(session, item, body, made)
+        if known is not None:
+            check_reason(item, known, made)
         return [draft_of(made)]
 
     session.ledger.append(session.writer("legal"), decide)

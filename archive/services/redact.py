@@ -7,7 +7,6 @@ from archive.errors import UsageError
 from archive.production import Cut
 from archive.redaction import betrays, closed, needles, occurs, stand_alone
 from archive.services import register
-from archive.services.described import Described
 from archive.services.kept_back import kept_back
 from archive.services.released import releases
 from archive.services.retold import Cuts
@@ -16,13 +15,15 @@ from schemas.item import Item, Key, Thread
 from schemas.matter import Redaction
 
 
-def check_reason(session: Session, index: int, item: Item, one: Redaction) -> None:
+def check_reason(index: int, item: Item, one: Redaction) -> None:
     """Check that the reason of a redaction, which is handed out, tells nothing of what is not.
+
+    ``item`` with all names that are known of its people (``Described``).
 
     Raises:
         UsageError: it does.
     """
-    if betrays(needles(Described(session)(item), _cut(one)), one.reason):
+    if betrays(needles(item, _cut(one)), one.reason):
         raise UsageError(
             f"item {index}: the reason is handed out, and tells what is withheld; say it in other words"
         )

@@ -13,6 +13,7 @@ from archive.ledger.state import LedgerState
 from archive.production import DeskInput
 from archive.services import register
 from archive.services.context import with_context
+from archive.services.described import Described
 from archive.services.journal import Looking, note
 from archive.services.matter import ITEMS_A_RECORD
 from archive.services.read_once import ReadOnce
@@ -141,6 +142,7 @@ def _check(session: Session, decisions: Decisions) -> None:
         # Taken in by its number, as by `matter add`; and before its words are asked, which a reason may try.
         shown = tuple(bodies[item] for item in new)
         note(session, Looking("review in", looked, matter=decisions.matter, shown=shown))
+    described = Described(session)
     for one in decisions.decisions:
         body = bodies[one.item]
         inside = one.decision != "removed" if one.decision is not None else one.item in chosen
@@ -148,7 +150,8 @@ def _check(session: Session, decisions: Decisions) -> None:
             raise UsageError(f"item {one.item} is not in {decisions.matter}")
         _check_redaction(one, body)
         if _redacts(one):
-            check_reason(session, one.item, body, _redaction(decisions.matter, one, session.now(), None))
+            meant = _redaction(decisions.matter, one, session.now(), None)
+            check_reason(one.item, described(body), meant)
 
 
 def _read(session: Session, one: Reviewed) -> Item:
