@@ -2,9 +2,10 @@
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from archive.services.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,4 @@ def is_due(row: Mapping[str, str], *, lacking: bool, failed_before: str) -> bool
 def note(file: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
     """Write it whole, or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(f".{os.getpid()}.new")  # another run may end at the same moment
-    new.write_text(json.dumps(rows, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-    new.replace(file)
+    write_whole(file, json.dumps(rows, ensure_ascii=False, sort_keys=True))

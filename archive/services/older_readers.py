@@ -2,11 +2,11 @@
 
 import json
 import logging
-import os
 from pathlib import Path
 
 from archive.catalogue import ReadBy
 from archive.services.session import Session
+from archive.services.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 MEMORY = "readers.json"
@@ -39,10 +39,8 @@ def _readers(session: Session, size: int) -> frozenset[str]:
 
 
 def _remember(path: Path, size: int, known: frozenset[str]) -> None:
-    new = path.with_suffix(f".{os.getpid()}")  # two commands may come to this at once
     try:
-        new.write_text(json.dumps({"records": size, "readers": sorted(known)}), encoding="utf-8")
-        new.replace(path)
+        write_whole(path, json.dumps({"records": size, "readers": sorted(known)}))
     except OSError as error:
         log.warning("%s cannot be written, so all runs are looked at each time: %s", path, error.strerror)
 

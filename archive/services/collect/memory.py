@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from archive.services.session import Session
+from archive.services.whole_file import write_whole
 from archive.sources import has_passed
 
 log = logging.getLogger(__name__)
@@ -115,9 +116,7 @@ def remember(session: Session, name: str, one: SourceMemory) -> None:
     """Write what this host remembers of a source, whole or not at all; whoever asks holds the source's lock."""
     path = _path(session, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_text(one.model_dump_json(), encoding="utf-8")
-    new.replace(path)
+    write_whole(path, one.model_dump_json())
 
 
 def _path(session: Session, name: str) -> Path:

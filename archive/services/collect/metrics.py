@@ -1,12 +1,12 @@
 """Figures for Prometheus, as a text file that its node exporter picks up (text format 0.0.4)."""
 
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from archive.errors import Unreachable
 from archive.services.collect.memory import SourceMemory, remembered
 from archive.services.session import Session
+from archive.services.whole_file import write_whole
 
 _HELP = {
     "beleg_source_up": ("gauge", "1: the last collection came to its end; 0: it did not"),
@@ -28,11 +28,9 @@ def write_metrics(session: Session) -> None:
     if session.settings.metrics is None:
         return
     path = session.folder / session.settings.metrics
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # two collections may end at once
     sources = {name: remembered(session, name) for name in session.settings.sources}
     try:
-        new.write_text("\n".join(_lines(sources, session.ledger.state.size)) + "\n", encoding="utf-8")
-        new.replace(path)
+        write_whole(path, "\n".join(_lines(sources, session.ledger.state.size)) + "\n")
     except OSError as error:
         raise Unreachable(f"{path}: the figures could not be written: {error.strerror}") from error
 

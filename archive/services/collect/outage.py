@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from archive.services.collect.memory import FOLDER
+from archive.services.whole_file import write_whole
 from archive.settings import Settings
 from archive.sources import has_passed
 
@@ -42,9 +43,7 @@ def is_out(folder: Path, settings: Settings, why: str, tell: Tell) -> None:
         stamp = now.isoformat(timespec="seconds")
         since = before.since if before else stamp
         file.parent.mkdir(parents=True, exist_ok=True)
-        new = file.with_suffix(".new")
-        new.write_text(_Outage(why=why, since=since, told=stamp).model_dump_json(), encoding="utf-8")
-        new.replace(file)
+        write_whole(file, _Outage(why=why, since=since, told=stamp).model_dump_json())
 
 
 def is_over(folder: Path, settings: Settings, tell: Tell) -> None:

@@ -1,7 +1,6 @@
 """The privacy half of the door: destroy what ``erase`` records name, and say so. Needs no key that opens content."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +13,7 @@ from archive.ledger.erasing import PageEraser, Zeroing, doomed
 from archive.ledger.state import Erasure, LedgerState
 from archive.ports import ObjectStore
 from archive.services.session import Session
+from archive.services.whole_file import write_whole
 
 PAGES_A_RECORD = 4096
 MEMO = "erasures.json"
@@ -52,11 +52,7 @@ class Memo:
 
     def save(self, erase: int, orphan: int) -> None:
         """Remember."""
-        new = self.path.with_suffix(f".{os.getpid()}.new")
-        new.write_text(
-            json.dumps({"origin": self.origin, "erase": erase, "orphan": orphan}), encoding="utf-8"
-        )
-        new.replace(self.path)
+        write_whole(self.path, json.dumps({"origin": self.origin, "erase": erase, "orphan": orphan}))
 
 
 def destroy(session: Session, *, sweep: bool = False) -> Destroyed:
